@@ -1,0 +1,1059 @@
+/**
+ * Everything that can go wrong, each with a type of its own.
+ *
+ * A code of COS that a program acts upon has its own class, whose `_tag` is the code; every other code arrives as
+ * `CosServiceError`, unchanged. An operation's type names exactly the errors it can answer with, beside the
+ * {@link Common} ones.
+ *
+ * No error holds a secret, an `Authorization` value, a URL with a query, or the request or response it came from.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+
+/** What the service said, with each error that it answered. */
+const service = {
+  /** The operation, as this SDK names it. */
+  operation: Schema.String,
+  /** The HTTP status. */
+  status: Schema.Number,
+  /** The code as the service sent it; for an answer without a body, the code that its status stands for. */
+  code: Schema.String,
+  message: Schema.String,
+  bucket: Schema.optional(Schema.String),
+  key: Schema.optional(Schema.String),
+  /** `x-cos-request-id`: quote it to the service's support. */
+  requestId: Schema.optional(Schema.String),
+  traceId: Schema.optional(Schema.String),
+  /** Host and path that the service reports. */
+  resource: Schema.optional(Schema.String),
+  /** How long the service asked to wait. */
+  retryAfter: Schema.optional(Schema.DurationFromMillis),
+  /** The `Date` of the answer. */
+  serverTime: Schema.optional(Schema.Date)
+}
+
+/**
+ * The fields of every error that the service answers with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServiceFields extends Schema.Struct.Type<typeof service> {}
+
+/**
+ * The class of an error that the service answers with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ServiceErrorClass = new (
+  fields: ServiceFields,
+  options?: Schema.MakeOptions
+) => ServiceFields & Error & { readonly _tag: string }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Common to all operations
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * An input that COS, or the transport in use, cannot carry. Nothing was sent.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class InvalidInput extends Schema.TaggedError<InvalidInput>("effect-cos/InvalidInput")("InvalidInput", {
+  operation: Schema.String,
+  /** The field of the input, as the operation spells it. */
+  field: Schema.String,
+  /** What the field has to satisfy. */
+  limit: Schema.String
+}) {
+  override get message(): string {
+    return `${this.operation}: ${this.field} must be ${this.limit}`
+  }
+}
+
+/**
+ * No usable credentials: none configured, or their provider failed.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class CredentialsError extends Schema.TaggedError<CredentialsError>("effect-cos/CredentialsError")(
+  "CredentialsError",
+  {
+    /** Which provider failed. */
+    provider: Schema.String,
+    message: Schema.String,
+    /** Whether asking again later can help. */
+    transient: Schema.Boolean
+  }
+) {}
+
+/**
+ * Why a transport failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TransportReason: Schema.Literal<["Connect", "Dns", "Tls", "Reset", "Timeout"]> = Schema.Literal(
+  "Connect",
+  "Dns",
+  "Tls",
+  "Reset",
+  "Timeout"
+)
+
+/**
+ * How far the exchange had come when the transport failed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const TransportPhase: Schema.Literal<["connect", "send", "answer", "body"]> = Schema.Literal(
+  "connect",
+  "send",
+  "answer",
+  "body"
+)
+
+/**
+ * There was no answer, or only part of one.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class TransportError extends Schema.TaggedError<TransportError>("effect-cos/TransportError")("TransportError", {
+  operation: Schema.String,
+  reason: TransportReason,
+  phase: TransportPhase,
+  message: Schema.String,
+  bucket: Schema.optional(Schema.String),
+  key: Schema.optional(Schema.String),
+  /** The connection was a kept one that the server had closed: asking again at once is safe. */
+  staleConnection: Schema.optional(Schema.Boolean)
+}) {}
+
+/**
+ * An answer that is not what the protocol says: not well-formed, cut off, or without a required field.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class MalformedResponse extends Schema.TaggedError<MalformedResponse>("effect-cos/MalformedResponse")(
+  "MalformedResponse",
+  {
+    operation: Schema.String,
+    status: Schema.Number,
+    message: Schema.String,
+    requestId: Schema.optional(Schema.String)
+  }
+) {}
+
+/**
+ * The credentials may not do this, or an anonymous request was refused.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class AccessDenied extends Schema.TaggedError<AccessDenied>("effect-cos/AccessDenied")(
+  "AccessDenied",
+  service
+) {}
+
+/**
+ * The signature or the key was refused: `SignatureDoesNotMatch`, `InvalidAccessKeyId`, `ExpiredToken`,
+ * `RequestTimeTooSkewed`; `code` tells which.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFailed>("effect-cos/AuthenticationFailed")(
+  "AuthenticationFailed",
+  service
+) {}
+
+/**
+ * The service asks to slow down: `SlowDown`, `KmsFreqControl`, or status 429.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class Throttled extends Schema.TaggedError<Throttled>("effect-cos/Throttled")("Throttled", service) {}
+
+/**
+ * The service failed: any other 5xx except 501, among them `InternalError`, `ServiceUnavailable` and the 520 of a layer
+ * before COS.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class ServerFault extends Schema.TaggedError<ServerFault>("effect-cos/ServerFault")("ServerFault", service) {}
+
+/**
+ * Any code without a class of its own, or one that the operation was not expected to answer.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export class CosServiceError extends Schema.TaggedError<CosServiceError>("effect-cos/CosServiceError")(
+  "CosServiceError",
+  service
+) {}
+
+/**
+ * The errors that every operation can fail with.
+ *
+ * @since 0.1.0
+ * @category common
+ */
+export type Common =
+  | InvalidInput
+  | CredentialsError
+  | TransportError
+  | MalformedResponse
+  | AccessDenied
+  | AuthenticationFailed
+  | Throttled
+  | ServerFault
+  | CosServiceError
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Codes that a program acts upon
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * The bucket does not exist, or not in the region that was asked.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export class NoSuchBucket extends Schema.TaggedError<NoSuchBucket>("effect-cos/NoSuchBucket")(
+  "NoSuchBucket",
+  service
+) {}
+
+/**
+ * Another account has a bucket of this name.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export class BucketAlreadyExists extends Schema.TaggedError<BucketAlreadyExists>("effect-cos/BucketAlreadyExists")(
+  "BucketAlreadyExists",
+  service
+) {}
+
+/**
+ * This account has a bucket of this name already.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export class BucketAlreadyOwnedByYou extends Schema.TaggedError<BucketAlreadyOwnedByYou>(
+  "effect-cos/BucketAlreadyOwnedByYou"
+)("BucketAlreadyOwnedByYou", service) {}
+
+/**
+ * The bucket holds objects, versions, delete markers or unfinished multipart uploads.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export class BucketNotEmpty extends Schema.TaggedError<BucketNotEmpty>("effect-cos/BucketNotEmpty")(
+  "BucketNotEmpty",
+  service
+) {}
+
+/**
+ * The service refused the bucket's name.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export class InvalidBucketName extends Schema.TaggedError<InvalidBucketName>("effect-cos/InvalidBucketName")(
+  "InvalidBucketName",
+  service
+) {}
+
+/**
+ * The bucket's state, such as versioning, does not allow this.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export class InvalidBucketState extends Schema.TaggedError<InvalidBucketState>("effect-cos/InvalidBucketState")(
+  "InvalidBucketState",
+  service
+) {}
+
+/**
+ * This needs versioning to be enabled.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export class BucketVersionNotOpen extends Schema.TaggedError<BucketVersionNotOpen>("effect-cos/BucketVersionNotOpen")(
+  "BucketVersionNotOpen",
+  service
+) {}
+
+/**
+ * The account has as many buckets as it may have (200 by default).
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export class TooManyBuckets extends Schema.TaggedError<TooManyBuckets>("effect-cos/TooManyBuckets")(
+  "TooManyBuckets",
+  service
+) {}
+
+/**
+ * The object does not exist; also the 404 of `headObject`, which cannot tell a missing bucket.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class NoSuchKey extends Schema.TaggedError<NoSuchKey>("effect-cos/NoSuchKey")("NoSuchKey", service) {}
+
+/**
+ * The object has no such version.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class NoSuchVersion extends Schema.TaggedError<NoSuchVersion>("effect-cos/NoSuchVersion")(
+  "NoSuchVersion",
+  service
+) {}
+
+/**
+ * The key exists and `overwrite: false` was asked.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class FileAlreadyExists extends Schema.TaggedError<FileAlreadyExists>("effect-cos/FileAlreadyExists")(
+  "FileAlreadyExists",
+  service
+) {}
+
+/**
+ * A condition such as `ifMatch` did not hold.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>("effect-cos/PreconditionFailed")(
+  "PreconditionFailed",
+  service
+) {}
+
+/**
+ * The range lies beyond the end of the object.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class InvalidRange extends Schema.TaggedError<InvalidRange>("effect-cos/InvalidRange")(
+  "InvalidRange",
+  service
+) {}
+
+/**
+ * The object is archived and not restored: call `restoreObject` first and wait for it.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class InvalidObjectState extends Schema.TaggedError<InvalidObjectState>("effect-cos/InvalidObjectState")(
+  "InvalidObjectState",
+  service
+) {}
+
+/**
+ * The object is under retention.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class ObjectLocked extends Schema.TaggedError<ObjectLocked>("effect-cos/ObjectLocked")(
+  "ObjectLocked",
+  service
+) {}
+
+/**
+ * The key is in conflict with a file or a folder of a bucket with metadata acceleration.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class PathConflict extends Schema.TaggedError<PathConflict>("effect-cos/PathConflict")(
+  "PathConflict",
+  service
+) {}
+
+/**
+ * Not possible on this resource, for example on a delete marker.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>("effect-cos/MethodNotAllowed")(
+  "MethodNotAllowed",
+  service
+) {}
+
+/**
+ * The body does not match its `Content-MD5`.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class BadDigest extends Schema.TaggedError<BadDigest>("effect-cos/BadDigest")("BadDigest", service) {}
+
+/**
+ * `Content-MD5` is not the base64 of 16 bytes.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class InvalidDigest extends Schema.TaggedError<InvalidDigest>("effect-cos/InvalidDigest")(
+  "InvalidDigest",
+  service
+) {}
+
+/**
+ * Over 5 GB in one request.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class EntityTooLarge extends Schema.TaggedError<EntityTooLarge>("effect-cos/EntityTooLarge")(
+  "EntityTooLarge",
+  service
+) {}
+
+/**
+ * A metadata name and value of over 4 KB, or a key that is too long.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class KeyTooLong extends Schema.TaggedError<KeyTooLong>("effect-cos/KeyTooLong")("KeyTooLong", service) {}
+
+/**
+ * The append position is not the object's length.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class AppendPositionErr extends Schema.TaggedError<AppendPositionErr>("effect-cos/AppendPositionErr")(
+  "AppendPositionErr",
+  service
+) {}
+
+/**
+ * The object was not made by appending.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class ObjectNotAppendable extends Schema.TaggedError<ObjectNotAppendable>("effect-cos/ObjectNotAppendable")(
+  "ObjectNotAppendable",
+  service
+) {}
+
+/**
+ * A restore of this object is under way.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class RestoreAlreadyInProgress extends Schema.TaggedError<RestoreAlreadyInProgress>(
+  "effect-cos/RestoreAlreadyInProgress"
+)("RestoreAlreadyInProgress", service) {}
+
+/**
+ * The object is not archived.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class RestoreNonArchiveObject extends Schema.TaggedError<RestoreNonArchiveObject>(
+  "effect-cos/RestoreNonArchiveObject"
+)("RestoreNonArchiveObject", service) {}
+
+/**
+ * The copy source is malformed.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class InvalidCopySource extends Schema.TaggedError<InvalidCopySource>("effect-cos/InvalidCopySource")(
+  "InvalidCopySource",
+  service
+) {}
+
+/**
+ * The copy source does not exist.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class NoSuchCopySource extends Schema.TaggedError<NoSuchCopySource>("effect-cos/NoSuchCopySource")(
+  "NoSuchCopySource",
+  service
+) {}
+
+/**
+ * The CORS configuration does not allow this preflight, or there is none.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class AccessForbidden extends Schema.TaggedError<AccessForbidden>("effect-cos/AccessForbidden")(
+  "AccessForbidden",
+  service
+) {}
+
+/**
+ * The multipart upload does not exist: completed, aborted, or never begun.
+ *
+ * @since 0.1.0
+ * @category multipart
+ */
+export class NoSuchUpload extends Schema.TaggedError<NoSuchUpload>("effect-cos/NoSuchUpload")(
+  "NoSuchUpload",
+  service
+) {}
+
+/**
+ * A listed part is missing or its ETag differs.
+ *
+ * @since 0.1.0
+ * @category multipart
+ */
+export class InvalidPart extends Schema.TaggedError<InvalidPart>("effect-cos/InvalidPart")("InvalidPart", service) {}
+
+/**
+ * The parts are not in ascending order.
+ *
+ * @since 0.1.0
+ * @category multipart
+ */
+export class InvalidPartOrder extends Schema.TaggedError<InvalidPartOrder>("effect-cos/InvalidPartOrder")(
+  "InvalidPartOrder",
+  service
+) {}
+
+/**
+ * A part other than the last is under 1 MB.
+ *
+ * @since 0.1.0
+ * @category multipart
+ */
+export class EntityTooSmall extends Schema.TaggedError<EntityTooSmall>("effect-cos/EntityTooSmall")(
+  "EntityTooSmall",
+  service
+) {}
+
+/**
+ * The multipart upload is being completed or aborted.
+ *
+ * @since 0.1.0
+ * @category multipart
+ */
+export class InvalidUploadStatus extends Schema.TaggedError<InvalidUploadStatus>("effect-cos/InvalidUploadStatus")(
+  "InvalidUploadStatus",
+  service
+) {}
+
+/**
+ * The service refused a parameter.
+ *
+ * @since 0.1.0
+ * @category request
+ */
+export class InvalidArgument extends Schema.TaggedError<InvalidArgument>("effect-cos/InvalidArgument")(
+  "InvalidArgument",
+  service
+) {}
+
+/**
+ * The service found the request contradictory.
+ *
+ * @since 0.1.0
+ * @category request
+ */
+export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("effect-cos/InvalidRequest")(
+  "InvalidRequest",
+  service
+) {}
+
+/**
+ * The service refused a tag.
+ *
+ * @since 0.1.0
+ * @category request
+ */
+export class InvalidTag extends Schema.TaggedError<InvalidTag>("effect-cos/InvalidTag")("InvalidTag", service) {}
+
+/**
+ * The service refused the document.
+ *
+ * @since 0.1.0
+ * @category request
+ */
+export class MalformedXML extends Schema.TaggedError<MalformedXML>("effect-cos/MalformedXML")(
+  "MalformedXML",
+  service
+) {}
+
+/**
+ * The service refused the policy.
+ *
+ * @since 0.1.0
+ * @category request
+ */
+export class MalformedPolicy extends Schema.TaggedError<MalformedPolicy>("effect-cos/MalformedPolicy")(
+  "MalformedPolicy",
+  service
+) {}
+
+/**
+ * The bucket has no CORS configuration.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class NoSuchCORSConfiguration extends Schema.TaggedError<NoSuchCORSConfiguration>(
+  "effect-cos/NoSuchCORSConfiguration"
+)("NoSuchCORSConfiguration", service) {}
+
+/**
+ * The bucket or object has no tags.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class NoSuchTagSet extends Schema.TaggedError<NoSuchTagSet>("effect-cos/NoSuchTagSet")(
+  "NoSuchTagSet",
+  service
+) {}
+
+/**
+ * The bucket has no lifecycle configuration.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class NoSuchLifecycleConfiguration extends Schema.TaggedError<NoSuchLifecycleConfiguration>(
+  "effect-cos/NoSuchLifecycleConfiguration"
+)("NoSuchLifecycleConfiguration", service) {}
+
+/**
+ * The bucket has no replication configuration.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class ReplicationConfigurationNotFoundError extends Schema.TaggedError<ReplicationConfigurationNotFoundError>(
+  "effect-cos/ReplicationConfigurationNotFoundError"
+)("ReplicationConfigurationNotFoundError", service) {}
+
+/**
+ * The bucket has no website configuration.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class NoSuchWebsiteConfiguration extends Schema.TaggedError<NoSuchWebsiteConfiguration>(
+  "effect-cos/NoSuchWebsiteConfiguration"
+)("NoSuchWebsiteConfiguration", service) {}
+
+/**
+ * The bucket has no referer configuration.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class NoSuchRefererConfiguration extends Schema.TaggedError<NoSuchRefererConfiguration>(
+  "effect-cos/NoSuchRefererConfiguration"
+)("NoSuchRefererConfiguration", service) {}
+
+/**
+ * The bucket has no policy.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class NoSuchBucketPolicy extends Schema.TaggedError<NoSuchBucketPolicy>("effect-cos/NoSuchBucketPolicy")(
+  "NoSuchBucketPolicy",
+  service
+) {}
+
+/**
+ * The bucket has no default encryption.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class NoSuchEncryptionConfiguration extends Schema.TaggedError<NoSuchEncryptionConfiguration>(
+  "effect-cos/NoSuchEncryptionConfiguration"
+)("NoSuchEncryptionConfiguration", service) {}
+
+/**
+ * The bucket has no inventory of this id.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class InventoryConfigurationNotFoundError extends Schema.TaggedError<InventoryConfigurationNotFoundError>(
+  "effect-cos/InventoryConfigurationNotFoundError"
+)("InventoryConfigurationNotFoundError", service) {}
+
+/**
+ * The bucket has no origin configuration.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class OriginConfigurationNotFoundError extends Schema.TaggedError<OriginConfigurationNotFoundError>(
+  "effect-cos/OriginConfigurationNotFoundError"
+)("OriginConfigurationNotFoundError", service) {}
+
+/**
+ * The bucket has no object lock configuration.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export class NoSuchObjectLockConfiguration extends Schema.TaggedError<NoSuchObjectLockConfiguration>(
+  "effect-cos/NoSuchObjectLockConfiguration"
+)("NoSuchObjectLockConfiguration", service) {}
+
+/**
+ * Not an error of the service but its answer to `ifNoneMatch` and `ifModifiedSince`: what you have is still current.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class NotModified extends Schema.TaggedError<NotModified>("effect-cos/NotModified")("NotModified", {
+  ...service,
+  /** Absent in the 304 of a HEAD. */
+  eTag: Schema.optional(Schema.String),
+  lastModified: Schema.optional(Schema.Date)
+}) {}
+
+/**
+ * The class of each code that has one. Codes that the service spells two ways share a class.
+ *
+ * @since 0.1.0
+ * @category codes
+ */
+export const byCode: ReadonlyMap<string, ServiceErrorClass> = new Map<string, ServiceErrorClass>([
+  ["NoSuchBucket", NoSuchBucket],
+  ["BucketAlreadyExists", BucketAlreadyExists],
+  ["BucketAlreadyOwnedByYou", BucketAlreadyOwnedByYou],
+  ["BucketNotEmpty", BucketNotEmpty],
+  ["InvalidBucketName", InvalidBucketName],
+  ["InvalidBucketState", InvalidBucketState],
+  ["BucketVersionNotOpen", BucketVersionNotOpen],
+  ["TooManyBuckets", TooManyBuckets],
+  ["NoSuchKey", NoSuchKey],
+  ["NoSuchVersion", NoSuchVersion],
+  ["FileAlreadyExists", FileAlreadyExists],
+  ["PreconditionFailed", PreconditionFailed],
+  ["InvalidRange", InvalidRange],
+  ["InvalidObjectState", InvalidObjectState],
+  ["ObjectLocked", ObjectLocked],
+  ["PathConflict", PathConflict],
+  ["MethodNotAllowed", MethodNotAllowed],
+  ["BadDigest", BadDigest],
+  ["InvalidDigest", InvalidDigest],
+  ["EntityTooLarge", EntityTooLarge],
+  ["KeyTooLong", KeyTooLong],
+  ["AppendPositionErr", AppendPositionErr],
+  ["ObjectNotAppendable", ObjectNotAppendable],
+  ["RestoreAlreadyInProgress", RestoreAlreadyInProgress],
+  ["RestoreNonArchiveObject", RestoreNonArchiveObject],
+  ["InvalidCopySource", InvalidCopySource],
+  ["NoSuchCopySource", NoSuchCopySource],
+  ["AccessForbidden", AccessForbidden],
+  ["NoSuchUpload", NoSuchUpload],
+  ["InvalidPart", InvalidPart],
+  ["InvalidPartOrder", InvalidPartOrder],
+  ["EntityTooSmall", EntityTooSmall],
+  ["InvalidUploadStatus", InvalidUploadStatus],
+  ["InvalidArgument", InvalidArgument],
+  ["InvalidRequest", InvalidRequest],
+  ["InvalidTag", InvalidTag],
+  ["MalformedXML", MalformedXML],
+  ["MalformedPolicy", MalformedPolicy],
+  ["NoSuchCORSConfiguration", NoSuchCORSConfiguration],
+  ["NoSuchTagSet", NoSuchTagSet],
+  ["NoSuchLifecycleConfiguration", NoSuchLifecycleConfiguration],
+  ["ReplicationConfigurationNotFoundError", ReplicationConfigurationNotFoundError],
+  ["NoSuchWebsiteConfiguration", NoSuchWebsiteConfiguration],
+  ["NoSuchRefererConfiguration", NoSuchRefererConfiguration],
+  ["NoSuchBucketPolicy", NoSuchBucketPolicy],
+  ["NoSuchEncryptionConfiguration", NoSuchEncryptionConfiguration],
+  ["InventoryConfigurationNotFoundError", InventoryConfigurationNotFoundError],
+  ["OriginConfigurationNotFoundError", OriginConfigurationNotFoundError],
+  ["NoSuchObjectLockConfiguration", NoSuchObjectLockConfiguration],
+  ["NoSuchTagSetError", NoSuchTagSet],
+  ["NoSuchPolicy", NoSuchBucketPolicy],
+  ["NoSuchPolicyVersion", NoSuchBucketPolicy],
+  ["AccessDenied", AccessDenied],
+  ["SignatureDoesNotMatch", AuthenticationFailed],
+  ["InvalidAccessKeyId", AuthenticationFailed],
+  ["ExpiredToken", AuthenticationFailed],
+  ["RequestTimeTooSkewed", AuthenticationFailed],
+  ["Request has expired", AuthenticationFailed],
+  ["SlowDown", Throttled],
+  ["KmsFreqControl", Throttled],
+  ["InternalError", ServerFault],
+  ["ServiceUnavailable", ServerFault],
+  ["KmsInternalException", ServerFault]
+])
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Bodies and transfers
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * The bytes that arrived are not the bytes that were sent.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class IntegrityError extends Schema.TaggedError<IntegrityError>("effect-cos/IntegrityError")("IntegrityError", {
+  operation: Schema.String,
+  algorithm: Schema.Literal("crc64", "md5", "size"),
+  expected: Schema.String,
+  actual: Schema.String,
+  bucket: Schema.optional(Schema.String),
+  key: Schema.optional(Schema.String),
+  partNumber: Schema.optional(Schema.Number)
+}) {
+  override get message(): string {
+    const part = this.partNumber === undefined ? "" : `, part ${this.partNumber}`
+    return `${this.operation} ${this.key ?? ""}${part}: ${this.algorithm} is ${this.actual}, not ${this.expected}`
+  }
+}
+
+/**
+ * A body ended before, or went on after, the length that its answer gave.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class TruncatedBody extends Schema.TaggedError<TruncatedBody>("effect-cos/TruncatedBody")("TruncatedBody", {
+  operation: Schema.String,
+  /** Bytes announced. */
+  expected: Schema.Number,
+  /** Bytes received. */
+  received: Schema.Number,
+  bucket: Schema.optional(Schema.String),
+  key: Schema.optional(Schema.String)
+}) {
+  override get message(): string {
+    return `${this.operation} ${this.key ?? ""}: ${this.received} bytes of ${this.expected}`
+  }
+}
+
+/**
+ * The local source is not what it was when the upload began.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class SourceChanged extends Schema.TaggedError<SourceChanged>("effect-cos/SourceChanged")("SourceChanged", {
+  /** The path, or the kind of source where it has none. */
+  source: Schema.String,
+  /** What differs. */
+  field: Schema.Literal("size", "mtime", "identity", "content"),
+  expected: Schema.String,
+  actual: Schema.String
+}) {
+  override get message(): string {
+    return `${this.source} changed while it was sent: ${this.field} is ${this.actual}, was ${this.expected}`
+  }
+}
+
+/**
+ * The object is not what it was when the download or copy began.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class ObjectChanged extends Schema.TaggedError<ObjectChanged>("effect-cos/ObjectChanged")("ObjectChanged", {
+  bucket: Schema.optional(Schema.String),
+  key: Schema.String,
+  expected: Schema.String,
+  /** The ETag found, where one was. */
+  actual: Schema.optional(Schema.String)
+}) {
+  override get message(): string {
+    return `${this.key} changed while it was read: its ETag was ${this.expected}`
+  }
+}
+
+/**
+ * It cannot be told whether the upload became the object: the answer of Complete was lost and the key holds something
+ * that is not provably this upload's.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class UploadStateUnknown extends Schema.TaggedError<UploadStateUnknown>("effect-cos/UploadStateUnknown")(
+  "UploadStateUnknown",
+  {
+    bucket: Schema.optional(Schema.String),
+    key: Schema.String,
+    uploadId: Schema.optional(Schema.String),
+    /** What identifies our object: its ETag, or its CRC64 where the ETag is not known before. */
+    expected: Schema.optional(Schema.String),
+    /** What the key holds now; absent when it holds nothing or could not be asked. */
+    actual: Schema.optional(Schema.String)
+  }
+) {
+  override get message(): string {
+    return `${this.key}: whether upload ${this.uploadId ?? ""} was completed is unknown (expected ${this.expected ?? "?"}, found ${this.actual ?? "nothing"})`
+  }
+}
+
+/**
+ * The object needs more than 10,000 parts, or parts of more than 5 GB.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class TooManyParts extends Schema.TaggedError<TooManyParts>("effect-cos/TooManyParts")("TooManyParts", {
+  /** Bytes. */
+  size: Schema.Number,
+  /** Bytes of a part. */
+  partSize: Schema.Number,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return `${this.size} bytes in parts of ${this.partSize} bytes need more than ${this.limit} parts`
+  }
+}
+
+/**
+ * The local disk is full; what was being written has been removed.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class DiskFull extends Schema.TaggedError<DiskFull>("effect-cos/DiskFull")("DiskFull", {
+  path: Schema.String
+}) {
+  override get message(): string {
+    return `no space left on the device of ${this.path}`
+  }
+}
+
+/**
+ * A key that has no safe local name under the root it was to be written to.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class UnsafeKey extends Schema.TaggedError<UnsafeKey>("effect-cos/UnsafeKey")("UnsafeKey", {
+  key: Schema.String,
+  reason: Schema.String
+}) {
+  override get message(): string {
+    return `${JSON.stringify(this.key)} has no safe local name: ${this.reason}`
+  }
+}
+
+/**
+ * A truncated list that answers the same marker again.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class PaginationStuck extends Schema.TaggedError<PaginationStuck>("effect-cos/PaginationStuck")(
+  "PaginationStuck",
+  {
+    operation: Schema.String,
+    marker: Schema.String
+  }
+) {
+  override get message(): string {
+    return `${this.operation}: the list does not move on from ${JSON.stringify(this.marker)}`
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What to do about an error
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** Codes of 4xx that are passing troubles of the way, not faults of the request. */
+const transientCodes = new Set([
+  "RequestTimeout",
+  "RequestTimeOut",
+  "UserNetworkTooSlow",
+  "IncompleteBody",
+  "EntitySizeNotMatch"
+])
+
+const hasTag = (error: unknown): error is { readonly _tag: string } =>
+  typeof error === "object" && error !== null && "_tag" in error
+
+/**
+ * Whether the same request, sent again, may succeed: transport failures, throttling, 5xx except 501, malformed answers
+ * and the few 4xx codes that blame the connection.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isRetryable = (error: unknown): boolean => {
+  if (!hasTag(error)) return false
+  switch (error._tag) {
+    case "TransportError":
+      return (error as TransportError).reason !== "Tls"
+    case "Throttled":
+    case "ServerFault":
+    case "MalformedResponse":
+    case "TruncatedBody":
+      return true
+    case "CredentialsError":
+      return (error as CredentialsError).transient
+    case "CosServiceError":
+      return transientCodes.has((error as CosServiceError).code)
+    default:
+      return false
+  }
+}
+
+/**
+ * How long the service asked to wait, if it did.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const retryAfter = (error: unknown): Duration.Duration | undefined =>
+  hasTag(error) && "retryAfter" in error && Duration.isDuration(error.retryAfter) ? error.retryAfter : undefined
+
+/** Farther off than this, a refusal is blamed on the clock whatever its code: that of a HEAD has no body to say so. */
+const grossSkew = 15 * 60_000
+
+/**
+ * Whether the service refused the request for its time: the client's clock is wrong, or the signature too old.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isClockSkew = (error: unknown, now: number): boolean =>
+  (error instanceof AccessDenied || error instanceof AuthenticationFailed) &&
+  (error.code === "RequestTimeTooSkewed" ||
+    error.message.includes("Request has expired") ||
+    (error.serverTime !== undefined && Math.abs(error.serverTime.getTime() - now) > grossSkew))
