@@ -7,12 +7,20 @@
  *
  * @since 0.1.0
  */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import type { CredentialsError } from "./CosError.js"
+import type * as Scope from "effect/Scope"
+import { CredentialsError } from "./CosError.js"
+import * as environment from "./internal/environmentKeys.js"
+import * as metadata from "./internal/instanceMetadata.js"
+import * as refreshing from "./internal/refreshingKeys.js"
 
 /**
  * A pair of keys, with its token and its time of validity when it is temporary.
@@ -105,13 +113,199 @@ export const anonymous: Layer.Layer<Credentials> = Layer.succeed(Credentials, {
   last: Effect.succeedNone
 })
 
+const fixed = (provider: string, input: KeysInput): Credentials.Service => {
+  const get = Effect.asSome(refreshing.check(provider, keys(input)))
+  return { get, invalidate: () => Effect.void, last: Effect.orElseSucceed(get, Option.none) }
+}
+
 /**
- * Always these keys.
+ * Always these keys. Keys that no request could carry (empty, or with blanks, line ends or non-ASCII characters) make
+ * `get` fail.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerStatic = (input: KeysInput): Layer.Layer<Credentials> => {
-  const get = Effect.succeedSome(keys(input))
-  return Layer.succeed(Credentials, { get, invalidate: () => Effect.void, last: get })
+export const layerStatic = (input: KeysInput): Layer.Layer<Credentials> =>
+  Layer.succeed(Credentials, fixed("static", input))
+
+/**
+ * Always the keys that a `Config` gives.
+ *
+ * ```ts
+ * Credentials.layerConfig({ secretId: Config.string("MY_ID"), secretKey: Config.redacted("MY_KEY") })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (config: Config.Config.Wrap<KeysInput>): Layer.Layer<Credentials, ConfigError.ConfigError> =>
+  Layer.effect(
+    Credentials,
+    Effect.map(Config.unwrap(config), (input) => fixed("config", input))
+  )
+
+/**
+ * Where keys may come from. `None`: nothing is configured there, so that a {@link chain} asks the next one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Provider<R = never> = Effect.Effect<Option.Option<Keys>, CredentialsError, R>
+
+/**
+ * The keys in the environment, or rather in the `ConfigProvider` in use. The first family of which any variable is set:
+ *
+ * 1. `COS_SECRET_ID`, `COS_SECRET_KEY`, `COS_SESSION_TOKEN` (also `COS_SECRETID`, `COS_SECRETKEY`, `COS_SECURITY_TOKEN`)
+ * 2. `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY`, `TENCENTCLOUD_SESSION_TOKEN` (also
+ *    `TENCENTCLOUD_SECURITY_TOKEN`, and `TENCENTCLOUD_SECRETID`, `TENCENTCLOUD_SECRETKEY`, `TENCENTCLOUD_SESSIONTOKEN`, the
+ *    names that cloud functions are given)
+ *
+ * The token is optional. An empty variable counts as not set. A family of which only a part is set is a
+ * `CredentialsError` that names what is missing: going on to the next one could sign as somebody else.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const env: Provider = Effect.map(environment.read, Option.map(keys))
+
+/**
+ * The keys of {@link env}, read once when the layer is built. None, or half of them, is a `CredentialsError`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerEnv: Layer.Layer<Credentials, CredentialsError> = Layer.effect(
+  Credentials,
+  env.pipe(
+    Effect.flatMap(
+      Option.match({
+        onNone: () =>
+          new CredentialsError({ provider: "environment", message: environment.nothingSet, transient: false }),
+        onSome: (found) => refreshing.check("environment", found)
+      })
+    ),
+    Effect.map((found) => fixed("environment", found))
+  )
+)
+
+/**
+ * The keys of the role that is bound to this cloud server (CVM) or container, from its metadata service:
+ * temporary keys, to be used with {@link layerProvider} or in a {@link layerChain}.
+ *
+ * Without `role`, the service is asked which role is bound first.
+ *
+ * ```ts
+ * Credentials.layerProvider(Credentials.instanceMetadata())
+ * ```
+ *
+ * Source: `http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/<role>`,
+ * https://cloud.tencent.com/document/product/213/4934
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const instanceMetadata: (options?: {
+  readonly role?: string | undefined
+}) => Effect.Effect<Keys, CredentialsError, HttpClient.HttpClient> = (options) =>
+  Effect.map(metadata.read(options?.role), keys)
+
+/**
+ * The keys of the first provider that has any. A provider that fails ends the search: what it guards may not be signed
+ * for by another identity. No keys anywhere is a `CredentialsError`.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const chain = <const Providers extends ReadonlyArray<Provider<unknown>>>(
+  providers: Providers
+): Effect.Effect<Keys, CredentialsError, Effect.Effect.Context<Providers[number]>> =>
+  Effect.gen(function* () {
+    for (const provider of providers as ReadonlyArray<Provider<Effect.Effect.Context<Providers[number]>>>) {
+      const found = yield* provider
+      if (Option.isSome(found)) return found.value
+    }
+    return yield* new CredentialsError({
+      provider: "chain",
+      message: `none of ${providers.length} providers has keys`,
+      transient: false
+    })
+  })
+
+/**
+ * How keys are renewed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RefreshOptions {
+  /** Names the provider in errors and warnings. Default: `"provider"`. */
+  readonly name?: string | undefined
+  /**
+   * How long before the keys expire they are renewed; at most half of the time for which they are valid.
+   * Default: 60 seconds.
+   */
+  readonly refreshBefore?: Duration.DurationInput | undefined
+  /** How long one refresh may take. Default: 10 seconds. */
+  readonly timeout?: Duration.DurationInput | undefined
 }
+
+/**
+ * Keys that are fetched, kept while they are valid and renewed before they expire.
+ *
+ * - There is at most one fetch at a time, for any number of fibers, and interrupting those who wait for it does not
+ *   interrupt it: it belongs to the surrounding scope.
+ * - In the first half of the time before expiry (`refreshBefore`) the fetch goes on in the background; in the second half
+ *   requests wait for it.
+ * - When it fails although the keys are still valid, they go on being served, a warning is logged and the next attempt is
+ *   made after 5 seconds at the earliest. When they are not, everyone who waits gets the error.
+ * - Keys without `expiresAt` are kept until the service refuses them.
+ * - Keys that the service refused are replaced at once; if the provider gives the very same ones again, it is not asked
+ *   for the next 5 seconds.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: <R>(
+  fetch: Effect.Effect<Keys, CredentialsError, R>,
+  options?: RefreshOptions
+) => Effect.Effect<Credentials.Service, never, Exclude<R, Scope.Scope> | Scope.Scope> = refreshing.make
+
+/**
+ * Provides {@link Credentials} from an effect that fetches keys, for example from your own service that hands out
+ * temporary ones; see {@link make} for how they are kept and renewed.
+ *
+ * ```ts
+ * const fetchKeys = HttpClient.get("https://example.com/sts").pipe(
+ *   Effect.flatMap(HttpClientResponse.schemaBodyJson(Sts)),
+ *   Effect.mapBoth({
+ *     onFailure: () => new CosError.CredentialsError({ provider: "sts", message: "no answer", transient: true }),
+ *     onSuccess: (sts) => Credentials.keys({ ...sts, expiresAt: new Date(sts.expiredTime * 1000) })
+ *   })
+ * )
+ * Credentials.layerProvider(fetchKeys, { name: "sts" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerProvider = <R>(
+  fetch: Effect.Effect<Keys, CredentialsError, R>,
+  options?: RefreshOptions
+): Layer.Layer<Credentials, never, Exclude<R, Scope.Scope>> => Layer.scoped(Credentials, make(fetch, options))
+
+/**
+ * Provides {@link Credentials} from the first provider that has keys ({@link chain}), renewed like those of
+ * {@link layerProvider}; the whole chain is asked anew each time.
+ *
+ * ```ts
+ * Credentials.layerChain([Credentials.env, Effect.asSome(Credentials.instanceMetadata())])
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerChain = <const Providers extends ReadonlyArray<Provider<unknown>>>(
+  providers: Providers,
+  options?: RefreshOptions
+): Layer.Layer<Credentials, never, Exclude<Effect.Effect.Context<Providers[number]>, Scope.Scope>> =>
+  layerProvider(chain(providers), { name: "chain", ...options })
