@@ -1,0 +1,41 @@
+/**
+ * `pnpm build [package…]`: emits `dist` of the packages: ESM, declarations, maps to `src`, and pure annotations, so that
+ * a bundler can drop every operation that a program does not use.
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import { Failed, main, must, packages, root, tool } from "../tool.js"
+
+const folders = Object.keys(packages) as Array<keyof typeof packages>
+
+const selected = (names: ReadonlyArray<string>) =>
+  names.length === 0
+    ? Effect.succeed(folders)
+    : Effect.forEach(names, (name) => {
+        const folder = folders.find((folder) => folder === name || packages[folder] === name)
+        return folder ? Effect.succeed(folder) : Effect.fail(new Failed(`No package ${name}: ${folders.join(", ")}`))
+      }).pipe(
+        // The others are compiled against the declarations of `cos`, so it is built with them.
+        Effect.map((wanted) => folders.filter((folder) => folder === "cos" || wanted.includes(folder)))
+      )
+
+const build = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const wanted = yield* selected(process.argv.slice(2))
+  yield* Effect.forEach(wanted, (folder) =>
+    Effect.zip(
+      fs.remove(`${root}/packages/${folder}/dist`, { recursive: true, force: true }),
+      fs.remove(`${root}/packages/${folder}/build.tsbuildinfo`, { force: true })
+    )
+  )
+  yield* must(tool("tsc", "-b", ...wanted.map((folder) => `packages/${folder}/tsconfig.build.json`)))
+  for (const folder of wanted) {
+    const dist = `packages/${folder}/dist`
+    // Babel finds the map that tsc wrote by the comment at the end of each file and chains its own to it.
+    const flags = ["--plugins", "annotate-pure-calls", "--source-maps", "true", "--no-babelrc"]
+    const said = yield* must(tool("babel", dist, "--out-dir", dist, ...flags))
+    console.log(`${packages[folder]}: ${said.trim()}`)
+  }
+})
+
+main(build)

@@ -1,0 +1,72 @@
+/**
+ * Packs the built packages as they would be published and checks what a user gets: `publint`, `attw`, and a consumer made
+ * of the unpacked tarballs, in which every public module is imported by Node, and the README's examples are compiled against the declarations.
+ * The consumer stays in `.consumer`, where the bundle size and the type cost are measured.
+ */
+
+import * as Command from "@effect/platform/Command"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import { Failed, main, must, packages, pnpm, root, tool } from "../tool.js"
+import { examplesOf, fileName } from "./examples.js"
+
+const consumer = `${root}/.consumer`
+
+const publicModules = (folder: string) =>
+  FileSystem.FileSystem.pipe(
+    Effect.flatMap((fs) => fs.readDirectory(`${root}/packages/${folder}/dist`)),
+    // A public module is `PascalCase.ts`; `bin` runs when it is imported.
+    Effect.map((files) => files.filter((file) => /^[A-Z]\w*\.js$/.test(file)).map((file) => file.slice(0, -3)))
+  )
+
+/** Unpacks the tarball, and links what the package depends on beside it, as npm would lay it out. */
+const install = Effect.fnUntraced(function* (folder: string, npm: string, tarball: string) {
+  const fs = yield* FileSystem.FileSystem
+  const target = `${consumer}/node_modules/${npm}`
+  yield* fs.makeDirectory(target, { recursive: true })
+  yield* must(tool("tar", "-xzf", tarball, "-C", target, "--strip-components", "1"))
+  const manifest = JSON.parse(yield* fs.readFileString(`${target}/package.json`))
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
+    const link = `${consumer}/node_modules/${name}`
+    if (name.startsWith("effect-cos") || (yield* fs.exists(link))) continue
+    yield* fs.makeDirectory(link.slice(0, link.lastIndexOf("/")), { recursive: true })
+    yield* fs.symlink(yield* fs.realPath(`${root}/packages/${folder}/node_modules/${name}`), link)
+  }
+})
+
+main(
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    yield* fs.remove(consumer, { recursive: true, force: true })
+    yield* fs.makeDirectory(consumer)
+    const modules: Array<string> = []
+    for (const [folder, npm] of Object.entries(packages)) {
+      const tarball = `${consumer}/${npm}.tgz`
+      yield* must(Command.workingDirectory(pnpm("pack", "--out", tarball), `${root}/packages/${folder}`))
+      yield* must(tool("publint", "run", tarball, "--strict", "--pack", "false"))
+      const names = yield* publicModules(folder)
+      yield* must(tool("attw", tarball, "--profile", "esm-only", "--include-entrypoints", ...names))
+      yield* install(folder, npm, tarball)
+      modules.push(npm, ...names.map((name) => `${npm}/${name}`))
+    }
+
+    const source = modules.map((module, index) => `export * as m${index} from "${module}"\n`).join("")
+    yield* fs.writeFileString(`${consumer}/package.json`, `{ "type": "module" }\n`)
+    yield* fs.writeFileString(`${consumer}/modules.js`, source)
+    yield* fs.writeFileString(`${consumer}/modules.ts`, source)
+    const readme = examplesOf("README.md", yield* fs.readFileString(`${root}/README.md`))
+    yield* Effect.forEach(readme, (example) => fs.writeFileString(`${consumer}/${fileName(example)}`, example.text))
+    // The declarations are checked too: a dependency that they need and the manifest lacks shows only there.
+    const compilerOptions = { noEmit: true, skipLibCheck: false, noUnusedLocals: false }
+    const config = { extends: "../tsconfig.base.json", compilerOptions, files: ["modules.ts", ...readme.map(fileName)] }
+    yield* fs.writeFileString(`${consumer}/tsconfig.json`, JSON.stringify(config))
+    yield* must(tool(process.execPath, `${consumer}/modules.js`))
+    yield* must(tool("tsc", "-p", consumer))
+
+    const closed = yield* Effect.exit(
+      must(tool(process.execPath, "-e", `import("${Object.values(packages)[0]}/internal/x")`))
+    )
+    if (closed._tag === "Success") return yield* Effect.fail(new Failed("internal modules can be imported"))
+    console.log(`${modules.length} modules of ${Object.keys(packages).length} packages`)
+  })
+)

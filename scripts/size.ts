@@ -1,0 +1,62 @@
+/** How much of the SDK a program carries that uses one operation: bundled by esbuild from `dist`, minified. */
+
+import { gzipSync } from "node:zlib"
+import * as Effect from "effect/Effect"
+import * as esbuild from "esbuild"
+import { Failed, main, root } from "./tool.js"
+
+interface Program {
+  readonly name: string
+  readonly source: string
+  /** The most it may weigh, in bytes after gzip, without effect and @effect/platform, which its user already has. */
+  readonly limit: number
+}
+
+const programs: ReadonlyArray<Program> = [
+  {
+    name: "one operation",
+    limit: 40_000,
+    source: `
+      import { CosClient } from "effect-cos/CosClient"
+      import * as Cos from "effect-cos/Cos"
+      globalThis.program = [CosClient, Cos.headObject({ key: "a" })]`
+  }
+]
+
+const bundle = (source: string, external: Array<string>) =>
+  Effect.tryPromise({
+    try: () =>
+      esbuild.build({
+        stdin: { contents: source, resolveDir: root },
+        // The package as published; in the workspace its name leads to the sources, which carry no pure annotations.
+        alias: { "effect-cos": `${root}/packages/cos/dist` },
+        bundle: true,
+        minify: true,
+        format: "esm",
+        platform: "browser",
+        target: "es2022",
+        external,
+        logLevel: "silent",
+        metafile: true,
+        write: false
+      }),
+    catch: (cause) => new Failed(String(cause))
+  })
+
+main(
+  Effect.forEach(programs, ({ limit, name, source }) =>
+    Effect.gen(function* () {
+      const ours = yield* bundle(source, ["effect", "@effect/*"])
+      const everything = yield* bundle(source, [])
+      const [bytes = 0, whole = 0] = [ours, everything].map(
+        ({ outputFiles }) => gzipSync(outputFiles[0]?.contents ?? "").length
+      )
+      const heaviest = Object.entries(ours.metafile.outputs["stdin.js"]?.inputs ?? {}).map(
+        ([file, { bytesInOutput }]) => `  ${bytesInOutput} ${file}`
+      )
+      const report = `${name}: ${bytes} bytes gzipped (limit ${limit}); ${whole} with effect and @effect/platform`
+      if (bytes > limit) return yield* Effect.fail(new Failed([report, ...heaviest].join("\n")))
+      console.log(report)
+    })
+  )
+)
