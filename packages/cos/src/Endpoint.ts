@@ -1,0 +1,277 @@
+/**
+ * Which host a request goes to.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import * as Either from "effect/Either"
+
+/**
+ * The domains that COS is reached by, or one of your own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Endpoint = Data.TaggedEnum<{
+  Standard: { readonly protocol: Protocol }
+  Accelerate: { readonly protocol: Protocol }
+  Internal: { readonly protocol: Protocol }
+  Backup: { readonly protocol: Protocol }
+  Custom: { readonly url: string; readonly style: Style }
+}>
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Protocol = "https" | "http"
+
+/**
+ * How a custom endpoint names the bucket: in its host (`virtual`), or as the first segment of the path (`path`).
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Style = "virtual" | "path"
+
+const { Accelerate, Backup, Custom, Internal, Standard } = Data.taggedEnum<Endpoint>()
+
+/**
+ * `<bucket>.cos.<region>.myqcloud.com`, the default. The last of the failing attempts of a request goes to the backup
+ * domain.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const standard: Endpoint = Standard({ protocol: "https" })
+
+/**
+ * `<bucket>.cos.accelerate.myqcloud.com`: global acceleration, which the bucket must have switched on
+ * (https://cloud.tencent.com/document/product/436/38866).
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const accelerate: Endpoint = Accelerate({ protocol: "https" })
+
+/**
+ * `<bucket>.cos-internal.<region>.tencentcos.cn`: for programs that run in Tencent Cloud's network, in the bucket's region.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const internal: Endpoint = Internal({ protocol: "https" })
+
+/**
+ * `<bucket>.cos.<region>.tencentcos.cn`: the second domain of the service, from the first attempt on.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const backupDomain: Endpoint = Backup({ protocol: "https" })
+
+/**
+ * A domain of your own, a proxy or an emulator.
+ *
+ * `url` is protocol and host, with a port if need be, and without a path. In the `virtual` style `{bucket}` (the whole
+ * name), `{bucketName}` (without the account's number), `{appId}` (that number) and `{region}` are replaced in it; a url
+ * without them stands for one bucket, whichever the request names. Requests to the service as a whole, such as
+ * `listBuckets`, leave out the labels of the host that they have no value for. In the `path` style the bucket goes
+ * before the key, and that path is signed.
+ *
+ * `style` defaults to `virtual` if the url has a place for the bucket, and else to `path`.
+ *
+ * ```ts
+ * Endpoint.custom({ url: "http://127.0.0.1:9000" })
+ * Endpoint.custom({ url: "https://{bucket}.storage.example.com" })
+ * Endpoint.custom({ url: "https://static.example.com", style: "virtual" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const custom = (options: { readonly url: string; readonly style?: Style | undefined }): Endpoint =>
+  Custom({
+    url: options.url,
+    style: options.style ?? (/\{(bucket|bucketName)\}/i.test(options.url) ? "virtual" : "path")
+  })
+
+/**
+ * The same hosts without TLS. Secrets are not sent in requests, but everything else can be read on the way. A custom
+ * endpoint says its protocol in its url and stays as it is.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const insecure = (endpoint: Endpoint): Endpoint =>
+  endpoint._tag === "Custom" ? endpoint : { ...endpoint, protocol: "http" }
+
+/**
+ * What a request is for: a bucket and what is in it, the service as a whole (`listBuckets`; with a region, its buckets
+ * there), or data processing (CI) on a bucket or, without one, in a region.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Target {
+  readonly host: "bucket" | "service" | "processing"
+  readonly bucket?: string | undefined
+  readonly region?: string | undefined
+}
+
+/**
+ * Where a request goes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Resolved {
+  /** Protocol and host, such as `https://examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com`. */
+  readonly origin: string
+  /** The value of the `Host` header: with its port unless that is the protocol's default one. */
+  readonly host: string
+  /** What goes before the key's `/`: empty, or `/<bucket>` in the path style. */
+  readonly pathPrefix: string
+  /** Whether {@link backup} leads elsewhere. */
+  readonly hasBackup: boolean
+}
+
+/**
+ * Why no host can be made: to be read as "`field` must be `limit`".
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Problem {
+  readonly field: "bucket" | "region" | "endpoint"
+  readonly limit: string
+}
+
+const bucketForm = /^[a-z\d][a-z\d-]*-\d+$/
+const regionForm = /^[a-z\d-]+$/
+
+/** Regions whose hosts have no `cos` label. */
+const historic: ReadonlySet<string> = new Set(["cn-south", "cn-south-2", "cn-north", "cn-east", "cn-southwest", "sg"])
+
+const given = "given: in the input, by CosClient.withBucket, or in the client's settings"
+
+/**
+ * What is wrong with the bucket's name, if anything: it is lower-case letters, digits and `-`, does not begin with `-`,
+ * ends in `-` and the account's number (APPID), and is at most 63 characters long, for it is a label of a host name. (The
+ * service allows less: 60 for the whole host, https://cloud.tencent.com/document/product/436/13312.)
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const bucketProblem = (bucket: string | undefined): Problem | undefined =>
+  bucket === undefined
+    ? { field: "bucket", limit: given }
+    : bucketForm.test(bucket) && bucket.length <= 63
+      ? undefined
+      : {
+          field: "bucket",
+          limit: "<name>-<APPID>: at most 63 lower-case letters, digits and '-', such as examplebucket-1250000000"
+        }
+
+/**
+ * What is wrong with the region's name, if anything: it is lower-case letters, digits and `-`.
+ *
+ * @since 0.1.0
+ * @category validation
+ */
+export const regionProblem = (region: string | undefined): Problem | undefined =>
+  region === undefined
+    ? { field: "region", limit: given }
+    : regionForm.test(region)
+      ? undefined
+      : { field: "region", limit: "lower-case letters, digits and '-', without 'cos.', such as ap-guangzhou" }
+
+const placeholder = /\{(\w+)\}/g
+
+const domains = {
+  Standard: "cos.{region}.myqcloud.com",
+  Accelerate: "cos.accelerate.myqcloud.com",
+  Internal: "cos-internal.{region}.tencentcos.cn",
+  Backup: "cos.{region}.tencentcos.cn"
+} as const
+
+/** The service's own hosts, with places for bucket and region. */
+const template = (domain: keyof typeof domains, { host, region }: Target): string => {
+  if (host === "processing") {
+    return domain === "Backup" ? "{bucket}.ci.{region}.tencentci.cn" : "{bucket}.ci.{region}.myqcloud.com"
+  }
+  if (host === "service" && region === undefined) {
+    return domain === "Backup" ? "service.cos.tencentcos.cn" : "service.cos.myqcloud.com"
+  }
+  const regional = domains[host === "service" && domain === "Accelerate" ? "Standard" : domain]
+  const known = historic.has(region ?? "") ? regional.replace(/^cos\./, "") : regional
+  return host === "service" ? known : `{bucket}.${known}`
+}
+
+/** Puts the values into their places. A label with a place for which there is none is left out. */
+const fill = (hostTemplate: string, bucket: string | undefined, region: string | undefined): string => {
+  const dash = bucket?.lastIndexOf("-")
+  const values: { readonly [name: string]: string | undefined } = {
+    bucket,
+    bucketname: bucket?.slice(0, dash),
+    appid: bucket?.slice((dash ?? 0) + 1),
+    region
+  }
+  return hostTemplate
+    .split(".")
+    .filter((label) => [...label.matchAll(placeholder)].every(([, name = ""]) => values[name] ?? !(name in values)))
+    .join(".")
+    .replace(placeholder, (unknown, name: string) => values[name] ?? unknown)
+}
+
+const customUrl = /^(https?):\/\/([^/?#@\s]+)\/?$/
+const hostForm = /^([a-z\d_-]+(\.[a-z\d_-]+)*|\[[\da-f:.]+\])(:\d+)?$/
+
+/**
+ * The host of a request, or what keeps it from having one.
+ *
+ * Data processing has hosts of its own, which acceleration and the internal network do not change; so have requests to
+ * the service as a whole that name no region.
+ *
+ * @since 0.1.0
+ * @category resolution
+ */
+export const resolve = (endpoint: Endpoint, target: Target): Either.Either<Resolved, Problem> => {
+  const isCustom = endpoint._tag === "Custom"
+  // Host names are lower case on every way there, so they are signed so.
+  const [, protocol = "", hostTemplate = ""] = isCustom
+    ? (customUrl.exec(endpoint.url.toLowerCase()) ?? [])
+    : ["", endpoint.protocol, template(endpoint._tag, target)]
+  const bucket = target.host === "service" ? undefined : target.bucket
+  const needsRegion = target.host !== "service" && hostTemplate.includes("{region}")
+  const problem =
+    (target.host === "bucket" || bucket !== undefined ? bucketProblem(bucket) : undefined) ??
+    (needsRegion || target.region !== undefined ? regionProblem(target.region) : undefined)
+  if (problem !== undefined) return Either.left(problem)
+  const host = fill(hostTemplate, bucket, target.region).replace(protocol === "http" ? /:80$/ : /:443$/, "")
+  return hostForm.test(host)
+    ? Either.right({
+        origin: `${protocol}://${host}`,
+        host,
+        pathPrefix: isCustom && endpoint.style === "path" && bucket !== undefined ? `/${bucket}` : "",
+        hasBackup: !isCustom && target.host !== "service" && /\.(cos|ci)\.\{region\}\.myqcloud\.com$/.test(hostTemplate)
+      })
+    : Either.left({
+        field: "endpoint",
+        limit: "http(s)://<host>[:<port>], with {bucket}, {bucketName}, {appId} and {region} as its only placeholders"
+      })
+}
+
+/**
+ * The same request on the backup domain: `tencentcos.cn`, and `tencentci.cn` for data processing, instead of
+ * `myqcloud.com`. What has none stays as it is.
+ *
+ * @since 0.1.0
+ * @category resolution
+ */
+export const backup = (resolved: Resolved): Resolved => {
+  if (!resolved.hasBackup) return resolved
+  const swap = (host: string): string =>
+    host.replace(/myqcloud\.com$/, /\bci\.[^.]+\.myqcloud\.com$/.test(host) ? "tencentci.cn" : "tencentcos.cn")
+  return { ...resolved, origin: swap(resolved.origin), host: swap(resolved.host), hasBackup: false }
+}
