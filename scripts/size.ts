@@ -55,7 +55,7 @@ main(
         ([file, { bytesInOutput }]) => `  ${bytesInOutput} ${file}`
       )
       const report = `${name}: ${bytes} bytes gzipped (limit ${limit}); ${whole} with effect and @effect/platform`
-      if (bytes > limit) return yield* Effect.fail(new Failed([report, ...heaviest].join("\n")))
+      if (bytes > limit) return yield* new Failed([report, ...heaviest].join("\n"))
       console.log(report)
     })
   )

@@ -1,5 +1,6 @@
 /** How the scripts of this workspace start its tools, and how they end. */
 
+import { delimiter } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Command from "@effect/platform/Command"
 import type * as CommandExecutor from "@effect/platform/CommandExecutor"
@@ -7,8 +8,11 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Cause from "effect/Cause"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
 /** The directory of the workspace. */
@@ -21,7 +25,10 @@ export const packages = { cos: "effect-cos", node: "effect-cos-node", emulator: 
 export const tool = (name: string, ...args: ReadonlyArray<string>): Command.Command =>
   Command.make(name, ...args).pipe(
     Command.workingDirectory(root),
-    Command.env({ PATH: `${root}/node_modules/.bin:${process.env.PATH ?? ""}` })
+    Command.env({
+      PATH: `${root}/node_modules/.bin${delimiter}${process.env.PATH ?? ""}`,
+      ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" })
+    })
   )
 
 /** The pnpm that runs this script, or the one a fresh machine would fetch. */
@@ -49,8 +56,12 @@ export const run = (
       const chunks = Stream.merge(Stream.decodeText(child.stdout), Stream.decodeText(child.stderr)).pipe(
         Stream.tap((chunk) => (options?.echo ? Effect.sync(() => process.stdout.write(chunk)) : Effect.void))
       )
-      const [output, code] = yield* Effect.all([Stream.mkString(chunks), child.exitCode], { concurrency: 2 })
-      return { ok: code === 0, output }
+      // A child that a signal ended has no exit code, and the error says which signal.
+      const end = Effect.either(child.exitCode)
+      const [output, exit] = yield* Effect.all([Stream.mkString(chunks), end], { concurrency: 2 })
+      return Either.isRight(exit)
+        ? { ok: exit.right === 0, output }
+        : { ok: false, output: `${output}\n${exit.left.message}` }
     })
   )
 
@@ -61,20 +72,21 @@ export const must = (
   Effect.flatMap(run(command), ({ ok, output }) => (ok ? Effect.succeed(output) : Effect.fail(new Failed(output))))
 
 /** Why a script ends with exit code 1, in the words the reader needs and no stack. */
-export class Failed {
-  readonly _tag = "Failed"
-  constructor(readonly report = "") {}
+export class Failed extends Data.TaggedError("Failed")<{ readonly report: string }> {
+  constructor(report = "") {
+    super({ report })
+  }
 }
 
 /** Runs a script: exit code 0, 1 when it failed, 130 when it was interrupted. */
 export const main = <E>(script: Effect.Effect<unknown, E, NodeContext.NodeContext>): void =>
   NodeRuntime.runMain(
     script.pipe(
-      Effect.tapError((error) =>
-        error instanceof Failed
-          ? Effect.sync(() => error.report && console.error(error.report))
-          : Effect.logError(error)
-      ),
+      Effect.tapErrorCause((cause) => {
+        const error = Option.getOrUndefined(Cause.failureOption(cause))
+        if (error instanceof Failed) return Effect.sync(() => error.report && console.error(error.report))
+        return Cause.isInterruptedOnly(cause) ? Effect.void : Effect.logError(cause)
+      }),
       Effect.provide(NodeContext.layer)
     ),
     {

@@ -13,7 +13,7 @@ const selected = (names: ReadonlyArray<string>) =>
     ? Effect.succeed(folders)
     : Effect.forEach(names, (name) => {
         const folder = folders.find((folder) => folder === name || packages[folder] === name)
-        return folder ? Effect.succeed(folder) : Effect.fail(new Failed(`No package ${name}: ${folders.join(", ")}`))
+        return folder ? Effect.succeed(folder) : new Failed(`No package ${name}: ${folders.join(", ")}`)
       }).pipe(
         // The others are compiled against the declarations of `cos`, so it is built with them.
         Effect.map((wanted) => folders.filter((folder) => folder === "cos" || wanted.includes(folder)))

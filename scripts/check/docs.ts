@@ -52,7 +52,7 @@ main(
       const source = sources.get(file)
       return source ? [source + rest] : message.startsWith("error ") ? [message] : []
     })
-    if (messages.length > 0) return yield* Effect.fail(new Failed(messages.join("\n")))
+    if (messages.length > 0) return yield* new Failed(messages.join("\n"))
     console.log(`${examples.length} examples of ${new Set(sources.values()).size} files compile`)
   })
 )

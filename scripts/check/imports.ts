@@ -145,7 +145,7 @@ main(
   Effect.gen(function* () {
     const modules = yield* graph
     const found = [...circles(modules), ...breaches(modules)]
-    if (found.length > 0) return yield* Effect.fail(new Failed(found.join("\n")))
+    if (found.length > 0) return yield* new Failed(found.join("\n"))
     console.log(`${modules.size} modules, no circle, ${rules.length} rules hold`)
   })
 )

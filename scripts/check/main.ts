@@ -94,9 +94,9 @@ main(
   Effect.gen(function* () {
     const checked = yield* Effect.forEach(tracks, runTrack, { concurrency: "unbounded" })
     const results: ReadonlyArray<Result> = [...checked.flat(), yield* tests]
-    console.table(results)
+    console.table(Object.fromEntries(results.map(({ step, ...figures }) => [step, figures])))
     const total = (column: "passed" | "failed") => results.reduce((sum, result) => sum + result[column], 0)
     console.log(`${total("passed")} passed, ${total("failed")} failed`)
-    if (total("failed") > 0) return yield* Effect.fail(new Failed())
+    if (total("failed") > 0) return yield* new Failed()
   })
 )

@@ -7,7 +7,7 @@
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import { Failed, main, must, packages, pnpm, root, tool } from "../tool.js"
+import { Failed, main, must, packages, pnpm, root, run, tool } from "../tool.js"
 import { examplesOf, fileName } from "./examples.js"
 
 const consumer = `${root}/.consumer`
@@ -34,6 +34,27 @@ const install = Effect.fnUntraced(function* (folder: string, npm: string, tarbal
   }
 })
 
+/** Every map of the emitted files leads to a source that is in the tarball too. */
+const checkMaps = Effect.fnUntraced(function* (npm: string) {
+  const fs = yield* FileSystem.FileSystem
+  const dist = `${consumer}/node_modules/${npm}/dist`
+  for (const file of yield* fs.readDirectory(dist, { recursive: true })) {
+    if (!file.endsWith(".map")) continue
+    const { sources } = JSON.parse(yield* fs.readFileString(`${dist}/${file}`))
+    const source = new URL(sources.join(), `file://${dist}/${file}`).pathname
+    if (!source.includes(`/${npm}/src/`) || !(yield* fs.exists(source))) {
+      return yield* new Failed(`${npm}/dist/${file} maps to ${sources}`)
+    }
+  }
+})
+
+/** What is internal cannot be imported. */
+const checkClosed = Effect.fnUntraced(function* (npm: string) {
+  const attempt = tool(process.execPath, "-e", `import("${npm}/internal/any")`).pipe(Command.workingDirectory(consumer))
+  const { output } = yield* run(attempt)
+  if (!output.includes("ERR_PACKAGE_PATH_NOT_EXPORTED")) return yield* new Failed(`${npm}/internal is open`)
+})
+
 main(
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -47,6 +68,8 @@ main(
       const names = yield* publicModules(folder)
       yield* must(tool("attw", tarball, "--profile", "esm-only", "--include-entrypoints", ...names))
       yield* install(folder, npm, tarball)
+      yield* checkMaps(npm)
+      yield* checkClosed(npm)
       modules.push(npm, ...names.map((name) => `${npm}/${name}`))
     }
 
@@ -56,17 +79,15 @@ main(
     yield* fs.writeFileString(`${consumer}/modules.ts`, source)
     const readme = examplesOf("README.md", yield* fs.readFileString(`${root}/README.md`))
     yield* Effect.forEach(readme, (example) => fs.writeFileString(`${consumer}/${fileName(example)}`, example.text))
-    // The declarations are checked too: a dependency that they need and the manifest lacks shows only there.
+    // Our declarations are checked too: a dependency that they need and the manifest lacks shows only there.
     const compilerOptions = { noEmit: true, skipLibCheck: false, noUnusedLocals: false }
     const config = { extends: "../tsconfig.base.json", compilerOptions, files: ["modules.ts", ...readme.map(fileName)] }
     yield* fs.writeFileString(`${consumer}/tsconfig.json`, JSON.stringify(config))
     yield* must(tool(process.execPath, `${consumer}/modules.js`))
-    yield* must(tool("tsc", "-p", consumer))
-
-    const closed = yield* Effect.exit(
-      must(tool(process.execPath, "-e", `import("${Object.values(packages)[0]}/internal/x")`))
-    )
-    if (closed._tag === "Success") return yield* Effect.fail(new Failed("internal modules can be imported"))
+    const { output } = yield* run(tool("tsc", "-p", consumer, "--pretty", "false"))
+    // What other people's declarations lack is not ours.
+    const errors = output.split("\n").filter((line) => /^(error|\.consumer\/)/.test(line))
+    if (errors.length > 0) return yield* new Failed(errors.join("\n"))
     console.log(`${modules.length} modules of ${Object.keys(packages).length} packages`)
   })
 )
