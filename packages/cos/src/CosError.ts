@@ -53,6 +53,14 @@ export type ServiceErrorClass = new (
   options?: Schema.MakeOptions
 ) => ServiceFields & Error & { readonly _tag: string }
 
+/**
+ * Any class of error that an operation may list.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AnyErrorClass = abstract new (...args: never) => unknown
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Common to all operations
 // ---------------------------------------------------------------------------------------------------------------------
@@ -867,6 +875,23 @@ export class TruncatedBody extends Schema.TaggedError<TruncatedBody>("effect-cos
 }
 
 /**
+ * The source of a body failed while it was being sent.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class SourceFailed extends Schema.TaggedError<SourceFailed>("effect-cos/SourceFailed")("SourceFailed", {
+  operation: Schema.String,
+  key: Schema.optional(Schema.String),
+  /** The error of the source, as it was. */
+  cause: Schema.Defect
+}) {
+  override get message(): string {
+    return `${this.operation} ${this.key ?? ""}: the source of the body failed`
+  }
+}
+
+/**
  * The local source is not what it was when the upload began.
  *
  * @since 0.1.0
@@ -991,6 +1016,14 @@ export class PaginationStuck extends Schema.TaggedError<PaginationStuck>("effect
     return `${this.operation}: the list does not move on from ${JSON.stringify(this.marker)}`
   }
 }
+
+/**
+ * What can end the body of an answer early.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export type BodyError = TransportError | TruncatedBody | MalformedResponse
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What to do about an error

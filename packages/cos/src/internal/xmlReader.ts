@@ -18,6 +18,9 @@ const isNameByte = (code: number): boolean =>
   (code >= 45 && code <= 58 && code !== 47) || // - . 0-9 :
   code === 95
 
+const Bare = function () {} as unknown as new () => Elements
+Bare.prototype = Object.create(null)
+
 const wholeName = new RegExp(`^${Xml.namePattern}$`)
 
 const contentOf = (frame: Frame, at: number): Node => {
@@ -27,7 +30,7 @@ const contentOf = (frame: Frame, at: number): Node => {
 }
 
 const add = (parent: Frame, name: string, content: Node): void => {
-  parent.elements ??= Object.create(null) as Elements
+  parent.elements ??= new Bare()
   const elements = parent.elements
   const existing = elements[name]
   if (existing === undefined) elements[name] = content

@@ -1,0 +1,84 @@
+/**
+ * What the `HttpClient` below the SDK can do.
+ *
+ * The SDK runs on any `HttpClient`, but they differ: `fetch` drops `Content-Length` and `Host`, and every stock client
+ * rewrites the path as WHATWG URLs do, so that `a/../b` is sent as `b`: another object. What a client cannot send the
+ * SDK refuses with an `InvalidInput`, or sends in another way; so it has to know. Nothing is assumed by default.
+ *
+ * @example
+ * ```ts
+ * import { NodeHttpClient } from "@effect/platform-node"
+ * import { CosTransport } from "effect-cos"
+ * import { Layer } from "effect"
+ *
+ * const Transport = Layer.merge(NodeHttpClient.layerUndici, CosTransport.layerNode)
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Layer from "effect/Layer"
+import type { TransportError } from "./CosError.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Capabilities {
+  /** The URL is sent as it was given: keys with `.` and `..` segments reach their own object. */
+  readonly rawPath: boolean
+  /** A stream of known size is sent with `Content-Length`, not chunked. */
+  readonly contentLength: boolean
+  /** A `Host` header of ours is sent. */
+  readonly hostHeader: boolean
+}
+
+const none: Capabilities = { rawPath: false, contentLength: false, hostHeader: false }
+
+/**
+ * The abilities of the client in use: none, unless a layer says so.
+ *
+ * @since 0.1.0
+ * @category context
+ */
+export class CosTransport extends Context.Reference<CosTransport>()("effect-cos/CosTransport", {
+  defaultValue: (): Capabilities => none
+}) {}
+
+/**
+ * Says what the `HttpClient` it is merged with can do; what is not named it cannot.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (capabilities: Partial<Capabilities>): Layer.Layer<CosTransport> =>
+  Layer.succeed(CosTransport, { ...none, ...capabilities })
+
+/**
+ * For the clients of `@effect/platform-node`, `NodeHttpClient.layer` and `layerUndici`: all but raw paths.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerNode: Layer.Layer<CosTransport> = layer({ contentLength: true, hostHeader: true })
+
+/**
+ * What a transport knows of a failure, as the `cause` of its `HttpClientError`. The SDK reads these fields from the
+ * cause of any client's error, whatever its class. It holds no request: printed, that shows credentials.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TransportFailure extends Data.TaggedError("TransportFailure")<{
+  /** Of the system, of TLS or of the HTTP client: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `UND_ERR_SOCKET`, … */
+  readonly code: string | undefined
+  /** How far the exchange had come; `send` until the whole request was handed to the system. */
+  readonly phase: TransportError["phase"]
+  /**
+   * The connection had served requests before, and ended without a byte of this answer: very likely the server closed
+   * an idle connection while the request was under way.
+   */
+  readonly staleConnection: boolean
+  readonly message: string
+}> {}

@@ -1,0 +1,849 @@
+/**
+ * How an operation of COS is declared: once, as a value. The call, paging, presigning, the span's name, the retry facts
+ * and the reference docs all come from that value; an operation that this SDK does not have yet can be declared likewise.
+ *
+ * @since 0.1.0
+ */
+import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Body from "./Body.js"
+import { CosClient } from "./CosClient.js"
+import * as CosError from "./CosError.js"
+import * as CosXml from "./CosXml.js"
+import { Hash } from "./Hash.js"
+import { describe } from "./internal/limit.js"
+import { md5Base64 } from "./internal/md5.js"
+import type { HttpMethod, Request } from "./internal/request.js"
+import { type Answer, malformed, serviceError } from "./internal/response.js"
+import * as wire from "./internal/wire.js"
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Parameters
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * A request that is being put together.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Draft {
+  readonly query: Array<readonly [name: string, value: string]>
+  readonly headers: Array<readonly [name: string, value: string]>
+  body: Body.Body | undefined
+  /** Whether the body's MD5 goes with it. */
+  contentMd5: boolean
+  copySource: CopySource | undefined
+  readonly hash: Hash.Service
+}
+
+/**
+ * The object that is copied.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CopySource {
+  /** Default: the bucket of the request. */
+  readonly bucket?: string | undefined
+  /** Default: the region of the request. */
+  readonly region?: string | undefined
+  readonly key: string
+  readonly versionId?: string | undefined
+}
+
+/**
+ * One parameter of an operation: where it goes and what it may be.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Param<A, Presence extends "required" | "optional"> {
+  readonly presence: Presence
+  readonly place: "query" | "header" | "headers" | "body"
+  /** The name on the wire, for the docs. */
+  readonly wireName: string
+  /** Adds the value to the request, or says what it should have been. */
+  readonly write: (draft: Draft, value: A) => string | undefined
+  /** Of types only. */
+  readonly Type: A
+}
+
+/**
+ * Any parameter.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyParam {
+  readonly presence: "required" | "optional"
+  readonly place: "query" | "header" | "headers" | "body"
+  readonly wireName: string
+  readonly write: (draft: Draft, value: never) => string | undefined
+  readonly Type: unknown
+}
+
+/**
+ * The parameters of an operation, by the names of the input's fields.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Params {
+  readonly [field: string]: AnyParam
+}
+
+/**
+ * A parameter that writes itself into the request, where none of the others fits.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const param = <A>(options: {
+  readonly place: AnyParam["place"]
+  readonly wireName: string
+  readonly write: (draft: Draft, value: A) => string | undefined
+}): Param<A, "optional"> => ({ presence: "optional", ...options }) as Param<A, "optional">
+
+/**
+ * Makes a parameter required.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const required = <A>(self: Param<A, "optional">): Param<A, "required"> => ({ ...self, presence: "required" })
+
+const encoded = <A>(
+  schema: Schema.Schema<A, string>,
+  write: (draft: Draft, text: string) => void
+): Param<A, "optional">["write"] => {
+  const encode = ParseResult.encodeEither(schema)
+  return (draft, value) => {
+    const text = encode(value)
+    if (Either.isLeft(text)) return describe(text.left)
+    write(draft, text.right)
+    return undefined
+  }
+}
+
+/**
+ * A parameter in the query.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const query: {
+  (name: string): Param<string, "optional">
+  <A>(name: string, schema: Schema.Schema<A, string>): Param<A, "optional">
+} = (name: string, schema: Schema.Schema<any, string> = Schema.String) =>
+  param({
+    place: "query",
+    wireName: name,
+    write: encoded(schema, (draft, text) => draft.query.push([name, text]))
+  })
+
+/**
+ * A parameter in a header.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const header: {
+  (name: string): Param<string, "optional">
+  <A>(name: string, schema: Schema.Schema<A, string>): Param<A, "optional">
+} = (name: string, schema: Schema.Schema<any, string> = Schema.String) =>
+  param({
+    place: "header",
+    wireName: name,
+    write: encoded(schema, (draft, text) => draft.headers.push([name, text]))
+  })
+
+/**
+ * The body itself: text, bytes, a `Blob`, or a `Body`.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const requestBody: Param<Body.Input, "optional"> = param({
+  place: "body",
+  wireName: "(body)",
+  write: (draft, value: Body.Input) => {
+    draft.body = Body.fromInput(value)
+    return undefined
+  }
+})
+
+/**
+ * A document as the body: XML under `root`, with `Content-Type` and `Content-MD5`.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const document = <A, I>(
+  root: string,
+  schema: Schema.Schema<A, I>,
+  options?: {
+    /** Default `true`. */
+    readonly contentMd5?: boolean | undefined
+  }
+): Param<A, "optional"> => {
+  const encode = ParseResult.encodeEither(schema)
+  return param({
+    place: "body",
+    wireName: root,
+    write: (draft, value: A) => {
+      const wireValue = encode(value)
+      if (Either.isLeft(wireValue)) return describe(wireValue.left)
+      const text = CosXml.build(root, wire.write(wire.planOf(schema), wireValue.right))
+      if (Either.isLeft(text)) return "text that XML can carry"
+      draft.body = Body.text(text.right)
+      draft.headers.push(["Content-Type", "application/xml"])
+      draft.contentMd5 = options?.contentMd5 ?? true
+      return undefined
+    }
+  })
+}
+
+/**
+ * A parameter that is given in another form than it is written.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const contramap = <A, B>(self: Param<A, "optional">, f: (value: B) => A): Param<B, "optional"> =>
+  param({
+    place: self.place,
+    wireName: self.wireName,
+    write: (draft, value: B) => self.write(draft, f(value))
+  })
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Answers
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * A field of an answer that stands in a header.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const fromHeader = <A>(name: string, schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
+  wire.at({ in: "header", name: name.toLowerCase() }, schema)
+
+/**
+ * All headers whose names begin with `prefix`, as a record of what follows it.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const fromHeaders = (
+  prefix: string
+): Schema.Schema<{ readonly [name: string]: string }, { readonly [name: string]: string }> =>
+  wire.at({ in: "headers", prefix: prefix.toLowerCase() }, Schema.Record({ key: Schema.String, value: Schema.String }))
+
+/**
+ * A field that stands in an element whose name is not the field's with a capital: a path such as `Buckets/Bucket`, or
+ * several spellings, the first of which is written.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const fromElement = <A, I>(
+  path: string | ReadonlyArray<string>,
+  schema: Schema.Schema<A, I>
+): Schema.Schema<A, I> =>
+  wire.at(
+    {
+      in: "element",
+      paths: (typeof path === "string" ? [path] : path).map((one) => one.split("/")),
+      urlEncoded: false
+    },
+    schema
+  )
+
+/**
+ * Like {@link fromElement}, for text that the service percent-encodes when `encoding-type=url` was asked.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const fromUrlEncoded = <A, I>(
+  path: string | ReadonlyArray<string>,
+  schema: Schema.Schema<A, I>
+): Schema.Schema<A, I> =>
+  wire.at(
+    { in: "element", paths: (typeof path === "string" ? [path] : path).map((one) => one.split("/")), urlEncoded: true },
+    schema
+  )
+
+/**
+ * The text of the document's root.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const fromRoot = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
+  wire.at({ in: "root" }, schema)
+
+/**
+ * An answer whose body is data: its headers as `A`, its bytes as a `Stream`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BodyAnswer<A> {
+  readonly _tag: "Body"
+  readonly schema: Schema.Schema<A, any>
+}
+
+/**
+ * An answer that is a body with headers: its `body` is a `Stream` whose connection is released with the scope.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const body = <A, I>(schema: Schema.Schema<A, I>): BodyAnswer<A> => ({ _tag: "Body", schema })
+
+/**
+ * An answer that is a stream of events.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EventsAnswer<A> {
+  readonly _tag: "Events"
+  readonly decode: (
+    body: Stream.Stream<Uint8Array, CosError.BodyError>,
+    operation: string
+  ) => Stream.Stream<A, CosError.BodyError | CosError.CosServiceError>
+}
+
+/**
+ * An answer that is a stream of events, decoded as it arrives.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const events = <A>(decode: EventsAnswer<A>["decode"]): EventsAnswer<A> => ({ _tag: "Events", decode })
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Operations
+// ---------------------------------------------------------------------------------------------------------------------
+
+/**
+ * What a request is addressed to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Target = "service" | "bucket" | "object"
+
+/**
+ * Everything about an operation but its types.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SpecData {
+  readonly name: string
+  readonly method: HttpMethod
+  readonly target: Target
+  /** Sent first in the query, without a value. */
+  readonly subresource: string | undefined
+  /** Parameters that are always sent, with these values. */
+  readonly fixed: ReadonlyArray<readonly [name: string, value: string]>
+  readonly params: Params
+  readonly success: Schema.Schema.All | BodyAnswer<unknown> | EventsAnswer<unknown>
+  /** Names of the document's root that are read as a success. */
+  readonly root: ReadonlyArray<string>
+  readonly errors: ReadonlyArray<CosError.AnyErrorClass>
+  /** Whether sending it twice is the same as sending it once. */
+  readonly idempotent: boolean
+  /** Whether a 200 may carry an `<Error>` document. */
+  readonly errorIn200: boolean
+  /** The page of the API reference. */
+  readonly doc: string
+}
+
+/**
+ * An operation's facts and types. `Types` exists for the compiler only.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Spec<in I, out A, out E> extends SpecData {
+  readonly Types?: { readonly input: (_: I) => void; readonly success: () => A; readonly error: () => E }
+}
+
+/**
+ * Whatever carries a spec.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Has<in I, out A, out E> {
+  readonly spec: Spec<I, A, E>
+}
+
+/**
+ * The arguments of a call: none are needed where no field is required.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Args<I> = {} extends I ? [input?: I] : [input: I]
+
+/**
+ * An operation that answers with a value.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Operation<I, A, E> {
+  (...args: Args<I>): Effect.Effect<A, E, CosClient>
+  readonly spec: Spec<I, A, E>
+}
+
+/**
+ * An operation whose answer has a body, bound to a scope.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BodyOperation<I, A, E> {
+  (...args: Args<I>): Effect.Effect<A & WithBody, E, CosClient | Scope.Scope>
+  readonly spec: Spec<I, A & WithBody, E>
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface WithBody {
+  /** The bytes, as they are stored. Runs once. */
+  readonly body: Stream.Stream<Uint8Array, CosError.BodyError>
+}
+
+/**
+ * An operation that answers with events.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EventsOperation<I, A, E> {
+  (...args: Args<I>): Stream.Stream<A, E | CosError.BodyError | CosError.CosServiceError, CosClient>
+  readonly spec: Spec<I, A, E>
+}
+
+/**
+ * A list that comes in pages.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Paginated<I, A, E, Item> extends Operation<I, A, E> {
+  /** Every page, each asked for when the one before has been taken. */
+  readonly pages: (...args: Args<I>) => Stream.Stream<A, E | CosError.PaginationStuck, CosClient>
+  /** Every entry of every page. */
+  readonly items: (...args: Args<I>) => Stream.Stream<Item, E | CosError.PaginationStuck, CosClient>
+}
+
+/**
+ * The input of an operation.
+ *
+ * @since 0.1.0
+ * @category types
+ */
+export type Input<O> = O extends Has<infer I, any, any> ? I : never
+
+/**
+ * What an operation answers with.
+ *
+ * @since 0.1.0
+ * @category types
+ */
+export type Success<O> = O extends Has<never, infer A, any> ? A : never
+
+/**
+ * What an operation fails with.
+ *
+ * @since 0.1.0
+ * @category types
+ */
+export type Error<O> = O extends Has<never, any, infer E> ? E : never
+
+/**
+ * What every input may have.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface InputBase {
+  /** More headers and query parameters, signed like the rest. */
+  readonly extra?:
+    | {
+        readonly headers?: { readonly [name: string]: string } | undefined
+        readonly query?: { readonly [name: string]: string } | undefined
+      }
+    | undefined
+  /** Such as `ap-guangzhou`. Default: `CosClient.withBucket`, then the client's settings. */
+  readonly region?: string | undefined
+}
+
+/**
+ * What the input of an operation on a bucket has.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BucketInput extends InputBase {
+  /** With its APPID, such as `examplebucket-1250000000`. Default: `CosClient.withBucket`, then the client's settings. */
+  readonly bucket?: string | undefined
+}
+
+/**
+ * What the input of an operation on an object has.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ObjectInput extends BucketInput {
+  /** 1 to 850 bytes of UTF-8, not beginning with `/`. */
+  readonly key: string
+}
+
+/**
+ * The inputs of the targets.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Targets {
+  readonly service: InputBase
+  readonly bucket: BucketInput
+  readonly object: ObjectInput
+}
+
+/**
+ * The input that a table of parameters makes.
+ *
+ * @since 0.1.0
+ * @category types
+ */
+export type InputOf<T extends Target, P extends Params> = Targets[T] & {
+  readonly [K in keyof P as P[K]["presence"] extends "required" ? K : never]: P[K]["Type"]
+} & {
+  readonly [K in keyof P as P[K]["presence"] extends "required" ? never : K]?: P[K]["Type"] | undefined
+}
+
+interface Options<T extends Target, P extends Params, S, E extends ReadonlyArray<CosError.AnyErrorClass>> {
+  readonly name: string
+  readonly method: HttpMethod
+  readonly target: T
+  readonly subresource?: string
+  readonly fixed?: ReadonlyArray<readonly [name: string, value: string]>
+  readonly params?: P
+  readonly success: S
+  readonly root?: string | ReadonlyArray<string>
+  readonly errors: E
+  readonly idempotent?: boolean
+  readonly errorIn200?: boolean
+  readonly doc: string
+}
+
+/**
+ * Declares an operation. The shape of `success` decides the shape of the call: a Schema, {@link body} or {@link events}.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: {
+  <T extends Target, A, I, const E extends ReadonlyArray<CosError.AnyErrorClass>, P extends Params = {}>(
+    options: Options<T, P, Schema.Schema<A, I>, E>
+  ): Operation<InputOf<T, P>, A, InstanceType<E[number]> | CosError.Common>
+  <T extends Target, A, const E extends ReadonlyArray<CosError.AnyErrorClass>, P extends Params = {}>(
+    options: Options<T, P, BodyAnswer<A>, E>
+  ): BodyOperation<InputOf<T, P>, A, InstanceType<E[number]> | CosError.Common>
+  <T extends Target, A, const E extends ReadonlyArray<CosError.AnyErrorClass>, P extends Params = {}>(
+    options: Options<T, P, EventsAnswer<A>, E>
+  ): EventsOperation<InputOf<T, P>, A, InstanceType<E[number]> | CosError.Common>
+} = (options: Options<Target, Params, SpecData["success"], ReadonlyArray<CosError.AnyErrorClass>>): any => {
+  const spec: SpecData = {
+    name: options.name,
+    method: options.method,
+    target: options.target,
+    subresource: options.subresource,
+    fixed: options.fixed ?? [],
+    params: options.params ?? {},
+    success: options.success,
+    root: options.root === undefined ? [] : typeof options.root === "string" ? [options.root] : options.root,
+    errors: options.errors,
+    idempotent: options.idempotent ?? options.method !== "POST",
+    errorIn200: options.errorIn200 ?? false,
+    doc: options.doc
+  }
+  const { success } = spec
+  const call = isAnswer(success, "Body")
+    ? (input?: AnyInput) => Effect.map(runBody(spec, success, input), ({ value }) => value)
+    : isAnswer(success, "Events")
+      ? (input?: AnyInput) => runEvents(spec, success, input)
+      : (input?: AnyInput) => Effect.map(run(spec, success as Schema.Schema.AnyNoContext, input), ({ value }) => value)
+  return Object.assign(call, { spec })
+}
+
+/**
+ * Adds `.pages` and `.items` to a list.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const paginated = <I extends object, A, E, Item>(
+  operation: Operation<I, A, E>,
+  options: {
+    readonly items: (page: A) => ReadonlyArray<Item>
+    /** The fields of the input that ask for the page after this one; `undefined` at the end. */
+    readonly next: (page: A) => Partial<NoInfer<I>> | undefined
+  }
+): Paginated<I, A, E, Item> => {
+  const call = operation as unknown as (input?: I) => Effect.Effect<A, E, CosClient>
+  const pagesOf = <B>(input: I | undefined, select: (page: A) => Chunk.Chunk<B>) =>
+    Stream.paginateChunkEffect(
+      input,
+      (
+        current
+      ): Effect.Effect<
+        readonly [Chunk.Chunk<B>, Option.Option<I | undefined>],
+        E | CosError.PaginationStuck,
+        CosClient
+      > =>
+        Effect.flatMap(call(current), (page) => {
+          const next = options.next(page)
+          if (next === undefined) return Effect.succeed([select(page), Option.none()])
+          if (isWithin(next, current)) {
+            const marker = Object.values(next).join(" ")
+            return Effect.fail(new CosError.PaginationStuck({ operation: operation.spec.name, marker }))
+          }
+          return Effect.succeed([select(page), Option.some({ ...current, ...next } as I)])
+        })
+    )
+  return Object.assign((...args: Args<I>) => operation(...args), {
+    spec: operation.spec,
+    pages: (...[input]: Args<I>) => pagesOf(input, Chunk.of),
+    items: (...[input]: Args<I>) => pagesOf(input, (page) => Chunk.unsafeFromArray(options.items(page)))
+  })
+}
+
+/** The next page would be asked for as this one was. */
+const isWithin = (next: object, current: object | undefined): boolean =>
+  current !== undefined &&
+  Object.entries(next).every(([field, value]) => (current as { readonly [field: string]: unknown })[field] === value)
+
+/**
+ * The value of an operation together with the facts of its answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Responded<A> {
+  readonly value: A
+  readonly response: {
+    readonly status: number
+    /** `x-cos-request-id`. */
+    readonly requestId: string | undefined
+    /** By lower-case name. */
+    readonly headers: { readonly [name: string]: string | undefined }
+  }
+}
+
+/**
+ * The operation, with its answer's status, request id and headers beside its value.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withResponse: {
+  <I, A, E>(operation: Operation<I, A, E>): (...args: Args<I>) => Effect.Effect<Responded<A>, E, CosClient>
+  <I, A, E>(
+    operation: BodyOperation<I, A, E>
+  ): (...args: Args<I>) => Effect.Effect<Responded<A & WithBody>, E, CosClient | Scope.Scope>
+} =
+  (operation: { readonly spec: SpecData }): any =>
+  (input?: AnyInput) => {
+    const { spec } = operation
+    return isAnswer(spec.success, "Body")
+      ? runBody(spec, spec.success, input)
+      : run(spec, spec.success as Schema.Schema.AnyNoContext, input)
+  }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// From input to value
+// ---------------------------------------------------------------------------------------------------------------------
+
+type AnyInput = ObjectInput & { readonly [field: string]: unknown }
+
+const isAnswer = <T extends "Body" | "Events">(
+  success: SpecData["success"],
+  tag: T
+): success is Extract<BodyAnswer<unknown> | EventsAnswer<unknown>, { readonly _tag: T }> =>
+  "_tag" in success && success._tag === tag
+
+const pairs = (record: { readonly [name: string]: string } | undefined): ReadonlyArray<readonly [string, string]> =>
+  record === undefined ? [] : Object.entries(record)
+
+/**
+ * The request that an input makes, before bucket, region and signature.
+ *
+ * @since 0.1.0
+ * @category low level
+ */
+export const request = (spec: SpecData, input: Partial<AnyInput> = {}): Effect.Effect<Request, CosError.InvalidInput> =>
+  Effect.flatMap(Hash, (hash) => {
+    const draft: Draft = { query: [], headers: [], body: undefined, contentMd5: false, copySource: undefined, hash }
+    const refuse = (field: string, limit: string) =>
+      Effect.fail(new CosError.InvalidInput({ operation: spec.name, field, limit }))
+    if (spec.subresource !== undefined) draft.query.push([spec.subresource, ""])
+    draft.query.push(...spec.fixed)
+    for (const field in spec.params) {
+      const param = spec.params[field] as AnyParam
+      const value = input[field]
+      if (value === undefined) {
+        if (param.presence === "required") return refuse(field, "given")
+        continue
+      }
+      const limit = param.write(draft, value as never)
+      if (limit !== undefined) return refuse(field, limit)
+    }
+    if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "given")
+    draft.query.push(...pairs(input.extra?.query))
+    draft.headers.push(...pairs(input.extra?.headers))
+    if (draft.contentMd5 && draft.body?._tag === "Bytes") {
+      draft.headers.push(["Content-MD5", md5Base64(hash, draft.body.bytes)])
+    }
+    return Effect.succeed({
+      operation: spec.name,
+      method: spec.method,
+      host: spec.target === "service" ? "service" : "bucket",
+      bucket: input.bucket,
+      region: input.region,
+      key: spec.target === "object" ? input.key : undefined,
+      query: draft.query,
+      headers: draft.headers,
+      body: draft.body,
+      copySource: draft.copySource,
+      idempotent: spec.idempotent
+    })
+  })
+
+const responded = <A>(answer: Answer, value: A): Responded<A> => ({
+  value,
+  response: { status: answer.status, requestId: answer.headers["x-cos-request-id"], headers: answer.headers }
+})
+
+const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass> =>
+  spec.errors as unknown as ReadonlyArray<CosError.ServiceErrorClass>
+
+/** Decodes what stands in the headers and in the document. */
+const decode = <A>(
+  spec: SpecData,
+  schema: Schema.Schema<A, any>,
+  answer: Answer,
+  content: CosXml.Node | undefined
+): Effect.Effect<A, CosError.MalformedResponse> => {
+  const refuse = (message: string) => Effect.fail(malformed(answer.request, answer, message))
+  let found: unknown
+  try {
+    found = wire.read(wire.planOf(schema), answer.headers, content)
+  } catch {
+    return refuse("a percent-encoded name that does not decode")
+  }
+  const value = ParseResult.decodeUnknownEither(schema)(found)
+  return Either.isLeft(value)
+    ? refuse(
+        ParseResult.ArrayFormatter.formatIssueSync(value.left)
+          .map(({ path, message }) => `${path.join(".")}: ${message}`)
+          .join("; ")
+      )
+    : Effect.succeed(value.right)
+}
+
+const decodeDocument = <A>(
+  spec: SpecData,
+  schema: Schema.Schema<A, any>,
+  answer: Answer,
+  text: string
+): Effect.Effect<A, any> => {
+  const parsed = (spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse)(text.trimStart())
+  if (Either.isLeft(parsed)) return Effect.fail(malformed(answer.request, answer, parsed.left.reason))
+  const { content, root } = parsed.right
+  if (root === "Error") {
+    return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.fail(serviceError(answer, text, serviceErrors(spec), now))
+    )
+  }
+  if (!spec.root.includes(root)) {
+    return Effect.fail(malformed(answer.request, answer, `<${root}> instead of <${spec.root.join("> or <")}>`))
+  }
+  return decode(spec, schema, answer, content)
+}
+
+/** Lists of up to 1,000 entries. */
+const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult", "ListPartsResult"])
+
+const run = <A>(
+  spec: SpecData,
+  schema: Schema.Schema<A, any>,
+  input: AnyInput | undefined
+): Effect.Effect<Responded<A>, any, CosClient> =>
+  Effect.flatMap(request(spec, input), (request) =>
+    Effect.flatMap(CosClient, (client) =>
+      client.execute(request, serviceErrors(spec), (answer) => {
+        const value =
+          spec.root.length > 0
+            ? Effect.flatMap(answer.text, (text) => decodeDocument(spec, schema, answer, text))
+            : Effect.zipRight(
+                answer.text,
+                schema.ast === Schema.Void.ast ? noValue : decode(spec, schema, answer, undefined)
+              )
+        return Effect.map(value, (value) => responded(answer, value as A))
+      })
+    )
+  )
+
+const noValue = Effect.void
+
+const runBody = <A>(
+  spec: SpecData,
+  success: BodyAnswer<A>,
+  input: AnyInput | undefined
+): Effect.Effect<Responded<A & WithBody>, any, CosClient | Scope.Scope> =>
+  Effect.flatMap(request(spec, input), (request) =>
+    Effect.flatMap(CosClient, (client) =>
+      client.executeScoped(request, serviceErrors(spec), (answer) =>
+        Effect.map(decode(spec, success.schema, answer, undefined), (value) =>
+          responded(answer, { ...value, body: answer.stream })
+        )
+      )
+    )
+  )
+
+const runEvents = <A>(
+  spec: SpecData,
+  success: EventsAnswer<A>,
+  input: AnyInput | undefined
+): Stream.Stream<A, any, CosClient> =>
+  Stream.unwrapScoped(
+    Effect.flatMap(request(spec, input), (request) =>
+      Effect.flatMap(CosClient, (client) =>
+        client.executeScoped(request, serviceErrors(spec), (answer) =>
+          Effect.succeed(success.decode(answer.stream, spec.name))
+        )
+      )
+    )
+  )

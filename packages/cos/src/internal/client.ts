@@ -1,0 +1,294 @@
+/** One attempt after another: resolve, sign, send, decode; correct what can be corrected; retry what the policy says. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import type { CosClient, Presigned, Settings, TimeLimits } from "../CosClient.js"
+import * as CosError from "../CosError.js"
+import { CosTransport } from "../CosTransport.js"
+import { Credentials, type Keys } from "../Credentials.js"
+import * as Endpoint from "../Endpoint.js"
+import { Hash } from "../Hash.js"
+import * as ObjectKey from "../ObjectKey.js"
+import * as RetryPolicy from "../RetryPolicy.js"
+import * as Signature from "../Signature.js"
+import { CurrentBucket } from "./currentBucket.js"
+import type { Request } from "./request.js"
+import * as requests from "./request.js"
+import * as responses from "./response.js"
+import * as telemetry from "./telemetry.js"
+
+const defaultTimeLimits: TimeLimits = { attempt: "30 seconds", minBytesPerSecond: 65_536, idle: "30 seconds" }
+
+/** A difference under this is not blamed for a refusal. */
+const smallSkew = 30_000
+
+/** Latin-1 without control characters: what every transport sends as it is. */
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
+
+const isAuthExpired = (error: unknown): boolean =>
+  error instanceof CosError.AuthenticationFailed &&
+  (error.code === "ExpiredToken" || error.code === "InvalidAccessKeyId")
+
+const isStrangeRedirect = (error: unknown): boolean =>
+  error instanceof CosError.CosServiceError &&
+  (error.status === 301 || error.status === 302 || error.status === 307) &&
+  error.requestId === undefined
+
+/** Whether a failure leaves open that it came from COS itself. */
+const isNotFromCos = (error: unknown): boolean =>
+  error instanceof CosError.TransportError || (error instanceof CosError.ServerFault && error.requestId === undefined)
+
+/** Nothing of the request was acted upon. */
+const wasNotDone = (error: unknown): boolean =>
+  error instanceof CosError.Throttled ||
+  error instanceof CosError.CredentialsError ||
+  (error instanceof CosError.TransportError && error.phase === "connect")
+
+const invalid = (request: Request, problem: { readonly field: string; readonly limit: string }) =>
+  new CosError.InvalidInput({ operation: request.operation, ...problem })
+
+export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
+  const transport = yield* CosTransport
+  const credentials = yield* Credentials
+  const signer = Signature.make(yield* Hash)
+  const http = (settings.transformClient ?? ((client) => client))(yield* HttpClient.HttpClient)
+  const httpScoped = HttpClient.withScope(http)
+
+  const endpoint = settings.endpoint ?? Endpoint.standard
+  const limits = { ...defaultTimeLimits, ...settings.timeLimits }
+  const attemptLimit = Duration.decode(limits.attempt)
+  const responseLimits: responses.Limits = {
+    idle: Duration.decode(limits.idle),
+    maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024
+  }
+  const ownPolicy = settings.retry ?? RetryPolicy.default
+  const budgetSize = settings.retryBudget ?? 100
+
+  // State of this client, shared by its fibers and by nothing else.
+  let budget = budgetSize
+  let clockOffset = 0
+
+  const now = Effect.map(Clock.currentTimeMillis, (millis) => millis + clockOffset)
+
+  /** Fills in bucket and region, and refuses what cannot be sent unchanged. */
+  const complete = (request: Request): Effect.Effect<Request, CosError.InvalidInput> =>
+    Effect.flatMap(CurrentBucket, (current) => {
+      if (request.key !== undefined) {
+        const key = ObjectKey.validate(request.key)
+        if (Either.isLeft(key)) return Effect.fail(invalid(request, key.left))
+        if (!transport.rawPath && ObjectKey.hasDotSegments(request.key)) {
+          const limit =
+            "free of . and .. segments, which this HTTP client would resolve: use a transport with a raw path"
+          return Effect.fail(invalid(request, { field: "key", limit }))
+        }
+      }
+      for (const [name, value] of request.headers) {
+        if (!headerValue.test(value)) {
+          return Effect.fail(invalid(request, { field: name, limit: "Latin-1 text without control characters" }))
+        }
+      }
+      if (request.body?._tag === "Sized" && !transport.contentLength) {
+        const limit = "bytes: this HTTP client sends a stream without its length, which COS needs"
+        return Effect.fail(invalid(request, { field: "body", limit }))
+      }
+      const bucket = request.host === "service" ? undefined : (request.bucket ?? current.bucket ?? settings.bucket)
+      const region = request.region ?? current.region ?? settings.region
+      const completed = { ...request, bucket, region }
+      const { copySource } = request
+      if (copySource === undefined) return Effect.succeed(completed)
+      return Either.match(
+        // Whatever the endpoint, a source is named by its standard host.
+        Endpoint.resolve(Endpoint.standard, {
+          host: "bucket",
+          bucket: copySource.bucket ?? bucket,
+          region: copySource.region ?? region
+        }),
+        {
+          onLeft: ({ field, limit }) => Effect.fail(invalid(request, { field: `source.${field}`, limit })),
+          onRight: ({ host }) => {
+            const version =
+              copySource.versionId === undefined ? "" : `?versionId=${Signature.encode(copySource.versionId)}`
+            const source = `${host}/${ObjectKey.encode(copySource.key)}${version}`
+            return Effect.succeed({
+              ...completed,
+              headers: [...request.headers, ["x-cos-copy-source", source] as const]
+            })
+          }
+        }
+      )
+    })
+
+  const resolve = (request: Request): Effect.Effect<Endpoint.Resolved, CosError.InvalidInput> =>
+    Either.match(Endpoint.resolve(endpoint, request), {
+      onLeft: (problem) => Effect.fail(invalid(request, problem)),
+      onRight: Effect.succeed
+    })
+
+  const timeFor = (request: Request): Duration.Duration =>
+    request.body === undefined
+      ? attemptLimit
+      : Duration.sum(attemptLimit, Duration.seconds(request.body.size / limits.minBytesPerSecond))
+
+  /** The first error of the body's source, which the transport hides in one of its own. */
+  const watchSource = (request: Request): { readonly request: Request; readonly failure: () => unknown } => {
+    const { body } = request
+    if (body?._tag !== "Sized") return { request, failure: () => undefined }
+    let failure: unknown
+    const stream = Stream.tapError(body.stream, (error) =>
+      Effect.sync(() => {
+        failure = error
+      })
+    )
+    return { request: { ...request, body: { ...body, stream } }, failure: () => failure }
+  }
+
+  const send = (
+    request: Request,
+    client: HttpClient.HttpClient.With<any, any>,
+    message: HttpClientRequest.HttpClientRequest,
+    sourceFailure: () => unknown
+  ) => {
+    const limit = timeFor(request)
+    return client.execute(message).pipe(
+      telemetry.untraced,
+      Effect.mapError((error) => {
+        const failure = sourceFailure()
+        if (failure === undefined) return responses.transportError(request, error)
+        return failure instanceof CosError.SourceChanged
+          ? failure
+          : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
+      }),
+      Effect.timeoutFail({ duration: limit, onTimeout: () => responses.timeout(request, "answer", limit) })
+    )
+  }
+
+  const execute =
+    (client: HttpClient.HttpClient.With<any, any>) =>
+    <A, E, R>(
+      input: Request,
+      expected: ReadonlyArray<CosError.ServiceErrorClass>,
+      decode: (answer: responses.Answer) => Effect.Effect<A, E, R>
+    ): Effect.Effect<A, any, any> =>
+      Effect.gen(function* () {
+        const request = yield* complete(input)
+        const standard = yield* resolve(request)
+        const policy = (yield* RetryPolicy.CurrentPolicy) ?? ownPolicy
+        const replayable = request.body === undefined || request.body.replayable
+
+        let target = standard
+        let attempts = 0
+        let used: { readonly keys: Keys | undefined; readonly offset: number } = { keys: undefined, offset: 0 }
+
+        const attempt = Effect.gen(function* () {
+          attempts += 1
+          const keys = Option.getOrUndefined(yield* credentials.get)
+          used = { keys, offset: clockOffset }
+          const watched = watchSource(request)
+          const message = requests.make(
+            watched.request,
+            target,
+            { signer, keys, now: yield* now, signHost: settings.signHost ?? true },
+            transport.hostHeader,
+            attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
+          )
+          yield* telemetry.countAttempt(request)
+          const response = yield* send(request, client, message, watched.failure)
+          yield* telemetry.answered(attempts, response.status, response.headers["x-cos-request-id"])
+          const answer = responses.answer(request, response, responseLimits)
+          if (response.status >= 200 && response.status < 300) return yield* decode(answer)
+          const text = yield* Effect.orElseSucceed(answer.text, () => "")
+          return yield* Effect.fail(
+            responses.serviceError(answer, text, expected, yield* Clock.currentTimeMillis) as CosError.CosServiceError
+          )
+        })
+
+        /** What one more attempt, made at once, can put right. Each at most once. */
+        const repairs = { clock: true, keys: true, stale: true, host: true }
+        const repaired: typeof attempt = Effect.catchAll(attempt, (error) => {
+          if (!replayable) return Effect.fail(error)
+          return Effect.flatMap(repair(error), (again) => (again ? repaired : Effect.fail(error)))
+        })
+        const repair = (error: unknown): Effect.Effect<boolean> =>
+          Effect.flatMap(Clock.currentTimeMillis, (millis) => {
+            if (
+              repairs.clock &&
+              (settings.correctClockSkew ?? true) &&
+              CosError.isClockSkew(error, millis + used.offset)
+            ) {
+              repairs.clock = false
+              return Effect.succeed(correctClock(error, millis))
+            }
+            if (repairs.keys && used.keys !== undefined && isAuthExpired(error)) {
+              repairs.keys = false
+              return Effect.as(credentials.invalidate(used.keys), true)
+            }
+            if (repairs.stale && request.idempotent && isStale(error)) {
+              repairs.stale = false
+              return Effect.succeed(true)
+            }
+            if (repairs.host && mayLeave() && isStrangeRedirect(error)) {
+              repairs.host = false
+              target = Endpoint.backup(standard)
+              return Effect.succeed(true)
+            }
+            return Effect.succeed(false)
+          })
+        const correctClock = (error: unknown, millis: number): boolean => {
+          if (clockOffset !== used.offset) return true
+          const serverTime = (error as CosError.AccessDenied).serverTime
+          if (serverTime === undefined) return false
+          const offset = serverTime.getTime() - millis
+          if (Math.abs(offset - clockOffset) < smallSkew) return false
+          clockOffset = offset
+          return true
+        }
+        const mayLeave = (): boolean => (settings.backupDomain ?? true) && standard.hasBackup
+
+        const again = (error: unknown): boolean => {
+          if (!policy.while(error) || !replayable || !(request.idempotent || wasNotDone(error)) || budget < 1)
+            return false
+          budget -= 1
+          if (attempts >= policy.attempts - 1 && mayLeave() && isNotFromCos(error)) target = Endpoint.backup(standard)
+          return true
+        }
+        const result = yield* telemetry.operation(
+          Effect.retry(repaired, { while: again, schedule: policy.schedule }),
+          request,
+          { bucket: request.bucket, region: request.region, keys: settings.traceKeys ?? false }
+        )
+        budget = Math.min(budgetSize, budget + 0.1)
+        return result
+      })
+
+  const service: CosClient.Service = {
+    settings,
+    execute: (request, expected, decode) => Effect.scoped(execute(http)(request, expected, decode)),
+    executeScoped: execute(httpScoped) as CosClient.Service["executeScoped"],
+    presign: Effect.fnUntraced(function* (input: Request, expiresIn: Duration.DurationInput) {
+      const request = yield* complete({ ...input, body: undefined })
+      const target = yield* resolve(request)
+      const keys = Option.getOrUndefined(yield* credentials.get)
+      const seconds = Math.floor((yield* now) / 1000)
+      const start = Math.max(0, seconds - 1)
+      const asked = start + Math.floor(Duration.toSeconds(expiresIn))
+      const end = keys?.expiresAt === undefined ? asked : Math.min(asked, Math.floor(keys.expiresAt.getTime() / 1000))
+      const signing = { signer, keys, now: seconds * 1000, signHost: settings.signHost ?? true }
+      const { headers, url } = requests.presign(request, target, signing, { start, end })
+      return {
+        method: request.method,
+        url: Redacted.make(url),
+        headers,
+        expiresAt: new Date(end * 1000)
+      } satisfies Presigned
+    })
+  }
+  return service
+})
+
+const isStale = (error: unknown): boolean => error instanceof CosError.TransportError && error.staleConnection === true

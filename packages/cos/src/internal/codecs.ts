@@ -1,0 +1,225 @@
+/** The values of COS as they stand in headers, queries and documents, each with what it may be. */
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as Signature from "../Signature.js"
+
+// --- numbers ---------------------------------------------------------------------------------------------------------
+
+/** A decimal integer of text; `description` says what it may be. */
+export const integer = (least: number, most: number, description: string): Schema.Schema<number, string> =>
+  Schema.NumberFromString.pipe(Schema.int(), Schema.between(least, most)).annotations({ description })
+
+export const Count: Schema.Schema<number, string> = integer(0, Number.MAX_SAFE_INTEGER, "an integer from 0")
+
+export const ContentLength = Count
+
+/** 1 to 10,000. */
+export const PartNumber: Schema.Schema<number, string> = integer(1, 10_000, "an integer from 1 to 10,000")
+
+/** Entries of a page. */
+export const MaxKeys: Schema.Schema<number, string> = integer(0, 1000, "an integer from 0 to 1,000")
+
+/** One character. */
+export const Delimiter: Schema.Schema<string, string> = Schema.String.pipe(
+  Schema.filter((text) => Array.from(text).length === 1)
+).annotations({ description: "one character" })
+
+/** Bits per second. */
+export const TrafficLimit: Schema.Schema<number, string> = integer(
+  819_200,
+  838_860_800,
+  "from 819,200 to 838,860,800 bit/s"
+)
+
+/** Unsigned, 64 bits: past what a `number` holds. */
+export const Crc64: Schema.Schema<bigint, string> = Schema.NonNegativeBigInt
+
+export const isAscending = (parts: ReadonlyArray<{ readonly partNumber: number }>): boolean =>
+  parts.every((part, i) => i === 0 || part.partNumber > (parts[i - 1]?.partNumber ?? 0))
+
+/** Bytes of a range; the end is included, as in HTTP, and absent means to the end of the object. */
+export type Range = { readonly start: number; readonly end?: number | undefined } | { readonly last: number }
+
+const isByte = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+const RangeFromSelf: Schema.Schema<Range> = Schema.declare(
+  (range): range is Range =>
+    typeof range === "object" &&
+    range !== null &&
+    ("last" in range
+      ? isByte(range.last as number) && range.last !== 0
+      : "start" in range &&
+        isByte(range.start as number) &&
+        (!("end" in range) ||
+          range.end === undefined ||
+          (isByte(range.end as number) && Number(range.end) >= Number(range.start))))
+)
+
+/** `bytes=0-9`, `bytes=10-`, `bytes=-10`. */
+export const Range: Schema.Schema<Range, string> = Schema.transform(Schema.String, RangeFromSelf, {
+  strict: true,
+  decode: (text): Range => {
+    const [start, end] = text.replace(/^bytes=/, "").split("-")
+    return start === "" ? { last: Number(end) } : { start: Number(start), end: end === "" ? undefined : Number(end) }
+  },
+  encode: (range) => ("last" in range ? `bytes=-${range.last}` : `bytes=${range.start}-${range.end ?? ""}`)
+}).annotations({ description: "{ start, end } with 0 <= start <= end, { start }, or { last } of at least 1 byte" })
+
+/** A range whose end is given. */
+export const ClosedRange: Schema.Schema<{ readonly start: number; readonly end: number }, string> = Schema.transform(
+  Schema.String,
+  Schema.Struct({ start: Schema.NonNegativeInt, end: Schema.NonNegativeInt }).pipe(
+    Schema.filter(({ end, start }) => end >= start)
+  ),
+  {
+    strict: true,
+    decode: (text) => {
+      const [start, end] = text.replace(/^bytes=/, "").split("-")
+      return { start: Number(start), end: Number(end) }
+    },
+    encode: ({ end, start }) => `bytes=${start}-${end}`
+  }
+).annotations({ description: "{ start, end } with 0 <= start <= end" })
+
+// --- words -----------------------------------------------------------------------------------------------------------
+
+export const Flag: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
+  strict: true,
+  decode: (text) => text.trim().toLowerCase() === "true",
+  encode: String
+})
+
+/** `overwrite: false` is `x-cos-forbid-overwrite: true`. */
+export const Overwrite: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
+  strict: true,
+  decode: (text) => text !== "true",
+  encode: (overwrite) => String(!overwrite)
+})
+
+/** With its double quotes, as COS writes it. */
+export const ETag: Schema.Schema<string, string> = Schema.String
+
+const storageClasses = [
+  "STANDARD",
+  "STANDARD_IA",
+  "INTELLIGENT_TIERING",
+  "COLD",
+  "ARCHIVE",
+  "DEEP_ARCHIVE",
+  "MAZ_STANDARD",
+  "MAZ_STANDARD_IA",
+  "MAZ_INTELLIGENT_TIERING",
+  "MAZ_COLD"
+] as const
+
+export type StorageClass = (typeof storageClasses)[number]
+
+/** Open: a class that is new to this SDK arrives as it is. `Standard`, as multipart lists write it, is `STANDARD`. */
+export const StorageClass: Schema.Schema<StorageClass | (string & {}), string> = Schema.transform(
+  Schema.String,
+  Schema.String,
+  { strict: true, decode: (text) => text.toUpperCase(), encode: (text) => text }
+)
+
+/** What may be asked for, closed. */
+
+/** One of some words. */
+export const oneOf = <const Words extends readonly [string, ...Array<string>]>(
+  ...words: Words
+): Schema.Schema<Words[number], string> =>
+  Schema.compose(Schema.String, Schema.Literal(...words), { strict: false }).annotations({
+    description: `one of ${words.join(", ")}`
+  })
+
+/** What may be asked for, closed. */
+export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(...storageClasses)
+
+export const BucketAcl = oneOf("private", "public-read", "public-read-write", "authenticated-read")
+
+export const ObjectAcl = oneOf(
+  "default",
+  "private",
+  "public-read",
+  "authenticated-read",
+  "bucket-owner-read",
+  "bucket-owner-full-control"
+)
+
+/** `id="…"`, joined by commas; `1250000000` or `qcs::cam::uin/100000000001:uin/100000000011`. */
+export const Grantees: Schema.Schema<ReadonlyArray<string>, string> = Schema.transform(
+  Schema.String,
+  Schema.Array(Schema.String.pipe(Schema.pattern(/^[^",]+$/))).annotations({
+    description: "account ids without quotes and commas"
+  }),
+  {
+    strict: true,
+    decode: (text) => Array.from(text.matchAll(/id="([^"]*)"/g), (match) => match[1] ?? ""),
+    encode: (ids) => ids.map((id) => `id="${id}"`).join(",")
+  }
+)
+
+// --- times -----------------------------------------------------------------------------------------------------------
+
+const dateOrFail = (text: string, time: number, ast: ParseResult.ParseIssue["actual"]) =>
+  Number.isNaN(time)
+    ? ParseResult.fail(new ParseResult.Type(Schema.DateFromSelf.ast, ast, `not a time: ${text}`))
+    : ParseResult.succeed(new Date(time))
+
+/** RFC 1123, whole seconds. */
+export const HttpDate: Schema.Schema<Date, string> = Schema.transformOrFail(Schema.String, Schema.ValidDateFromSelf, {
+  strict: true,
+  decode: (text) => dateOrFail(text, Date.parse(text), text),
+  encode: (date) => ParseResult.succeed(date.toUTCString())
+}).annotations({ description: "a valid Date" })
+
+/** With milliseconds or without, with a zone or without (then UTC); old documents write `Wed Jan 18 16:04:17 2017`. */
+export const Timestamp: Schema.Schema<Date, string> = Schema.transformOrFail(Schema.String, Schema.ValidDateFromSelf, {
+  strict: true,
+  decode: (text) => {
+    const zoned = /(?:Z|[+-]\d\d:?\d\d|GMT|UTC)\s*$/i.test(text)
+    return dateOrFail(
+      text,
+      Date.parse(zoned ? text : /^\d{4}-\d\d-\d\dT/.test(text) ? `${text}Z` : `${text} UTC`),
+      text
+    )
+  },
+  encode: (date) => ParseResult.succeed(date.toISOString())
+}).annotations({ description: "a valid Date" })
+
+/** Seconds since 1970. */
+export const UnixTime: Schema.Schema<Date, string> = Schema.transform(Count, Schema.ValidDateFromSelf, {
+  strict: true,
+  decode: (seconds) => new Date(seconds * 1000),
+  encode: (date) => Math.floor(date.getTime() / 1000)
+}).annotations({ description: "a Date from 1970 on" })
+
+// --- tags ------------------------------------------------------------------------------------------------------------
+
+const tagText = (most: number) =>
+  Schema.String.pipe(Schema.maxLength(most), Schema.pattern(/^[\p{L}\p{N} +\-_=.:/]*$/u))
+
+/** `k1=v1&k2=v2`, percent-encoded; at most 10. */
+export const TagsHeader: Schema.Schema<{ readonly [key: string]: string }, string> = Schema.transform(
+  Schema.String,
+  Schema.Record({ key: tagText(128), value: tagText(256) }).pipe(
+    Schema.filter((tags) => Object.keys(tags).length <= 10)
+  ),
+  {
+    strict: true,
+    decode: (text) =>
+      Object.fromEntries(text.split("&").map((pair) => pair.split("=", 2).map(decodeURIComponent) as [string, string])),
+    encode: (tags) =>
+      Object.entries(tags)
+        .map(([key, value]) => `${Signature.encode(key)}=${Signature.encode(value)}`)
+        .join("&")
+  }
+).annotations({
+  description: "at most 10 tags; keys to 128 and values to 256 characters: letters, digits, space and + - _ = . : /"
+})
+
+// --- keys ------------------------------------------------------------------------------------------------------------
+
+/** A key within a document: XML cannot carry control characters, and a parser takes CR for LF. */
+export const XmlKey: Schema.Schema<string, string> = Schema.String.pipe(
+  Schema.filter((key) => !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]/.test(key))
+).annotations({ description: "keys that XML carries unchanged: without control characters" })

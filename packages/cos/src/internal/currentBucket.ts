@@ -1,0 +1,5 @@
+import * as Context from "effect/Context"
+
+export class CurrentBucket extends Context.Reference<CurrentBucket>()("effect-cos/CosClient/CurrentBucket", {
+  defaultValue: (): { readonly bucket?: string | undefined; readonly region?: string | undefined } => ({})
+}) {}

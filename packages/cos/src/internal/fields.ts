@@ -1,0 +1,219 @@
+/** Groups of parameters and fields that several operations share. */
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as ObjectKey from "../ObjectKey.js"
+import * as Operation from "../Operation.js"
+import * as c from "./codecs.js"
+import { md5Base64 } from "./md5.js"
+
+// --- parameters ------------------------------------------------------------------------------------------------------
+
+/** Asked always and decoded always, so that any key survives the document. */
+export const urlEncoding = [["encoding-type", "url"]] as const
+
+export const listing = {
+  /** Only keys that begin so. */
+  prefix: Operation.query("prefix"),
+  /** One character; keys that share what comes before it are grouped into one common prefix. */
+  delimiter: Operation.query("delimiter", c.Delimiter),
+  /** Entries of a page, common prefixes included: 0 to 1,000, the default. */
+  maxKeys: Operation.query("max-keys", c.MaxKeys)
+}
+
+/** Who is granted what, by account id such as `100000000001` or `qcs::cam::uin/100000000001:uin/100000000011`. */
+export const objectGrants = {
+  /** May read. */
+  grantRead: Operation.header("x-cos-grant-read", c.Grantees),
+  /** May read the ACL. */
+  grantReadAcp: Operation.header("x-cos-grant-read-acp", c.Grantees),
+  /** May change the ACL. */
+  grantWriteAcp: Operation.header("x-cos-grant-write-acp", c.Grantees),
+  /** May do all of these. */
+  grantFullControl: Operation.header("x-cos-grant-full-control", c.Grantees)
+}
+
+export const bucketGrants = {
+  ...objectGrants,
+  /** May write. */
+  grantWrite: Operation.header("x-cos-grant-write", c.Grantees)
+}
+
+export const conditions = {
+  /** Else `PreconditionFailed`. */
+  ifMatch: Operation.header("If-Match"),
+  /** Else `NotModified`. */
+  ifNoneMatch: Operation.header("If-None-Match"),
+  /** Else `NotModified`. Whole seconds. */
+  ifModifiedSince: Operation.header("If-Modified-Since", c.HttpDate),
+  /** Else `PreconditionFailed`. Whole seconds. */
+  ifUnmodifiedSince: Operation.header("If-Unmodified-Since", c.HttpDate)
+}
+
+/** A key of the customer's (SSE-C): 256 bits, sent with its algorithm and its MD5. */
+const customerKeyIn = (prefix: string) =>
+  Operation.param<Redacted.Redacted<Uint8Array>>({
+    place: "headers",
+    wireName: `${prefix}-{algorithm,key,key-MD5}`,
+    write: (draft, value) => {
+      const key = Redacted.value(value)
+      if (key.byteLength !== 32) return "32 bytes"
+      draft.headers.push(
+        [`${prefix}-algorithm`, "AES256"],
+        [`${prefix}-key`, Encoding.encodeBase64(key)],
+        [`${prefix}-key-MD5`, md5Base64(draft.hash, key)]
+      )
+      return undefined
+    }
+  })
+
+export const customerKey = {
+  /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
+  customerKey: customerKeyIn("x-cos-server-side-encryption-customer")
+}
+
+export const sourceCustomerKey = {
+  /** SSE-C: the key that the source is encrypted with. */
+  sourceCustomerKey: customerKeyIn("x-cos-copy-source-server-side-encryption-customer")
+}
+
+const metadataName = /^[A-Za-z0-9-]+$/
+const latin1 = /^[\t\x20-\x7e\x80-\xff]*$/
+
+const metadata = Operation.param<{ readonly [name: string]: string }>({
+  place: "headers",
+  wireName: "x-cos-meta-*",
+  write: (draft, value) => {
+    let total = 0
+    for (const [name, text] of Object.entries(value)) {
+      if (!metadataName.test(name)) return "names of letters, digits and -"
+      if (!latin1.test(text)) return "values of Latin-1 without control characters: percent-encode others"
+      if (text.length > 2048) return "values of at most 2 KB"
+      total += name.length + text.length
+      draft.headers.push([`x-cos-meta-${name}`, text])
+    }
+    return total > 4096 ? "at most 4 KB in all" : undefined
+  }
+})
+
+/** `<bucket>.cos.<region>.myqcloud.com/<encoded key>[?versionId=…]`. */
+export const copySource = Operation.param<Operation.CopySource>({
+  place: "header",
+  wireName: "x-cos-copy-source",
+  write: (draft, source) => {
+    const key = ObjectKey.validate(source.key)
+    if (Either.isLeft(key)) return `an object whose key is ${key.left.limit}`
+    draft.copySource = source
+    return undefined
+  }
+})
+
+export const copyConditions = {
+  /** Each of the four fails with `PreconditionFailed`. */
+  sourceIfMatch: Operation.header("x-cos-copy-source-If-Match"),
+  sourceIfNoneMatch: Operation.header("x-cos-copy-source-If-None-Match"),
+  sourceIfModifiedSince: Operation.header("x-cos-copy-source-If-Modified-Since", c.HttpDate),
+  sourceIfUnmodifiedSince: Operation.header("x-cos-copy-source-If-Unmodified-Since", c.HttpDate)
+}
+
+/** What is stored with an object that is created. */
+export const creation = {
+  /** Default: what the service makes of it, `application/octet-stream`. */
+  contentType: Operation.header("Content-Type"),
+  cacheControl: Operation.header("Cache-Control"),
+  contentDisposition: Operation.header("Content-Disposition"),
+  contentEncoding: Operation.header("Content-Encoding"),
+  contentLanguage: Operation.header("Content-Language"),
+  expires: Operation.header("Expires"),
+  /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
+  metadata,
+  /** Default `STANDARD`. */
+  storageClass: Operation.header("x-cos-storage-class", c.StorageClassInput),
+  /** Default `default`: as the bucket. */
+  acl: Operation.header("x-cos-acl", c.ObjectAcl),
+  ...objectGrants,
+  /** At most 10 tags. */
+  tagging: Operation.header("x-cos-tagging", c.TagsHeader),
+  /** `false`: an existing key is `FileAlreadyExists`. No effect where versioning was ever enabled. Default `true`. */
+  overwrite: Operation.header("x-cos-forbid-overwrite", c.Overwrite),
+  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  serverSideEncryption: Operation.header("x-cos-server-side-encryption", c.oneOf("AES256", "cos/kms")),
+  /** The KMS key; default: the one that the service makes. */
+  kmsKeyId: Operation.header("x-cos-server-side-encryption-cos-kms-key-id"),
+  /** Base64 of JSON, for KMS. */
+  kmsContext: Operation.header("x-cos-server-side-encryption-context"),
+  ...customerKey
+}
+
+export const trafficLimit = {
+  /** 819,200 to 838,860,800 bit/s. */
+  trafficLimit: Operation.header("x-cos-traffic-limit", c.TrafficLimit)
+}
+
+// --- answers ---------------------------------------------------------------------------------------------------------
+
+export const Owner = Schema.Struct({
+  id: Schema.optional(Operation.fromElement(["ID", "UIN"], Schema.String)),
+  displayName: Schema.optional(Schema.String)
+})
+
+/** Some documents spell it `CommonPrefixs`. */
+export const CommonPrefixes = Operation.fromUrlEncoded(
+  ["CommonPrefixes/Prefix", "CommonPrefixs/Prefix"],
+  Schema.Array(Schema.String)
+)
+
+export const versionId = {
+  /** Where versioning is or was enabled. */
+  versionId: Schema.optional(Operation.fromHeader("x-cos-version-id", Schema.String))
+}
+
+export const encryption = {
+  serverSideEncryption: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption", Schema.String)),
+  kmsKeyId: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption-cos-kms-key-id", Schema.String)),
+  customerAlgorithm: Schema.optional(
+    Operation.fromHeader("x-cos-server-side-encryption-customer-algorithm", Schema.String)
+  ),
+  customerKeyMd5: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption-customer-key-MD5", Schema.String))
+}
+
+export const crc64 = {
+  /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
+  crc64: Schema.optional(Operation.fromHeader("x-cos-hash-crc64ecma", c.Crc64))
+}
+
+/** The headers of a stored object. */
+export const stored = {
+  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
+  eTag: Operation.fromHeader("ETag", c.ETag),
+  lastModified: Operation.fromHeader("Last-Modified", c.HttpDate),
+  contentType: Schema.optional(Operation.fromHeader("Content-Type", Schema.String)),
+  cacheControl: Schema.optional(Operation.fromHeader("Cache-Control", Schema.String)),
+  contentDisposition: Schema.optional(Operation.fromHeader("Content-Disposition", Schema.String)),
+  contentEncoding: Schema.optional(Operation.fromHeader("Content-Encoding", Schema.String)),
+  contentLanguage: Schema.optional(Operation.fromHeader("Content-Language", Schema.String)),
+  expires: Schema.optional(Operation.fromHeader("Expires", Schema.String)),
+  ...crc64,
+  ...versionId,
+  /** `x-cos-meta-*`, names in lower case and without that prefix. */
+  metadata: Operation.fromHeaders("x-cos-meta-"),
+  /** Default `STANDARD`. */
+  storageClass: Schema.optional(Operation.fromHeader("x-cos-storage-class", c.StorageClass)),
+  /** `FREQUENT` or `INFREQUENT`, of `INTELLIGENT_TIERING` only. */
+  storageTier: Schema.optional(Operation.fromHeader("x-cos-storage-tier", Schema.String)),
+  /** `normal` or `appendable`. */
+  objectType: Schema.optional(Operation.fromHeader("x-cos-object-type", Schema.String)),
+  /** The `position` of the next append. */
+  nextAppendPosition: Schema.optional(Operation.fromHeader("x-cos-next-append-position", c.Count)),
+  /** `ongoing-request="true"`, or `"false"` with an `expiry-date`. */
+  restore: Schema.optional(Operation.fromHeader("x-cos-restore", Schema.String)),
+  /** The tier and time of the request, while a restore is under way. */
+  restoreStatus: Schema.optional(Operation.fromHeader("x-cos-restore-status", Schema.String)),
+  ...encryption,
+  acl: Schema.optional(Operation.fromHeader("x-cos-acl", Schema.String)),
+  taggingCount: Schema.optional(Operation.fromHeader("x-cos-tagging-count", c.Count)),
+  replicationStatus: Schema.optional(Operation.fromHeader("x-cos-replication-status", Schema.String)),
+  symlinkTarget: Schema.optional(Operation.fromHeader("x-cos-symlink-target", Schema.String)),
+  expiration: Schema.optional(Operation.fromHeader("x-cos-expiration", Schema.String))
+}

@@ -1,0 +1,325 @@
+/** From what came back to a value or a typed error: the one place that knows statuses, codes and transport failures. */
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
+import * as CosError from "../CosError.js"
+import * as CosXml from "../CosXml.js"
+import type { Request } from "./request.js"
+
+/** What an answer's decoder gets. */
+export interface Answer {
+  readonly request: Request
+  readonly status: number
+  readonly headers: { readonly [name: string]: string | undefined }
+  /** The whole body, as text, within the limits of documents. */
+  readonly text: Effect.Effect<string, CosError.BodyError>
+  /** The body as it comes, checked against its announced length; the connection belongs to the scope. */
+  readonly stream: Stream.Stream<Uint8Array, CosError.BodyError>
+}
+
+export interface Limits {
+  /** Between two pieces of a body. */
+  readonly idle: Duration.Duration
+  /** Bytes of a document. */
+  readonly maxDocument: number
+}
+
+// --- transport -------------------------------------------------------------------------------------------------------
+
+const codes: ReadonlyArray<readonly [CosError.TransportError["reason"], RegExp]> = [
+  ["Dns", /ENOTFOUND|EAI_/],
+  ["Tls", /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|DEPTH_ZERO|EPROTO/],
+  ["Timeout", /TIMEOUT|ETIMEDOUT/],
+  ["Connect", /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN/]
+]
+
+/** The first code that an error, or what caused it, carries. */
+const codeOf = (error: unknown, depth = 0): string | undefined => {
+  if (typeof error !== "object" || error === null || depth > 4) return undefined
+  if ("code" in error && typeof error.code === "string") return error.code
+  if ("errors" in error && Array.isArray(error.errors) && error.errors.length > 0) {
+    return codeOf(error.errors[0], depth + 1)
+  }
+  return "cause" in error ? codeOf(error.cause, depth + 1) : undefined
+}
+
+const phaseOf = (error: unknown): CosError.TransportError["phase"] | undefined => {
+  if (typeof error !== "object" || error === null) return undefined
+  if ("phase" in error) {
+    const { phase } = error
+    if (phase === "connect" || phase === "send" || phase === "answer" || phase === "body") return phase
+  }
+  return "cause" in error ? phaseOf(error.cause) : undefined
+}
+
+const isStale = (error: unknown): boolean =>
+  typeof error === "object" &&
+  error !== null &&
+  (("staleConnection" in error && error.staleConnection === true) || ("cause" in error && isStale(error.cause)))
+
+const beforeConnection = new Set(["Dns", "Connect"])
+
+/** Only the code of a transport's error is kept: the error itself holds the request, and that its secrets. */
+export const transportError = (
+  request: Request,
+  error: HttpClientError.HttpClientError
+): CosError.TransportError | CosError.InvalidInput => {
+  if (error._tag === "RequestError" && error.reason !== "Transport") {
+    return new CosError.InvalidInput({ operation: request.operation, field: "request", limit: "sendable as HTTP" })
+  }
+  const code = codeOf(error.cause)
+  const reason = codes.find(([, pattern]) => code !== undefined && pattern.test(code))?.[0] ?? "Reset"
+  const phase = phaseOf(error.cause) ?? (error._tag === "ResponseError" ? "body" : "answer")
+  return new CosError.TransportError({
+    operation: request.operation,
+    reason,
+    phase: beforeConnection.has(reason) || reason === "Tls" ? "connect" : phase,
+    message: `${request.operation}: ${reason} while ${phases[phase]}${code === undefined ? "" : ` (${code})`}`,
+    bucket: request.bucket,
+    key: request.key,
+    ...(isStale(error.cause) ? { staleConnection: true } : undefined)
+  })
+}
+
+const phases = {
+  connect: "connecting",
+  send: "sending the request",
+  answer: "waiting for the answer",
+  body: "reading the answer's body"
+}
+
+export const timeout = (request: Request, phase: CosError.TransportError["phase"], limit: Duration.Duration) =>
+  new CosError.TransportError({
+    operation: request.operation,
+    reason: "Timeout",
+    phase,
+    message: `${request.operation}: ${phases[phase]} took longer than ${Duration.format(limit)}`,
+    bucket: request.bucket,
+    key: request.key
+  })
+
+// --- bodies ----------------------------------------------------------------------------------------------------------
+
+export const malformed = (
+  request: Request,
+  response: { readonly status: number; readonly headers: { readonly [name: string]: string | undefined } },
+  message: string
+): CosError.MalformedResponse =>
+  new CosError.MalformedResponse({
+    operation: request.operation,
+    status: response.status,
+    message: `${request.operation}: ${message}`,
+    requestId: response.headers["x-cos-request-id"]
+  })
+
+const bodyError =
+  (request: Request) =>
+  (error: HttpClientError.HttpClientError): CosError.TransportError => {
+    const mapped = transportError(request, error)
+    return mapped._tag === "TransportError" ? mapped : timeout(request, "body", Duration.zero)
+  }
+
+const announced = (headers: Answer["headers"]): number | undefined => {
+  const length = headers["content-length"]
+  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
+}
+
+const checkLength = (
+  request: Request,
+  expected: number,
+  stream: Stream.Stream<Uint8Array, CosError.BodyError>
+): Stream.Stream<Uint8Array, CosError.BodyError> =>
+  Stream.suspend(() => {
+    let received = 0
+    const wrong = () =>
+      new CosError.TruncatedBody({
+        operation: request.operation,
+        expected,
+        received,
+        bucket: request.bucket,
+        key: request.key
+      })
+    const counted = Stream.mapChunksEffect(stream, (chunk) => {
+      for (const bytes of chunk) received += bytes.byteLength
+      return received > expected ? Effect.fail(wrong()) : Effect.succeed(chunk)
+    })
+    return Stream.concat(
+      counted,
+      Stream.suspend(() => (received === expected ? Stream.empty : Stream.fail(wrong())))
+    )
+  })
+
+const streamOf = (
+  request: Request,
+  response: HttpClientResponse.HttpClientResponse,
+  limits: Limits
+): Stream.Stream<Uint8Array, CosError.BodyError> => {
+  const stream = response.stream.pipe(
+    Stream.mapError(bodyError(request)),
+    Stream.timeoutFail(() => timeout(request, "body", limits.idle), limits.idle)
+  )
+  const expected = announced(response.headers)
+  // A length counts the coded bytes; a client that decodes codings itself gives others.
+  return expected === undefined || request.method === "HEAD" ? stream : checkLength(request, expected, stream)
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true })
+
+const join = (chunks: Chunk.Chunk<Uint8Array>, size: number): Uint8Array => {
+  const only = Chunk.size(chunks) === 1 ? Chunk.unsafeHead(chunks) : undefined
+  if (only !== undefined) return only
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+const textOf = (
+  request: Request,
+  response: HttpClientResponse.HttpClientResponse,
+  limits: Limits
+): Effect.Effect<string, CosError.BodyError> => {
+  if (request.method === "HEAD" || response.status === 204 || response.headers["content-length"] === "0") {
+    return Effect.succeed("")
+  }
+  const tooLong = malformed(request, response, `a document of more than ${limits.maxDocument} bytes`)
+  return Effect.suspend(() => {
+    let size = 0
+    return streamOf(request, response, limits).pipe(
+      Stream.mapEffect((bytes) => {
+        size += bytes.byteLength
+        return size > limits.maxDocument ? Effect.fail(tooLong) : Effect.succeed(bytes)
+      }),
+      Stream.runCollect,
+      Effect.flatMap((chunks) =>
+        Effect.try({
+          try: () => decoder.decode(join(chunks, size)),
+          catch: () => malformed(request, response, "a document that is not UTF-8")
+        })
+      )
+    )
+  })
+}
+
+export const answer = (request: Request, response: HttpClientResponse.HttpClientResponse, limits: Limits): Answer => ({
+  request,
+  status: response.status,
+  headers: response.headers,
+  text: textOf(request, response, limits),
+  stream: streamOf(request, response, limits)
+})
+
+// --- errors of the service -------------------------------------------------------------------------------------------
+
+/** For answers without a document: what a status says. */
+const codeOfStatus = (request: Request, status: number): string => {
+  switch (status) {
+    case 403:
+      return "AccessDenied"
+    case 404:
+      return request.key !== undefined ? "NoSuchKey" : request.host === "bucket" ? "NoSuchBucket" : "NotFound"
+    case 405:
+      return "MethodNotAllowed"
+    case 409:
+      return "Conflict"
+    case 412:
+      return "PreconditionFailed"
+    case 416:
+      return "InvalidRange"
+    case 429:
+      return "SlowDown"
+    default:
+      return String(status)
+  }
+}
+
+const textAt = (document: CosXml.Node | undefined, name: string): string | undefined => {
+  if (typeof document !== "object") return undefined
+  const node = document[name]
+  return typeof node === "string" && node !== "" ? node : undefined
+}
+
+/** Seconds or a date. */
+const retryAfterOf = (value: string | undefined, now: number): Duration.Duration | undefined => {
+  if (value === undefined) return undefined
+  if (/^\s*\d+\s*$/.test(value)) return Duration.seconds(Number(value))
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Duration.millis(Math.max(0, date - now))
+}
+
+const dateOf = (value: string | undefined): Date | undefined => {
+  const date = new Date(value ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+const classOf = (code: string, status: number): CosError.ServiceErrorClass => {
+  const known = CosError.byCode.get(code)
+  if (known !== undefined) return known
+  if (status === 429) return CosError.Throttled
+  return status >= 500 && status !== 501 ? CosError.ServerFault : CosError.CosServiceError
+}
+
+const common: ReadonlySet<CosError.ServiceErrorClass> = new Set<CosError.ServiceErrorClass>([
+  CosError.AccessDenied,
+  CosError.AuthenticationFailed,
+  CosError.Throttled,
+  CosError.ServerFault
+])
+
+export type ServiceError = InstanceType<CosError.ServiceErrorClass>
+
+/** The document of an error, however it is wrapped: XML, a JSON of data processing, or nothing readable. */
+const parseError = (text: string): { readonly code?: string | undefined; readonly node?: CosXml.Node | undefined } => {
+  if (text === "") return {}
+  const parsed = CosXml.parse(text.trimStart())
+  if (Either.isRight(parsed) && parsed.right.root === "Error") {
+    return { code: textAt(parsed.right.content, "Code"), node: parsed.right.content }
+  }
+  return {}
+}
+
+/** The error that a status, or an `<Error>` document under any status, stands for. */
+export const serviceError = (
+  answer: Pick<Answer, "request" | "status" | "headers">,
+  text: string,
+  expected: ReadonlyArray<CosError.ServiceErrorClass>,
+  now: number
+): ServiceError => {
+  const { headers, request, status } = answer
+  const { code: found, node } = looksLikeXml(text) ? parseError(text) : {}
+  const code = found ?? headers["x-cos-error-code"] ?? codeOfStatus(request, status)
+  const said = textAt(node, "Message")
+  const where = [request.bucket, request.key].filter((part) => part !== undefined).join("/")
+  const fields = {
+    operation: request.operation,
+    status,
+    code,
+    message: `${request.operation} ${where}: ${status} ${code}${said === undefined ? "" : `: ${said}`}`,
+    bucket: request.bucket,
+    key: request.key,
+    requestId: headers["x-cos-request-id"] ?? headers["x-ci-request-id"] ?? textAt(node, "RequestId"),
+    traceId: headers["x-cos-trace-id"] ?? headers["x-ci-trace-id"] ?? textAt(node, "TraceId"),
+    resource: textAt(node, "Resource"),
+    retryAfter: retryAfterOf(headers["retry-after"], now),
+    serverTime: dateOf(headers["date"]) ?? dateOf(textAt(node, "ServerTime"))
+  }
+  if (status === 304 && expected.includes(CosError.NotModified)) {
+    return new CosError.NotModified({
+      ...fields,
+      code: "NotModified",
+      eTag: headers["etag"],
+      lastModified: dateOf(headers["last-modified"])
+    })
+  }
+  const known = classOf(code, status)
+  return new (common.has(known) || expected.includes(known) ? known : CosError.CosServiceError)(fields)
+}
+
+const looksLikeXml = (text: string): boolean => /^\s*</.test(text)

@@ -1,0 +1,218 @@
+/**
+ * Where a field of a Schema stands on the wire: in which header, or in which element of a document.
+ *
+ * A Schema describes values; an annotation on a field names its place. Without one, field `storageClass` is element
+ * `StorageClass`. A plan is compiled once from the Schema and walks documents in both directions.
+ */
+import * as Schema from "effect/Schema"
+import * as AST from "effect/SchemaAST"
+import type * as CosXml from "../CosXml.js"
+
+/** Where one field stands. */
+export type Place =
+  | { readonly in: "header"; readonly name: string }
+  /** All headers that begin so, as a record. */
+  | { readonly in: "headers"; readonly prefix: string }
+  /** Alternative spellings, each a path of element names; the first is the one that is written. */
+  | { readonly in: "element"; readonly paths: ReadonlyArray<ReadonlyArray<string>>; readonly urlEncoded: boolean }
+  /** The text of the document's root itself. */
+  | { readonly in: "root" }
+
+const PlaceId: unique symbol = Symbol.for("effect-cos/wire/Place")
+
+export const at = <A, I>(place: Place, schema: Schema.Schema<A, I>): Schema.Schema<A, I> =>
+  schema.annotations({ [PlaceId]: place })
+
+type Shape =
+  | { readonly kind: "scalar" }
+  | { readonly kind: "list"; readonly item: Shape }
+  | { readonly kind: "struct"; readonly fields: ReadonlyArray<Field> }
+
+interface Field {
+  readonly name: string
+  readonly place: Place
+  readonly shape: Shape
+}
+
+const scalar: Shape = { kind: "scalar" }
+
+/** The one member of `X | undefined`. */
+const withoutUndefined = (ast: AST.AST): AST.AST => {
+  if (!AST.isUnion(ast)) return ast
+  const rest = ast.types.filter((type) => !AST.isUndefinedKeyword(type))
+  return rest.length === 1 && rest[0] !== undefined ? rest[0] : ast
+}
+
+const placeOf = (ast: AST.AST): Place | undefined => ast.annotations[PlaceId] as Place | undefined
+
+const shapeOf = (ast: AST.AST): Shape => {
+  if (AST.isSuspend(ast)) return shapeOf(ast.f())
+  if (AST.isRefinement(ast)) return shapeOf(ast.from)
+  if (AST.isTupleType(ast)) {
+    const item = ast.rest[0]
+    return { kind: "list", item: item === undefined ? scalar : shapeOf(item.type) }
+  }
+  if (AST.isTypeLiteral(ast) && ast.propertySignatures.length > 0) {
+    return { kind: "struct", fields: ast.propertySignatures.map(fieldOf) }
+  }
+  return scalar
+}
+
+const fieldOf = (signature: AST.PropertySignature): Field => {
+  const name = String(signature.name)
+  const type = withoutUndefined(signature.type)
+  return {
+    name,
+    place: placeOf(type) ??
+      placeOf(signature.type) ?? {
+        in: "element",
+        paths: [[name.charAt(0).toUpperCase() + name.slice(1)]],
+        urlEncoded: false
+      },
+    shape: shapeOf(type)
+  }
+}
+
+/** What a Schema's values look like on the wire. */
+export interface Plan {
+  readonly fields: ReadonlyArray<Field>
+  /** Whether anything is read from a document. */
+  readonly document: boolean
+}
+
+const plans = new WeakMap<AST.AST, Plan>()
+
+export const planOf = (schema: Schema.Schema.All): Plan => {
+  let plan = plans.get(schema.ast)
+  if (plan === undefined) {
+    const shape = shapeOf(schema.ast)
+    const fields = shape.kind === "struct" ? shape.fields : []
+    plan = { fields, document: fields.some(({ place }) => place.in === "element" || place.in === "root") }
+    plans.set(schema.ast, plan)
+  }
+  return plan
+}
+
+type Wire = { [name: string]: unknown }
+
+const isRecord = (node: unknown): node is { readonly [element: string]: CosXml.Node | ReadonlyArray<CosXml.Node> } =>
+  typeof node === "object" && node !== null && !Array.isArray(node)
+
+/** An array on the way is gone through: `CommonPrefixes/Prefix` is the prefix of each. */
+const follow = (
+  node: CosXml.Node | ReadonlyArray<CosXml.Node> | undefined,
+  path: ReadonlyArray<string>,
+  from = 0
+): CosXml.Node | ReadonlyArray<CosXml.Node> | undefined => {
+  let current = node
+  for (let i = from; i < path.length; i++) {
+    if (Array.isArray(current)) return current.flatMap((one) => follow(one, path, i) ?? [""])
+    if (!isRecord(current)) return undefined
+    current = current[path[i] as string]
+  }
+  return current
+}
+
+const find = (
+  node: CosXml.Node,
+  paths: ReadonlyArray<ReadonlyArray<string>>
+): CosXml.Node | ReadonlyArray<CosXml.Node> | undefined => {
+  for (const path of paths) {
+    const found = follow(node, path)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Throws `URIError` on a malformed sequence: the caller takes it for what it is, a malformed answer. */
+const decodeUrl = (text: string): string => (text.includes("%") ? decodeURIComponent(text) : text)
+
+const readValue = (shape: Shape, node: unknown, urlEncoded: boolean, inUrlEncoding: boolean): unknown => {
+  switch (shape.kind) {
+    case "scalar":
+      return urlEncoded && inUrlEncoding && typeof node === "string" ? decodeUrl(node) : node
+    case "list":
+      return (Array.isArray(node) ? node : node === undefined ? [] : [node]).map((item) =>
+        readValue(shape.item, item, urlEncoded, inUrlEncoding)
+      )
+    case "struct":
+      return readFields(shape.fields, node as CosXml.Node, inUrlEncoding)
+  }
+}
+
+const readFields = (fields: ReadonlyArray<Field>, node: CosXml.Node, inUrlEncoding: boolean): Wire => {
+  const wire: Wire = {}
+  for (const { name, place, shape } of fields) {
+    if (place.in === "root") {
+      wire[name] = node
+    } else if (place.in === "element") {
+      const found = find(node, place.paths)
+      if (found !== undefined || shape.kind === "list") {
+        wire[name] = readValue(shape, found, place.urlEncoded, inUrlEncoding)
+      }
+    }
+  }
+  return wire
+}
+
+/** What a document and headers say, by our names and still as text. May throw `URIError`. */
+export const read = (
+  plan: Plan,
+  headers: { readonly [name: string]: string | undefined },
+  content: CosXml.Node | undefined
+): Wire => {
+  const inUrlEncoding =
+    content !== undefined &&
+    find(content, [["EncodingType"], ["Encoding-Type"], ["Encoding-type"]])
+      ?.toString()
+      .toLowerCase() === "url"
+  const wire = content === undefined ? {} : readFields(plan.fields, content, inUrlEncoding)
+  for (const { name, place } of plan.fields) {
+    if (place.in === "header") {
+      const value = headers[place.name]
+      if (value !== undefined) wire[name] = value
+    } else if (place.in === "headers") {
+      const values: { [name: string]: string } = {}
+      for (const header in headers) {
+        const value = headers[header]
+        if (header.startsWith(place.prefix) && value !== undefined) values[header.slice(place.prefix.length)] = value
+      }
+      wire[name] = values
+    }
+  }
+  return wire
+}
+
+type MutableNode = { [element: string]: CosXml.Node | ReadonlyArray<CosXml.Node> }
+
+const writeValue = (shape: Shape, value: unknown): CosXml.Node => {
+  if (shape.kind === "struct") return writeFields(shape.fields, value as Wire)
+  return typeof value === "string" ? value : String(value)
+}
+
+const writeFields = (fields: ReadonlyArray<Field>, wire: Wire): CosXml.Node => {
+  const content: MutableNode = Object.create(null)
+  for (const { name, place, shape } of fields) {
+    const value = wire[name]
+    if (value === undefined || place.in !== "element") continue
+    const path = place.paths[0] ?? []
+    let parent = content
+    for (const element of path.slice(0, -1)) {
+      const existing = parent[element]
+      const next: MutableNode = isRecord(existing) ? (existing as MutableNode) : Object.create(null)
+      parent[element] = next
+      parent = next
+    }
+    const last = path[path.length - 1] ?? name
+    if (shape.kind === "list") {
+      const items = (value as ReadonlyArray<unknown>).map((item) => writeValue(shape.item, item))
+      if (items.length > 0) parent[last] = items
+    } else {
+      parent[last] = writeValue(shape, value)
+    }
+  }
+  return content
+}
+
+/** The content of a document that says `wire`. */
+export const write = (plan: Plan, wire: unknown): CosXml.Node => writeFields(plan.fields, wire as Wire)

@@ -1,0 +1,193 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
+import * as Operation from "../Operation.js"
+
+/**
+ * Lists the buckets of the account, of one region or of all.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8291
+ * @since 0.1.0
+ * @category service
+ */
+export const listBuckets = Operation.paginated(
+  Operation.make({
+    name: "listBuckets",
+    method: "GET",
+    target: "service",
+    doc: "https://www.tencentcloud.com/document/product/436/8291",
+    params: {
+      /** Only buckets with this tag key; goes with `tagValue`. */
+      tagKey: Operation.query("tagkey"),
+      /** Only buckets with this value of the tag. */
+      tagValue: Operation.query("tagvalue"),
+      /** Compared with the time of creation by `createRange`. Whole seconds are sent. */
+      createTime: Operation.query("create-time", c.UnixTime),
+      /** How `createTime` compares; goes with it. */
+      createRange: Operation.query("range", c.oneOf("lt", "gt", "lte", "gte")),
+      /** Begins after this name. */
+      marker: Operation.query("marker"),
+      /** Entries of a page: 1 to 2,000, the default. */
+      maxKeys: Operation.query("max-keys", c.integer(1, 2000, "an integer from 1 to 2,000"))
+    },
+    root: "ListAllMyBucketsResult",
+    success: Schema.Struct({
+      owner: Schema.optional(fields.Owner),
+      buckets: Operation.fromElement(
+        "Buckets/Bucket",
+        Schema.Array(
+          Schema.Struct({
+            name: Schema.String,
+            /** Its region. */
+            location: Schema.String,
+            creationDate: c.Timestamp,
+            bucketType: Schema.optional(Schema.String)
+          })
+        )
+      ),
+      isTruncated: Schema.optional(c.Flag),
+      marker: Schema.optional(Schema.String),
+      nextMarker: Schema.optional(Schema.String)
+    }),
+    errors: []
+  }),
+  {
+    items: (page) => page.buckets,
+    next: (page) => (page.isTruncated === true ? { marker: page.nextMarker ?? page.buckets.at(-1)?.name } : undefined)
+  }
+)
+
+/**
+ * Creates a bucket. Not repeatable: a bucket of one's own that exists is `BucketAlreadyOwnedByYou`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7738
+ * @since 0.1.0
+ * @category bucket
+ */
+export const putBucket = Operation.make({
+  name: "putBucket",
+  method: "PUT",
+  target: "bucket",
+  doc: "https://www.tencentcloud.com/document/product/436/7738",
+  params: {
+    /** Default `private`. */
+    acl: Operation.header("x-cos-acl", c.BucketAcl),
+    ...fields.bucketGrants,
+    /** Tags of the new bucket. */
+    tagging: Operation.header("x-cos-tagging", c.TagsHeader),
+    /** Default: one availability zone. */
+    configuration: Operation.document(
+      "CreateBucketConfiguration",
+      Schema.Struct({
+        /** `MAZ`: several availability zones. */
+        azConfig: Schema.optional(Operation.fromElement("BucketAZConfig", c.oneOf("MAZ"))),
+        /** `OFS`: metadata acceleration. */
+        archConfig: Schema.optional(Operation.fromElement("BucketArchConfig", c.oneOf("OFS")))
+      }),
+      { contentMd5: false }
+    )
+  },
+  success: Schema.Void,
+  idempotent: false,
+  errors: [
+    CosError.BucketAlreadyExists,
+    CosError.BucketAlreadyOwnedByYou,
+    CosError.InvalidBucketName,
+    CosError.TooManyBuckets,
+    CosError.InvalidArgument,
+    CosError.InvalidRequest
+  ]
+})
+
+/**
+ * Tells whether the bucket exists and may be read: `NoSuchBucket` and `AccessDenied` otherwise.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7735
+ * @since 0.1.0
+ * @category bucket
+ */
+export const headBucket = Operation.make({
+  name: "headBucket",
+  method: "HEAD",
+  target: "bucket",
+  doc: "https://www.tencentcloud.com/document/product/436/7735",
+  success: Schema.Struct({
+    region: Schema.optional(Operation.fromHeader("x-cos-bucket-region", Schema.String)),
+    /** `MAZ`: several availability zones. */
+    azType: Schema.optional(Operation.fromHeader("x-cos-bucket-az-type", Schema.String))
+  }),
+  errors: [CosError.NoSuchBucket]
+})
+
+/**
+ * Lists objects in the order of their keys' UTF-8 bytes, up to 1,000 a page. `listObjects.items` lists all.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7734
+ * @since 0.1.0
+ * @category bucket
+ */
+export const listObjects = Operation.paginated(
+  Operation.make({
+    name: "listObjects",
+    method: "GET",
+    target: "bucket",
+    doc: "https://www.tencentcloud.com/document/product/436/7734",
+    fixed: fields.urlEncoding,
+    params: {
+      ...fields.listing,
+      /** Begins after this key. */
+      marker: Operation.query("marker")
+    },
+    root: "ListBucketResult",
+    success: Schema.Struct({
+      name: Schema.String,
+      prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
+      delimiter: Schema.optional(Operation.fromUrlEncoded("Delimiter", Schema.String)),
+      marker: Schema.optional(Operation.fromUrlEncoded("Marker", Schema.String)),
+      /** To be passed as `marker` for the next page; present when `isTruncated`. */
+      nextMarker: Schema.optional(Operation.fromUrlEncoded("NextMarker", Schema.String)),
+      maxKeys: Schema.optional(c.Count),
+      isTruncated: c.Flag,
+      commonPrefixes: fields.CommonPrefixes,
+      contents: Schema.Array(
+        Schema.Struct({
+          key: Operation.fromUrlEncoded("Key", Schema.String),
+          lastModified: c.Timestamp,
+          eTag: Operation.fromElement("ETag", c.ETag),
+          /** Bytes. */
+          size: c.Count,
+          owner: Schema.optional(fields.Owner),
+          storageClass: Schema.optional(c.StorageClass),
+          /** Of `INTELLIGENT_TIERING` only. */
+          storageTier: Schema.optional(Schema.String),
+          restoreStatus: Schema.optional(Schema.String)
+        })
+      )
+    }),
+    errors: [CosError.NoSuchBucket, CosError.InvalidArgument]
+  }),
+  {
+    items: (page) => page.contents,
+    next: (page) =>
+      page.isTruncated
+        ? { marker: page.nextMarker ?? page.contents.at(-1)?.key ?? page.commonPrefixes.at(-1) }
+        : undefined
+  }
+)
+
+/**
+ * Removes an empty bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7732
+ * @since 0.1.0
+ * @category bucket
+ */
+export const deleteBucket = Operation.make({
+  name: "deleteBucket",
+  method: "DELETE",
+  target: "bucket",
+  doc: "https://www.tencentcloud.com/document/product/436/7732",
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.BucketNotEmpty]
+})

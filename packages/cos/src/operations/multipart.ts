@@ -1,0 +1,328 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
+import * as Operation from "../Operation.js"
+
+const upload = {
+  /** Opaque, from `initiateMultipartUpload`. */
+  uploadId: Operation.required(Operation.query("uploadId"))
+}
+
+const part = {
+  /** 1 to 10,000. The same number again replaces the part. */
+  partNumber: Operation.required(Operation.query("partNumber", c.PartNumber)),
+  ...upload
+}
+
+/**
+ * Begins a multipart upload. Metadata, ACL, storage class, encryption and tags are given here.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7746
+ * @since 0.1.0
+ * @category multipart
+ */
+export const initiateMultipartUpload = Operation.make({
+  name: "initiateMultipartUpload",
+  method: "POST",
+  target: "object",
+  subresource: "uploads",
+  doc: "https://www.tencentcloud.com/document/product/436/7746",
+  params: fields.creation,
+  root: "InitiateMultipartUploadResult",
+  success: Schema.Struct({
+    bucket: Schema.String,
+    key: Schema.String,
+    uploadId: Schema.NonEmptyString,
+    ...fields.encryption
+  }),
+  errors: [
+    CosError.NoSuchBucket,
+    CosError.FileAlreadyExists,
+    CosError.KeyTooLong,
+    CosError.InvalidArgument,
+    CosError.PathConflict
+  ]
+})
+
+/**
+ * Sends one part: 1 MB to 5 GB, the last one from 1 byte.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7750
+ * @since 0.1.0
+ * @category multipart
+ */
+export const uploadPart = Operation.make({
+  name: "uploadPart",
+  method: "PUT",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/7750",
+  params: {
+    ...part,
+    body: Operation.required(Operation.requestBody),
+    /** Base64 of the part's MD5: else `BadDigest`. */
+    contentMd5: Operation.header("Content-MD5"),
+    ...fields.trafficLimit,
+    ...fields.customerKey
+  },
+  success: Schema.Struct({
+    /** With its double quotes; completeMultipartUpload wants it back. */
+    eTag: Operation.fromHeader("ETag", c.ETag),
+    ...fields.crc64,
+    ...fields.encryption
+  }),
+  errors: [
+    CosError.NoSuchUpload,
+    CosError.NoSuchBucket,
+    CosError.BadDigest,
+    CosError.InvalidDigest,
+    CosError.EntityTooLarge,
+    CosError.InvalidArgument,
+    CosError.InvalidUploadStatus,
+    CosError.SourceFailed,
+    CosError.SourceChanged
+  ]
+})
+
+/**
+ * Makes a part of an object that is already stored, or of a range of it.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8287
+ * @since 0.1.0
+ * @category multipart
+ */
+export const uploadPartCopy = Operation.make({
+  name: "uploadPartCopy",
+  method: "PUT",
+  target: "object",
+  errorIn200: true,
+  doc: "https://www.tencentcloud.com/document/product/436/8287",
+  params: {
+    ...part,
+    source: Operation.required(fields.copySource),
+    /** Default: the whole source. */
+    range: Operation.header("x-cos-copy-source-Range", c.ClosedRange),
+    ...fields.copyConditions,
+    ...fields.sourceCustomerKey,
+    ...fields.customerKey
+  },
+  root: "CopyPartResult",
+  success: Schema.Struct({
+    eTag: Operation.fromElement("ETag", c.ETag),
+    lastModified: Schema.optional(c.Timestamp),
+    ...fields.crc64,
+    sourceVersionId: Schema.optional(Operation.fromHeader("x-cos-copy-source-version-id", Schema.String)),
+    ...fields.encryption
+  }),
+  errors: [
+    CosError.NoSuchUpload,
+    CosError.NoSuchKey,
+    CosError.NoSuchBucket,
+    CosError.NoSuchVersion,
+    CosError.NoSuchCopySource,
+    CosError.InvalidCopySource,
+    CosError.PreconditionFailed,
+    CosError.InvalidObjectState,
+    CosError.InvalidRange,
+    CosError.InvalidArgument
+  ]
+})
+
+/**
+ * Lists the parts that have been stored, by ascending number, up to 1,000 a page.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7747
+ * @since 0.1.0
+ * @category multipart
+ */
+export const listParts = Operation.paginated(
+  Operation.make({
+    name: "listParts",
+    method: "GET",
+    target: "object",
+    fixed: fields.urlEncoding,
+    doc: "https://www.tencentcloud.com/document/product/436/7747",
+    params: {
+      ...upload,
+      /** Entries of a page: 0 to 1,000, the default. */
+      maxParts: Operation.query("max-parts", c.MaxKeys),
+      /** Begins after this number. */
+      partNumberMarker: Operation.query("part-number-marker", c.Count)
+    },
+    root: "ListPartsResult",
+    success: Schema.Struct({
+      bucket: Schema.String,
+      key: Operation.fromUrlEncoded("Key", Schema.String),
+      uploadId: Schema.String,
+      initiator: Schema.optional(fields.Owner),
+      owner: Schema.optional(fields.Owner),
+      storageClass: Schema.optional(c.StorageClass),
+      partNumberMarker: Schema.optional(c.Count),
+      nextPartNumberMarker: Schema.optional(c.Count),
+      maxParts: Schema.optional(c.Count),
+      isTruncated: c.Flag,
+      parts: Operation.fromElement(
+        "Part",
+        Schema.Array(
+          Schema.Struct({
+            partNumber: c.Count,
+            lastModified: Schema.optional(c.Timestamp),
+            eTag: Operation.fromElement("ETag", c.ETag),
+            /** Bytes. */
+            size: c.Count
+          })
+        )
+      )
+    }),
+    errors: [CosError.NoSuchUpload, CosError.NoSuchBucket, CosError.InvalidArgument]
+  }),
+  {
+    items: (page) => page.parts,
+    next: (page) =>
+      page.isTruncated ? { partNumberMarker: page.nextPartNumberMarker ?? page.parts.at(-1)?.partNumber } : undefined
+  }
+)
+
+/**
+ * Lists the multipart uploads that are neither completed nor aborted, up to 1,000 a page.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7736
+ * @since 0.1.0
+ * @category multipart
+ */
+export const listMultipartUploads = Operation.paginated(
+  Operation.make({
+    name: "listMultipartUploads",
+    method: "GET",
+    target: "bucket",
+    subresource: "uploads",
+    fixed: fields.urlEncoding,
+    doc: "https://www.tencentcloud.com/document/product/436/7736",
+    params: {
+      prefix: fields.listing.prefix,
+      delimiter: fields.listing.delimiter,
+      /** Entries of a page: 1 to 1,000, the default. */
+      maxUploads: Operation.query("max-uploads", c.MaxKeys),
+      /** Begins after this key; with `uploadIdMarker`, after that upload of it. */
+      keyMarker: Operation.query("key-marker"),
+      /** Goes with `keyMarker`. */
+      uploadIdMarker: Operation.query("upload-id-marker")
+    },
+    root: "ListMultipartUploadsResult",
+    success: Schema.Struct({
+      bucket: Schema.String,
+      prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
+      delimiter: Schema.optional(Operation.fromUrlEncoded(["Delimiter", "delimiter"], Schema.String)),
+      keyMarker: Schema.optional(Operation.fromUrlEncoded("KeyMarker", Schema.String)),
+      uploadIdMarker: Schema.optional(Schema.String),
+      nextKeyMarker: Schema.optional(Operation.fromUrlEncoded("NextKeyMarker", Schema.String)),
+      nextUploadIdMarker: Schema.optional(Schema.String),
+      maxUploads: Schema.optional(c.Count),
+      isTruncated: c.Flag,
+      commonPrefixes: fields.CommonPrefixes,
+      uploads: Operation.fromElement(
+        "Upload",
+        Schema.Array(
+          Schema.Struct({
+            key: Operation.fromUrlEncoded("Key", Schema.String),
+            uploadId: Operation.fromElement(["UploadId", "UploadID"], Schema.String),
+            storageClass: Schema.optional(c.StorageClass),
+            initiator: Schema.optional(fields.Owner),
+            owner: Schema.optional(fields.Owner),
+            initiated: c.Timestamp
+          })
+        )
+      )
+    }),
+    errors: [CosError.NoSuchBucket, CosError.InvalidArgument]
+  }),
+  {
+    items: (page) => page.uploads,
+    next: (page) =>
+      page.isTruncated
+        ? {
+            keyMarker: page.nextKeyMarker ?? page.uploads.at(-1)?.key,
+            uploadIdMarker: page.nextUploadIdMarker ?? page.uploads.at(-1)?.uploadId
+          }
+        : undefined
+  }
+)
+
+/**
+ * Makes the listed parts the object. The service may take minutes to answer.
+ *
+ * Repeated after a lost answer it is `NoSuchUpload`, although it succeeded: `Upload` looks at the object then.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7742
+ * @since 0.1.0
+ * @category multipart
+ */
+export const completeMultipartUpload = Operation.make({
+  name: "completeMultipartUpload",
+  method: "POST",
+  target: "object",
+  idempotent: true,
+  errorIn200: true,
+  doc: "https://www.tencentcloud.com/document/product/436/7742",
+  params: {
+    ...upload,
+    /** 1 to 10,000, by ascending number. */
+    parts: Operation.required(
+      Operation.contramap(
+        Operation.document(
+          "CompleteMultipartUpload",
+          Schema.Struct({
+            part: Schema.Array(Schema.Struct({ partNumber: c.PartNumber, eTag: Operation.fromElement("ETag", c.ETag) }))
+              .pipe(Schema.minItems(1), Schema.maxItems(10_000), Schema.filter(c.isAscending))
+              .annotations({ description: "1 to 10,000 parts by ascending number" })
+          })
+        ),
+        (parts: ReadonlyArray<{ readonly partNumber: number; readonly eTag: string }>) => ({ part: parts })
+      )
+    ),
+    /** Checked when the upload is completed, as it is when it is begun. */
+    overwrite: fields.creation.overwrite,
+    /** JSON of the image operations to run. */
+    picOperations: Operation.header("Pic-Operations")
+  },
+  root: "CompleteMultipartUploadResult",
+  success: Schema.Struct({
+    location: Schema.optional(Schema.String),
+    bucket: Schema.optional(Schema.String),
+    key: Schema.optional(Schema.String),
+    eTag: Operation.fromElement("ETag", c.ETag),
+    /** Of the whole object; present when every part had one. */
+    ...fields.crc64,
+    ...fields.versionId,
+    ...fields.encryption
+  }),
+  errors: [
+    CosError.NoSuchUpload,
+    CosError.NoSuchBucket,
+    CosError.InvalidPart,
+    CosError.InvalidPartOrder,
+    CosError.EntityTooSmall,
+    CosError.EntityTooLarge,
+    CosError.FileAlreadyExists,
+    CosError.InvalidUploadStatus,
+    CosError.MalformedXML,
+    CosError.InvalidArgument
+  ]
+})
+
+/**
+ * Discards a multipart upload and its parts.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7740
+ * @since 0.1.0
+ * @category multipart
+ */
+export const abortMultipartUpload = Operation.make({
+  name: "abortMultipartUpload",
+  method: "DELETE",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/7740",
+  params: upload,
+  success: Schema.Void,
+  errors: [CosError.NoSuchUpload, CosError.NoSuchBucket, CosError.InvalidUploadStatus]
+})

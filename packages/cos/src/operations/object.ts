@@ -1,0 +1,268 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
+import * as Operation from "../Operation.js"
+
+/**
+ * Stores an object, in one request of up to 5 GB; `Upload` sends larger ones, and files, in parts.
+ *
+ * A key that ends in `/` with an empty body is a folder marker.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7749
+ * @since 0.1.0
+ * @category object
+ */
+export const putObject = Operation.make({
+  name: "putObject",
+  method: "PUT",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/7749",
+  params: {
+    /** The content: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. Default: none. */
+    body: Operation.requestBody,
+    /** Base64 of the content's MD5: else `BadDigest`. */
+    contentMd5: Operation.header("Content-MD5"),
+    ...fields.creation,
+    ...fields.trafficLimit,
+    /** JSON of the image operations to run on the way in. */
+    picOperations: Operation.header("Pic-Operations")
+  },
+  success: Schema.Struct({
+    /** With its double quotes. */
+    eTag: Operation.fromHeader("ETag", c.ETag),
+    ...fields.crc64,
+    ...fields.versionId,
+    ...fields.encryption
+  }),
+  errors: [
+    CosError.NoSuchBucket,
+    CosError.FileAlreadyExists,
+    CosError.BadDigest,
+    CosError.InvalidDigest,
+    CosError.EntityTooLarge,
+    CosError.KeyTooLong,
+    CosError.InvalidArgument,
+    CosError.ObjectLocked,
+    CosError.PathConflict,
+    CosError.SourceFailed,
+    CosError.SourceChanged
+  ]
+})
+
+/**
+ * Reads an object, whole or in part. The connection is released with the scope; `Download` has forms without one.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7753
+ * @since 0.1.0
+ * @category object
+ */
+export const getObject = Operation.make({
+  name: "getObject",
+  method: "GET",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/7753",
+  params: {
+    versionId: Operation.query("versionId"),
+    /** One range of bytes; its end is included, as in HTTP. */
+    range: Operation.header("Range", c.Range),
+    ...fields.conditions,
+    responseContentType: Operation.query("response-content-type"),
+    responseContentLanguage: Operation.query("response-content-language"),
+    responseExpires: Operation.query("response-expires"),
+    responseCacheControl: Operation.query("response-cache-control"),
+    responseContentDisposition: Operation.query("response-content-disposition"),
+    responseContentEncoding: Operation.query("response-content-encoding"),
+    ...fields.trafficLimit,
+    ...fields.customerKey
+  },
+  success: Operation.body(
+    Schema.Struct({
+      ...fields.stored,
+      /** Bytes of this answer's body; absent when the service sends it in chunks. */
+      contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.Count)),
+      /** `bytes 0-9/100`, of a ranged answer. */
+      contentRange: Schema.optional(Operation.fromHeader("Content-Range", Schema.String))
+    })
+  ),
+  errors: [
+    CosError.NoSuchKey,
+    CosError.NoSuchBucket,
+    CosError.NoSuchVersion,
+    CosError.NotModified,
+    CosError.PreconditionFailed,
+    CosError.InvalidRange,
+    CosError.InvalidObjectState,
+    CosError.InvalidArgument
+  ]
+})
+
+/**
+ * Reads an object's metadata. A missing object and a missing bucket are both `NoSuchKey`: the answer has no body to tell.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7745
+ * @since 0.1.0
+ * @category object
+ */
+export const headObject = Operation.make({
+  name: "headObject",
+  method: "HEAD",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/7745",
+  params: {
+    versionId: Operation.query("versionId"),
+    range: Operation.header("Range", c.Range),
+    ...fields.conditions,
+    ...fields.customerKey
+  },
+  success: Schema.Struct({
+    ...fields.stored,
+    /** Bytes. */
+    contentLength: Operation.fromHeader("Content-Length", c.Count)
+  }),
+  errors: [CosError.NoSuchKey, CosError.NotModified, CosError.PreconditionFailed, CosError.InvalidRange]
+})
+
+/**
+ * Whether the object exists. Other failures, such as `AccessDenied`, stay failures.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export const objectExists = (input: Operation.Input<typeof headObject>) =>
+  headObject(input).pipe(
+    Effect.as(true),
+    Effect.catchTag("NoSuchKey", () => Effect.succeed(false))
+  )
+
+/**
+ * Removes an object, or one version of it; with versioning and no `versionId`, adds a delete marker. A missing object is
+ * a success.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7743
+ * @since 0.1.0
+ * @category object
+ */
+export const deleteObject = Operation.make({
+  name: "deleteObject",
+  method: "DELETE",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/7743",
+  params: {
+    versionId: Operation.query("versionId")
+  },
+  success: Schema.Struct({
+    /** Whether a delete marker was added or removed. */
+    deleteMarker: Schema.optional(Operation.fromHeader("x-cos-delete-marker", c.Flag)),
+    ...fields.versionId
+  }),
+  errors: [CosError.NoSuchBucket, CosError.ObjectLocked, CosError.MethodNotAllowed]
+})
+
+/**
+ * Removes up to 1,000 objects in one request. What failed is listed in `errors`: the operation itself succeeds.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8289
+ * @since 0.1.0
+ * @category object
+ */
+export const deleteMultipleObjects = Operation.make({
+  name: "deleteMultipleObjects",
+  method: "POST",
+  target: "bucket",
+  subresource: "delete",
+  idempotent: true,
+  doc: "https://www.tencentcloud.com/document/product/436/8289",
+  params: {
+    /** 1 to 1,000 keys, none of which XML alters or cannot carry. */
+    objects: Operation.required(
+      Operation.contramap(
+        Operation.document(
+          "Delete",
+          Schema.Struct({
+            object: Schema.Array(Schema.Struct({ key: c.XmlKey, versionId: Schema.optional(Schema.String) }))
+              .pipe(Schema.minItems(1), Schema.maxItems(1000))
+              .annotations({ description: "1 to 1,000 keys" }),
+            quiet: Schema.optional(c.Flag)
+          })
+        ),
+        (objects: ReadonlyArray<{ readonly key: string; readonly versionId?: string | undefined }>) => ({
+          object: objects,
+          quiet: false
+        })
+      )
+    )
+  },
+  root: "DeleteResult",
+  success: Schema.Struct({
+    deleted: Schema.Array(
+      Schema.Struct({
+        key: Schema.String,
+        versionId: Schema.optional(Schema.String),
+        /** Whether a delete marker was added or removed. */
+        deleteMarker: Schema.optional(c.Flag),
+        deleteMarkerVersionId: Schema.optional(Schema.String)
+      })
+    ),
+    errors: Operation.fromElement(
+      "Error",
+      Schema.Array(
+        Schema.Struct({
+          key: Schema.String,
+          versionId: Schema.optional(Schema.String),
+          code: Schema.String,
+          message: Schema.optional(Schema.String)
+        })
+      )
+    )
+  }),
+  errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.BadDigest, CosError.InvalidRequest]
+})
+
+/**
+ * Copies an object of up to 5 GB within the service; `Copy.object` copies larger ones in parts.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/10881
+ * @since 0.1.0
+ * @category object
+ */
+export const copyObject = Operation.make({
+  name: "copyObject",
+  method: "PUT",
+  target: "object",
+  errorIn200: true,
+  doc: "https://www.tencentcloud.com/document/product/436/10881",
+  params: {
+    source: Operation.required(fields.copySource),
+    ...fields.copyConditions,
+    ...fields.sourceCustomerKey,
+    /** `Copy` (the default) keeps the source's headers and metadata; `Replaced` takes those given here. */
+    metadataDirective: Operation.header("x-cos-metadata-directive", c.oneOf("Copy", "Replaced")),
+    /** Of the tags likewise. */
+    taggingDirective: Operation.header("x-cos-tagging-directive", c.oneOf("Copy", "Replaced")),
+    ...fields.creation
+  },
+  root: "CopyObjectResult",
+  success: Schema.Struct({
+    eTag: Operation.fromElement("ETag", c.ETag),
+    lastModified: Schema.optional(c.Timestamp),
+    crc64: Schema.optional(Operation.fromElement("CRC64", c.Crc64)),
+    ...fields.versionId,
+    /** The version that was copied, when one was asked for. */
+    sourceVersionId: Schema.optional(Operation.fromHeader("x-cos-copy-source-version-id", Schema.String)),
+    ...fields.encryption
+  }),
+  errors: [
+    CosError.NoSuchKey,
+    CosError.NoSuchBucket,
+    CosError.NoSuchVersion,
+    CosError.NoSuchCopySource,
+    CosError.InvalidCopySource,
+    CosError.PreconditionFailed,
+    CosError.InvalidObjectState,
+    CosError.FileAlreadyExists,
+    CosError.InvalidRequest,
+    CosError.InvalidArgument
+  ]
+})
