@@ -132,7 +132,10 @@ export const layerStatic = (input: KeysInput): Layer.Layer<Credentials> =>
  * Always the keys that a `Config` gives.
  *
  * ```ts
- * Credentials.layerConfig({ secretId: Config.string("MY_ID"), secretKey: Config.redacted("MY_KEY") })
+ * import { Config } from "effect"
+ * import { Credentials } from "effect-cos"
+ *
+ * const Keys = Credentials.layerConfig({ secretId: Config.string("MY_ID"), secretKey: Config.redacted("MY_KEY") })
  * ```
  *
  * @since 0.1.0
@@ -195,7 +198,11 @@ export const layerEnv: Layer.Layer<Credentials, CredentialsError> = Layer.effect
  * Without `role`, the service is asked which role is bound first.
  *
  * ```ts
- * Credentials.layerProvider(Credentials.instanceMetadata())
+ * import { NodeHttpClient } from "@effect/platform-node"
+ * import { Layer } from "effect"
+ * import { Credentials } from "effect-cos"
+ *
+ * const Keys = Credentials.layerProvider(Credentials.instanceMetadata()).pipe(Layer.provide(NodeHttpClient.layer))
  * ```
  *
  * Source: `http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/<role>`,
@@ -275,14 +282,22 @@ export const make: <R>(
  * temporary ones; see {@link make} for how they are kept and renewed.
  *
  * ```ts
- * const fetchKeys = HttpClient.get("https://example.com/sts").pipe(
- *   Effect.flatMap(HttpClientResponse.schemaBodyJson(Sts)),
+ * import { HttpClient, HttpClientResponse } from "@effect/platform"
+ * import { Effect, Schema } from "effect"
+ * import { CosError, Credentials } from "effect-cos"
+ *
+ * const Answer = Schema.Struct({ id: Schema.String, key: Schema.String, token: Schema.String, expires: Schema.Date })
+ *
+ * const fetchKeys = HttpClient.get("https://example.com/keys").pipe(
+ *   Effect.flatMap(HttpClientResponse.schemaBodyJson(Answer)),
  *   Effect.mapBoth({
- *     onFailure: () => new CosError.CredentialsError({ provider: "sts", message: "no answer", transient: true }),
- *     onSuccess: (sts) => Credentials.keys({ ...sts, expiresAt: new Date(sts.expiredTime * 1000) })
+ *     onFailure: () => new CosError.CredentialsError({ provider: "keys", message: "no answer", transient: true }),
+ *     onSuccess: ({ id, key, token, expires }) =>
+ *       Credentials.keys({ secretId: id, secretKey: key, token, expiresAt: expires })
  *   })
  * )
- * Credentials.layerProvider(fetchKeys, { name: "sts" })
+ *
+ * const Keys = Credentials.layerProvider(fetchKeys, { name: "keys" })
  * ```
  *
  * @since 0.1.0
@@ -298,7 +313,10 @@ export const layerProvider = <R>(
  * {@link layerProvider}; the whole chain is asked anew each time.
  *
  * ```ts
- * Credentials.layerChain([Credentials.env, Effect.asSome(Credentials.instanceMetadata())])
+ * import { Effect } from "effect"
+ * import { Credentials } from "effect-cos"
+ *
+ * const Keys = Credentials.layerChain([Credentials.env, Effect.asSome(Credentials.instanceMetadata())])
  * ```
  *
  * @since 0.1.0

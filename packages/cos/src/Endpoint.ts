@@ -82,9 +82,11 @@ export const backupDomain: Endpoint = Backup({ protocol: "https" })
  * `style` defaults to `virtual` if the url has a place for the bucket, and else to `path`.
  *
  * ```ts
- * Endpoint.custom({ url: "http://127.0.0.1:9000" })
- * Endpoint.custom({ url: "https://{bucket}.storage.example.com" })
- * Endpoint.custom({ url: "https://static.example.com", style: "virtual" })
+ * import { Endpoint } from "effect-cos"
+ *
+ * const emulator = Endpoint.custom({ url: "http://127.0.0.1:9000" })
+ * const perBucket = Endpoint.custom({ url: "https://{bucket}.storage.example.com" })
+ * const oneBucket = Endpoint.custom({ url: "https://static.example.com", style: "virtual" })
  * ```
  *
  * @since 0.1.0
