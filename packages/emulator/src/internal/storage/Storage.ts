@@ -286,7 +286,7 @@ export interface Removed {
  * @category models
  */
 export interface Snapshot {
-  readonly _: unique symbol
+  readonly entries: ReadonlyArray<readonly [key: string, value: unknown]>
 }
 
 // -------------------------------------------------------------------------------------

@@ -1,0 +1,58 @@
+/**
+ * Names as byte strings: text in which every character is one byte, so that comparing two of them with `<` compares
+ * the UTF-8 bytes of what they stand for, and an ordered store of bytes and one of text hold the same order.
+ */
+import { Buffer } from "node:buffer"
+
+const plain = /^[\x01-\x7f]*$/
+
+/** A name as bytes. NUL separates the fields of a key, so one inside a name is written as `00 ff`. */
+export const fromName = (name: string): string =>
+  plain.test(name) ? name : Buffer.from(name, "utf8").toString("latin1").replaceAll("\0", "\0\xff")
+
+export const toName = (bytes: string): string =>
+  plain.test(bytes) ? bytes : Buffer.from(bytes.replaceAll("\0\xff", "\0"), "latin1").toString("utf8")
+
+/** The first byte string after all that begin with `prefix`, which must not be empty or all `ff`. */
+export const after = (prefix: string): string => {
+  let end = prefix.length
+  while (prefix.charCodeAt(end - 1) === 0xff) end--
+  return prefix.slice(0, end - 1) + String.fromCharCode(prefix.charCodeAt(end - 1) + 1)
+}
+
+/** Separates a name from the id behind it, and comes after every such id. */
+export const afterIds = "\0\x7f"
+
+// -------------------------------------------------------------------------------------
+// version ids
+// -------------------------------------------------------------------------------------
+
+const maxTick = 2n ** 64n - 1n
+const versionId = /^[A-Za-z0-9_-]{27}$/
+const order = /^\d{20}$/
+
+/** 20 digits that fall as the tick (microseconds) rises: the newest version is the first of its key. */
+export const orderOfTick = (tick: number): string => String(maxTick - BigInt(tick))
+
+export const tickOfOrder = (order: string): number => Number(maxTick - BigInt(order))
+
+/** Version ids are those digits in base64, as the service's own are. */
+export const idOfOrder = (order: string): string => Buffer.from(order, "latin1").toString("base64url")
+
+/** `undefined` for what can be no version id. */
+export const orderOfId = (id: string): string | undefined => {
+  if (!versionId.test(id)) return undefined
+  const text = Buffer.from(id, "base64url").toString("latin1")
+  return order.test(text) && idOfOrder(text) === id ? text : undefined
+}
+
+export const orderLength = 20
+
+/** Upload ids: ten digits of the unix time, the tick that orders them, and chance. */
+export const uploadId = /^[0-9a-f]{74}$/
+export const uploadIdLength = 74
+
+export const newUploadId = (now: number, tick: number, chance: Uint8Array): string =>
+  String(Math.floor(now / 1000)).padStart(10, "0") +
+  tick.toString(16).padStart(16, "0") +
+  Buffer.from(chance).toString("hex")

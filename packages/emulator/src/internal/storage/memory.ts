@@ -1,0 +1,35 @@
+/**
+ * Storage in memory: one persistent tree, no I/O, every Effect synchronous, so that it works under `TestClock`.
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Order from "effect/Order"
+import * as RedBlackTree from "effect/RedBlackTree"
+import * as Engine from "./engine.js"
+import { Storage } from "./Storage.js"
+
+const makeRecords = (): Engine.Records => {
+  // persistent, so an iteration goes on over what it began with
+  let tree = RedBlackTree.empty<string, unknown>(Order.string)
+  const tx: Engine.Transaction = {
+    get: <A>(key: string) => Option.getOrUndefined(RedBlackTree.findFirst(tree, key)) as A | undefined,
+    *range<A>(from: string, to: string) {
+      for (const entry of RedBlackTree.greaterThanEqual(tree, from)) {
+        if (entry[0] >= to) return
+        yield entry as [string, A]
+      }
+    },
+    put: (key, value) => {
+      tree = RedBlackTree.insert(RedBlackTree.removeFirst(tree, key), key, value)
+    },
+    remove: (key) => {
+      tree = RedBlackTree.removeFirst(tree, key)
+    }
+  }
+  return { get: tx.get, range: tx.range, transact: (body) => body(tx) }
+}
+
+export const make: Effect.Effect<Storage.Service> = Effect.sync(() => Engine.make(makeRecords()).storage)
+
+export const layer: Layer.Layer<Storage> = Layer.effect(Storage, make)
