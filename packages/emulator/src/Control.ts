@@ -1,0 +1,171 @@
+/**
+ * The control service of an emulator: what tests set, read and look at beside the requests they send.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type { Credential } from "./Access.js"
+import type { FaultSpec } from "./Fault.js"
+import type * as Storage from "./internal/storage/Storage.js"
+import type { JournalEntry } from "./Journal.js"
+
+/**
+ * The emulator could not do what its control service was asked: a bucket that is not there, a name that is not allowed, a
+ * disk that failed, a port that is taken.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class EmulatorError extends Data.TaggedError("EmulatorError")<{
+  /** COS's code where there is one (`NoSuchBucket`, …), else `Storage` or `Listen`. */
+  readonly code: string
+  readonly message: string
+}> {}
+
+/**
+ * A bucket to create.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BucketOptions {
+  /** Default: the emulator's region. */
+  readonly region?: string | undefined
+  /** Default: never set. */
+  readonly versioning?: "Enabled" | "Suspended" | undefined
+  /** Default `private`. */
+  readonly acl?: "private" | "public-read" | "public-read-write" | undefined
+}
+
+/**
+ * A fault that was set.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FaultHandle {
+  /** Named by the journal's `faults`. */
+  readonly id: number
+  /** How many requests it acted on. A test that sets a fault should check that it fired. */
+  readonly fired: Effect.Effect<number>
+  /** How many requests it matched, acted on or not. */
+  readonly matched: Effect.Effect<number>
+  /** Takes it away. */
+  readonly remove: Effect.Effect<void>
+}
+
+/**
+ * A stored version of an object, or a delete marker.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface VersionInfo {
+  readonly key: string
+  /** `null` where the bucket had no versioning. */
+  readonly versionId: string
+  readonly latest: boolean
+  readonly deleteMarker: boolean
+  /** In bytes; 0 for a delete marker. */
+  readonly size: number
+  /** With quotes; empty for a delete marker. */
+  readonly eTag: string
+  readonly crc64: bigint | undefined
+  readonly lastModified: Date
+  readonly storageClass: string
+  /** The headers it is answered with, lower case: content-type, x-cos-meta-*, … */
+  readonly headers: Readonly<Record<string, string>>
+  /** Sizes of the parts that it was completed from. */
+  readonly partSizes: ReadonlyArray<number> | undefined
+}
+
+/**
+ * A multipart upload that was neither completed nor aborted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PendingUpload {
+  readonly bucket: string
+  readonly key: string
+  readonly uploadId: string
+  readonly initiatedAt: Date
+  readonly parts: ReadonlyArray<{ readonly partNumber: number; readonly size: number; readonly eTag: string }>
+}
+
+/**
+ * Everything that was stored at one moment, for {@link Control.restore} of the same emulator. It does not outlive the
+ * process.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Snapshot = Storage.Snapshot
+
+/**
+ * The control service.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Control {
+  /** The owner's key, known from the start: a fixed fake. */
+  readonly credentials: Credential
+  readonly region: string
+  readonly appId: string
+  readonly owner: string
+  /** Base URL of the path-style endpoint, without a slash at its end. In process any host will do; this is one. */
+  readonly endpoint: string
+  /** Where the server listens; absent in process. */
+  readonly address: { readonly host: string; readonly port: number } | undefined
+
+  /** Makes a key known: permanent, or temporary with a token, an expiry and permissions. One of the same id is replaced. */
+  readonly addCredentials: (credential: Credential) => Effect.Effect<void>
+  /** Forgets a key: its requests get 403 `InvalidAccessKeyId` from then on. */
+  readonly removeCredentials: (secretId: string) => Effect.Effect<void>
+
+  /** Creates a bucket, `name-appid`. */
+  readonly createBucket: (name: string, options?: BucketOptions) => Effect.Effect<void, EmulatorError>
+  /** Changes a bucket's ACL or versioning; its region stays. */
+  readonly updateBucket: (name: string, options: Omit<BucketOptions, "region">) => Effect.Effect<void, EmulatorError>
+
+  /** Sets a fault: by default it acts on the next matching request, once. Faults act in the order they were set. */
+  readonly fault: (spec: FaultSpec) => Effect.Effect<FaultHandle>
+  /** Takes all faults away. */
+  readonly clearFaults: Effect.Effect<void>
+
+  /** Every request so far, in order of arrival. */
+  readonly journal: Effect.Effect<ReadonlyArray<JournalEntry>>
+  readonly clearJournal: Effect.Effect<void>
+
+  /** The current objects of a bucket, in order. */
+  readonly objects: (bucket: string) => Effect.Effect<ReadonlyArray<VersionInfo>, EmulatorError>
+  /** All versions and delete markers of a bucket, by key and then newest first. */
+  readonly versions: (bucket: string) => Effect.Effect<ReadonlyArray<VersionInfo>, EmulatorError>
+  /** The bytes of an object, by default of its current version. */
+  readonly bytes: (
+    bucket: string,
+    key: string,
+    options?: { readonly versionId?: string | undefined }
+  ) => Effect.Effect<Uint8Array, EmulatorError>
+  /** The multipart uploads that are open, in all buckets. */
+  readonly pendingUploads: Effect.Effect<ReadonlyArray<PendingUpload>, EmulatorError>
+
+  /** The emulator's own time: the runtime's clock, moved. */
+  readonly clock: {
+    readonly now: Effect.Effect<Date>
+    /** Moves it ahead. */
+    readonly adjust: (duration: Duration.DurationInput) => Effect.Effect<void>
+    /** Sets it; it goes on from there. */
+    readonly set: (date: Date) => Effect.Effect<void>
+  }
+
+  /** Back to how it started: stored data, journal, faults, keys and clock. The buckets of the options are there again. */
+  readonly reset: Effect.Effect<void, EmulatorError>
+  /** Remembers what is stored. It does not outlive the process. */
+  readonly snapshot: Effect.Effect<Snapshot, EmulatorError>
+  /** Brings back what was stored; journal, faults, keys and clock stay. */
+  readonly restore: (snapshot: Snapshot) => Effect.Effect<void, EmulatorError>
+}

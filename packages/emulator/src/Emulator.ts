@@ -1,0 +1,78 @@
+/**
+ * A COS-compatible server for tests and for development without an account.
+ *
+ * Two doors lead to the same handler: {@link layer} is an `HttpClient` without a socket, driven by the caller's clock
+ * (`TestClock` included), {@link layerServer} listens on a port. Both give the {@link Emulator} service, which sets
+ * faults, reads the journal, looks at what is stored and moves the emulator's clock.
+ *
+ * Signatures are checked for real, unknown subresources and parameters are refused by name, and nothing leaves the
+ * machine.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { Control, EmulatorError } from "./Control.js"
+import * as internal from "./internal/control.js"
+import * as InProcess from "./internal/doorInProcess.js"
+import * as Server from "./internal/doorServer.js"
+import type { Options, ServerOptions } from "./Options.js"
+
+/**
+ * The control service of the emulator that runs.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Emulator extends Context.Tag("effect-cos-emulator/Emulator")<Emulator, Control>() {}
+
+/**
+ * The emulator in process: an `HttpClient` that reaches it without a socket, and its control service. Paths, queries and
+ * Host arrive exactly as the client wrote them; an interrupt reaches the handler; time is the caller's clock.
+ *
+ * @example
+ * ```ts
+ * import * as HttpClient from "@effect/platform/HttpClient"
+ * import * as Effect from "effect/Effect"
+ * import { Emulator, layer } from "effect-cos-emulator/Emulator"
+ *
+ * const program = Effect.gen(function* () {
+ *   const emulator = yield* Emulator
+ *   const response = yield* HttpClient.get("http://photos-1250000000.cos.ap-guangzhou.myqcloud.com/cat.jpg")
+ *   return { status: response.status, journal: yield* emulator.journal }
+ * }).pipe(Effect.provide(layer({ buckets: ["photos-1250000000"] })))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.HttpClient, EmulatorError> =>
+  Layer.scopedContext(
+    Effect.gen(function* () {
+      const core = yield* internal.makeCore(options)
+      const control = internal.makeControl(core, { endpoint: "http://cos.emulator", address: undefined })
+      return Context.make(Emulator, control).pipe(
+        Context.add(HttpClient.HttpClient, InProcess.make(core, yield* Effect.scope))
+      )
+    })
+  )
+
+/**
+ * The emulator on a port: it listens once the layer is built, and stops when the layer's scope closes, also with
+ * requests open.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerServer = (options: ServerOptions = {}): Layer.Layer<Emulator, EmulatorError> =>
+  Layer.scoped(
+    Emulator,
+    Effect.gen(function* () {
+      const core = yield* internal.makeCore(options)
+      const address = yield* Server.listen(core, { host: options.host ?? "127.0.0.1", port: options.port ?? 0 })
+      const host = address.host.includes(":") ? `[${address.host}]` : address.host
+      return internal.makeControl(core, { endpoint: `http://${host}:${address.port}`, address })
+    })
+  )

@@ -1,0 +1,352 @@
+/**
+ * Faults as data: what goes wrong with a request, and which requests.
+ *
+ * A fault is set with `Emulator.fault` and acts on the requests that match it. Every constructor here returns plain
+ * data that survives JSON.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Schema from "effect/Schema"
+
+const headers = Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String }))
+
+/**
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Fault = Schema.Union(
+  Schema.TaggedStruct("Status", {
+    status: Schema.Int,
+    code: Schema.optional(Schema.String),
+    message: Schema.optional(Schema.String),
+    headers,
+    body: Schema.optional(Schema.String),
+    afterBytes: Schema.optional(Schema.Number)
+  }),
+  Schema.TaggedStruct("Reset", { afterBytes: Schema.Number }),
+  Schema.TaggedStruct("LostAnswer", {}),
+  Schema.TaggedStruct("Silence", { when: Schema.Literal("before", "after") }),
+  Schema.TaggedStruct("Delay", { milliseconds: Schema.Number }),
+  Schema.TaggedStruct("Stall", { afterBytes: Schema.Number }),
+  Schema.TaggedStruct("ResetAnswer", { afterBytes: Schema.Number }),
+  Schema.TaggedStruct("Slow", { bytesPerSecond: Schema.Number }),
+  Schema.TaggedStruct("SlowHeaders", { bytesPerSecond: Schema.Number }),
+  Schema.TaggedStruct("Truncate", { bytes: Schema.Number }),
+  Schema.TaggedStruct("FlipBit", { offset: Schema.Number }),
+  Schema.TaggedStruct("WrongLength", { by: Schema.Int }),
+  Schema.TaggedStruct("WrongETag", {}),
+  Schema.TaggedStruct("WrongCrc64", {}),
+  Schema.TaggedStruct("WithHeaders", {
+    set: Schema.Record({ key: Schema.String, value: Schema.NullOr(Schema.String) })
+  }),
+  Schema.TaggedStruct("ReplaceBody", { body: Schema.String }),
+  Schema.TaggedStruct("ErrorIn200", { code: Schema.String, committed: Schema.Boolean }),
+  Schema.TaggedStruct("KeepAliveBlanks", { count: Schema.Int, milliseconds: Schema.Number }),
+  Schema.TaggedStruct("NoRequestId", {}),
+  Schema.TaggedStruct("StaleList", { milliseconds: Schema.Number })
+)
+
+/**
+ * What goes wrong.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Fault = typeof Fault.Type
+
+/**
+ * Which requests a fault acts on; everything given must hold, nothing given matches every request.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Matcher = Schema.Struct({
+  /** The operation's name as the SDK spells it: `putObject`, `uploadPart`, `completeMultipartUpload`, … */
+  operation: Schema.optional(Schema.String),
+  /** The full bucket name, `name-appid`. */
+  bucket: Schema.optional(Schema.String),
+  /** The whole key. */
+  key: Schema.optional(Schema.String),
+  partNumber: Schema.optional(Schema.Int),
+  /** The HTTP method, upper case. */
+  method: Schema.optional(Schema.String),
+  /** Acts from the nth matching request on, counted from 1 since the fault was set. Default 1. */
+  nth: Schema.optional(Schema.Int),
+  /** How many requests it acts on; `Infinity` for all. Default 1. */
+  times: Schema.optional(Schema.Number)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Matcher = typeof Matcher.Type
+
+/**
+ * A fault and the requests it acts on.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const FaultSpec = Schema.Struct({ on: Schema.optional(Matcher), do: Fault })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type FaultSpec = typeof FaultSpec.Type
+
+/**
+ * Answers with a status and does not run the operation. With a `code` the body is COS's `<Error>` document; `body` says
+ * it literally (an HTML page of a proxy, say). The request's body is not read.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const status = (
+  status: number,
+  options: {
+    readonly code?: string | undefined
+    readonly message?: string | undefined
+    readonly headers?: Readonly<Record<string, string>> | undefined
+    readonly body?: string | undefined
+  } = {}
+): Fault => ({ _tag: "Status", status, ...options })
+
+/**
+ * Like {@link status}, after reading `bytes` of the request's body (or all of it, if it is shorter).
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const statusAfterBytes = (
+  bytes: number,
+  status: number,
+  options: {
+    readonly code?: string | undefined
+    readonly message?: string | undefined
+    readonly headers?: Readonly<Record<string, string>> | undefined
+    readonly body?: string | undefined
+  } = {}
+): Fault => ({ _tag: "Status", status, ...options, afterBytes: bytes })
+
+/**
+ * Resets the connection before anything of the body is read.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const resetBefore: Fault = { _tag: "Reset", afterBytes: 0 }
+
+/**
+ * Resets the connection after `bytes` of the request's body (or all of it, if it is shorter). Nothing is stored.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const resetAfterBytes = (bytes: number): Fault => ({ _tag: "Reset", afterBytes: bytes })
+
+/**
+ * Runs the operation to its end, then resets the connection instead of answering.
+ *
+ * @since 0.1.0
+ * @category after the operation
+ */
+export const lostAnswer: Fault = { _tag: "LostAnswer" }
+
+/**
+ * Accepts the request and never answers: `"before"` the operation (nothing happens on the server; the body is read) or
+ * `"after"` it was carried out.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const silence = (when: "before" | "after" = "before"): Fault => ({ _tag: "Silence", when })
+
+/**
+ * Runs the operation only after a while; the body is not read meanwhile.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const delay = (duration: Duration.DurationInput): Fault => ({
+  _tag: "Delay",
+  milliseconds: Duration.toMillis(duration)
+})
+
+/**
+ * The answer's body stops for ever after `bytes`; the connection stays open.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const stall = (bytes: number): Fault => ({ _tag: "Stall", afterBytes: bytes })
+
+/**
+ * Resets the connection after `bytes` of the answer's body.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const resetAnswerAfterBytes = (bytes: number): Fault => ({ _tag: "ResetAnswer", afterBytes: bytes })
+
+/**
+ * Sends the answer's body, and reads the request's, at no more than so many bytes per second.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const slow = (bytesPerSecond: number): Fault => ({ _tag: "Slow", bytesPerSecond })
+
+/**
+ * Sends the status line and headers at so many bytes per second. In process the whole head arrives that much later.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const slowHeaders = (bytesPerSecond: number): Fault => ({ _tag: "SlowHeaders", bytesPerSecond })
+
+/**
+ * Closes the connection in order after `bytes` of the answer's body, though Content-Length promised more.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const truncate = (bytes: number): Fault => ({ _tag: "Truncate", bytes })
+
+/**
+ * Flips the lowest bit of the byte at `offset` (from 0) of the answer's body.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const flipBit = (offset: number): Fault => ({ _tag: "FlipBit", offset })
+
+/**
+ * Announces a Content-Length that is off `by` so many bytes: 1 promises a byte that never comes (the connection then
+ * closes), -1 sends one byte too many.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const wrongLength = (by: number): Fault => ({ _tag: "WrongLength", by })
+
+/**
+ * Answers with another ETag than the stored one, in the header and in the document.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const wrongETag: Fault = { _tag: "WrongETag" }
+
+/**
+ * Answers with another CRC64 than the stored one, in the header and in the document.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const wrongCrc64: Fault = { _tag: "WrongCrc64" }
+
+/**
+ * Sets headers of the answer, or removes them (`null`): a wrong `Content-Range`, a `Content-Encoding`, and so on.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const withHeaders = (set: Readonly<Record<string, string | null>>): Fault => ({ _tag: "WithHeaders", set })
+
+/**
+ * Replaces the answer's body; status and other headers stay, Content-Length fits the new body.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const replaceBody = (body: string): Fault => ({ _tag: "ReplaceBody", body })
+
+/**
+ * Answers 200 with an `<Error>` document, as COS does for a Complete or a copy that failed midway. `committed` (default
+ * false): the operation was carried out all the same.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const errorIn200 = (code: string, options: { readonly committed?: boolean | undefined } = {}): Fault => ({
+  _tag: "ErrorIn200",
+  code,
+  committed: options.committed ?? false
+})
+
+/**
+ * Sends the head at once, then `count` blanks, one each `interval`, and then the answer's body, chunked: what COS does
+ * while a Complete takes its time.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const keepAliveBlanks = (count: number, interval: Duration.DurationInput): Fault => ({
+  _tag: "KeepAliveBlanks",
+  count,
+  milliseconds: Duration.toMillis(interval)
+})
+
+/**
+ * 503 `SlowDown` with a `Retry-After` header: seconds, or an HTTP date.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const retryAfter = (after: number | string): Fault =>
+  status(503, { code: "SlowDown", headers: { "retry-after": String(after) } })
+
+/**
+ * Leaves `x-cos-request-id` (and the ids in an error document) out, as when the answer is not COS's own.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const noRequestId: Fault = { _tag: "NoRequestId" }
+
+/**
+ * Answers with this `Date` header; `null` for none.
+ *
+ * @since 0.1.0
+ * @category the answer
+ */
+export const date = (value: Date | string | null): Fault =>
+  withHeaders({ date: value instanceof Date ? value.toUTCString() : value })
+
+/**
+ * Listings leave out what was written within the last `lag`.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const staleList = (lag: Duration.DurationInput): Fault => ({
+  _tag: "StaleList",
+  milliseconds: Duration.toMillis(lag)
+})
+
+/**
+ * The server's disk is full: the body is read, nothing is stored, 500 `InternalError`.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const diskFull: Fault = statusAfterBytes(Number.MAX_SAFE_INTEGER, 500, {
+  code: "InternalError",
+  message: "No space left on device."
+})
+
+/**
+ * Answers with a redirect to `location` and no request id, as from something that is not COS.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const redirect = (status: 301 | 302 | 307 | 308, location: string): Fault => ({
+  _tag: "Status",
+  status,
+  headers: { location },
+  body: ""
+})

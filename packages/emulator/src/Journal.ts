@@ -1,0 +1,59 @@
+/**
+ * The journal: every request that reached the emulator, in order of arrival. Secrets are redacted before anything is
+ * written down.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * How the exchange ended: `pending` while it runs, `answered` when the whole answer was handed over, `hung up` when the
+ * emulator broke the connection, `gone` when the client left first.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome = "pending" | "answered" | "hung up" | "gone"
+
+/**
+ * One request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface JournalEntry {
+  /** Counts from 1 and goes on after `clearJournal`. */
+  readonly id: number
+  /** When the request arrived, by the emulator's clock. */
+  readonly at: Date
+  readonly method: string
+  /** The Host header. */
+  readonly host: string
+  /** The decoded path. */
+  readonly path: string
+  /** The decoded query, signatures and tokens redacted. */
+  readonly query: Readonly<Record<string, string>>
+  /** Lower-case names; `authorization`, tokens and customer keys redacted. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The operation's name as the SDK spells it; absent when the request was none. */
+  readonly operation: string | undefined
+  readonly bucket: string | undefined
+  readonly key: string | undefined
+  readonly partNumber: number | undefined
+  readonly uploadId: string | undefined
+  /** Where the signature was found. */
+  readonly signature: "header" | "query" | "sign" | "anonymous" | undefined
+  /** The key id that signed. */
+  readonly secretId: string | undefined
+  /** Bytes of the request's body that the emulator took. */
+  readonly bytesReceived: number
+  /** Bytes of the answer's body that were handed over. */
+  readonly bytesSent: number
+  /** Absent while there is no answer, and when there never is one. */
+  readonly status: number | undefined
+  /** The code of an error answer, also where HEAD has no body to carry it. */
+  readonly code: string | undefined
+  readonly requestId: string
+  /** Ids of the faults that acted. */
+  readonly faults: ReadonlyArray<number>
+  readonly outcome: Outcome
+}

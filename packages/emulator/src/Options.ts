@@ -1,0 +1,48 @@
+/**
+ * Options of an emulator.
+ *
+ * @since 0.1.0
+ */
+import type { Credential } from "./Access.js"
+import type { BucketOptions } from "./Control.js"
+
+/**
+ * What an emulator is made with; everything has a default.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Buckets to create at the start, `name-appid`; alone, or with their settings. */
+  readonly buckets?: ReadonlyArray<string | (BucketOptions & { readonly name: string })> | undefined
+  /** Default `ap-guangzhou`. */
+  readonly region?: string | undefined
+  /** The uin of the account that owns everything. Default `100000000001`. */
+  readonly owner?: string | undefined
+  /** What the names of buckets end in. Default `1250000000`. */
+  readonly appId?: string | undefined
+  /** The least size in bytes of a part other than the last, checked by Complete. Default 1 MiB; 0 allows any. */
+  readonly minPartSize?: number | undefined
+  /** Keep everything in this directory, across restarts. Default: in memory. */
+  readonly dir?: string | undefined
+  /**
+   * Hosts of your own to route by, such as `{bucket}.cos.test` or `{bucket}.{region}.cos.test`. COS's hosts are always
+   * known, and any other host is path style: `/<bucket>/<key>`.
+   */
+  readonly domain?: string | undefined
+  /** Keys known from the start, beside the default one. */
+  readonly credentials?: ReadonlyArray<Credential> | undefined
+}
+
+/**
+ * Where a server listens, beside the rest.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServerOptions extends Options {
+  /** Default 0: any that is free. */
+  readonly port?: number | undefined
+  /** Default `127.0.0.1`. */
+  readonly host?: string | undefined
+}

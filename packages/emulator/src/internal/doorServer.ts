@@ -1,0 +1,216 @@
+/**
+ * The door on a port, over a `node:http` server of its own: so that answers can break off, connections be reset, and
+ * `Expect: 100-continue` be answered only when the body is wanted.
+ */
+import * as Http from "node:http"
+import type * as Net from "node:net"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { EmulatorError } from "../Control.js"
+import { type Core, handle } from "./handler.js"
+import { type Answer, BodyLost, type Cut, type Reply, type Request } from "./http.js"
+
+/** A proxy's client sends an absolute target; what follows the authority is the target. */
+const originForm = (url: string): { readonly target: string; readonly authority: string | undefined } => {
+  const match = /^https?:\/\/([^/?#]+)(.*)$/i.exec(url)
+  if (match === null) return { target: url, authority: undefined }
+  const rest = match[2] ?? ""
+  return { target: rest.startsWith("/") ? rest : `/${rest}`, authority: match[1] }
+}
+
+const headersOf = (message: Http.IncomingMessage): Record<string, string> => {
+  const headers: Record<string, string> = {}
+  const raw = message.rawHeaders
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = (raw[index] ?? "").toLowerCase()
+    const value = raw[index + 1] ?? ""
+    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value
+  }
+  return headers
+}
+
+/** The message's bytes, read at the handler's pace; the first pull says `100 Continue` if the client waits for it. */
+const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["body"] =>
+  Stream.suspend(() => {
+    welcome()
+    return Stream.fromAsyncIterable(
+      // Left open at the end: the answer still has to go out on the same socket.
+      message.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
+      (cause) => new BodyLost({ cause })
+    )
+  })
+
+const toRequest = (message: Http.IncomingMessage, welcome: () => void): Request => {
+  const { authority, target } = originForm(message.url ?? "/")
+  const headers = headersOf(message)
+  const host = authority ?? headers["host"] ?? ""
+  return {
+    method: message.method ?? "GET",
+    target,
+    host,
+    headers: { ...headers, host },
+    body: bodyOf(message, welcome)
+  }
+}
+
+/** Text beyond Latin-1 goes out as its UTF-8 bytes: node refuses it otherwise. */
+const asBytes = (value: string): string =>
+  /[^\u0000-\u00ff]/.test(value) ? Buffer.from(value, "utf8").toString("latin1") : value
+
+/** Waits until the chunk is taken; a closed connection takes nothing any more. */
+const write = (response: Http.ServerResponse, chunk: Uint8Array): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    if (response.write(chunk)) {
+      resume(Effect.void)
+      return
+    }
+    const done = () => {
+      response.off("drain", done)
+      response.off("close", done)
+      resume(Effect.void)
+    }
+    response.on("drain", done)
+    response.on("close", done)
+    return Effect.sync(() => {
+      response.off("drain", done)
+      response.off("close", done)
+    })
+  })
+
+const end = (response: Http.ServerResponse, chunk?: Uint8Array): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    response.once("close", () => resume(Effect.void))
+    response.end(chunk)
+  })
+
+const hangUp = (response: Http.ServerResponse): Effect.Effect<void> =>
+  Effect.sync(() => {
+    response.socket?.resetAndDestroy()
+  })
+
+/** What was written so far still reaches the client; then the connection ends. */
+const cutOff = (response: Http.ServerResponse, { how }: Cut): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    const { socket } = response
+    if (socket === null || socket.destroyed) {
+      resume(Effect.void)
+      return
+    }
+    response.uncork()
+    socket.write("", () => {
+      if (how === "reset") socket.resetAndDestroy()
+      else socket.destroySoon()
+      resume(Effect.void)
+    })
+  })
+
+/** The head by hand and byte by byte, for a fault that node's own writer cannot make. */
+const trickleHead = (response: Http.ServerResponse, reply: Reply, rate: number): Effect.Effect<void> => {
+  const lines = Object.entries(reply.headers).map(([name, value]) => `${name}: ${asBytes(value)}`)
+  const head = `HTTP/1.1 ${reply.status} ${Http.STATUS_CODES[reply.status] ?? ""}\r\n${lines.join("\r\n")}\r\n\r\n`
+  return Effect.forEach(
+    Buffer.from(head, "latin1"),
+    (byte) =>
+      Effect.zipRight(
+        Effect.sleep(1000 / rate),
+        Effect.sync(() => response.socket?.write(Buffer.of(byte)))
+      ),
+    { discard: true }
+  )
+}
+
+const render = (response: Http.ServerResponse, answer: Answer): Effect.Effect<void> => {
+  if (answer._tag === "Hangup") return hangUp(response)
+  const { body, headRate } = answer
+  if (headRate !== undefined) {
+    // The body follows on the bare socket, which then closes: such an answer is not meant to be kept alive.
+    return trickleHead(response, answer, headRate).pipe(
+      Effect.zipRight(
+        body instanceof Uint8Array
+          ? Effect.sync(() => response.socket?.write(body))
+          : Effect.ignore(Stream.runForEach(body, (chunk) => Effect.sync(() => response.socket?.write(chunk))))
+      ),
+      Effect.zipRight(Effect.sync(() => response.socket?.destroySoon()))
+    )
+  }
+  return Effect.suspend(() => {
+    response.sendDate = false
+    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, asBytes(value))
+    if (!response.shouldKeepAlive) response.setHeader("connection", "close")
+    response.writeHead(answer.status)
+    if (body instanceof Uint8Array) return end(response, body)
+    response.flushHeaders()
+    return Stream.runForEach(body, (chunk) => write(response, chunk)).pipe(
+      Effect.zipRight(end(response)),
+      Effect.catchAll((cut) => cutOff(response, cut))
+    )
+  })
+}
+
+/** Where the server listens. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Listens, and stops listening when the scope closes: open connections are closed, running handlers interrupted. */
+export const listen = (
+  core: Core,
+  options: { readonly host: string; readonly port: number }
+): Effect.Effect<Address, EmulatorError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const runtime = yield* Effect.runtime<never>()
+    const fork = Runtime.runFork(runtime)
+    const running = new Set<Fiber.RuntimeFiber<void>>()
+    const server = Http.createServer({ keepAliveTimeout: 60_000, requestTimeout: 0, headersTimeout: 60_000 })
+
+    const serve = (message: Http.IncomingMessage, response: Http.ServerResponse, welcome: () => void): void => {
+      const fiber = fork(
+        handle(core, toRequest(message, welcome)).pipe(
+          Effect.flatMap((answer) => render(response, answer)),
+          Effect.scoped,
+          // What the client still sends is let go by, so that the connection can be used again.
+          Effect.ensuring(Effect.sync(() => message.resume()))
+        )
+      )
+      running.add(fiber)
+      // The client left before its answer was whole.
+      const leave = () => {
+        if (!response.writableFinished) fork(Fiber.interruptFork(fiber))
+      }
+      response.on("close", leave)
+      fiber.addObserver(() => {
+        running.delete(fiber)
+      })
+    }
+
+    server.on("request", (message, response) => serve(message, response, () => {}))
+    server.on("checkContinue", (message: Http.IncomingMessage, response: Http.ServerResponse) =>
+      serve(message, response, () => response.writeContinue())
+    )
+    // Whatever else Expect asks for is the handler's to ignore.
+    server.on("checkExpectation", (message: Http.IncomingMessage, response: Http.ServerResponse) =>
+      serve(message, response, () => {})
+    )
+    server.on("clientError", (_error: Error, socket: Net.Socket) => {
+      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    })
+
+    yield* Effect.acquireRelease(
+      Effect.async<void, EmulatorError>((resume) => {
+        server.once("error", ({ message }) => resume(Effect.fail(new EmulatorError({ code: "Listen", message }))))
+        server.listen(options.port, options.host, () => resume(Effect.void))
+      }),
+      () =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          // Otherwise it waits for every connection that is still open.
+          server.closeAllConnections()
+        }).pipe(Effect.zipRight(Effect.suspend(() => Fiber.interruptAll(running))))
+    )
+    const { port } = server.address() as Net.AddressInfo
+    return { host: options.host, port }
+  })

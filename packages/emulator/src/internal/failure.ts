@@ -1,0 +1,85 @@
+/**
+ * What the emulator refuses, and the statuses and messages of the codes it answers with.
+ */
+import * as Data from "effect/Data"
+
+const codes = {
+  AccessDenied: [403, "Access Denied."],
+  BadDigest: [400, "The Content-MD5 you specified did not match what we received."],
+  BucketAccelerateNotEnabled: [400, "Acceleration is not enabled for this bucket."],
+  BucketAlreadyExists: [409, "The requested bucket name is not available."],
+  BucketAlreadyOwnedByYou: [409, "The bucket you tried to create already exists, and you own it."],
+  BucketNotEmpty: [409, "The bucket you tried to delete is not empty."],
+  EntitySizeNotMatch: [400, "The body does not have the length that Content-Length announced."],
+  EntityTooLarge: [400, "Your proposed upload exceeds the maximum allowed object size."],
+  EntityTooSmall: [400, "A part other than the last is smaller than the minimum part size."],
+  ExpiredToken: [400, "The security token has expired."],
+  FileAlreadyExists: [409, "The object already exists and x-cos-forbid-overwrite is set."],
+  IncompleteBody: [400, "The connection ended before the whole body arrived."],
+  InternalError: [500, "We encountered an internal error. Please try again."],
+  InvalidAccessKeyId: [403, "The access key id you provided does not exist in our records."],
+  InvalidArgument: [400, "Invalid argument."],
+  InvalidBucketName: [400, "The specified bucket is not valid."],
+  InvalidCopySource: [400, "x-cos-copy-source is not valid."],
+  InvalidDelimiter: [400, "The delimiter must be one character."],
+  InvalidDigest: [400, "The Content-MD5 you specified is not valid."],
+  InvalidObjectName: [400, "The key contains characters that are not allowed."],
+  InvalidObjectState: [403, "The operation is not valid for the object's storage class."],
+  InvalidPart: [400, "One or more of the specified parts could not be found, or its ETag differs."],
+  InvalidPartOrder: [400, "The list of parts is not in ascending order."],
+  InvalidRange: [416, "The requested range cannot be satisfied."],
+  InvalidRequest: [400, "Invalid request."],
+  InvalidTag: [400, "The tag is not valid."],
+  InvalidURI: [400, "The specified URI cannot be parsed."],
+  KeyTooLong: [400, "Metadata is longer than 4 KB."],
+  MalformedXML: [400, "The XML you provided was not well-formed or did not validate against our schema."],
+  MethodNotAllowed: [405, "The specified method is not allowed against this resource."],
+  MissingContentLength: [411, "You must provide the Content-Length HTTP header."],
+  NoSuchBucket: [404, "The specified bucket does not exist."],
+  NoSuchKey: [404, "The specified key does not exist."],
+  NoSuchUpload: [404, "The specified multipart upload does not exist."],
+  NoSuchVersion: [404, "The specified version does not exist."],
+  NotImplemented: [501, "The emulator does not implement this."],
+  PreconditionFailed: [412, "Precondition not match."],
+  RequestTimeTooSkewed: [403, "The difference between the request time and the server's time is too large."],
+  ServiceUnavailable: [503, "Please reduce your request rate."],
+  SignatureDoesNotMatch: [403, "The Signature you specified is invalid."],
+  SlowDown: [503, "Please reduce your request rate."],
+  XMLSizeLimit: [400, "The XML document is too large."]
+} as const
+
+/** A code of the table above. */
+export type Code = keyof typeof codes
+
+/** The status and message that the emulator gives a code; 400 and the code itself for one it does not know. */
+export const describe = (code: string): { readonly status: number; readonly message: string } => {
+  const known = Object.hasOwn(codes, code) ? codes[code as Code] : undefined
+  return known === undefined ? { status: 400, message: code } : { status: known[0], message: known[1] }
+}
+
+/** A refusal, answered as an `<Error>` document (or without a body to HEAD). */
+export class CosFailure extends Data.TaggedError("CosFailure")<{
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  /** Elements that the document carries beside the usual ones, such as `StringToSign`. */
+  readonly details: ReadonlyArray<readonly [name: string, text: string]>
+  readonly headers: Readonly<Record<string, string>>
+}> {}
+
+/** A refusal with the code's own status, and its own message unless another says more. */
+export const failure = (
+  code: Code,
+  options: {
+    readonly message?: string
+    readonly details?: ReadonlyArray<readonly [name: string, text: string]>
+    readonly headers?: Readonly<Record<string, string>>
+  } = {}
+): CosFailure =>
+  new CosFailure({
+    status: codes[code][0],
+    code,
+    message: options.message ?? codes[code][1],
+    details: options.details ?? [],
+    headers: options.headers ?? {}
+  })

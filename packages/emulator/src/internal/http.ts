@@ -1,0 +1,60 @@
+/**
+ * A request and its answer as descriptions: each door makes the one and renders the other.
+ */
+import * as Data from "effect/Data"
+import type * as Stream from "effect/Stream"
+
+/** The client went away, or its source failed, before the body was whole. */
+export class BodyLost extends Data.TaggedError("BodyLost")<{ readonly cause?: unknown }> {}
+
+/** A request as it arrived. */
+export interface Request {
+  readonly method: string
+  /** The request target in origin form, byte for byte: nothing collapsed, nothing decoded. */
+  readonly target: string
+  /** The Host header, port included. */
+  readonly host: string
+  /** Lower-case names; repeated headers joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Pulled at the handler's pace; never pulled if the answer does not need it. */
+  readonly body: Stream.Stream<Uint8Array, BodyLost>
+}
+
+/** An answer's body ends here without being whole: by a reset, or by an orderly close that comes too early. */
+export class Cut extends Data.TaggedError("Cut")<{ readonly how: "reset" | "close" }> {}
+
+/** An answer with a status line. */
+export interface Reply {
+  readonly _tag: "Reply"
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | Stream.Stream<Uint8Array, Cut>
+  /** Bytes per second of status line and headers, where a fault slows them down. */
+  readonly headRate?: number | undefined
+}
+
+/** No answer at all: the connection is reset. */
+export interface Hangup {
+  readonly _tag: "Hangup"
+  /** Why the client's own body failed, if that is the reason. */
+  readonly cause?: unknown
+}
+
+export type Answer = Reply | Hangup
+
+export const hangup: Answer = { _tag: "Hangup" }
+
+const noBytes = new Uint8Array(0)
+const encoder = new TextEncoder()
+
+/** A reply with a body of known length, or none. */
+export const reply = (
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body: Uint8Array | string = noBytes
+): Reply => {
+  const bytes = typeof body === "string" ? encoder.encode(body) : body
+  // 204 and 304 have no length: there is nothing that it could be the length of.
+  const length = status === 204 || status === 304 ? {} : { "content-length": String(bytes.length) }
+  return { _tag: "Reply", status, headers: { ...length, ...headers }, body: bytes }
+}

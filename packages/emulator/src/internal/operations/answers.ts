@@ -1,0 +1,42 @@
+/**
+ * The forms that answers of several operations share.
+ */
+import * as Stream from "effect/Stream"
+import { type Reply, reply } from "../http.js"
+import type { Bucket, StoredObject } from "../storage/Storage.js"
+import * as Xml from "../xml.js"
+
+const xmlType = { "content-type": "application/xml" }
+
+/** A 200 with a document. */
+export const xmlReply = (root: Xml.Element, headers: Readonly<Record<string, string>> = {}): Reply =>
+  reply(200, { ...xmlType, ...headers }, Xml.render(root))
+
+/** A 200 whose document comes chunked, as that of a Complete or a copy: the status is out before the work is done. */
+export const lateXmlReply = (root: Xml.Element, headers: Readonly<Record<string, string>> = {}): Reply => ({
+  _tag: "Reply",
+  status: 200,
+  headers: { ...xmlType, "transfer-encoding": "chunked", ...headers },
+  body: Stream.make(Buffer.from(Xml.render(root)))
+})
+
+/** An ETag with its quotes. */
+export const quoted = (etag: string): string => `"${etag}"`
+
+/** The version id as a write answers it: only where versioning is enabled. */
+export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
+  bucket.versioning === "Enabled" ? { "x-cos-version-id": versionId } : {}
+
+/** The headers that describe a stored object. */
+export const objectHeaders = (bucket: Bucket, object: StoredObject): Record<string, string> => ({
+  ...object.headers,
+  etag: quoted(object.etag),
+  "last-modified": new Date(object.lastModified).toUTCString(),
+  "accept-ranges": "bytes",
+  "x-cos-object-type": object.type,
+  ...(object.crc64 === undefined ? {} : { "x-cos-hash-crc64ecma": object.crc64.toString() }),
+  ...(object.storageClass === "STANDARD" ? {} : { "x-cos-storage-class": object.storageClass }),
+  ...(object.storageClass === "INTELLIGENT_TIERING" ? { "x-cos-storage-tier": "FREQUENT" } : {}),
+  ...(object.tags.length === 0 ? {} : { "x-cos-tagging-count": String(object.tags.length) }),
+  ...(bucket.versioning === "Enabled" || object.versionId !== "null" ? { "x-cos-version-id": object.versionId } : {})
+})

@@ -1,0 +1,98 @@
+/**
+ * A bucket as a whole: is it there, what is in it, away with it.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { failure } from "../failure.js"
+import { reply } from "../http.js"
+import type { Element } from "../xml.js"
+import { quoted, xmlReply } from "./answers.js"
+import type { Operation } from "./operation.js"
+import { encoder, integer, isoDate } from "./parameters.js"
+
+const headBucket: Operation = {
+  name: "headBucket",
+  action: "HeadBucket",
+  on: "bucket",
+  method: "HEAD",
+  right: "READ",
+  run: ({ bucket }) =>
+    Effect.succeed(
+      reply(200, {
+        "x-cos-bucket-region": bucket.region,
+        ...(bucket.multiAz === true ? { "x-cos-bucket-az-type": "MAZ" } : {})
+      })
+    )
+}
+
+const deleteBucket: Operation = {
+  name: "deleteBucket",
+  action: "DeleteBucket",
+  on: "bucket",
+  method: "DELETE",
+  right: "OWNER",
+  run: ({ bucket, storage }) => Effect.as(storage.removeBucket(bucket.name), reply(204))
+}
+
+const listObjects: Operation = {
+  name: "listObjects",
+  action: "GetBucket",
+  on: "bucket",
+  method: "GET",
+  query: ["prefix", "delimiter", "marker", "max-keys", "encoding-type"],
+  right: "READ",
+  run: (call) =>
+    Effect.gen(function* () {
+      const { bucket, settings } = call
+      const limit = (yield* integer(call, "max-keys", { min: 0, max: 1000, clamp: true })) ?? 1000
+      const encode = yield* encoder(call)
+      const prefix = call.query.get("prefix") ?? ""
+      const delimiter = call.query.get("delimiter") ?? ""
+      const after = call.query.get("marker") ?? ""
+      if (Array.from(delimiter).length > 1) return yield* failure("InvalidDelimiter")
+      const page = yield* call.storage.listObjects(bucket.name, { prefix, delimiter, after, limit })
+      const items = page.items.filter((object) => object.lastModified <= call.horizon)
+      return xmlReply(
+        [
+          "ListBucketResult",
+          [
+            ["Name", bucket.name],
+            ["EncodingType", call.query.get("encoding-type") || undefined],
+            ["Prefix", encode(prefix)],
+            ["Marker", encode(after)],
+            ["MaxKeys", limit],
+            ["Delimiter", delimiter === "" ? undefined : encode(delimiter)],
+            ["IsTruncated", page.truncated],
+            [
+              "NextMarker",
+              page.truncated ? Option.getOrUndefined(Option.map(page.last, (last) => encode(last.key))) : undefined
+            ],
+            ...page.prefixes.map((name): Element => ["CommonPrefixes", [["Prefix", encode(name)]]]),
+            ...items.map(
+              (object): Element => [
+                "Contents",
+                [
+                  ["Key", encode(object.key)],
+                  ["LastModified", isoDate(object.lastModified)],
+                  ["ETag", quoted(object.etag)],
+                  ["Size", object.size],
+                  [
+                    "Owner",
+                    [
+                      ["ID", settings.appId],
+                      ["DisplayName", settings.appId]
+                    ]
+                  ],
+                  ["StorageClass", object.storageClass],
+                  ["StorageTier", object.storageClass === "INTELLIGENT_TIERING" ? "FREQUENT" : undefined]
+                ]
+              ]
+            )
+          ]
+        ],
+        { "x-cos-bucket-region": bucket.region }
+      )
+    })
+}
+
+export const bucketOperations: ReadonlyArray<Operation> = [headBucket, deleteBucket, listObjects]

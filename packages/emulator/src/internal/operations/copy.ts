@@ -1,0 +1,220 @@
+/**
+ * Copies: an object from an object, a part from a range of one.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { aclOf } from "../access.js"
+import { conditionsOf, evaluate } from "../conditions.js"
+import { type CosFailure, failure } from "../failure.js"
+import type { Bucket, StoredObject } from "../storage/Storage.js"
+import { lateXmlReply, quoted } from "./answers.js"
+import { partNumberOf, uploadIdOf } from "./multipart.js"
+import { checkOverwrite, checkReadable } from "./object.js"
+import type { ObjectCall, Operation } from "./operation.js"
+import {
+  checkCustomerKey,
+  checkKey,
+  encryptionIn,
+  encryptionOf,
+  etagOf,
+  invalid,
+  maxBody,
+  metadataOf,
+  shortDate,
+  storageClassOf,
+  tagsOf
+} from "./parameters.js"
+
+interface SourceName {
+  readonly bucket: string
+  readonly region: string | undefined
+  readonly key: string
+  readonly versionId: string | undefined
+}
+
+/** `<bucket>.cos.<region>.myqcloud.com/<encoded key>[?versionId=…]`. */
+const sourceOf = (call: ObjectCall): Either.Either<SourceName, CosFailure> => {
+  const header = call.header("x-cos-copy-source") ?? ""
+  const slash = header.indexOf("/")
+  const refused = Either.left(failure("InvalidCopySource"))
+  if (slash <= 0) return refused
+  const target = call.resolve(header.slice(0, slash), header.slice(slash))
+  if (Either.isLeft(target)) return refused
+  const { bucket, key, query, region } = target.right
+  if (bucket === undefined || key === undefined) return refused
+  if (Array.from(query.keys()).some((name) => name !== "versionId")) return refused
+  return Either.right({ bucket, region, key, versionId: query.get("versionId") || undefined })
+}
+
+/** The source, held open, once the caller may read it and its conditions hold. */
+const openSource = (call: ObjectCall) =>
+  Effect.gen(function* () {
+    const source = yield* sourceOf(call)
+    const bucket = yield* call.storage.getBucket(source.bucket)
+    if (source.region !== undefined && source.region !== bucket.region) return yield* failure("NoSuchBucket")
+    yield* call.authorize("GetObject", "READ", bucket, source.key, source.versionId)
+    const opened = yield* call.storage.openObject(bucket.name, source.key, source.versionId)
+    const object = opened.version
+    if (object.deleteMarker) {
+      return yield* source.versionId === undefined
+        ? failure("NoSuchKey")
+        : failure("InvalidRequest", { message: "The source version is a delete marker." })
+    }
+    if (object.type === "appendable") {
+      return yield* failure("InvalidRequest", { message: "Appendable objects cannot be copied." })
+    }
+    yield* checkCustomerKey(call, object.headers, "x-cos-copy-source-")
+    // All four conditions of a copy fail with 412, also those that a GET answers with 304.
+    if (evaluate(conditionsOf(call.headers, "x-cos-copy-source-"), object) !== "proceed") {
+      return yield* failure("PreconditionFailed")
+    }
+    yield* checkReadable(object, call.now)
+    const headers = source.versionId === undefined ? {} : { "x-cos-copy-source-version-id": object.versionId }
+    return { source, bucket, object, headers, read: opened.read }
+  })
+
+const directive = (call: ObjectCall, name: string): Either.Either<"Copy" | "Replaced", CosFailure> => {
+  const value = call.header(name) ?? "Copy"
+  return value === "Copy" || value === "Replaced"
+    ? Either.right(value)
+    : Either.left(invalid(`${name} must be Copy or Replaced.`))
+}
+
+/** Metadata of the copy: the source's, or what the request gives instead. */
+const copiedMetadata = (
+  call: ObjectCall,
+  object: StoredObject,
+  how: "Copy" | "Replaced"
+): Either.Either<Record<string, string>, CosFailure> => {
+  if (how === "Replaced") return metadataOf(call)
+  const given = Object.keys(call.headers).find((name) => name.startsWith("x-cos-meta-") && call.header(name))
+  if (given !== undefined) {
+    return Either.left(failure("InvalidRequest", { message: `${given} needs x-cos-metadata-directive: Replaced.` }))
+  }
+  const encryption = encryptionIn(object.headers)
+  return Either.right(
+    Object.fromEntries(Object.entries(object.headers).filter(([name]) => encryption[name] === undefined))
+  )
+}
+
+const sameObject = (call: ObjectCall, source: SourceName, bucket: Bucket): boolean =>
+  bucket.name === call.bucket.name && source.key === call.key && source.versionId === undefined
+
+const copyObject: Operation = {
+  name: "copyObject",
+  action: "PutObject",
+  on: "object",
+  method: "PUT",
+  selectsHeader: "x-cos-copy-source",
+  right: "WRITE",
+  run: (call) =>
+    Effect.gen(function* () {
+      yield* checkKey(call.key)
+      const { bucket, headers, object, source } = yield* openSource(call)
+      const how = yield* directive(call, "x-cos-metadata-directive")
+      if (how === "Copy" && sameObject(call, source, bucket)) {
+        return yield* failure("InvalidRequest", {
+          message: "A copy onto itself needs x-cos-metadata-directive: Replaced."
+        })
+      }
+      if (object.size > maxBody) {
+        return yield* failure("InvalidRequest", { message: "The source is over 5 GB: copy it in parts." })
+      }
+      const metadata = yield* copiedMetadata(call, object, how)
+      const encryption = yield* encryptionOf(call)
+      const tags =
+        (yield* directive(call, "x-cos-tagging-directive")) === "Replaced" ? yield* tagsOf(call) : object.tags
+      const storageClass = yield* storageClassOf(call)
+      const acl = yield* aclOf(call.headers, "object")
+      const copy = yield* call.storage.putObject(call.bucket.name, call.key, (current, target) =>
+        Either.map(checkOverwrite(call, current, target), () => ({
+          owner: call.settings.owner,
+          storageClass,
+          headers: { ...metadata, ...encryption },
+          tags,
+          ...(acl === undefined ? {} : { acl }),
+          type: "normal" as const,
+          lastModified: call.now,
+          size: object.size,
+          etag: etagOf(object.etag, encryption),
+          ...(object.crc64 === undefined ? {} : { crc64: object.crc64 }),
+          segments: object.segments
+        }))
+      )
+      const versionId = call.bucket.versioning === "Enabled" ? copy.versionId : undefined
+      return lateXmlReply(
+        [
+          "CopyObjectResult",
+          [
+            ["ETag", quoted(copy.etag)],
+            ["CRC64", copy.crc64?.toString()],
+            ["LastModified", shortDate(copy.lastModified)],
+            ["VersionId", versionId]
+          ]
+        ],
+        {
+          ...headers,
+          ...(copy.crc64 === undefined ? {} : { "x-cos-hash-crc64ecma": copy.crc64.toString() }),
+          ...(versionId === undefined ? {} : { "x-cos-version-id": versionId }),
+          ...encryption
+        }
+      )
+    })
+}
+
+/** `bytes=a-b`, inside the source; the whole source without one. */
+const sourceRange = (
+  call: ObjectCall,
+  size: number
+): Either.Either<{ readonly start: number; readonly end: number }, CosFailure> => {
+  const header = call.header("x-cos-copy-source-range")
+  if (header === undefined) return Either.right({ start: 0, end: size })
+  const match = /^bytes=(\d+)-(\d+)$/.exec(header)
+  if (match === null) return Either.left(invalid("x-cos-copy-source-range must be bytes=<first>-<last>."))
+  const [start, end] = [Number(match[1]), Number(match[2]) + 1]
+  return start < end && end <= size ? Either.right({ start, end }) : Either.left(failure("InvalidRange"))
+}
+
+const uploadPartCopy: Operation = {
+  name: "uploadPartCopy",
+  action: "UploadPartCopy",
+  on: "object",
+  method: "PUT",
+  selects: ["partNumber", "uploadId"],
+  selectsHeader: "x-cos-copy-source",
+  right: "WRITE",
+  run: (call) =>
+    Effect.gen(function* () {
+      const partNumber = yield* partNumberOf(call)
+      const uploadId = yield* uploadIdOf(call)
+      const upload = yield* call.storage.getUpload(call.bucket.name, call.key, uploadId)
+      const { headers, object, read } = yield* openSource(call)
+      const { end, start } = yield* sourceRange(call, object.size)
+      if (end - start > maxBody) return yield* failure("EntityTooLarge")
+      // Read rather than shared: a part needs the digests of its own bytes.
+      const body = yield* call.storage.writeBody(read(start, end))
+      const encryption = encryptionIn(upload.headers)
+      const etag = etagOf(body.md5, encryption)
+      yield* call.storage.putPart(call.bucket.name, call.key, uploadId, {
+        partNumber,
+        lastModified: call.now,
+        size: body.size,
+        etag,
+        crc64: body.crc64,
+        segments: body.segments
+      })
+      return lateXmlReply(
+        [
+          "CopyPartResult",
+          [
+            ["ETag", quoted(etag)],
+            ["CRC64", body.crc64.toString()],
+            ["LastModified", shortDate(call.now)]
+          ]
+        ],
+        { ...headers, "x-cos-hash-crc64ecma": body.crc64.toString(), ...encryption }
+      )
+    })
+}
+
+export const copyOperations: ReadonlyArray<Operation> = [copyObject, uploadPartCopy]

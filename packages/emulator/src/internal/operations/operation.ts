@@ -1,0 +1,93 @@
+/**
+ * What an operation is: one entry of the registry, chosen by method, target and the names in its query.
+ */
+import type * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type { Right } from "../access.js"
+import type { CosFailure } from "../failure.js"
+import type { BodyLost, Reply } from "../http.js"
+import type { Bucket, BucketExists, BucketNotEmpty, NotFound, Storage, StorageError } from "../storage/Storage.js"
+import type { Target } from "../target.js"
+
+/** What the emulator is, for the handlers. */
+export interface Settings {
+  readonly region: string
+  /** The uin of the account that owns everything. */
+  readonly owner: string
+  readonly appId: string
+  /** In bytes. */
+  readonly minPartSize: number
+}
+
+/** Everything that can end an operation without a reply. */
+export type Refusal = CosFailure | NotFound | StorageError | BodyLost | BucketExists | BucketNotEmpty
+
+/** A request to the service, as its handler sees it. */
+export interface ServiceCall {
+  readonly settings: Settings
+  readonly storage: Storage.Service
+  readonly method: string
+  readonly region: string | undefined
+  readonly anonymous: boolean
+  /** Host and raw target to bucket and key: the source of a copy. */
+  readonly resolve: (host: string, target: string) => Either.Either<Target, CosFailure>
+  /** Lower-case names; an empty value counts as absent. */
+  readonly header: (name: string) => string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  readonly query: ReadonlyMap<string, string>
+  readonly contentLength: number | undefined
+  readonly body: Stream.Stream<Uint8Array, BodyLost>
+  /** The emulator's clock, in milliseconds. */
+  readonly now: number
+  /** Listings leave out what was written later. */
+  readonly horizon: number
+  /** Whether the caller may do an action elsewhere: the source of a copy, each key of a multi-delete. */
+  readonly authorize: (
+    action: string,
+    right: Right,
+    bucket: Bucket,
+    key: string,
+    versionId?: string
+  ) => Effect.Effect<void, CosFailure | StorageError | NotFound>
+}
+
+/** A request to a bucket's name, whether the bucket exists or not. */
+export interface NameCall extends ServiceCall {
+  readonly name: string
+}
+
+/** A request to a bucket that exists. */
+export interface BucketCall extends NameCall {
+  readonly bucket: Bucket
+}
+
+/** A request to a key of a bucket that exists. */
+export interface ObjectCall extends BucketCall {
+  readonly key: string
+}
+
+interface Entry<On extends string, Call> {
+  /** The name that the SDK, the journal and the faults use. */
+  readonly name: string
+  /** The action that permissions name. */
+  readonly action: string
+  readonly on: On
+  readonly method: string
+  /** Query parameters that must all be there for a request to be this operation. */
+  readonly selects?: ReadonlyArray<string>
+  /** A header that must be there, likewise. */
+  readonly selectsHeader?: string
+  /** Other query parameters that it knows; any that is not is refused. */
+  readonly query?: ReadonlyArray<string>
+  /** What an anonymous caller needs from the ACL. */
+  readonly right: Right
+  readonly run: (call: Call) => Effect.Effect<Reply, Refusal, Scope.Scope>
+}
+
+export type Operation =
+  | Entry<"service", ServiceCall>
+  | Entry<"name", NameCall>
+  | Entry<"bucket", BucketCall>
+  | Entry<"object", ObjectCall>

@@ -1,0 +1,268 @@
+/**
+ * Reading what requests carry: numbers, tags, metadata, digests, documents.
+ */
+import { createHash } from "node:crypto"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
+import { type CosFailure, failure } from "../failure.js"
+import type { BodyLost } from "../http.js"
+import * as Xml from "../xml.js"
+import type { ServiceCall, Settings } from "./operation.js"
+
+/** A 400 that names the parameter. */
+export const invalid = (message: string): CosFailure => failure("InvalidArgument", { message })
+
+/** An integer parameter within limits; larger ones act as the maximum where COS says so. */
+export const integer = (
+  call: ServiceCall,
+  name: string,
+  options: { readonly min: number; readonly max: number; readonly clamp?: boolean }
+): Either.Either<number | undefined, CosFailure> => {
+  const text = call.query.get(name)
+  if (text === undefined || text === "") return Either.right(undefined)
+  const value = Number(text)
+  const max = options.clamp ? Number.MAX_SAFE_INTEGER : options.max
+  return /^\d+$/.test(text) && value >= options.min && value <= max
+    ? Either.right(Math.min(value, options.max))
+    : Either.left(invalid(`${name} must be an integer from ${options.min} to ${options.max}.`))
+}
+
+/** Percent-encodes what a listing repeats, when `encoding-type=url` asks for it. */
+export const encoder = (call: ServiceCall): Either.Either<(text: string) => string, CosFailure> => {
+  const type = call.query.get("encoding-type")
+  if (type === undefined || type === "") return Either.right((text) => text)
+  return type === "url" ? Either.right(encodeKey) : Either.left(invalid("encoding-type must be url."))
+}
+
+/** Percent-encodes a key; `/` stays. */
+export const encodeKey = (key: string): string =>
+  encodeURIComponent(key)
+    .replaceAll("%2F", "/")
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+
+/** `<name>-<appid>`: lower-case letters, digits and `-`, at most 50 of them before the appid. */
+export const checkBucketName = (name: string, settings: Settings): Either.Either<void, CosFailure> =>
+  name.endsWith(`-${settings.appId}`) &&
+  /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/.test(name.slice(0, -settings.appId.length - 1))
+    ? Either.right(undefined)
+    : Either.left(
+        failure("InvalidBucketName", {
+          message: `${name} is not <name>-${settings.appId} of at most 50 lower-case letters, digits and -.`
+        })
+      )
+
+const maxKeyBytes = 850
+
+/** Keys that may be written. */
+export const checkKey = (key: string): Either.Either<void, CosFailure> => {
+  if (Buffer.byteLength(key) > maxKeyBytes) {
+    return Either.left(failure("InvalidURI", { message: `The key is longer than ${maxKeyBytes} bytes.` }))
+  }
+  return /[\u0018-\u001b]/.test(key) ? Either.left(failure("InvalidObjectName")) : Either.right(undefined)
+}
+
+const decodeTagPart = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** `x-cos-tagging`: at most ten `name=value` pairs, percent-encoded. */
+export const tagsOf = (
+  call: ServiceCall
+): Either.Either<ReadonlyArray<readonly [key: string, value: string]>, CosFailure> => {
+  const tags = new Map<string, string>()
+  for (const pair of (call.header("x-cos-tagging") ?? "").split("&")) {
+    if (pair === "") continue
+    const at = pair.indexOf("=")
+    const key = decodeTagPart(at < 0 ? pair : pair.slice(0, at))
+    const value = decodeTagPart(at < 0 ? "" : pair.slice(at + 1))
+    if (key === undefined || value === undefined || key === "" || tags.has(key)) {
+      return Either.left(failure("InvalidTag", { message: `x-cos-tagging is wrong at ${pair}.` }))
+    }
+    if (Buffer.byteLength(key) > 128 || Buffer.byteLength(value) > 256) {
+      return Either.left(failure("InvalidTag", { message: "A tag's key has at most 128 bytes, its value 256." }))
+    }
+    tags.set(key, value)
+  }
+  return tags.size > 10
+    ? Either.left(failure("InvalidTag", { message: "An object has at most 10 tags." }))
+    : Either.right(Array.from(tags))
+}
+
+const classes = new Set([
+  "STANDARD",
+  "STANDARD_IA",
+  "INTELLIGENT_TIERING",
+  "ARCHIVE",
+  "DEEP_ARCHIVE",
+  "COLD",
+  "MAZ_STANDARD",
+  "MAZ_STANDARD_IA",
+  "MAZ_INTELLIGENT_TIERING",
+  "MAZ_COLD"
+])
+
+/** `x-cos-storage-class`, by default STANDARD. */
+export const storageClassOf = (call: ServiceCall): Either.Either<string, CosFailure> => {
+  const value = call.header("x-cos-storage-class") ?? "STANDARD"
+  return classes.has(value) ? Either.right(value) : Either.left(invalid(`x-cos-storage-class cannot be ${value}.`))
+}
+
+const contentHeaders = [
+  "content-type",
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "expires"
+]
+
+/** Metadata: name and value together, and all of it, at most 4 KB. */
+const maxMetadata = 4096
+
+/** The headers that are stored with an object and come back with it. */
+export const metadataOf = (call: ServiceCall): Either.Either<Record<string, string>, CosFailure> => {
+  const stored: Record<string, string> = {}
+  let bytes = 0
+  for (const [name, value] of Object.entries(call.headers)) {
+    if (value === "") continue
+    if (contentHeaders.includes(name)) stored[name] = value
+    if (!name.startsWith("x-cos-meta-")) continue
+    if (!/^x-cos-meta-[a-z0-9-]+$/.test(name)) {
+      return Either.left(invalid(`${name} may have letters, digits and - only.`))
+    }
+    bytes += name.length + value.length
+    stored[name] = value
+  }
+  stored["content-type"] ??= "application/octet-stream"
+  return bytes > maxMetadata ? Either.left(failure("KeyTooLong")) : Either.right(stored)
+}
+
+const sse = "x-cos-server-side-encryption"
+
+/** Server-side encryption as asked for: kept and answered, never carried out. Customer keys are kept as their MD5. */
+export const encryptionOf = (call: ServiceCall): Either.Either<Record<string, string>, CosFailure> => {
+  const algorithm = call.header(sse)
+  const customer = call.header(`${sse}-customer-algorithm`)
+  if (algorithm !== undefined && customer !== undefined) {
+    return Either.left(failure("InvalidRequest", { message: "SSE-C excludes other encryption." }))
+  }
+  if (customer !== undefined) {
+    const md5 = call.header(`${sse}-customer-key-md5`)
+    const key = Buffer.from(call.header(`${sse}-customer-key`) ?? "", "base64")
+    if (customer !== "AES256" || key.length !== 32 || createHash("md5").update(key).digest("base64") !== md5) {
+      return Either.left(invalid("SSE-C needs AES256, a key of 32 bytes and its MD5."))
+    }
+    return Either.right({ [`${sse}-customer-algorithm`]: customer, [`${sse}-customer-key-md5`]: md5 })
+  }
+  if (algorithm === undefined) return Either.right({})
+  if (algorithm !== "AES256" && algorithm !== "cos/kms") {
+    return Either.left(invalid(`${sse} must be AES256 or cos/kms.`))
+  }
+  const keyId = call.header(`${sse}-cos-kms-key-id`)
+  return Either.right(
+    keyId === undefined ? { [sse]: algorithm } : { [sse]: algorithm, [`${sse}-cos-kms-key-id`]: keyId }
+  )
+}
+
+/** The encryption headers among an object's. */
+export const encryptionIn = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(sse)))
+
+/** An object with a customer's key is only read with that key. */
+export const checkCustomerKey = (
+  call: ServiceCall,
+  headers: Readonly<Record<string, string>>,
+  prefix = ""
+): Either.Either<void, CosFailure> => {
+  const stored = headers[`${sse}-customer-key-md5`]
+  const name = prefix === "" ? `${sse}-customer-key-md5` : `${prefix}server-side-encryption-customer-key-md5`
+  const given = call.header(name)
+  if (stored === given) return Either.right(undefined)
+  return Either.left(
+    failure("InvalidRequest", {
+      message:
+        stored === undefined ? `${name} is given for an object without SSE-C.` : `${name} does not fit the object.`
+    })
+  )
+}
+
+/** An ETag is the content's MD5, except where encryption hides it. */
+export const etagOf = (md5: string, encryption: Readonly<Record<string, string>>): string =>
+  encryption[`${sse}-customer-algorithm`] === undefined && encryption[sse] !== "cos/kms"
+    ? md5
+    : createHash("md5").update(md5).update("encrypted").digest("hex")
+
+/** Five gigabytes: the limit of one PUT, one part, one copy. */
+export const maxBody = 5 * 1024 ** 3
+
+/** The body's length must be announced one way or the other, and fit. */
+export const checkLength = (call: ServiceCall): Either.Either<void, CosFailure> => {
+  if (call.contentLength === undefined && call.header("transfer-encoding") === undefined) {
+    return Either.left(failure("MissingContentLength"))
+  }
+  return (call.contentLength ?? 0) > maxBody ? Either.left(failure("EntityTooLarge")) : Either.right(undefined)
+}
+
+/** Content-MD5 as hex digits. */
+export const contentMd5 = (call: ServiceCall): Either.Either<string | undefined, CosFailure> => {
+  const header = call.header("content-md5")
+  if (header === undefined) return Either.right(undefined)
+  const bytes = Buffer.from(header, "base64")
+  return bytes.length === 16 && bytes.toString("base64") === header
+    ? Either.right(bytes.toString("hex"))
+    : Either.left(failure("InvalidDigest"))
+}
+
+/** Transfer limits, 819200 … 838860800 bit/s, as bytes per second. */
+export const trafficLimit = (call: ServiceCall): Either.Either<number | undefined, CosFailure> => {
+  const text = call.header("x-cos-traffic-limit") ?? call.query.get("x-cos-traffic-limit")
+  if (text === undefined || text === "") return Either.right(undefined)
+  const bits = Number(text)
+  return Number.isInteger(bits) && bits >= 819_200 && bits <= 838_860_800
+    ? Either.right(bits / 8)
+    : Either.left(invalid("x-cos-traffic-limit must be from 819200 to 838860800 bit/s."))
+}
+
+const maxDocument = 1024 * 1024
+
+/** The request's XML document, at most 1 MB; its Content-MD5 is checked, and may be required. */
+export const document = (
+  call: ServiceCall,
+  root: string,
+  options: { readonly requireMd5?: boolean } = {}
+): Effect.Effect<Xml.Node, CosFailure | BodyLost> =>
+  Effect.gen(function* () {
+    const md5 = yield* contentMd5(call)
+    if (md5 === undefined && options.requireMd5 === true) {
+      return yield* failure("InvalidRequest", { message: "Content-MD5 is required." })
+    }
+    let size = 0
+    const chunks = yield* call.body.pipe(
+      Stream.takeUntil((chunk) => {
+        size += chunk.length
+        return size > maxDocument
+      }),
+      Stream.runCollect
+    )
+    if (size > maxDocument) return yield* failure("XMLSizeLimit")
+    const bytes = Buffer.concat(Chunk.toReadonlyArray(chunks))
+    if (md5 !== undefined && createHash("md5").update(bytes).digest("hex") !== md5) return yield* failure("BadDigest")
+    const node = yield* Either.mapLeft(Xml.parse(bytes.toString("utf8")), malformed)
+    return node.name === root ? node : yield* malformed(`the root is <${node.name}>, not <${root}>`)
+  })
+
+/** The document is refused, for a reason. */
+export const malformed = (reason: string): CosFailure =>
+  failure("MalformedXML", { message: `The XML you provided is not valid: ${reason}.` })
+
+/** `2020-12-10T03:37:30.000Z`, as in the lists of objects, versions and parts. */
+export const isoDate = (time: number): string => new Date(time).toISOString()
+
+/** `2020-12-10T03:37:30Z`, as in the list of buckets and in copies. */
+export const shortDate = (time: number): string => isoDate(time).replace(/\.\d{3}Z$/, "Z")

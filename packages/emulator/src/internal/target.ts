@@ -1,0 +1,130 @@
+/**
+ * Where a request goes: Host and path to bucket and key, and the query, each decoded exactly once.
+ */
+import * as Either from "effect/Either"
+import { type CosFailure, failure } from "./failure.js"
+
+/** Which of the service's hosts was asked. */
+export type Endpoint = "standard" | "internal" | "accelerate" | "website" | "processing" | "custom"
+
+export interface Target {
+  readonly endpoint: Endpoint
+  /** Absent where the host names none, as the acceleration and path-style hosts. */
+  readonly region: string | undefined
+  readonly bucket: string | undefined
+  /** The decoded key; `undefined` for a bucket or the service. */
+  readonly key: string | undefined
+  /** The decoded path, which is what is signed. */
+  readonly path: string
+  readonly query: ReadonlyMap<string, string>
+}
+
+/** What a host name says. */
+export interface Place {
+  readonly endpoint: Endpoint
+  readonly region?: string | undefined
+  readonly bucket?: string | undefined
+}
+
+const domain = String.raw`\.(?:myqcloud\.com|tencentcos\.cn|tencentci\.cn)`
+const bucketName = String.raw`(?<bucket>[a-z0-9][a-z0-9-]*-[0-9]+)`
+
+const endpoints: Record<string, Endpoint> = {
+  cos: "standard",
+  "cos-internal": "internal",
+  "cos-website": "website",
+  ci: "processing"
+}
+
+const standard = new RegExp(
+  `^(?:${bucketName}\\.)?(?<kind>cos|cos-internal|cos-website|ci)\\.(?<region>[a-z0-9-]+)${domain}$`
+)
+const service = new RegExp(`^service\\.cos${domain}$`)
+const historic = new RegExp(
+  `^${bucketName}\\.(?<region>cn-south|cn-south-2|cn-north|cn-east|cn-southwest|sg)${domain}$`
+)
+
+/**
+ * Compiles a domain template such as `{bucket}.cos.test` or `{bucket}.{region}.cos.test`; what it matches is routed by
+ * host, and the template without its `{bucket}.` is the service.
+ */
+export const compileDomain = (template: string): ((host: string) => Place | undefined) => {
+  const pattern = template
+    .toLowerCase()
+    .replace(/[.*+?^$()|[\]\\]/g, "\\$&")
+    .replace("{bucket}\\.", `(?:${bucketName}\\.)?`)
+    .replace("{bucket}", bucketName)
+    .replace("{region}", "(?<region>[a-z0-9-]+)")
+  const regex = new RegExp(`^${pattern}$`)
+  return (host) => {
+    const groups = regex.exec(host)?.groups
+    return groups && { endpoint: "custom", bucket: groups["bucket"], region: groups["region"] }
+  }
+}
+
+const byHost = (host: string, custom: (host: string) => Place | undefined): Place | undefined => {
+  const name = host.toLowerCase().replace(/:\d+$/, "")
+  const own = custom(name)
+  if (own !== undefined) return own
+  if (service.test(name)) return { endpoint: "standard" }
+  const groups = (standard.exec(name) ?? historic.exec(name))?.groups
+  if (groups === undefined) return undefined
+  const { bucket, kind = "cos", region } = groups
+  return region === "accelerate"
+    ? { endpoint: "accelerate", bucket }
+    : { endpoint: endpoints[kind] ?? "standard", bucket, region }
+}
+
+const decode = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+const parseQuery = (text: string): Either.Either<ReadonlyMap<string, string>, CosFailure> => {
+  const query = new Map<string, string>()
+  for (const pair of text.split("&")) {
+    if (pair === "") continue
+    const at = pair.indexOf("=")
+    // `+` stands for itself: COS's own clients write a space as %20.
+    const name = decode(at < 0 ? pair : pair.slice(0, at))
+    const value = decode(at < 0 ? "" : pair.slice(at + 1))
+    if (name === undefined || value === undefined) {
+      return Either.left(failure("InvalidURI", { message: `The query cannot be decoded at ${pair}.` }))
+    }
+    if (query.has(name)) {
+      return Either.left(failure("InvalidArgument", { message: `The query parameter ${name} is given twice.` }))
+    }
+    query.set(name, value)
+  }
+  return Either.right(query)
+}
+
+/**
+ * Resolves a host and a raw target. A host that is none of COS's is path style: `/<bucket>/<key>`, and that whole path is
+ * signed (an agreement between our client and this server, not a COS fact).
+ */
+export const resolve = (
+  host: string,
+  target: string,
+  custom: (host: string) => Place | undefined
+): Either.Either<Target, CosFailure> =>
+  Either.gen(function* () {
+    const mark = target.indexOf("?")
+    const path = decode(mark < 0 ? target : target.slice(0, mark))
+    if (path === undefined || !path.startsWith("/") || path.includes("\u0000")) {
+      return yield* Either.left(failure("InvalidURI"))
+    }
+    const query = yield* parseQuery(mark < 0 ? "" : target.slice(mark + 1))
+    const place = byHost(host, custom)
+    if (place !== undefined) {
+      const key = place.bucket !== undefined && path.length > 1 ? path.slice(1) : undefined
+      return { endpoint: place.endpoint, region: place.region, bucket: place.bucket, key, path, query }
+    }
+    const slash = path.indexOf("/", 1)
+    const bucket = path.slice(1, slash < 0 ? undefined : slash)
+    const key = slash < 0 || slash === path.length - 1 ? undefined : path.slice(slash + 1)
+    return { endpoint: "custom", region: undefined, bucket: bucket === "" ? undefined : bucket, key, path, query }
+  })
