@@ -32,7 +32,8 @@ const build = Effect.gen(function* () {
   for (const folder of wanted) {
     const dist = `packages/${folder}/dist`
     // Babel finds the map that tsc wrote by the comment at the end of each file and chains its own to it.
-    const flags = ["--plugins", "annotate-pure-calls", "--source-maps", "true", "--no-babelrc"]
+    const plugins = "./scripts/build/pure-initializers.js,annotate-pure-calls"
+    const flags = ["--plugins", plugins, "--source-maps", "true", "--no-babelrc"]
     const said = yield* must(tool("babel", dist, "--out-dir", dist, ...flags))
     console.log(`${packages[folder]}: ${said.trim()}`)
   }
