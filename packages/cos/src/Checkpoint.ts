@@ -51,7 +51,7 @@ const common = {
  * @since 0.1.0
  * @category models
  */
-export const SourceIdentity = Schema.Struct({
+export const Source = Schema.Struct({
   kind: Schema.Literal("file", "memory", "object"),
   /** Of a file, its absolute path; of an object, its bucket, key and version. */
   path: Schema.optional(Schema.String),
@@ -67,7 +67,7 @@ export const SourceIdentity = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type SourceIdentity = typeof SourceIdentity.Type
+export type Source = typeof Source.Type
 
 /**
  * Whether two descriptions are of the same, unchanged source.
@@ -75,7 +75,7 @@ export type SourceIdentity = typeof SourceIdentity.Type
  * @since 0.1.0
  * @category models
  */
-export const sameSource: Equivalence.Equivalence<SourceIdentity> = Schema.equivalence(SourceIdentity)
+export const sameSource: Equivalence.Equivalence<Source> = Schema.equivalence(Source)
 
 /**
  * A multipart upload, or a multipart copy, that is not complete.
@@ -83,11 +83,11 @@ export const sameSource: Equivalence.Equivalence<SourceIdentity> = Schema.equiva
  * @since 0.1.0
  * @category models
  */
-export const UploadCheckpoint = Schema.Struct({
+export const Upload = Schema.Struct({
   kind: Schema.Literal("upload"),
   ...common,
   uploadId: Schema.String,
-  source: SourceIdentity,
+  source: Source,
   /** The parts that the service acknowledged. */
   parts: Schema.Array(
     Schema.Struct({
@@ -105,7 +105,7 @@ export const UploadCheckpoint = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type UploadCheckpoint = typeof UploadCheckpoint.Type
+export type Upload = typeof Upload.Type
 
 /**
  * A download into a file that is not complete.
@@ -113,7 +113,7 @@ export type UploadCheckpoint = typeof UploadCheckpoint.Type
  * @since 0.1.0
  * @category models
  */
-export const DownloadCheckpoint = Schema.Struct({
+export const Download = Schema.Struct({
   kind: Schema.Literal("download"),
   ...common,
   versionId: Schema.optional(Schema.String),
@@ -140,7 +140,7 @@ export const DownloadCheckpoint = Schema.Struct({
  * @since 0.1.0
  * @category models
  */
-export type DownloadCheckpoint = typeof DownloadCheckpoint.Type
+export type Download = typeof Download.Type
 
 /**
  * The name under which a transfer's checkpoint is kept: the same for the same kind, bucket, key and local path, so that a
