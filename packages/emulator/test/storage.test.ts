@@ -1,5 +1,6 @@
+import { type ChildProcess, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { cp, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it, layer } from "@effect/vitest"
@@ -12,7 +13,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Scope from "effect/Scope"
+import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import * as Crc64 from "effect-cos/Crc64"
 import * as Disk from "../src/internal/storage/disk.js"
@@ -21,10 +22,12 @@ import {
   BucketExists,
   BucketNotEmpty,
   Hook,
+  type ListOptions,
   type NewObject,
   NotFound,
   type Page,
   type Part,
+  type Snapshot,
   type StagedBody,
   Storage,
   StorageError,
@@ -175,10 +178,318 @@ const listAll = { prefix: "", delimiter: "", limit: 1000, after: "" }
 const failure = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<E, A, R> => Effect.flip(effect)
 
 // -------------------------------------------------------------------------------------
+// a model of plain maps
+// -------------------------------------------------------------------------------------
+
+interface ModelVersion {
+  readonly id: string
+  /** `undefined`: a delete marker. */
+  readonly content: string | undefined
+}
+
+/** Sizes on both sides of what is kept in a record, few enough to tell apart by their first character. */
+const contents = ["", "1", "2", "3".repeat(70_000), "4".repeat(300_000)]
+const names = ["a", "a\0", "a/", "a/b", "a/b/c", "ab", "中/文", "\u{1f600}"]
+
+type Command =
+  | { readonly do: "put"; readonly key: string; readonly content: string }
+  | { readonly do: "remove"; readonly key: string }
+  | { readonly do: "removeVersion"; readonly key: string; readonly nth: number }
+  | { readonly do: "copy"; readonly key: string; readonly nth: number; readonly to: string }
+  | { readonly do: "versioning"; readonly status: "Enabled" | "Suspended" }
+  | { readonly do: "createUpload"; readonly key: string }
+  | { readonly do: "putPart"; readonly nth: number; readonly partNumber: number; readonly content: string }
+  | { readonly do: "complete" | "abort"; readonly nth: number }
+  | { readonly do: "snapshot" | "restore" }
+  | { readonly do: "listObjects" | "listVersions" | "listUploads"; readonly options: ListOptions }
+
+const { integer, nat, record } = FastCheck
+const among = <const A>(...values: ReadonlyArray<A>) => FastCheck.constantFrom(...values)
+const key = among(...names)
+const content = among(...contents)
+/** Chooses among what there is at that moment. */
+const nth = nat({ max: 1_000 })
+
+const command: FastCheck.Arbitrary<Command> = FastCheck.oneof(
+  { weight: 6, arbitrary: record({ do: among("put"), key, content }) },
+  { weight: 3, arbitrary: record({ do: among("remove"), key }) },
+  { weight: 3, arbitrary: record({ do: among("removeVersion"), key, nth }) },
+  { weight: 3, arbitrary: record({ do: among("copy"), key, nth, to: key }) },
+  {
+    weight: 1,
+    arbitrary: record({ do: among("versioning"), status: among("Enabled", "Suspended") })
+  },
+  { weight: 2, arbitrary: record({ do: among("createUpload"), key }) },
+  {
+    weight: 5,
+    arbitrary: record({ do: among("putPart"), nth, partNumber: integer({ min: 1, max: 3 }), content })
+  },
+  { weight: 3, arbitrary: record({ do: among("complete", "complete", "abort"), nth }) },
+  { weight: 1, arbitrary: record({ do: among("snapshot", "restore") }) },
+  {
+    weight: 3,
+    arbitrary: record({
+      do: among("listObjects", "listVersions", "listUploads"),
+      options: record({
+        prefix: among("", "a", "a/", "中", "x"),
+        delimiter: among("", "/", "b"),
+        limit: integer({ min: 1, max: 5 })
+      })
+    })
+  }
+)
+
+interface Model {
+  readonly versioning: "Enabled" | "Suspended" | undefined
+  /** Newest first. */
+  readonly objects: ReadonlyMap<string, ReadonlyArray<ModelVersion>>
+  readonly uploads: ReadonlyMap<string, { readonly key: string; readonly parts: ReadonlyMap<number, string> }>
+}
+
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+/** What all pages of a list hold together, in order; a prefix as `prefix/…`. */
+const grouped = (
+  entries: ReadonlyArray<readonly [key: string, id: string]>,
+  { delimiter, prefix }: { readonly delimiter: string; readonly prefix: string }
+): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  for (const [key, id] of entries) {
+    if (!key.startsWith(prefix)) continue
+    const cut = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length)
+    const line = cut === -1 ? `${key}=${id}` : `prefix ${key.slice(0, cut + delimiter.length)}`
+    if (lines.at(-1) !== line) lines.push(line)
+  }
+  return lines
+}
+
+const sorted = <A>(map: ReadonlyMap<string, A>) => [...map].sort(([a], [b]) => byBytes(a, b))
+
+/** Runs the commands against storage and model, comparing what they answer, and at the end all that is left. */
+const compare = (commands: ReadonlyArray<Command>) =>
+  Effect.gen(function* () {
+    const storage = yield* fresh("m-1")
+    let model: Model = { versioning: undefined, objects: new Map(), uploads: new Map() }
+    let saved: { readonly model: Model; readonly snapshot: Snapshot } | undefined
+
+    const setVersions = (key: string, versions: ReadonlyArray<ModelVersion>) => {
+      const objects = new Map(model.objects)
+      if (versions.length === 0) objects.delete(key)
+      else objects.set(key, versions)
+      model = { ...model, objects }
+    }
+    const add = (key: string, version: ModelVersion) => {
+      assert.strictEqual(version.id === "null", model.versioning !== "Enabled")
+      const before = model.objects.get(key) ?? []
+      setVersions(key, [
+        version,
+        ...(model.versioning === "Enabled" ? before : before.filter(({ id }) => id !== "null"))
+      ])
+    }
+    const setUpload = (
+      id: string,
+      upload: { readonly key: string; readonly parts: ReadonlyMap<number, string> } | null
+    ) => {
+      const uploads = new Map(model.uploads)
+      if (upload === null) uploads.delete(id)
+      else uploads.set(id, upload)
+      model = { ...model, uploads }
+    }
+    const pickUpload = (index: number) => [...model.uploads][index % (model.uploads.size || 1)]
+
+    /** All pages, following the marker. */
+    const pages = <A>(
+      limit: number,
+      read: (marker: { readonly key: string; readonly id: string }) => Effect.Effect<Page<A>, NotFound | StorageError>,
+      lineOf: (item: A) => string,
+      keyOf: (item: A) => string
+    ) =>
+      Effect.gen(function* () {
+        const lines: Array<string> = []
+        let marker = { key: "", id: "" }
+        for (;;) {
+          const { items, last, prefixes, truncated } = yield* read(marker)
+          assert.isAtMost(items.length + prefixes.length, limit)
+          const entries = [
+            ...items.map((item) => [keyOf(item), lineOf(item)] as const),
+            ...prefixes.map((prefix) => [prefix, `prefix ${prefix}`] as const)
+          ]
+          // stable, so versions and uploads of one key stay as they came
+          lines.push(...entries.sort(([a], [b]) => byBytes(a, b)).map(([, line]) => line))
+          if (!truncated) return lines
+          assert.strictEqual(items.length + prefixes.length, limit)
+          marker = Option.getOrThrow(last)
+        }
+      })
+
+    const listObjects = (options: ListOptions) =>
+      Effect.map(
+        pages(
+          options.limit,
+          ({ key }) => storage.listObjects("m-1", { ...options, after: key }),
+          ({ key, versionId }) => `${key}=${versionId}`,
+          ({ key }) => key
+        ),
+        (lines) =>
+          assert.deepStrictEqual(
+            lines,
+            grouped(
+              sorted(model.objects).flatMap(([key, [current]]) =>
+                current?.content === undefined ? [] : [[key, current.id] as const]
+              ),
+              options
+            )
+          )
+      )
+    const listVersions = (options: ListOptions) =>
+      Effect.map(
+        pages(
+          options.limit,
+          ({ id, key }) => storage.listVersions("m-1", { ...options, after: key, afterId: id }),
+          ({ latest, version }) => `${version.key}=${version.versionId} ${version.deleteMarker} ${latest}`,
+          ({ version }) => version.key
+        ),
+        (lines) =>
+          assert.deepStrictEqual(
+            lines,
+            grouped(
+              sorted(model.objects).flatMap(([key, versions]) =>
+                versions.map(({ content, id }, i) => [key, `${id} ${content === undefined} ${i === 0}`] as const)
+              ),
+              options
+            )
+          )
+      )
+    const listUploads = (options: ListOptions) =>
+      Effect.map(
+        pages(
+          options.limit,
+          ({ id, key }) => storage.listUploads("m-1", { ...options, after: key, afterId: id }),
+          ({ key, uploadId }) => `${key}=${uploadId}`,
+          ({ key }) => key
+        ),
+        (lines) =>
+          assert.deepStrictEqual(
+            lines,
+            grouped(
+              [...model.uploads]
+                .map(([id, { key }]) => [key, id] as const)
+                .sort((a, b) => byBytes(a[0], b[0]) || byBytes(a[1], b[1])),
+              options
+            )
+          )
+      )
+
+    const lists = { listObjects, listVersions, listUploads }
+
+    for (const step of commands) {
+      switch (step.do) {
+        case "put": {
+          const { versionId } = yield* put("m-1", step.key, step.content)
+          add(step.key, { id: versionId, content: step.content })
+          break
+        }
+        case "remove": {
+          const { marker, removed } = yield* remove("m-1", step.key)
+          const before = model.objects.get(step.key) ?? []
+          const replaced = model.versioning === "Enabled" ? undefined : before.find(({ id }) => id === "null")
+          assert.strictEqual(Option.isSome(removed), replaced !== undefined)
+          assert.strictEqual(Option.isSome(marker), model.versioning !== undefined)
+          if (Option.isSome(marker)) add(step.key, { id: marker.value.versionId, content: undefined })
+          else setVersions(step.key, [])
+          break
+        }
+        case "removeVersion": {
+          const before = model.objects.get(step.key) ?? []
+          const version = before[step.nth % (before.length || 1)]
+          const { removed } = yield* remove("m-1", step.key, version?.id ?? "null")
+          assert.strictEqual(Option.getOrUndefined(removed)?.versionId, version?.id)
+          setVersions(
+            step.key,
+            before.filter((other) => other !== version)
+          )
+          break
+        }
+        case "copy": {
+          const before = model.objects.get(step.key) ?? []
+          const version = before[step.nth % (before.length || 1)]
+          if (version?.content === undefined) break
+          const copy = yield* Effect.scoped(
+            Effect.gen(function* () {
+              const source = yield* storage.openObject("m-1", step.key, version.id)
+              assert.strictEqual(source.latest, version === before[0])
+              return yield* storage.putObject("m-1", step.to, () => Either.right(source.version as StoredObject))
+            })
+          )
+          add(step.to, { id: copy.versionId, content: version.content })
+          break
+        }
+        case "versioning": {
+          yield* storage.updateBucket("m-1", (bucket) => ({ ...bucket, versioning: step.status }))
+          model = { ...model, versioning: step.status }
+          break
+        }
+        case "createUpload": {
+          const { uploadId } = yield* createUpload("m-1", step.key)
+          setUpload(uploadId, { key: step.key, parts: new Map() })
+          break
+        }
+        case "putPart": {
+          const [id, upload] = pickUpload(step.nth) ?? []
+          if (id === undefined || upload === undefined) break
+          yield* putPart("m-1", yield* storage.getUpload("m-1", upload.key, id), step.partNumber, step.content)
+          setUpload(id, { ...upload, parts: new Map([...upload.parts, [step.partNumber, step.content]]) })
+          break
+        }
+        case "abort": {
+          const [id, upload] = pickUpload(step.nth) ?? []
+          if (id === undefined || upload === undefined) break
+          yield* storage.abortUpload("m-1", upload.key, id)
+          setUpload(id, null)
+          break
+        }
+        case "complete": {
+          const [id, upload] = pickUpload(step.nth) ?? []
+          if (id === undefined || upload === undefined) break
+          const { versionId } = yield* storage.completeUpload("m-1", upload.key, id, ({ parts }) =>
+            Either.right(manifest(parts))
+          )
+          setUpload(id, null)
+          const parts = [...upload.parts].sort(([a], [b]) => a - b)
+          add(upload.key, { id: versionId, content: parts.map(([, content]) => content).join("") })
+          break
+        }
+        case "snapshot": {
+          saved = { model, snapshot: yield* storage.snapshot }
+          break
+        }
+        case "restore": {
+          if (saved === undefined) break
+          yield* storage.restore(saved.snapshot)
+          model = saved.model
+          break
+        }
+        default:
+          yield* lists[step.do](step.options)
+      }
+    }
+
+    const everything = { prefix: "", delimiter: "", limit: 1000 }
+    yield* listObjects(everything)
+    yield* listVersions(everything)
+    yield* listUploads(everything)
+    for (const [key, versions] of model.objects) {
+      for (const { content, id } of versions) {
+        assert.strictEqual(yield* getText("m-1", key, id), content ?? "")
+      }
+    }
+  })
+
+// -------------------------------------------------------------------------------------
 // the suite
 // -------------------------------------------------------------------------------------
 
-const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>) => {
+const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>, modelRuns: number) => {
   layer(storageLayer)(name, (it) => {
     describe("buckets", () => {
       it.effect("are created once, read, changed, listed by name and removed when empty", () =>
@@ -445,7 +756,7 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>) =
       it.effect("are missing with a reason", () =>
         Effect.gen(function* () {
           const storage = yield* fresh("b-1")
-          const missing = (effect: Effect.Effect<unknown, unknown>, what: NotFound["what"]) =>
+          const missing = <R>(effect: Effect.Effect<unknown, unknown, R>, what: NotFound["what"]) =>
             Effect.map(failure(effect), (error) => assert.deepStrictEqual(error, new NotFound({ what })))
           yield* missing(storage.getObject("b-2", "k"), "bucket")
           yield* missing(storage.getObject("b-1", "k"), "object")
@@ -455,9 +766,7 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>) =
           }
           yield* missing(storage.getObject("b-1", "k\0"), "object")
           yield* missing(storage.getUpload("b-1", "k", "ÿ"), "upload")
-          yield* missing(put("b-2", "k", "1") as Effect.Effect<unknown, unknown>, "bucket").pipe(
-            Effect.provideService(Storage, storage)
-          )
+          yield* missing(put("b-2", "k", "1"), "bucket")
         })
       )
 
@@ -910,6 +1219,16 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>) =
         })
       )
 
+      it.effect("agrees with a model of plain maps", () =>
+        Effect.gen(function* () {
+          const runPromise = Runtime.runPromise(yield* Effect.runtime<Storage>())
+          const agrees = FastCheck.asyncProperty(FastCheck.array(command, { maxLength: 40, size: "max" }), (commands) =>
+            runPromise(compare(commands))
+          )
+          yield* Effect.promise(() => FastCheck.assert(agrees, { seed: 20260801, numRuns: modelRuns }))
+        })
+      )
+
       it.effect("a handler that throws is a defect, and writes nothing", () =>
         Effect.gen(function* () {
           const storage = yield* fresh("b-1")
@@ -926,6 +1245,173 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>) =
   })
 }
 
-suite("memory", Memory.layer)
-suite("disk", diskLayer(false))
-suite("disk, durable", diskLayer(true))
+suite("memory", Memory.layer, 200)
+suite("disk", diskLayer(false), 200)
+suite("disk, durable", diskLayer(true), 20)
+
+describe("memory", () => {
+  it("needs no scheduler: every step is synchronous", () => {
+    const bytes = bytesOf(1_000_000)
+    const read = Effect.gen(function* () {
+      yield* fresh("b-1")
+      yield* put("b-1", "k", chunked(bytes, 10_000))
+      return yield* get("b-1", "k")
+    })
+    assert.deepStrictEqual(Effect.runSync(Effect.provide(read, Memory.layer)), bytes)
+  })
+})
+
+/** Opens the records and stays. */
+const holdOpen = `
+  const database = require("lmdb").open({ path: process.argv[1], keyEncoding: "binary" })
+  database.get(Buffer.from("x"))
+  setInterval(() => database.get(Buffer.from("x")), 1000)
+  console.log("open")
+`
+
+describe("disk", () => {
+  const filesOf = (directory: string) =>
+    Effect.promise(async () => {
+      const entries = await readdir(join(directory, "bodies"), { recursive: true, withFileTypes: true })
+      return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    })
+
+  const open =
+    (directory: string) =>
+    <A, E>(effect: Effect.Effect<A, E, Storage>) =>
+      Effect.provide(effect, Disk.layer({ directory }))
+
+  it.scoped("finds everything again when it is opened again", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const bytes = bytesOf(300_000)
+      const upload = yield* Effect.gen(function* () {
+        const storage = yield* fresh("b-1", "Enabled")
+        yield* put("b-1", "small", "small", 4_000_000_000_000)
+        yield* put("b-1", "large", bytes)
+        yield* storage.putDocument("b-1", "cors", "text")
+        const upload = yield* createUpload("b-1", "up")
+        yield* putPart("b-1", upload, 1, bytes)
+        return upload
+      }).pipe(open(path))
+      yield* Effect.gen(function* () {
+        const storage = yield* Storage
+        assert.strictEqual(yield* getText("b-1", "small"), "small")
+        assert.deepStrictEqual(yield* get("b-1", "large"), bytes)
+        assert.deepStrictEqual(yield* storage.getDocument("b-1", "cors"), Option.some("text"))
+        yield* storage.completeUpload("b-1", "up", upload.uploadId, ({ parts }) => Either.right(manifest(parts)))
+        assert.deepStrictEqual(yield* get("b-1", "up"), bytes)
+        // the clock was ahead when the version before was written
+        const newer = yield* put("b-1", "small", "newer", 0)
+        assert.strictEqual((yield* storage.getObject("b-1", "small")).versionId, newer.versionId)
+      }).pipe(open(path))
+    })
+  )
+
+  it.scoped("keeps no file that nothing names", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const bytes = bytesOf(300_000)
+      yield* Effect.gen(function* () {
+        const storage = yield* fresh("b-1")
+        yield* put("b-1", "overwritten", bytes)
+        yield* put("b-1", "overwritten", "small")
+        yield* put("b-1", "removed", bytes)
+        yield* remove("b-1", "removed")
+        yield* Effect.scoped(storage.writeBody(bytes))
+        yield* Effect.ignore(Effect.scoped(storage.writeBody(Stream.concat(Stream.make(bytes), Stream.fail("source")))))
+        yield* Effect.ignore(put("b-2", "k", bytes))
+        const aborted = yield* createUpload("b-1", "aborted")
+        yield* putPart("b-1", aborted, 1, bytes)
+        yield* storage.abortUpload("b-1", "aborted", aborted.uploadId)
+        const completed = yield* createUpload("b-1", "completed")
+        for (const partNumber of [1, 1, 2, 3]) yield* putPart("b-1", completed, partNumber, bytes)
+        yield* storage.completeUpload("b-1", "completed", completed.uploadId, ({ parts }) =>
+          Either.right(manifest(parts.slice(0, 2)))
+        )
+        const writing = yield* Effect.fork(
+          Effect.scoped(storage.writeBody(Stream.concat(Stream.make(bytes), Stream.never)))
+        )
+        yield* Effect.yieldNow()
+        yield* Fiber.interrupt(writing)
+      }).pipe(open(path))
+      assert.strictEqual((yield* filesOf(path)).length, 2)
+      yield* open(path)(Effect.flatMap(Storage, (storage) => storage.reset))
+      assert.deepStrictEqual(yield* filesOf(path), [])
+    })
+  )
+
+  it.scoped("removes at start what a crash left behind", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const copy = yield* directory
+      const bytes = bytesOf(300_000)
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const storage = yield* fresh("b-1")
+          yield* put("b-1", "kept", bytes)
+          yield* put("b-1", "held", bytes)
+          yield* storage.openObject("b-1", "held")
+          yield* remove("b-1", "held")
+          yield* storage.writeBody(bytes)
+          // what a process that ends here leaves
+          yield* Effect.promise(() => cp(path, copy, { recursive: true }))
+        })
+      ).pipe(open(path))
+      assert.strictEqual((yield* filesOf(copy)).length, 3)
+      yield* Effect.gen(function* () {
+        assert.strictEqual((yield* filesOf(copy)).length, 1)
+        assert.deepStrictEqual(yield* get("b-1", "kept"), bytes)
+      }).pipe(open(copy))
+    })
+  )
+
+  it.scoped("says when a body's file was cut or removed behind its back", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* Effect.gen(function* () {
+        yield* fresh("b-1")
+        yield* put("b-1", "k", bytesOf(300_000))
+        const [file = ""] = yield* filesOf(path)
+        yield* Effect.promise(() => truncate(file, 200_000))
+        assert.deepStrictEqual(
+          yield* Effect.flip(get("b-1", "k")),
+          new StorageError({ reason: "Io", message: "the file is shorter than its body", path: file })
+        )
+        yield* Effect.promise(() => rm(file))
+        const gone = yield* Effect.flip(get("b-1", "k"))
+        assert.isTrue(gone._tag === "StorageError" && gone.reason === "Io" && gone.message.includes("ENOENT"))
+      }).pipe(open(path))
+    })
+  )
+
+  it.scoped("refuses a directory that another process has open, or that cannot be one", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const other = yield* Effect.acquireRelease(
+        Effect.async<ChildProcess>((resume) => {
+          const child = spawn(process.execPath, ["-e", holdOpen, join(path, "records")], { cwd: import.meta.dirname })
+          child.stdout.once("data", () => resume(Effect.succeed(child)))
+        }),
+        (child) =>
+          Effect.async<void>((resume) => {
+            child.once("exit", () => resume(Effect.void))
+            child.kill("SIGKILL")
+          })
+      ).pipe(
+        Effect.tap((child) =>
+          Effect.map(Effect.flip(open(path)(Storage)), (error) =>
+            assert.include(error.message, `in use by process ${child.pid}`)
+          )
+        ),
+        Effect.scoped
+      )
+      assert.isNumber(other.pid)
+      // killed, it is in nobody's way
+      yield* open(path)(fresh("b-1"))
+      const file = join(path, "file")
+      yield* Effect.promise(() => writeFile(file, ""))
+      assert.strictEqual((yield* Effect.flip(open(file)(Storage))).reason, "Io")
+    })
+  )
+})
