@@ -52,12 +52,13 @@ const common = {
  * @category models
  */
 export const Source = Schema.Struct({
-  kind: Schema.Literal("file", "blob", "bytes", "object"),
+  kind: Schema.Literal("file", "memory", "object"),
   /** Of a file, its absolute path; of an object, its bucket, key and version. */
   path: Schema.optional(Schema.String),
   /** In bytes. */
   size: Schema.NonNegativeInt,
-  mtime: Schema.optional(Schema.Date),
+  /** Milliseconds since 1970. */
+  mtime: Schema.optional(Schema.Number),
   /** What else tells one source from another of the same name: of a file, device and inode; of an object, its ETag. */
   identity: Schema.optional(Schema.String)
 })
