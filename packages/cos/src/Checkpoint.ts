@@ -42,7 +42,7 @@ const common = {
   partSize: Positive,
   createdAt: Schema.Date,
   /** {@link digest} of the settings that have to be the same for the transfer to go on. */
-  settingsDigest: Schema.String
+  settings: Schema.String
 }
 
 /**
