@@ -107,19 +107,16 @@ const authorize = (
   )
 }
 
-/** Runs the operation: who asks, may they, is the request one the operation knows, then the operation itself. */
+/** Runs the operation: is the request one that it knows, may the caller, then the operation itself. */
 const serve = (
   core: Core,
-  draft: Draft,
   request: Request,
   target: Target,
   operation: Operation,
+  principal: Principal,
   common: Pick<ServiceCall, "body" | "now" | "horizon">
 ): Effect.Effect<Reply, Refusal, Scope.Scope> =>
   Effect.gen(function* () {
-    const { claim, principal } = yield* authenticate(request, target, core.credentials, common.now)
-    draft.signature = claim?.scheme ?? "anonymous"
-    draft.secretId = claim?.accessKeyId
     yield* checkParameters(operation, target)
     const call: ServiceCall = {
       ...common,
@@ -221,7 +218,11 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
         }
       }
       const reached = yield* target
-      return yield* serve(core, draft, request, reached, yield* operation, { body, horizon, now: yield* now(core) })
+      const time = yield* now(core)
+      const { claim, principal } = yield* authenticate(request, reached, core.credentials, time)
+      draft.signature = claim?.scheme ?? "anonymous"
+      draft.secretId = claim?.accessKeyId
+      return yield* serve(core, request, reached, yield* operation, principal, { body, horizon, now: time })
     }).pipe(
       // The client is gone, or its body is: there is nobody to answer.
       Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<Answer>({ _tag: "Hangup", cause })),

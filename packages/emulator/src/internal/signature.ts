@@ -102,23 +102,25 @@ const strings = (
   request: Request,
   target: Target
 ): { readonly format: string; readonly text: string } => {
-  // Percent-encoded names are looked up as the client wrote them: lower-cased after encoding.
-  const parameters = new Map(
-    Array.from(target.query, ([name, value]) => [encode(name).toLowerCase(), encode(value)] as const)
-  )
+  // Both lists hold names that were lower-cased after encoding.
+  const parameters = new Map(Array.from(target.query, ([name, value]) => [encode(name).toLowerCase(), value] as const))
   const headers = new Map(
-    Object.entries(request.headers).map(([name, value]) => [encode(name).toLowerCase(), encode(value)] as const)
+    Object.entries(request.headers).map(([name, value]) => [encode(name).toLowerCase(), value] as const)
   )
-  const pairs = (list: string, from: ReadonlyMap<string, string>): string =>
-    list === ""
-      ? ""
-      : list
-          .split(";")
-          .flatMap((name) => {
-            const value = from.get(name) ?? from.get(encode(name).toLowerCase())
-            return value === undefined ? [] : [`${name}=${value}`]
-          })
-          .join("&")
+  const pairs = (list: string, from: ReadonlyMap<string, string>): string => {
+    const names = list.split(";")
+    return names
+      .flatMap((name, index) => {
+        const value = from.get(name)
+        if (value === undefined) return []
+        // A header of several lines is listed once for each of them.
+        const times = names.filter((other) => other === name).length
+        const nth = names.slice(0, index).filter((other) => other === name).length
+        const one = times === 1 ? value : value.split(", ")[nth]
+        return one === undefined ? [] : [`${name}=${encode(one)}`]
+      })
+      .join("&")
+  }
   const format = [
     request.method.toLowerCase(),
     target.path,
