@@ -79,9 +79,14 @@ main(
     yield* fs.writeFileString(`${consumer}/modules.ts`, source)
     const readme = examplesOf("README.md", yield* fs.readFileString(`${root}/README.md`))
     yield* Effect.forEach(readme, (example) => fs.writeFileString(`${consumer}/${fileName(example)}`, example.text))
+    yield* fs.copyFile(`${root}/test/types/program.ts`, `${consumer}/program.ts`)
     // Our declarations are checked too: a dependency that they need and the manifest lacks shows only there.
     const compilerOptions = { noEmit: true, skipLibCheck: false, noUnusedLocals: false }
-    const config = { extends: "../tsconfig.base.json", compilerOptions, files: ["modules.ts", ...readme.map(fileName)] }
+    const config = {
+      extends: "../tsconfig.base.json",
+      compilerOptions,
+      files: ["modules.ts", "program.ts", ...readme.map(fileName)]
+    }
     yield* fs.writeFileString(`${consumer}/tsconfig.json`, JSON.stringify(config))
     yield* must(tool(process.execPath, `${consumer}/modules.js`))
     const { output } = yield* run(tool("tsc", "-p", consumer, "--pretty", "false"))

@@ -1,0 +1,41 @@
+/**
+ * A program as a user writes it. It is only compiled: here against the sources, and by `scripts/check/packaging.ts` against
+ * the published declarations, where `scripts/type-cost.ts` measures what it costs.
+ */
+
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Cos from "effect-cos/Cos"
+
+const key = "reports/2026.json"
+
+export const program = Effect.gen(function* () {
+  yield* Cos.putObject({ key, body: "{}", contentType: "application/json", metadata: { author: "ada" } })
+  const head = yield* Cos.headObject({ key }).pipe(
+    Effect.asSome,
+    Effect.catchTag("NoSuchKey", () => Effect.succeedNone)
+  )
+  yield* Cos.copyObject({ key: "copy", source: { key } }).pipe(Effect.catchTag("PreconditionFailed", () => Effect.void))
+  const text = yield* Effect.scoped(
+    Effect.flatMap(Cos.getObject({ key }), ({ body }) => Stream.mkString(Stream.decodeText(body)))
+  )
+  const old = yield* Cos.listObjects.items({ prefix: "reports/" }).pipe(
+    Stream.filter((object) => object.size > 0),
+    Stream.map((object) => ({ key: object.key })),
+    Stream.runCollect
+  )
+  yield* Cos.deleteMultipleObjects({ objects: Array.from(old) })
+  const { uploadId } = yield* Cos.initiateMultipartUpload({ key })
+  const { eTag } = yield* Cos.uploadPart({ key, uploadId, partNumber: 1, body: text })
+  yield* Cos.completeMultipartUpload({ key, uploadId, parts: [{ partNumber: 1, eTag }] }).pipe(
+    Effect.onError(() => Effect.ignore(Cos.abortMultipartUpload({ key, uploadId })))
+  )
+  yield* Cos.listParts.items({ key, uploadId }).pipe(Stream.runDrain)
+  yield* Cos.listMultipartUploads.items({ prefix: "reports/" }).pipe(Stream.runDrain)
+  const { buckets } = yield* Cos.listBuckets({})
+  yield* Cos.putBucket({ bucket: "archive-1250000000", region: "ap-beijing" }).pipe(
+    Effect.catchTags({ BucketAlreadyOwnedByYou: () => Effect.void, TooManyBuckets: () => Effect.void })
+  )
+  yield* Cos.deleteBucket({ bucket: "archive-1250000000" }).pipe(Effect.catchTag("BucketNotEmpty", () => Effect.void))
+  return { head, text, buckets: buckets.length }
+})
