@@ -1,0 +1,283 @@
+/**
+ * The door on a port, asked by plain `node:http` and by `fetch`.
+ */
+import { createHash } from "node:crypto"
+import * as Http from "node:http"
+import * as Net from "node:net"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import { Emulator, layerServer, type Emulator as Tag } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
+import { bucket, host } from "./support/client.js"
+import { authorization, encodePath } from "./support/signer.js"
+
+const server = layerServer({ buckets: [bucket], minPartSize: 1 })
+
+interface Ask {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Record<string, string>
+  readonly body?: Uint8Array
+  readonly agent?: Http.Agent
+  readonly expect100?: boolean
+}
+
+interface Got {
+  readonly status: number
+  readonly headers: Http.IncomingHttpHeaders
+  readonly body: Buffer
+  /** The body ended before its announced length. */
+  readonly aborted: boolean
+  readonly continued: boolean
+}
+
+const sign = (
+  emulator: Effect.Effect.Success<typeof Tag>,
+  method: string,
+  path: string,
+  headers: Record<string, string>
+) => {
+  const now = Math.floor(Date.now() / 1000)
+  return authorization({
+    secretId: emulator.credentials.secretId,
+    secretKey: Redacted.value(emulator.credentials.secretKey),
+    method,
+    path,
+    headers,
+    start: now - 60,
+    end: now + 600
+  })
+}
+
+/** One signed request over node:http, with COS's own Host. */
+const ask = (options: Ask): Effect.Effect<Got, Error, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) =>
+    Effect.async<Got, Error>((resume) => {
+      const { method = "GET", path = "/" } = options
+      const headers: Record<string, string> = { host, ...options.headers }
+      const authorized = { ...headers, authorization: sign(emulator, method, path, headers) }
+      let continued = false
+      const request = Http.request(
+        {
+          host: "127.0.0.1",
+          port: emulator.address?.port,
+          method,
+          path: encodePath(path),
+          headers: {
+            ...authorized,
+            ...(options.body === undefined ? {} : { "content-length": options.body.length }),
+            ...(options.expect100 === true ? { expect: "100-continue" } : {})
+          },
+          agent: options.agent ?? false
+        },
+        (response) => {
+          const chunks: Array<Buffer> = []
+          const done = (aborted: boolean) =>
+            resume(
+              Effect.succeed({
+                status: response.statusCode ?? 0,
+                headers: response.headers,
+                body: Buffer.concat(chunks),
+                aborted,
+                continued
+              })
+            )
+          response.on("data", (chunk: Buffer) => chunks.push(chunk))
+          response.on("end", () => done(false))
+          response.on("error", () => done(true))
+        }
+      )
+      request.on("error", (error) => resume(Effect.fail(error)))
+      if (options.expect100 === true) {
+        request.on("continue", () => {
+          continued = true
+          request.end(options.body)
+        })
+        request.flushHeaders()
+      } else {
+        request.end(options.body)
+      }
+      return Effect.sync(() => request.destroy())
+    })
+  )
+
+const codeOf = (error: Error): unknown => (error as NodeJS.ErrnoException).code
+
+describe("a port", () => {
+  it.live("serves what was put, with the raw path and kept connections", () =>
+    Effect.gen(function* () {
+      const agent = new Http.Agent({ keepAlive: true, maxSockets: 1 })
+      const body = Buffer.from("hello world!")
+      const put = yield* ask({ method: "PUT", path: "/a/../b//./c+ü", body, agent })
+      expect(put.status).toBe(200)
+      expect(put.headers.connection).toBe("keep-alive")
+      expect(put.headers.etag).toBe('"fc3ff98e8c6a0d3087d515c0473f8677"')
+      expect((yield* ask({ method: "HEAD", path: "/a/../b//./c+ü", agent })).headers["content-length"]).toBe("12")
+      expect((yield* ask({ path: "/a/../b//./c+ü", agent })).body.toString()).toBe("hello world!")
+      expect(Object.values(agent.freeSockets).flat()).toHaveLength(1)
+      agent.destroy()
+      const keys = (yield* (yield* Emulator).objects(bucket)).map(({ key }) => key)
+      expect(keys).toEqual(["a/../b//./c+ü"])
+    }).pipe(Effect.provide(server))
+  )
+
+  it.live("streams bodies both ways without loss", () =>
+    Effect.gen(function* () {
+      const body = Buffer.alloc(9 * 1024 * 1024 + 17, "0123456789abcdef!")
+      const put = yield* ask({ method: "PUT", path: "/big", body })
+      expect(put.headers.etag).toBe(`"${createHash("md5").update(body).digest("hex")}"`)
+      expect((yield* ask({ path: "/big" })).body.equals(body)).toBe(true)
+      const range = yield* ask({ path: "/big", headers: { range: "bytes=8388600-8388610" } })
+      expect(range.status).toBe(206)
+      expect(range.body.equals(body.subarray(8388600, 8388611))).toBe(true)
+    }).pipe(Effect.provide(server))
+  )
+
+  it.live("is path style for hosts that are not COS's, and any fetch can use it", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      const url = new URL(emulator.endpoint)
+      const path = `/${bucket}/k`
+      const headers = { host: url.host }
+      const put = yield* Effect.promise(() =>
+        fetch(`${emulator.endpoint}${path}`, {
+          method: "PUT",
+          body: "fetched",
+          headers: { authorization: sign(emulator, "PUT", path, headers) }
+        })
+      )
+      expect(put.status).toBe(200)
+      const get = yield* Effect.promise(() =>
+        fetch(`${emulator.endpoint}${path}`, { headers: { authorization: sign(emulator, "GET", path, headers) } })
+      )
+      expect(yield* Effect.promise(() => get.text())).toBe("fetched")
+      expect(yield* emulator.bytes(bucket, "k")).toEqual(new Uint8Array(Buffer.from("fetched")))
+    }).pipe(Effect.provide(server))
+  )
+
+  it.live("says 100 Continue only when it wants the body", () =>
+    Effect.gen(function* () {
+      const body = Buffer.from("wanted")
+      const put = yield* ask({ method: "PUT", path: "/k", body, expect100: true })
+      expect([put.status, put.continued]).toEqual([200, true])
+      yield* (yield* Emulator).removeCredentials("AKIDEMULATOR0000000000000000000000")
+      const refused = yield* ask({ method: "PUT", path: "/k", body, expect100: true })
+      expect([refused.status, refused.continued]).toEqual([403, false])
+    }).pipe(Effect.provide(server))
+  )
+
+  it.live("answers early, and the connection can be used again", () =>
+    Effect.gen(function* () {
+      const agent = new Http.Agent({ keepAlive: true, maxSockets: 1 })
+      const emulator = yield* Emulator
+      yield* emulator.fault({ do: Fault.statusAfterBytes(1, 503, { code: "SlowDown" }) })
+      const put = yield* ask({ method: "PUT", path: "/k", body: Buffer.alloc(4 * 1024 * 1024), agent })
+      expect(put.status).toBe(503)
+      expect((yield* ask({ method: "HEAD", path: "/k", agent })).status).toBe(404)
+      agent.destroy()
+    }).pipe(Effect.provide(server))
+  )
+
+  it.live("breaks connections as faults say", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      const body = Buffer.from("0123456789")
+      yield* ask({ method: "PUT", path: "/k", body })
+      const faulty = (fault: Fault.Fault, options: Ask) =>
+        Effect.gen(function* () {
+          const handle = yield* emulator.fault({ do: fault })
+          const result = yield* Effect.either(ask(options))
+          expect(yield* handle.fired, fault._tag).toBe(1)
+          return result
+        })
+      const before = yield* faulty(Fault.resetBefore, { path: "/k" })
+      expect(before).toMatchObject({ _tag: "Left" })
+      expect(before._tag === "Left" && codeOf(before.left)).toBe("ECONNRESET")
+
+      const midway = yield* faulty(Fault.resetAfterBytes(5), { method: "PUT", path: "/never", body })
+      expect(midway._tag === "Left" && codeOf(midway.left)).toBe("ECONNRESET")
+
+      const lost = yield* faulty(Fault.lostAnswer, { method: "PUT", path: "/lost", body })
+      expect(lost._tag === "Left" && codeOf(lost.left)).toBe("ECONNRESET")
+
+      const cut = yield* faulty(Fault.truncate(4), { path: "/k" })
+      expect(cut).toMatchObject({ right: { status: 200, aborted: true } })
+      expect(cut._tag === "Right" && cut.right.body.toString()).toBe("0123")
+
+      const reset = yield* faulty(Fault.resetAnswerAfterBytes(4), { path: "/k" })
+      expect(reset._tag === "Left" || reset.right.aborted).toBe(true)
+
+      const long = yield* faulty(Fault.wrongLength(3), { path: "/k" })
+      expect(long).toMatchObject({ right: { aborted: true, headers: { "content-length": "13" } } })
+
+      const flipped = yield* faulty(Fault.flipBit(9), { path: "/k" })
+      expect(flipped._tag === "Right" && flipped.right.body.toString()).toBe("0123456788")
+
+      const crawling = yield* faulty(Fault.slowHeaders(100_000), { path: "/k" })
+      expect(crawling).toMatchObject({ right: { status: 200, aborted: false } })
+
+      expect((yield* emulator.objects(bucket)).map(({ key }) => key)).toEqual(["k", "lost"])
+      const outcomes = (yield* emulator.journal).map(({ outcome }) => outcome)
+      expect(outcomes.slice(1, 6)).toEqual(["hung up", "hung up", "hung up", "hung up", "hung up"])
+    }).pipe(Effect.provide(server))
+  )
+
+  it.live("notices that the client left", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      const handle = yield* emulator.fault({ do: Fault.silence("before") })
+      yield* ask({ path: "/k" }).pipe(
+        Effect.raceFirst(
+          Effect.repeat(Effect.zipRight(Effect.sleep(1), handle.fired), { until: (fired) => fired === 1 })
+        )
+      )
+      const outcome = Effect.map(emulator.journal, (entries) => entries[0]?.outcome)
+      expect(yield* Effect.repeat(outcome, { until: (value) => value !== "pending" })).toBe("gone")
+      // Half a body and then nothing: what was begun leaves nothing behind.
+      yield* Effect.async<void>((resume) => {
+        const headers = { host, "content-length": "100" }
+        const socket = Net.connect(emulator.address?.port ?? 0, "127.0.0.1", () => {
+          socket.write(
+            `PUT /half HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 100\r\nauthorization: ${sign(emulator, "PUT", "/half", headers)}\r\n\r\nhalf`,
+            () => setTimeout(() => socket.destroy(), 20)
+          )
+        })
+        socket.on("close", () => resume(Effect.void))
+      })
+      const last = Effect.map(emulator.journal, (entries) => entries[1]?.outcome)
+      expect(yield* Effect.repeat(last, { until: (value) => value !== "pending" && value !== undefined })).toBe("gone")
+      expect(yield* emulator.objects(bucket)).toEqual([])
+    }).pipe(Effect.provide(server))
+  )
+
+  it.live("stops with requests open, and its port is free again", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const context = yield* Layer.buildWithScope(server, scope)
+      const result = yield* Effect.gen(function* () {
+        const emulator = yield* Emulator
+        const handle = yield* emulator.fault({ do: Fault.silence("before") })
+        const fiber = yield* Effect.fork(Effect.either(ask({ path: "/k" })))
+        yield* Effect.repeat(Effect.zipRight(Effect.sleep(1), handle.fired), { until: (fired) => fired === 1 })
+        yield* Scope.close(scope, Exit.void)
+        return { answer: yield* fiber, port: emulator.address?.port ?? 0 }
+      }).pipe(Effect.provide(context))
+      expect(result.answer._tag).toBe("Left")
+      const again = layerServer({ port: result.port })
+      const port = Effect.map(Emulator, (emulator) => emulator.address?.port)
+      expect(yield* Effect.provide(port, again)).toBe(result.port)
+    })
+  )
+
+  it.live("that is taken is a typed error", () =>
+    Effect.gen(function* () {
+      const { address } = yield* Emulator
+      const error = yield* Effect.flip(Layer.build(layerServer({ port: address?.port ?? 0 })))
+      expect(error).toMatchObject({ _tag: "EmulatorError", code: "Listen" })
+    }).pipe(Effect.scoped, Effect.provide(server))
+  )
+})
