@@ -14,13 +14,14 @@ import * as Layer from "effect/Layer"
 import type { Redacted } from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as CosError from "./CosError.js"
-import { Credentials } from "./Credentials.js"
+import { Credentials, type Keys } from "./Credentials.js"
 import type * as Endpoint from "./Endpoint.js"
 import * as internal from "./internal/client.js"
 import { CurrentBucket } from "./internal/currentBucket.js"
-import type { Pairs, Request } from "./internal/request.js"
+import type { Request } from "./internal/request.js"
 import type { Answer, ServiceError } from "./internal/response.js"
 import type { RetryPolicy } from "./RetryPolicy.js"
+import type { KeyTime } from "./Signature.js"
 
 /**
  * How long a request may take. All are on by default, and each fails with a `TransportError` whose reason is `Timeout`.
@@ -99,12 +100,46 @@ export declare namespace CosClient {
       expected: ReadonlyArray<CosError.ServiceErrorClass>,
       decode: (answer: Answer) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E | ServiceError | CosError.Common, R | Scope.Scope>
+    /** Where a request would go: its bucket and region filled in, its key and headers checked. */
+    readonly locate: (request: Request) => Effect.Effect<Located, CosError.InvalidInput>
+    /** What something that others will send is signed with; `operation` is named in errors. */
+    readonly grant: (
+      operation: string,
+      expiresIn: Duration.DurationInput
+    ) => Effect.Effect<Grant, CosError.InvalidInput | CosError.CredentialsError>
     /** Signs a request without sending it. */
     readonly presign: (
       request: Request,
       expiresIn: Duration.DurationInput
     ) => Effect.Effect<Presigned, CosError.InvalidInput | CosError.CredentialsError>
   }
+}
+
+/**
+ * A request with nothing left to fill in, and where it goes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Located {
+  readonly request: Request
+  readonly target: Endpoint.Resolved
+  /** Unsigned. */
+  readonly url: string
+}
+
+/**
+ * Keys, and the time for which something signed with them now is valid: as long as asked, and never longer than the
+ * keys themselves.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Grant {
+  /** Absent for anonymous clients. */
+  readonly keys: Keys | undefined
+  /** Begins a minute ago, for clocks that differ. */
+  readonly time: KeyTime
 }
 
 /**
@@ -116,8 +151,10 @@ export declare namespace CosClient {
 export interface Presigned {
   readonly method: string
   readonly url: Redacted<string>
-  /** Signed but not in the URL: whoever uses it must send exactly these. */
-  readonly headers: Pairs
+  /** Signed but not in the URL: whoever uses it must send exactly these. Of SSE-C they hold the customer's key. */
+  readonly headers: { readonly [name: string]: string }
+  /** The bytes to send, where the input had them in memory or made a document of them: their MD5 may be signed. */
+  readonly body: Uint8Array | undefined
   readonly expiresAt: Date
 }
 

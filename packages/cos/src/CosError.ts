@@ -31,7 +31,9 @@ const service = {
   /** How long the service asked to wait. */
   retryAfter: Schema.optional(Schema.DurationFromMillis),
   /** The `Date` of the answer. */
-  serverTime: Schema.optional(Schema.Date)
+  serverTime: Schema.optional(Schema.Date),
+  /** `true`: an earlier attempt of this call may have been carried out, for its answer was lost. */
+  afterLostAnswer: Schema.optional(Schema.Boolean)
 }
 
 /**

@@ -22,6 +22,7 @@ import { describe } from "./internal/limit.js"
 import { md5Base64 } from "./internal/md5.js"
 import type { HttpMethod, Request } from "./internal/request.js"
 import { type Answer, malformed, serviceError } from "./internal/response.js"
+import * as text from "./internal/text.js"
 import * as wire from "./internal/wire.js"
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -121,16 +122,25 @@ export const param = <A>(options: {
 export const required = <A>(self: Param<A, "optional">): Param<A, "required"> => ({ ...self, presence: "required" })
 
 const encoded = <A>(
-  schema: Schema.Schema<A, string>,
-  write: (draft: Draft, text: string) => void
-): Param<A, "optional">["write"] => {
+  place: "query" | "header",
+  name: string,
+  schema: Schema.Schema<A, string>
+): Param<A, "optional"> => {
   const encode = ParseResult.encodeEither(schema)
-  return (draft, value) => {
-    const text = encode(value)
-    if (Either.isLeft(text)) return describe(text.left)
-    write(draft, text.right)
-    return undefined
-  }
+  const limit = place === "query" ? text.wellFormed : text.headerValue
+  const isSendable = place === "query" ? text.isWellFormed : text.isHeaderValue
+  return param({
+    place,
+    wireName: name,
+    write: (draft, value: A) => {
+      const sent = encode(value)
+      if (Either.isLeft(sent)) return describe(sent.left)
+      if (!isSendable(sent.right)) return limit
+      const pairs = place === "query" ? draft.query : draft.headers
+      pairs.push([name, sent.right])
+      return undefined
+    }
+  })
 }
 
 /**
@@ -142,12 +152,7 @@ const encoded = <A>(
 export const query: {
   (name: string): Param<string, "optional">
   <A>(name: string, schema: Schema.Schema<A, string>): Param<A, "optional">
-} = (name: string, schema: Schema.Schema<any, string> = Schema.String) =>
-  param({
-    place: "query",
-    wireName: name,
-    write: encoded(schema, (draft, text) => draft.query.push([name, text]))
-  })
+} = (name: string, schema: Schema.Schema<any, string> = Schema.String) => encoded("query", name, schema)
 
 /**
  * A parameter in a header.
@@ -158,12 +163,7 @@ export const query: {
 export const header: {
   (name: string): Param<string, "optional">
   <A>(name: string, schema: Schema.Schema<A, string>): Param<A, "optional">
-} = (name: string, schema: Schema.Schema<any, string> = Schema.String) =>
-  param({
-    place: "header",
-    wireName: name,
-    write: encoded(schema, (draft, text) => draft.headers.push([name, text]))
-  })
+} = (name: string, schema: Schema.Schema<any, string> = Schema.String) => encoded("header", name, schema)
 
 /**
  * The body itself: text, bytes, a `Blob`, or a `Body`.
@@ -201,9 +201,9 @@ export const document = <A, I>(
     write: (draft, value: A) => {
       const wireValue = encode(value)
       if (Either.isLeft(wireValue)) return describe(wireValue.left)
-      const text = CosXml.build(root, wire.write(wire.planOf(schema), wireValue.right))
-      if (Either.isLeft(text)) return "text that XML can carry"
-      draft.body = Body.text(text.right)
+      const xml = CosXml.build(root, wire.write(wire.planOf(schema), wireValue.right))
+      if (Either.isLeft(xml)) return "text that XML can carry"
+      draft.body = Body.text(xml.right)
       draft.headers.push(["Content-Type", "application/xml"])
       draft.contentMd5 = options?.contentMd5 ?? true
       return undefined
@@ -751,7 +751,6 @@ const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass
 
 /** Decodes what stands in the headers and in the document. */
 const decode = <A>(
-  spec: SpecData,
   schema: Schema.Schema<A, any>,
   answer: Answer,
   content: CosXml.Node | undefined
@@ -790,7 +789,7 @@ const decodeDocument = <A>(
   if (!spec.root.includes(root)) {
     return Effect.fail(malformed(answer.request, answer, `<${root}> instead of <${spec.root.join("> or <")}>`))
   }
-  return decode(spec, schema, answer, content)
+  return decode(schema, answer, content)
 }
 
 /** Lists of up to 1,000 entries. */
@@ -807,10 +806,7 @@ const run = <A>(
         const value =
           spec.root.length > 0
             ? Effect.flatMap(answer.text, (text) => decodeDocument(spec, schema, answer, text))
-            : Effect.zipRight(
-                answer.text,
-                schema.ast === Schema.Void.ast ? noValue : decode(spec, schema, answer, undefined)
-              )
+            : Effect.zipRight(answer.text, schema.ast === Schema.Void.ast ? noValue : decode(schema, answer, undefined))
         return Effect.map(value, (value) => responded(answer, value as A))
       })
     )
@@ -826,7 +822,7 @@ const runBody = <A>(
   Effect.flatMap(request(spec, input), (request) =>
     Effect.flatMap(CosClient, (client) =>
       client.executeScoped(request, serviceErrors(spec), (answer) =>
-        Effect.map(decode(spec, success.schema, answer, undefined), (value) =>
+        Effect.map(decode(success.schema, answer, undefined), (value) =>
           responded(answer, { ...value, body: answer.stream })
         )
       )

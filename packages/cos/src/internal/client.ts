@@ -10,7 +10,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import type { CosClient, Presigned, Settings, TimeLimits } from "../CosClient.js"
 import * as CosError from "../CosError.js"
-import { CosTransport } from "../CosTransport.js"
+import * as CosTransport from "../CosTransport.js"
 import { Credentials, type Keys } from "../Credentials.js"
 import * as Endpoint from "../Endpoint.js"
 import { Hash } from "../Hash.js"
@@ -22,14 +22,55 @@ import type { Request } from "./request.js"
 import * as requests from "./request.js"
 import * as responses from "./response.js"
 import * as telemetry from "./telemetry.js"
+import * as text from "./text.js"
 
 const defaultTimeLimits: TimeLimits = { attempt: "30 seconds", minBytesPerSecond: 65_536, idle: "30 seconds" }
 
 /** A difference under this is not blamed for a refusal. */
 const smallSkew = 30_000
 
-/** Latin-1 without control characters: what every transport sends as it is. */
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/
+
+/** Headers of which a request has one, and that one is ours. */
+const ownHeaders = new Set(["authorization", "host"])
+
+interface Problem {
+  readonly field: string
+  readonly limit: string
+}
+
+/** What of a request no transport, or not this one, would send unchanged. */
+const unsendable = (request: Request, transport: CosTransport.Capabilities): Problem | undefined => {
+  const { body, headers, key, query } = request
+  if (key !== undefined) {
+    const valid = ObjectKey.validate(key)
+    if (Either.isLeft(valid)) return valid.left
+    if (!transport.rawPath && ObjectKey.hasDotSegments(key)) {
+      const limit = "free of . and .. segments, which this HTTP client would resolve: use a transport with a raw path"
+      return { field: "key", limit }
+    }
+  }
+  const names = new Set<string>()
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase()
+    if (!headerName.test(name)) return { field: name, limit: "a token, as the name of a header" }
+    if (ownHeaders.has(lower)) return { field: name, limit: "absent: the client sets it" }
+    if (names.has(lower)) return { field: name, limit: "given once" }
+    if (!text.isHeaderValue(value)) return { field: name, limit: text.headerValue }
+    names.add(lower)
+  }
+  names.clear()
+  for (const [name, value] of query) {
+    if (!text.isWellFormed(name) || !text.isWellFormed(value)) return { field: name, limit: text.wellFormed }
+    const lower = name.toLowerCase()
+    if (names.has(lower)) return { field: name, limit: "given once" }
+    names.add(lower)
+  }
+  if (body?._tag === "Sized" && !transport.contentLength) {
+    return { field: "body", limit: "bytes: this HTTP client sends a stream without its length, which COS needs" }
+  }
+  return undefined
+}
 
 const isAuthExpired = (error: unknown): boolean =>
   error instanceof CosError.AuthenticationFailed &&
@@ -50,11 +91,17 @@ const wasNotDone = (error: unknown): boolean =>
   error instanceof CosError.CredentialsError ||
   (error instanceof CosError.TransportError && error.phase === "connect")
 
-const invalid = (request: Request, problem: { readonly field: string; readonly limit: string }) =>
+/** Unix times have 10 digits. */
+const latestTime = 9_999_999_999
+
+/** What is signed for others is valid from so many seconds ago: the service's clock may be behind. */
+const backdated = 60
+
+const invalid = (request: Request, problem: Problem) =>
   new CosError.InvalidInput({ operation: request.operation, ...problem })
 
 export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
-  const transport = yield* CosTransport
+  const transport = yield* CosTransport.CosTransport
   const credentials = yield* Credentials
   const signer = Signature.make(yield* Hash)
   const http = (settings.transformClient ?? ((client) => client))(yield* HttpClient.HttpClient)
@@ -67,6 +114,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     idle: Duration.decode(limits.idle),
     maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024
   }
+  const signsHost = settings.signHost ?? true
   const ownPolicy = settings.retry ?? RetryPolicy.default
   const budgetSize = settings.retryBudget ?? 100
 
@@ -79,24 +127,8 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   /** Fills in bucket and region, and refuses what cannot be sent unchanged. */
   const complete = (request: Request): Effect.Effect<Request, CosError.InvalidInput> =>
     Effect.flatMap(CurrentBucket, (current) => {
-      if (request.key !== undefined) {
-        const key = ObjectKey.validate(request.key)
-        if (Either.isLeft(key)) return Effect.fail(invalid(request, key.left))
-        if (!transport.rawPath && ObjectKey.hasDotSegments(request.key)) {
-          const limit =
-            "free of . and .. segments, which this HTTP client would resolve: use a transport with a raw path"
-          return Effect.fail(invalid(request, { field: "key", limit }))
-        }
-      }
-      for (const [name, value] of request.headers) {
-        if (!headerValue.test(value)) {
-          return Effect.fail(invalid(request, { field: name, limit: "Latin-1 text without control characters" }))
-        }
-      }
-      if (request.body?._tag === "Sized" && !transport.contentLength) {
-        const limit = "bytes: this HTTP client sends a stream without its length, which COS needs"
-        return Effect.fail(invalid(request, { field: "body", limit }))
-      }
+      const problem = unsendable(request, transport)
+      if (problem !== undefined) return Effect.fail(invalid(request, problem))
       const bucket = request.host === "service" ? undefined : (request.bucket ?? current.bucket ?? settings.bucket)
       const region = request.region ?? current.region ?? settings.region
       const completed = { ...request, bucket, region }
@@ -183,6 +215,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
 
         let target = standard
         let attempts = 0
+        let lostAnswer = false
         let used: { readonly keys: Keys | undefined; readonly offset: number } = { keys: undefined, offset: 0 }
 
         const attempt = Effect.gen(function* () {
@@ -193,18 +226,24 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
           const message = requests.make(
             watched.request,
             target,
-            { signer, keys, now: yield* now, signHost: settings.signHost ?? true },
+            { signer, keys, signHost: signsHost },
+            yield* now,
             transport.hostHeader,
             attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
           )
           yield* telemetry.countAttempt(request)
           const response = yield* send(request, client, message, watched.failure)
           yield* telemetry.answered(attempts, response.status, response.headers["x-cos-request-id"])
-          const answer = responses.answer(request, response, responseLimits)
+          const answer = responses.answer(request, response, responseLimits, lostAnswer)
           if (response.status >= 200 && response.status < 300) return yield* decode(answer)
-          const text = yield* Effect.orElseSucceed(answer.text, () => "")
+          const document = yield* Effect.orElseSucceed(answer.text, () => "")
           return yield* Effect.fail(
-            responses.serviceError(answer, text, expected, yield* Clock.currentTimeMillis) as CosError.CosServiceError
+            responses.serviceError(
+              answer,
+              document,
+              expected,
+              yield* Clock.currentTimeMillis
+            ) as CosError.CosServiceError
           )
         })
 
@@ -230,6 +269,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
             }
             if (repairs.stale && request.idempotent && isStale(error)) {
               repairs.stale = false
+              lostAnswer = true
               return Effect.succeed(true)
             }
             if (repairs.host && mayLeave() && isStrangeRedirect(error)) {
@@ -254,6 +294,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
           if (!policy.while(error) || !replayable || !(request.idempotent || wasNotDone(error)) || budget < 1)
             return false
           budget -= 1
+          if (!wasNotDone(error)) lostAnswer = true
           if (attempts >= policy.attempts - 1 && mayLeave() && isNotFromCos(error)) target = Endpoint.backup(standard)
           return true
         }
@@ -266,25 +307,46 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
         return result
       })
 
+  const locate = (request: Request) =>
+    Effect.flatMap(complete({ ...request, body: undefined }), (request) =>
+      Effect.map(resolve(request), (target) => ({ request, target, url: requests.url(request, target) }))
+    )
+
+  const grant = Effect.fnUntraced(function* (operation: string, expiresIn: Duration.DurationInput) {
+    const asked = Math.floor(Duration.toSeconds(expiresIn))
+    const seconds = Math.floor((yield* now) / 1000)
+    if (asked < 1 || seconds + asked > latestTime) {
+      return yield* new CosError.InvalidInput({
+        operation,
+        field: "expiresIn",
+        limit: "at least 1 second, and over before the year 2286"
+      })
+    }
+    const keys = Option.getOrUndefined(yield* credentials.get)
+    const time = requests.within({ start: Math.max(0, seconds - backdated), end: seconds + asked }, keys)
+    if (time.end <= seconds) {
+      const message = "the keys have expired, and so would whatever is signed with them"
+      return yield* new CosError.CredentialsError({ provider: operation, message, transient: false })
+    }
+    return { keys, time }
+  })
+
   const service: CosClient.Service = {
     settings,
     execute: (request, expected, decode) => Effect.scoped(execute(http)(request, expected, decode)),
     executeScoped: execute(httpScoped) as CosClient.Service["executeScoped"],
+    locate,
+    grant,
     presign: Effect.fnUntraced(function* (input: Request, expiresIn: Duration.DurationInput) {
-      const request = yield* complete({ ...input, body: undefined })
-      const target = yield* resolve(request)
-      const keys = Option.getOrUndefined(yield* credentials.get)
-      const seconds = Math.floor((yield* now) / 1000)
-      const start = Math.max(0, seconds - 1)
-      const asked = start + Math.floor(Duration.toSeconds(expiresIn))
-      const end = keys?.expiresAt === undefined ? asked : Math.min(asked, Math.floor(keys.expiresAt.getTime() / 1000))
-      const signing = { signer, keys, now: seconds * 1000, signHost: settings.signHost ?? true }
-      const { headers, url } = requests.presign(request, target, signing, { start, end })
+      const { request, target } = yield* locate(input)
+      const { keys, time } = yield* grant(input.operation, expiresIn)
+      const { headers, url } = requests.presign(request, target, { signer, keys, signHost: signsHost }, time)
       return {
         method: request.method,
         url: Redacted.make(url),
-        headers,
-        expiresAt: new Date(end * 1000)
+        headers: Object.fromEntries(headers),
+        body: input.body?._tag === "Bytes" ? input.body.bytes : undefined,
+        expiresAt: new Date(time.end * 1000)
       } satisfies Presigned
     })
   }

@@ -7,6 +7,7 @@ import * as ObjectKey from "../ObjectKey.js"
 import * as Operation from "../Operation.js"
 import * as c from "./codecs.js"
 import { md5Base64 } from "./md5.js"
+import { isHeaderValue } from "./text.js"
 
 // --- parameters ------------------------------------------------------------------------------------------------------
 
@@ -79,7 +80,6 @@ export const sourceCustomerKey = {
 }
 
 const metadataName = /^[A-Za-z0-9-]+$/
-const latin1 = /^[\t\x20-\x7e\x80-\xff]*$/
 
 const metadata = Operation.param<{ readonly [name: string]: string }>({
   place: "headers",
@@ -88,7 +88,7 @@ const metadata = Operation.param<{ readonly [name: string]: string }>({
     let total = 0
     for (const [name, text] of Object.entries(value)) {
       if (!metadataName.test(name)) return "names of letters, digits and -"
-      if (!latin1.test(text)) return "values of Latin-1 without control characters: percent-encode others"
+      if (!isHeaderValue(text)) return "values of Latin-1 without control characters: percent-encode others"
       if (text.length > 2048) return "values of at most 2 KB"
       total += name.length + text.length
       draft.headers.push([`x-cos-meta-${name}`, text])

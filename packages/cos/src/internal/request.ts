@@ -38,13 +38,15 @@ const windowStep = 300
 export const keyTime = (now: number, keys: Credentials.Keys): Signature.KeyTime => {
   const seconds = Math.floor(now / 1000)
   // Begun in the past: the service's clock may be behind.
-  const start = Math.max(0, seconds - (seconds % windowStep) - windowStep)
-  const end = seconds - (seconds % windowStep) + windowStep + validity
-  return {
-    start: Math.max(start, keys.startsAt === undefined ? 0 : Math.ceil(keys.startsAt.getTime() / 1000)),
-    end: Math.min(end, keys.expiresAt === undefined ? end : Math.floor(keys.expiresAt.getTime() / 1000))
-  }
+  const begun = seconds - (seconds % windowStep)
+  return within({ start: Math.max(0, begun - windowStep), end: begun + windowStep + validity }, keys)
 }
+
+/** The part of a time in which the keys are valid. */
+export const within = (time: Signature.KeyTime, keys: Credentials.Keys | undefined): Signature.KeyTime => ({
+  start: Math.max(time.start, keys?.startsAt === undefined ? 0 : Math.ceil(keys.startsAt.getTime() / 1000)),
+  end: Math.min(time.end, keys?.expiresAt === undefined ? time.end : Math.floor(keys.expiresAt.getTime() / 1000))
+})
 
 const queryText = (query: Pairs): string =>
   query.map(([name, value]) => `${Signature.encode(name)}=${Signature.encode(value)}`).join("&")
@@ -58,7 +60,6 @@ const signedPath = (request: Request, target: Endpoint.Resolved): string => `${t
 export interface Signing {
   readonly signer: Signature.Signer
   readonly keys: Credentials.Keys | undefined
-  readonly now: number
   readonly signHost: boolean
 }
 
@@ -67,6 +68,10 @@ const urlOf = (request: Request, target: Endpoint.Resolved, query: string): stri
   const url = target.origin + encodedPath(request, target)
   return query === "" ? url : `${url}?${query}`
 }
+
+/** Unsigned. */
+export const url = (request: Request, target: Endpoint.Resolved): string =>
+  urlOf(request, target, queryText(request.query))
 
 const sign = (
   request: Request,
@@ -94,6 +99,7 @@ export const make = (
   request: Request,
   target: Endpoint.Resolved,
   signing: Signing,
+  now: number,
   hostHeader: boolean,
   extra: Pairs
 ): HttpClientRequest.HttpClientRequest => {
@@ -104,9 +110,9 @@ export const make = (
   if (hostHeader) sent["host"] = target.host
   for (const [name, value] of headers) sent[name.toLowerCase()] = value
   if (keys !== undefined) {
-    sent["authorization"] = sign(request, target, signing, keys, headers, keyTime(signing.now, keys)).authorization
+    sent["authorization"] = sign(request, target, signing, keys, headers, keyTime(now, keys)).authorization
   }
-  return HttpClientRequest.make(request.method as "GET")(urlOf(request, target, queryText(request.query)), {
+  return HttpClientRequest.make(request.method as "GET")(url(request, target), {
     headers: sent,
     ...(request.body === undefined ? undefined : { body: httpBody(request.body, sent["content-type"]) })
   })
@@ -125,7 +131,7 @@ export const presign = (
   time: Signature.KeyTime
 ): { readonly url: string; readonly headers: Pairs } => {
   const { keys } = signing
-  if (keys === undefined) return { url: urlOf(request, target, queryText(request.query)), headers: request.headers }
+  if (keys === undefined) return { url: url(request, target), headers: request.headers }
   const headers = request.headers.filter(([name]) => Signature.isSignedHeader(name))
   const token = keys.token === undefined ? "" : `&x-cos-security-token=${Signature.encode(Redacted.value(keys.token))}`
   const signature = Signature.presignQuery(sign(request, target, signing, keys, headers, time))

@@ -15,6 +15,8 @@ export interface Answer {
   readonly request: Request
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
+  /** An earlier attempt at this request may have been carried out: its answer never came, or not whole. */
+  readonly afterLostAnswer: boolean
   /** The whole body, as text, within the limits of documents. */
   readonly text: Effect.Effect<string, CosError.BodyError>
   /** The body as it comes, checked against its announced length; the connection belongs to the scope. */
@@ -208,10 +210,16 @@ const textOf = (
   })
 }
 
-export const answer = (request: Request, response: HttpClientResponse.HttpClientResponse, limits: Limits): Answer => ({
+export const answer = (
+  request: Request,
+  response: HttpClientResponse.HttpClientResponse,
+  limits: Limits,
+  afterLostAnswer: boolean
+): Answer => ({
   request,
   status: response.status,
   headers: response.headers,
+  afterLostAnswer,
   text: textOf(request, response, limits),
   stream: streamOf(request, response, limits)
 })
@@ -287,7 +295,7 @@ const parseError = (text: string): { readonly code?: string | undefined; readonl
 
 /** The error that a status, or an `<Error>` document under any status, stands for. */
 export const serviceError = (
-  answer: Pick<Answer, "request" | "status" | "headers">,
+  answer: Pick<Answer, "request" | "status" | "headers" | "afterLostAnswer">,
   text: string,
   expected: ReadonlyArray<CosError.ServiceErrorClass>,
   now: number
@@ -308,7 +316,8 @@ export const serviceError = (
     traceId: headers["x-cos-trace-id"] ?? headers["x-ci-trace-id"] ?? textAt(node, "TraceId"),
     resource: textAt(node, "Resource"),
     retryAfter: retryAfterOf(headers["retry-after"], now),
-    serverTime: dateOf(headers["date"]) ?? dateOf(textAt(node, "ServerTime"))
+    serverTime: dateOf(headers["date"]) ?? dateOf(textAt(node, "ServerTime")),
+    ...(answer.afterLostAnswer ? { afterLostAnswer: true } : undefined)
   }
   if (status === 304 && expected.includes(CosError.NotModified)) {
     return new CosError.NotModified({
