@@ -1,0 +1,50 @@
+/**
+ * How far a transfer has come.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+
+/**
+ * The state of a transfer at one moment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Progress {
+  /**
+   * Bytes that the other side has acknowledged (an upload's parts that are stored, a download's bytes that are written).
+   * Never falls, and includes what an earlier process had done.
+   */
+  readonly transferred: number
+  /** Bytes in all; `undefined`: not known, as with a stream. */
+  readonly total: number | undefined
+  /** Over about the last 5 seconds; what an earlier process had done does not count. */
+  readonly bytesPerSecond: number
+  /** The time that the rest takes at this speed; `undefined` while that is not known. */
+  readonly eta: Duration.Duration | undefined
+  /** Parts that are done, of a transfer in parts. */
+  readonly partsDone: number | undefined
+  readonly partsTotal: number | undefined
+  /** Bytes that are sent but not acknowledged; only where the transport can tell. */
+  readonly inFlight: number | undefined
+}
+
+/**
+ * How a transfer tells of its progress.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /**
+   * Is told of the first state, of the last one, and of those in between at most once an interval.
+   *
+   * It runs beside the transfer and never holds it up: while it is busy, newer states replace those it has not seen. The
+   * last one gets at most one more interval. A defect in it is logged, and ends the reports, not the transfer.
+   */
+  readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
+  /** Default: 1 second. */
+  readonly progressInterval?: Duration.DurationInput | undefined
+}
