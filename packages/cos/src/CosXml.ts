@@ -9,7 +9,7 @@
  */
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
-import * as limits from "./internal/xml.js"
+import * as rules from "./internal/xml.js"
 import * as document from "./internal/xmlDocument.js"
 import * as reader from "./internal/xmlReader.js"
 
@@ -64,7 +64,7 @@ export class XmlError extends Data.TaggedError("XmlError")<{
  * @since 0.1.0
  * @category constants
  */
-export const maxLength: number = limits.maxLength
+export const maxLength: number = rules.maxLength
 
 /**
  * The deepest nesting that is read, the root counting as 1.
@@ -72,7 +72,7 @@ export const maxLength: number = limits.maxLength
  * @since 0.1.0
  * @category constants
  */
-export const maxDepth: number = limits.maxDepth
+export const maxDepth: number = rules.maxDepth
 
 /**
  * The text of a body, which must be UTF-8.
@@ -82,7 +82,7 @@ export const maxDepth: number = limits.maxDepth
  */
 export const decodeUtf8 = (bytes: Uint8Array): Either.Either<string, XmlError> =>
   bytes.length > maxLength
-    ? Either.left(new XmlError({ reason: limits.tooLong }))
+    ? Either.left(new XmlError({ reason: rules.tooLong }))
     : Either.try({
         try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
         catch: () => new XmlError({ reason: "not UTF-8" })
@@ -92,7 +92,7 @@ const toEither = (run: () => Document): Either.Either<Document, XmlError> => {
   try {
     return Either.right(run())
   } catch (error) {
-    if (error instanceof limits.Malformed) {
+    if (error instanceof rules.Malformed) {
       return Either.left(new XmlError({ reason: error.message, offset: error.offset }))
     }
     throw error
@@ -127,7 +127,7 @@ export const parseList = (text: string): Either.Either<Document, XmlError> => to
  * @since 0.1.0
  * @category encoding
  */
-export const isText = (text: string): boolean => limits.forbiddenAt(text) === -1
+export const isText = (text: string): boolean => rules.forbiddenAt(text) === -1
 
 /**
  * Writes a document without declaration and indentation, in the order of the fields. Text is escaped so that it is read
@@ -142,32 +142,17 @@ export const isText = (text: string): boolean => limits.forbiddenAt(text) === -1
  */
 export const build = (root: string, content: Node): Either.Either<string, XmlError> => {
   const xml = writeElement(root, content)
-  return isText(xml) ? Either.right(xml) : Either.left(new XmlError({ reason: limits.forbidden }))
-}
-
-const escape = (text: string): string => (/[&<>"'\r]/.test(text) ? text.replace(/[&<>"'\r]/g, reference) : text)
-
-const reference = (character: string): string => references[character as keyof typeof references]
-
-const references = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-  "\r": "&#13;",
-  "\n": "&#10;",
-  "\t": "&#9;"
+  return isText(xml) ? Either.right(xml) : Either.left(new XmlError({ reason: rules.forbidden }))
 }
 
 const writeElement = (name: string, content: Node): string => {
-  if (typeof content === "string") return content === "" ? `<${name}/>` : `<${name}>${escape(content)}</${name}>`
+  if (typeof content === "string") return content === "" ? `<${name}/>` : `<${name}>${rules.escape(content)}</${name}>`
   let attributes = ""
   let children = ""
   for (const field in content) {
     const value = content[field] as Node | ReadonlyArray<Node>
     if (field.startsWith("@")) {
-      attributes += ` ${field.slice(1)}="${String(value).replace(/[&<>"'\r\n\t]/g, reference)}"`
+      attributes += ` ${field.slice(1)}="${rules.escapeAttribute(String(value))}"`
     } else if (Array.isArray(value)) {
       for (const item of value as ReadonlyArray<Node>) children += writeElement(field, item)
     } else {

@@ -1,4 +1,7 @@
-/** What both readers of XML agree on: limits, characters, entities, names. */
+/**
+ * The rules of reading XML, in one place: limits, characters, entities, tags. {@link scan} walks a document by them and
+ * hands what is in it to one of two builders.
+ */
 
 export const maxLength = 16 * 1024 * 1024
 export const maxDepth = 32
@@ -6,6 +9,7 @@ export const maxDepth = 32
 export const tooLong = "longer than 16 MiB"
 export const tooDeep = "nested deeper than 32 elements"
 export const forbidden = "a character that XML 1.0 forbids"
+export const mixed = "text beside elements"
 
 /** Thrown inside the readers, an `XmlError` outside. */
 export class Malformed extends Error {
@@ -26,14 +30,24 @@ export const forbiddenAt = (text: string): number =>
       )
     : -1
 
-/** Checks what concerns the whole text; returns it as XML wants it read: without BOM, every line end a line feed. */
-export const prepare = (text: string): string => {
-  if (text.length > maxLength) throw new Malformed(tooLong)
-  const at = forbiddenAt(text)
-  if (at !== -1) throw new Malformed(forbidden, at)
-  const body = text.startsWith("\ufeff") ? text.slice(1) : text
-  return body.includes("\r") ? body.replace(/\r\n?/g, "\n") : body
+const references: { readonly [character: string]: string } = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+  "\r": "&#13;",
+  "\n": "&#10;",
+  "\t": "&#9;"
 }
+
+const reference = (character: string): string => references[character] as string
+
+/** Text for an element: `\r` too, since a reader would make it a line feed. */
+export const escape = (text: string): string => (/[&<>"'\r]/.test(text) ? text.replace(/[&<>"'\r]/g, reference) : text)
+
+/** Text for an attribute, whose blanks a reader would all make spaces. */
+export const escapeAttribute = (text: string): string => text.replace(/[&<>"'\r\n\t]/g, reference)
 
 const named: { readonly [name: string]: string } = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" }
 
@@ -42,23 +56,7 @@ const isCharacter = (code: number): boolean =>
     ? code < 0xd800 || (code > 0xdfff && code < 0xfffe) || (code > 0xffff && code <= 0x10ffff)
     : code === 9 || code === 10 || code === 13
 
-/** Decodes the references of one run of text, once. `offset` is where the run stands. */
-export const decodeText = (raw: string, offset: number): string => {
-  let ampersand = raw.indexOf("&")
-  if (ampersand === -1) return raw
-  let text = ""
-  let from = 0
-  while (ampersand !== -1) {
-    const semicolon = raw.indexOf(";", ampersand)
-    const name = semicolon === -1 ? "" : raw.slice(ampersand + 1, semicolon)
-    text += raw.slice(from, ampersand) + decodeReference(name, offset + ampersand)
-    from = semicolon + 1
-    ampersand = raw.indexOf("&", from)
-  }
-  return text + raw.slice(from)
-}
-
-const decodeReference = (name: string, offset: number): string => {
+const decodeReference = (name: string, at: number): string => {
   if (name.charCodeAt(0) === 35 /* # */) {
     const code = /^#[0-9]{1,9}$/.test(name)
       ? Number.parseInt(name.slice(1), 10)
@@ -69,64 +67,169 @@ const decodeReference = (name: string, offset: number): string => {
   } else if (Object.hasOwn(named, name)) {
     return named[name] as string
   }
-  throw new Malformed("an unknown or unfinished entity", offset)
+  throw new Malformed("an unknown or unfinished entity", at)
 }
 
-/** One QName, ASCII. */
-export const namePattern = "[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?"
+/** Decodes the references of one run of text, once. `at` is where the run stands. */
+export const decodeText = (raw: string, at: number): string => {
+  let ampersand = raw.indexOf("&")
+  if (ampersand === -1) return raw
+  let text = ""
+  let from = 0
+  while (ampersand !== -1) {
+    const semicolon = raw.indexOf(";", ampersand)
+    const name = semicolon === -1 ? "" : raw.slice(ampersand + 1, semicolon)
+    text += raw.slice(from, ampersand) + decodeReference(name, at + ampersand)
+    from = semicolon + 1
+    ampersand = raw.indexOf("&", from)
+  }
+  return text + raw.slice(from)
+}
+
+/** Whether text may stand between elements. */
+export const isBlank = (text: string): boolean => /^[ \t\n]*$/.test(text)
+
+const isBlankAt = (text: string, at: number): boolean => {
+  const code = text.charCodeAt(at)
+  return code === 32 || code === 10 || code === 9
+}
+
+const skipBlanks = (text: string, from: number): number => {
+  let at = from
+  while (isBlankAt(text, at)) at++
+  return at
+}
+
+const qualifiedName = "[A-Za-z_][\\w.-]*(?::[A-Za-z_][\\w.-]*)?"
+const wholeName = new RegExp(`^${qualifiedName}$`)
+const attribute = new RegExp(`[ \\t\\n]+(${qualifiedName})[ \\t\\n]*=[ \\t\\n]*(?:"([^<"]*)"|'([^<']*)')`, "y")
+const instructionName = /([A-Za-z_][\w.-]*)(?=[ \t\n?])/y
+
+const isNameCode = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 45 && code <= 58 && code !== 47) || // - . 0-9 :
+  code === 95
+
+const badTag = (at: number): Malformed => new Malformed("a malformed or unsupported tag", at)
+const outside = (at: number): Malformed => new Malformed("text outside the root", at)
 
 /** The name without its prefix. */
-export const localName = (name: string, offset: number): string => {
+const localName = (name: string, at: number): string => {
+  if (!wholeName.test(name)) throw badTag(at)
   const local = name.slice(name.indexOf(":") + 1)
-  // The parser refuses some of these; refusing them all keeps any consumer of the tree safe.
-  if (local in Object.prototype || local === "prototype") throw new Malformed("a reserved name", offset)
+  // fast-xml-parser refuses some of these; refusing them all keeps every consumer of the tree safe.
+  if (local in Object.prototype || local === "prototype") throw new Malformed("a reserved name", at)
   return local
 }
 
-export const isBlank = (text: string): boolean => /^[ \t\n]*$/.test(text)
-
-const attribute = new RegExp(`[ \\t\\n]+(${namePattern})[ \\t\\n]*=[ \\t\\n]*(?:"([^<"]*)"|'([^<']*)')`, "y")
-const tagEnd = /[ \t\n]*(\/?)>/y
-
-/** Reads past attributes and the end of a start tag; they are checked and forgotten. */
-export const skipAttributes = (text: string, from: number): { readonly end: number; readonly empty: boolean } => {
-  let at = from
+/** Where the attributes that begin here end; they are checked and forgotten. */
+const attributesEnd = (text: string, from: number): number => {
   const names = new Set<string>()
+  let at = from
   for (;;) {
     attribute.lastIndex = at
     const match = attribute.exec(text)
-    if (match === null) break
-    const [whole, name, double, single] = match as unknown as [string, string, string | undefined, string | undefined]
+    if (match === null) return at
+    const name = match[1] as string
     if (names.has(name)) throw new Malformed("an attribute twice", at)
     names.add(name)
-    decodeText(double ?? single ?? "", at)
-    at += whole.length
+    decodeText(match[2] ?? match[3] ?? "", at)
+    at = attribute.lastIndex
   }
-  tagEnd.lastIndex = at
-  const end = tagEnd.exec(text)
-  if (end === null) throw new Malformed("a malformed or unfinished tag", at)
-  return { end: at + end[0].length, empty: end[1] === "/" }
 }
 
-/** Reads past `<!--`, or throws. */
-export const commentEnd = (text: string, from: number): number => {
+const commentEnd = (text: string, from: number): number => {
   const end = text.indexOf("--", from + 4)
   if (end === -1 || text[end + 2] !== ">") throw new Malformed("a malformed or unfinished comment", from)
   return end + 3
 }
 
-/** Where the content of `<![CDATA[` ends. */
-export const cdataEnd = (text: string, from: number): number => {
-  const end = text.indexOf("]]>", from + 9)
-  if (end === -1) throw new Malformed("an unfinished CDATA section", from)
-  return end
+const instructionEnd = (text: string, from: number, atStart: boolean): number => {
+  instructionName.lastIndex = from + 2
+  const name = instructionName.exec(text)?.[1]
+  const end = text.indexOf("?>", from + 2)
+  if (name === undefined || end === -1) throw new Malformed("a malformed or unfinished instruction", from)
+  if (name.toLowerCase() === "xml" && !atStart) throw new Malformed("a declaration inside", from)
+  return end + 2
 }
 
-/** Reads past `<?`: a declaration only where the document begins. */
-export const instructionEnd = (text: string, from: number, atStart: boolean): number => {
-  const match = /^<\?([A-Za-z_][\w.-]*)(?=[ \t\n?])/.exec(text.slice(from, from + 64))
-  const end = text.indexOf("?>", from + 2)
-  if (match === null || end === -1) throw new Malformed("a malformed or unfinished instruction", from)
-  if ((match[1] as string).toLowerCase() === "xml" && !atStart) throw new Malformed("a declaration inside", from)
-  return end + 2
+/** What takes the content of a document, in order; elements are named without their prefix. */
+export interface Builder {
+  readonly open: (name: string) => void
+  /** A run of text inside an element, decoded. An element may have several. */
+  readonly text: (text: string) => void
+  /** Ends the innermost element. */
+  readonly close: (at: number) => void
+}
+
+/** Walks a document, throwing {@link Malformed} where it breaks a rule. */
+export const scan = (source: string, builder: Builder): void => {
+  if (source.length > maxLength) throw new Malformed(tooLong)
+  const bad = forbiddenAt(source)
+  if (bad !== -1) throw new Malformed(forbidden, bad)
+  // XML has every line end read as a line feed.
+  const text = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source
+  const start = skipBlanks(text, text.startsWith("\ufeff") ? 1 : 0)
+  const mayStray = text.includes("]]>")
+  const locals = new Map<string, string>()
+  const open: Array<string> = []
+  let started = false
+  let at = start
+  while (at < text.length) {
+    const next = text.indexOf("<", at)
+    const end = next === -1 ? text.length : next
+    if (end > at) {
+      const run = text.slice(at, end)
+      if (open.length > 0) {
+        if (mayStray && run.includes("]]>")) throw new Malformed("a stray ]]>", at)
+        builder.text(decodeText(run, at))
+      } else if (!isBlank(run)) {
+        throw outside(at)
+      }
+    }
+    if (next === -1) break
+    const first = text.charCodeAt(next + 1)
+    if (first === 47 /* / */) {
+      const name = open.pop()
+      if (name === undefined || !text.startsWith(name, next + 2)) throw new Malformed("a mismatched end tag", next)
+      at = skipBlanks(text, next + 2 + name.length)
+      if (text.charCodeAt(at++) !== 62 /* > */) throw new Malformed("a mismatched end tag", next)
+      builder.close(next)
+    } else if (first === 33 /* ! */) {
+      if (text.startsWith("<!--", next)) {
+        at = commentEnd(text, next)
+      } else if (text.startsWith("<![CDATA[", next)) {
+        if (open.length === 0) throw outside(next)
+        const close = text.indexOf("]]>", next + 9)
+        if (close === -1) throw new Malformed("an unfinished CDATA section", next)
+        builder.text(text.slice(next + 9, close))
+        at = close + 3
+      } else {
+        throw badTag(next) // a DOCTYPE above all
+      }
+    } else if (first === 63 /* ? */) {
+      at = instructionEnd(text, next, next === start)
+    } else {
+      at = next + 1
+      while (isNameCode(text.charCodeAt(at))) at++
+      const name = text.slice(next + 1, at)
+      let local = locals.get(name)
+      if (local === undefined) {
+        local = localName(name, next)
+        locals.set(name, local)
+      }
+      if (isBlankAt(text, at)) at = skipBlanks(text, attributesEnd(text, at))
+      const empty = text.charCodeAt(at) === 47
+      if (empty) at++
+      if (text.charCodeAt(at++) !== 62) throw badTag(next)
+      if (started && open.length === 0) throw new Malformed("a second root", next)
+      if (open.length >= maxDepth) throw new Malformed(tooDeep, next)
+      started = true
+      builder.open(local)
+      if (empty) builder.close(next)
+      else open.push(name)
+    }
+  }
+  if (open.length > 0 || !started) throw new Malformed("an unfinished document", text.length)
 }

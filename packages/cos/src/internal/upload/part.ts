@@ -1,0 +1,134 @@
+/** One part: read, sent, and proven to have arrived. */
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
+import * as Stream from "effect/Stream"
+import * as Body from "../../Body.js"
+import type { CosClient } from "../../CosClient.js"
+import { IntegrityError } from "../../CosError.js"
+import * as Crc64 from "../../Crc64.js"
+import { Hash } from "../../Hash.js"
+import * as Operation from "../../Operation.js"
+import * as multipart from "../../operations/multipart.js"
+import type { Part } from "./plan.js"
+import type { Target } from "./session.js"
+import type { Settings } from "./settings.js"
+import type { Reader } from "./source.js"
+
+/** A part that the server acknowledged, by the bytes that we sent. */
+export interface Sent {
+  readonly partNumber: number
+  readonly eTag: string
+  readonly size: number
+  readonly crc64: bigint
+}
+
+/** What every part of an upload repeats. */
+export type Repeated = Pick<Operation.Input<typeof multipart.uploadPart>, "trafficLimit" | "customerKey">
+
+/** Damaged on the way, a part is sent again, but not for ever. */
+const resends = 2
+
+/** Whose ETag is its MD5: not so with SSE-KMS and SSE-C. */
+const isMd5 = /^"?([0-9a-f]{32})"?$/
+
+interface Answered {
+  readonly eTag: string
+  readonly crc64?: bigint | undefined
+}
+
+/** What does not agree between the bytes and what the server answered of them. */
+export const mismatch = (
+  answered: Answered,
+  ours: { readonly crc64: bigint; readonly md5?: Uint8Array | undefined },
+  settings: Pick<Settings, "integrity">
+): { readonly algorithm: "crc64" | "md5"; readonly expected: string; readonly actual: string } | undefined => {
+  if (settings.integrity !== "md5" && answered.crc64 !== undefined && answered.crc64 !== ours.crc64) {
+    return { algorithm: "crc64", expected: String(ours.crc64), actual: String(answered.crc64) }
+  }
+  const md5 = isMd5.exec(answered.eTag)?.[1]
+  const ourMd5 = ours.md5 === undefined ? undefined : Encoding.encodeHex(ours.md5)
+  if (ourMd5 !== undefined && md5 !== undefined && md5 !== ourMd5) {
+    return { algorithm: "md5", expected: ourMd5, actual: md5 }
+  }
+  return undefined
+}
+
+/** Where it was asked for: it costs four times the CRC64. */
+export const md5Of = (
+  bytes: Uint8Array,
+  settings: Pick<Settings, "integrity">
+): Effect.Effect<Uint8Array | undefined> =>
+  settings.integrity === "crc64"
+    ? Effect.succeed(undefined)
+    : Effect.map(Hash, (hash) => {
+        const digest = hash.md5()
+        digest.update(bytes)
+        return digest.digest()
+      })
+
+/** Sends bytes that are in memory. */
+export const sendBytes = (
+  target: Target,
+  uploadId: string,
+  partNumber: number,
+  bytes: Uint8Array,
+  repeated: Repeated,
+  settings: Settings
+): Effect.Effect<Sent, Operation.Error<typeof multipart.uploadPart> | IntegrityError, CosClient> =>
+  Effect.gen(function* () {
+    const crc64 = Crc64.of(bytes)
+    const md5 = yield* md5Of(bytes, settings)
+    const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
+    const input = { ...target, ...repeated, uploadId, partNumber, body: bytes, contentMd5 }
+    const send = Effect.flatMap(multipart.uploadPart(input), (answered) => {
+      const wrong = mismatch(answered, { crc64, md5 }, settings)
+      return wrong === undefined
+        ? Effect.succeed({ partNumber, eTag: answered.eTag, size: bytes.byteLength, crc64 })
+        : Effect.fail(new IntegrityError({ operation: "uploadPart", ...target, partNumber, ...wrong }))
+    })
+    return yield* Effect.retry(send, { times: resends, while: (error) => error._tag === "IntegrityError" })
+  })
+
+/** Bytes of a part that is too large for a buffer. */
+export const blockSize = 8 * 1024 * 1024
+
+/** Sends a part as a stream that is read block by block, and read again for every attempt. */
+export const sendStream = (
+  target: Target,
+  uploadId: string,
+  part: Part,
+  reader: Reader,
+  buffer: () => Uint8Array,
+  repeated: Repeated,
+  settings: Settings
+): Effect.Effect<Sent, Operation.Error<typeof multipart.uploadPart> | IntegrityError, CosClient> =>
+  Effect.suspend(() => {
+    let crc = Crc64.make()
+    const blocks = Math.ceil(part.size / blockSize)
+    const stream = Stream.suspend(() => {
+      crc = Crc64.make()
+      return Stream.range(0, blocks - 1).pipe(
+        Stream.rechunk(1),
+        Stream.mapEffect((i) => {
+          const at = i * blockSize
+          return Effect.map(reader.read(part.offset + at, Math.min(blockSize, part.size - at), buffer), (block) => {
+            crc.update(block)
+            return block
+          })
+        })
+      )
+    })
+    const body = Body.stream(stream, { size: part.size, replayable: true })
+    const send = Effect.flatMap(
+      multipart.uploadPart({ ...target, ...repeated, uploadId, partNumber: part.partNumber, body }),
+      (answered) => {
+        const wrong = mismatch(answered, { crc64: crc.value }, settings)
+        return wrong === undefined
+          ? Effect.succeed({ partNumber: part.partNumber, eTag: answered.eTag, size: part.size, crc64: crc.value })
+          : Effect.fail(
+              new IntegrityError({ operation: "uploadPart", ...target, partNumber: part.partNumber, ...wrong })
+            )
+      }
+    )
+    return Effect.retry(send, { times: resends, while: (error) => error._tag === "IntegrityError" })
+  })

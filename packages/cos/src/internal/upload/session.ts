@@ -1,0 +1,216 @@
+/**
+ * A multipart upload as a resource: begun in acquire, aborted in release unless it became an object. Completing is the
+ * use, so that a failed Complete is a failure like any other.
+ */
+import * as Clock from "effect/Clock"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { CosClient } from "../../CosClient.js"
+import * as CosError from "../../CosError.js"
+import * as Operation from "../../Operation.js"
+import * as multipart from "../../operations/multipart.js"
+import { detached } from "../detached.js"
+import { policyInForce } from "../inForce.js"
+
+/** Which object, in which bucket. */
+export interface Target {
+  readonly key: string
+  readonly bucket?: string | undefined
+  readonly region?: string | undefined
+}
+
+export interface Limits {
+  /** How long an interrupt waits for an answer that is under way. */
+  readonly abortGrace: Duration.Duration
+  /** How long a release may take. */
+  readonly release: Duration.Duration
+}
+
+/** A multipart upload, or one that may exist, that could not be removed. Logged as a warning, and counted. */
+export class UploadLeft extends Data.TaggedClass("UploadLeft")<{
+  readonly key: string
+  readonly bucket: string | undefined
+  /** Absent when even the id was not learned. */
+  readonly uploadId: string | undefined
+  readonly reason: string
+}> {}
+
+const uploadsLeft = Metric.counter("cos_uploads_left_total", {
+  description: "Multipart uploads that may have been left on the server",
+  incremental: true
+})
+
+const reportLeft = (target: Target, uploadId: string | undefined, reason: string): Effect.Effect<void> =>
+  Effect.zipRight(
+    Metric.increment(uploadsLeft),
+    Effect.logWarning(
+      "a multipart upload may be left on the server; Upload.abortUnfinished removes it",
+      new UploadLeft({ key: target.key, bucket: target.bucket, uploadId, reason })
+    )
+  )
+
+// --- which uploads this process is working on ------------------------------------------------------------------------
+
+const live = new WeakMap<CosClient.Service, Set<string>>()
+
+export const inUse: Effect.Effect<Set<string>, never, CosClient> = Effect.map(CosClient, (client) => {
+  let ids = live.get(client)
+  if (ids === undefined) {
+    ids = new Set()
+    live.set(client, ids)
+  }
+  return ids
+})
+
+// --- ending ----------------------------------------------------------------------------------------------------------
+
+const messageOf = (error: { readonly _tag: string; readonly message?: string }): string => error.message ?? error._tag
+
+/** Never fails: what it cannot remove it reports. */
+export const abort = (target: Target, uploadId: string, limits: Limits): Effect.Effect<void, never, CosClient> =>
+  detached(multipart.abortMultipartUpload({ ...target, uploadId }), {
+    limit: limits.release,
+    onTimeout: () =>
+      new CosError.TransportError({
+        operation: "abortMultipartUpload",
+        reason: "Timeout",
+        phase: "answer",
+        message: `no answer within ${Duration.format(limits.release)}`
+      })
+  }).pipe(
+    Effect.catchTag("NoSuchUpload", () => Effect.void),
+    Effect.catchAll((error) => reportLeft(target, uploadId, messageOf(error)))
+  )
+
+// --- beginning -------------------------------------------------------------------------------------------------------
+
+/** The answer was lost: the upload may exist, though its id is not known. */
+const isLost = (error: unknown): boolean =>
+  (error instanceof CosError.TransportError && error.phase !== "connect") ||
+  error instanceof CosError.MalformedResponse ||
+  error instanceof CosError.ServerFault
+
+/** The times of the service are whole seconds. */
+const second = 1000
+
+/**
+ * Removes what a lost initiate may have left: the single upload of this key that was begun since `startedAt`, has no parts
+ * and is not this process's. Several may be another writer's; they are reported, never aborted.
+ */
+const abortLost = (target: Target, startedAt: number, limits: Limits): Effect.Effect<void, never, CosClient> => {
+  const find = Effect.gen(function* () {
+    const ids = yield* inUse
+    const { response, value } = yield* Operation.withResponse(multipart.listMultipartUploads)({
+      ...target,
+      prefix: target.key
+    })
+    // The service's clock decides what is new, so its own time is counted back from.
+    const elapsed = (yield* Clock.currentTimeMillis) - startedAt
+    const serverNow = Date.parse(response.headers["date"] ?? "")
+    const since = (Number.isNaN(serverNow) ? startedAt : serverNow - elapsed) - second
+    const candidates = value.uploads.filter(
+      (upload) => upload.key === target.key && upload.initiated.getTime() >= since && !ids.has(upload.uploadId)
+    )
+    const [only] = candidates
+    if (only === undefined) return
+    if (candidates.length > 1 || value.isTruncated) {
+      return yield* reportLeft(target, undefined, `${candidates.length} uploads could be the one whose answer was lost`)
+    }
+    const { parts } = yield* multipart.listParts({ ...target, uploadId: only.uploadId, maxParts: 1 })
+    if (parts.length === 0) return yield* abort(target, only.uploadId, limits)
+  })
+  return detached(find, {
+    limit: limits.release,
+    onTimeout: () => ({ _tag: "Timeout", message: "no answer in time" }) as const
+  }).pipe(
+    Effect.catchTag("NoSuchUpload", () => Effect.void),
+    Effect.catchAll((error) => reportLeft(target, undefined, messageOf(error)))
+  )
+}
+
+type InitiateInput = Operation.Input<typeof multipart.initiateMultipartUpload>
+
+export interface Session {
+  readonly uploadId: string
+  /** From now on the upload is an object, or may be one: release leaves it alone. */
+  readonly settled: Effect.Effect<void>
+}
+
+/** What is done with an upload that did not become an object. */
+export type Unfinished = (exit: Exit.Exit<unknown, unknown>) => "abort" | "keep"
+
+const make = (
+  target: Target,
+  uploadId: string,
+  limits: Limits,
+  unfinished: Unfinished
+): Effect.Effect<Session, never, CosClient | Scope.Scope> =>
+  Effect.gen(function* () {
+    const ids = yield* inUse
+    let settled = false
+    ids.add(uploadId)
+    yield* Effect.addFinalizer((exit) => {
+      ids.delete(uploadId)
+      return settled || Exit.isSuccess(exit) || unfinished(exit) === "keep"
+        ? Effect.void
+        : abort(target, uploadId, limits)
+    })
+    return {
+      uploadId,
+      settled: Effect.sync(() => {
+        settled = true
+      })
+    }
+  })
+
+/**
+ * Begins an upload. Interrupted before the answer, it waits `abortGrace` for the id to abort; without an answer it looks
+ * for what may have been begun.
+ */
+export const open = (
+  input: InitiateInput,
+  limits: Limits,
+  unfinished: Unfinished
+): Effect.Effect<Session, Operation.Error<typeof multipart.initiateMultipartUpload>, CosClient | Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const target: Target = { key: input.key, bucket: input.bucket, region: input.region }
+      const { schedule, while: isRetryable } = yield* policyInForce
+      // Not repeated by itself, for each repetition would begin one more: what the lost one left is removed first.
+      const initiate = Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
+        Effect.tapError(multipart.initiateMultipartUpload(input), (error) =>
+          isLost(error) ? abortLost(target, startedAt, limits) : Effect.void
+        )
+      ).pipe(Effect.retry({ while: (error) => isLost(error) && isRetryable(error), schedule }))
+      const startedAt = yield* Clock.currentTimeMillis
+      // Not a child: it must outlive this fiber's interrupt for the id to be learned.
+      const fiber = yield* Effect.forkDaemon(Effect.interruptible(initiate))
+      const { uploadId } = yield* restore(Fiber.join(fiber)).pipe(
+        Effect.onInterrupt(() =>
+          detached(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "unanswered" as const }).pipe(
+            Effect.matchEffect({
+              onSuccess: (begun) => abort(target, begun.uploadId, limits),
+              onFailure: (error) =>
+                error === "unanswered"
+                  ? Effect.zipRight(Fiber.interrupt(fiber), abortLost(target, startedAt, limits))
+                  : Effect.void
+            })
+          )
+        )
+      )
+      return yield* make(target, uploadId, limits, unfinished)
+    })
+  )
+
+/** Takes up an upload that was begun before. */
+export const resume = make
+
+/** All parts that the server holds. */
+export const partsOnServer = (target: Target, uploadId: string) =>
+  Stream.runCollect(multipart.listParts.items({ ...target, uploadId }))

@@ -1,0 +1,88 @@
+/** What is uploaded: something of known size that can be read at any place, and told from another. */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as Checkpoint from "../../Checkpoint.js"
+import { SourceChanged, SourceFailed } from "../../CosError.js"
+
+export type SourceError = SourceChanged | SourceFailed | PlatformError
+
+export interface Reader {
+  /** The bytes at a place: within `buffer`, or the source's own where it has them in memory. */
+  readonly read: (offset: number, size: number, buffer: () => Uint8Array) => Effect.Effect<Uint8Array, SourceError>
+}
+
+export interface Source {
+  /** Its path, or its kind. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  readonly identity: Checkpoint.Source
+  /** A reader of its own for every worker. */
+  readonly open: Effect.Effect<Reader, SourceError, Scope.Scope>
+  /** Fails when the source is no longer what `identity` says. */
+  readonly verify: Effect.Effect<void, SourceError>
+}
+
+const inMemory = (kind: "bytes" | "blob", size: number, read: Reader["read"]): Source => ({
+  name: kind,
+  size,
+  identity: { kind: "memory", size },
+  open: Effect.succeed({ read }),
+  verify: Effect.void
+})
+
+export const bytes = (bytes: Uint8Array): Source =>
+  inMemory("bytes", bytes.byteLength, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
+
+export const blob = (blob: Blob): Source =>
+  inMemory("blob", blob.size, (offset, size) =>
+    Effect.tryPromise({
+      try: async () => new Uint8Array(await blob.slice(offset, offset + size).arrayBuffer()),
+      catch: (cause) => new SourceFailed({ operation: "Upload.blob", cause })
+    })
+  )
+
+const fingerprint = (info: FileSystem.File.Info) => ({
+  size: Number(info.size),
+  mtime: Option.getOrUndefined(info.mtime)?.getTime(),
+  identity: Option.match(info.ino, { onNone: () => undefined, onSome: (ino) => `${info.dev}:${ino}` })
+})
+
+const changed = (path: string, field: "size" | "mtime" | "identity", expected: unknown, actual: unknown) =>
+  new SourceChanged({ source: path, field, expected: String(expected), actual: String(actual) })
+
+/** A regular file. */
+export const file = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  const first = fingerprint(yield* fs.stat(path))
+
+  const verify = Effect.gen(function* () {
+    const now = fingerprint(yield* fs.stat(path))
+    for (const field of ["size", "mtime", "identity"] as const) {
+      if (now[field] !== first[field]) return yield* changed(path, field, first[field], now[field])
+    }
+  })
+
+  const open = Effect.map(
+    fs.open(path, { flag: "r" }),
+    (handle): Reader => ({
+      read: (offset, size, buffer) =>
+        Effect.gen(function* () {
+          const target = buffer().subarray(0, size)
+          yield* handle.seek(FileSystem.Size(offset), "start")
+          let filled = 0
+          while (filled < size) {
+            const count = Number(yield* handle.read(target.subarray(filled)))
+            if (count === 0) return yield* changed(path, "size", first.size, offset + filled)
+            filled += count
+          }
+          return target
+        })
+    })
+  )
+  const source: Source = { name: path, size: first.size, identity: { kind: "file", path, ...first }, open, verify }
+  return source
+})
