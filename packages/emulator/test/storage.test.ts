@@ -609,6 +609,16 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>, m
             Effect.flatMap(storage.openObject("b-1", "k"), (object) => Stream.runCollect(object.read()))
           )
           assert.isTrue(Chunk.every(chunks, (chunk) => chunk.length > 0 && chunk.length <= 262_144))
+          const bytesAtHand = (key: string) =>
+            Effect.scoped(Effect.map(storage.openObject("b-1", key), (object) => object.bytes))
+          assert.isTrue(Option.isNone(yield* bytesAtHand("k")))
+          for (const content of ["", "small"]) {
+            yield* put("b-1", "k", content)
+            assert.deepStrictEqual(
+              Option.map(yield* bytesAtHand("k"), (bytes) => Uint8Array.from(bytes)),
+              Option.some(text(content))
+            )
+          }
         })
       )
 
@@ -1329,10 +1339,10 @@ describe("disk", () => {
         yield* storage.completeUpload("b-1", "completed", completed.uploadId, ({ parts }) =>
           Either.right(manifest(parts.slice(0, 2)))
         )
-        const writing = yield* Effect.fork(
-          Effect.scoped(storage.writeBody(Stream.concat(Stream.make(bytes), Stream.never)))
-        )
-        yield* Effect.yieldNow()
+        const begun = yield* Deferred.make<void>()
+        const stalled = Stream.fromEffect(Effect.zipRight(Deferred.succeed(begun, void 0), Effect.never))
+        const writing = yield* Effect.fork(Effect.scoped(storage.writeBody(Stream.concat(Stream.make(bytes), stalled))))
+        yield* Deferred.await(begun)
         yield* Fiber.interrupt(writing)
       }).pipe(open(path))
       assert.strictEqual((yield* filesOf(path)).length, 2)

@@ -209,6 +209,8 @@ export interface OpenVersion<V extends Version = Version> {
   readonly version: V
   /** The version that is current, in the same moment. */
   readonly latest: boolean
+  /** All bytes, where they are at hand in one piece (bodies up to 64 KiB are). Not to be changed. */
+  readonly bytes: Option.Option<Uint8Array>
   /** Bytes `[start, end)`, by default all, in chunks of up to 256 KiB; empty for a delete marker. */
   readonly read: (start?: number, end?: number) => Stream.Stream<Uint8Array, StorageError>
 }

@@ -485,24 +485,37 @@ export const make = (records: Records, files?: Files): Engine => {
   // bodies
   // -----------------------------------------------------------------------------------
 
+  const blocksOf = (body: string): ReadonlyArray<Uint8Array> => unnamed.get(body) ?? records.get(blocksKey(body)) ?? []
+
   const readSegment = ({ body, length, offset }: Segment): Stream.Stream<Uint8Array, StorageError> =>
     isFile(body) && files !== undefined
       ? files.read(body, offset, length)
       : Stream.unwrap(
           Effect.map(
-            attempt(() =>
-              Either.right(unnamed.get(body) ?? records.get<ReadonlyArray<Uint8Array>>(blocksKey(body)) ?? [])
-            ),
+            attempt(() => Either.right(blocksOf(body))),
             (blocks) => Stream.fromIterable(slice(blocks, offset, offset + length))
           )
         )
 
-  const open = (version: Version, latest: boolean): OpenVersion => ({
-    version,
-    latest,
-    read: (start = 0, end = Infinity) =>
-      Stream.flatMap(Stream.fromIterable(window(segmentsOf(version), start, end)), readSegment)
-  })
+  const open = ({ latest, version }: { readonly latest: boolean; readonly version: Version }): OpenVersion => {
+    const segments = segmentsOf(version)
+    const [only] = segments.length === 1 ? segments : []
+    // of the usual small object the bytes are fetched with the record
+    const blocks = only === undefined || isFile(only.body) ? undefined : blocksOf(only.body)
+    const sliceOf = ({ length, offset }: Segment) => slice(blocks ?? [], offset, offset + length)
+    const whole = segments.length === 0 ? [new Uint8Array(0)] : blocks !== undefined && only ? sliceOf(only) : []
+    return {
+      version,
+      latest,
+      bytes: whole.length === 1 ? Option.fromNullable(whole[0]) : Option.none(),
+      read: (start = 0, end = Infinity) => {
+        const [first, ...rest] = window(segments, start, end)
+        if (first === undefined) return Stream.empty
+        if (blocks !== undefined) return Stream.fromIterable(sliceOf(first))
+        return rest.length === 0 ? readSegment(first) : Stream.flatMap(Stream.make(first, ...rest), readSegment)
+      }
+    }
+  }
 
   const staged = (body: string, size: number, md5: string, crc64: bigint): StagedBody => ({
     size,
@@ -576,16 +589,20 @@ export const make = (records: Records, files?: Files): Engine => {
             return Effect.flatMap(flush, () => take(bytes.subarray(next.length)))
           }
 
-          yield* Stream.runForEach(
-            stream,
+          const step = (bytes: Uint8Array) =>
             hook === undefined
-              ? take
-              : (bytes) =>
-                  Effect.zipRight(
-                    hook("write", size + bytes.length),
-                    Effect.suspend(() => take(bytes))
-                  )
+              ? take(bytes)
+              : Effect.zipRight(
+                  hook("write", size + bytes.length),
+                  Effect.suspend(() => take(bytes))
+                )
+
+          // pulling costs half of what Stream.runForEach does
+          const pull = yield* Stream.toPull(stream)
+          const takeAll: Effect.Effect<void, Option.Option<E | StorageError>, R> = Effect.flatMap(pull, (chunk) =>
+            Effect.flatMap(Effect.mapError(Effect.forEach(chunk, step, { discard: true }), Option.some), () => takeAll)
           )
+          yield* Effect.catchAll(takeAll, Option.match({ onNone: () => Effect.void, onSome: Effect.fail }))
           const inline = files === undefined || size <= inlineLimit
           if (used > 0 && !inline) yield* flush
           if (writer !== undefined) yield* writer.finish
@@ -695,17 +712,15 @@ export const make = (records: Records, files?: Files): Engine => {
     getObject: (bucket, key, versionId) =>
       read((records) => Either.map(locate(records, bucket, key, versionId), ({ version }) => version)),
     openObject: (bucket, key, versionId) =>
-      Effect.map(
-        Effect.acquireRelease(
-          read((records) =>
-            Either.map(locate(records, bucket, key, versionId), (located) => {
-              pin(bodiesOf(located.version))
-              return located
-            })
-          ),
-          ({ version }) => Effect.sync(() => unpin(bodiesOf(version)))
+      Effect.acquireRelease(
+        read((records) =>
+          Either.map(locate(records, bucket, key, versionId), (located) => {
+            const opened = open(located)
+            pin(bodiesOf(located.version))
+            return opened
+          })
         ),
-        ({ latest, version }) => open(version, latest)
+        ({ version }) => Effect.sync(() => unpin(bodiesOf(version)))
       ),
     putObject: (bucket, key, make) =>
       write((tx) =>
