@@ -154,6 +154,6 @@ export const make = (
       current,
       changes,
       finish
-    }
+    } satisfies Meter
     // The fibers above must not be left without the finalizer that ends them.
   }).pipe(Effect.uninterruptible)
