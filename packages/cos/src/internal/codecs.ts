@@ -1,6 +1,8 @@
 /** The values of COS as they stand in headers, queries and documents, each with what it may be. */
+import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as ObjectKey from "../ObjectKey.js"
 import * as Signature from "../Signature.js"
 
 // --- numbers ---------------------------------------------------------------------------------------------------------
@@ -121,8 +123,6 @@ export const StorageClass: Schema.Schema<StorageClass | (string & {}), string> =
   { strict: true, decode: (text) => text.toUpperCase(), encode: (text) => text }
 )
 
-/** What may be asked for, closed. */
-
 /** One of some words. */
 export const oneOf = <const Words extends readonly [string, ...Array<string>]>(
   ...words: Words
@@ -193,6 +193,74 @@ export const UnixTime: Schema.Schema<Date, string> = Schema.transform(Count, Sch
   encode: (date) => Math.floor(date.getTime() / 1000)
 }).annotations({ description: "a Date from 1970 on" })
 
+// --- archives --------------------------------------------------------------------------------------------------------
+
+const quoted = (text: string, name: string): string | undefined => new RegExp(`${name}="([^"]*)"`).exec(text)?.[1]
+
+const optionalDate = (text: string | undefined): Date | undefined => {
+  const date = new Date(text ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+const tiers = ["Expedited", "Standard", "Bulk"] as const
+
+/** How fast an object is restored. */
+export const RestoreTier = oneOf(...tiers)
+
+/** `ongoing-request="true"`, `ongoing-request="false", expiry-date="Fri, 01 Jan 2021 00:00:00 GMT"`. */
+export const Restore: Schema.Schema<
+  {
+    /** The restored copy is not readable yet. */
+    readonly ongoing: boolean
+    /** Until when the restored copy can be read. */
+    readonly expiresAt?: Date | undefined
+  },
+  string
+> = Schema.transform(
+  Schema.String,
+  Schema.Struct({ ongoing: Schema.Boolean, expiresAt: Schema.optional(Schema.ValidDateFromSelf) }),
+  {
+    strict: true,
+    decode: (text) => {
+      const expiresAt = optionalDate(quoted(text, "expiry-date"))
+      return {
+        ongoing: quoted(text, "ongoing-request") === "true",
+        ...(expiresAt === undefined ? undefined : { expiresAt })
+      }
+    },
+    encode: ({ expiresAt, ongoing }) =>
+      `ongoing-request="${ongoing}"${expiresAt === undefined ? "" : `, expiry-date="${expiresAt.toUTCString()}"`}`
+  }
+)
+
+/** `tier="expedited"; request-date="Fri, 01 Jan 2021 00:00:00 GMT"`. */
+export const RestoreStatus: Schema.Schema<
+  {
+    readonly tier?: (typeof tiers)[number] | (string & {}) | undefined
+    readonly requestedAt?: Date | undefined
+  },
+  string
+> = Schema.transform(
+  Schema.String,
+  Schema.Struct({ tier: Schema.optional(Schema.String), requestedAt: Schema.optional(Schema.ValidDateFromSelf) }),
+  {
+    strict: true,
+    decode: (text) => {
+      const tier = quoted(text, "tier")
+      const requestedAt = optionalDate(quoted(text, "request-date"))
+      return {
+        ...(tier === undefined ? undefined : { tier: tiers.find((one) => one.toLowerCase() === tier) ?? tier }),
+        ...(requestedAt === undefined ? undefined : { requestedAt })
+      }
+    },
+    encode: ({ requestedAt, tier }) =>
+      [
+        ...(tier === undefined ? [] : [`tier="${tier.toLowerCase()}"`]),
+        ...(requestedAt === undefined ? [] : [`request-date="${requestedAt.toUTCString()}"`])
+      ].join("; ")
+  }
+)
+
 // --- tags ------------------------------------------------------------------------------------------------------------
 
 const tagText = (most: number) =>
@@ -218,6 +286,23 @@ export const TagsHeader: Schema.Schema<{ readonly [key: string]: string }, strin
 })
 
 // --- keys ------------------------------------------------------------------------------------------------------------
+
+/** A key within a header: percent-encoded, `/` left as it is. One that does not decode is left as it is. */
+export const EncodedKey: Schema.Schema<string, string> = Schema.transformOrFail(Schema.String, Schema.String, {
+  strict: true,
+  decode: (text) =>
+    ParseResult.succeed(
+      Either.getOrElse(
+        Either.try(() => decodeURIComponent(text)),
+        () => text
+      )
+    ),
+  encode: (key, _, ast) =>
+    Either.match(ObjectKey.validate(key), {
+      onLeft: ({ limit }) => ParseResult.fail(new ParseResult.Type(ast, key, limit)),
+      onRight: (valid) => ParseResult.succeed(ObjectKey.encode(valid))
+    })
+}).annotations({ description: "a key: 1 to 850 bytes of UTF-8, not beginning with /" })
 
 /** A key within a document: XML cannot carry control characters, and a parser takes CR for LF. */
 export const XmlKey: Schema.Schema<string, string> = Schema.String.pipe(

@@ -117,8 +117,8 @@ export const copyConditions = {
   sourceIfUnmodifiedSince: Operation.header("x-cos-copy-source-If-Unmodified-Since", c.HttpDate)
 }
 
-/** What is stored with an object that is created. */
-export const creation = {
+/** What is stored with an object. */
+export const content = {
   /** Default: what the service makes of it, `application/octet-stream`. */
   contentType: Operation.header("Content-Type"),
   cacheControl: Operation.header("Cache-Control"),
@@ -135,14 +135,19 @@ export const creation = {
   ...objectGrants,
   /** At most 10 tags. */
   tagging: Operation.header("x-cos-tagging", c.TagsHeader),
-  /** `false`: an existing key is `FileAlreadyExists`. No effect where versioning was ever enabled. Default `true`. */
-  overwrite: Operation.header("x-cos-forbid-overwrite", c.Overwrite),
   /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
   serverSideEncryption: Operation.header("x-cos-server-side-encryption", c.oneOf("AES256", "cos/kms")),
   /** The KMS key; default: the one that the service makes. */
   kmsKeyId: Operation.header("x-cos-server-side-encryption-cos-kms-key-id"),
   /** Base64 of JSON, for KMS. */
-  kmsContext: Operation.header("x-cos-server-side-encryption-context"),
+  kmsContext: Operation.header("x-cos-server-side-encryption-context")
+}
+
+/** What is said of an object that is created. */
+export const creation = {
+  ...content,
+  /** `false`: an existing key is `FileAlreadyExists`. No effect where versioning was ever enabled. Default `true`. */
+  overwrite: Operation.header("x-cos-forbid-overwrite", c.Overwrite),
   ...customerKey
 }
 
@@ -206,14 +211,15 @@ export const stored = {
   objectType: Schema.optional(Operation.fromHeader("x-cos-object-type", Schema.String)),
   /** The `position` of the next append. */
   nextAppendPosition: Schema.optional(Operation.fromHeader("x-cos-next-append-position", c.Count)),
-  /** `ongoing-request="true"`, or `"false"` with an `expiry-date`. */
-  restore: Schema.optional(Operation.fromHeader("x-cos-restore", Schema.String)),
-  /** The tier and time of the request, while a restore is under way. */
-  restoreStatus: Schema.optional(Operation.fromHeader("x-cos-restore-status", Schema.String)),
+  /** Of an archived object that `restoreObject` was called for: whether that goes on, and until when it can be read. */
+  restore: Schema.optional(Operation.fromHeader("x-cos-restore", c.Restore)),
+  /** What was asked for, while it goes on. */
+  restoreStatus: Schema.optional(Operation.fromHeader("x-cos-restore-status", c.RestoreStatus)),
   ...encryption,
   acl: Schema.optional(Operation.fromHeader("x-cos-acl", Schema.String)),
   taggingCount: Schema.optional(Operation.fromHeader("x-cos-tagging-count", c.Count)),
   replicationStatus: Schema.optional(Operation.fromHeader("x-cos-replication-status", Schema.String)),
-  symlinkTarget: Schema.optional(Operation.fromHeader("x-cos-symlink-target", Schema.String)),
+  /** The key that a symbolic link leads to. */
+  symlinkTarget: Schema.optional(Operation.fromHeader("x-cos-symlink-target", c.EncodedKey)),
   expiration: Schema.optional(Operation.fromHeader("x-cos-expiration", Schema.String))
 }

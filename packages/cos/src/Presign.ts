@@ -1,0 +1,291 @@
+/**
+ * Requests that others can send: signed here, with this client's keys, and used by whoever is given them, such as a
+ * browser, until they expire.
+ *
+ * Nothing is sent by these functions. What they make is as good as the keys for that one request, so it is `Redacted`
+ * where it is secret.
+ *
+ * @since 0.1.0
+ */
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { CosClient, type Presigned } from "./CosClient.js"
+import * as CosError from "./CosError.js"
+import { Hash } from "./Hash.js"
+import * as fields from "./internal/fields.js"
+import * as Operation from "./Operation.js"
+import * as Signature from "./Signature.js"
+
+export type {
+  /**
+   * @since 0.1.0
+   * @category models
+   */
+  Presigned
+}
+
+/**
+ * How long something that is signed may be used.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /**
+   * At least 1 second. Default 15 minutes. Never longer than the keys themselves are valid: temporary keys end what was
+   * signed with them.
+   */
+  readonly expiresIn?: Duration.DurationInput | undefined
+}
+
+type Failure = CosError.InvalidInput | CosError.CredentialsError
+
+const validity = (options: Options | undefined): Duration.DurationInput => options?.expiresIn ?? "15 minutes"
+
+/**
+ * A request of any operation, signed: whoever has it can send it, with exactly its `headers`, until `expiresAt`.
+ *
+ * The URL is text: a `URL` object would rewrite keys with `.` and `..` segments. The host is signed too, unless the
+ * client's `signHost` is off.
+ *
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { Cos, Presign } from "effect-cos"
+ *
+ * const forBrowser = Effect.gen(function* () {
+ *   const { expiresAt, headers, method, url } = yield* Presign.request(
+ *     Cos.putObject,
+ *     { key: "photos/1.png", contentType: "image/png" },
+ *     { expiresIn: "10 minutes" }
+ *   )
+ *   return { expiresAt, headers, method, url: Redacted.value(url) }
+ * })
+ * ```
+ *
+ * Source: "Request Signature", https://www.tencentcloud.com/document/product/436/7778
+ *
+ * @since 0.1.0
+ * @category presigning
+ */
+export const request = <I>(
+  operation: Operation.Has<I, unknown, unknown>,
+  input: NoInfer<I>,
+  options?: Options
+): Effect.Effect<Presigned, Failure, CosClient> =>
+  Effect.flatMap(Operation.request(operation.spec, input as object), (request) =>
+    Effect.flatMap(CosClient, (client) => client.presign(request, validity(options)))
+  )
+
+/**
+ * The URL of {@link request}, for inputs that put nothing into headers or a body, which a URL cannot carry: those are an
+ * `InvalidInput` that names the header. For links and `<img>`.
+ *
+ * ```ts
+ * import { Cos, Presign } from "effect-cos"
+ *
+ * const link = Presign.url(Cos.getObject, { key: "report.pdf", responseContentDisposition: "attachment" })
+ * const thumbnail = Presign.url(Cos.processObject, { key: "cat.png", rule: "imageMogr2/thumbnail/200x" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category presigning
+ */
+export const url = <I>(
+  operation: Operation.Has<I, unknown, unknown>,
+  input: NoInfer<I>,
+  options?: Options
+): Effect.Effect<Redacted.Redacted<string>, Failure, CosClient> =>
+  Effect.flatMap(request(operation, input, options), ({ body, headers, url }) => {
+    const field = body === undefined ? Object.keys(headers)[0] : "body"
+    if (field === undefined) return Effect.succeed(url)
+    const limit = "absent, as a URL cannot carry it: use Presign.request"
+    return Effect.fail(new CosError.InvalidInput({ operation: operation.spec.name, field, limit }))
+  })
+
+/**
+ * What {@link objectUrl} takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ObjectUrlInput {
+  /** Default: `CosClient.withBucket`, then the client's settings. */
+  readonly bucket?: string | undefined
+  /** Default: `CosClient.withBucket`, then the client's settings. */
+  readonly region?: string | undefined
+  /** 1 to 850 bytes of UTF-8, not beginning with `/`. */
+  readonly key: string
+  readonly versionId?: string | undefined
+  /** More parameters, such as a rule of image processing: `{ "imageMogr2/thumbnail/200x": "" }`. */
+  readonly query?: { readonly [name: string]: string } | undefined
+}
+
+/**
+ * The URL of an object, unsigned: for objects that everyone may read. It never expires and needs no keys.
+ *
+ * @since 0.1.0
+ * @category urls
+ */
+export const objectUrl = (input: ObjectUrlInput): Effect.Effect<string, CosError.InvalidInput, CosClient> =>
+  Effect.flatMap(Operation.request(plain.spec, { ...input, extra: { query: input.query } }), (request) =>
+    Effect.flatMap(CosClient, (client) => Effect.map(client.locate(request), ({ url }) => url))
+  )
+
+const plain = Operation.make({
+  name: "objectUrl",
+  method: "GET",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/6224",
+  params: { versionId: Operation.query("versionId") },
+  success: Schema.Void,
+  errors: []
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Forms
+// ---------------------------------------------------------------------------------------------------------------------
+
+const SuccessStatus = Schema.compose(Schema.NumberFromString, Schema.Literal(200, 201, 204)).annotations({
+  description: "200, 201 or 204"
+})
+
+/** What may be fixed in a form is what a request may say in headers, under the same names but for `acl`. */
+const postObject = Operation.make({
+  name: "postObject",
+  method: "POST",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/14690",
+  params: {
+    ...fields.content,
+    overwrite: fields.creation.overwrite,
+    /** Base64 of the file's MD5. */
+    contentMd5: Operation.header("Content-MD5"),
+    ...fields.trafficLimit,
+    /** The status of success: 200, 201 or 204. Default 204. */
+    successActionStatus: Operation.header("success_action_status", SuccessStatus),
+    /** Where the browser is sent after success, with `bucket`, `key` and `etag` in the query. */
+    successActionRedirect: Operation.header("success_action_redirect")
+  },
+  success: Schema.Void,
+  errors: []
+})
+
+/**
+ * What is fixed in a form. In `key`, `${filename}` stands for the name of the file that is chosen. `extra.headers` are
+ * more fields.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FormInput = Operation.Input<typeof postObject>
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface FormOptions extends Options {
+  /** Bytes that the file may have: up to 5 GB. Default: any number. */
+  readonly size?: { readonly min?: number | undefined; readonly max: number } | undefined
+  /**
+   * More conditions, such as `["starts-with", "$Content-Type", "image/"]`. A field that one of them restricts must be in
+   * the form that is sent: put it there.
+   */
+  readonly conditions?: ReadonlyArray<Signature.Condition> | undefined
+}
+
+/**
+ * A form that uploads one file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Form {
+  /** Where the form is sent, as `multipart/form-data`. */
+  readonly url: string
+  /** All but the field `file`, which goes last. They carry the signature: whoever has them can upload. */
+  readonly fields: Redacted.Redacted<{ readonly [name: string]: string }>
+  readonly expiresAt: Date
+}
+
+const largest = 5 * 1024 ** 3
+
+const isSize = ({ max, min = 0 }: { readonly min?: number | undefined; readonly max: number }): boolean =>
+  Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max && max <= largest
+
+/**
+ * A form for browsers that uploads a file of up to 5 GB straight to the bucket, within what its policy fixes: each field
+ * given here, and the conditions.
+ *
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { Presign } from "effect-cos"
+ *
+ * const upload = (file: File) =>
+ *   Effect.gen(function* () {
+ *     const form = yield* Presign.form(
+ *       { key: "inbox/${filename}", acl: "private", successActionStatus: 200 },
+ *       { expiresIn: "5 minutes", size: { max: 10 * 1024 * 1024 } }
+ *     )
+ *     const data = new FormData()
+ *     for (const [name, value] of Object.entries(Redacted.value(form.fields))) data.append(name, value)
+ *     data.append("file", file)
+ *     return yield* Effect.promise(() => fetch(form.url, { method: "POST", body: data }))
+ *   })
+ * ```
+ *
+ * Source: "POST Object", https://www.tencentcloud.com/document/product/436/14690
+ *
+ * @since 0.1.0
+ * @category forms
+ */
+export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Form, Failure, CosClient> =
+  Effect.fnUntraced(function* (input: FormInput, options?: FormOptions) {
+    const client = yield* CosClient
+    const { key, ...draft } = yield* Operation.request(postObject.spec, input)
+    // Located twice: for its checks with the key, for its URL without.
+    yield* client.locate({ ...draft, key })
+    const { request, url } = yield* client.locate({ ...draft, key: undefined })
+    if (options?.size !== undefined && !isSize(options.size)) {
+      const limit = `{ min, max } in bytes, 0 <= min <= max <= ${largest}`
+      return yield* new CosError.InvalidInput({ operation: request.operation, field: "size", limit })
+    }
+    const { keys, time } = yield* client.grant(request.operation, validity(options))
+    const expiresAt = new Date(time.end * 1000)
+    const given: ReadonlyArray<readonly [string, string]> = request.headers.map(([name, value]) =>
+      name === "x-cos-acl" ? ["acl", value] : [name, value]
+    )
+    const fields: { [name: string]: string } = { key: input.key, ...Object.fromEntries(given) }
+    if (keys === undefined) return { url, fields: Redacted.make(fields), expiresAt }
+
+    const policy = Signature.policy({
+      expiration: expiresAt,
+      conditions: [
+        { bucket: request.bucket ?? "" },
+        keyCondition(input.key),
+        ...given.map(([name, value]) => ({ [name]: value })),
+        ...(options?.size === undefined
+          ? []
+          : [["content-length-range", options.size.min ?? 0, options.size.max] as const]),
+        ...(options?.conditions ?? [])
+      ],
+      secretId: keys.secretId,
+      keyTime: time
+    })
+    const signed = Signature.signPolicy(yield* Hash, {
+      policy,
+      secretId: keys.secretId,
+      secretKey: Redacted.value(keys.secretKey),
+      keyTime: time
+    })
+    Object.assign(fields, signed)
+    if (keys.token !== undefined) fields["x-cos-security-token"] = Redacted.value(keys.token)
+    return { url, fields: Redacted.make(fields), expiresAt }
+  })
+
+/** The name of the file is not known yet: only what stands before it can be asked for. */
+const keyCondition = (key: string): Signature.Condition => {
+  const at = key.search(/\$\{filename\}/)
+  return at === -1 ? { key } : ["starts-with", "$key", key.slice(0, at)]
+}
