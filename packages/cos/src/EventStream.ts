@@ -96,14 +96,16 @@ export const make = (options?: {
   readonly maxMessageBytes?: number | undefined
 }): Decoder => {
   const maxMessageBytes = options?.maxMessageBytes ?? defaultMaxMessageBytes
-  let buffer = new Uint8Array(0)
+  // Bytes not decoded yet stand at the beginning of the buffer, which grows by doubling; `offset` is where they begin.
+  let buffer = new Uint8Array(4096)
+  let filled = 0
   let offset = 0
   let failure: EventStreamError | undefined
 
   const decodeOne = (from: number): { readonly message: Message; readonly length: number } | undefined => {
-    const available = buffer.length - from
+    const available = filled - from
     if (available < 12) return undefined
-    const view = new DataView(buffer.buffer, buffer.byteOffset + from, available)
+    const view = new DataView(buffer.buffer, from, available)
     const fail = (reason: EventStreamError["reason"]) => {
       failure = new EventStreamError({ reason, offset: offset + from })
       return undefined
@@ -124,23 +126,27 @@ export const make = (options?: {
   return {
     push: (chunk) => {
       if (failure !== undefined) return Either.left(failure)
-      const joined = new Uint8Array(buffer.length + chunk.length)
-      joined.set(buffer)
-      joined.set(chunk, buffer.length)
-      buffer = joined
+      if (filled + chunk.length > buffer.length) {
+        const larger = new Uint8Array(Math.max(2 * buffer.length, filled + chunk.length))
+        larger.set(buffer.subarray(0, filled))
+        buffer = larger
+      }
+      buffer.set(chunk, filled)
+      filled += chunk.length
       const messages: Array<Message> = []
       let at = 0
       for (let next = decodeOne(at); next !== undefined; next = decodeOne(at)) {
         messages.push(next.message)
         at += next.length
       }
-      buffer = buffer.slice(at)
+      buffer.copyWithin(0, at, filled)
+      filled -= at
       offset += at
       return failure !== undefined && messages.length === 0 ? Either.left(failure) : Either.right(messages)
     },
     end: () => {
       if (failure !== undefined) return Either.left(failure)
-      return buffer.length === 0 ? Either.void : Either.left(new EventStreamError({ reason: "Truncated", offset }))
+      return filled === 0 ? Either.void : Either.left(new EventStreamError({ reason: "Truncated", offset }))
     }
   }
 }
