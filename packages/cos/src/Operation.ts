@@ -18,7 +18,7 @@ import { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import * as CosXml from "./CosXml.js"
 import { Hash } from "./Hash.js"
-import { describe } from "./internal/limit.js"
+import { describe, describeField, type Refusal } from "./internal/limit.js"
 import { md5Base64 } from "./internal/md5.js"
 import type { HttpMethod, Request } from "./internal/request.js"
 import { type Answer, malformed, serviceError } from "./internal/response.js"
@@ -39,6 +39,8 @@ export interface Draft {
   readonly query: Array<readonly [name: string, value: string]>
   readonly headers: Array<readonly [name: string, value: string]>
   body: Body.Body | undefined
+  /** The elements of the operation's `document`, as {@link elements} write them. */
+  readonly elements: { [name: string]: CosXml.Node | ReadonlyArray<CosXml.Node> }
   /** Whether the body's MD5 goes with it. */
   contentMd5: boolean
   copySource: CopySource | undefined
@@ -60,6 +62,16 @@ export interface CopySource {
   readonly versionId?: string | undefined
 }
 
+export type {
+  /**
+   * What a value should have been, in words; with the place of the part that is wrong where that is not all of it.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  Refusal
+}
+
 /**
  * One parameter of an operation: where it goes and what it may be.
  *
@@ -72,7 +84,7 @@ export interface Param<A, Presence extends "required" | "optional"> {
   /** The name on the wire, for the docs. */
   readonly wireName: string
   /** Adds the value to the request, or says what it should have been. */
-  readonly write: (draft: Draft, value: A) => string | undefined
+  readonly write: (draft: Draft, value: A) => Refusal | undefined
   /** Of types only. */
   readonly Type: A
 }
@@ -87,7 +99,7 @@ export interface AnyParam {
   readonly presence: "required" | "optional"
   readonly place: "query" | "header" | "headers" | "body"
   readonly wireName: string
-  readonly write: (draft: Draft, value: never) => string | undefined
+  readonly write: (draft: Draft, value: never) => Refusal | undefined
   readonly Type: unknown
 }
 
@@ -110,7 +122,7 @@ export interface Params {
 export const param = <A>(options: {
   readonly place: AnyParam["place"]
   readonly wireName: string
-  readonly write: (draft: Draft, value: A) => string | undefined
+  readonly write: (draft: Draft, value: A) => Refusal | undefined
 }): Param<A, "optional"> => ({ presence: "optional", ...options }) as Param<A, "optional">
 
 /**
@@ -201,15 +213,108 @@ export const document = <A, I>(
     write: (draft, value: A) => {
       const wireValue = encode(value)
       if (Either.isLeft(wireValue)) return describe(wireValue.left)
-      const xml = CosXml.build(root, wire.write(wire.planOf(schema), wireValue.right))
-      if (Either.isLeft(xml)) return "text that XML can carry"
-      draft.body = Body.text(xml.right)
-      draft.headers.push(["Content-Type", "application/xml"])
-      draft.contentMd5 = options?.contentMd5 ?? true
+      return sendXml(draft, root, wire.write(wire.planOf(schema), wireValue.right), options?.contentMd5 ?? true)
+    }
+  })
+}
+
+const sendXml = (draft: Draft, root: string, content: CosXml.Node, contentMd5: boolean): string | undefined => {
+  const xml = CosXml.build(root, content)
+  if (Either.isLeft(xml)) return "text that XML can carry"
+  send(draft, xml.right, "application/xml", contentMd5)
+  return undefined
+}
+
+const send = (draft: Draft, text: string, contentType: string, contentMd5: boolean): void => {
+  draft.body = Body.text(text)
+  draft.headers.push(["Content-Type", contentType])
+  draft.contentMd5 = contentMd5
+}
+
+/**
+ * The parameters that a table of fields makes.
+ *
+ * @since 0.1.0
+ * @category types
+ */
+export type ElementParams<F extends Schema.Struct.Fields, Required extends keyof F> = {
+  readonly [K in keyof F]: Param<
+    Exclude<Schema.Schema.Type<F[K]>, undefined>,
+    F[K] extends Schema.Struct.OptionalTypePropertySignature
+      ? K extends Required
+        ? "required"
+        : "optional"
+      : "required"
+  >
+}
+
+/**
+ * The fields of the operation's `document`, each a parameter. The same table, in a `Schema.Struct`, reads the document:
+ * what one operation answers another takes. Fields that an answer may lack and a request may not are named in `required`.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const elements = <F extends Schema.Struct.Fields, Required extends keyof F = never>(
+  fields: F,
+  ...required: ReadonlyArray<Required>
+): ElementParams<F, Required> => {
+  const params: { [field: string]: Param<unknown, "required" | "optional"> } = {}
+  for (const field of Object.keys(fields)) {
+    const schema = Schema.Struct({ [field]: fields[field] as Schema.Schema<unknown> })
+    const encode = ParseResult.encodeUnknownEither(schema)
+    const plan = wire.planOf(schema)
+    const isOptional = !(required as ReadonlyArray<unknown>).includes(field) && wire.isOptional(schema, field)
+    params[field] = {
+      ...param({
+        place: "body",
+        wireName: wire.nameOf(schema),
+        write: (draft, value: unknown) => {
+          const sent = encode({ [field]: value })
+          if (Either.isLeft(sent)) return describeField(sent.left)
+          wire.write(plan, sent.right, draft.elements)
+          return undefined
+        }
+      }),
+      presence: isOptional ? "optional" : "required"
+    }
+  }
+  return params as ElementParams<F, Required>
+}
+
+/**
+ * JSON as the body, with `Content-Type` and `Content-MD5`.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const json = <A, I>(schema: Schema.Schema<A, I>): Param<A, "optional"> => {
+  const encode = ParseResult.encodeEither(schema)
+  return param({
+    place: "body",
+    wireName: "(body)",
+    write: (draft, value: A) => {
+      const sent = encode(value)
+      if (Either.isLeft(sent)) return describe(sent.left)
+      send(draft, JSON.stringify(sent.right), "application/json", true)
       return undefined
     }
   })
 }
+
+/**
+ * A parameter that stands in two places.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const both = <A, Presence extends "required" | "optional">(
+  self: Param<A, Presence>,
+  that: Param<A, "optional">
+): Param<A, Presence> => ({
+  ...self,
+  write: (draft, value) => self.write(draft, value) ?? that.write(draft, value)
+})
 
 /**
  * A parameter that is given in another form than it is written.
@@ -221,7 +326,11 @@ export const contramap = <A, B>(self: Param<A, "optional">, f: (value: B) => A):
   param({
     place: self.place,
     wireName: self.wireName,
-    write: (draft, value: B) => self.write(draft, f(value))
+    write: (draft, value: B) => {
+      const refusal = self.write(draft, f(value))
+      // A place within the written form says nothing about the given one.
+      return typeof refusal === "object" ? refusal.limit : refusal
+    }
   })
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -293,6 +402,31 @@ export const fromRoot = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, 
   wire.at({ in: "root" }, schema)
 
 /**
+ * The whole body, as text: for answers that are not XML.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const fromBody = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
+  wire.at({ in: "body" }, schema)
+
+/**
+ * Conditions of a filter: several of them stand together in an `And`.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const conditions = <A, I>(
+  schema: Schema.Schema<A, I>,
+  options: {
+    /** Elements that may stand outside of an `And` when they are the only condition. */
+    readonly alone: ReadonlyArray<string>
+    /** Elements that never stand in it. */
+    readonly beside?: ReadonlyArray<string>
+  }
+): Schema.Schema<A, I> => wire.conditions(schema, { alone: options.alone, beside: options.beside ?? [] })
+
+/**
  * An answer whose body is data: its headers as `A`, its bytes as a `Stream`.
  *
  * @since 0.1.0
@@ -357,17 +491,23 @@ export interface SpecData {
   readonly target: Target
   /** Sent first in the query, without a value. */
   readonly subresource: string | undefined
+  /** The root of the document that is the body, whose elements are parameters made by {@link elements}. */
+  readonly document: string | undefined
   /** Parameters that are always sent, with these values. */
   readonly fixed: ReadonlyArray<readonly [name: string, value: string]>
   readonly params: Params
   readonly success: Schema.Schema.All | BodyAnswer<unknown> | EventsAnswer<unknown>
   /** Names of the document's root that are read as a success. */
   readonly root: ReadonlyArray<string>
+  /** Whether the answer may come without its document. */
+  readonly optionalDocument: boolean
   readonly errors: ReadonlyArray<CosError.AnyErrorClass>
   /** Whether sending it twice is the same as sending it once. */
   readonly idempotent: boolean
   /** Whether a 200 may carry an `<Error>` document. */
   readonly errorIn200: boolean
+  /** See {@link settled}. */
+  readonly settle?: ((error: any, input: any) => Effect.Effect<Option.Option<unknown>, never, CosClient>) | undefined
   /** The page of the API reference. */
   readonly doc: string
 }
@@ -548,10 +688,12 @@ interface Options<T extends Target, P extends Params, S, E extends ReadonlyArray
   readonly method: HttpMethod
   readonly target: T
   readonly subresource?: string
+  readonly document?: string
   readonly fixed?: ReadonlyArray<readonly [name: string, value: string]>
   readonly params?: P
   readonly success: S
   readonly root?: string | ReadonlyArray<string>
+  readonly optionalDocument?: boolean
   readonly errors: E
   readonly idempotent?: boolean
   readonly errorIn200?: boolean
@@ -580,23 +722,47 @@ export const make: {
     method: options.method,
     target: options.target,
     subresource: options.subresource,
+    document: options.document,
     fixed: options.fixed ?? [],
     params: options.params ?? {},
     success: options.success,
     root: options.root === undefined ? [] : typeof options.root === "string" ? [options.root] : options.root,
+    optionalDocument: options.optionalDocument ?? false,
     errors: options.errors,
     idempotent: options.idempotent ?? options.method !== "POST",
     errorIn200: options.errorIn200 ?? false,
     doc: options.doc
   }
   const { success } = spec
-  const call = isAnswer(success, "Body")
-    ? (input?: AnyInput) => Effect.map(runBody(spec, success, input), ({ value }) => value)
-    : isAnswer(success, "Events")
-      ? (input?: AnyInput) => runEvents(spec, success, input)
-      : (input?: AnyInput) => Effect.map(run(spec, success as Schema.Schema.AnyNoContext, input), ({ value }) => value)
-  return Object.assign(call, { spec })
+  if (isAnswer(success, "Body")) {
+    return Object.assign((input?: AnyInput) => Effect.map(runBody(spec, success, input), valueOf), { spec })
+  }
+  if (isAnswer(success, "Events")) {
+    return Object.assign((input?: AnyInput) => runEvents(spec, success, input), { spec })
+  }
+  return fromSpec(spec)
 }
+
+const valueOf = <A>({ value }: Responded<A>): A => value
+
+const fromSpec = (spec: SpecData): Operation<any, any, any> =>
+  Object.assign((input?: AnyInput) => Effect.map(run(spec, input), valueOf), { spec })
+
+/**
+ * An operation that can be in its own way: its first attempt is carried out, the answer is lost, and the next attempt is
+ * refused because of the first. `settle` is asked about each error that comes after a lost answer, and gives what the
+ * operation would have answered, if that is what happened.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const settled = <I, A, E>(
+  operation: Operation<I, A, E>,
+  settle: (
+    error: Extract<E, CosError.ServiceFields>,
+    input: NoInfer<I>
+  ) => Effect.Effect<Option.Option<A>, never, CosClient>
+): Operation<I, A, E> => fromSpec({ ...operation.spec, settle })
 
 /**
  * Adds `.pages` and `.items` to a list.
@@ -677,9 +843,7 @@ export const withResponse: {
   (operation: { readonly spec: SpecData }): any =>
   (input?: AnyInput) => {
     const { spec } = operation
-    return isAnswer(spec.success, "Body")
-      ? runBody(spec, spec.success, input)
-      : run(spec, spec.success as Schema.Schema.AnyNoContext, input)
+    return isAnswer(spec.success, "Body") ? runBody(spec, spec.success, input) : run(spec, input)
   }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -705,9 +869,19 @@ const pairs = (record: { readonly [name: string]: string } | undefined): Readonl
  */
 export const request = (spec: SpecData, input: Partial<AnyInput> = {}): Effect.Effect<Request, CosError.InvalidInput> =>
   Effect.flatMap(Hash, (hash) => {
-    const draft: Draft = { query: [], headers: [], body: undefined, contentMd5: false, copySource: undefined, hash }
-    const refuse = (field: string, limit: string) =>
-      Effect.fail(new CosError.InvalidInput({ operation: spec.name, field, limit }))
+    const draft: Draft = {
+      query: [],
+      headers: [],
+      body: undefined,
+      elements: Object.create(null),
+      contentMd5: false,
+      copySource: undefined,
+      hash
+    }
+    const refuse = (field: string, refusal: Refusal) => {
+      const { at, limit } = typeof refusal === "string" ? { at: "", limit: refusal } : refusal
+      return Effect.fail(new CosError.InvalidInput({ operation: spec.name, field: field + at, limit }))
+    }
     if (spec.subresource !== undefined) draft.query.push([spec.subresource, ""])
     draft.query.push(...spec.fixed)
     for (const field in spec.params) {
@@ -717,8 +891,12 @@ export const request = (spec: SpecData, input: Partial<AnyInput> = {}): Effect.E
         if (param.presence === "required") return refuse(field, "given")
         continue
       }
-      const limit = param.write(draft, value as never)
-      if (limit !== undefined) return refuse(field, limit)
+      const refusal = param.write(draft, value as never)
+      if (refusal !== undefined) return refuse(field, refusal)
+    }
+    if (spec.document !== undefined) {
+      const refusal = sendXml(draft, spec.document, draft.elements, true)
+      if (refusal !== undefined) return refuse(spec.document, refusal)
     }
     if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "given")
     draft.query.push(...pairs(input.extra?.query))
@@ -753,14 +931,15 @@ const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass
 const decode = <A>(
   schema: Schema.Schema<A, any>,
   answer: Answer,
-  content: CosXml.Node | undefined
+  content: CosXml.Node | undefined,
+  body?: string
 ): Effect.Effect<A, CosError.MalformedResponse> => {
   const refuse = (message: string) => Effect.fail(malformed(answer.request, answer, message))
   let found: unknown
   try {
-    found = wire.read(wire.planOf(schema), answer.headers, content)
-  } catch {
-    return refuse("a percent-encoded name that does not decode")
+    found = wire.read(wire.planOf(schema), answer.headers, content, body)
+  } catch (error) {
+    return refuse(error instanceof wire.Unreadable ? error.message : "a percent-encoded name that does not decode")
   }
   const value = ParseResult.decodeUnknownEither(schema)(found)
   return Either.isLeft(value)
@@ -795,22 +974,38 @@ const decodeDocument = <A>(
 /** Lists of up to 1,000 entries. */
 const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult", "ListPartsResult"])
 
-const run = <A>(
-  spec: SpecData,
-  schema: Schema.Schema<A, any>,
-  input: AnyInput | undefined
-): Effect.Effect<Responded<A>, any, CosClient> =>
-  Effect.flatMap(request(spec, input), (request) =>
+const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<Responded<any>, any, CosClient> => {
+  const schema = spec.success as Schema.Schema.AnyNoContext
+  const answered = Effect.flatMap(request(spec, input), (request) =>
     Effect.flatMap(CosClient, (client) =>
-      client.execute(request, serviceErrors(spec), (answer) => {
-        const value =
-          spec.root.length > 0
-            ? Effect.flatMap(answer.text, (text) => decodeDocument(spec, schema, answer, text))
-            : Effect.zipRight(answer.text, schema.ast === Schema.Void.ast ? noValue : decode(schema, answer, undefined))
-        return Effect.map(value, (value) => responded(answer, value as A))
-      })
+      client.execute(request, serviceErrors(spec), (answer) =>
+        Effect.map(
+          Effect.flatMap(answer.text, (text) => {
+            if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
+              return decodeDocument(spec, schema, answer, text)
+            }
+            return schema.ast === Schema.Void.ast ? noValue : decode(schema, answer, undefined, text)
+          }),
+          (value) => responded(answer, value)
+        )
+      )
     )
   )
+  const { settle } = spec
+  if (settle === undefined) return answered
+  return Effect.catchAll(answered, (error: Partial<CosError.ServiceFields>) =>
+    error.afterLostAnswer === true
+      ? Effect.flatMap(settle(error, input), (found) =>
+          Option.isNone(found)
+            ? Effect.fail(error)
+            : Effect.succeed({
+                value: found.value,
+                response: { status: error.status ?? 0, requestId: error.requestId, headers: {} }
+              })
+        )
+      : Effect.fail(error)
+  )
+}
 
 const noValue = Effect.void
 

@@ -17,16 +17,29 @@ export type Place =
   | { readonly in: "element"; readonly paths: ReadonlyArray<ReadonlyArray<string>>; readonly urlEncoded: boolean }
   /** The text of the document's root itself. */
   | { readonly in: "root" }
+  /** The whole body, which is no document. */
+  | { readonly in: "body" }
 
 const PlaceId: unique symbol = Symbol.for("effect-cos/wire/Place")
 
 export const at = <A, I>(place: Place, schema: Schema.Schema<A, I>): Schema.Schema<A, I> =>
   schema.annotations({ [PlaceId]: place })
 
+/** Elements of a struct of which several stand in an `And`. */
+export interface Conditions {
+  readonly alone: ReadonlyArray<string>
+  readonly beside: ReadonlyArray<string>
+}
+
+const ConditionsId: unique symbol = Symbol.for("effect-cos/wire/Conditions")
+
+export const conditions = <A, I>(schema: Schema.Schema<A, I>, conditions: Conditions): Schema.Schema<A, I> =>
+  schema.annotations({ [ConditionsId]: conditions })
+
 type Shape =
   | { readonly kind: "scalar" }
   | { readonly kind: "list"; readonly item: Shape }
-  | { readonly kind: "struct"; readonly fields: ReadonlyArray<Field> }
+  | { readonly kind: "struct"; readonly fields: ReadonlyArray<Field>; readonly conditions: Conditions | undefined }
 
 interface Field {
   readonly name: string
@@ -45,15 +58,20 @@ const withoutUndefined = (ast: AST.AST): AST.AST => {
 
 const placeOf = (ast: AST.AST): Place | undefined => ast.annotations[PlaceId] as Place | undefined
 
+/** Of the encoded side. */
 const shapeOf = (ast: AST.AST): Shape => {
   if (AST.isSuspend(ast)) return shapeOf(ast.f())
-  if (AST.isRefinement(ast)) return shapeOf(ast.from)
+  if (AST.isRefinement(ast) || AST.isTransformation(ast)) return shapeOf(ast.from)
   if (AST.isTupleType(ast)) {
     const item = ast.rest[0]
     return { kind: "list", item: item === undefined ? scalar : shapeOf(item.type) }
   }
   if (AST.isTypeLiteral(ast) && ast.propertySignatures.length > 0) {
-    return { kind: "struct", fields: ast.propertySignatures.map(fieldOf) }
+    return {
+      kind: "struct",
+      fields: ast.propertySignatures.map(fieldOf),
+      conditions: ast.annotations[ConditionsId] as Conditions | undefined
+    }
   }
   return scalar
 }
@@ -93,7 +111,24 @@ export const planOf = (schema: Schema.Schema.All): Plan => {
   return plan
 }
 
+/** The first element of each field. */
+export const nameOf = (schema: Schema.Schema.All): string =>
+  planOf(schema)
+    .fields.map(({ place }) => (place.in === "element" ? (place.paths[0]?.join("/") ?? "") : place.in))
+    .join(", ")
+
+export const isOptional = (schema: Schema.Schema.All, field: string): boolean =>
+  AST.getPropertySignatures(schema.ast).some(({ isOptional, name }) => name === field && isOptional)
+
+/** Thrown while reading: text where elements should be. */
+export class Unreadable extends Error {}
+
 type Wire = { [name: string]: unknown }
+
+/** An element that may be empty but not hold text. */
+const refuseText = (node: unknown): void => {
+  if (typeof node === "string" && /[^ \t\r\n]/.test(node)) throw new Unreadable("text where elements should be")
+}
 
 const isRecord = (node: unknown): node is { readonly [element: string]: CosXml.Node | ReadonlyArray<CosXml.Node> } =>
   typeof node === "object" && node !== null && !Array.isArray(node)
@@ -107,7 +142,10 @@ const follow = (
   let current = node
   for (let i = from; i < path.length; i++) {
     if (Array.isArray(current)) return current.flatMap((one) => follow(one, path, i) ?? [""])
-    if (!isRecord(current)) return undefined
+    if (!isRecord(current)) {
+      refuseText(current)
+      return undefined
+    }
     current = current[path[i] as string]
   }
   return current
@@ -136,8 +174,17 @@ const readValue = (shape: Shape, node: unknown, urlEncoded: boolean, inUrlEncodi
         readValue(shape.item, item, urlEncoded, inUrlEncoding)
       )
     case "struct":
-      return readFields(shape.fields, node as CosXml.Node, inUrlEncoding)
+      // Several where one should be: left as it is, for the Schema to refuse.
+      return Array.isArray(node)
+        ? node
+        : readFields(shape.fields, shape.conditions === undefined ? (node as CosXml.Node) : flat(node), inUrlEncoding)
   }
+}
+
+/** Conditions without their `And`. */
+const flat = (node: unknown): CosXml.Node => {
+  const and = isRecord(node) ? node["And"] : undefined
+  return isRecord(and) ? { ...(node as object), ...and } : (node as CosXml.Node)
 }
 
 const readFields = (fields: ReadonlyArray<Field>, node: CosXml.Node, inUrlEncoding: boolean): Wire => {
@@ -159,7 +206,8 @@ const readFields = (fields: ReadonlyArray<Field>, node: CosXml.Node, inUrlEncodi
 export const read = (
   plan: Plan,
   headers: { readonly [name: string]: string | undefined },
-  content: CosXml.Node | undefined
+  content: CosXml.Node | undefined,
+  body: string | undefined
 ): Wire => {
   const inUrlEncoding =
     content !== undefined &&
@@ -168,7 +216,9 @@ export const read = (
       .toLowerCase() === "url"
   const wire = content === undefined ? {} : readFields(plan.fields, content, inUrlEncoding)
   for (const { name, place } of plan.fields) {
-    if (place.in === "header") {
+    if (place.in === "body") {
+      wire[name] = body
+    } else if (place.in === "header") {
       const value = headers[place.name]
       if (value !== undefined) wire[name] = value
     } else if (place.in === "headers") {
@@ -186,12 +236,28 @@ export const read = (
 type MutableNode = { [element: string]: CosXml.Node | ReadonlyArray<CosXml.Node> }
 
 const writeValue = (shape: Shape, value: unknown): CosXml.Node => {
-  if (shape.kind === "struct") return writeFields(shape.fields, value as Wire)
+  if (shape.kind === "struct") {
+    const content = writeFields(shape.fields, value as Wire, Object.create(null))
+    return shape.conditions === undefined ? content : joined(content, shape.conditions)
+  }
   return typeof value === "string" ? value : String(value)
 }
 
-const writeFields = (fields: ReadonlyArray<Field>, wire: Wire): CosXml.Node => {
-  const content: MutableNode = Object.create(null)
+/** Conditions, in an `And` unless there is one and that may stand alone. */
+const joined = (content: MutableNode, { alone, beside }: Conditions): MutableNode => {
+  const names = Object.keys(content).filter((name) => !beside.includes(name))
+  const several = names.length > 1 || names.some((name) => !alone.includes(name) || isMany(content[name]))
+  if (!several) return content
+  const and: MutableNode = Object.create(null)
+  const outside: MutableNode = Object.create(null)
+  outside["And"] = and
+  for (const name in content) (beside.includes(name) ? outside : and)[name] = content[name] as CosXml.Node
+  return outside
+}
+
+const isMany = (node: unknown): boolean => Array.isArray(node) && node.length > 1
+
+const writeFields = (fields: ReadonlyArray<Field>, wire: Wire, content: MutableNode): MutableNode => {
   for (const { name, place, shape } of fields) {
     const value = wire[name]
     if (value === undefined || place.in !== "element") continue
@@ -214,5 +280,6 @@ const writeFields = (fields: ReadonlyArray<Field>, wire: Wire): CosXml.Node => {
   return content
 }
 
-/** The content of a document that says `wire`. */
-export const write = (plan: Plan, wire: unknown): CosXml.Node => writeFields(plan.fields, wire as Wire)
+/** The content of a document that says `wire`, added to what is there. */
+export const write = (plan: Plan, wire: unknown, content: MutableNode = Object.create(null)): CosXml.Node =>
+  writeFields(plan.fields, wire as Wire, content)
