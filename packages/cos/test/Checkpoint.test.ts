@@ -4,9 +4,11 @@ import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
@@ -254,13 +256,28 @@ describe("a directory and crashes", () => {
   it.effect("a write is finished before an interruption is answered", () =>
     inDirectory((path) =>
       Effect.gen(function* () {
-        const fiber = yield* Effect.fork(set("one", upload))
-        yield* Effect.yieldNow()
-        yield* fiber.interruptAsFork(fiber.id())
-        yield* fiber.await
         const fs = yield* FileSystem.FileSystem
-        expect((yield* fs.readDirectory(path)).filter((name) => name.endsWith(".tmp"))).toStrictEqual([])
-      }).pipe(Effect.provide(Checkpoint.layerDirectory(path)))
+        const written = yield* Deferred.make<void>()
+        const goOn = yield* Deferred.make<void>()
+        const slow = Layer.succeed(FileSystem.FileSystem, {
+          ...fs,
+          rename: (from, to) =>
+            Deferred.succeed(written, undefined).pipe(
+              Effect.zipRight(Deferred.await(goOn)),
+              Effect.zipRight(fs.rename(from, to))
+            )
+        })
+        const fiber = yield* Effect.fork(
+          Effect.provide(set("one", upload), Layer.provide(Checkpoint.layerDirectory(path), slow))
+        )
+        yield* Deferred.await(written)
+        yield* Fiber.interruptFork(fiber)
+        yield* Effect.yieldNow()
+        yield* Deferred.succeed(goOn, undefined)
+        yield* Fiber.await(fiber)
+        expect(yield* Effect.provide(get("one"), Checkpoint.layerDirectory(path))).toStrictEqual(Option.some(upload))
+        expect((yield* fs.readDirectory(path)).length).toBe(1)
+      })
     )
   )
 
@@ -339,8 +356,7 @@ describe("journal", () => {
         )
       )
       yield* TestClock.adjust(1)
-      yield* fiber.interruptAsFork(fiber.id())
-      yield* fiber.await
+      yield* Fiber.interrupt(fiber)
       expect(yield* get("one")).toStrictEqual(Option.some(upload))
     }).pipe(Effect.provide(Checkpoint.layerMemory))
   )

@@ -33,11 +33,16 @@ describe("progress", () => {
       }
       expect(seen.map(({ transferred }) => transferred)).toStrictEqual([0, 100, 200, 300, 400, 500])
       yield* add(7)
+      yield* TestClock.adjust("1 minute")
+      // Nothing moves: told of until the speed is down to 0.
+      expect(seen.length).toBeLessThan(13)
+      expect(seen.at(-1)?.bytesPerSecond).toBe(0)
+      const told = seen.length
       yield* finish
       expect(seen.at(-1)?.transferred).toBe(507)
       yield* finish
       yield* TestClock.adjust("1 minute")
-      expect(seen.length).toBe(7)
+      expect(seen.length).toBe(told + 1)
     })
   )
 

@@ -133,7 +133,7 @@ export const make = (
     const finish = Effect.gen(function* () {
       if (finished) return
       finished = true
-      
+      yield* Fiber.interrupt(ticker)
       yield* PubSub.publish(hub, { progress: yield* current, last: true })
       yield* Effect.ignore(detached(Fiber.await(listener), { limit: interval, onTimeout: () => "slow" }))
       yield* Fiber.interruptFork(listener)
