@@ -121,6 +121,8 @@ describe("stores", () => {
       }
     )
     expect((yield* list).length).toBe(51)
+    yield* Effect.all([set("same", upload), set("same", upload)], { concurrency: "unbounded" })
+    expect((yield* list).filter((id) => id === "same")).toStrictEqual(["same"])
   })
 
   it.effect("memory", () => Effect.provide(conformance, Checkpoint.layerMemory))

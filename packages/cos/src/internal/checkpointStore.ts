@@ -87,19 +87,22 @@ const Ids = Schema.parseJson(Schema.Array(Schema.String))
 export const keyValue: Effect.Effect<Texts, never, KeyValueStore.KeyValueStore> = Effect.gen(function* () {
   const texts = KeyValueStore.prefix(yield* KeyValueStore.KeyValueStore, "effect-cos/")
   const lock = yield* Effect.makeSemaphore(1)
-  const readIds = Effect.map(
-    texts.get("index"),
-    Option.flatMap((text) => Schema.decodeOption(Ids)(text))
-  ).pipe(Effect.map(Option.getOrElse((): ReadonlyArray<string> => [])))
+  const readIds = Effect.map(texts.get("index"), (text) =>
+    Option.getOrElse(Option.flatMap(text, Schema.decodeOption(Ids)), (): ReadonlyArray<string> => [])
+  )
   const changeIds = (change: (ids: ReadonlyArray<string>) => ReadonlyArray<string>) =>
-    Effect.flatMap(readIds, (ids) => texts.set("index", JSON.stringify(change(ids)))).pipe(lock.withPermits(1))
-  // The index may name what is not there; the reverse would be lost.
+    Effect.flatMap(readIds, (ids) => {
+      const changed = change(ids)
+      return changed === ids ? Effect.void : texts.set("index", JSON.stringify(changed))
+    }).pipe(lock.withPermits(1))
   const read = (id: string) => texts.get(`at/${id}`)
   return {
     read,
+    // The index may name what is not there; the reverse would be lost.
     write: (id, text) =>
-      Effect.flatMap(readIds, (ids) => (ids.includes(id) ? Effect.void : changeIds((ids) => [...ids, id]))).pipe(
-        Effect.zipRight(texts.set(`at/${id}`, text))
+      Effect.zipRight(
+        changeIds((ids) => (ids.includes(id) ? ids : [...ids, id])),
+        texts.set(`at/${id}`, text)
       ),
     remove: (id) =>
       Effect.zipRight(
