@@ -14,7 +14,7 @@ import { type Active, afterwards, type ErrorReply, type FaultBook, instead, thro
 import { type Answer, type BodyLost, type Reply, type Request, reply } from "./http.js"
 import type { Draft, JournalBook } from "./journal.js"
 import type { BucketCall, NameCall, Operation, Refusal, ServiceCall, Settings } from "./operations/operation.js"
-import { checkParameters, find } from "./operations/registry.js"
+import { checkStrictly, find } from "./operations/registry.js"
 import type { Bucket, NotFound, Storage, StorageError } from "./storage/Storage.js"
 import { type Place, resolve, type Target } from "./target.js"
 import * as Xml from "./xml.js"
@@ -117,7 +117,7 @@ const serve = (
   common: Pick<ServiceCall, "body" | "now" | "horizon">
 ): Effect.Effect<Reply, Refusal, Scope.Scope> =>
   Effect.gen(function* () {
-    yield* checkParameters(operation, target)
+    yield* checkStrictly(operation, target, request.headers)
     const call: ServiceCall = {
       ...common,
       settings: core.settings,

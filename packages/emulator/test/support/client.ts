@@ -88,7 +88,7 @@ export const send = (
     const client = yield* HttpClient.HttpClient
     const response = yield* client.execute(yield* request(method, options))
     const bytes = new Uint8Array(yield* response.arrayBuffer)
-    const text = new TextDecoder().decode(bytes)
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
     return {
       status: response.status,
       headers: response.headers,

@@ -54,12 +54,24 @@ export const find = (
   )
 }
 
-/** Refuses a query parameter that the operation does not know: silence would look like success. */
-export const checkParameters = (operation: Operation, target: Target): Either.Either<void, CosFailure> => {
-  const unknown = [...target.query.keys()].find(
+/** Every `x-cos-` header that some operation reads; those of metadata have any name. */
+const knownHeaders =
+  /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|security-token|sdk-retry|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
+
+/** Refuses what the operation does not know, by name: silence would look like success. */
+export const checkStrictly = (
+  operation: Operation,
+  target: Target,
+  headers: Readonly<Record<string, string>>
+): Either.Either<void, CosFailure> => {
+  const parameter = [...target.query.keys()].find(
     (name) => !ownParameters.has(name) && !operation.selects?.includes(name) && !operation.query?.includes(name)
   )
-  return unknown === undefined
+  if (parameter !== undefined) {
+    return Either.left(invalid(`${operation.name} does not know the subresource or query parameter ${parameter}.`))
+  }
+  const header = Object.keys(headers).find((name) => name.startsWith("x-cos-") && !knownHeaders.test(name))
+  return header === undefined
     ? Either.right(undefined)
-    : Either.left(invalid(`${operation.name} does not know the subresource or query parameter ${unknown}.`))
+    : Either.left(invalid(`The emulator does not know the header ${header}.`))
 }
