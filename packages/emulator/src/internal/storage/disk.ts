@@ -6,7 +6,7 @@
  */
 import { Buffer } from "node:buffer"
 import { mkdirSync, readdirSync } from "node:fs"
-import { type FileHandle, open as openFile, rm } from "node:fs/promises"
+import { type FileHandle, open as openFile, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -148,7 +148,7 @@ const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Engin
 
   const writerOf = (handle: FileHandle, path: string, shard: string): Engine.FileWriter => {
     let position = 0
-    let spare = new Uint8Array(Engine.blockSize)
+    let spare: Uint8Array<ArrayBuffer> | undefined
     let pending: Promise<unknown> = Promise.resolve()
     const writeAll = async (block: Uint8Array, at: number): Promise<void> => {
       for (let done = 0; done < block.length; ) {
@@ -164,7 +164,8 @@ const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Engin
           // its failure is the next caller's; nobody may be left to ask for it
           pending.catch(() => undefined)
           position += block.length
-          const next = spare
+          if (block.length < Engine.blockSize) return new Uint8Array(0)
+          const next = spare ?? new Uint8Array(Engine.blockSize)
           spare = new Uint8Array(block.buffer as ArrayBuffer)
           return next
         }),
@@ -196,9 +197,9 @@ const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Engin
       )
     },
     remove: (id) =>
-      rm(pathOf(id), { force: true }).then(
+      unlink(pathOf(id)).then(
         () => true,
-        () => false
+        (error) => error.code === "ENOENT"
       )
   }
   return Effect.try({

@@ -86,7 +86,7 @@ export interface Files {
 }
 
 export interface FileWriter {
-  /** Appends the block, which is the writer's from then on, and gives another of {@link blockSize} to fill. */
+  /** Appends the block, which is the writer's from then on, and gives another to fill; a short one must be the last. */
   readonly write: (block: Uint8Array) => Effect.Effect<Uint8Array<ArrayBuffer>, StorageError>
   /** Waits until all is written. */
   readonly finish: Effect.Effect<void, StorageError>
