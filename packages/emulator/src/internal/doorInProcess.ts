@@ -35,9 +35,13 @@ interface Sent {
   readonly stream: Stream.Stream<Uint8Array, unknown>
 }
 
+/** Each chunk only when it is asked for. */
+const oneByOne = (chunks: ReadonlyArray<Uint8Array>): Stream.Stream<Uint8Array> =>
+  Stream.rechunk(Stream.fromIterable(chunks), 1)
+
 const bytesOf = (bytes: Uint8Array): Sent => ({
   length: bytes.length,
-  stream: Stream.fromIterable(slices(bytes, chunkSize))
+  stream: oneByOne(slices(bytes, chunkSize))
 })
 
 const rawBody = (body: unknown): Sent | undefined => {
@@ -199,7 +203,7 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
 
 /** The body as its framing lets it through: no longer than announced. */
 const received = (reply: Reply): Stream.Stream<Uint8Array, Cut> => {
-  const body = reply.body instanceof Uint8Array ? Stream.fromIterable(slices(reply.body, chunkSize)) : reply.body
+  const body = reply.body instanceof Uint8Array ? oneByOne(slices(reply.body, chunkSize)) : reply.body
   const announced = reply.headers["content-length"]
   if (announced === undefined || (reply.body instanceof Uint8Array && reply.body.length === 0)) return body
   return Stream.suspend(() => {

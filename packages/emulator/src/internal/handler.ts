@@ -265,6 +265,8 @@ const track = (draft: Draft, request: Request, answer: Answer): Answer => {
     return answer
   }
   const body = answer.body.pipe(
+    // One by one: what is counted is what was taken.
+    Stream.rechunk(1),
     Stream.map((chunk) => {
       draft.bytesSent += chunk.length
       return chunk

@@ -1,0 +1,412 @@
+/**
+ * Faults, and the door in process that renders them: time is the test clock's, interruption reaches the handler.
+ */
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { describe, expect, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import { Emulator, layer } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
+import { type Answer, bucket, request, type Send, send } from "./support/client.js"
+
+const emulator = layer({ buckets: [bucket], minPartSize: 1 })
+
+const reset = { _tag: "RequestError", reason: "Transport", cause: { code: "ECONNRESET" } }
+const broken = { _tag: "ResponseError", reason: "Decode", cause: { code: "ECONNRESET" } }
+
+/** Sets a fault, asks, and checks that it fired once. */
+const faulty = (fault: Fault.Fault, ...[method, options]: Parameters<typeof send>) =>
+  Effect.gen(function* () {
+    const handle = yield* (yield* Emulator).fault({ do: fault })
+    const result = yield* Effect.either(send(method, options))
+    expect(yield* handle.fired, fault._tag).toBe(1)
+    return result
+  })
+
+/** The same, where an answer is expected. */
+const answered = (fault: Fault.Fault, ...[method, options]: Parameters<typeof send>) =>
+  Effect.map(faulty(fault, method, options), Either.getOrThrow<Answer, unknown>)
+
+/** The same, where none is. */
+const failed = (fault: Fault.Fault, ...[method, options]: Parameters<typeof send>) =>
+  Effect.map(faulty(fault, method, options), (result) => Option.getOrThrow(Either.getLeft(result)))
+
+const put: Send = { key: "k", body: "0123456789" }
+const keys = Effect.flatMap(Emulator, ({ objects }) => Effect.map(objects(bucket), (all) => all.map(({ key }) => key)))
+
+describe("a fault instead of the operation", () => {
+  it.effect("answers with a status, and nothing is stored", () =>
+    Effect.gen(function* () {
+      const plain = yield* answered(Fault.status(520), "PUT", put)
+      expect([plain.status, plain.text]).toEqual([520, ""])
+      expect(plain.headers["x-cos-request-id"]).toBeDefined()
+      const slow = yield* answered(Fault.retryAfter(2), "PUT", put)
+      expect([slow.status, slow.code, slow.headers["retry-after"]]).toEqual([503, "SlowDown", "2"])
+      const page = yield* answered(
+        Fault.status(502, { headers: { "Content-Type": "text/html" }, body: "<html>" }),
+        "PUT",
+        put
+      )
+      expect([page.text, page.headers["content-type"]]).toEqual(["<html>", "text/html"])
+      const moved = yield* answered(Fault.redirect(301, "http://elsewhere/"), "GET", { key: "k" })
+      expect([moved.status, moved.headers["location"]]).toEqual([301, "http://elsewhere/"])
+      const full = yield* answered(Fault.diskFull, "PUT", put)
+      expect([full.status, full.code]).toEqual([500, "InternalError"])
+      expect(yield* keys).toEqual([])
+      const received = (yield* (yield* Emulator).journal).map(({ bytesReceived }) => bytesReceived)
+      expect(received).toEqual([0, 0, 0, 0, 10])
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("resets before or within the body", () =>
+    Effect.gen(function* () {
+      const big: Send = { key: "k", body: new Uint8Array(300_000) }
+      expect(yield* failed(Fault.resetBefore, "PUT", big)).toMatchObject(reset)
+      expect(yield* failed(Fault.resetAfterBytes(100_000), "PUT", big)).toMatchObject(reset)
+      expect(yield* failed(Fault.resetAfterBytes(1_000_000), "PUT", big)).toMatchObject(reset)
+      expect((yield* answered(Fault.statusAfterBytes(100_000, 403, { code: "AccessDenied" }), "PUT", big)).status).toBe(
+        403
+      )
+      const received = (yield* (yield* Emulator).journal).map(({ bytesReceived }) => bytesReceived)
+      expect(received).toEqual([0, 131_072, 300_000, 131_072])
+      expect(yield* keys).toEqual([])
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("comes before the signature is looked at", () =>
+    Effect.gen(function* () {
+      expect((yield* answered(Fault.status(500), "GET", { key: "k", as: null })).status).toBe(500)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("waits", () =>
+    Effect.gen(function* () {
+      yield* (yield* Emulator).fault({ do: Fault.delay("5 seconds") })
+      const fiber = yield* Effect.fork(send("PUT", put))
+      yield* TestClock.adjust("4999 millis")
+      expect(yield* keys).toEqual([])
+      yield* TestClock.adjust("1 millis")
+      expect((yield* Fiber.join(fiber)).status).toBe(200)
+    }).pipe(Effect.provide(emulator))
+  )
+})
+
+describe("a fault after the operation", () => {
+  it.effect("loses the answer, not the object", () =>
+    Effect.gen(function* () {
+      expect(yield* failed(Fault.lostAnswer, "PUT", put)).toMatchObject(reset)
+      expect(yield* keys).toEqual(["k"])
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("says 200 and means an error, with or without doing it", () =>
+    Effect.gen(function* () {
+      const said = yield* answered(Fault.errorIn200("InternalError"), "PUT", put)
+      expect([said.status, said.code]).toEqual([200, "InternalError"])
+      expect(yield* keys).toEqual([])
+      const done = yield* answered(Fault.errorIn200("SlowDown", { committed: true }), "PUT", put)
+      expect([done.status, done.code]).toEqual([200, "SlowDown"])
+      expect(yield* keys).toEqual(["k"])
+    }).pipe(Effect.provide(emulator))
+  )
+})
+
+describe("silence", () => {
+  for (const when of ["before", "after"] as const) {
+    it.effect(`${when} the operation ends when the client goes`, () =>
+      Effect.gen(function* () {
+        const { fault, journal } = yield* Emulator
+        const handle = yield* fault({ do: Fault.silence(when) })
+        const fiber = yield* Effect.fork(Effect.timeoutOption(send("PUT", put), "1 minute"))
+        yield* TestClock.adjust("59 seconds")
+        expect((yield* journal)[0]).toMatchObject({ outcome: "pending", bytesReceived: 10 })
+        yield* TestClock.adjust("1 seconds")
+        expect(Option.isNone(yield* Fiber.join(fiber))).toBe(true)
+        expect(yield* handle.fired).toBe(1)
+        expect((yield* journal)[0]).toMatchObject({ outcome: "gone", status: undefined })
+        expect(yield* keys).toEqual(when === "before" ? [] : ["k"])
+      }).pipe(Effect.provide(emulator))
+    )
+  }
+
+  it.effect("holds a client that cannot be interrupted, as a socket would", () =>
+    Effect.gen(function* () {
+      yield* (yield* Emulator).fault({ do: Fault.silence() })
+      const fiber = yield* Effect.fork(Effect.uninterruptible(send("PUT", put)))
+      yield* TestClock.adjust("1 minute")
+      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* TestClock.adjust("1 minute")
+      expect(Option.isNone(yield* Fiber.poll(interrupting))).toBe(true)
+      expect((yield* (yield* Emulator).journal)[0]?.outcome).toBe("pending")
+    }).pipe(Effect.provide(emulator))
+  )
+})
+
+describe("a fault in the answer", () => {
+  const stored = Effect.zipRight(send("PUT", put), Effect.void)
+
+  it.effect("breaks it off", () =>
+    Effect.gen(function* () {
+      yield* stored
+      const partly = (fault: Fault.Fault) =>
+        Effect.gen(function* () {
+          const handle = yield* (yield* Emulator).fault({ do: fault })
+          const client = yield* HttpClient.HttpClient
+          const response = yield* client.execute(yield* request("GET", { key: "k" }))
+          const seen = yield* Ref.make("")
+          const error = yield* response.stream.pipe(
+            Stream.runForEach((chunk) => Ref.update(seen, (text) => text + Buffer.from(chunk).toString())),
+            Effect.flip
+          )
+          expect(yield* handle.fired).toBe(1)
+          return [response.headers["content-length"], yield* Ref.get(seen), error] as const
+        })
+      const [length, seen, error] = yield* partly(Fault.truncate(4))
+      expect([length, seen]).toEqual(["10", "0123"])
+      expect(error).toMatchObject(broken)
+      expect((yield* partly(Fault.resetAnswerAfterBytes(0))).slice(0, 2)).toEqual(["10", ""])
+      expect((yield* partly(Fault.wrongLength(2))).slice(0, 2)).toEqual(["12", "0123456789"])
+      expect((yield* (yield* Emulator).journal).at(-1)).toMatchObject({
+        outcome: "hung up",
+        bytesSent: 10,
+        status: 200
+      })
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("alters it", () =>
+    Effect.gen(function* () {
+      yield* stored
+      const get: Send = { key: "k" }
+      expect((yield* answered(Fault.flipBit(3), "GET", get)).text).toBe("0122456789")
+      expect((yield* answered(Fault.wrongLength(-2), "GET", get)).text).toBe("01234567")
+      const right = yield* send("GET", get)
+      const etag = yield* answered(Fault.wrongETag, "GET", get)
+      expect(etag.headers["etag"]).toMatch(/^"[0-9a-f]{32}"$/)
+      expect(etag.headers["etag"]).not.toBe(right.headers["etag"])
+      const crc = yield* answered(Fault.wrongCrc64, "GET", get)
+      expect(crc.headers["x-cos-hash-crc64ecma"]).not.toBe(right.headers["x-cos-hash-crc64ecma"])
+      expect(crc.headers["x-cos-hash-crc64ecma"]).toMatch(/^\d+$/)
+      const listed = yield* answered(Fault.wrongETag, "GET", {})
+      expect(listed.text).toContain("<ETag>&quot;")
+      expect(listed.text).not.toContain(right.headers["etag"]?.replaceAll('"', "") ?? "")
+      const set = Fault.withHeaders({ "Content-Range": "bytes 0-1/2", "Accept-Ranges": null })
+      const headers = (yield* answered(set, "GET", get)).headers
+      expect([headers["content-range"], headers["accept-ranges"]]).toEqual(["bytes 0-1/2", undefined])
+      expect((yield* answered(Fault.replaceBody("<a>"), "GET", {})).text).toBe("<a>")
+      expect((yield* answered(Fault.date(new Date(0)), "GET", get)).headers["date"]).toBe(
+        "Thu, 01 Jan 1970 00:00:00 GMT"
+      )
+      expect((yield* answered(Fault.date(null), "GET", get)).headers["date"]).toBeUndefined()
+      const anonymous = yield* answered(Fault.noRequestId, "GET", { key: "none" })
+      expect(anonymous.headers["x-cos-request-id"]).toBeUndefined()
+      expect(anonymous.headers["x-cos-trace-id"]).toBeUndefined()
+      expect(anonymous.text).not.toContain("RequestId")
+      expect(anonymous.headers["content-length"]).toBe(String(anonymous.bytes.length))
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("takes time", () =>
+    Effect.gen(function* () {
+      yield* stored
+      const { fault } = yield* Emulator
+      const during = (what: Fault.Fault, enough: number) =>
+        Effect.gen(function* () {
+          yield* fault({ do: what })
+          const fiber = yield* Effect.fork(send("GET", { key: "k" }))
+          yield* TestClock.adjust(enough - 1)
+          expect(Option.isNone(yield* Fiber.poll(fiber)), what._tag).toBe(true)
+          yield* TestClock.adjust(1)
+          return (yield* Fiber.join(fiber)).text
+        })
+      expect(yield* during(Fault.slow(5), 2000)).toBe("0123456789")
+      expect(yield* during(Fault.keepAliveBlanks(3, "10 seconds"), 30_000)).toBe("   0123456789")
+      yield* fault({ do: Fault.slowHeaders(1) })
+      const headers = yield* Effect.fork(send("GET", { key: "k" }))
+      yield* TestClock.adjust("1 minute")
+      expect(Option.isNone(yield* Fiber.poll(headers))).toBe(true)
+      yield* TestClock.adjust("1 hour")
+      expect((yield* Fiber.join(headers)).text).toBe("0123456789")
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("stalls until the client goes", () =>
+    Effect.gen(function* () {
+      yield* stored
+      const handle = yield* (yield* Emulator).fault({ do: Fault.stall(4) })
+      const client = yield* HttpClient.HttpClient
+      const response = yield* client.execute(yield* request("GET", { key: "k" }))
+      const got = yield* Deferred.make<string>()
+      const fiber = yield* Effect.fork(
+        Stream.runForEach(response.stream, (chunk) => Deferred.succeed(got, Buffer.from(chunk).toString()))
+      )
+      expect(yield* Deferred.await(got)).toBe("0123")
+      yield* TestClock.adjust("1 day")
+      expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
+      yield* Fiber.interrupt(fiber)
+      expect((yield* (yield* Emulator).journal).at(-1)).toMatchObject({ outcome: "gone", bytesSent: 4 })
+      expect(yield* handle.fired).toBe(1)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("hides what is new from a list", () =>
+    Effect.gen(function* () {
+      yield* send("PUT", { key: "old", body: "x" })
+      yield* TestClock.adjust("1 minute")
+      yield* send("PUT", { key: "new", body: "x" })
+      const stale = yield* answered(Fault.staleList("30 seconds"), "GET", {})
+      expect([stale.text.includes("<Key>old<"), stale.text.includes("<Key>new<")]).toEqual([true, false])
+      expect((yield* send("GET", {})).text).toContain("<Key>new<")
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("that the answer is too short for has not fired", () =>
+    Effect.gen(function* () {
+      yield* stored
+      const { fault, journal } = yield* Emulator
+      const handles = yield* Effect.forEach([Fault.truncate(10), Fault.stall(11), Fault.flipBit(10)], (fault_) =>
+        fault({ do: fault_ })
+      )
+      expect((yield* send("GET", { key: "k" })).text).toBe("0123456789")
+      expect(yield* Effect.forEach(handles, (handle) => Effect.all([handle.matched, handle.fired]))).toEqual([
+        [1, 0],
+        [1, 0],
+        [1, 0]
+      ])
+      expect((yield* journal).at(-1)?.faults).toEqual([])
+    }).pipe(Effect.provide(emulator))
+  )
+})
+
+describe("a matcher", () => {
+  const status = (...[method, options]: Parameters<typeof send>) =>
+    Effect.map(send(method, options), (answer) => answer.status)
+
+  it.effect("chooses by operation, bucket, key, part and method", () =>
+    Effect.gen(function* () {
+      const { clearFaults, fault } = yield* Emulator
+      const hits = (on: Fault.Matcher) =>
+        Effect.gen(function* () {
+          const handle = yield* fault({ on: { times: Number.POSITIVE_INFINITY, ...on }, do: Fault.status(500) })
+          yield* send("PUT", { key: "a", body: "x" })
+          yield* send("PUT", { key: "b", body: "x" })
+          yield* send("GET", { key: "a" })
+          yield* send("PUT", { key: "a", query: { partNumber: "2", uploadId: "U" }, body: "x" })
+          yield* send("GET", {})
+          yield* clearFaults
+          return yield* handle.fired
+        })
+      expect(yield* hits({})).toBe(5)
+      expect(yield* hits({ operation: "putObject" })).toBe(2)
+      expect(yield* hits({ operation: "putObject", key: "b" })).toBe(1)
+      expect(yield* hits({ key: "a" })).toBe(3)
+      expect(yield* hits({ method: "PUT" })).toBe(3)
+      expect(yield* hits({ operation: "uploadPart", partNumber: 2 })).toBe(1)
+      expect(yield* hits({ partNumber: 3 })).toBe(0)
+      expect(yield* hits({ bucket })).toBe(5)
+      expect(yield* hits({ bucket: "other-1250000000" })).toBe(0)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("counts", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* Emulator
+      const handle = yield* fault({ on: { nth: 2, times: 2 }, do: Fault.status(500) })
+      const seen = yield* Effect.forEach([1, 2, 3, 4], () => status("GET", {}))
+      expect(seen).toEqual([200, 500, 500, 200])
+      expect([yield* handle.matched, yield* handle.fired]).toEqual([4, 2])
+      const endless = yield* fault({ on: { times: Number.POSITIVE_INFINITY }, do: Fault.status(501) })
+      expect(yield* Effect.forEach([1, 2], () => status("GET", {}))).toEqual([501, 501])
+      yield* endless.remove
+      expect(yield* status("GET", {})).toBe(200)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("lets several faults meet in one request", () =>
+    Effect.gen(function* () {
+      const { fault, journal } = yield* Emulator
+      yield* fault({ do: Fault.status(503) })
+      yield* fault({ do: Fault.noRequestId })
+      const answer = yield* send("GET", {})
+      expect([answer.status, answer.headers["x-cos-request-id"]]).toEqual([503, undefined])
+      expect((yield* journal)[0]?.faults).toEqual([1, 2])
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it("is data", () => {
+    const spec: Fault.FaultSpec = { on: { operation: "putObject", nth: 2 }, do: Fault.keepAliveBlanks(2, "1 second") }
+    const decode = Schema.decodeUnknownSync(Fault.FaultSpec)
+    expect(decode(JSON.parse(JSON.stringify(spec)))).toEqual(spec)
+    expect(() => decode({ do: { _tag: "Mischief" } })).toThrow()
+  })
+})
+
+describe("the door in process", () => {
+  it.effect("pulls a body only as far as it is wanted", () =>
+    Effect.gen(function* () {
+      const pulled = yield* Ref.make(0)
+      const closed = yield* Ref.make(false)
+      const source = Stream.repeatEffect(
+        Effect.as(
+          Ref.update(pulled, (n) => n + 1),
+          new Uint8Array(1000)
+        )
+      ).pipe(Stream.take(100), Stream.rechunk(1), Stream.ensuring(Ref.set(closed, true)))
+      const body = HttpBody.stream(source, "application/octet-stream", 100_000)
+      yield* (yield* Emulator).fault({ do: Fault.statusAfterBytes(5000, 500) })
+      expect((yield* send("PUT", { key: "k", body })).status).toBe(500)
+      expect(yield* Ref.get(pulled)).toBe(5)
+      expect(yield* Ref.get(closed)).toBe(true)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("stops reading when the client does", () =>
+    Effect.gen(function* () {
+      yield* send("PUT", { key: "k", body: new Uint8Array(4 * 1024 * 1024) })
+      const client = yield* HttpClient.HttpClient
+      const response = yield* client.execute(yield* request("GET", { key: "k" }))
+      const first = yield* response.stream.pipe(Stream.take(2), Stream.runCollect)
+      const length = Chunk.reduce(first, 0, (sum, chunk) => sum + chunk.length)
+      expect(length).toBeLessThan(1024 * 1024)
+      expect((yield* (yield* Emulator).journal).at(-1)?.bytesSent).toBeLessThan(1024 * 1024)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("keeps a download whole while the object is replaced", () =>
+    Effect.gen(function* () {
+      const old = new Uint8Array(1024 * 1024).fill(1)
+      yield* send("PUT", { key: "k", body: old })
+      const client = yield* HttpClient.HttpClient
+      const response = yield* client.execute(yield* request("GET", { key: "k" }))
+      yield* send("PUT", { key: "k", body: "new" })
+      const bytes = new Uint8Array(yield* response.arrayBuffer)
+      expect(Buffer.from(bytes).equals(Buffer.from(old))).toBe(true)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("runs the finalizers of a handler that is interrupted", () =>
+    Effect.gen(function* () {
+      const closed = yield* Deferred.make<void>()
+      const started = yield* Deferred.make<void>()
+      const source = Stream.fromEffect(Effect.as(Deferred.succeed(started, undefined), new Uint8Array(10))).pipe(
+        Stream.concat(Stream.never),
+        Stream.ensuring(Deferred.succeed(closed, undefined))
+      )
+      const fiber = yield* Effect.fork(send("PUT", { key: "k", body: HttpBody.stream(source) }))
+      yield* Deferred.await(started)
+      yield* Fiber.interrupt(fiber)
+      yield* Deferred.await(closed)
+      expect((yield* (yield* Emulator).journal)[0]?.outcome).toBe("gone")
+      expect(yield* keys).toEqual([])
+    }).pipe(Effect.provide(emulator))
+  )
+})
