@@ -411,6 +411,17 @@ export const fromBody = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, 
   wire.at({ in: "body" }, schema)
 
 /**
+ * The order of a list whose entries are of several elements, read one by one into lists of their own: the name of each.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const orderOf = <const Names extends ReadonlyArray<string>>(
+  ...names: Names
+): Schema.Schema<ReadonlyArray<Names[number]>> =>
+  wire.at({ in: "order", names }, Schema.Array(Schema.Literal(...names)))
+
+/**
  * Conditions of a filter: several of them stand together in an `And`.
  *
  * @since 0.1.0

@@ -83,6 +83,55 @@ export const ClosedRange: Schema.Schema<{ readonly start: number; readonly end: 
   }
 ).annotations({ description: "{ start, end } with 0 <= start <= end" })
 
+// --- limits of what is sent ------------------------------------------------------------------------------------------
+
+/**
+ * Checked when it is sent. What the service answers is taken as it is: limits change, and reading must not break by it.
+ *
+ * `check` says what is wrong, in words, and may name the part.
+ */
+export const sent = <A, I>(
+  schema: Schema.Schema<A, I>,
+  check: (value: A) => string | { readonly path: ReadonlyArray<PropertyKey>; readonly limit: string } | undefined
+): Schema.Schema<A, I> =>
+  Schema.transformOrFail(schema, Schema.typeSchema(schema), {
+    strict: true,
+    decode: ParseResult.succeed,
+    encode: (value, _, ast) => {
+      const problem = check(value)
+      if (problem === undefined) return ParseResult.succeed(value)
+      if (typeof problem === "string") return ParseResult.fail(new ParseResult.Type(ast, value, problem))
+      const type = new ParseResult.Type(ast, value, problem.limit)
+      return ParseResult.fail(
+        new ParseResult.Pointer(problem.path as [PropertyKey, ...Array<PropertyKey>], value, type)
+      )
+    }
+  })
+
+/** Of what is sent, at most so many. */
+export const atMost = <A, I>(
+  most: number,
+  things: string,
+  item: Schema.Schema<A, I>
+): Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>> =>
+  sent(Schema.Array(item), (items) =>
+    items.length > most ? `at most ${most.toLocaleString("en")} ${things}` : undefined
+  )
+
+/** An integer that is sent only within these bounds. */
+export const sentInteger = (least: number, most: number): Schema.Schema<number, string> =>
+  sent(Schema.NumberFromString.pipe(Schema.int()), (value) =>
+    value >= least && value <= most
+      ? undefined
+      : most === Number.MAX_SAFE_INTEGER
+        ? `an integer from ${least}`
+        : `an integer from ${least} to ${most.toLocaleString("en")}`
+  )
+
+/** Text that is sent only up to this length. */
+export const sentText = (most: number): Schema.Schema<string, string> =>
+  sent(Schema.String, (text) => (text.length > most ? `at most ${most} characters` : undefined))
+
 // --- words -----------------------------------------------------------------------------------------------------------
 
 export const Flag: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
@@ -90,6 +139,24 @@ export const Flag: Schema.Schema<boolean, string> = Schema.transform(Schema.Stri
   decode: (text) => text.trim().toLowerCase() === "true",
   encode: String
 })
+
+/** The same, written `TRUE` and `FALSE`. */
+export const UpperFlag: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
+  strict: true,
+  decode: (text) => text.trim().toLowerCase() === "true",
+  encode: (flag) => String(flag).toUpperCase()
+})
+
+/** Words or names, joined by commas. */
+export const CommaSeparated: Schema.Schema<ReadonlyArray<string>, string> = Schema.transform(
+  Schema.String,
+  Schema.Array(Schema.String.pipe(Schema.pattern(/^[^,]*$/))),
+  {
+    strict: true,
+    decode: (text) => text.split(",").flatMap((word) => (word.trim() === "" ? [] : [word.trim()])),
+    encode: (words) => words.join(",")
+  }
+).annotations({ description: "texts without commas" })
 
 /** `overwrite: false` is `x-cos-forbid-overwrite: true`. */
 export const Overwrite: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
@@ -130,6 +197,12 @@ export const oneOf = <const Words extends readonly [string, ...Array<string>]>(
   Schema.compose(Schema.String, Schema.Literal(...words), { strict: false }).annotations({
     description: `one of ${words.join(", ")}`
   })
+
+/** One of some words when it is sent; an answer may have others. */
+export const word = <const Words extends readonly [string, ...Array<string>]>(
+  ...words: Words
+): Schema.Schema<Words[number] | (string & {}), string> =>
+  sent(Schema.String, (text) => (words.includes(text) ? undefined : `one of ${words.join(", ")}`))
 
 /** What may be asked for, closed. */
 export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(...storageClasses)
@@ -262,6 +335,26 @@ export const RestoreStatus: Schema.Schema<
 )
 
 // --- tags ------------------------------------------------------------------------------------------------------------
+
+const encoder = new TextEncoder()
+
+const tagPart = (least: number, most: number) =>
+  sent(Schema.String, (text) => {
+    const size = encoder.encode(text).length
+    if (size < least || size > most) return `${least} to ${most} bytes`
+    return /^[\p{L}\p{N} +\-_=.:/]*$/u.test(text) ? undefined : "letters, digits, spaces and + - _ = . : /"
+  })
+
+/** Keys to 128 bytes, values to 256. */
+export const Tag = Schema.Struct({ key: tagPart(1, 128), value: tagPart(0, 256) })
+
+/** So many tags at most, none with the key of another. */
+export const Tags = (most: number): Schema.Schema<ReadonlyArray<typeof Tag.Type>, ReadonlyArray<typeof Tag.Encoded>> =>
+  sent(Schema.Array(Tag), (tags) => {
+    if (tags.length > most) return `at most ${most} tags`
+    const twice = tags.findIndex(({ key }, i) => tags.some((other, j) => j < i && other.key === key))
+    return twice === -1 ? undefined : { path: [twice, "key"], limit: "a key that no other tag has" }
+  })
 
 const tagText = (most: number) =>
   Schema.String.pipe(Schema.maxLength(most), Schema.pattern(/^[\p{L}\p{N} +\-_=.:/]*$/u))

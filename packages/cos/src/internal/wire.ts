@@ -7,6 +7,7 @@
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type * as CosXml from "../CosXml.js"
+import { orderOf } from "./xmlReader.js"
 
 /** Where one field stands. */
 export type Place =
@@ -19,6 +20,8 @@ export type Place =
   | { readonly in: "root" }
   /** The whole body, which is no document. */
   | { readonly in: "body" }
+  /** Which of these elements the root's children are, one after another; of lists that are read by `parseList` only. */
+  | { readonly in: "order"; readonly names: ReadonlyArray<string> }
 
 const PlaceId: unique symbol = Symbol.for("effect-cos/wire/Place")
 
@@ -192,6 +195,8 @@ const readFields = (fields: ReadonlyArray<Field>, node: CosXml.Node, inUrlEncodi
   for (const { name, place, shape } of fields) {
     if (place.in === "root") {
       wire[name] = node
+    } else if (place.in === "order") {
+      wire[name] = typeof node === "object" ? orderOf(node)?.filter((element) => place.names.includes(element)) : []
     } else if (place.in === "element") {
       const found = find(node, place.paths)
       if (found !== undefined || shape.kind === "list") {

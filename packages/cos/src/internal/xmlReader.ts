@@ -25,8 +25,14 @@ const add = (parent: Frame, name: string, content: Node): void => {
   else parent.elements[name] = [existing, content]
 }
 
+/** The names of a root's children as they came, which the tree, by name, does not tell. */
+const orders = new WeakMap<object, ReadonlyArray<string>>()
+
+export const orderOf = (content: object): ReadonlyArray<string> | undefined => orders.get(content)
+
 class Tree implements Xml.Builder {
   document: Document | undefined
+  readonly order: Array<string> = []
   frame: Frame | undefined
   open(name: string): void {
     this.frame = { name, parent: this.frame, text: "", elements: undefined }
@@ -38,9 +44,15 @@ class Tree implements Xml.Builder {
   close(at: number): void {
     const frame = this.frame as Frame
     const content = contentOf(frame, at)
-    if (frame.parent === undefined) this.document = { root: frame.name, content }
-    else add(frame.parent, frame.name, content)
-    this.frame = frame.parent
+    const { parent } = frame
+    if (parent === undefined) {
+      this.document = { root: frame.name, content }
+      if (typeof content === "object") orders.set(content, this.order)
+    } else {
+      add(parent, frame.name, content)
+      if (parent.parent === undefined) this.order.push(frame.name)
+    }
+    this.frame = parent
   }
 }
 
