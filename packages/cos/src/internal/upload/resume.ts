@@ -217,6 +217,8 @@ export const journal = (
       }
       return Effect.zipRight(stored?.note(checkpoint) ?? Effect.void, from.onCheckpoint?.(checkpoint) ?? Effect.void)
     }
+    // From here on a killed process is to find its upload again.
     yield* note([])
+    yield* Effect.ignoreLogged(stored?.flush ?? Effect.void)
     return { note, discard }
   })

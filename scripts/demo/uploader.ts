@@ -1,0 +1,32 @@
+/** An upload in a process of its own, which the demo kills midway. */
+
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Checkpoint from "effect-cos/Checkpoint"
+import * as Upload from "effect-cos/Upload"
+import { client, inherited } from "./service.js"
+
+const program = Effect.gen(function* () {
+  const key = yield* Config.string("DEMO_KEY")
+  const path = yield* Config.string("DEMO_FILE")
+  return yield* Upload.file(
+    { key, path },
+    {
+      concurrency: 2,
+      // The parent counts these lines.
+      onCheckpoint: ({ parts }) => Effect.sync(() => process.stdout.write(`${parts.length}\n`))
+    }
+  )
+})
+
+const checkpoints = Layer.unwrapEffect(Effect.map(Config.string("DEMO_CHECKPOINTS"), Checkpoint.layerDirectory))
+
+NodeRuntime.runMain(
+  program.pipe(
+    Effect.provide(client.pipe(Layer.provide(inherited))),
+    Effect.provide(checkpoints.pipe(Layer.provide(NodeFileSystem.layer)))
+  )
+)
