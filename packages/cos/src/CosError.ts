@@ -9,40 +9,84 @@
  *
  * @since 0.1.0
  */
+import type { YieldableError } from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
-/** What the service said, with each error that it answered. */
-const service = {
-  /** The operation, as this SDK names it. */
-  operation: Schema.String,
-  /** The HTTP status. */
-  status: Schema.Number,
-  /** The code as the service sent it; for an answer without a body, the code that its status stands for. */
-  code: Schema.String,
-  message: Schema.String,
-  bucket: Schema.optional(Schema.String),
-  key: Schema.optional(Schema.String),
-  /** `x-cos-request-id`: quote it to the service's support. */
-  requestId: Schema.optional(Schema.String),
-  traceId: Schema.optional(Schema.String),
-  /** Host and path that the service reports. */
-  resource: Schema.optional(Schema.String),
-  /** How long the service asked to wait. */
-  retryAfter: Schema.optional(Schema.DurationFromMillis),
-  /** The `Date` of the answer. */
-  serverTime: Schema.optional(Schema.Date),
-  /** `true`: an earlier attempt of this call may have been carried out, for its answer was lost. */
-  afterLostAnswer: Schema.optional(Schema.Boolean)
-}
-
 /**
- * The fields of every error that the service answers with.
+ * What the service said, with each error that it answered.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ServiceFields extends Schema.Struct.Type<typeof service> {}
+export interface ServiceFields {
+  /** The operation, as this SDK names it. */
+  readonly operation: string
+  /** The HTTP status. */
+  readonly status: number
+  /** The code as the service sent it; for an answer without a body, the code that its status stands for. */
+  readonly code: string
+  readonly message: string
+  readonly bucket?: string | undefined
+  readonly key?: string | undefined
+  /** `x-cos-request-id`: quote it to the service's support. */
+  readonly requestId?: string | undefined
+  readonly traceId?: string | undefined
+  /** Host and path that the service reports. */
+  readonly resource?: string | undefined
+  /** How long the service asked to wait. */
+  readonly retryAfter?: Duration.Duration | undefined
+  /** The `Date` of the answer. */
+  readonly serverTime?: Date | undefined
+  /** `true`: an earlier attempt of this call may have been carried out, for its answer was lost. */
+  readonly afterLostAnswer?: boolean | undefined
+}
+
+const service = {
+  operation: Schema.String,
+  status: Schema.Number,
+  code: Schema.String,
+  message: Schema.String,
+  bucket: Schema.optional(Schema.String),
+  key: Schema.optional(Schema.String),
+  requestId: Schema.optional(Schema.String),
+  traceId: Schema.optional(Schema.String),
+  resource: Schema.optional(Schema.String),
+  retryAfter: Schema.optional(Schema.DurationFromMillis),
+  serverTime: Schema.optional(Schema.Date),
+  afterLostAnswer: Schema.optional(Schema.Boolean)
+} satisfies { readonly [Field in keyof ServiceFields]-?: Schema.Schema.Any | Schema.PropertySignature.Any }
+
+type ServiceJson = Schema.Struct.Encoded<typeof service>
+
+/**
+ * An error that the service answered with: an Effect that fails with itself, and a Schema of itself.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServiceError<Tag extends string> extends ServiceFields, YieldableError {
+  readonly _tag: Tag
+  readonly message: string
+}
+
+/**
+ * The base of an error's class.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServiceErrorBase<Tag extends string>
+  extends Schema.Schema<ServiceError<Tag>, ServiceJson & { readonly _tag: Tag }> {
+  new (fields: ServiceFields, options?: Schema.MakeOptions): ServiceError<Tag>
+}
+
+/**
+ * `Schema.TaggedError` with its types written out: inferred from the fields, each class costs a program that names it
+ * thousands of type instantiations.
+ */
+const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> =>
+  Schema.TaggedError<ServiceError<Tag>>(`effect-cos/${tag}`)(tag, service) as unknown as ServiceErrorBase<Tag>
 
 /**
  * The class of an error that the service answers with.
@@ -168,10 +212,7 @@ export class MalformedResponse extends Schema.TaggedError<MalformedResponse>("ef
  * @since 0.1.0
  * @category common
  */
-export class AccessDenied extends Schema.TaggedError<AccessDenied>("effect-cos/AccessDenied")(
-  "AccessDenied",
-  service
-) {}
+export class AccessDenied extends serviceError("AccessDenied") {}
 
 /**
  * The signature or the key was refused: `SignatureDoesNotMatch`, `InvalidAccessKeyId`, `ExpiredToken`,
@@ -180,10 +221,7 @@ export class AccessDenied extends Schema.TaggedError<AccessDenied>("effect-cos/A
  * @since 0.1.0
  * @category common
  */
-export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFailed>("effect-cos/AuthenticationFailed")(
-  "AuthenticationFailed",
-  service
-) {}
+export class AuthenticationFailed extends serviceError("AuthenticationFailed") {}
 
 /**
  * The service asks to slow down: `SlowDown`, `KmsFreqControl`, or status 429.
@@ -191,7 +229,7 @@ export class AuthenticationFailed extends Schema.TaggedError<AuthenticationFaile
  * @since 0.1.0
  * @category common
  */
-export class Throttled extends Schema.TaggedError<Throttled>("effect-cos/Throttled")("Throttled", service) {}
+export class Throttled extends serviceError("Throttled") {}
 
 /**
  * The service failed: any other 5xx except 501, among them `InternalError`, `ServiceUnavailable` and the 520 of a layer
@@ -200,7 +238,7 @@ export class Throttled extends Schema.TaggedError<Throttled>("effect-cos/Throttl
  * @since 0.1.0
  * @category common
  */
-export class ServerFault extends Schema.TaggedError<ServerFault>("effect-cos/ServerFault")("ServerFault", service) {}
+export class ServerFault extends serviceError("ServerFault") {}
 
 /**
  * Any code without a class of its own, or one that the operation was not expected to answer.
@@ -208,10 +246,7 @@ export class ServerFault extends Schema.TaggedError<ServerFault>("effect-cos/Ser
  * @since 0.1.0
  * @category common
  */
-export class CosServiceError extends Schema.TaggedError<CosServiceError>("effect-cos/CosServiceError")(
-  "CosServiceError",
-  service
-) {}
+export class CosServiceError extends serviceError("CosServiceError") {}
 
 /**
  * The errors that every operation can fail with.
@@ -240,10 +275,7 @@ export type Common =
  * @since 0.1.0
  * @category bucket
  */
-export class NoSuchBucket extends Schema.TaggedError<NoSuchBucket>("effect-cos/NoSuchBucket")(
-  "NoSuchBucket",
-  service
-) {}
+export class NoSuchBucket extends serviceError("NoSuchBucket") {}
 
 /**
  * Another account has a bucket of this name.
@@ -251,10 +283,7 @@ export class NoSuchBucket extends Schema.TaggedError<NoSuchBucket>("effect-cos/N
  * @since 0.1.0
  * @category bucket
  */
-export class BucketAlreadyExists extends Schema.TaggedError<BucketAlreadyExists>("effect-cos/BucketAlreadyExists")(
-  "BucketAlreadyExists",
-  service
-) {}
+export class BucketAlreadyExists extends serviceError("BucketAlreadyExists") {}
 
 /**
  * This account has a bucket of this name already.
@@ -262,9 +291,7 @@ export class BucketAlreadyExists extends Schema.TaggedError<BucketAlreadyExists>
  * @since 0.1.0
  * @category bucket
  */
-export class BucketAlreadyOwnedByYou extends Schema.TaggedError<BucketAlreadyOwnedByYou>(
-  "effect-cos/BucketAlreadyOwnedByYou"
-)("BucketAlreadyOwnedByYou", service) {}
+export class BucketAlreadyOwnedByYou extends serviceError("BucketAlreadyOwnedByYou") {}
 
 /**
  * The bucket holds objects, versions, delete markers or unfinished multipart uploads.
@@ -272,10 +299,7 @@ export class BucketAlreadyOwnedByYou extends Schema.TaggedError<BucketAlreadyOwn
  * @since 0.1.0
  * @category bucket
  */
-export class BucketNotEmpty extends Schema.TaggedError<BucketNotEmpty>("effect-cos/BucketNotEmpty")(
-  "BucketNotEmpty",
-  service
-) {}
+export class BucketNotEmpty extends serviceError("BucketNotEmpty") {}
 
 /**
  * The service refused the bucket's name.
@@ -283,10 +307,7 @@ export class BucketNotEmpty extends Schema.TaggedError<BucketNotEmpty>("effect-c
  * @since 0.1.0
  * @category bucket
  */
-export class InvalidBucketName extends Schema.TaggedError<InvalidBucketName>("effect-cos/InvalidBucketName")(
-  "InvalidBucketName",
-  service
-) {}
+export class InvalidBucketName extends serviceError("InvalidBucketName") {}
 
 /**
  * The bucket's state, such as versioning, does not allow this.
@@ -294,10 +315,7 @@ export class InvalidBucketName extends Schema.TaggedError<InvalidBucketName>("ef
  * @since 0.1.0
  * @category bucket
  */
-export class InvalidBucketState extends Schema.TaggedError<InvalidBucketState>("effect-cos/InvalidBucketState")(
-  "InvalidBucketState",
-  service
-) {}
+export class InvalidBucketState extends serviceError("InvalidBucketState") {}
 
 /**
  * This needs versioning to be enabled.
@@ -305,10 +323,7 @@ export class InvalidBucketState extends Schema.TaggedError<InvalidBucketState>("
  * @since 0.1.0
  * @category bucket
  */
-export class BucketVersionNotOpen extends Schema.TaggedError<BucketVersionNotOpen>("effect-cos/BucketVersionNotOpen")(
-  "BucketVersionNotOpen",
-  service
-) {}
+export class BucketVersionNotOpen extends serviceError("BucketVersionNotOpen") {}
 
 /**
  * The account has as many buckets as it may have (200 by default).
@@ -316,10 +331,7 @@ export class BucketVersionNotOpen extends Schema.TaggedError<BucketVersionNotOpe
  * @since 0.1.0
  * @category bucket
  */
-export class TooManyBuckets extends Schema.TaggedError<TooManyBuckets>("effect-cos/TooManyBuckets")(
-  "TooManyBuckets",
-  service
-) {}
+export class TooManyBuckets extends serviceError("TooManyBuckets") {}
 
 /**
  * The object does not exist; also the 404 of `headObject`, which cannot tell a missing bucket.
@@ -327,7 +339,7 @@ export class TooManyBuckets extends Schema.TaggedError<TooManyBuckets>("effect-c
  * @since 0.1.0
  * @category object
  */
-export class NoSuchKey extends Schema.TaggedError<NoSuchKey>("effect-cos/NoSuchKey")("NoSuchKey", service) {}
+export class NoSuchKey extends serviceError("NoSuchKey") {}
 
 /**
  * The object has no such version.
@@ -335,10 +347,7 @@ export class NoSuchKey extends Schema.TaggedError<NoSuchKey>("effect-cos/NoSuchK
  * @since 0.1.0
  * @category object
  */
-export class NoSuchVersion extends Schema.TaggedError<NoSuchVersion>("effect-cos/NoSuchVersion")(
-  "NoSuchVersion",
-  service
-) {}
+export class NoSuchVersion extends serviceError("NoSuchVersion") {}
 
 /**
  * The key exists and `overwrite: false` was asked.
@@ -346,10 +355,7 @@ export class NoSuchVersion extends Schema.TaggedError<NoSuchVersion>("effect-cos
  * @since 0.1.0
  * @category object
  */
-export class FileAlreadyExists extends Schema.TaggedError<FileAlreadyExists>("effect-cos/FileAlreadyExists")(
-  "FileAlreadyExists",
-  service
-) {}
+export class FileAlreadyExists extends serviceError("FileAlreadyExists") {}
 
 /**
  * A condition such as `ifMatch` did not hold.
@@ -357,10 +363,7 @@ export class FileAlreadyExists extends Schema.TaggedError<FileAlreadyExists>("ef
  * @since 0.1.0
  * @category object
  */
-export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>("effect-cos/PreconditionFailed")(
-  "PreconditionFailed",
-  service
-) {}
+export class PreconditionFailed extends serviceError("PreconditionFailed") {}
 
 /**
  * The range lies beyond the end of the object.
@@ -368,10 +371,7 @@ export class PreconditionFailed extends Schema.TaggedError<PreconditionFailed>("
  * @since 0.1.0
  * @category object
  */
-export class InvalidRange extends Schema.TaggedError<InvalidRange>("effect-cos/InvalidRange")(
-  "InvalidRange",
-  service
-) {}
+export class InvalidRange extends serviceError("InvalidRange") {}
 
 /**
  * The object is archived and not restored: call `restoreObject` first and wait for it.
@@ -379,10 +379,7 @@ export class InvalidRange extends Schema.TaggedError<InvalidRange>("effect-cos/I
  * @since 0.1.0
  * @category object
  */
-export class InvalidObjectState extends Schema.TaggedError<InvalidObjectState>("effect-cos/InvalidObjectState")(
-  "InvalidObjectState",
-  service
-) {}
+export class InvalidObjectState extends serviceError("InvalidObjectState") {}
 
 /**
  * The object is under retention.
@@ -390,10 +387,7 @@ export class InvalidObjectState extends Schema.TaggedError<InvalidObjectState>("
  * @since 0.1.0
  * @category object
  */
-export class ObjectLocked extends Schema.TaggedError<ObjectLocked>("effect-cos/ObjectLocked")(
-  "ObjectLocked",
-  service
-) {}
+export class ObjectLocked extends serviceError("ObjectLocked") {}
 
 /**
  * The key is in conflict with a file or a folder of a bucket with metadata acceleration.
@@ -401,10 +395,7 @@ export class ObjectLocked extends Schema.TaggedError<ObjectLocked>("effect-cos/O
  * @since 0.1.0
  * @category object
  */
-export class PathConflict extends Schema.TaggedError<PathConflict>("effect-cos/PathConflict")(
-  "PathConflict",
-  service
-) {}
+export class PathConflict extends serviceError("PathConflict") {}
 
 /**
  * Not possible on this resource, for example on a delete marker.
@@ -412,10 +403,7 @@ export class PathConflict extends Schema.TaggedError<PathConflict>("effect-cos/P
  * @since 0.1.0
  * @category object
  */
-export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>("effect-cos/MethodNotAllowed")(
-  "MethodNotAllowed",
-  service
-) {}
+export class MethodNotAllowed extends serviceError("MethodNotAllowed") {}
 
 /**
  * The body does not match its `Content-MD5`.
@@ -423,7 +411,7 @@ export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>("effe
  * @since 0.1.0
  * @category object
  */
-export class BadDigest extends Schema.TaggedError<BadDigest>("effect-cos/BadDigest")("BadDigest", service) {}
+export class BadDigest extends serviceError("BadDigest") {}
 
 /**
  * `Content-MD5` is not the base64 of 16 bytes.
@@ -431,10 +419,7 @@ export class BadDigest extends Schema.TaggedError<BadDigest>("effect-cos/BadDige
  * @since 0.1.0
  * @category object
  */
-export class InvalidDigest extends Schema.TaggedError<InvalidDigest>("effect-cos/InvalidDigest")(
-  "InvalidDigest",
-  service
-) {}
+export class InvalidDigest extends serviceError("InvalidDigest") {}
 
 /**
  * Over 5 GB in one request.
@@ -442,10 +427,7 @@ export class InvalidDigest extends Schema.TaggedError<InvalidDigest>("effect-cos
  * @since 0.1.0
  * @category object
  */
-export class EntityTooLarge extends Schema.TaggedError<EntityTooLarge>("effect-cos/EntityTooLarge")(
-  "EntityTooLarge",
-  service
-) {}
+export class EntityTooLarge extends serviceError("EntityTooLarge") {}
 
 /**
  * A metadata name and value of over 4 KB, or a key that is too long.
@@ -453,7 +435,7 @@ export class EntityTooLarge extends Schema.TaggedError<EntityTooLarge>("effect-c
  * @since 0.1.0
  * @category object
  */
-export class KeyTooLong extends Schema.TaggedError<KeyTooLong>("effect-cos/KeyTooLong")("KeyTooLong", service) {}
+export class KeyTooLong extends serviceError("KeyTooLong") {}
 
 /**
  * The append position is not the object's length.
@@ -461,10 +443,7 @@ export class KeyTooLong extends Schema.TaggedError<KeyTooLong>("effect-cos/KeyTo
  * @since 0.1.0
  * @category object
  */
-export class AppendPositionErr extends Schema.TaggedError<AppendPositionErr>("effect-cos/AppendPositionErr")(
-  "AppendPositionErr",
-  service
-) {}
+export class AppendPositionErr extends serviceError("AppendPositionErr") {}
 
 /**
  * The object was not made by appending.
@@ -472,10 +451,7 @@ export class AppendPositionErr extends Schema.TaggedError<AppendPositionErr>("ef
  * @since 0.1.0
  * @category object
  */
-export class ObjectNotAppendable extends Schema.TaggedError<ObjectNotAppendable>("effect-cos/ObjectNotAppendable")(
-  "ObjectNotAppendable",
-  service
-) {}
+export class ObjectNotAppendable extends serviceError("ObjectNotAppendable") {}
 
 /**
  * A restore of this object is under way.
@@ -483,9 +459,7 @@ export class ObjectNotAppendable extends Schema.TaggedError<ObjectNotAppendable>
  * @since 0.1.0
  * @category object
  */
-export class RestoreAlreadyInProgress extends Schema.TaggedError<RestoreAlreadyInProgress>(
-  "effect-cos/RestoreAlreadyInProgress"
-)("RestoreAlreadyInProgress", service) {}
+export class RestoreAlreadyInProgress extends serviceError("RestoreAlreadyInProgress") {}
 
 /**
  * The object is not archived.
@@ -493,9 +467,7 @@ export class RestoreAlreadyInProgress extends Schema.TaggedError<RestoreAlreadyI
  * @since 0.1.0
  * @category object
  */
-export class RestoreNonArchiveObject extends Schema.TaggedError<RestoreNonArchiveObject>(
-  "effect-cos/RestoreNonArchiveObject"
-)("RestoreNonArchiveObject", service) {}
+export class RestoreNonArchiveObject extends serviceError("RestoreNonArchiveObject") {}
 
 /**
  * The copy source is malformed.
@@ -503,10 +475,7 @@ export class RestoreNonArchiveObject extends Schema.TaggedError<RestoreNonArchiv
  * @since 0.1.0
  * @category object
  */
-export class InvalidCopySource extends Schema.TaggedError<InvalidCopySource>("effect-cos/InvalidCopySource")(
-  "InvalidCopySource",
-  service
-) {}
+export class InvalidCopySource extends serviceError("InvalidCopySource") {}
 
 /**
  * The copy source does not exist.
@@ -514,10 +483,7 @@ export class InvalidCopySource extends Schema.TaggedError<InvalidCopySource>("ef
  * @since 0.1.0
  * @category object
  */
-export class NoSuchCopySource extends Schema.TaggedError<NoSuchCopySource>("effect-cos/NoSuchCopySource")(
-  "NoSuchCopySource",
-  service
-) {}
+export class NoSuchCopySource extends serviceError("NoSuchCopySource") {}
 
 /**
  * The CORS configuration does not allow this preflight, or there is none.
@@ -525,10 +491,7 @@ export class NoSuchCopySource extends Schema.TaggedError<NoSuchCopySource>("effe
  * @since 0.1.0
  * @category object
  */
-export class AccessForbidden extends Schema.TaggedError<AccessForbidden>("effect-cos/AccessForbidden")(
-  "AccessForbidden",
-  service
-) {}
+export class AccessForbidden extends serviceError("AccessForbidden") {}
 
 /**
  * The multipart upload does not exist: completed, aborted, or never begun.
@@ -536,10 +499,7 @@ export class AccessForbidden extends Schema.TaggedError<AccessForbidden>("effect
  * @since 0.1.0
  * @category multipart
  */
-export class NoSuchUpload extends Schema.TaggedError<NoSuchUpload>("effect-cos/NoSuchUpload")(
-  "NoSuchUpload",
-  service
-) {}
+export class NoSuchUpload extends serviceError("NoSuchUpload") {}
 
 /**
  * A listed part is missing or its ETag differs.
@@ -547,7 +507,7 @@ export class NoSuchUpload extends Schema.TaggedError<NoSuchUpload>("effect-cos/N
  * @since 0.1.0
  * @category multipart
  */
-export class InvalidPart extends Schema.TaggedError<InvalidPart>("effect-cos/InvalidPart")("InvalidPart", service) {}
+export class InvalidPart extends serviceError("InvalidPart") {}
 
 /**
  * The parts are not in ascending order.
@@ -555,10 +515,7 @@ export class InvalidPart extends Schema.TaggedError<InvalidPart>("effect-cos/Inv
  * @since 0.1.0
  * @category multipart
  */
-export class InvalidPartOrder extends Schema.TaggedError<InvalidPartOrder>("effect-cos/InvalidPartOrder")(
-  "InvalidPartOrder",
-  service
-) {}
+export class InvalidPartOrder extends serviceError("InvalidPartOrder") {}
 
 /**
  * A part other than the last is under 1 MB.
@@ -566,10 +523,7 @@ export class InvalidPartOrder extends Schema.TaggedError<InvalidPartOrder>("effe
  * @since 0.1.0
  * @category multipart
  */
-export class EntityTooSmall extends Schema.TaggedError<EntityTooSmall>("effect-cos/EntityTooSmall")(
-  "EntityTooSmall",
-  service
-) {}
+export class EntityTooSmall extends serviceError("EntityTooSmall") {}
 
 /**
  * The multipart upload is being completed or aborted.
@@ -577,10 +531,7 @@ export class EntityTooSmall extends Schema.TaggedError<EntityTooSmall>("effect-c
  * @since 0.1.0
  * @category multipart
  */
-export class InvalidUploadStatus extends Schema.TaggedError<InvalidUploadStatus>("effect-cos/InvalidUploadStatus")(
-  "InvalidUploadStatus",
-  service
-) {}
+export class InvalidUploadStatus extends serviceError("InvalidUploadStatus") {}
 
 /**
  * The service refused a parameter.
@@ -588,10 +539,7 @@ export class InvalidUploadStatus extends Schema.TaggedError<InvalidUploadStatus>
  * @since 0.1.0
  * @category request
  */
-export class InvalidArgument extends Schema.TaggedError<InvalidArgument>("effect-cos/InvalidArgument")(
-  "InvalidArgument",
-  service
-) {}
+export class InvalidArgument extends serviceError("InvalidArgument") {}
 
 /**
  * The service found the request contradictory.
@@ -599,10 +547,7 @@ export class InvalidArgument extends Schema.TaggedError<InvalidArgument>("effect
  * @since 0.1.0
  * @category request
  */
-export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("effect-cos/InvalidRequest")(
-  "InvalidRequest",
-  service
-) {}
+export class InvalidRequest extends serviceError("InvalidRequest") {}
 
 /**
  * The service refused a tag.
@@ -610,7 +555,7 @@ export class InvalidRequest extends Schema.TaggedError<InvalidRequest>("effect-c
  * @since 0.1.0
  * @category request
  */
-export class InvalidTag extends Schema.TaggedError<InvalidTag>("effect-cos/InvalidTag")("InvalidTag", service) {}
+export class InvalidTag extends serviceError("InvalidTag") {}
 
 /**
  * The service refused the document.
@@ -618,10 +563,7 @@ export class InvalidTag extends Schema.TaggedError<InvalidTag>("effect-cos/Inval
  * @since 0.1.0
  * @category request
  */
-export class MalformedXML extends Schema.TaggedError<MalformedXML>("effect-cos/MalformedXML")(
-  "MalformedXML",
-  service
-) {}
+export class MalformedXML extends serviceError("MalformedXML") {}
 
 /**
  * The service refused the policy.
@@ -629,10 +571,7 @@ export class MalformedXML extends Schema.TaggedError<MalformedXML>("effect-cos/M
  * @since 0.1.0
  * @category request
  */
-export class MalformedPolicy extends Schema.TaggedError<MalformedPolicy>("effect-cos/MalformedPolicy")(
-  "MalformedPolicy",
-  service
-) {}
+export class MalformedPolicy extends serviceError("MalformedPolicy") {}
 
 /**
  * The bucket has no CORS configuration.
@@ -640,9 +579,7 @@ export class MalformedPolicy extends Schema.TaggedError<MalformedPolicy>("effect
  * @since 0.1.0
  * @category configuration
  */
-export class NoSuchCORSConfiguration extends Schema.TaggedError<NoSuchCORSConfiguration>(
-  "effect-cos/NoSuchCORSConfiguration"
-)("NoSuchCORSConfiguration", service) {}
+export class NoSuchCORSConfiguration extends serviceError("NoSuchCORSConfiguration") {}
 
 /**
  * The bucket or object has no tags.
@@ -650,10 +587,7 @@ export class NoSuchCORSConfiguration extends Schema.TaggedError<NoSuchCORSConfig
  * @since 0.1.0
  * @category configuration
  */
-export class NoSuchTagSet extends Schema.TaggedError<NoSuchTagSet>("effect-cos/NoSuchTagSet")(
-  "NoSuchTagSet",
-  service
-) {}
+export class NoSuchTagSet extends serviceError("NoSuchTagSet") {}
 
 /**
  * The bucket has no lifecycle configuration.
@@ -661,9 +595,7 @@ export class NoSuchTagSet extends Schema.TaggedError<NoSuchTagSet>("effect-cos/N
  * @since 0.1.0
  * @category configuration
  */
-export class NoSuchLifecycleConfiguration extends Schema.TaggedError<NoSuchLifecycleConfiguration>(
-  "effect-cos/NoSuchLifecycleConfiguration"
-)("NoSuchLifecycleConfiguration", service) {}
+export class NoSuchLifecycleConfiguration extends serviceError("NoSuchLifecycleConfiguration") {}
 
 /**
  * The bucket has no replication configuration.
@@ -671,9 +603,7 @@ export class NoSuchLifecycleConfiguration extends Schema.TaggedError<NoSuchLifec
  * @since 0.1.0
  * @category configuration
  */
-export class ReplicationConfigurationNotFoundError extends Schema.TaggedError<ReplicationConfigurationNotFoundError>(
-  "effect-cos/ReplicationConfigurationNotFoundError"
-)("ReplicationConfigurationNotFoundError", service) {}
+export class ReplicationConfigurationNotFoundError extends serviceError("ReplicationConfigurationNotFoundError") {}
 
 /**
  * The bucket has no website configuration.
@@ -681,9 +611,7 @@ export class ReplicationConfigurationNotFoundError extends Schema.TaggedError<Re
  * @since 0.1.0
  * @category configuration
  */
-export class NoSuchWebsiteConfiguration extends Schema.TaggedError<NoSuchWebsiteConfiguration>(
-  "effect-cos/NoSuchWebsiteConfiguration"
-)("NoSuchWebsiteConfiguration", service) {}
+export class NoSuchWebsiteConfiguration extends serviceError("NoSuchWebsiteConfiguration") {}
 
 /**
  * The bucket has no referer configuration.
@@ -691,9 +619,7 @@ export class NoSuchWebsiteConfiguration extends Schema.TaggedError<NoSuchWebsite
  * @since 0.1.0
  * @category configuration
  */
-export class NoSuchRefererConfiguration extends Schema.TaggedError<NoSuchRefererConfiguration>(
-  "effect-cos/NoSuchRefererConfiguration"
-)("NoSuchRefererConfiguration", service) {}
+export class NoSuchRefererConfiguration extends serviceError("NoSuchRefererConfiguration") {}
 
 /**
  * The bucket has no policy.
@@ -701,10 +627,7 @@ export class NoSuchRefererConfiguration extends Schema.TaggedError<NoSuchReferer
  * @since 0.1.0
  * @category configuration
  */
-export class NoSuchBucketPolicy extends Schema.TaggedError<NoSuchBucketPolicy>("effect-cos/NoSuchBucketPolicy")(
-  "NoSuchBucketPolicy",
-  service
-) {}
+export class NoSuchBucketPolicy extends serviceError("NoSuchBucketPolicy") {}
 
 /**
  * The bucket has no default encryption.
@@ -712,9 +635,7 @@ export class NoSuchBucketPolicy extends Schema.TaggedError<NoSuchBucketPolicy>("
  * @since 0.1.0
  * @category configuration
  */
-export class NoSuchEncryptionConfiguration extends Schema.TaggedError<NoSuchEncryptionConfiguration>(
-  "effect-cos/NoSuchEncryptionConfiguration"
-)("NoSuchEncryptionConfiguration", service) {}
+export class NoSuchEncryptionConfiguration extends serviceError("NoSuchEncryptionConfiguration") {}
 
 /**
  * The bucket has no inventory of this id.
@@ -722,9 +643,7 @@ export class NoSuchEncryptionConfiguration extends Schema.TaggedError<NoSuchEncr
  * @since 0.1.0
  * @category configuration
  */
-export class InventoryConfigurationNotFoundError extends Schema.TaggedError<InventoryConfigurationNotFoundError>(
-  "effect-cos/InventoryConfigurationNotFoundError"
-)("InventoryConfigurationNotFoundError", service) {}
+export class InventoryConfigurationNotFoundError extends serviceError("InventoryConfigurationNotFoundError") {}
 
 /**
  * The bucket has no origin configuration.
@@ -732,9 +651,7 @@ export class InventoryConfigurationNotFoundError extends Schema.TaggedError<Inve
  * @since 0.1.0
  * @category configuration
  */
-export class OriginConfigurationNotFoundError extends Schema.TaggedError<OriginConfigurationNotFoundError>(
-  "effect-cos/OriginConfigurationNotFoundError"
-)("OriginConfigurationNotFoundError", service) {}
+export class OriginConfigurationNotFoundError extends serviceError("OriginConfigurationNotFoundError") {}
 
 /**
  * The bucket has no object lock configuration.
@@ -742,9 +659,7 @@ export class OriginConfigurationNotFoundError extends Schema.TaggedError<OriginC
  * @since 0.1.0
  * @category configuration
  */
-export class NoSuchObjectLockConfiguration extends Schema.TaggedError<NoSuchObjectLockConfiguration>(
-  "effect-cos/NoSuchObjectLockConfiguration"
-)("NoSuchObjectLockConfiguration", service) {}
+export class NoSuchObjectLockConfiguration extends serviceError("NoSuchObjectLockConfiguration") {}
 
 /**
  * Not an error of the service but its answer to `ifNoneMatch` and `ifModifiedSince`: what you have is still current.
