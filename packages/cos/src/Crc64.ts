@@ -104,7 +104,7 @@ export const of = (data: Uint8Array): bigint => make().update(data).value
 
 /**
  * A buffer of `size` zero bytes whose checksum costs no copy: it lies in a WebAssembly memory of its own, where there is
- * WebAssembly. Use it as any `Uint8Array`, also through `subarray`; only transferring it (to a worker) is impossible.
+ * WebAssembly. Use it as any `Uint8Array`, also through `subarray`; only its buffer cannot be transferred to a worker.
  * Meant for buffers that are reused: each costs some 100 µs and up to 96 KiB beside its bytes.
  *
  * @since 0.1.0

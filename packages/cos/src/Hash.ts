@@ -57,7 +57,7 @@ export declare namespace Hash {
 }
 
 /**
- * The default: pure JavaScript, on every runtime. About 16 µs a signature.
+ * The default: pure JavaScript, on every runtime. Some 10 to 15 µs a signature.
  *
  * @since 0.1.0
  * @category implementations

@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import { encode as encodeText } from "./Signature.js"
+import * as percent from "./internal/percent.js"
 
 /**
  * An input that the protocol does not allow. Callers make `InvalidInput` of it.
@@ -70,7 +70,7 @@ export const validate = (key: string): Either.Either<string, Invalid> => {
  * @since 0.1.0
  * @category encoding
  */
-export const encode = (key: string): string => encodeText(key).replaceAll("%2F", "/")
+export const encode = (key: string): string => percent.encode(key).replaceAll("%2F", "/")
 
 /**
  * Whether a segment of the key is `.` or `..`. WHATWG `URL`, and so `fetch`, resolves such segments (also as `%2e`), and

@@ -10,6 +10,7 @@
  */
 import * as Encoding from "effect/Encoding"
 import type { Hash } from "./Hash.js"
+import * as percent from "./internal/percent.js"
 
 /**
  * A validity window in unix seconds, both ends included.
@@ -116,11 +117,7 @@ export interface Signer {
  * @since 0.1.0
  * @category encoding
  */
-export const encode = (text: string): string =>
-  unreserved.test(text) ? text : encodeURIComponent(text).replace(/[!'()*]/g, escapeMark)
-
-const unreserved = /^[\w.~-]*$/
-const escapeMark = (mark: string): string => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`
+export const encode: (text: string) => string = percent.encode
 
 const fixedHeaders: ReadonlySet<string> = /*#__PURE__*/ new Set([
   "cache-control",

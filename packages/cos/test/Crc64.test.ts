@@ -120,6 +120,9 @@ describe("Crc64", () => {
       const buffer = Crc64.allocate(size)
       expect(buffer.length).toBe(size)
       expect(buffer.every((byte) => byte === 0)).toBe(true)
+      // Only the buffer of a WebAssembly memory stays where it is.
+      structuredClone(buffer, { transfer: [buffer.buffer] })
+      expect(buffer.length).toBe(size)
     }
     const [one, other] = [Crc64.allocate(4), Crc64.allocate(4)]
     one.fill(1)

@@ -89,11 +89,13 @@ describe("EventStream", () => {
     })
   })
 
-  it("a payload is a copy: the pieces may be reused", () => {
-    const bytes = EventStream.encode(records)
-    const { messages } = decodeAll([bytes])
-    bytes.fill(0)
-    expect(messages).toEqual([records])
+  it("a payload is a copy: neither the pieces nor later messages change it", () => {
+    const piece = EventStream.encode(records)
+    const decoder = EventStream.make()
+    const first = decoder.push(piece)
+    piece.set(EventStream.encode({ headers: records.headers, payload: new Uint8Array(records.payload.length) }))
+    decoder.push(piece)
+    expect(first).toEqual(Either.right([{ headers: records.headers, payload: utf8("1,a\n2,b\n") }]))
   })
 
   it("every cut inside a message is a failure", () => {
@@ -200,6 +202,9 @@ describe("EventStream", () => {
           Exit.fail(new EventStream.EventStreamError({ reason: "MessageChecksum", offset }))
         )
         expect(seen.splice(0)).toEqual([records, records])
+        const inOneChunk = Stream.make(EventStream.encode(records), new Uint8Array(12))
+        expect(Exit.isFailure(yield* run(inOneChunk))).toBe(true)
+        expect(seen.splice(0)).toEqual([records])
         const broken = Stream.concat(Stream.make(EventStream.encode(records)), Stream.fail("reset"))
         expect(yield* run(broken)).toEqual(Exit.fail("reset"))
         expect(seen).toEqual([records])
