@@ -223,7 +223,7 @@ export const decode =
         onFailure: Channel.failCause,
         onDone: () => Either.match(decoder.end(), { onLeft: Channel.fail, onRight: () => Channel.void })
       })
-      return Stream.pipeThroughChannelOrFail(bytes, loop)
+      return Stream.pipeThroughChannel(bytes, loop)
     })
 
 const emit = <A, B, C, D, E, F>(
