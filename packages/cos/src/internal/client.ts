@@ -130,7 +130,8 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
       const problem = unsendable(request, transport)
       if (problem !== undefined) return Effect.fail(invalid(request, problem))
       const bucket = request.host === "service" ? undefined : (request.bucket ?? current.bucket ?? settings.bucket)
-      const region = request.region ?? current.region ?? settings.region
+      // The service host lists the buckets of every region.
+      const region = request.host === "service" ? request.region : (request.region ?? current.region ?? settings.region)
       const completed = { ...request, bucket, region }
       const { copySource } = request
       if (copySource === undefined) return Effect.succeed(completed)
