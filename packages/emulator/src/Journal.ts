@@ -1,6 +1,6 @@
 /**
- * The journal: every request that reached the emulator, in order of arrival. Secrets are redacted before anything is
- * written down.
+ * The journal: the last 100,000 requests that reached the emulator, in order of arrival. Secrets are redacted before
+ * anything is written down.
  *
  * @since 0.1.0
  */
@@ -52,6 +52,8 @@ export interface JournalEntry {
   readonly status: number | undefined
   /** The code of an error answer, also where HEAD has no body to carry it. */
   readonly code: string | undefined
+  /** The message of an error answer; of a signature that does not match, also the string that the server would sign. */
+  readonly message: string | undefined
   readonly requestId: string
   /** Ids of the faults that acted. */
   readonly faults: ReadonlyArray<number>

@@ -254,6 +254,7 @@ describe("getObject", () => {
       })
       expect(yield* code("GET", { key: "k", query, as: null })).toBe("InvalidRequest")
       expect(yield* code("GET", { key: "k", query: { "response-expires": "a\r\nb: c" } })).toBe("InvalidArgument")
+      expect(yield* code("GET", { key: "k", query: { "response-expires": "a\u0001b" } })).toBe("InvalidArgument")
     }).pipe(Effect.provide(emulator))
   )
 
@@ -314,6 +315,8 @@ describe("hosts", () => {
       expect(yield* at(`${bucket}.cos.ap-beijing.myqcloud.com`)).toBe("NoSuchBucket")
       expect(yield* at(`${bucket}.ap-beijing.cos.test`)).toBe("NoSuchBucket")
       expect(yield* at(`${bucket}.cos.accelerate.myqcloud.com`)).toBe("BucketAccelerateNotEnabled")
+      expect(yield* at(`${bucket}.cos-website.ap-guangzhou.myqcloud.com`)).toBe("NotImplemented")
+      expect(yield* at(`${bucket}.ci.ap-guangzhou.myqcloud.com`)).toBe("NotImplemented")
       expect(yield* at("missing-1250000000.cos.ap-guangzhou.myqcloud.com")).toBe("NoSuchBucket")
       for (const to of [
         "service.cos.myqcloud.com",

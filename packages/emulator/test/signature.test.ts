@@ -197,6 +197,13 @@ describe("a signature", () => {
       expect(text).toContain(`<Resource>${host}/k</Resource>`)
       expect(text).toContain(`<RequestId>${headers["x-cos-request-id"]}</RequestId>`)
       expect(text).toContain(`<TraceId>${headers["x-cos-trace-id"]}</TraceId>`)
+      const token = "x-cos-security-token"
+      yield* answer(signed({ secretKey: "wrong", headers: { host, [token]: "tok3n" } }), {
+        headers: { [token]: "tok3n" }
+      })
+      const messages = (yield* (yield* Emulator.Emulator).journal).map(({ message }) => message)
+      expect(messages[0]).toContain(`get\n/k\n\nhost=${host}\n`)
+      expect(messages.join()).not.toContain("tok3n")
     }).pipe(Effect.provide(inProcess))
   )
 
@@ -310,9 +317,19 @@ describe("a temporary key", () => {
       const customerKey = "x-cos-server-side-encryption-customer-key"
       yield* code("GET", { key: "mine/k", headers: { ...token, [customerKey]: "a secret of mine" } })
       yield* code("GET", { key: "mine/k", headers: {}, query: { ...token, "q-signature": "s1gnature" } })
+      const wrong = { ...temporary, secretKey: Redacted.make("wrong") }
+      const { text } = yield* send("GET", { key: "mine/k", headers: token, as: wrong })
+      expect(text).toContain("x-cos-security-token=the%20token")
       const written = JSON.stringify(yield* (yield* Emulator.Emulator).journal)
       expect(written).toContain("AKIDTEMPORARY")
-      for (const secret of ["the token", "a secret of mine", "s1gnature", "q-signature=", 'temporary"']) {
+      for (const secret of [
+        "the token",
+        "the%20token",
+        "a secret of mine",
+        "s1gnature",
+        "q-signature=",
+        'temporary"'
+      ]) {
         expect(written).not.toContain(secret)
       }
     }).pipe(Effect.provide(withKey))

@@ -25,13 +25,14 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { slices } from "./faults.js"
 import { type Core, handle } from "./handler.js"
-import { type Answer, BodyLost, type Cut, type Reply, type Request } from "./http.js"
+import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "./http.js"
 
 /** What a socket would bring in one read. */
 const chunkSize = 64 * 1024
 
 interface Sent {
   readonly length: number | undefined
+  readonly bytes?: Uint8Array
   readonly stream: Stream.Stream<Uint8Array, unknown>
 }
 
@@ -41,6 +42,7 @@ const oneByOne = (chunks: ReadonlyArray<Uint8Array>): Stream.Stream<Uint8Array> 
 
 const bytesOf = (bytes: Uint8Array): Sent => ({
   length: bytes.length,
+  bytes,
   stream: oneByOne(slices(bytes, chunkSize))
 })
 
@@ -140,7 +142,11 @@ const toRequest = (
     target,
     host,
     headers: { ...request.headers, host, ...framing },
-    body: framed(body.stream, announced === undefined ? undefined : Number(announced))
+    body: framed(body.stream, announced === undefined ? undefined : Number(announced)),
+    whole:
+      body.bytes !== undefined && body.bytes.length <= shortBody && Number(announced) === body.bytes.length
+        ? Effect.succeed(body.bytes)
+        : undefined
   })
 }
 

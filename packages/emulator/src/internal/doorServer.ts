@@ -11,7 +11,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { EmulatorError } from "../Control.js"
 import { type Core, handle } from "./handler.js"
-import { type Answer, BodyLost, type Cut, type Reply, type Request } from "./http.js"
+import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "./http.js"
 
 /** A proxy's client sends an absolute target; what follows the authority is the target. */
 const originForm = (url: string): { readonly target: string; readonly authority: string | undefined } => {
@@ -43,16 +43,27 @@ const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["bo
     )
   })
 
+const wholeOf = (message: Http.IncomingMessage, welcome: () => void): Effect.Effect<Uint8Array, BodyLost> =>
+  Effect.async((resume) => {
+    welcome()
+    const chunks: Array<Buffer> = []
+    message.on("data", (chunk: Buffer) => chunks.push(chunk))
+    message.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
+    message.on("error", (cause) => resume(new BodyLost({ cause })))
+  })
+
 const toRequest = (message: Http.IncomingMessage, welcome: () => void): Request => {
   const { authority, target } = originForm(message.url ?? "/")
   const headers = headersOf(message)
   const host = authority ?? headers["host"] ?? ""
+  const short = Number(headers["content-length"] ?? Number.NaN) <= shortBody
   return {
     method: message.method ?? "GET",
     target,
     host,
     headers: { ...headers, host },
-    body: bodyOf(message, welcome)
+    body: bodyOf(message, welcome),
+    whole: short ? wholeOf(message, welcome) : undefined
   }
 }
 
@@ -172,6 +183,8 @@ export const listen = (
         handle(core, toRequest(message, welcome)).pipe(
           Effect.flatMap((answer) => render(response, answer)),
           Effect.scoped,
+          // A defect is a bug of ours; the client is not left waiting for it.
+          Effect.catchAllDefect((defect) => Effect.zipRight(Effect.logError(defect), hangUp(response))),
           // What the client still sends is let go by, so that the connection can be used again.
           Effect.ensuring(Effect.sync(() => message.resume()))
         )

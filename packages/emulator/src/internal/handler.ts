@@ -12,7 +12,7 @@ import { anyoneMay, authenticate, keyAllows, type Principal, type Right } from "
 import { type CosFailure, describe, failure } from "./failure.js"
 import { type Active, afterwards, type ErrorReply, type FaultBook, instead, throttle } from "./faults.js"
 import { type Answer, type BodyLost, type Reply, type Request, reply } from "./http.js"
-import type { Draft, JournalBook } from "./journal.js"
+import { type Draft, type JournalBook, redactFormat } from "./journal.js"
 import type { BucketCall, NameCall, Operation, Refusal, ServiceCall, Settings } from "./operations/operation.js"
 import { checkStrictly, find } from "./operations/registry.js"
 import type { Bucket, NotFound, Storage, StorageError } from "./storage/Storage.js"
@@ -58,12 +58,19 @@ export const asFailure = (refusal: Exclude<Refusal, BodyLost>): CosFailure => {
   }
 }
 
+/** What the journal says of an error: its message, and of a signature what the server would have signed. */
+const explain = ({ details, message }: Pick<CosFailure, "message"> & Partial<Pick<CosFailure, "details">>): string => {
+  const format = details?.find(([name]) => name === "FormatString")?.[1]
+  return format === undefined ? message : `${message} The server signs:\n${redactFormat(format)}`
+}
+
 /** The `<Error>` answer to a request. */
 const errorReply = (
   draft: Draft,
   error: Pick<CosFailure, "status" | "code" | "message"> & Partial<Pick<CosFailure, "details" | "headers">>
 ): Reply => {
   draft.code = error.code
+  draft.message = explain(error)
   const traceId = Buffer.from(`${draft.requestId} trace`).toString("base64")
   const document = Xml.render([
     "Error",
@@ -89,21 +96,17 @@ const authorize = (
   key: string,
   versionId?: string
 ): Effect.Effect<void, CosFailure | StorageError | NotFound> => {
-  const denied = failure("AccessDenied")
-  if (principal._tag === "Keyed") {
-    return keyAllows(principal.credential, action, bucket?.name, key) ? Effect.void : denied
-  }
-  if (bucket === undefined) return denied
+  const allowIf = (allowed: boolean) => (allowed ? Effect.void : Effect.fail(failure("AccessDenied")))
+  if (principal._tag === "Keyed") return allowIf(keyAllows(principal.credential, action, bucket?.name, key))
+  if (bucket === undefined) return allowIf(false)
   // Only reading one object asks its own ACL; the rest is the bucket's.
   if (right !== "READ" || !(action === "GetObject" || action === "HeadObject")) {
-    return anyoneMay(right, bucket) ? Effect.void : denied
+    return allowIf(anyoneMay(right, bucket))
   }
   return core.storage.getObject(bucket.name, key, versionId).pipe(
-    Effect.flatMap((version) =>
-      anyoneMay(right, bucket, version.deleteMarker ? undefined : version) ? Effect.void : denied
-    ),
+    Effect.flatMap((version) => allowIf(anyoneMay(right, bucket, version.deleteMarker ? undefined : version))),
     // Whether a key exists is told only to those who may read the bucket.
-    Effect.catchTag("NotFound", (error) => Effect.fail(anyoneMay(right, bucket) ? error : denied))
+    Effect.catchTag("NotFound", (error) => Effect.zipRight(allowIf(anyoneMay(right, bucket)), error))
   )
 }
 
@@ -114,7 +117,7 @@ const serve = (
   target: Target,
   operation: Operation,
   principal: Principal,
-  common: Pick<ServiceCall, "body" | "now" | "horizon">
+  common: Pick<ServiceCall, "body" | "whole" | "now" | "horizon">
 ): Effect.Effect<Reply, Refusal, Scope.Scope> =>
   Effect.gen(function* () {
     yield* checkStrictly(operation, target, request.headers)
@@ -149,7 +152,11 @@ const serve = (
     const bucket = yield* core.storage.getBucket(named.name)
     // There is no redirect to the right region: a bucket is simply not in the others.
     if (target.region !== undefined && target.region !== bucket.region) return yield* failure("NoSuchBucket")
-    if (target.endpoint === "accelerate") return yield* failure("BucketAccelerateNotEnabled")
+    const { endpoint } = target
+    if (endpoint === "accelerate") return yield* failure("BucketAccelerateNotEnabled")
+    if (endpoint === "website" || endpoint === "processing") {
+      return yield* failure("NotImplemented", { message: `The emulator has no ${endpoint} host.` })
+    }
     const located: BucketCall = { ...named, bucket }
     if (operation.on === "bucket") {
       // The keys of a multi-delete are checked one by one.
@@ -183,15 +190,16 @@ const identify = (draft: Draft, target: Target, operation: Operation | undefined
 }
 
 /** The request's body: counted, and slowed down if a fault says so. */
-const bodyOf = (draft: Draft, request: Request, actives: ReadonlyArray<Active>): Request["body"] => {
-  const counted = Stream.map(request.body, (chunk) => {
+const bodyOf = (draft: Draft, request: Request, actives: ReadonlyArray<Active>): Pick<Request, "body" | "whole"> => {
+  const count = (chunk: Uint8Array): Uint8Array => {
     draft.bytesReceived += chunk.length
     return chunk
-  })
-  return actives.reduce(
-    (body, { fault }) => (fault._tag === "Slow" ? throttle(fault.bytesPerSecond)(body) : body),
-    counted
-  )
+  }
+  const slow = actives.flatMap(({ fault }) => (fault._tag === "Slow" ? [throttle(fault.bytesPerSecond)] : []))
+  return {
+    body: slow.reduce((body, throttled) => throttled(body), Stream.map(request.body, count)),
+    whole: request.whole === undefined || slow.length > 0 ? undefined : Effect.map(request.whole, count)
+  }
 }
 
 const produce = (core: Core, draft: Draft, request: Request, at: number): Effect.Effect<Answer, never, Scope.Scope> =>
@@ -209,7 +217,7 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
       let horizon = Number.POSITIVE_INFINITY
       for (const active of actives) {
         const { act, fault } = active
-        const replacement = instead(active, body, error)
+        const replacement = instead(active, body.body, error)
         if (replacement !== undefined) return yield* replacement
         if (fault._tag === "Delay") yield* Effect.zipRight(act, Effect.sleep(fault.milliseconds))
         if (fault._tag === "StaleList") {
@@ -222,7 +230,7 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
       const { claim, principal } = yield* authenticate(request, reached, core.credentials, time)
       draft.signature = claim?.scheme ?? "anonymous"
       draft.secretId = claim?.accessKeyId
-      return yield* serve(core, request, reached, yield* operation, principal, { body, horizon, now: time })
+      return yield* serve(core, request, reached, yield* operation, principal, { ...body, horizon, now: time })
     }).pipe(
       // The client is gone, or its body is: there is nobody to answer.
       Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<Answer>({ _tag: "Hangup", cause })),

@@ -2,6 +2,7 @@
  * A request and its answer as descriptions: each door makes the one and renders the other.
  */
 import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 
 /** The client went away, or its source failed, before the body was whole. */
@@ -18,7 +19,12 @@ export interface Request {
   readonly headers: Readonly<Record<string, string>>
   /** Pulled at the handler's pace; never pulled if the answer does not need it. */
   readonly body: Stream.Stream<Uint8Array, BodyLost>
+  /** The same at once, where it is announced to be short: cheaper than the stream, and to be used instead of it. */
+  readonly whole: Effect.Effect<Uint8Array, BodyLost> | undefined
 }
+
+/** Announced lengths up to which a body is taken at once. */
+export const shortBody = 64 * 1024
 
 /** An answer's body ends here without being whole: by a reset, or by an orderly close that comes too early. */
 export class Cut extends Data.TaggedError("Cut")<{ readonly how: "reset" | "close" }> {}

@@ -19,6 +19,13 @@ const secretParameters = new Set(["sign", "q-signature", "x-cos-security-token",
 const redact = (entries: Iterable<readonly [string, string]>, secret: ReadonlySet<string>): Record<string, string> =>
   Object.fromEntries(Array.from(entries, ([name, value]) => [name, secret.has(name) ? "<redacted>" : value]))
 
+/** A string that was to be signed, without the values of its secrets. */
+export const redactFormat = (format: string): string =>
+  format.replace(/(?<=(?:^|[&\n])[^=&\n]*(?:security-token|customer-key)=)[^&\n]*/g, "<redacted>")
+
+/** How many requests are remembered; the oldest are forgotten first. */
+const limit = 100_000
+
 export class JournalBook {
   #drafts: Array<Draft> = []
   #count = 0
@@ -45,6 +52,7 @@ export class JournalBook {
       bytesSent: 0,
       status: undefined,
       code: undefined,
+      message: undefined,
       requestId: Buffer.from(`${Math.floor(at.getTime() / 1000).toString(16)}_emulator_${this.#count}`).toString(
         "base64"
       ),
@@ -52,6 +60,7 @@ export class JournalBook {
       outcome: "pending"
     }
     this.#drafts.push(draft)
+    if (this.#drafts.length > 1.1 * limit) this.#drafts = this.#drafts.slice(-limit)
     return draft
   }
 

@@ -36,14 +36,14 @@ interface SourceName {
 const sourceOf = (call: ObjectCall): Either.Either<SourceName, CosFailure> => {
   const header = call.header("x-cos-copy-source") ?? ""
   const slash = header.indexOf("/")
-  const refused = Either.left(failure("InvalidCopySource"))
-  if (slash <= 0) return refused
-  const target = call.resolve(header.slice(0, slash), header.slice(slash))
-  if (Either.isLeft(target)) return refused
-  const { bucket, key, query, region } = target.right
-  if (bucket === undefined || key === undefined) return refused
-  if (Array.from(query.keys()).some((name) => name !== "versionId")) return refused
-  return Either.right({ bucket, region, key, versionId: query.get("versionId") || undefined })
+  return call.resolve(header.slice(0, Math.max(0, slash)), header.slice(slash)).pipe(
+    Either.flatMap(({ bucket, key, query, region }) =>
+      bucket === undefined || key === undefined || Array.from(query.keys()).some((name) => name !== "versionId")
+        ? Either.left(failure("InvalidCopySource"))
+        : Either.right({ bucket, region, key, versionId: query.get("versionId") || undefined })
+    ),
+    Either.mapLeft(() => failure("InvalidCopySource"))
+  )
 }
 
 /** The source, held open, once the caller may read it and its conditions hold. */

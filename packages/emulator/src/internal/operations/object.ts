@@ -64,7 +64,9 @@ export const stageBody = (call: ObjectCall) =>
     yield* checkLength(call)
     const md5 = yield* contentMd5(call)
     const limit = yield* trafficLimit(call)
-    const staged = yield* call.storage.writeBody(limit === undefined ? call.body : throttle(limit)(call.body))
+    const staged = yield* call.storage.writeBody(
+      limit !== undefined ? throttle(limit)(call.body) : call.whole === undefined ? call.body : yield* call.whole
+    )
     return md5 === undefined || md5 === staged.md5 ? staged : yield* failure("BadDigest")
   })
 
@@ -122,7 +124,7 @@ const overridesOf = (call: ObjectCall): Either.Either<Record<string, string>, Co
     if (call.anonymous) {
       return Either.left(failure("InvalidRequest", { message: `${name} needs a signed request.` }))
     }
-    if (/[\r\n\0]/.test(value))
+    if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value))
       return Either.left(failure("InvalidArgument", { message: `${name} cannot be a header.` }))
     headers[name.slice("response-".length)] = value
   }
@@ -153,10 +155,11 @@ const read = (call: ObjectCall) =>
     const range = yield* rangeOf(call.header("range"), object.size)
     const { start, end } = range ?? { start: 0, end: object.size }
     const limit = yield* trafficLimit(call)
-    const bytes = opened.read(start, end).pipe(
+    const stream = opened.read(start, end).pipe(
       // The status is out already: all that is left is to break the connection.
       Stream.mapError(() => new Cut({ how: "reset" }))
     )
+    const short = Option.map(opened.bytes, (bytes) => bytes.subarray(start, end))
     const answer: Reply = {
       _tag: "Reply",
       status: range === undefined ? 200 : 206,
@@ -166,7 +169,7 @@ const read = (call: ObjectCall) =>
         ...(range === undefined ? {} : { "content-range": `bytes ${start}-${end - 1}/${object.size}` }),
         ...(yield* overridesOf(call))
       },
-      body: limit === undefined ? bytes : throttle(limit)(bytes)
+      body: limit === undefined ? Option.getOrElse(short, () => stream) : throttle(limit)(stream)
     }
     return answer
   })

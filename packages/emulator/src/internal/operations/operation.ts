@@ -39,6 +39,8 @@ export interface ServiceCall {
   readonly query: ReadonlyMap<string, string>
   readonly contentLength: number | undefined
   readonly body: Stream.Stream<Uint8Array, BodyLost>
+  /** The body at once, where it is short; then the stream is not to be used. */
+  readonly whole: Effect.Effect<Uint8Array, BodyLost> | undefined
   /** The emulator's clock, in milliseconds. */
   readonly now: number
   /** Listings leave out what was written later. */
