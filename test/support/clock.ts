@@ -1,0 +1,45 @@
+/** Programs under the test clock, driven to their end. */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+
+/**
+ * Moves the test clock on, a step at a time, until the fiber has ended. Each step lets everything run that can run
+ * without time passing; so nothing must wait for real input or output. Every sleep ends at its own instant.
+ */
+export const untilDone = <A, E>(
+  fiber: Fiber.RuntimeFiber<A, E>,
+  step: Duration.DurationInput = "500 millis"
+): Effect.Effect<Exit.Exit<A, E>> =>
+  Effect.gen(function* () {
+    for (let steps = 0; steps < 10_000; steps++) {
+      const exit = yield* Fiber.poll(fiber)
+      if (Option.isSome(exit)) return exit.value
+      yield* TestClock.adjust(step)
+    }
+    return yield* Effect.dieMessage("10,000 steps of the clock did not end the program")
+  })
+
+/** Runs `self` in a fiber of its own and moves the test clock on until it has ended. */
+export const drive = <A, E, R>(self: Effect.Effect<A, E, R>, step?: Duration.DurationInput): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.fork(self), (fiber) => Effect.flatten(untilDone(fiber, step)))
+
+/** How a program ends, and how much time that takes, to the millisecond. */
+export const timed = <A, E, R>(
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<{ readonly exit: Exit.Exit<A, E>; readonly millis: number }, never, R> =>
+  Effect.gen(function* () {
+    const begun = yield* Clock.currentTimeMillis
+    const exit = yield* Effect.exit(self)
+    return { exit, millis: (yield* Clock.currentTimeMillis) - begun }
+  })
+
+/** Interrupts a fiber, and tells how it ended and how much time that took. */
+export const interruptTimed = <A, E>(
+  fiber: Fiber.RuntimeFiber<A, E>
+): Effect.Effect<{ readonly exit: Exit.Exit<A, E>; readonly millis: number }> =>
+  drive(timed(Effect.zipRight(Fiber.interrupt(fiber), Fiber.join(fiber))))

@@ -1,0 +1,124 @@
+/** An emulator and a client of it: in process under the test clock, or on a port with real files. */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { expect } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as CosClient from "effect-cos/CosClient"
+import * as CosTransport from "effect-cos/CosTransport"
+import * as Credentials from "effect-cos/Credentials"
+import * as Endpoint from "effect-cos/Endpoint"
+import type { EmulatorError, FaultHandle } from "effect-cos-emulator/Control"
+import { Emulator, layer, layerServer } from "effect-cos-emulator/Emulator"
+import type { FaultSpec } from "effect-cos-emulator/Fault"
+import type { JournalEntry } from "effect-cos-emulator/Journal"
+import type * as EmulatorOptions from "effect-cos-emulator/Options"
+import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { firstDifference } from "./content.js"
+import * as Disk from "./disk.js"
+
+export const bucket = "examplebucket-1250000000"
+export const region = "ap-guangzhou"
+
+export interface Options {
+  readonly emulator?: EmulatorOptions.Options
+  readonly client?: CosClient.Settings
+  /** Default: everything. */
+  readonly transport?: Partial<CosTransport.Capabilities>
+}
+
+const credentials = Layer.unwrapEffect(
+  Effect.map(Emulator, (emulator) => Credentials.layerStatic(emulator.credentials))
+)
+
+const emulatorOptions = (options: Options): EmulatorOptions.Options => ({
+  buckets: [bucket],
+  region,
+  ...options.emulator
+})
+
+/** No socket, files in memory, and time that only the test moves. */
+export const inProcess = (
+  options: Options = {}
+): Layer.Layer<
+  Emulator | CosClient.CosClient | HttpClient.HttpClient | Disk.Disk | FileSystem.FileSystem,
+  EmulatorError
+> =>
+  CosClient.layer({ bucket, region, ...options.client }).pipe(
+    Layer.provide(credentials),
+    Layer.provide(CosTransport.layer(options.transport ?? { rawPath: true, contentLength: true, hostHeader: true })),
+    Layer.provideMerge(layer(emulatorOptions(options))),
+    Layer.merge(Disk.layer)
+  )
+
+/** A client of the emulator that is there, through sockets. */
+export const portClient = (settings?: CosClient.Settings): Layer.Layer<CosClient.CosClient, never, Emulator> =>
+  Layer.unwrapEffect(
+    Effect.map(Emulator, ({ endpoint }) =>
+      CosClient.layer({ bucket, region, endpoint: Endpoint.custom({ url: endpoint }), ...settings })
+    )
+  ).pipe(Layer.provide(credentials), Layer.provide(Layer.orDie(UndiciTransport.layer())))
+
+/** A port, our transport, real files, real time. */
+export const onPort = (
+  options: Options = {}
+): Layer.Layer<Emulator | CosClient.CosClient | FileSystem.FileSystem, EmulatorError> =>
+  portClient(options.client).pipe(
+    Layer.provideMerge(layerServer(emulatorOptions(options))),
+    Layer.merge(NodeFileSystem.layer)
+  )
+
+// --- what the emulator saw -------------------------------------------------------------------------------------------
+
+/** Sets a fault, and fails the test if it never acted. */
+export const fault = (spec: FaultSpec): Effect.Effect<FaultHandle, never, Emulator | Scope.Scope> =>
+  Effect.gen(function* () {
+    const handle = yield* (yield* Emulator).fault(spec)
+    yield* Effect.addFinalizer(() =>
+      Effect.map(handle.fired, (fired) =>
+        expect(fired, `the fault ${JSON.stringify(spec)} acted on no request`).toBeGreaterThan(0)
+      )
+    )
+    return handle
+  })
+
+/** The requests of an operation so far, or all. */
+export const requests = (operation?: string): Effect.Effect<ReadonlyArray<JournalEntry>, never, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) =>
+    Effect.map(emulator.journal, (entries) =>
+      operation === undefined ? entries : entries.filter((entry) => entry.operation === operation)
+    )
+  )
+
+/** How often each operation was asked for. */
+export const asked: Effect.Effect<Readonly<Record<string, number>>, never, Emulator> = Effect.map(
+  requests(),
+  (entries) => {
+    const counts: Record<string, number> = {}
+    for (const { operation } of entries) counts[operation ?? "?"] = (counts[operation ?? "?"] ?? 0) + 1
+    return counts
+  }
+)
+
+/** The numbers of the parts that were sent, in order of arrival. */
+export const partsSent: Effect.Effect<ReadonlyArray<number>, never, Emulator> = Effect.map(
+  requests("uploadPart"),
+  (entries) => entries.map(({ partNumber }) => partNumber ?? 0)
+)
+
+/** The multipart uploads that are open. */
+export const openUploads: Effect.Effect<ReadonlyArray<string>, never, Emulator> = Effect.flatMap(Emulator, (emulator) =>
+  Effect.map(Effect.orDie(emulator.pendingUploads), (uploads) => uploads.map(({ uploadId }) => uploadId))
+)
+
+/** Holds what the key stores against these bytes; `undefined`: there is no such object. */
+export const expectStored = (key: string, bytes: Uint8Array | undefined): Effect.Effect<void, never, Emulator> =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator
+    const stored = yield* Effect.option(emulator.bytes(bucket, key))
+    if (bytes === undefined) return expect(stored._tag, `${key} exists`).toBe("None")
+    expect(stored._tag, `${key} does not exist`).toBe("Some")
+    if (stored._tag === "Some") expect(firstDifference(stored.value, bytes)).toBeUndefined()
+  })
