@@ -12,7 +12,7 @@ import type { Limits, Session, Target } from "./session.js"
 /** The object that the parts make. */
 export interface Expected {
   readonly size: number
-  readonly crc64: bigint
+  readonly crc64: bigint | undefined
 }
 
 export interface Completed {
@@ -40,7 +40,7 @@ const look = (target: Target, repeated: Pick<Operation.Input<typeof object.headO
   )
 
 const isOurs = (found: Operation.Success<typeof object.headObject>, expected: Expected): boolean =>
-  found.contentLength === expected.size && found.crc64 === expected.crc64
+  expected.crc64 !== undefined && found.contentLength === expected.size && found.crc64 === expected.crc64
 
 /** After an unclear failure: the object that is ours, or what is to be said instead. */
 const reconcile = (
@@ -63,7 +63,7 @@ const reconcile = (
         bucket: target.bucket,
         key: target.key,
         uploadId: session.uploadId,
-        expected: `crc64 ${expected.crc64}`,
+        expected: expected.crc64 === undefined ? undefined : `crc64 ${expected.crc64}`,
         actual: found._tag === "Some" && found.value._tag === "Some" ? found.value.value.eTag : undefined
       })
     }

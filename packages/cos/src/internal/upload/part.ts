@@ -14,13 +14,20 @@ import type { Target } from "./session.js"
 import type { Settings } from "./settings.js"
 import type { Reader } from "./source.js"
 
-/** A part that the server acknowledged, by the bytes that we sent. */
-export interface Sent {
+/** A part that the server acknowledged. */
+export interface AnySent {
   readonly partNumber: number
   readonly eTag: string
   readonly size: number
+  readonly crc64: bigint | undefined
+}
+
+/** One whose bytes we sent. */
+export interface Sent extends AnySent {
   readonly crc64: bigint
 }
+
+export type SendError = Operation.Error<typeof multipart.uploadPart> | IntegrityError
 
 /** What every part of an upload repeats. */
 export type Repeated = Pick<Operation.Input<typeof multipart.uploadPart>, "trafficLimit" | "customerKey">
@@ -74,7 +81,7 @@ export const sendBytes = (
   bytes: Uint8Array,
   repeated: Repeated,
   settings: Settings
-): Effect.Effect<Sent, Operation.Error<typeof multipart.uploadPart> | IntegrityError, CosClient> =>
+): Effect.Effect<Sent, SendError, CosClient> =>
   Effect.gen(function* () {
     const crc64 = Crc64.of(bytes)
     const md5 = yield* md5Of(bytes, settings)
@@ -101,7 +108,7 @@ export const sendStream = (
   buffer: () => Uint8Array,
   repeated: Repeated,
   settings: Settings
-): Effect.Effect<Sent, Operation.Error<typeof multipart.uploadPart> | IntegrityError, CosClient> =>
+): Effect.Effect<Sent, SendError, CosClient> =>
   Effect.suspend(() => {
     let crc = Crc64.make()
     const blocks = Math.ceil(part.size / blockSize)

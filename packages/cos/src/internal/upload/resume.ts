@@ -16,7 +16,7 @@ import * as multipart from "../../operations/multipart.js"
 import type { Target as Input } from "../../Upload.js"
 import { bucketInForce } from "../inForce.js"
 import { md5Base64 } from "../md5.js"
-import type { Sent } from "./part.js"
+import type { AnySent, Sent } from "./part.js"
 import type { Part } from "./plan.js"
 import * as session from "./session.js"
 import type { Reader, Source, SourceError } from "./source.js"
@@ -184,7 +184,7 @@ export const check = (
   })
 
 export interface Journal {
-  readonly note: (sent: Iterable<Sent>) => Effect.Effect<void>
+  readonly note: (sent: Iterable<AnySent>) => Effect.Effect<void>
   readonly discard: Effect.Effect<void, PlatformError>
 }
 
@@ -206,7 +206,7 @@ export const journal = (
     yield* Effect.addFinalizer((exit) =>
       Exit.isFailure(exit) && unfinished(exit) === "abort" ? Effect.ignore(discard) : Effect.void
     )
-    const note = (sent: Iterable<Sent>) => {
+    const note = (sent: Iterable<AnySent>) => {
       const checkpoint: Checkpoint.Upload = {
         kind: "upload",
         version: 1,

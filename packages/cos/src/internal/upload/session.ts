@@ -112,7 +112,7 @@ const abortLost = (target: Target, startedAt: number, limits: Limits): Effect.Ef
     })
     // The service's clock decides what is new, so its own time is counted back from.
     const elapsed = (yield* Clock.currentTimeMillis) - startedAt
-    const serverNow = Date.parse(response.headers["date"] ?? "")
+    const serverNow = Date.parse(response.headers.date ?? "")
     const since = (Number.isNaN(serverNow) ? startedAt : serverNow - elapsed) - second
     const candidates = value.uploads.filter(
       (upload) => upload.key === target.key && upload.initiated.getTime() >= since && !ids.has(upload.uploadId)

@@ -12,11 +12,12 @@ import * as Crc64 from "../../Crc64.js"
 import type { Target as Input, Result } from "../../Upload.js"
 import * as progress from "../progress.js"
 import { complete } from "./complete.js"
+import { crcOf, unfinishedOf, verifyStored } from "./multipart.js"
 import * as parts from "./part.js"
 import * as plan from "./plan.js"
 import * as session from "./session.js"
 import type { Settings } from "./settings.js"
-import { crcOf, repeatedOf, single, unfinishedOf, verifyStored } from "./sized.js"
+import { repeatedOf, single } from "./sized.js"
 
 interface Filled {
   readonly buffer: Uint8Array
