@@ -5,6 +5,7 @@
  */
 export * as Body from "./Body.js"
 export * as Checkpoint from "./Checkpoint.js"
+export * as Copy from "./Copy.js"
 export * as CosClient from "./CosClient.js"
 export * as CosError from "./CosError.js"
 export * as CosTransport from "./CosTransport.js"

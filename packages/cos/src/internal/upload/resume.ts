@@ -57,7 +57,12 @@ export interface Identity {
   readonly id: string
 }
 
-export const identify = (input: Input, source: Source, partSize: number): Effect.Effect<Identity, never, CosClient> =>
+export const identify = (
+  kind: "upload" | "copy",
+  input: Input,
+  source: Pick<Source, "identity" | "size">,
+  partSize: number
+): Effect.Effect<Identity, never, CosClient> =>
   Effect.gen(function* () {
     const { bucket: _bucket, customerKey, extra, key, metadata, region, tagging, trafficLimit: _limit, ...rest } = input
     const hash = yield* Hash
@@ -69,7 +74,7 @@ export const identify = (input: Input, source: Source, partSize: number): Effect
       tagging: JSON.stringify(tagging),
       customerKey: customerKey === undefined ? undefined : md5Base64(hash, Redacted.value(customerKey))
     })
-    const id = yield* Checkpoint.id({ kind: "upload", bucket, key, path: source.identity.path ?? "" })
+    const id = yield* Checkpoint.id({ kind, bucket, key, path: source.identity.path ?? "" })
     return { bucket, region, key, source: source.identity, size: source.size, partSize, settings, id }
   })
 

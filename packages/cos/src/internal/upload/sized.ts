@@ -102,7 +102,7 @@ const inParts = (input: Input, source: Source, settings: Settings, resumeFrom: r
     >({
       initiate: input,
       repeated,
-      identity: yield* resume.identify(input, source, partSize),
+      identity: yield* resume.identify("upload", input, source, partSize),
       settings,
       resumeFrom,
       check: (part, known) => withSlot((slot) => resume.check(part, known, slot.reader, slot.buffer, bufferSize)),
