@@ -11,6 +11,8 @@
  */
 import type { YieldableError } from "effect/Cause"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
 /**
@@ -574,6 +576,38 @@ export class MalformedXML extends serviceError("MalformedXML") {}
 export class MalformedPolicy extends serviceError("MalformedPolicy") {}
 
 /**
+ * The domain does not lead to the bucket yet: its CNAME or TXT record is missing, or not yet seen.
+ *
+ * @since 0.1.0
+ * @category domain
+ */
+export class DNSRecordVerifyFailed extends Schema.TaggedError<DNSRecordVerifyFailed>(
+  "effect-cos/DNSRecordVerifyFailed"
+)("DNSRecordVerifyFailed", service) {}
+
+/**
+ * The domain is in use elsewhere: `forcedReplacement` takes it over.
+ *
+ * @since 0.1.0
+ * @category domain
+ */
+export class DomainConfigConflict extends Schema.TaggedError<DomainConfigConflict>("effect-cos/DomainConfigConflict")(
+  "DomainConfigConflict",
+  service
+) {}
+
+/**
+ * The domain has a record already: `forcedReplacement` takes it over.
+ *
+ * @since 0.1.0
+ * @category domain
+ */
+export class RecordAlreadyExist extends Schema.TaggedError<RecordAlreadyExist>("effect-cos/RecordAlreadyExist")(
+  "RecordAlreadyExist",
+  service
+) {}
+
+/**
  * The bucket has no CORS configuration.
  *
  * @since 0.1.0
@@ -719,6 +753,9 @@ export const byCode: ReadonlyMap<string, ServiceErrorClass> = new Map<string, Se
   ["InvalidTag", InvalidTag],
   ["MalformedXML", MalformedXML],
   ["MalformedPolicy", MalformedPolicy],
+  ["DNSRecordVerifyFailed", DNSRecordVerifyFailed],
+  ["DomainConfigConflict", DomainConfigConflict],
+  ["RecordAlreadyExist", RecordAlreadyExist],
   ["NoSuchCORSConfiguration", NoSuchCORSConfiguration],
   ["NoSuchTagSet", NoSuchTagSet],
   ["NoSuchLifecycleConfiguration", NoSuchLifecycleConfiguration],
@@ -954,6 +991,69 @@ const transientCodes = new Set([
   "IncompleteBody",
   "EntitySizeNotMatch"
 ])
+
+/**
+ * The errors that say that nothing of the kind is configured.
+ *
+ * @since 0.1.0
+ * @category configuration
+ */
+export type NotConfigured =
+  | NoSuchCORSConfiguration
+  | NoSuchTagSet
+  | NoSuchLifecycleConfiguration
+  | ReplicationConfigurationNotFoundError
+  | NoSuchWebsiteConfiguration
+  | NoSuchRefererConfiguration
+  | NoSuchBucketPolicy
+  | NoSuchEncryptionConfiguration
+  | InventoryConfigurationNotFoundError
+  | OriginConfigurationNotFoundError
+  | NoSuchObjectLockConfiguration
+
+const notConfigured: ReadonlyArray<ServiceErrorClass> = [
+  NoSuchCORSConfiguration,
+  NoSuchTagSet,
+  NoSuchLifecycleConfiguration,
+  ReplicationConfigurationNotFoundError,
+  NoSuchWebsiteConfiguration,
+  NoSuchRefererConfiguration,
+  NoSuchBucketPolicy,
+  NoSuchEncryptionConfiguration,
+  InventoryConfigurationNotFoundError,
+  OriginConfigurationNotFoundError,
+  NoSuchObjectLockConfiguration
+]
+
+/**
+ * Whether the error says that nothing of the kind is configured.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const isNotConfigured = (error: unknown): error is NotConfigured =>
+  notConfigured.some((one) => error instanceof one)
+
+/**
+ * A configuration if there is one: those errors become `None`, all others stay. For one operation alone that is
+ * `Effect.asSome` and `Effect.catchTag("NoSuchCORSConfiguration", () => Effect.succeedNone)`.
+ *
+ * ```ts
+ * import * as Cos from "effect-cos/Cos"
+ * import * as CosError from "effect-cos/CosError"
+ *
+ * const rules = Cos.getBucketCors().pipe(CosError.orNone)
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const orNone = <A, E, R>(
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<Option.Option<A>, Exclude<E, NotConfigured>, R> =>
+  Effect.catchAll(Effect.asSome(self), (error) =>
+    isNotConfigured(error) ? Effect.succeedNone : Effect.fail(error as Exclude<E, NotConfigured>)
+  )
 
 const hasTag = (error: unknown): error is { readonly _tag: string } =>
   typeof error === "object" && error !== null && "_tag" in error

@@ -218,9 +218,11 @@ export const document = <A, I>(
   })
 }
 
+const xmlText = "text that XML can carry"
+
 const sendXml = (draft: Draft, root: string, content: CosXml.Node, contentMd5: boolean): string | undefined => {
   const xml = CosXml.build(root, content)
-  if (Either.isLeft(xml)) return "text that XML can carry"
+  if (Either.isLeft(xml)) return xmlText
   send(draft, xml.right, "application/xml", contentMd5)
   return undefined
 }
@@ -272,6 +274,7 @@ export const elements = <F extends Schema.Struct.Fields, Required extends keyof 
         write: (draft, value: unknown) => {
           const sent = encode({ [field]: value })
           if (Either.isLeft(sent)) return describeField(sent.left)
+          if (Either.isLeft(CosXml.build(field, wire.write(plan, sent.right)))) return xmlText
           wire.write(plan, sent.right, draft.elements)
           return undefined
         }
@@ -772,7 +775,7 @@ export const settled = <I, A, E>(
   settle: (
     error: Extract<E, CosError.ServiceFields>,
     input: NoInfer<I>
-  ) => Effect.Effect<Option.Option<A>, never, CosClient>
+  ) => Effect.Effect<Option.Option<NoInfer<A>>, never, CosClient>
 ): Operation<I, A, E> => fromSpec({ ...operation.spec, settle })
 
 /**

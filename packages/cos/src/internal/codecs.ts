@@ -4,6 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as ObjectKey from "../ObjectKey.js"
 import * as Signature from "../Signature.js"
+import * as wire from "./wire.js"
 
 // --- numbers ---------------------------------------------------------------------------------------------------------
 
@@ -204,6 +205,16 @@ export const word = <const Words extends readonly [string, ...Array<string>]>(
 ): Schema.Schema<Words[number] | (string & {}), string> =>
   sent(Schema.String, (text) => (words.includes(text) ? undefined : `one of ${words.join(", ")}`))
 
+/** An element that says what it says by being there. */
+export const Present: Schema.Schema<true, string> = Schema.transform(Schema.String, Schema.Literal(true), {
+  strict: true,
+  decode: () => true as const,
+  encode: () => ""
+})
+
+/** Text for which these words are known today. */
+export const open = <Word extends string>(): Schema.Schema<Word | (string & {}), string> => Schema.String
+
 /** What may be asked for, closed. */
 export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(...storageClasses)
 
@@ -334,6 +345,73 @@ export const RestoreStatus: Schema.Schema<
   }
 )
 
+// --- images ----------------------------------------------------------------------------------------------------------
+
+/** What is done to an image. */
+export interface PicOperations {
+  /** Whether the answer describes the image. Default `false`. */
+  readonly pictureInfo?: boolean | undefined
+  readonly rules: ReadonlyArray<{
+    /** The key of what is made; relative to the image's folder unless it begins with `/`. */
+    readonly fileId: string
+    /** Such as `imageMogr2/thumbnail/200x`. */
+    readonly rule: string
+    /** Default: the bucket of the image. */
+    readonly bucket?: string | undefined
+  }>
+}
+
+const PicOperationsJson = Schema.parseJson(
+  Schema.Struct({
+    is_pic_info: Schema.optional(Schema.Literal(0, 1)),
+    rules: Schema.Array(
+      Schema.Struct({ fileid: Schema.String, rule: Schema.String, bucket: Schema.optional(Schema.String) })
+    ).pipe(Schema.maxItems(5))
+  })
+)
+
+/** JSON, of ASCII so that a header can carry it. */
+export const PicOperations: Schema.Schema<PicOperations, string> = Schema.transform(
+  Schema.transform(Schema.String, Schema.String, {
+    strict: true,
+    decode: (json) => json,
+    encode: (json) => json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  }).pipe(Schema.compose(PicOperationsJson)),
+  Schema.declare((value): value is PicOperations => typeof value === "object" && value !== null && "rules" in value),
+  {
+    strict: true,
+    decode: ({ is_pic_info, rules }) => ({
+      pictureInfo: is_pic_info === 1,
+      rules: rules.map(({ bucket, fileid, rule }) => ({ fileId: fileid, rule, bucket }))
+    }),
+    encode: ({ pictureInfo, rules }) => ({
+      is_pic_info: pictureInfo === true ? (1 as const) : (0 as const),
+      rules: rules.map(({ bucket, fileId, rule }) => ({ fileid: fileId, rule, bucket }))
+    })
+  }
+).annotations({ description: "up to 5 rules, each with a fileId and a rule" })
+
+const Amount = Schema.Union(Schema.NonNegative, Schema.NumberFromString)
+
+/** What `imageInfo` answers, in JSON whose numbers are texts. */
+export const ImageInfoJson = Schema.parseJson(
+  Schema.Struct({
+    /** Such as `jpeg`. */
+    format: Schema.String,
+    /** Pixels. */
+    width: Amount,
+    /** Pixels. */
+    height: Amount,
+    /** Bytes. */
+    size: Schema.optional(Amount),
+    md5: Schema.optional(Schema.String),
+    /** Frames: 1 unless it moves. */
+    frameCount: Schema.optional(Amount).pipe(Schema.fromKey("frame_count")),
+    /** Its average colour, such as `0x736246`. */
+    photoRgb: Schema.optional(Schema.String).pipe(Schema.fromKey("photo_rgb"))
+  })
+)
+
 // --- tags ------------------------------------------------------------------------------------------------------------
 
 const encoder = new TextEncoder()
@@ -378,6 +456,16 @@ export const TagsHeader: Schema.Schema<{ readonly [key: string]: string }, strin
   description: "at most 10 tags; keys to 128 and values to 256 characters: letters, digits, space and + - _ = . : /"
 })
 
+// --- bodies ----------------------------------------------------------------------------------------------------------
+
+/** An answer that is a text, such as JSON, and nothing beside it. */
+export const wholeBody = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, { readonly body: string }> =>
+  Schema.transform(Schema.Struct({ body: wire.at({ in: "body" }, Schema.String) }), schema, {
+    strict: true,
+    decode: ({ body }) => body,
+    encode: (body) => ({ body })
+  })
+
 // --- keys ------------------------------------------------------------------------------------------------------------
 
 /** A key within a header: percent-encoded, `/` left as it is. One that does not decode is left as it is. */
@@ -397,7 +485,42 @@ export const EncodedKey: Schema.Schema<string, string> = Schema.transformOrFail(
     })
 }).annotations({ description: "a key: 1 to 850 bytes of UTF-8, not beginning with /" })
 
+export const isXmlKey = (key: string): boolean => !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]/.test(key)
+
 /** A key within a document: XML cannot carry control characters, and a parser takes CR for LF. */
 export const XmlKey: Schema.Schema<string, string> = Schema.String.pipe(
-  Schema.filter((key) => !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]/.test(key))
+  Schema.filter((key) => isXmlKey(key))
 ).annotations({ description: "keys that XML carries unchanged: without control characters" })
+
+// --- JSON ------------------------------------------------------------------------------------------------------------
+
+/** JSON writes one of something with brackets or without. */
+export const OneOrMany: Schema.Schema<ReadonlyArray<string>, string | ReadonlyArray<string>> = Schema.transform(
+  Schema.Union(Schema.String, Schema.Array(Schema.String)),
+  Schema.Array(Schema.String),
+  { strict: true, decode: (texts) => (typeof texts === "string" ? [texts] : texts), encode: (texts) => texts }
+)
+
+const renamed = (object: { readonly [name: string]: unknown }, nameOf: (name: string) => string) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [nameOf(name), value]))
+
+/**
+ * An object of JSON whose names are written as `names` says and read in any case. Names that are not known are kept: what
+ * was read and is written again must not say less.
+ */
+export const jsonObject = <Fields extends Schema.Struct.Fields>(
+  fields: Fields,
+  names: { readonly [K in keyof Fields]: string }
+): Schema.Schema<Schema.Struct.Type<Fields>, { readonly [name: string]: unknown }> => {
+  const known = new Map(Object.keys(names).map((field) => [(names[field] as string).toLowerCase(), field]))
+  const any = { key: Schema.String, value: Schema.Unknown }
+  const object = Schema.Struct(fields, any) as unknown as Schema.Schema<
+    Schema.Struct.Type<Fields>,
+    { readonly [name: string]: unknown }
+  >
+  return Schema.transform(Schema.Record(any), object, {
+    strict: true,
+    decode: (raw) => renamed(raw, (name) => known.get(name.toLowerCase()) ?? name),
+    encode: (named) => renamed(named, (field) => names[field] ?? field)
+  })
+}

@@ -1,0 +1,184 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
+import * as Operation from "../Operation.js"
+
+/**
+ * The group of all users, anonymous ones included, as a grantee's `uri`.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export const allUsers = "http://cam.qcloud.com/groups/global/AllUsers"
+
+/**
+ * The group of all users that sign their requests, as a grantee's `uri`.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export const authenticatedUsers = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
+
+const Grantee = Schema.Struct({
+  /** An account, such as `qcs::cam::uin/100000000001:uin/100000000001`. */
+  id: Schema.optional(Operation.fromElement("ID", Schema.String)),
+  /** A group, such as {@link allUsers}. */
+  uri: Schema.optional(Operation.fromElement("URI", Schema.String)),
+  displayName: Schema.optional(Schema.String)
+})
+
+const Grant = Schema.Struct({
+  /** Either `id` or `uri`. */
+  grantee: c.sent(Grantee, ({ id, uri }) =>
+    (id === undefined) === (uri === undefined) ? "either id or uri" : undefined
+  ),
+  /** `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`. */
+  permission: c.word("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
+})
+
+/**
+ * Who may do what.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export type Grant = typeof Grant.Type
+
+const list = {
+  owner: Schema.optional(fields.Owner),
+  grants: Operation.fromElement("AccessControlList/Grant", c.atMost(100, "grants", Grant))
+}
+
+const document = Operation.document("AccessControlPolicy", Schema.Struct(list))
+
+/** The whole list in place of headers: the service takes one or the other. */
+const policy = Operation.param({
+  ...document,
+  write: (draft, value: typeof document.Type) =>
+    draft.headers.length > 0 ? "given without acl and grants in headers" : document.write(draft, value)
+})
+
+const success = Schema.Struct({
+  ...list,
+  /** The canned ACL, where the service names it; {@link cannedAcl} tells it in any case. */
+  acl: Schema.optional(Operation.fromHeader("x-cos-acl", Schema.String))
+})
+
+/**
+ * Replaces the ACL of the bucket: by a canned one or grants, as headers, or by a whole `policy`. What `getBucketAcl`
+ * answers is such a policy.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7737
+ * @since 0.1.0
+ * @category acl
+ */
+export const putBucketAcl = Operation.make({
+  name: "putBucketAcl",
+  method: "PUT",
+  target: "bucket",
+  subresource: "acl",
+  doc: "https://www.tencentcloud.com/document/product/436/7737",
+  params: {
+    acl: Operation.header("x-cos-acl", c.BucketAcl),
+    ...fields.bucketGrants,
+    /** Owner and at most 100 grants; instead of `acl` and the grants above. */
+    policy
+  },
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.InvalidArgument, CosError.InvalidRequest]
+})
+
+/**
+ * Reads the ACL of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7733
+ * @since 0.1.0
+ * @category acl
+ */
+export const getBucketAcl = Operation.make({
+  name: "getBucketAcl",
+  method: "GET",
+  target: "bucket",
+  subresource: "acl",
+  doc: "https://www.tencentcloud.com/document/product/436/7733",
+  root: "AccessControlPolicy",
+  success,
+  errors: [CosError.NoSuchBucket]
+})
+
+/**
+ * Replaces the ACL of the object: by a canned one or grants, as headers, or by a whole `policy`. What `getObjectAcl`
+ * answers is such a policy.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7748
+ * @since 0.1.0
+ * @category acl
+ */
+export const putObjectAcl = Operation.make({
+  name: "putObjectAcl",
+  method: "PUT",
+  target: "object",
+  subresource: "acl",
+  doc: "https://www.tencentcloud.com/document/product/436/7748",
+  params: {
+    versionId: Operation.query("versionId"),
+    /** `default`: as the bucket. */
+    acl: Operation.header("x-cos-acl", c.ObjectAcl),
+    ...fields.objectGrants,
+    /** Owner and at most 100 grants; instead of `acl` and the grants above. */
+    policy
+  },
+  success: Schema.Void,
+  errors: [
+    CosError.NoSuchKey,
+    CosError.NoSuchBucket,
+    CosError.NoSuchVersion,
+    CosError.MalformedXML,
+    CosError.InvalidArgument,
+    CosError.InvalidRequest
+  ]
+})
+
+/**
+ * Reads the ACL of the object. One that never had its own has `acl: "default"`: that of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7744
+ * @since 0.1.0
+ * @category acl
+ */
+export const getObjectAcl = Operation.make({
+  name: "getObjectAcl",
+  method: "GET",
+  target: "object",
+  subresource: "acl",
+  doc: "https://www.tencentcloud.com/document/product/436/7744",
+  params: {
+    versionId: Operation.query("versionId")
+  },
+  root: "AccessControlPolicy",
+  success,
+  errors: [CosError.NoSuchKey, CosError.NoSuchBucket, CosError.NoSuchVersion]
+})
+
+/** An older name of {@link allUsers}. */
+const anyone = "qcs::cam::anyone:anyone"
+
+/**
+ * The canned ACL of an answer: the one that the service names, else the widest that the grants to everyone make. Grants to
+ * single accounts do not count: `private` means that no group may do anything.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export const cannedAcl = (answer: typeof success.Type): string => {
+  if (answer.acl !== undefined) return answer.acl
+  const may = (permission: string, group: string) =>
+    answer.grants.some(
+      (grant) =>
+        (grant.grantee.uri === group || (group === allUsers && grant.grantee.id === anyone)) &&
+        (grant.permission === permission || grant.permission === "FULL_CONTROL")
+    )
+  if (may("READ", allUsers)) return may("WRITE", allUsers) ? "public-read-write" : "public-read"
+  return may("READ", authenticatedUsers) ? "authenticated-read" : "private"
+}

@@ -1,0 +1,87 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+const CorsRule = Schema.Struct({
+  id: Schema.optional(Operation.fromElement("ID", Schema.String)),
+  /** `*`, or `scheme://host[:port]` with at most one `*`. */
+  allowedOrigins: Operation.fromElement("AllowedOrigin", Schema.Array(Schema.String)),
+  /** `GET`, `PUT`, `POST`, `DELETE`, `HEAD`. */
+  allowedMethods: Operation.fromElement("AllowedMethod", Schema.Array(c.word("GET", "PUT", "POST", "DELETE", "HEAD"))),
+  /** Headers that the request may have; `*`: any. */
+  allowedHeaders: Schema.optional(Operation.fromElement("AllowedHeader", Schema.Array(Schema.String))),
+  /** Headers of the answer that a script may read. */
+  exposeHeaders: Schema.optional(Operation.fromElement("ExposeHeader", Schema.Array(Schema.String))),
+  /** How long a browser may keep the answer to its preflight. */
+  maxAgeSeconds: Schema.optional(c.Count)
+})
+
+/**
+ * Which origins may do what.
+ *
+ * @since 0.1.0
+ * @category cors
+ */
+export type CorsRule = typeof CorsRule.Type
+
+const configuration = {
+  /** At most 100, of 64 KB in all. The first that matches counts. */
+  rules: Operation.fromElement("CORSRule", c.atMost(100, "rules", CorsRule)),
+  /** Whether every answer says `Vary: Origin`. Default `false`. */
+  responseVary: Schema.optional(c.Flag)
+}
+
+/**
+ * Replaces the CORS rules of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8279
+ * @since 0.1.0
+ * @category cors
+ */
+export const putBucketCors = Operation.make({
+  name: "putBucketCors",
+  method: "PUT",
+  target: "bucket",
+  subresource: "cors",
+  doc: "https://www.tencentcloud.com/document/product/436/8279",
+  document: "CORSConfiguration",
+  params: Operation.elements(configuration),
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.InvalidArgument, CosError.InvalidRequest]
+})
+
+/**
+ * Reads the CORS rules of the bucket. Without any it is `NoSuchCORSConfiguration`, see `CosError.orNone`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8274
+ * @since 0.1.0
+ * @category cors
+ */
+export const getBucketCors = Operation.make({
+  name: "getBucketCors",
+  method: "GET",
+  target: "bucket",
+  subresource: "cors",
+  doc: "https://www.tencentcloud.com/document/product/436/8274",
+  root: "CORSConfiguration",
+  success: Schema.Struct(configuration),
+  errors: [CosError.NoSuchCORSConfiguration, CosError.NoSuchBucket]
+})
+
+/**
+ * Removes the CORS rules of the bucket. A success also where there were none.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8283
+ * @since 0.1.0
+ * @category cors
+ */
+export const deleteBucketCors = Operation.make({
+  name: "deleteBucketCors",
+  method: "DELETE",
+  target: "bucket",
+  subresource: "cors",
+  doc: "https://www.tencentcloud.com/document/product/436/8283",
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket]
+})

@@ -1,0 +1,154 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+const Transition = Schema.Struct({
+  /** After the last change: days, from 0. */
+  days: Schema.optional(c.sentInteger(0, Number.MAX_SAFE_INTEGER)),
+  /** From this time on. */
+  date: Schema.optional(c.Timestamp),
+  storageClass: c.StorageClass
+})
+
+const Expiration = Schema.Struct({
+  /** After the last change: 1 to 3,650 days. */
+  days: Schema.optional(c.sentInteger(1, 3650)),
+  /** From this time on. */
+  date: Schema.optional(c.Timestamp),
+  /** Removes delete markers that no version is left under. */
+  expiredObjectDeleteMarker: Schema.optional(c.Flag)
+})
+
+const Rule = Schema.Struct({
+  /** At most 255 characters. */
+  id: Schema.optional(Operation.fromElement("ID", c.sentText(255))),
+  status: c.word("Enabled", "Disabled"),
+  /** Which objects; empty: all. */
+  filter: Schema.optional(
+    Operation.conditions(
+      Schema.Struct({
+        prefix: Schema.optional(Schema.String),
+        /** All of them. */
+        tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag))),
+        /** Bytes. */
+        objectSizeGreaterThan: Schema.optional(c.Count),
+        /** Bytes. */
+        objectSizeLessThan: Schema.optional(c.Count),
+        /** Not those that begin so. */
+        prefixNotEquals: Schema.optional(Schema.String)
+      }),
+      { alone: ["Prefix", "Tag"] }
+    )
+  ),
+  /** To other storage classes, each by `days` or `date`. */
+  transitions: Schema.optional(Operation.fromElement("Transition", Schema.Array(Transition))),
+  /** By `days`, `date` or `expiredObjectDeleteMarker`. */
+  expiration: Schema.optional(Expiration),
+  noncurrentVersionTransitions: Schema.optional(
+    Operation.fromElement(
+      "NoncurrentVersionTransition",
+      Schema.Array(
+        Schema.Struct({
+          /** Since a newer version came. */
+          noncurrentDays: c.Count,
+          storageClass: c.StorageClass
+        })
+      )
+    )
+  ),
+  noncurrentVersionExpiration: Schema.optional(
+    Schema.Struct({
+      /** Since a newer version came. */
+      noncurrentDays: c.Count
+    })
+  ),
+  /** Removes multipart uploads that were not completed. */
+  abortIncompleteMultipartUpload: Schema.optional(
+    Schema.Struct({
+      daysAfterInitiation: Operation.fromElement(["DaysAfterInitiation", "DaysAfterInititation"], c.Count)
+    })
+  )
+})
+
+/**
+ * What happens to which objects, and when.
+ *
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export type LifecycleRule = typeof Rule.Type
+
+const given = (...values: ReadonlyArray<unknown>): number => values.filter((value) => value !== undefined).length
+
+/** What the service refuses as a whole. */
+const checkRule = ({ expiration, transitions = [] }: LifecycleRule) => {
+  const wrong = transitions.findIndex(({ date, days }) => given(days, date) !== 1)
+  if (wrong !== -1) return { path: ["transitions", wrong], limit: "by either days or date" }
+  if (expiration && given(expiration.days, expiration.date, expiration.expiredObjectDeleteMarker) !== 1) {
+    return { path: ["expiration"], limit: "by one of days, date and expiredObjectDeleteMarker" }
+  }
+  const times = [...transitions, ...(expiration === undefined ? [] : [expiration])]
+  return times.some(({ days }) => days !== undefined) && times.some(({ date }) => date !== undefined)
+    ? "by days or by date throughout: one rule cannot have both"
+    : undefined
+}
+
+const configuration = {
+  /** At most 1,000. */
+  rules: Operation.fromElement("Rule", c.atMost(1000, "rules", c.sent(Rule, checkRule)))
+}
+
+/**
+ * Replaces the lifecycle rules of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8280
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export const putBucketLifecycle = Operation.make({
+  name: "putBucketLifecycle",
+  method: "PUT",
+  target: "bucket",
+  subresource: "lifecycle",
+  doc: "https://www.tencentcloud.com/document/product/436/8280",
+  document: "LifecycleConfiguration",
+  params: Operation.elements(configuration),
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.InvalidArgument, CosError.InvalidRequest]
+})
+
+/**
+ * Reads the lifecycle rules of the bucket. Without any it is `NoSuchLifecycleConfiguration`, see `CosError.orNone`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8278
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export const getBucketLifecycle = Operation.make({
+  name: "getBucketLifecycle",
+  method: "GET",
+  target: "bucket",
+  subresource: "lifecycle",
+  doc: "https://www.tencentcloud.com/document/product/436/8278",
+  root: "LifecycleConfiguration",
+  success: Schema.Struct(configuration),
+  errors: [CosError.NoSuchLifecycleConfiguration, CosError.NoSuchBucket]
+})
+
+/**
+ * Removes the lifecycle rules of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8284
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export const deleteBucketLifecycle = Operation.make({
+  name: "deleteBucketLifecycle",
+  method: "DELETE",
+  target: "bucket",
+  subresource: "lifecycle",
+  doc: "https://www.tencentcloud.com/document/product/436/8284",
+  success: Schema.Void,
+  errors: [CosError.NoSuchLifecycleConfiguration, CosError.NoSuchBucket]
+})

@@ -1,0 +1,97 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+const configuration = {
+  objectLockEnabled: c.word("Enabled"),
+  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as the object itself says. */
+  defaultRetentionDays: Schema.optional(Operation.fromElement("Rule/DefaultRetention/Days", c.sentInteger(1, 36_500)))
+}
+
+/**
+ * Enables object lock: what is locked cannot be overwritten or removed until its time is over. It cannot be disabled.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/40133
+ * @since 0.1.0
+ * @category object lock
+ */
+export const putObjectLockConfiguration = Operation.make({
+  name: "putObjectLockConfiguration",
+  method: "PUT",
+  target: "bucket",
+  subresource: "object-lock",
+  doc: "https://www.tencentcloud.com/document/product/436/40133",
+  document: "ObjectLockConfiguration",
+  params: Operation.elements(configuration),
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.InvalidBucketState, CosError.MalformedXML, CosError.InvalidArgument]
+})
+
+/**
+ * Reads whether object lock is enabled. Where it is not it is `NoSuchObjectLockConfiguration`, see `CosError.orNone`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/40134
+ * @since 0.1.0
+ * @category object lock
+ */
+export const getObjectLockConfiguration = Operation.make({
+  name: "getObjectLockConfiguration",
+  method: "GET",
+  target: "bucket",
+  subresource: "object-lock",
+  doc: "https://www.tencentcloud.com/document/product/436/40134",
+  root: "ObjectLockConfiguration",
+  success: Schema.Struct(configuration),
+  errors: [CosError.NoSuchObjectLockConfiguration, CosError.NoSuchBucket]
+})
+
+const retention = {
+  retainUntilDate: c.Timestamp,
+  /** Such as `COMPLIANCE`. */
+  mode: Schema.optional(c.open<"COMPLIANCE">())
+}
+
+/**
+ * Locks the object until this time. It can be put off, never brought forward.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/10111
+ * @since 0.1.0
+ * @category object lock
+ */
+export const putObjectRetention = Operation.make({
+  name: "putObjectRetention",
+  method: "PUT",
+  target: "object",
+  subresource: "retention",
+  doc: "https://www.tencentcloud.com/document/product/436/10111",
+  document: "Retention",
+  params: Operation.elements(retention),
+  success: Schema.Void,
+  errors: [
+    CosError.NoSuchKey,
+    CosError.NoSuchBucket,
+    CosError.NoSuchObjectLockConfiguration,
+    CosError.ObjectLocked,
+    CosError.MalformedXML,
+    CosError.InvalidArgument
+  ]
+})
+
+/**
+ * Reads until when the object is locked.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/40135
+ * @since 0.1.0
+ * @category object lock
+ */
+export const getObjectRetention = Operation.make({
+  name: "getObjectRetention",
+  method: "GET",
+  target: "object",
+  subresource: "retention",
+  doc: "https://www.tencentcloud.com/document/product/436/40135",
+  root: "Retention",
+  success: Schema.Struct(retention),
+  errors: [CosError.NoSuchKey, CosError.NoSuchBucket, CosError.NoSuchObjectLockConfiguration]
+})

@@ -1,0 +1,121 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+const Scalar = Schema.Union(Schema.String, Schema.Number, Schema.Boolean)
+
+/** Operator, such as `ip_equal`, then key, such as `qcs:ip`, then what is compared. */
+const Condition = Schema.Record({
+  key: Schema.String,
+  value: Schema.Record({ key: Schema.String, value: Schema.Union(Scalar, Schema.Array(Scalar)) })
+})
+
+const Statement = c.jsonObject(
+  {
+    sid: Schema.optional(Schema.String),
+    effect: c.open<"Allow" | "Deny">(),
+    /** `{ qcs: ["qcs::cam::uin/<owner>:uin/<user>"] }`; everyone is `qcs::cam::anyone:anyone`. */
+    principal: Schema.optional(
+      Schema.Union(Schema.Literal("*"), Schema.Record({ key: Schema.String, value: c.OneOrMany }))
+    ),
+    /** Such as `name/cos:GetObject`. */
+    action: c.OneOrMany,
+    /** Such as `qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*`. */
+    resource: c.OneOrMany,
+    condition: Schema.optional(Condition)
+  },
+  {
+    sid: "Sid",
+    effect: "Effect",
+    principal: "Principal",
+    action: "Action",
+    resource: "Resource",
+    condition: "Condition"
+  }
+)
+
+/**
+ * Who may, or may not, do what with which resources, under which conditions. Fields that are not known here are kept as
+ * they are.
+ *
+ * @since 0.1.0
+ * @category policy
+ */
+export type PolicyStatement = typeof Statement.Type
+
+const Policy = c.jsonObject(
+  {
+    /** `2.0`, the default. */
+    version: Schema.optional(Schema.String),
+    statement: Schema.Array(Statement)
+  },
+  { version: "version", statement: "Statement" }
+)
+
+/**
+ * @since 0.1.0
+ * @category policy
+ */
+export type Policy = typeof Policy.Type
+
+const document = Operation.json(Policy)
+
+const policy = Operation.param({
+  ...document,
+  write: (draft, value: Policy) => document.write(draft, { version: "2.0", ...value })
+})
+
+/**
+ * Replaces the policy of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8282
+ * @since 0.1.0
+ * @category policy
+ */
+export const putBucketPolicy = Operation.make({
+  name: "putBucketPolicy",
+  method: "PUT",
+  target: "bucket",
+  subresource: "policy",
+  doc: "https://www.tencentcloud.com/document/product/436/8282",
+  params: {
+    policy: Operation.required(policy)
+  },
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.MalformedPolicy, CosError.InvalidArgument]
+})
+
+/**
+ * Reads the policy of the bucket. Without one it is `NoSuchBucketPolicy`, see `CosError.orNone`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8276
+ * @since 0.1.0
+ * @category policy
+ */
+export const getBucketPolicy = Operation.make({
+  name: "getBucketPolicy",
+  method: "GET",
+  target: "bucket",
+  subresource: "policy",
+  doc: "https://www.tencentcloud.com/document/product/436/8276",
+  success: Schema.Struct({ policy: Operation.fromBody(Schema.parseJson(Policy)) }),
+  errors: [CosError.NoSuchBucketPolicy, CosError.NoSuchBucket]
+})
+
+/**
+ * Removes the policy of the bucket. A success also where there was none.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8285
+ * @since 0.1.0
+ * @category policy
+ */
+export const deleteBucketPolicy = Operation.make({
+  name: "deleteBucketPolicy",
+  method: "DELETE",
+  target: "bucket",
+  subresource: "policy",
+  doc: "https://www.tencentcloud.com/document/product/436/8285",
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket]
+})

@@ -1,0 +1,52 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+const configuration = {
+  status: Schema.optional(c.word("Enabled", "Disabled")),
+  /** Whether `domains` are refused or are the only ones allowed. */
+  refererType: Schema.optional(c.word("Black-List", "White-List")),
+  /** Hosts, with a port or `*` where wanted, such as `*.example.com`. */
+  domains: Operation.fromElement("DomainList/Domain", Schema.Array(Schema.String)),
+  /** Whether a request without `Referer` is allowed. Default `Deny`. */
+  emptyReferConfiguration: Schema.optional(c.word("Allow", "Deny"))
+}
+
+/**
+ * Sets which pages may link to the bucket. There is no way to remove it: put `status: "Disabled"`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/31423
+ * @since 0.1.0
+ * @category referer
+ */
+export const putBucketReferer = Operation.make({
+  name: "putBucketReferer",
+  method: "PUT",
+  target: "bucket",
+  subresource: "referer",
+  doc: "https://www.tencentcloud.com/document/product/436/31423",
+  document: "RefererConfiguration",
+  params: Operation.elements(configuration, "status", "refererType"),
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.InvalidArgument]
+})
+
+/**
+ * Reads which pages may link to the bucket. Where that was never set every field is absent, or it is
+ * `NoSuchRefererConfiguration`: the service is known to do both.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/30615
+ * @since 0.1.0
+ * @category referer
+ */
+export const getBucketReferer = Operation.make({
+  name: "getBucketReferer",
+  method: "GET",
+  target: "bucket",
+  subresource: "referer",
+  doc: "https://www.tencentcloud.com/document/product/436/30615",
+  root: "RefererConfiguration",
+  success: Schema.Struct(configuration),
+  errors: [CosError.NoSuchRefererConfiguration, CosError.NoSuchBucket]
+})

@@ -1,0 +1,114 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+const Status = c.word("Enabled", "Disabled")
+
+const Rule = Schema.Struct({
+  id: Schema.optional(Operation.fromElement("ID", Schema.String)),
+  status: Status,
+  /** Which rule counts where several match; needed with `filter`. */
+  priority: Schema.optional(c.Count),
+  /** Only keys that begin so; empty: all. `filter` can say more. */
+  prefix: Schema.optional(Schema.String),
+  filter: Schema.optional(
+    Operation.conditions(
+      Schema.Struct({
+        prefix: Schema.optional(Schema.String),
+        /** All of them. */
+        tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag)))
+      }),
+      { alone: [] }
+    )
+  ),
+  destination: Schema.Struct({
+    /** `qcs::cos:<region>::<bucket>`. */
+    bucket: Schema.String,
+    /** Default: that of the object. */
+    storageClass: Schema.optional(c.StorageClass),
+    /** The KMS key that copies are encrypted with. */
+    replicaKmsKeyId: Schema.optional(Operation.fromElement("EncryptionConfiguration/ReplicaKmsKeyID", Schema.String))
+  }),
+  /** Whether delete markers are copied too. */
+  deleteMarkerReplication: Schema.optional(Operation.fromElement("DeleteMarkerReplication/Status", Status)),
+  /** Whether objects that KMS encrypts are copied too. */
+  sseKmsEncryptedObjects: Schema.optional(
+    Operation.fromElement("SourceSelectionCriteria/SseKmsEncryptedObjects/Status", Status)
+  )
+})
+
+/**
+ * Which objects are copied, and where to.
+ *
+ * @since 0.1.0
+ * @category replication
+ */
+export type ReplicationRule = typeof Rule.Type
+
+const configuration = {
+  /** Who set it up: `qcs::cam::uin/<uin>:uin/<uin>`. */
+  role: Schema.String,
+  rules: Operation.fromElement("Rule", Schema.Array(Rule))
+}
+
+/**
+ * Replaces the replication rules of the bucket. Both buckets need versioning: else `BucketVersionNotOpen`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/19223
+ * @since 0.1.0
+ * @category replication
+ */
+export const putBucketReplication = Operation.make({
+  name: "putBucketReplication",
+  method: "PUT",
+  target: "bucket",
+  subresource: "replication",
+  doc: "https://www.tencentcloud.com/document/product/436/19223",
+  document: "ReplicationConfiguration",
+  params: Operation.elements(configuration),
+  success: Schema.Void,
+  errors: [
+    CosError.NoSuchBucket,
+    CosError.BucketVersionNotOpen,
+    CosError.MalformedXML,
+    CosError.InvalidArgument,
+    CosError.InvalidRequest
+  ]
+})
+
+/**
+ * Reads the replication rules of the bucket. Without any it is `ReplicationConfigurationNotFoundError`, see
+ * `CosError.orNone`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/19222
+ * @since 0.1.0
+ * @category replication
+ */
+export const getBucketReplication = Operation.make({
+  name: "getBucketReplication",
+  method: "GET",
+  target: "bucket",
+  subresource: "replication",
+  doc: "https://www.tencentcloud.com/document/product/436/19222",
+  root: "ReplicationConfiguration",
+  success: Schema.Struct(configuration),
+  errors: [CosError.ReplicationConfigurationNotFoundError, CosError.NoSuchBucket]
+})
+
+/**
+ * Removes the replication rules of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/19221
+ * @since 0.1.0
+ * @category replication
+ */
+export const deleteBucketReplication = Operation.make({
+  name: "deleteBucketReplication",
+  method: "DELETE",
+  target: "bucket",
+  subresource: "replication",
+  doc: "https://www.tencentcloud.com/document/product/436/19221",
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket]
+})

@@ -1,0 +1,143 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+/**
+ * A tag: a key of 1 to 128 bytes and a value of up to 256 bytes, of letters, digits, spaces and `+ - _ = . : /`.
+ *
+ * @since 0.1.0
+ * @category tagging
+ */
+export type Tag = typeof c.Tag.Type
+
+const bucketTags = {
+  /** At most 50, each key once. */
+  tags: Operation.fromElement("TagSet/Tag", c.Tags(50))
+}
+
+const objectTags = {
+  /** At most 10, each key once. */
+  tags: Operation.fromElement("TagSet/Tag", c.Tags(10))
+}
+
+const version = {
+  versionId: Operation.query("versionId")
+}
+
+/**
+ * Replaces the tags of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8281
+ * @since 0.1.0
+ * @category tagging
+ */
+export const putBucketTagging = Operation.make({
+  name: "putBucketTagging",
+  method: "PUT",
+  target: "bucket",
+  subresource: "tagging",
+  doc: "https://www.tencentcloud.com/document/product/436/8281",
+  document: "Tagging",
+  params: Operation.elements(bucketTags),
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.InvalidTag, CosError.MalformedXML]
+})
+
+/**
+ * Reads the tags of the bucket. Without any it is `NoSuchTagSet`, see `CosError.orNone`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8277
+ * @since 0.1.0
+ * @category tagging
+ */
+export const getBucketTagging = Operation.make({
+  name: "getBucketTagging",
+  method: "GET",
+  target: "bucket",
+  subresource: "tagging",
+  doc: "https://www.tencentcloud.com/document/product/436/8277",
+  root: "Tagging",
+  success: Schema.Struct(bucketTags),
+  errors: [CosError.NoSuchTagSet, CosError.NoSuchBucket]
+})
+
+/**
+ * Removes the tags of the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8286
+ * @since 0.1.0
+ * @category tagging
+ */
+export const deleteBucketTagging = Operation.make({
+  name: "deleteBucketTagging",
+  method: "DELETE",
+  target: "bucket",
+  subresource: "tagging",
+  doc: "https://www.tencentcloud.com/document/product/436/8286",
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket]
+})
+
+/**
+ * Replaces the tags of the object, or of one version of it.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/35709
+ * @since 0.1.0
+ * @category tagging
+ */
+export const putObjectTagging = Operation.make({
+  name: "putObjectTagging",
+  method: "PUT",
+  target: "object",
+  subresource: "tagging",
+  doc: "https://www.tencentcloud.com/document/product/436/35709",
+  document: "Tagging",
+  params: { ...version, ...Operation.elements(objectTags) },
+  success: Schema.Void,
+  errors: [
+    CosError.NoSuchKey,
+    CosError.NoSuchBucket,
+    CosError.NoSuchVersion,
+    CosError.InvalidTag,
+    CosError.MalformedXML
+  ]
+})
+
+/**
+ * Reads the tags of the object, or of one version of it. Without any the list is empty, or it is `NoSuchTagSet`: the
+ * service is known to do both.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/35710
+ * @since 0.1.0
+ * @category tagging
+ */
+export const getObjectTagging = Operation.make({
+  name: "getObjectTagging",
+  method: "GET",
+  target: "object",
+  subresource: "tagging",
+  doc: "https://www.tencentcloud.com/document/product/436/35710",
+  params: version,
+  root: "Tagging",
+  success: Schema.Struct(objectTags),
+  errors: [CosError.NoSuchTagSet, CosError.NoSuchKey, CosError.NoSuchBucket, CosError.NoSuchVersion]
+})
+
+/**
+ * Removes the tags of the object, or of one version of it.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/35711
+ * @since 0.1.0
+ * @category tagging
+ */
+export const deleteObjectTagging = Operation.make({
+  name: "deleteObjectTagging",
+  method: "DELETE",
+  target: "object",
+  subresource: "tagging",
+  doc: "https://www.tencentcloud.com/document/product/436/35711",
+  params: version,
+  success: Schema.Void,
+  errors: [CosError.NoSuchKey, CosError.NoSuchBucket, CosError.NoSuchVersion]
+})

@@ -1,0 +1,101 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+const RoutingRule = Schema.Struct({
+  /** One of the two. */
+  condition: Schema.Struct({
+    /** A status such as 404. */
+    httpErrorCodeReturnedEquals: Schema.optional(c.Count),
+    keyPrefixEquals: Schema.optional(Schema.String)
+  }),
+  redirect: Schema.Struct({
+    /** `https`; default: as the request. */
+    protocol: Schema.optional(Schema.String),
+    /** The whole key. */
+    replaceKeyWith: Schema.optional(Schema.String),
+    /** The prefix that matched. */
+    replaceKeyPrefixWith: Schema.optional(Schema.String)
+  })
+})
+
+/**
+ * Which requests of a website are sent elsewhere.
+ *
+ * @since 0.1.0
+ * @category website
+ */
+export type WebsiteRoutingRule = typeof RoutingRule.Type
+
+const configuration = {
+  /** What a request for a folder gets, such as `index.html`. */
+  indexDocument: Schema.optional(Operation.fromElement("IndexDocument/Suffix", Schema.String)),
+  /** `https`: every request is sent there. */
+  redirectAllRequestsTo: Schema.optional(Operation.fromElement("RedirectAllRequestsTo/Protocol", Schema.String)),
+  /** Whether the extension of a page may be left out. */
+  autoAddressing: Schema.optional(Operation.fromElement("AutoAddressing/Status", c.word("Enabled", "Disabled"))),
+  /** What is shown instead of an error. */
+  errorDocument: Schema.optional(
+    Schema.Struct({
+      key: Schema.String,
+      /** Whether it comes with the error's status; else with 200. */
+      originalHttpStatus: Schema.optional(c.word("Enabled", "Disabled"))
+    })
+  ),
+  routingRules: Schema.optional(Operation.fromElement("RoutingRules/RoutingRule", Schema.Array(RoutingRule)))
+}
+
+/**
+ * Makes the bucket a static website, at its `cos-website` host.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/30617
+ * @since 0.1.0
+ * @category website
+ */
+export const putBucketWebsite = Operation.make({
+  name: "putBucketWebsite",
+  method: "PUT",
+  target: "bucket",
+  subresource: "website",
+  doc: "https://www.tencentcloud.com/document/product/436/30617",
+  document: "WebsiteConfiguration",
+  params: Operation.elements(configuration, "indexDocument"),
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.InvalidArgument, CosError.InvalidRequest]
+})
+
+/**
+ * Reads how the bucket is a website. Where it is none it is `NoSuchWebsiteConfiguration`, see `CosError.orNone`.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/30616
+ * @since 0.1.0
+ * @category website
+ */
+export const getBucketWebsite = Operation.make({
+  name: "getBucketWebsite",
+  method: "GET",
+  target: "bucket",
+  subresource: "website",
+  doc: "https://www.tencentcloud.com/document/product/436/30616",
+  root: "WebsiteConfiguration",
+  success: Schema.Struct(configuration),
+  errors: [CosError.NoSuchWebsiteConfiguration, CosError.NoSuchBucket]
+})
+
+/**
+ * Ends the website.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/30629
+ * @since 0.1.0
+ * @category website
+ */
+export const deleteBucketWebsite = Operation.make({
+  name: "deleteBucketWebsite",
+  method: "DELETE",
+  target: "bucket",
+  subresource: "website",
+  doc: "https://www.tencentcloud.com/document/product/436/30629",
+  success: Schema.Void,
+  errors: [CosError.NoSuchBucket]
+})
