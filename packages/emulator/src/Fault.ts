@@ -27,7 +27,9 @@ export const Fault = Schema.Union(
   Schema.TaggedStruct("Reset", { afterBytes: Schema.Number }),
   Schema.TaggedStruct("LostAnswer", {}),
   Schema.TaggedStruct("Silence", { when: Schema.Literal("before", "after") }),
-  Schema.TaggedStruct("Delay", { milliseconds: Schema.Number }),
+  Schema.TaggedStruct("Delay", { milliseconds: Schema.Number, when: Schema.Literal("before", "after") }),
+  Schema.TaggedStruct("Forget", {}),
+  Schema.TaggedStruct("IgnoreHeaders", { names: Schema.Array(Schema.String) }),
   Schema.TaggedStruct("Stall", { afterBytes: Schema.Number }),
   Schema.TaggedStruct("ResetAnswer", { afterBytes: Schema.Number }),
   Schema.TaggedStruct("Slow", { bytesPerSecond: Schema.Number }),
@@ -165,15 +167,33 @@ export const lostAnswer: Fault = { _tag: "LostAnswer" }
 export const silence = (when: "before" | "after" = "before"): Fault => ({ _tag: "Silence", when })
 
 /**
- * Runs the operation only after a while; the body is not read meanwhile.
+ * Waits `"before"` the operation (the body is not read meanwhile) or `"after"` it, before the answer.
  *
  * @since 0.1.0
  * @category before the operation
  */
-export const delay = (duration: Duration.DurationInput): Fault => ({
+export const delay = (duration: Duration.DurationInput, when: "before" | "after" = "before"): Fault => ({
   _tag: "Delay",
-  milliseconds: Duration.toMillis(duration)
+  milliseconds: Duration.toMillis(duration),
+  when
 })
+
+/**
+ * UploadPart and Upload Part - Copy answer as if the part were stored, and forget it.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const forget: Fault = { _tag: "Forget" }
+
+/**
+ * The operation does not see these request headers (the signature does): a `range` that is answered with the whole, an
+ * `if-match` that is not looked at.
+ *
+ * @since 0.1.0
+ * @category before the operation
+ */
+export const ignoreHeaders = (...names: ReadonlyArray<string>): Fault => ({ _tag: "IgnoreHeaders", names })
 
 /**
  * The answer's body stops for ever after `bytes`; the connection stays open.

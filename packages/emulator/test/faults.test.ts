@@ -88,14 +88,38 @@ describe("a fault instead of the operation", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("waits", () =>
+  it.effect("waits, before it or after it", () =>
     Effect.gen(function* () {
-      yield* (yield* Emulator).fault({ do: Fault.delay("5 seconds") })
-      const fiber = yield* Effect.fork(send("PUT", put))
-      yield* TestClock.adjust("4999 millis")
-      expect(yield* keys).toEqual([])
-      yield* TestClock.adjust("1 millis")
-      expect((yield* Fiber.join(fiber)).status).toBe(200)
+      for (const when of ["before", "after"] as const) {
+        yield* (yield* Emulator).reset
+        yield* (yield* Emulator).fault({ do: Fault.delay("5 seconds", when) })
+        const fiber = yield* Effect.fork(send("PUT", put))
+        yield* TestClock.adjust("4999 millis")
+        expect(yield* keys).toEqual(when === "before" ? [] : ["k"])
+        expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
+        yield* TestClock.adjust("1 millis")
+        expect((yield* Fiber.join(fiber)).status).toBe(200)
+      }
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("forgets a part that it acknowledged", () =>
+    Effect.gen(function* () {
+      const opened = yield* send("POST", { key: "k", query: { uploads: "" } })
+      const uploadId = /<UploadId>([^<]*)</.exec(opened.text)?.[1] ?? ""
+      const part = yield* answered(Fault.forget, "PUT", { key: "k", query: { partNumber: "1", uploadId }, body: "x" })
+      expect([part.status, part.headers["etag"]]).toEqual([200, '"9dd4e461268c8034f5c8564e155c67a6"'])
+      expect((yield* (yield* Emulator).pendingUploads)[0]?.parts).toEqual([])
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("does not see headers, though the signature does", () =>
+    Effect.gen(function* () {
+      yield* send("PUT", put)
+      const ranged: Send = { key: "k", headers: { range: "bytes=0-1", "if-match": '"other"' } }
+      const whole = yield* answered(Fault.ignoreHeaders("Range", "If-Match"), "GET", ranged)
+      expect([whole.status, whole.text]).toEqual([200, "0123456789"])
+      expect((yield* send("GET", ranged)).status).toBe(412)
     }).pipe(Effect.provide(emulator))
   )
 })

@@ -2,8 +2,11 @@
  * The door on a port, asked by plain `node:http` and by `fetch`.
  */
 import { createHash } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
 import * as Http from "node:http"
 import * as Net from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -270,6 +273,27 @@ describe("a port", () => {
       const again = layerServer({ port: result.port })
       const port = Effect.map(Emulator, (emulator) => emulator.address?.port)
       expect(yield* Effect.provide(port, again)).toBe(result.port)
+    })
+  )
+
+  it.live("with a directory finds everything again", () =>
+    Effect.gen(function* () {
+      const dir = mkdtempSync(join(tmpdir(), "cos-emulator-"))
+      const kept = layerServer({ buckets: [bucket], dir })
+      const body = Buffer.alloc(300_000, "kept ")
+      yield* Effect.gen(function* () {
+        yield* ask({ method: "PUT", path: "/big", body, headers: { "x-cos-meta-a": "1" } })
+        yield* ask({ method: "PUT", path: "/small", body: Buffer.from("small") })
+      }).pipe(Effect.provide(kept))
+      yield* Effect.gen(function* () {
+        const big = yield* ask({ path: "/big" })
+        expect(big.body.equals(body)).toBe(true)
+        expect(big.headers["x-cos-meta-a"]).toBe("1")
+        expect((yield* ask({ path: "/small" })).body.toString()).toBe("small")
+        const error = yield* Effect.flip(Layer.build(kept))
+        expect(error).toMatchObject({ _tag: "EmulatorError", code: "Storage" })
+      }).pipe(Effect.scoped, Effect.provide(kept))
+      rmSync(dir, { recursive: true })
     })
   )
 

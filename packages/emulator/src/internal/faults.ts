@@ -171,8 +171,11 @@ const replaceHeader = (reply: Reply, name: string, change: (value: string) => st
   return value === undefined ? reply : { ...reply, headers: { ...reply.headers, [name]: change(value) } }
 }
 
-const without = (headers: Readonly<Record<string, string>>, ...names: ReadonlyArray<string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
+/** The headers but these. */
+export const without = (
+  headers: Readonly<Record<string, string>>,
+  ...names: ReadonlyArray<string>
+): Record<string, string> => Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
 
 /** The reply with a fault in it. */
 const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.Effect<Answer> => {
@@ -183,6 +186,10 @@ const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.
       return acting(hangup)
     case "Silence":
       return fault.when === "after" ? Effect.zipRight(act, Effect.never) : Effect.succeed(reply)
+    case "Delay":
+      return fault.when === "after"
+        ? Effect.zipRight(Effect.sleep(fault.milliseconds), acting(reply))
+        : Effect.succeed(reply)
     case "Stall":
       return Effect.succeed({ ...reply, body: cutAfter(body, fault.afterBytes, Effect.zipRight(act, Effect.never)) })
     case "ResetAnswer":

@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import type { Credential } from "../Access.js"
 import { anyoneMay, authenticate, keyAllows, type Principal, type Right } from "./access.js"
 import { type CosFailure, describe, failure } from "./failure.js"
-import { type Active, afterwards, type ErrorReply, type FaultBook, instead, throttle } from "./faults.js"
+import { type Active, afterwards, type ErrorReply, type FaultBook, instead, throttle, without } from "./faults.js"
 import { type Answer, type BodyLost, type Reply, type Request, reply } from "./http.js"
 import { type Draft, type JournalBook, redactFormat } from "./journal.js"
 import type { BucketCall, NameCall, Operation, Refusal, ServiceCall, Settings } from "./operations/operation.js"
@@ -117,20 +117,18 @@ const serve = (
   target: Target,
   operation: Operation,
   principal: Principal,
-  common: Pick<ServiceCall, "body" | "whole" | "now" | "horizon">
+  common: Pick<ServiceCall, "body" | "whole" | "now" | "horizon" | "headers" | "storage">
 ): Effect.Effect<Reply, Refusal, Scope.Scope> =>
   Effect.gen(function* () {
     yield* checkStrictly(operation, target, request.headers)
     const call: ServiceCall = {
       ...common,
       settings: core.settings,
-      storage: core.storage,
       method: request.method,
       region: target.region,
       anonymous: principal._tag === "Anonymous",
       resolve: (host, path) => resolve(host, path, core.domain),
-      header: (name) => request.headers[name] || undefined,
-      headers: request.headers,
+      header: (name) => common.headers[name] || undefined,
       query: target.query,
       contentLength: contentLength(request),
       authorize: (action, right, bucket, key, versionId) =>
@@ -214,15 +212,27 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
       errorReply(draft, { status, code, message: message ?? describe(code).message })
     const body = bodyOf(draft, request, actives)
     const answer = yield* Effect.gen(function* () {
+      let { headers } = request
+      let { storage } = core
       let horizon = Number.POSITIVE_INFINITY
       for (const active of actives) {
         const { act, fault } = active
         const replacement = instead(active, body.body, error)
         if (replacement !== undefined) return yield* replacement
-        if (fault._tag === "Delay") yield* Effect.zipRight(act, Effect.sleep(fault.milliseconds))
-        if (fault._tag === "StaleList") {
-          yield* act
-          horizon = at - fault.milliseconds
+        switch (fault._tag) {
+          case "Delay":
+            if (fault.when === "before") yield* Effect.zipRight(act, Effect.sleep(fault.milliseconds))
+            break
+          case "StaleList":
+            yield* act
+            horizon = at - fault.milliseconds
+            break
+          case "IgnoreHeaders":
+            yield* act
+            headers = without(headers, ...fault.names.map((name) => name.toLowerCase()))
+            break
+          case "Forget":
+            storage = { ...storage, putPart: () => act }
         }
       }
       const reached = yield* target
@@ -230,7 +240,13 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
       const { claim, principal } = yield* authenticate(request, reached, core.credentials, time)
       draft.signature = claim?.scheme ?? "anonymous"
       draft.secretId = claim?.accessKeyId
-      return yield* serve(core, request, reached, yield* operation, principal, { ...body, horizon, now: time })
+      return yield* serve(core, request, reached, yield* operation, principal, {
+        ...body,
+        headers,
+        storage,
+        horizon,
+        now: time
+      })
     }).pipe(
       // The client is gone, or its body is: there is nobody to answer.
       Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<Answer>({ _tag: "Hangup", cause })),
