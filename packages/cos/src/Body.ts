@@ -5,6 +5,8 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "./CosError.js"
@@ -69,6 +71,27 @@ export const bytes = (bytes: Uint8Array): Bytes => ({ _tag: "Bytes", bytes, size
  * @category constructors
  */
 export const text = (text: string): Bytes => bytes(encoder.encode(text))
+
+/**
+ * The bytes that a base64 text stands for: with padding, of the alphabet with `+` and `/`.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Body } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
+ *
+ * const put = (content: string) =>
+ *   Effect.flatMap(Body.base64(content), (body) => Cos.putObject({ key: "a.bin", body }))
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const base64 = (text: string): Either.Either<Bytes, CosError.InvalidInput> =>
+  Either.mapBoth(Encoding.decodeBase64(text), {
+    onLeft: () => new CosError.InvalidInput({ operation: "Body.base64", field: "text", limit: "base64" }),
+    onRight: bytes
+  })
 
 /**
  * A `Blob` or a browser's `File`, read as it is sent.

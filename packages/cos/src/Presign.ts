@@ -52,7 +52,8 @@ const validity = (options: Options | undefined): Duration.DurationInput => optio
  *
  * ```ts
  * import { Effect, Redacted } from "effect"
- * import { Cos, Presign } from "effect-cos"
+ * import { Presign } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
  *
  * const forBrowser = Effect.gen(function* () {
  *   const { expiresAt, headers, method, url } = yield* Presign.request(
@@ -83,7 +84,8 @@ export const request = <I>(
  * `InvalidInput` that names the header. For links and `<img>`.
  *
  * ```ts
- * import { Cos, Presign } from "effect-cos"
+ * import { Presign } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
  *
  * const link = Presign.url(Cos.getObject, { key: "report.pdf", responseContentDisposition: "attachment" })
  * const thumbnail = Presign.url(Cos.processObject, { key: "cat.png", rule: "imageMogr2/thumbnail/200x" })

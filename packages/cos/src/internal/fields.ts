@@ -151,6 +151,12 @@ export const creation = {
   ...customerKey
 }
 
+/** Operations on an image. */
+export const picOperations = {
+  /** Up to 5 rules, each of which makes another object of the image; needs Cloud Infinite to be bound to the bucket. */
+  picOperations: Operation.header("Pic-Operations", c.PicOperations)
+}
+
 export const trafficLimit = {
   /** 819,200 to 838,860,800 bit/s. */
   trafficLimit: Operation.header("x-cos-traffic-limit", c.TrafficLimit)
@@ -186,6 +192,56 @@ export const encryption = {
 export const crc64 = {
   /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
   crc64: Schema.optional(Operation.fromHeader("x-cos-hash-crc64ecma", c.Crc64))
+}
+
+export const ImageInfo = Schema.Struct({
+  format: Schema.optional(Schema.String),
+  /** Pixels. */
+  width: Schema.optional(c.Count),
+  /** Pixels. */
+  height: Schema.optional(c.Count),
+  quality: Schema.optional(c.Count),
+  /** Its average colour, such as `0xa59a8c`. */
+  ave: Schema.optional(Schema.String),
+  orientation: Schema.optional(c.Count)
+})
+
+/** What the rules of `Pic-Operations` made. */
+export const processResults = {
+  processResults: Schema.optional(
+    Operation.fromElement(
+      "ProcessResults/Object",
+      Schema.Array(
+        Schema.Struct({
+          key: Schema.String,
+          location: Schema.optional(Schema.String),
+          format: Schema.optional(Schema.String),
+          /** Pixels. */
+          width: Schema.optional(c.Count),
+          /** Pixels. */
+          height: Schema.optional(c.Count),
+          /** Bytes. */
+          size: Schema.optional(c.Count),
+          quality: Schema.optional(c.Count),
+          eTag: Schema.optional(c.ETag)
+        })
+      )
+    )
+  )
+}
+
+/** The document `UploadResult`. */
+export const uploadResult = {
+  /** The image that was processed. */
+  originalInfo: Schema.optional(
+    Schema.Struct({
+      key: Schema.optional(Schema.String),
+      location: Schema.optional(Schema.String),
+      eTag: Schema.optional(c.ETag),
+      imageInfo: Schema.optional(ImageInfo)
+    })
+  ),
+  ...processResults
 }
 
 /** The headers of a stored object. */

@@ -282,8 +282,7 @@ export const completeMultipartUpload = Operation.make({
     ),
     /** Checked when the upload is completed, as it is when it is begun. */
     overwrite: fields.creation.overwrite,
-    /** JSON of the image operations to run. */
-    picOperations: Operation.header("Pic-Operations")
+    ...fields.picOperations
   },
   root: "CompleteMultipartUploadResult",
   success: Schema.Struct({
@@ -294,6 +293,8 @@ export const completeMultipartUpload = Operation.make({
     /** Of the whole object; present when every part had one. */
     ...fields.crc64,
     ...fields.versionId,
+    imageInfo: Schema.optional(fields.ImageInfo),
+    ...fields.processResults,
     ...fields.encryption
   }),
   errors: [

@@ -1,6 +1,10 @@
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Body from "../Body.js"
 import * as CosError from "../CosError.js"
+import * as Crc64 from "../Crc64.js"
 import * as c from "../internal/codecs.js"
 import * as fields from "../internal/fields.js"
 import * as Operation from "../Operation.js"
@@ -14,41 +18,68 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category object
  */
-export const putObject = Operation.make({
-  name: "putObject",
-  method: "PUT",
-  target: "object",
-  doc: "https://www.tencentcloud.com/document/product/436/7749",
-  params: {
-    /** The content: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. Default: none. */
-    body: Operation.requestBody,
-    /** Base64 of the content's MD5: else `BadDigest`. */
-    contentMd5: Operation.header("Content-MD5"),
-    ...fields.creation,
-    ...fields.trafficLimit,
-    /** JSON of the image operations to run on the way in. */
-    picOperations: Operation.header("Pic-Operations")
-  },
-  success: Schema.Struct({
-    /** With its double quotes. */
-    eTag: Operation.fromHeader("ETag", c.ETag),
-    ...fields.crc64,
-    ...fields.versionId,
-    ...fields.encryption
+export const putObject = Operation.settled(
+  Operation.make({
+    name: "putObject",
+    method: "PUT",
+    target: "object",
+    doc: "https://www.tencentcloud.com/document/product/436/7749",
+    params: {
+      /** The content: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. Default: none. */
+      body: Operation.requestBody,
+      /** Base64 of the content's MD5: else `BadDigest`. */
+      contentMd5: Operation.header("Content-MD5"),
+      ...fields.creation,
+      ...fields.trafficLimit,
+      ...fields.picOperations
+    },
+    root: "UploadResult",
+    optionalDocument: true,
+    success: Schema.Struct({
+      /** With its double quotes. */
+      eTag: Operation.fromHeader("ETag", c.ETag),
+      ...fields.crc64,
+      ...fields.versionId,
+      ...fields.encryption,
+      ...fields.uploadResult
+    }),
+    errors: [
+      CosError.NoSuchBucket,
+      CosError.FileAlreadyExists,
+      CosError.BadDigest,
+      CosError.InvalidDigest,
+      CosError.EntityTooLarge,
+      CosError.KeyTooLong,
+      CosError.InvalidArgument,
+      CosError.ObjectLocked,
+      CosError.PathConflict,
+      CosError.SourceFailed,
+      CosError.SourceChanged
+    ]
   }),
-  errors: [
-    CosError.NoSuchBucket,
-    CosError.FileAlreadyExists,
-    CosError.BadDigest,
-    CosError.InvalidDigest,
-    CosError.EntityTooLarge,
-    CosError.KeyTooLong,
-    CosError.InvalidArgument,
-    CosError.ObjectLocked,
-    CosError.PathConflict,
-    CosError.SourceFailed,
-    CosError.SourceChanged
-  ]
+  // Where overwriting is forbidden, a repeated request meets the object that the first one made.
+  (error, input) =>
+    error._tag === "FileAlreadyExists" ? Effect.orElseSucceed(storedAs(input), Option.none) : Effect.succeedNone
+)
+
+const crc64Of = (body: Body.Body): Effect.Effect<bigint, unknown> =>
+  body._tag === "Bytes"
+    ? Effect.sync(() => Crc64.of(body.bytes))
+    : Effect.map(
+        Effect.suspend(() => Stream.runFold(body.stream, Crc64.make(), (crc, bytes) => crc.update(bytes))),
+        ({ value }) => value
+      )
+
+/** The object, if it holds what the input would store. */
+const storedAs = Effect.fnUntraced(function* (
+  input: Operation.Input<typeof headObject> & { readonly body?: Body.Input | undefined }
+) {
+  const { bucket, customerKey, key, region } = input
+  const { crc64, eTag, versionId, ...head } = yield* headObject({ bucket, customerKey, key, region })
+  const body = Body.fromInput(input.body ?? "")
+  if (head.contentLength !== body.size || crc64 !== (yield* crc64Of(body))) return Option.none()
+  const { customerAlgorithm, customerKeyMd5, kmsKeyId, serverSideEncryption } = head
+  return Option.some({ eTag, crc64, versionId, serverSideEncryption, kmsKeyId, customerAlgorithm, customerKeyMd5 })
 })
 
 /**

@@ -1,0 +1,57 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
+import * as Operation from "../Operation.js"
+
+/**
+ * Adds bytes to the end of an appendable object of up to 5 GB in all, or creates one with its first bytes. Such objects
+ * have no versions, and can be neither copied nor tiered.
+ *
+ * Not repeated when its answer is lost: `headObject` tells by `nextAppendPosition` whether the bytes arrived.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/7741
+ * @since 0.1.0
+ * @category object
+ */
+export const appendObject = Operation.make({
+  name: "appendObject",
+  method: "POST",
+  target: "object",
+  subresource: "append",
+  doc: "https://www.tencentcloud.com/document/product/436/7741",
+  params: {
+    /** The object's length in bytes, which the answer before gave as `nextAppendPosition`; 0 creates the object. */
+    position: Operation.required(Operation.query("position", c.Count)),
+    /** The bytes to add: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. */
+    body: Operation.required(Operation.requestBody),
+    /** Base64 of these bytes' MD5: else `BadDigest`. */
+    contentMd5: Operation.header("Content-MD5"),
+    ...fields.content,
+    ...fields.trafficLimit
+  },
+  success: Schema.Struct({
+    /** As COS writes it, here without quotes. */
+    eTag: Operation.fromHeader("ETag", c.ETag),
+    /** The `position` of the next bytes: the object's length. */
+    nextAppendPosition: Operation.fromHeader("x-cos-next-append-position", c.Count),
+    /** Of these bytes, in hex. */
+    contentSha1: Schema.optional(Operation.fromHeader("x-cos-content-sha1", Schema.String)),
+    ...fields.crc64,
+    ...fields.encryption
+  }),
+  errors: [
+    CosError.NoSuchBucket,
+    CosError.AppendPositionErr,
+    CosError.ObjectNotAppendable,
+    CosError.BadDigest,
+    CosError.InvalidDigest,
+    CosError.EntityTooLarge,
+    CosError.KeyTooLong,
+    CosError.InvalidArgument,
+    CosError.ObjectLocked,
+    CosError.PathConflict,
+    CosError.SourceFailed,
+    CosError.SourceChanged
+  ]
+})

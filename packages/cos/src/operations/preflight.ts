@@ -1,0 +1,40 @@
+import * as Schema from "effect/Schema"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as Operation from "../Operation.js"
+
+/**
+ * Asks what a browser asks before a request to another origin: `AccessForbidden` is its no, and also the answer where the
+ * bucket has no CORS configuration.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/8288
+ * @since 0.1.0
+ * @category object
+ */
+export const optionsObject = Operation.make({
+  name: "optionsObject",
+  method: "OPTIONS",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/8288",
+  params: {
+    /** The origin of the page, such as `https://www.example.com`. */
+    origin: Operation.required(Operation.header("Origin")),
+    /** What the page wants to do. */
+    requestMethod: Operation.required(
+      Operation.header("Access-Control-Request-Method", c.oneOf("GET", "PUT", "POST", "DELETE", "HEAD"))
+    ),
+    /** The headers that it wants to send. */
+    requestHeaders: Operation.header("Access-Control-Request-Headers", c.CommaSeparated)
+  },
+  success: Schema.Struct({
+    /** `*`, or the origin that asked. */
+    allowOrigin: Operation.fromHeader("Access-Control-Allow-Origin", Schema.String),
+    allowMethods: Schema.optional(Operation.fromHeader("Access-Control-Allow-Methods", c.CommaSeparated)),
+    allowHeaders: Schema.optional(Operation.fromHeader("Access-Control-Allow-Headers", c.CommaSeparated)),
+    exposeHeaders: Schema.optional(Operation.fromHeader("Access-Control-Expose-Headers", c.CommaSeparated)),
+    /** Seconds for which the browser need not ask again. */
+    maxAge: Schema.optional(Operation.fromHeader("Access-Control-Max-Age", c.Count)),
+    allowCredentials: Schema.optional(Operation.fromHeader("Access-Control-Allow-Credentials", c.Flag))
+  }),
+  errors: [CosError.NoSuchBucket, CosError.AccessForbidden, CosError.InvalidArgument]
+})

@@ -1,0 +1,262 @@
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import * as Body from "../Body.js"
+import { CosClient } from "../CosClient.js"
+import * as CosError from "../CosError.js"
+import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
+import type { HttpMethod } from "../internal/request.js"
+import * as Operation from "../Operation.js"
+
+const errors = [
+  CosError.NoSuchKey,
+  CosError.NoSuchBucket,
+  CosError.InvalidObjectState,
+  CosError.InvalidArgument,
+  CosError.InvalidRequest
+] as const
+
+/** What stands beside the bytes that a processing makes. */
+const made = {
+  contentType: Schema.optional(Operation.fromHeader("Content-Type", Schema.String)),
+  /** Bytes; absent when the service sends them in chunks. */
+  contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.Count)),
+  eTag: Schema.optional(Operation.fromHeader("ETag", c.ETag)),
+  lastModified: Schema.optional(Operation.fromHeader("Last-Modified", c.HttpDate))
+}
+
+/**
+ * Reads an object through a rule of image processing, such as `imageMogr2/thumbnail/200x`. With `Presign.url`, the link to
+ * a thumbnail. Needs Cloud Infinite to be bound to the bucket.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/40592
+ * @since 0.1.0
+ * @category processing
+ */
+export const processObject = Operation.make({
+  name: "processObject",
+  method: "GET",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/40592",
+  params: {
+    /** The rule, or several joined by `|`. */
+    rule: Operation.required(
+      Operation.param<string>({
+        place: "query",
+        wireName: "(rule)",
+        write: (draft, rule) => {
+          if (rule === "") return "not empty"
+          draft.query.push([rule, ""])
+          return undefined
+        }
+      })
+    ),
+    versionId: Operation.query("versionId")
+  },
+  success: Operation.body(Schema.Struct(made)),
+  errors
+})
+
+/**
+ * Makes new objects of an image, by up to 5 rules.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/40592
+ * @since 0.1.0
+ * @category processing
+ */
+export const imageProcess = Operation.make({
+  name: "imageProcess",
+  method: "POST",
+  target: "object",
+  subresource: "image_process",
+  idempotent: true,
+  doc: "https://www.tencentcloud.com/document/product/436/40592",
+  params: {
+    /** What is made, and where it is stored. */
+    operations: Operation.required(fields.picOperations.picOperations)
+  },
+  root: "UploadResult",
+  success: Schema.Struct(fields.uploadResult),
+  errors
+})
+
+/**
+ * Describes an image of up to 32 MB.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/36375
+ * @since 0.1.0
+ * @category processing
+ */
+export const imageInfo = Operation.make({
+  name: "imageInfo",
+  method: "GET",
+  target: "object",
+  subresource: "imageInfo",
+  doc: "https://www.tencentcloud.com/document/product/436/36375",
+  params: { versionId: Operation.query("versionId") },
+  success: c.wholeBody(c.ImageInfoJson),
+  errors
+})
+
+/**
+ * Runs a synchronous processing of Cloud Infinite by its name, such as `snapshot`: the door to those that have no operation
+ * of their own here. What it answers is its own: bytes of an image, JSON, or XML.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/49404
+ * @since 0.1.0
+ * @category processing
+ */
+export const ciProcess = Operation.make({
+  name: "ciProcess",
+  method: "GET",
+  target: "object",
+  doc: "https://www.tencentcloud.com/document/product/436/49404",
+  params: {
+    /** Its name. */
+    process: Operation.required(Operation.query("ci-process")),
+    /** Its parameters, by the names it gives them. */
+    parameters: Operation.param<{ readonly [name: string]: string }>({
+      place: "query",
+      wireName: "(parameters)",
+      write: (draft, parameters) => {
+        draft.query.push(...Object.entries(parameters))
+        return undefined
+      }
+    })
+  },
+  success: Operation.body(Schema.Struct(made)),
+  errors
+})
+
+/**
+ * Renders a page of a document (or all of it, as PDF or HTML). With `Presign.url`, the link to a preview.
+ *
+ * @see https://www.tencentcloud.com/document/product/436/49404
+ * @since 0.1.0
+ * @category processing
+ */
+export const docPreview = Operation.make({
+  name: "docPreview",
+  method: "GET",
+  target: "object",
+  fixed: [["ci-process", "doc-preview"]],
+  doc: "https://www.tencentcloud.com/document/product/436/49404",
+  params: {
+    /** What is made. Default `jpg`. `pdf` and `html` are of the whole document. */
+    dstType: Operation.query("dstType", c.oneOf("jpg", "png", "pdf", "html")),
+    /** From 1, the default; of a spreadsheet, the page of its `sheet`. */
+    page: Operation.query("page", c.integer(1, Number.MAX_SAFE_INTEGER, "an integer from 1")),
+    /** The sheet of a spreadsheet, from 1, the default. */
+    sheet: Operation.query("sheet", c.integer(1, Number.MAX_SAFE_INTEGER, "an integer from 1")),
+    /** What the document is, where its key has no extension to tell. */
+    srcType: Operation.query("srcType"),
+    /** Of a protected document. It stands in the URL. */
+    password: Operation.query("password"),
+    /** Image processing of the page. */
+    imageParams: Operation.query("ImageParams")
+  },
+  success: Operation.body(
+    Schema.Struct({
+      ...made,
+      /** Pages of the document, or of the sheet. */
+      totalPages: Schema.optional(Operation.fromHeader("X-Total-Page", c.Count)),
+      totalSheets: Schema.optional(Operation.fromHeader("X-Total-Sheet", c.Count))
+    })
+  ),
+  errors
+})
+
+/**
+ * A request to COS or Cloud Infinite that no operation makes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RawRequest {
+  readonly method: HttpMethod
+  /** Default `bucket`. `processing` is `<bucket>.ci.<region>.myqcloud.com`. */
+  readonly host?: "bucket" | "service" | "processing" | undefined
+  /** Default: `CosClient.withBucket`, then the client's settings. */
+  readonly bucket?: string | undefined
+  /** Default: `CosClient.withBucket`, then the client's settings. */
+  readonly region?: string | undefined
+  /** The path without its first `/`, not encoded: a key, or such as `jobs`. Default: none. */
+  readonly key?: string | undefined
+  readonly query?: { readonly [name: string]: string } | undefined
+  readonly headers?: { readonly [name: string]: string } | undefined
+  readonly body?: Body.Input | undefined
+  /** Whether sending it twice is the same as sending it once: else it is not retried. Default: all but POST. */
+  readonly idempotent?: boolean | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface RawAnswer {
+  readonly status: number
+  readonly requestId: string | undefined
+  /** By lower-case name. */
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: Stream.Stream<Uint8Array, CosError.BodyError>
+}
+
+/**
+ * Sends a request that no operation makes, signed and retried as every other; a status that is not 2xx is an error. Where a
+ * request is made more than once, declare it with `Operation.make`: then its input and answer have types.
+ *
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { CosXml } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
+ *
+ * const job = (id: string) =>
+ *   Effect.scoped(
+ *     Effect.gen(function* () {
+ *       const answer = yield* Cos.request({ method: "GET", host: "processing", key: `jobs/${id}` })
+ *       return yield* CosXml.parse(yield* Stream.mkString(Stream.decodeText(answer.body)))
+ *     })
+ *   )
+ * ```
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export const request = (
+  input: RawRequest
+): Effect.Effect<
+  RawAnswer,
+  CosError.Common | CosError.SourceFailed | CosError.SourceChanged,
+  CosClient | Scope.Scope
+> =>
+  Effect.flatMap(CosClient, (client) =>
+    client.executeScoped(
+      {
+        operation: "request",
+        method: input.method,
+        host: input.host ?? "bucket",
+        bucket: input.bucket,
+        region: input.region,
+        key: input.key,
+        query: Object.entries(input.query ?? {}),
+        headers: Object.entries(input.headers ?? {}),
+        body: input.body === undefined ? undefined : Body.fromInput(input.body),
+        copySource: undefined,
+        idempotent: input.idempotent ?? input.method !== "POST"
+      },
+      [],
+      ({ headers, status, stream }) =>
+        Effect.succeed({
+          status,
+          requestId: headers["x-cos-request-id"] ?? headers["x-ci-request-id"],
+          headers,
+          body: stream
+        })
+    )
+  ) as Effect.Effect<
+    RawAnswer,
+    CosError.Common | CosError.SourceFailed | CosError.SourceChanged,
+    CosClient | Scope.Scope
+  >
