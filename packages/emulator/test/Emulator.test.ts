@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Emulator, layer } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
 import { bucket, host, type Send, send } from "./support/client.js"
 
 const emulator = layer({ buckets: [bucket], minPartSize: 5 })
@@ -887,9 +888,12 @@ describe("control", () => {
       expect((yield* send("GET", { key: "k" })).text).toBe("1")
       yield* emulator.clock.adjust("1 hour")
       yield* emulator.createBucket("new-1250000000", { region: "ap-beijing" })
+      yield* emulator.fault({ do: Fault.status(500) })
+      yield* emulator.removeCredentials(emulator.credentials.secretId)
       yield* emulator.reset
       expect(yield* emulator.objects(bucket)).toEqual([])
       expect(yield* emulator.journal).toEqual([])
+      expect((yield* send("GET", {})).status).toBe(200)
       expect(yield* emulator.clock.now).toEqual(new Date(0))
       expect(yield* Effect.flip(emulator.objects("new-1250000000"))).toMatchObject({ code: "NoSuchBucket" })
       expect(yield* Effect.flip(emulator.createBucket("New"))).toMatchObject({ code: "InvalidBucketName" })

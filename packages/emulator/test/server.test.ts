@@ -165,8 +165,10 @@ describe("a port", () => {
   it.live("says 100 Continue only when it wants the body", () =>
     Effect.gen(function* () {
       const body = Buffer.from("wanted")
-      const put = yield* ask({ method: "PUT", path: "/k", body, expect100: true })
-      expect([put.status, put.continued]).toEqual([200, true])
+      for (const wanted of [body, Buffer.alloc(300_000)]) {
+        const put = yield* ask({ method: "PUT", path: "/k", body: wanted, expect100: true })
+        expect([put.status, put.continued]).toEqual([200, true])
+      }
       yield* (yield* Emulator).removeCredentials("AKIDEMULATOR0000000000000000000000")
       const refused = yield* ask({ method: "PUT", path: "/k", body, expect100: true })
       expect([refused.status, refused.continued]).toEqual([403, false])
@@ -290,9 +292,7 @@ describe("a port", () => {
         expect(big.body.equals(body)).toBe(true)
         expect(big.headers["x-cos-meta-a"]).toBe("1")
         expect((yield* ask({ path: "/small" })).body.toString()).toBe("small")
-        const error = yield* Effect.flip(Layer.build(kept))
-        expect(error).toMatchObject({ _tag: "EmulatorError", code: "Storage" })
-      }).pipe(Effect.scoped, Effect.provide(kept))
+      }).pipe(Effect.provide(kept))
       rmSync(dir, { recursive: true })
     })
   )
