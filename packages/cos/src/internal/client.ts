@@ -250,10 +250,10 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
 
         /** What one more attempt, made at once, can put right. Each at most once. */
         const repairs = { clock: true, keys: true, stale: true, host: true }
-        const repaired: typeof attempt = Effect.catchAll(attempt, (error) => {
-          if (!replayable) return Effect.fail(error)
-          return Effect.flatMap(repair(error), (again) => (again ? repaired : Effect.fail(error)))
-        })
+        const repaired: typeof attempt = Effect.catchAll(attempt, (error) =>
+          // A wrong clock and refused keys are put right also where this body cannot be sent again.
+          Effect.flatMap(repair(error), (again) => (again && replayable ? repaired : Effect.fail(error)))
+        )
         const repair = (error: unknown): Effect.Effect<boolean> =>
           Effect.flatMap(Clock.currentTimeMillis, (millis) => {
             if (

@@ -7,7 +7,7 @@ import * as ObjectKey from "../ObjectKey.js"
 import * as Operation from "../Operation.js"
 import * as c from "./codecs.js"
 import { md5Base64 } from "./md5.js"
-import { isHeaderValue } from "./text.js"
+import { isHeaderValue, isWellFormed, wellFormed } from "./text.js"
 
 // --- parameters ------------------------------------------------------------------------------------------------------
 
@@ -104,6 +104,7 @@ export const copySource = Operation.param<Operation.CopySource>({
   write: (draft, source) => {
     const key = ObjectKey.validate(source.key)
     if (Either.isLeft(key)) return `an object whose key is ${key.left.limit}`
+    if (!isWellFormed(source.versionId ?? "")) return `an object whose version is ${wellFormed}`
     draft.copySource = source
     return undefined
   }

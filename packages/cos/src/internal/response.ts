@@ -254,7 +254,7 @@ const textAt = (document: CosXml.Node | undefined, name: string): string | undef
   return typeof node === "string" && node !== "" ? node : undefined
 }
 
-/** Seconds or a date. */
+/** Seconds, or a date of the server's clock. */
 const retryAfterOf = (value: string | undefined, now: number): Duration.Duration | undefined => {
   if (value === undefined) return undefined
   if (/^\s*\d+\s*$/.test(value)) return Duration.seconds(Number(value))
@@ -283,14 +283,43 @@ const common: ReadonlySet<CosError.ServiceErrorClass> = new Set<CosError.Service
 
 export type ServiceError = InstanceType<CosError.ServiceErrorClass>
 
-/** The document of an error, however it is wrapped: XML, a JSON of data processing, or nothing readable. */
-const parseError = (text: string): { readonly code?: string | undefined; readonly node?: CosXml.Node | undefined } => {
-  if (text === "") return {}
+/** What the body of an error says. It may be XML, the JSON of data processing, a proxy's HTML, or nothing. */
+interface Said {
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+  readonly resource?: string | undefined
+  readonly requestId?: string | undefined
+  readonly traceId?: string | undefined
+  readonly serverTime?: string | undefined
+}
+
+const said = (text: string): Said => {
+  if (/^\s*\{/.test(text)) return saidInJson(text)
+  if (!/^\s*</.test(text)) return {}
   const parsed = CosXml.parse(text.trimStart())
-  if (Either.isRight(parsed) && parsed.right.root === "Error") {
-    return { code: textAt(parsed.right.content, "Code"), node: parsed.right.content }
+  if (Either.isLeft(parsed) || parsed.right.root !== "Error") return {}
+  const { content } = parsed.right
+  return {
+    code: textAt(content, "Code"),
+    message: textAt(content, "Message"),
+    resource: textAt(content, "Resource"),
+    requestId: textAt(content, "RequestId"),
+    traceId: textAt(content, "TraceId"),
+    serverTime: textAt(content, "ServerTime")
   }
-  return {}
+}
+
+/** Its `code` is a number that says nothing to a program. */
+const saidInJson = (text: string): Said => {
+  try {
+    const { message, request_id } = JSON.parse(text) as { readonly [name: string]: unknown }
+    return {
+      message: typeof message === "string" ? message : undefined,
+      requestId: typeof request_id === "string" ? request_id : undefined
+    }
+  } catch {
+    return {}
+  }
 }
 
 /** The error that a status, or an `<Error>` document under any status, stands for. */
@@ -301,22 +330,22 @@ export const serviceError = (
   now: number
 ): ServiceError => {
   const { headers, request, status } = answer
-  const { code: found, node } = looksLikeXml(text) ? parseError(text) : {}
-  const code = found ?? headers["x-cos-error-code"] ?? codeOfStatus(request, status)
-  const said = textAt(node, "Message")
+  const body = said(text)
+  const code = body.code ?? headers["x-cos-error-code"] ?? codeOfStatus(request, status)
+  const serverTime = dateOf(headers.date) ?? dateOf(body.serverTime)
   const where = [request.bucket, request.key].filter((part) => part !== undefined).join("/")
   const fields = {
     operation: request.operation,
     status,
     code,
-    message: `${request.operation} ${where}: ${status} ${code}${said === undefined ? "" : `: ${said}`}`,
+    message: `${request.operation} ${where}: ${status} ${code}${body.message === undefined ? "" : `: ${body.message}`}`,
     bucket: request.bucket,
     key: request.key,
-    requestId: headers["x-cos-request-id"] ?? headers["x-ci-request-id"] ?? textAt(node, "RequestId"),
-    traceId: headers["x-cos-trace-id"] ?? headers["x-ci-trace-id"] ?? textAt(node, "TraceId"),
-    resource: textAt(node, "Resource"),
-    retryAfter: retryAfterOf(headers["retry-after"], now),
-    serverTime: dateOf(headers["date"]) ?? dateOf(textAt(node, "ServerTime")),
+    requestId: headers["x-cos-request-id"] ?? headers["x-ci-request-id"] ?? body.requestId,
+    traceId: headers["x-cos-trace-id"] ?? headers["x-ci-trace-id"] ?? body.traceId,
+    resource: body.resource,
+    retryAfter: retryAfterOf(headers["retry-after"], serverTime?.getTime() ?? now),
+    serverTime,
     ...(answer.afterLostAnswer ? { afterLostAnswer: true } : undefined)
   }
   if (status === 304 && expected.includes(CosError.NotModified)) {
@@ -330,5 +359,3 @@ export const serviceError = (
   const known = classOf(code, status)
   return new (common.has(known) || expected.includes(known) ? known : CosError.CosServiceError)(fields)
 }
-
-const looksLikeXml = (text: string): boolean => /^\s*</.test(text)
