@@ -6,7 +6,8 @@ import * as Fiber from "effect/Fiber"
 
 /**
  * Runs `self` in a fiber of its own and waits for it, at most `limit`. Within an uninterruptible region a time limit has
- * no effect on the region's own fiber, and a child is told of its parent's interrupt at once; this fiber is neither.
+ * no effect on the region's own fiber, and a child is told of its parent's interrupt at once; this fiber is neither. What
+ * takes its time to be interrupted is not waited for.
  */
 export const detached = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,
@@ -15,7 +16,9 @@ export const detached = <A, E, R, E2>(
   Effect.uninterruptible(
     Effect.flatMap(
       Effect.forkDaemon(
-        Effect.interruptible(Effect.timeoutFail(self, { duration: options.limit, onTimeout: options.onTimeout }))
+        Effect.interruptible(
+          Effect.timeoutFail(Effect.disconnect(self), { duration: options.limit, onTimeout: options.onTimeout })
+        )
       ),
       Fiber.join
     )

@@ -1,6 +1,7 @@
 /** Complete, which is not over when its answer is lost. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import type { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
@@ -22,52 +23,52 @@ export interface Completed {
 }
 
 type Completing = Operation.Error<typeof multipart.completeMultipartUpload>
+type Repeated = Pick<Operation.Input<typeof object.headObject>, "customerKey">
 
-/** The request may have been carried out all the same. */
+/** The request, or an earlier attempt at it, may have been carried out all the same. */
 const isUnclear = (error: Completing): boolean =>
-  (error._tag === "TransportError" && error.phase !== "connect") ||
+  error._tag === "TransportError" ||
   error._tag === "ServerFault" ||
   error._tag === "MalformedResponse" ||
-  error._tag === "NoSuchUpload" ||
-  error._tag === "InvalidUploadStatus" ||
-  error._tag === "FileAlreadyExists"
+  ("afterLostAnswer" in error && error.afterLostAnswer === true)
 
-/** What the key holds, if that can be told. */
-const look = (target: Target, repeated: Pick<Operation.Input<typeof object.headObject>, "customerKey">) =>
-  object.headObject({ ...target, ...repeated }).pipe(
-    Effect.asSome,
-    Effect.catchTag("NoSuchKey", () => Effect.succeedNone)
+const isGone = (target: Target, uploadId: string) =>
+  multipart.listParts({ ...target, uploadId, maxParts: 1 }).pipe(
+    Effect.as(false),
+    Effect.catchAll((error) => Effect.succeed(error._tag === "NoSuchUpload"))
   )
 
-const isOurs = (found: Operation.Success<typeof object.headObject>, expected: Expected): boolean =>
-  expected.crc64 !== undefined && found.contentLength === expected.size && found.crc64 === expected.crc64
+/**
+ * What the key holds, as far as it can be told, and whether the upload has become it: the object has its bytes, and the
+ * upload is gone. The bytes alone may be those of an earlier object.
+ */
+const inspect = (target: Target, session: Session, expected: Expected, repeated: Repeated, knownGone: boolean) =>
+  Effect.gen(function* () {
+    const held = Option.getOrUndefined(yield* Effect.option(object.headObject({ ...target, ...repeated })))
+    const isOurs =
+      held !== undefined &&
+      expected.crc64 !== undefined &&
+      held.crc64 === expected.crc64 &&
+      held.contentLength === expected.size &&
+      (knownGone || (yield* isGone(target, session.uploadId)))
+    if (isOurs || knownGone) yield* session.settled
+    return { held, isOurs }
+  })
 
 /** After an unclear failure: the object that is ours, or what is to be said instead. */
-const reconcile = (
-  target: Target,
-  session: Session,
-  expected: Expected,
-  repeated: Pick<Operation.Input<typeof object.headObject>, "customerKey">,
-  error: Completing
-): Effect.Effect<Completed, Completing | CosError.UploadStateUnknown, CosClient> =>
+const reconcile = (target: Target, session: Session, expected: Expected, repeated: Repeated, error: Completing) =>
   Effect.gen(function* () {
-    const found = yield* Effect.option(look(target, repeated))
-    if (found._tag === "Some" && found.value._tag === "Some" && isOurs(found.value.value, expected)) {
-      yield* session.settled
-      return found.value.value
-    }
-    // The upload is gone and the key does not hold it: either it was ours and is overwritten, or it never became one.
-    if (error._tag === "NoSuchUpload" && (found._tag === "None" || found.value._tag === "Some")) {
-      yield* session.settled
-      return yield* new CosError.UploadStateUnknown({
-        bucket: target.bucket,
-        key: target.key,
-        uploadId: session.uploadId,
-        expected: expected.crc64 === undefined ? undefined : `crc64 ${expected.crc64}`,
-        actual: found._tag === "Some" && found.value._tag === "Some" ? found.value.value.eTag : undefined
-      })
-    }
-    return yield* Effect.fail(error)
+    const gone = error._tag === "NoSuchUpload"
+    const { held, isOurs } = yield* inspect(target, session, expected, repeated, gone)
+    if (held !== undefined && isOurs) return held
+    if (!gone) return yield* Effect.fail(error)
+    return yield* new CosError.UploadStateUnknown({
+      bucket: target.bucket,
+      key: target.key,
+      uploadId: session.uploadId,
+      expected: expected.crc64 === undefined ? undefined : `crc64 ${expected.crc64}`,
+      actual: held?.eTag
+    })
   })
 
 /**
@@ -78,7 +79,7 @@ export const complete = (
   input: Operation.Input<typeof multipart.completeMultipartUpload>,
   session: Session,
   expected: Expected,
-  repeated: Pick<Operation.Input<typeof object.headObject>, "customerKey">,
+  repeated: Repeated,
   limits: Limits
 ): Effect.Effect<Completed, Completing | CosError.UploadStateUnknown, CosClient> =>
   Effect.uninterruptibleMask((restore) =>
@@ -96,17 +97,10 @@ export const complete = (
             Effect.catchIf(
               (error) => error === "unanswered",
               () =>
-                Effect.zipRight(
-                  Fiber.interrupt(fiber),
-                  detached(look(target, repeated), {
-                    limit: limits.release,
-                    onTimeout: () => "unanswered" as const
-                  }).pipe(
-                    Effect.flatMap((found) =>
-                      found._tag === "Some" && isOurs(found.value, expected) ? session.settled : Effect.void
-                    )
-                  )
-                )
+                detached(Effect.zipRight(Fiber.interrupt(fiber), inspect(target, session, expected, repeated, false)), {
+                  limit: limits.release,
+                  onTimeout: () => "unanswered" as const
+                })
             ),
             Effect.ignore
           )

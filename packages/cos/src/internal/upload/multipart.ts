@@ -87,11 +87,12 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
     const opened = Option.isSome(found)
       ? yield* session.resume(target, found.value.uploadId, settings.limits, unfinished)
       : yield* session.open(initiate, settings.limits, unfinished)
-    const journal = yield* resume.journal(identity, opened.uploadId, resumeFrom, unfinished)
+    const begun = Option.match(found, { onNone: () => [], onSome: ({ parts }) => parts })
+    const note = yield* resume.journal(identity, opened, begun, resumeFrom)
     const done = new Map<number, Part>()
 
     yield* Effect.forEach(
-      Option.match(found, { onNone: () => [], onSome: ({ parts }) => parts }),
+      begun,
       (known) => {
         const part = planned[known.partNumber - 1]
         if (part === undefined || part.size !== known.size) return Effect.void
@@ -107,17 +108,14 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
 
     const send = (part: plan.Part) =>
       Effect.tap(program.send(opened.uploadId, part), (sent) => {
+        const isNew = !done.has(sent.partNumber)
         done.set(sent.partNumber, sent)
-        return Effect.zipRight(journal.note(done.values()), meter.add(sent.size, 1))
+        return Effect.zipRight(note(done.values()), isNew ? meter.add(sent.size, 1) : Effect.void)
       })
-    const sendMissing = Effect.suspend(() =>
-      Effect.forEach(
-        planned.filter((part) => !done.has(part.partNumber)),
-        send,
-        { concurrency: settings.concurrency, discard: true }
-      )
-    )
-    yield* sendMissing
+    const sendAll = (some: ReadonlyArray<plan.Part>) =>
+      Effect.forEach(some, send, { concurrency: settings.concurrency, discard: true })
+
+    yield* sendAll(planned.filter((part) => !done.has(part.partNumber)))
     yield* program.verifySource
 
     const finish = Effect.suspend(() => {
@@ -145,14 +143,10 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
         const held = new Map(
           Array.from(yield* session.partsOnServer(target, opened.uploadId), (part) => [part.partNumber, part.eTag])
         )
-        for (const { eTag, partNumber } of done.values()) {
-          if (held.get(partNumber) !== eTag) done.delete(partNumber)
-        }
-        yield* sendMissing
+        yield* sendAll(planned.filter(({ partNumber }) => held.get(partNumber) !== done.get(partNumber)?.eTag))
         return yield* finish
       })
     )
-    yield* journal.discard
     yield* verifyStored(target, completed, crc64, settings)
     yield* meter.finish
     return { completed, crc64, parts: planned.length, resumedParts }

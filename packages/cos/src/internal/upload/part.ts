@@ -33,7 +33,7 @@ export type SendError = Operation.Error<typeof multipart.uploadPart> | Integrity
 export type Repeated = Pick<Operation.Input<typeof multipart.uploadPart>, "trafficLimit" | "customerKey">
 
 /** Damaged on the way, a part is sent again, but not for ever. */
-const resends = 2
+const resent = { times: 2, while: (error: SendError) => error._tag === "IntegrityError" }
 
 /** Whose ETag is its MD5: not so with SSE-KMS and SSE-C. */
 const isMd5 = /^"?([0-9a-f]{32})"?$/
@@ -44,7 +44,7 @@ interface Answered {
 }
 
 /** What does not agree between the bytes and what the server answered of them. */
-export const mismatch = (
+const mismatch = (
   answered: Answered,
   ours: { readonly crc64: bigint; readonly md5?: Uint8Array | undefined },
   settings: Pick<Settings, "integrity">
@@ -58,6 +58,19 @@ export const mismatch = (
     return { algorithm: "md5", expected: ourMd5, actual: md5 }
   }
   return undefined
+}
+
+const proven = (
+  target: Target,
+  sent: Sent,
+  answered: Answered,
+  settings: Settings,
+  md5?: Uint8Array
+): Effect.Effect<Sent, IntegrityError> => {
+  const wrong = mismatch(answered, { crc64: sent.crc64, md5 }, settings)
+  return wrong === undefined
+    ? Effect.succeed(sent)
+    : Effect.fail(new IntegrityError({ operation: "uploadPart", ...target, partNumber: sent.partNumber, ...wrong }))
 }
 
 /** Where it was asked for: it costs four times the CRC64. */
@@ -87,55 +100,45 @@ export const sendBytes = (
     const md5 = yield* md5Of(bytes, settings)
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const input = { ...target, ...repeated, uploadId, partNumber, body: bytes, contentMd5 }
-    const send = Effect.flatMap(multipart.uploadPart(input), (answered) => {
-      const wrong = mismatch(answered, { crc64, md5 }, settings)
-      return wrong === undefined
-        ? Effect.succeed({ partNumber, eTag: answered.eTag, size: bytes.byteLength, crc64 })
-        : Effect.fail(new IntegrityError({ operation: "uploadPart", ...target, partNumber, ...wrong }))
-    })
-    return yield* Effect.retry(send, { times: resends, while: (error) => error._tag === "IntegrityError" })
+    const send = Effect.flatMap(multipart.uploadPart(input), (answered) =>
+      proven(target, { partNumber, eTag: answered.eTag, size: bytes.byteLength, crc64 }, answered, settings, md5)
+    )
+    return yield* Effect.retry(send, resent)
   })
 
-/** Bytes of a part that is too large for a buffer. */
-export const blockSize = 8 * 1024 * 1024
+/** Bytes that are read at once of a part that is too large for a buffer. */
+export const blockSize = 1024 * 1024
 
-/** Sends a part as a stream that is read block by block, and read again for every attempt. */
+/**
+ * Sends a part as a stream that is read block by block, and read again for every attempt. Each block is a buffer of its
+ * own: how long a transport holds what it was given cannot be known.
+ */
 export const sendStream = (
   target: Target,
   uploadId: string,
   part: Part,
   reader: Reader,
-  buffer: () => Uint8Array,
   repeated: Repeated,
   settings: Settings
 ): Effect.Effect<Sent, SendError, CosClient> =>
   Effect.suspend(() => {
+    const { partNumber, size } = part
     let crc = Crc64.make()
-    const blocks = Math.ceil(part.size / blockSize)
     const stream = Stream.suspend(() => {
       crc = Crc64.make()
-      return Stream.range(0, blocks - 1).pipe(
-        Stream.rechunk(1),
+      return Stream.range(0, Math.ceil(size / blockSize) - 1, 1).pipe(
         Stream.mapEffect((i) => {
           const at = i * blockSize
-          return Effect.map(reader.read(part.offset + at, Math.min(blockSize, part.size - at), buffer), (block) => {
-            crc.update(block)
-            return block
-          })
-        })
+          const length = Math.min(blockSize, size - at)
+          return reader.read(part.offset + at, length, () => new Uint8Array(length))
+        }),
+        Stream.tap((block) => Effect.sync(() => crc.update(block)))
       )
     })
-    const body = Body.stream(stream, { size: part.size, replayable: true })
+    const body = Body.stream(stream, { size, replayable: true })
     const send = Effect.flatMap(
-      multipart.uploadPart({ ...target, ...repeated, uploadId, partNumber: part.partNumber, body }),
-      (answered) => {
-        const wrong = mismatch(answered, { crc64: crc.value }, settings)
-        return wrong === undefined
-          ? Effect.succeed({ partNumber: part.partNumber, eTag: answered.eTag, size: part.size, crc64: crc.value })
-          : Effect.fail(
-              new IntegrityError({ operation: "uploadPart", ...target, partNumber: part.partNumber, ...wrong })
-            )
-      }
+      multipart.uploadPart({ ...target, ...repeated, uploadId, partNumber, body }),
+      (answered) => proven(target, { partNumber, eTag: answered.eTag, size, crc64: crc.value }, answered, settings)
     )
-    return Effect.retry(send, { times: resends, while: (error) => error._tag === "IntegrityError" })
+    return Effect.retry(send, resent)
   })

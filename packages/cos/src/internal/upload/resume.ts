@@ -1,9 +1,7 @@
 /** Taking up an upload that an earlier run began: which one, which of its parts, and what is noted for the next run. */
-import type { PlatformError } from "@effect/platform/Error"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -163,6 +161,14 @@ export const find = (target: session.Target, identity: Identity, from: From, lim
     return Option.isSome(found) || !from.discover ? found : yield* discover(target, identity)
   })
 
+/** Removes what an earlier run left of an object that is now sent in one request. */
+export const forget = (target: session.Target, identity: Identity, from: From, limits: session.Limits) =>
+  Effect.gen(function* () {
+    const found = yield* find(target, identity, { ...from, discover: false }, limits)
+    if (Option.isSome(found)) yield* session.abort(target, found.value.uploadId, limits)
+    if (Option.isSome(from.store)) yield* from.store.value.remove(identity.id)
+  })
+
 /** Whether the part's bytes are still those that the server holds: by the CRC64 that was noted, else by MD5. */
 export const check = (
   part: Part,
@@ -188,28 +194,29 @@ export const check = (
       : Option.none()
   })
 
-export interface Journal {
-  readonly note: (sent: Iterable<AnySent>) => Effect.Effect<void>
-  readonly discard: Effect.Effect<void, PlatformError>
-}
-
-/** Notes the state of an upload, in the store and for whoever asked. */
+/**
+ * Notes the state of an upload, in the store and for whoever asked; `begun` is what an earlier run had done. It is
+ * forgotten when there is nothing left to be resumed.
+ */
 export const journal = (
   identity: Identity,
-  uploadId: string,
-  from: From,
-  unfinished: session.Unfinished
-): Effect.Effect<Journal, never, Scope.Scope> =>
+  upload: session.Session,
+  begun: ReadonlyArray<Known>,
+  { onCheckpoint, store }: From
+): Effect.Effect<(sent: Iterable<AnySent>) => Effect.Effect<void>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const createdAt = new Date(yield* Clock.currentTimeMillis)
     const { id, ...rest } = identity
-    const stored = Option.isNone(from.store)
+    const stored = Option.isNone(store)
       ? undefined
-      : yield* Effect.provideService(Checkpoint.journal(id, Checkpoint.Upload), Checkpoint.Store, from.store.value)
-    const discard = stored?.discard ?? Effect.void
-    // What is aborted cannot be resumed.
+      : yield* Effect.provideService(Checkpoint.journal(id, Checkpoint.Upload), Checkpoint.Store, store.value)
+    if (stored === undefined && onCheckpoint === undefined) return () => Effect.void
     yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) && unfinished(exit) === "abort" ? Effect.ignore(discard) : Effect.void
+      stored === undefined || upload.isKept(exit)
+        ? Effect.void
+        : Effect.catchAll(stored.discard, (error) =>
+            Effect.logWarning("a checkpoint that is of no more use could not be removed", error.message)
+          )
     )
     const note = (sent: Iterable<AnySent>) => {
       const checkpoint: Checkpoint.Upload = {
@@ -217,13 +224,13 @@ export const journal = (
         version: 1,
         ...rest,
         createdAt,
-        uploadId,
+        uploadId: upload.uploadId,
         parts: Array.from(sent)
       }
-      return Effect.zipRight(stored?.note(checkpoint) ?? Effect.void, from.onCheckpoint?.(checkpoint) ?? Effect.void)
+      return Effect.zipRight(stored?.note(checkpoint) ?? Effect.void, onCheckpoint?.(checkpoint) ?? Effect.void)
     }
-    // From here on a killed process is to find its upload again.
-    yield* note([])
-    yield* Effect.ignoreLogged(stored?.flush ?? Effect.void)
-    return { note, discard }
+    // From here on a killed process is to find its upload again. A write that fails is tried again, and logged, later.
+    yield* note(begun)
+    yield* Effect.ignore(stored?.flush ?? Effect.void)
+    return note
   })

@@ -70,23 +70,24 @@ export const inUse: Effect.Effect<Set<string>, never, CosClient> = Effect.map(Co
 
 // --- ending ----------------------------------------------------------------------------------------------------------
 
-const messageOf = (error: { readonly _tag: string; readonly message?: string }): string => error.message ?? error._tag
-
-/** Never fails: what it cannot remove it reports. */
-export const abort = (target: Target, uploadId: string, limits: Limits): Effect.Effect<void, never, CosClient> =>
-  detached(multipart.abortMultipartUpload({ ...target, uploadId }), {
+/** Removes within the limit of releases. Never fails: what cannot be removed is reported. */
+const removing = <E extends { readonly _tag: string; readonly message?: string }, R>(
+  target: Target,
+  uploadId: string | undefined,
+  limits: Limits,
+  remove: Effect.Effect<void, E, R>
+): Effect.Effect<void, never, R> =>
+  detached(remove, {
     limit: limits.release,
-    onTimeout: () =>
-      new CosError.TransportError({
-        operation: "abortMultipartUpload",
-        reason: "Timeout",
-        phase: "answer",
-        message: `no answer within ${Duration.format(limits.release)}`
-      })
+    onTimeout: () => ({ _tag: "Timeout", message: `no answer within ${Duration.format(limits.release)}` }) as const
   }).pipe(
-    Effect.catchTag("NoSuchUpload", () => Effect.void),
-    Effect.catchAll((error) => reportLeft(target, uploadId, messageOf(error)))
+    Effect.catchAll((error) =>
+      error._tag === "NoSuchUpload" ? Effect.void : reportLeft(target, uploadId, error.message ?? error._tag)
+    )
   )
+
+export const abort = (target: Target, uploadId: string, limits: Limits): Effect.Effect<void, never, CosClient> =>
+  removing(target, uploadId, limits, multipart.abortMultipartUpload({ ...target, uploadId }))
 
 // --- beginning -------------------------------------------------------------------------------------------------------
 
@@ -103,8 +104,8 @@ const second = 1000
  * Removes what a lost initiate may have left: the single upload of this key that was begun since `startedAt`, has no parts
  * and is not this process's. Several may be another writer's; they are reported, never aborted.
  */
-const abortLost = (target: Target, startedAt: number, limits: Limits): Effect.Effect<void, never, CosClient> => {
-  const find = Effect.gen(function* () {
+const removeLost = (target: Target, startedAt: number) =>
+  Effect.gen(function* () {
     const ids = yield* inUse
     const { response, value } = yield* Operation.withResponse(multipart.listMultipartUploads)({
       ...target,
@@ -112,7 +113,7 @@ const abortLost = (target: Target, startedAt: number, limits: Limits): Effect.Ef
     })
     // The service's clock decides what is new, so its own time is counted back from.
     const elapsed = (yield* Clock.currentTimeMillis) - startedAt
-    const serverNow = Date.parse(response.headers.date ?? "")
+    const serverNow = Date.parse(response.headers["date"] ?? "")
     const since = (Number.isNaN(serverNow) ? startedAt : serverNow - elapsed) - second
     const candidates = value.uploads.filter(
       (upload) => upload.key === target.key && upload.initiated.getTime() >= since && !ids.has(upload.uploadId)
@@ -122,24 +123,19 @@ const abortLost = (target: Target, startedAt: number, limits: Limits): Effect.Ef
     if (candidates.length > 1 || value.isTruncated) {
       return yield* reportLeft(target, undefined, `${candidates.length} uploads could be the one whose answer was lost`)
     }
-    const { parts } = yield* multipart.listParts({ ...target, uploadId: only.uploadId, maxParts: 1 })
-    if (parts.length === 0) return yield* abort(target, only.uploadId, limits)
+    const { uploadId } = only
+    const { parts } = yield* multipart.listParts({ ...target, uploadId, maxParts: 1 })
+    if (parts.length === 0) yield* multipart.abortMultipartUpload({ ...target, uploadId })
   })
-  return detached(find, {
-    limit: limits.release,
-    onTimeout: () => ({ _tag: "Timeout", message: "no answer in time" }) as const
-  }).pipe(
-    Effect.catchTag("NoSuchUpload", () => Effect.void),
-    Effect.catchAll((error) => reportLeft(target, undefined, messageOf(error)))
-  )
-}
 
 type InitiateInput = Operation.Input<typeof multipart.initiateMultipartUpload>
 
 export interface Session {
   readonly uploadId: string
-  /** From now on the upload is an object, or may be one: release leaves it alone. */
+  /** From now on the upload is an object, or gone: release leaves it alone. */
   readonly settled: Effect.Effect<void>
+  /** Whether it stays on the server after this end, to be resumed. */
+  readonly isKept: (exit: Exit.Exit<unknown, unknown>) => boolean
 }
 
 /** What is done with an upload that did not become an object. */
@@ -154,18 +150,19 @@ const make = (
   Effect.gen(function* () {
     const ids = yield* inUse
     let settled = false
+    const isKept = (exit: Exit.Exit<unknown, unknown>) =>
+      !settled && Exit.isFailure(exit) && unfinished(exit) === "keep"
     ids.add(uploadId)
     yield* Effect.addFinalizer((exit) => {
       ids.delete(uploadId)
-      return settled || Exit.isSuccess(exit) || unfinished(exit) === "keep"
-        ? Effect.void
-        : abort(target, uploadId, limits)
+      return settled || isKept(exit) ? Effect.void : abort(target, uploadId, limits)
     })
     return {
       uploadId,
       settled: Effect.sync(() => {
         settled = true
-      })
+      }),
+      isKept
     }
   })
 
@@ -185,7 +182,7 @@ export const open = (
       // Not repeated by itself, for each repetition would begin one more: what the lost one left is removed first.
       const initiate = Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
         Effect.tapError(multipart.initiateMultipartUpload(input), (error) =>
-          isLost(error) ? abortLost(target, startedAt, limits) : Effect.void
+          isLost(error) ? removing(target, undefined, limits, removeLost(target, startedAt)) : Effect.void
         )
       ).pipe(Effect.retry({ while: (error) => isLost(error) && isRetryable(error), schedule }))
       const startedAt = yield* Clock.currentTimeMillis
@@ -198,7 +195,12 @@ export const open = (
               onSuccess: (begun) => abort(target, begun.uploadId, limits),
               onFailure: (error) =>
                 error === "unanswered"
-                  ? Effect.zipRight(Fiber.interrupt(fiber), abortLost(target, startedAt, limits))
+                  ? removing(
+                      target,
+                      undefined,
+                      limits,
+                      Effect.zipRight(Fiber.interrupt(fiber), removeLost(target, startedAt))
+                    )
                   : Effect.void
             })
           )

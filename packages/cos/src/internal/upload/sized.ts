@@ -1,7 +1,7 @@
 /** Uploads of known size: one request, or parts that are sent side by side, resumed, and made the object. */
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
-import * as Queue from "effect/Queue"
+import * as Option from "effect/Option"
 import type { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import { CosTransport } from "../../CosTransport.js"
@@ -17,28 +17,29 @@ import type { Target } from "./session.js"
 import type { Settings } from "./settings.js"
 import type { Reader, Source, SourceError } from "./source.js"
 
-/** A worker's reader and its buffer, which is made when first needed and then used again. */
+/** A reader and its buffer, which is made when first needed and then used again. */
 interface Slot {
   readonly reader: Reader
   readonly buffer: () => Uint8Array
 }
 
-const makeSlot = (source: Source, size: number) =>
-  Effect.map(source.open, (reader): Slot => {
-    let buffer: Uint8Array | undefined
-    return { reader, buffer: () => (buffer ??= Crc64.allocate(size)) }
+/** As many slots as there are workers, so that one is free for whoever asks. */
+const makeSlots = (source: Source, count: number, size: number) =>
+  Effect.gen(function* () {
+    const readers = yield* Effect.replicateEffect(source.open, count)
+    const free = readers.map((reader): Slot => {
+      let buffer: Uint8Array | undefined
+      return { reader, buffer: () => (buffer ??= Crc64.allocate(size)) }
+    })
+    return <A, E, R>(use: (slot: Slot) => Effect.Effect<A, E, R>) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => free.pop() as Slot),
+        use,
+        (slot) => Effect.sync(() => free.push(slot))
+      )
   })
 
-export const makeSlots = (source: Source, count: number, size: number) =>
-  Effect.gen(function* () {
-    const slots = yield* Queue.bounded<Slot>(count)
-    yield* Effect.replicateEffect(
-      Effect.flatMap(makeSlot(source, size), (slot) => Queue.offer(slots, slot)),
-      count
-    )
-    return <A, E, R>(use: (slot: Slot) => Effect.Effect<A, E, R>) =>
-      Effect.acquireUseRelease(Queue.take(slots), use, (slot) => Queue.offer(slots, slot))
-  })
+export const targetOf = ({ bucket, key, region }: Input): Target => ({ bucket, key, region })
 
 export const repeatedOf = (input: Input): parts.Repeated => ({
   trafficLimit: input.trafficLimit,
@@ -69,6 +70,10 @@ export const upload = (input: Input, source: Source, settings: Settings, resumeF
   Effect.gen(function* () {
     if (source.size === 0 || (source.size <= settings.threshold && source.size <= settings.maxPartBuffer)) {
       const meter = yield* progress.make({ ...settings.progress, total: source.size })
+      if (resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)) {
+        const identity = yield* resume.identify("upload", input, source, settings.partSize)
+        yield* resume.forget(targetOf(input), identity, resumeFrom, settings.limits)
+      }
       const bytes = yield* readAll(source)
       yield* source.verify
       const result = yield* single(input, bytes, settings)
@@ -91,8 +96,10 @@ const inParts = (input: Input, source: Source, settings: Settings, resumeFrom: r
       })
     }
     const bufferSize = buffered ? partSize : parts.blockSize
-    const withSlot = yield* makeSlots(source, settings.concurrency, bufferSize)
-    const target: Target = { key: input.key, bucket: input.bucket, region: input.region }
+    const slots = Math.min(settings.concurrency, Math.ceil(source.size / partSize))
+    // Before anything is begun on the server: a file that cannot be opened is no reason to.
+    const withSlot = yield* makeSlots(source, slots, bufferSize)
+    const target = targetOf(input)
     const repeated = repeatedOf(input)
     const { completed, crc64, ...counts } = yield* multipart.run<
       parts.Sent,
@@ -112,7 +119,7 @@ const inParts = (input: Input, source: Source, settings: Settings, resumeFrom: r
             ? Effect.flatMap(slot.reader.read(part.offset, part.size, slot.buffer), (bytes) =>
                 parts.sendBytes(target, uploadId, part.partNumber, bytes, repeated, settings)
               )
-            : parts.sendStream(target, uploadId, part, slot.reader, slot.buffer, repeated, settings)
+            : parts.sendStream(target, uploadId, part, slot.reader, repeated, settings)
         ),
       verifySource: source.verify,
       crc64: multipart.crcOf

@@ -1,5 +1,5 @@
 /** What is uploaded: something of known size that can be read at any place, and told from another. */
-import type { PlatformError } from "@effect/platform/Error"
+import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,8 +15,6 @@ export interface Reader {
 }
 
 export interface Source {
-  /** Its path, or its kind. */
-  readonly name: string
   /** Bytes. */
   readonly size: number
   readonly identity: Checkpoint.Source
@@ -26,8 +24,7 @@ export interface Source {
   readonly verify: Effect.Effect<void, SourceError>
 }
 
-const inMemory = (kind: "bytes" | "blob", size: number, read: Reader["read"]): Source => ({
-  name: kind,
+const inMemory = (size: number, read: Reader["read"]): Source => ({
   size,
   identity: { kind: "memory", size },
   open: Effect.succeed({ read }),
@@ -35,10 +32,10 @@ const inMemory = (kind: "bytes" | "blob", size: number, read: Reader["read"]): S
 })
 
 export const bytes = (bytes: Uint8Array): Source =>
-  inMemory("bytes", bytes.byteLength, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
+  inMemory(bytes.byteLength, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
 
 export const blob = (blob: Blob): Source =>
-  inMemory("blob", blob.size, (offset, size) =>
+  inMemory(blob.size, (offset, size) =>
     Effect.tryPromise({
       try: async () => new Uint8Array(await blob.slice(offset, offset + size).arrayBuffer()),
       catch: (cause) => new SourceFailed({ operation: "Upload.blob", cause })
@@ -75,14 +72,20 @@ export const file = Effect.fnUntraced(function* (path: string) {
           yield* handle.seek(FileSystem.Size(offset), "start")
           let filled = 0
           while (filled < size) {
-            const count = Number(yield* handle.read(target.subarray(filled)))
+            // The system writes into the buffer until it is done, whoever still wants it.
+            const count = Number(yield* Effect.uninterruptible(handle.read(target.subarray(filled))))
             if (count === 0) return yield* changed(path, "size", first.size, offset + filled)
             filled += count
           }
           return target
-        })
+        }).pipe(
+          // A handle names its number, which says nothing.
+          Effect.mapError((error) =>
+            error._tag === "SystemError" ? new SystemError({ ...error, pathOrDescriptor: path }) : error
+          )
+        )
     })
   )
-  const source: Source = { name: path, size: first.size, identity: { kind: "file", path, ...first }, open, verify }
-  return source
+  const identity: Checkpoint.Source = { kind: "file", path: yield* fs.realPath(path), ...first }
+  return { size: first.size, identity, open, verify } satisfies Source
 })
