@@ -1,31 +1,24 @@
-/** Prints what CRC-64 costs here, in GB/s: each way of summing the same 8 MiB, best of 30 rounds. */
-import * as os from "node:os"
-import * as Crc64 from "../../packages/cos/src/Crc64.js"
+/** Checksums of 8 MiB that are in memory. */
+import { createHash } from "node:crypto"
+import * as Crc64 from "effect-cos/Crc64"
 import * as javascript from "../../packages/cos/src/internal/crc64Js.js"
+import { bytesAt, MiB } from "./data.js"
+import type { Variant } from "./variants.js"
 
-const size = 8 * 1024 * 1024
-const plain = Uint8Array.from({ length: size }, (_, i) => Math.imul(i, 2654435761) >>> 13)
-const owned = Crc64.allocate(size)
+const summing =
+  (data: Uint8Array, sum: (data: Uint8Array) => unknown): Variant =>
+  () =>
+  async (count) => {
+    for (let done = 0; done < count * MiB; done += data.length) sum(data)
+  }
+
+const plain = bytesAt(0, 8 * MiB)
+const owned = Crc64.allocate(plain.length)
 owned.set(plain)
 
-const rows = {
-  "a buffer of Crc64.allocate": () => Crc64.of(owned),
-  "any Uint8Array": () => Crc64.of(plain),
-  "without WebAssembly": () => javascript.update(0n, plain)
+export const variants: { readonly [name: string]: Variant } = {
+  "MD5 of node:crypto": summing(plain, (data) => createHash("md5").update(data).digest()),
+  "in a buffer of Crc64.allocate": summing(owned, Crc64.of),
+  "in any Uint8Array": summing(plain, Crc64.of),
+  "without WebAssembly": summing(plain, (data) => javascript.update(0n, data))
 }
-
-console.log(`${os.cpus()[0]?.model}, Node ${process.versions.node}`)
-for (const [name, run] of Object.entries(rows)) {
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 30; round++) {
-    const start = performance.now()
-    run()
-    best = Math.min(best, performance.now() - start)
-  }
-  console.log(`${name.padEnd(28)} ${(size / best / 1e6).toFixed(2)} GB/s`)
-}
-
-const rounds = 10_000
-const start = performance.now()
-for (let i = 0; i < rounds; i++) Crc64.combine(BigInt(i), 1n, size)
-console.log(`${"combine, 8 MiB".padEnd(28)} ${(((performance.now() - start) / rounds) * 1000).toFixed(2)} µs`)

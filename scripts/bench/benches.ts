@@ -1,0 +1,106 @@
+/** Every bench: what is done, by whom, and beside whom. */
+import * as coldStart from "./coldStart.js"
+import * as crc64 from "./crc64.js"
+import { MiB } from "./data.js"
+import * as documents from "./documents.js"
+import * as official from "./official.js"
+import * as ours from "./ours.js"
+import * as raw from "./raw.js"
+import * as transport from "./transport.js"
+import type { Variant } from "./variants.js"
+
+export interface Bench {
+  readonly title: string
+  /** What a figure counts in: CPU time of the client's process, divided by what was done. */
+  readonly unit: keyof typeof units
+  /** How much is done before it is measured, and then. */
+  readonly warmUp: number
+  readonly count: number
+  /** The most that `effect-cos` may cost, as a multiple of the first variant. */
+  readonly floor?: number
+  /** The first one is what the others are divided by. */
+  readonly variants: { readonly [name: string]: Variant }
+}
+
+/** A unit, as a factor of µs for one thing done. */
+export const units = { "s/GiB": 1024 / 1e6, µs: 1, ms: 1 / 1000 }
+
+/** The variants by the names that the tables have. */
+export const us = "effect-cos"
+export const them = "official"
+
+const upload = (partSize: number, floor: number): Bench => ({
+  title: `Upload 1 GiB from a file, parts of ${partSize / MiB} MiB, 4 at once`,
+  unit: "s/GiB",
+  warmUp: 128,
+  count: 1024,
+  floor,
+  variants: {
+    "raw undici": raw.upload(partSize),
+    "uploadPart, no checksum": ours.uploadParts(partSize),
+    [us]: ours.upload(partSize),
+    [them]: official.upload(partSize)
+  }
+})
+
+const requests = { unit: "µs", warmUp: 9_600, count: 32_000 } as const
+const pages = { unit: "ms", warmUp: 100, count: 400 } as const
+
+export const benches: { readonly [name: string]: Bench } = {
+  upload: upload(8 * MiB, 2),
+  "upload-small-parts": upload(MiB, 2.2),
+  download: {
+    title: "Download 1 GiB into a file (ours: ranges of 8 MiB, 4 at once, verified, flushed to the disk)",
+    unit: "s/GiB",
+    warmUp: 128,
+    count: 1024,
+    // 1.2 and the checksum.
+    floor: 1.4,
+    variants: { "undici.stream": raw.download, [us]: ours.download, [them]: official.download }
+  },
+  put: {
+    ...requests,
+    title: "PUT of 4 KiB, 32 at once",
+    floor: 3.9,
+    variants: { "raw undici": raw.put, [us]: ours.put, [them]: official.put }
+  },
+  head: {
+    ...requests,
+    title: "HEAD, 32 at once",
+    floor: 3.1,
+    variants: { "raw undici": raw.head, [us]: ours.head, [them]: official.head }
+  },
+  page: {
+    ...pages,
+    title: "A page of 1,000 keys, from text to values",
+    variants: {
+      "fast-xml-parser": documents.peer,
+      "parsed only": documents.oursUndecoded,
+      [us]: documents.ours,
+      [them]: documents.official
+    }
+  },
+  list: {
+    ...pages,
+    title: "A page of 1,000 keys, with its request",
+    variants: {
+      "undici and fast-xml-parser": raw.list(documents.fastXmlParser),
+      [us]: ours.list,
+      [them]: official.list
+    }
+  },
+  "cold-start": {
+    title: "Cold start, from nothing to everything imported",
+    unit: "ms",
+    warmUp: 1,
+    count: 5,
+    variants: coldStart.variants
+  },
+  crc64: { title: "Checksums of 8 MiB", unit: "s/GiB", warmUp: 256, count: 2048, variants: crc64.variants },
+  "transport-put": {
+    ...requests,
+    title: "HTTP clients: PUT of 4 KiB, 32 at once",
+    variants: transport.variants("PUT")
+  },
+  "transport-head": { ...requests, title: "HTTP clients: HEAD, 32 at once", variants: transport.variants("HEAD") }
+}

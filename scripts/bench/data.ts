@@ -1,0 +1,57 @@
+/** What benches send and receive: every object is the same MiB again and again, so its checksum is known to both sides. */
+
+import { once } from "node:events"
+import { createWriteStream, existsSync, mkdirSync } from "node:fs"
+import { rename } from "node:fs/promises"
+import * as Crc64 from "effect-cos/Crc64"
+
+export const MiB = 1024 * 1024
+
+/** Results and what is made on the way; not in the repository. */
+export const folder = ".evidence/bench"
+
+const mebibyte = Buffer.from(Uint8Array.from({ length: MiB }, (_, i) => Math.imul(i + 1, 2654435761) >>> 13))
+
+/** Any place of an object, up to 8 MiB from there. */
+export const bytesAt = (offset: number, size: number): Buffer => window.subarray(offset % MiB, (offset % MiB) + size)
+export const most = 8 * MiB
+const window = Buffer.concat(Array.from({ length: 9 }, () => mebibyte))
+
+/** Of an object of this size. */
+export const crcOf = (size: number): bigint => {
+  let crc = 0n
+  for (let left = size; left > 0; left -= MiB) {
+    const piece = mebibyte.subarray(0, Math.min(left, MiB))
+    crc = Crc64.combine(crc, piece.length === MiB ? whole : Crc64.of(piece), piece.length)
+  }
+  return crc
+}
+const whole = Crc64.of(mebibyte)
+
+/** The name of an object tells the server how large it is. */
+export const keyOf = (mebibytes: number): string => `data-${mebibytes}`
+export const sizeOf = (path: string): number => Number(/data-(\d+)/.exec(path)?.[1] ?? 0) * MiB
+
+export const fileOf = (mebibytes: number): string => `${folder}/${keyOf(mebibytes)}`
+
+/** The object as a file. */
+export const makeFile = async (mebibytes: number): Promise<void> => {
+  if (existsSync(fileOf(mebibytes))) return
+  mkdirSync(folder, { recursive: true })
+  const file = createWriteStream(`${fileOf(mebibytes)}.part`)
+  for (let i = 0; i < mebibytes; i++) if (!file.write(mebibyte)) await once(file, "drain")
+  file.end()
+  await once(file, "close")
+  await rename(`${fileOf(mebibytes)}.part`, fileOf(mebibytes))
+}
+
+const entry = (i: number): string =>
+  `<Contents><Key>photos%2F2026%2F11%2Fholiday%20${i}.jpg</Key><LastModified>2026-11-22T03:04:05.000Z</LastModified>` +
+  `<ETag>&quot;d41d8cd98f00b204e9800998ecf84${String(i).padStart(3, "0")}&quot;</ETag><Size>${i * 1000}</Size>` +
+  "<Owner><ID>1250000000</ID><DisplayName>1250000000</DisplayName></Owner><StorageClass>STANDARD</StorageClass></Contents>"
+
+/** A page of 1,000 keys, as COS writes it. */
+export const page: string =
+  '<?xml version="1.0" encoding="UTF-8" ?><ListBucketResult><Name>examplebucket-1250000000</Name>' +
+  "<EncodingType>url</EncodingType><Prefix></Prefix><Marker></Marker><MaxKeys>1000</MaxKeys>" +
+  `<IsTruncated>false</IsTruncated>${Array.from({ length: 1000 }, (_, i) => entry(i)).join("")}</ListBucketResult>`

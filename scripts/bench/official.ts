@@ -1,0 +1,61 @@
+/** The official SDK with the checks that it does by default. */
+import COS from "cos-nodejs-sdk-v5"
+import { fileOf, folder, keyOf, MiB } from "./data.js"
+import {
+  bucket,
+  concurrency,
+  inParallel,
+  region,
+  secretId,
+  secretKey,
+  small,
+  type Variant,
+  workers
+} from "./variants.js"
+
+const at = { Bucket: bucket, Region: region }
+const body = Buffer.from(small)
+
+const client = (origin: string, options: COS.COSOptions = {}): COS =>
+  new COS({
+    SecretId: secretId,
+    SecretKey: secretKey,
+    Protocol: "http:",
+    Domain: new URL(origin).host,
+    FileParallelLimit: concurrency,
+    ...options
+  })
+
+export const put: Variant = (origin) => {
+  const cos = client(origin)
+  return inParallel(concurrency, (i) => cos.putObject({ ...at, Key: `small/${i}`, Body: body }))
+}
+
+export const head: Variant = (origin) => {
+  const cos = client(origin)
+  return inParallel(concurrency, () => cos.headObject({ ...at, Key: keyOf(1) }))
+}
+
+export const list: Variant = (origin) => {
+  const cos = client(origin)
+  return inParallel(1, () => cos.getBucket({ ...at, EncodingType: "url" }))
+}
+
+export const upload =
+  (partSize: number): Variant =>
+  (origin) => {
+    const cos = client(origin, { ChunkSize: partSize, ChunkParallelLimit: workers })
+    return (count) => cos.sliceUploadFile({ ...at, Key: keyOf(count), FilePath: fileOf(count) })
+  }
+
+export const download: Variant = (origin) => {
+  const cos = client(origin)
+  return (count) =>
+    cos.downloadFile({
+      ...at,
+      Key: keyOf(count),
+      FilePath: `${folder}/downloaded-official`,
+      ChunkSize: 8 * MiB,
+      ParallelLimit: workers
+    })
+}

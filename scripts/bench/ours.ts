@@ -1,0 +1,99 @@
+/** This SDK as a Node user has it: signed, retried, traced, and every byte of a transfer verified by its CRC64. */
+import { open } from "node:fs/promises"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Redacted from "effect/Redacted"
+import * as Cos from "effect-cos/Cos"
+import * as CosClient from "effect-cos/CosClient"
+import * as Credentials from "effect-cos/Credentials"
+import * as Download from "effect-cos/Download"
+import * as Endpoint from "effect-cos/Endpoint"
+import * as Upload from "effect-cos/Upload"
+import * as NodeHash from "effect-cos-node/NodeHash"
+import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { fileOf, folder, keyOf, MiB } from "./data.js"
+import { bucket, concurrency, region, secretId, secretKey, small, type Variant, workers } from "./variants.js"
+
+type Context = CosClient.CosClient | Layer.Layer.Success<typeof NodeFileSystem.layer>
+
+const variant =
+  <E>(work: (count: number) => Effect.Effect<unknown, E, Context>): Variant =>
+  (origin) => {
+    const runtime = ManagedRuntime.make(
+      CosClient.layer({ region, bucket, endpoint: Endpoint.custom({ url: origin, style: "virtual" }) }).pipe(
+        Layer.provide(Credentials.layerStatic({ secretId, secretKey: Redacted.make(secretKey) })),
+        Layer.provide(UndiciTransport.layer()),
+        Layer.merge(NodeFileSystem.layer),
+        Layer.provideMerge(NodeHash.layer)
+      )
+    )
+    return (count) => runtime.runPromise(work(count))
+  }
+
+/** Some at a time, each fiber one after the other. */
+const inFibers =
+  <E, R>(atOnce: number, one: Effect.Effect<unknown, E, R>) =>
+  (count: number): Effect.Effect<void, E, R> =>
+    Effect.forEach(Array.from({ length: atOnce }), () => Effect.repeatN(one, count / atOnce - 1), {
+      concurrency: "unbounded",
+      discard: true
+    })
+
+export const put = variant((count) => {
+  let i = 0
+  return inFibers(
+    concurrency,
+    Effect.suspend(() => Cos.putObject({ key: `small/${i++}`, body: small }))
+  )(count)
+})
+
+export const head = variant(
+  inFibers(
+    concurrency,
+    Effect.suspend(() => Cos.headObject({ key: keyOf(1) }))
+  )
+)
+
+export const list = variant(
+  inFibers(
+    1,
+    Effect.suspend(() => Cos.listObjects())
+  )
+)
+
+export const upload = (partSize: number): Variant =>
+  variant((count) =>
+    Upload.file({ key: keyOf(count), path: fileOf(count) }, { partSize, concurrency: workers, threshold: 0 })
+  )
+
+/** What `Upload.file` stands on: the operations, without the checksum of what is sent. */
+export const uploadParts = (partSize: number): Variant => {
+  const buffers = Array.from({ length: workers }, () => new Uint8Array(partSize))
+  return variant((count) =>
+    Effect.gen(function* () {
+      const key = keyOf(count)
+      const file = yield* Effect.promise(() => open(fileOf(count)))
+      const { uploadId } = yield* Cos.initiateMultipartUpload({ key })
+      const parts = yield* Effect.forEach(
+        Array.from({ length: (count * MiB) / partSize }, (_, i) => i),
+        (i) =>
+          Effect.gen(function* () {
+            const body = buffers.pop() as Uint8Array<ArrayBuffer>
+            yield* Effect.promise(() => file.read(body, 0, partSize, i * partSize))
+            const { eTag } = yield* Cos.uploadPart({ key, uploadId, partNumber: i + 1, body })
+            buffers.push(body)
+            return { partNumber: i + 1, eTag }
+          }),
+        { concurrency: workers }
+      )
+      yield* Cos.completeMultipartUpload({ key, uploadId, parts })
+      yield* Effect.promise(() => file.close())
+    })
+  )
+}
+
+export const download: Variant = variant((count) =>
+  Download.file({ key: keyOf(count), path: `${folder}/downloaded-ours` }, { partSize: 8 * MiB, concurrency: workers })
+)

@@ -1,0 +1,118 @@
+/**
+ * The server of the benches: it answers from memory, looks at nothing but what it must, and drains what it is sent. So
+ * the client is what is measured.
+ */
+import { type AddressInfo, createServer, type Socket } from "node:net"
+import { bytesAt, crcOf, most, page, sizeOf } from "./data.js"
+
+const head = (status: string, headers: ReadonlyArray<string>, length: number): string =>
+  [
+    `HTTP/1.1 ${status}`,
+    "Connection: keep-alive",
+    "Date: Sun, 22 Nov 2026 03:04:05 GMT",
+    "x-cos-request-id: NjM3YjE0YjVfNjJiMDJhMDlfMWFjYV8yMTI5Mw==",
+    ...headers,
+    `Content-Length: ${length}`,
+    "\r\n"
+  ].join("\r\n")
+
+const eTag = 'ETag: "d41d8cd98f00b204e9800998ecf8427e"'
+
+const facts = (size: number): ReadonlyArray<string> => [
+  eTag,
+  `x-cos-hash-crc64ecma: ${crcOf(size)}`,
+  "Content-Type: application/octet-stream",
+  "Last-Modified: Sun, 22 Nov 2026 03:04:05 GMT"
+]
+
+/** The same answer to the same question: it is made once. */
+const remember = <A>(make: (size: number) => A): ((size: number) => A) => {
+  const known = new Map<number, A>()
+  return (size) => {
+    const found = known.get(size) ?? make(size)
+    known.set(size, found)
+    return found
+  }
+}
+
+const stored = remember((size) => head("200 OK", facts(size).slice(0, 2), 0))
+const described = remember((size) => head("200 OK", facts(size), size))
+const factsOf = remember(facts)
+
+const document = (xml: string, ...headers: ReadonlyArray<string>): string =>
+  head("200 OK", ["Content-Type: application/xml", ...headers], Buffer.byteLength(xml)) + xml
+
+const begun = document(
+  "<InitiateMultipartUploadResult><Bucket>b</Bucket><Key>k</Key><UploadId>1</UploadId></InitiateMultipartUploadResult>"
+)
+const noUploads = document(
+  "<ListMultipartUploadsResult><Bucket>b</Bucket><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>"
+)
+const listed = document(page)
+const completed = remember((size) =>
+  document(
+    "<CompleteMultipartUploadResult><Location>l</Location><Bucket>b</Bucket><Key>k</Key><ETag>&quot;e-1&quot;</ETag>" +
+      "</CompleteMultipartUploadResult>",
+    `x-cos-hash-crc64ecma: ${crcOf(size)}`
+  )
+)
+
+/** As much at a time as the socket takes. */
+const pour = (socket: Socket, offset: number, size: number): void => {
+  const piece = Math.min(size, most)
+  const more = socket.write(bytesAt(offset, piece))
+  if (size === piece) return
+  if (more) pour(socket, offset + piece, size - piece)
+  else socket.once("drain", () => pour(socket, offset + piece, size - piece))
+}
+
+const get = (socket: Socket, path: string, request: string): void => {
+  const total = sizeOf(path)
+  const range = /\r\nrange: bytes=(\d+)-(\d+)/i.exec(request)
+  const [start, end] = range === null ? [0, total - 1] : [Number(range[1]), Number(range[2])]
+  const size = end - start + 1
+  socket.cork()
+  socket.write(
+    range === null
+      ? head("200 OK", factsOf(total), size)
+      : head("206 Partial Content", [...factsOf(total), `Content-Range: bytes ${start}-${end}/${total}`], size)
+  )
+  pour(socket, start, size)
+  socket.uncork()
+}
+
+const answer = (socket: Socket, request: string, sent: number): void => {
+  const [method, target = ""] = request.slice(0, request.indexOf("\r\n")).split(" ")
+  const [path = "", query = ""] = target.split("?")
+  if (method === "PUT") socket.write(stored(sent))
+  else if (method === "HEAD") socket.write(described(sizeOf(path)))
+  else if (method === "POST") socket.write(query.startsWith("uploads") ? begun : completed(sizeOf(path)))
+  else if (path !== "/") get(socket, path, request)
+  else socket.write(query.startsWith("uploads") ? noUploads : listed)
+}
+
+/** One request after the other on a connection, as all clients here send them. */
+const serve = (socket: Socket): void => {
+  let request = ""
+  let size = 0
+  let left = 0
+  socket.on("error", () => {})
+  socket.on("data", (data) => {
+    if (left > 0) {
+      left -= data.length
+    } else {
+      request += data.toString("latin1")
+      const end = request.indexOf("\r\n\r\n")
+      if (end === -1) return
+      size = Number(/\r\ncontent-length: (\d+)/i.exec(request)?.[1] ?? 0)
+      left = size - (request.length - end - 4)
+    }
+    if (left === 0) {
+      answer(socket, request, size)
+      request = ""
+    }
+  })
+}
+
+const server = createServer({ noDelay: true }, serve)
+server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port))
