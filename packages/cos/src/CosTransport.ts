@@ -71,8 +71,8 @@ export const layerNode: Layer.Layer<CosTransport> = layer({ contentLength: true,
  * @category errors
  */
 export class TransportFailure extends Data.TaggedError("TransportFailure")<{
-  /** Of the system, of TLS or of the HTTP client: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `UND_ERR_SOCKET`, … */
-  readonly code: string | undefined
+  /** Of the system, of TLS or of the HTTP client: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `UND_ERR_SOCKET`, …; else a name. */
+  readonly code: string
   /** How far the exchange had come; `send` until the whole request was handed to the system. */
   readonly phase: TransportError["phase"]
   /**

@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as CosClient from "effect-cos/CosClient"
 import type { CredentialsError, InvalidInput } from "effect-cos/CosError"
+import * as CosTransport from "effect-cos/CosTransport"
 import * as Credentials from "effect-cos/Credentials"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as NodeHash from "./NodeHash.js"
@@ -61,7 +62,9 @@ const credentialsOf = (given: Options["credentials"]): Layer.Layer<Credentials.C
 export const layer = (options: Options = {}): Layer.Layer<Provided, CredentialsError | InvalidInput> => {
   const { credentials, transport, ...settings } = options
   return CosClient.layer(settings).pipe(
-    Layer.provide([credentialsOf(credentials), UndiciTransport.layer(transport), NodeHash.layer]),
+    Layer.provide([credentialsOf(credentials), UndiciTransport.layer(transport)]),
+    // These two are references, and transfers read them where they run.
+    Layer.provideMerge(Layer.merge(NodeHash.layer, CosTransport.layer(UndiciTransport.capabilities))),
     Layer.merge(Layer.merge(NodeFileSystem.layer, NodePath.layer))
   )
 }

@@ -9,7 +9,8 @@ import * as Layer from "effect/Layer"
 import { Hash } from "effect-cos/Hash"
 
 /**
- * SHA-1 and MD5 by `node:crypto`. About 4 µs a signature, where the portable one takes 16.
+ * SHA-1 and MD5 by `node:crypto`. About 4 µs a signature, where the portable one takes 16. A Node in FIPS mode has no
+ * MD5: stay with the portable one there.
  *
  * @since 0.1.0
  * @category implementations

@@ -90,7 +90,15 @@ export const make: (options?: Options) => Effect.Effect<HttpClient.HttpClient, I
   internal.make
 
 /**
- * The client, and that it can do all that the SDK asks for.
+ * It can do all that the SDK asks for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const capabilities: CosTransport.Capabilities = { rawPath: true, contentLength: true, hostHeader: true }
+
+/**
+ * The client, and its capabilities.
  *
  * @example
  * ```ts
@@ -110,7 +118,4 @@ export const make: (options?: Options) => Effect.Effect<HttpClient.HttpClient, I
 export const layer = (
   options?: Options
 ): Layer.Layer<HttpClient.HttpClient | CosTransport.CosTransport, InvalidInput> =>
-  Layer.merge(
-    Layer.scoped(HttpClient.HttpClient, make(options)),
-    CosTransport.layer({ rawPath: true, contentLength: true, hostHeader: true })
-  )
+  Layer.merge(Layer.scoped(HttpClient.HttpClient, make(options)), CosTransport.layer(capabilities))

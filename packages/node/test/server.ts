@@ -1,8 +1,9 @@
 /** Servers made of sockets, so that tests decide what is sent, when, and how a connection ends. */
-import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
+
 import * as Net from "node:net"
 import * as Tls from "node:tls"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 
 export interface Server {
   readonly port: number
@@ -17,6 +18,8 @@ export interface Options {
   /** Called for the head of every request; bodies by `Content-Length` are skipped unless `onBody` takes them. */
   readonly onRequest?: ((socket: Net.Socket, head: string, connection: number) => void) | undefined
   readonly tls?: Tls.TlsOptions | undefined
+  /** Default: any that is free. */
+  readonly port?: number | undefined
 }
 
 export const make = (options: Options): Effect.Effect<Server, never, Scope.Scope> =>
@@ -31,7 +34,7 @@ export const make = (options: Options): Effect.Effect<Server, never, Scope.Scope
       }
       const server = options.tls ? Tls.createServer(options.tls, onSocket) : Net.createServer(onSocket)
       server.on("tlsClientError", () => {})
-      server.listen(0, "127.0.0.1", () => {
+      server.listen(options.port ?? 0, "127.0.0.1", () => {
         const { port } = server.address() as Net.AddressInfo
         const origin = `${options.tls ? "https" : "http"}://127.0.0.1:${port}`
         resume(Effect.succeed({ port, origin, sockets, server }))
@@ -71,4 +74,13 @@ export const closed = (socket: Net.Socket | undefined): Effect.Effect<void> =>
   Effect.async((resume) => {
     if (socket === undefined || socket.closed) resume(Effect.void)
     else socket.once("close", () => resume(Effect.void))
+  })
+
+/** Until a number has not changed for a while of the event loop. */
+export const quiet = (read: () => number): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    for (let last = -1, same = 0; same < 20; same = read() === last ? same + 1 : 0) {
+      last = read()
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
   })

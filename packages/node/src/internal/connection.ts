@@ -27,8 +27,8 @@ export class Connection extends Client {
         this.socket = socket
         this.exchanges = 0
         // By the time the exchange hears of it, nothing is left to be seen.
-        socket.once("error", () => {
-          this.unsent = socket.writableLength > 0
+        socket.once("error", (error: NodeJS.ErrnoException) => {
+          this.unsent = socket.writableLength > 0 || error.syscall?.startsWith("write") === true
         })
         callback(null, socket)
       })

@@ -97,9 +97,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const cause = this.causeOf(error)
     this.ended = Exit.failCause(cause)
     this.source?.destroy()
-    if (this.answered) return this.onProgress()
+    if (this.controller === undefined) this.connection?.giveUp()
+    if (this.answered) {
+      this.onProgress()
+      return
+    }
     const { request } = this
-    const reason = error instanceof SourceFailed ? "Encode" : (notTransport[codeOf(error) ?? ""] ?? "Transport")
+    const reason = error instanceof SourceFailed ? "Encode" : (notTransport[codeOf(error)] ?? "Transport")
     this.settle(
       Effect.failCause(Cause.map(cause, (cause) => new HttpClientError.RequestError({ request, reason, cause })))
     )
@@ -110,10 +114,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.ended !== undefined) return
     const reason = new errors.RequestAbortedError()
     if (this.controller !== undefined) this.controller.abort(reason)
-    else {
-      this.onResponseError(undefined, reason)
-      this.connection?.giveUp()
-    }
+    else this.onResponseError(undefined, reason)
   }
 
   /** What has come, as soon as something has; `None` at the end of the body. */
@@ -140,8 +141,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
       const others = this.onProgress
       this.onProgress = () => {
         others()
-        if (this.size > max) resume(Effect.succeedNone)
-        else if (this.ended !== undefined) resume(Exit.map(this.ended, () => Option.some(this.bytes())))
+        if (this.size > max) {
+          resume(Effect.succeedNone)
+          this.abort()
+        } else if (this.ended !== undefined) resume(Exit.map(this.ended, () => Option.some(this.bytes())))
       }
       this.limit = Number.POSITIVE_INFINITY
       this.controller?.resume()
@@ -178,8 +181,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       new TransportFailure({
         code,
         phase: this.phase,
-        staleConnection: closedCodes.has(code ?? "") && this.phase !== "body" && this.connection?.isStale === true,
-        message: error.message === "" ? (code ?? error.name) : error.message
+        staleConnection: closedCodes.has(code) && this.phase !== "body" && this.connection?.isStale === true,
+        message: error.message === "" ? code : error.message
       })
     )
   }
@@ -191,5 +194,4 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-const codeOf = (error: Error): string | undefined =>
-  "code" in error && typeof error.code === "string" ? error.code : undefined
+const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : error.name)

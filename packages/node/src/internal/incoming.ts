@@ -46,9 +46,14 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
       const { exchange } = this
       if (exchange.reader !== "none") return Stream.fail(this.alreadyRead)
       exchange.reader = "stream"
-      return Stream.fromPull(Effect.succeed(Effect.mapError(exchange.take(), Option.map((cause) => this.error(cause))))).pipe(
-        Stream.ensuring(Effect.sync(() => exchange.abort()))
-      )
+      return Stream.fromPull(
+        Effect.succeed(
+          Effect.mapError(
+            exchange.take(),
+            Option.map((cause) => this.error(cause))
+          )
+        )
+      ).pipe(Stream.ensuring(Effect.sync(() => exchange.abort())))
     })
   }
 
@@ -81,13 +86,12 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
     )
   }
 
-  /** The body is not shown: looking at a response must not consume it. */
+  /** Without the body, since looking at it would consume it, and without the request and its secrets. */
   toJSON(): unknown {
     return {
       _id: "@effect/platform/HttpClientResponse",
-      request: this.request.toJSON(),
       status: this.status,
-      headers: Inspectable.redact(this.headers)
+      headers: this.headers
     }
   }
 
@@ -97,12 +101,10 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
       if (exchange.reader === "stream") return Effect.fail(this.alreadyRead)
       exchange.reader = "whole"
       const limit = Option.match(max, { onNone: () => Number.POSITIVE_INFINITY, onSome: Number })
-      return exchange
-        .whole(limit)
-        .pipe(
-          Effect.mapError((cause) => this.error(cause)),
-          Effect.flatMap(Effect.mapError(() => this.error(`the body is longer than ${limit} bytes`)))
-        )
+      return exchange.whole(limit).pipe(
+        Effect.mapError((cause) => this.error(cause)),
+        Effect.flatMap(Effect.mapError(() => this.error(`the body is longer than ${limit} bytes`)))
+      )
     })
   }
 

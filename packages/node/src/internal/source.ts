@@ -17,17 +17,25 @@ export class SourceFailed extends Error {
   }
 }
 
-/** undici would send a body without any bytes as an empty one before it sees that its length is wrong. */
+/**
+ * undici would complete a request before it sees that its length is wrong: without any bytes as an empty one, with too
+ * many as a cut one. So the bytes that complete it wait for the end of the source.
+ */
 const ofLength = (stream: Stream.Stream<Uint8Array, unknown>, length: number): Stream.Stream<Uint8Array, unknown> =>
   Stream.suspend(() => {
     let left = length
-    const count = Stream.mapChunksEffect(stream, (chunk: Chunk.Chunk<Uint8Array>) => {
+    let last = Chunk.empty<Uint8Array>()
+    const mismatch = Effect.failSync(() => new errors.RequestContentLengthMismatchError())
+    const first = Stream.mapChunksEffect(stream, (chunk) => {
       for (const bytes of chunk) left -= bytes.length
-      return left < 0 ? Effect.fail(new errors.RequestContentLengthMismatchError()) : Effect.succeed(chunk)
+      if (left < 0) return mismatch
+      if (left > 0) return Effect.succeed(chunk)
+      last = Chunk.appendAll(last, chunk)
+      return Effect.succeed(Chunk.empty())
     })
     return Stream.concat(
-      count,
-      Stream.suspend(() => (left === 0 ? Stream.empty : Stream.fail(new errors.RequestContentLengthMismatchError())))
+      first,
+      Stream.suspend(() => (left === 0 ? Stream.fromChunk(last) : Stream.fromEffect(mismatch)))
     )
   })
 
