@@ -152,7 +152,7 @@ describe("putObject", () => {
       }
       const answer = yield* put("k", "secret", customer)
       expect(answer.headers[`${prefix}-algorithm`]).toBe("AES256")
-      expect(answer.headers["etag"]).not.toBe(`"${createHash("md5").update("secret").digest("hex")}"`)
+      expect(answer.headers.etag).not.toBe(`"${createHash("md5").update("secret").digest("hex")}"`)
       expect(yield* code("GET", { key: "k" })).toBe("InvalidRequest")
       expect((yield* send("GET", { key: "k", headers: customer })).text).toBe("secret")
       yield* put("plain")
@@ -198,7 +198,7 @@ describe("getObject", () => {
       }
       const partial = yield* send("GET", { key: "k", headers: { range: "bytes=0-3" } })
       const whole = yield* send("GET", { key: "k" })
-      expect(partial.headers["etag"]).toBe(whole.headers["etag"])
+      expect(partial.headers.etag).toBe(whole.headers.etag)
       expect(partial.headers["x-cos-hash-crc64ecma"]).toBe(whole.headers["x-cos-hash-crc64ecma"])
     }).pipe(Effect.provide(emulator))
   )
@@ -232,9 +232,9 @@ describe("getObject", () => {
       expect(yield* status({ "if-none-match": other, "if-modified-since": after })).toBe(200)
       expect(yield* status({ "if-match": other, "if-none-match": same })).toBe(412)
       const notModified = yield* send("GET", { key: "k", headers: { "if-none-match": same } })
-      expect([notModified.text, notModified.headers["etag"]]).toEqual(["", same])
+      expect([notModified.text, notModified.headers.etag]).toEqual(["", same])
       const head = yield* send("HEAD", { key: "k", headers: { "if-none-match": same } })
-      expect([head.status, head.headers["etag"]]).toEqual([304, undefined])
+      expect([head.status, head.headers.etag]).toEqual([304, undefined])
       const failed = yield* send("HEAD", { key: "k", headers: { "if-match": other } })
       expect([failed.status, failed.text]).toEqual([412, ""])
     }).pipe(Effect.provide(emulator))
@@ -369,6 +369,13 @@ describe("buckets", () => {
       expect([element(page.text, "IsTruncated"), element(page.text, "NextMarker")]).toEqual(["true", "new-1250000000"])
       const rest = yield* send("GET", { host: "service.cos.myqcloud.com", query: { marker: "new-1250000000" } })
       expect(elements(rest.text, "Name")).toEqual([bucket])
+      yield* TestClock.setTime(10_000)
+      yield* (yield* Emulator).createBucket("late-1250000000")
+      const created = (range: string) =>
+        send("GET", { host: "service.cos.myqcloud.com", query: { "create-time": "10", range } })
+      expect(elements((yield* created("gte")).text, "Name")).toEqual(["late-1250000000"])
+      expect(elements((yield* created("lt")).text, "Name")).toEqual(["new-1250000000", bucket])
+      expect((yield* created("constructor")).code).toBe("InvalidArgument")
       expect(yield* code("PUT", { host: to, key: "k", body: "x" })).toBe(200)
       expect(yield* code("DELETE", { host: to })).toBe("BucketNotEmpty")
       expect(yield* code("DELETE", { host: to, key: "k" })).toBe(204)
@@ -637,7 +644,7 @@ describe("multipart uploads", () => {
       // ETags with and without quotes.
       const done = yield* complete(uploadId, [
         [1, etagOf("hello ")],
-        [2, second.headers["etag"]?.replaceAll('"', "&quot;")]
+        [2, second.headers.etag?.replaceAll('"', "&quot;")]
       ])
       expect(done.status).toBe(200)
       expect(done.headers["transfer-encoding"]).toBe("chunked")
@@ -646,7 +653,7 @@ describe("multipart uploads", () => {
       const got = yield* send("GET", { key: "k" })
       expect(got.text).toBe("hello world!")
       expect(got.headers).toMatchObject({ "content-type": "text/plain", "x-cos-meta-a": "1" })
-      expect(`&quot;${got.headers["etag"]?.replaceAll('"', "")}&quot;`).toBe(element(done.text, "ETag"))
+      expect(`&quot;${got.headers.etag?.replaceAll('"', "")}&quot;`).toBe(element(done.text, "ETag"))
       expect((yield* complete(uploadId, [[1, etagOf("hello ")]])).code).toBe("NoSuchUpload")
       expect(yield* (yield* Emulator).pendingUploads).toEqual([])
     }).pipe(Effect.provide(emulator))

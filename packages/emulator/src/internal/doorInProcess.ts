@@ -23,8 +23,9 @@ import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { Core } from "./core.js"
 import { slices } from "./faults.js"
-import { type Core, handle } from "./handler.js"
+import { handle } from "./handler.js"
 import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "./http.js"
 
 /** What a socket would bring in one read. */
@@ -136,7 +137,7 @@ const toRequest = (
         ? { "content-length": announced }
         : {}
       : { "transfer-encoding": "chunked" }
-  const host = request.headers["host"] ?? authority
+  const host = request.headers.host ?? authority
   return Either.right({
     method: request.method,
     target,

@@ -10,7 +10,8 @@ import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { EmulatorError } from "../Control.js"
-import { type Core, handle } from "./handler.js"
+import type { Core } from "./core.js"
+import { handle } from "./handler.js"
 import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "./http.js"
 
 /** A proxy's client sends an absolute target; what follows the authority is the target. */
@@ -55,7 +56,7 @@ const wholeOf = (message: Http.IncomingMessage, welcome: () => void): Effect.Eff
 const toRequest = (message: Http.IncomingMessage, welcome: () => void): Request => {
   const { authority, target } = originForm(message.url ?? "/")
   const headers = headersOf(message)
-  const host = authority ?? headers["host"] ?? ""
+  const host = authority ?? headers.host ?? ""
   const short = Number(headers["content-length"] ?? Number.NaN) <= shortBody
   return {
     method: message.method ?? "GET",

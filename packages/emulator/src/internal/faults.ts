@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import type { Fault, FaultSpec, Matcher } from "../Fault.js"
 import { type Answer, type BodyLost, Cut, hangup, type Reply, reply } from "./http.js"
 import type { Draft } from "./journal.js"
+import type { Circumstances } from "./operations/operation.js"
 
 /** A fault that was set. */
 export interface Rule {
@@ -130,6 +131,26 @@ export const instead = (
   }
 }
 
+/** What a fault changes of the circumstances that the operation finds. */
+export const beforehand = ({ act, fault }: Active, circumstances: Circumstances): Effect.Effect<Circumstances> => {
+  switch (fault._tag) {
+    case "Delay":
+      return fault.when === "before"
+        ? Effect.as(Effect.zipRight(act, Effect.sleep(fault.milliseconds)), circumstances)
+        : Effect.succeed(circumstances)
+    case "StaleList":
+      return Effect.as(act, { ...circumstances, horizon: circumstances.now - fault.milliseconds })
+    case "IgnoreHeaders": {
+      const names = fault.names.map((name) => name.toLowerCase())
+      return Effect.as(act, { ...circumstances, headers: without(circumstances.headers, ...names) })
+    }
+    case "Forget":
+      return Effect.succeed({ ...circumstances, storage: { ...circumstances.storage, putPart: () => act } })
+    default:
+      return Effect.succeed(circumstances)
+  }
+}
+
 const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
@@ -171,11 +192,8 @@ const replaceHeader = (reply: Reply, name: string, change: (value: string) => st
   return value === undefined ? reply : { ...reply, headers: { ...reply.headers, [name]: change(value) } }
 }
 
-/** The headers but these. */
-export const without = (
-  headers: Readonly<Record<string, string>>,
-  ...names: ReadonlyArray<string>
-): Record<string, string> => Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
+const without = (headers: Readonly<Record<string, string>>, ...names: ReadonlyArray<string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
 
 /** The reply with a fault in it. */
 const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.Effect<Answer> => {
@@ -288,7 +306,7 @@ const flip = (
       start += chunk.length
       if (at < 0 || at >= chunk.length) return Effect.succeed(chunk)
       const copy = Uint8Array.from(chunk)
-      copy[at] = copy[at]! ^ 1
+      copy[at] = (copy[at] ?? 0) ^ 1
       return Effect.as(act, copy)
     })
   })

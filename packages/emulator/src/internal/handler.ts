@@ -1,62 +1,22 @@
 /**
  * The one handler behind every door: request in, answer out, everything written in the journal.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Credential } from "../Access.js"
-import { anyoneMay, authenticate, keyAllows, type Principal, type Right } from "./access.js"
-import { type CosFailure, describe, failure } from "./failure.js"
-import { type Active, afterwards, type ErrorReply, type FaultBook, instead, throttle, without } from "./faults.js"
-import { type Answer, type BodyLost, type Reply, type Request, reply } from "./http.js"
+import { authenticate } from "./access.js"
+import { type Core, now } from "./core.js"
+import { type CosFailure, describe } from "./failure.js"
+import { type Active, afterwards, beforehand, type ErrorReply, instead, throttle } from "./faults.js"
+import { type Answer, type Reply, type Request, reply } from "./http.js"
 import { type Draft, type JournalBook, redactFormat } from "./journal.js"
-import type { BucketCall, NameCall, Operation, Refusal, ServiceCall, Settings } from "./operations/operation.js"
-import { checkStrictly, find } from "./operations/registry.js"
-import type { Bucket, NotFound, Storage, StorageError } from "./storage/Storage.js"
-import { type Place, resolve, type Target } from "./target.js"
+import type { Circumstances, Operation } from "./operations/operation.js"
+import { find } from "./operations/registry.js"
+import { asFailure, serve } from "./serve.js"
+import { resolve, type Target } from "./target.js"
 import * as Xml from "./xml.js"
-
-/** Everything an emulator is made of. */
-export interface Core {
-  readonly settings: Settings
-  readonly storage: Storage.Service
-  readonly journal: JournalBook
-  readonly faults: FaultBook
-  readonly credentials: Map<string, Credential>
-  readonly domain: (host: string) => Place | undefined
-  /** How far the emulator's clock is ahead of the runtime's, in milliseconds. */
-  clockOffset: number
-}
-
-/** The emulator's time, in milliseconds. */
-export const now = (core: Core): Effect.Effect<number> =>
-  Effect.map(Clock.currentTimeMillis, (time) => time + core.clockOffset)
-
-const missingCodes = {
-  bucket: "NoSuchBucket",
-  object: "NoSuchKey",
-  version: "NoSuchVersion",
-  upload: "NoSuchUpload"
-} as const
-
-/** Storage's errors as COS spells them. */
-export const asFailure = (refusal: Exclude<Refusal, BodyLost>): CosFailure => {
-  switch (refusal._tag) {
-    case "CosFailure":
-      return refusal
-    case "NotFound":
-      return failure(missingCodes[refusal.what])
-    case "BucketExists":
-      return failure("BucketAlreadyOwnedByYou")
-    case "BucketNotEmpty":
-      return failure("BucketNotEmpty")
-    case "StorageError":
-      return failure("InternalError", { message: refusal.message })
-  }
-}
 
 /** What the journal says of an error: its message, and of a signature what the server would have signed. */
 const explain = ({ details, message }: Pick<CosFailure, "message"> & Partial<Pick<CosFailure, "details">>): string => {
@@ -85,90 +45,6 @@ const errorReply = (
   ])
   const headers = { "content-type": "application/xml", "x-cos-trace-id": traceId, ...error.headers }
   return reply(error.status, headers, document)
-}
-
-const authorize = (
-  core: Core,
-  principal: Principal,
-  action: string,
-  right: Right,
-  bucket: Bucket | undefined,
-  key: string,
-  versionId?: string
-): Effect.Effect<void, CosFailure | StorageError | NotFound> => {
-  const allowIf = (allowed: boolean) => (allowed ? Effect.void : Effect.fail(failure("AccessDenied")))
-  if (principal._tag === "Keyed") return allowIf(keyAllows(principal.credential, action, bucket?.name, key))
-  if (bucket === undefined) return allowIf(false)
-  // Only reading one object asks its own ACL; the rest is the bucket's.
-  if (right !== "READ" || !(action === "GetObject" || action === "HeadObject")) {
-    return allowIf(anyoneMay(right, bucket))
-  }
-  return core.storage.getObject(bucket.name, key, versionId).pipe(
-    Effect.flatMap((version) => allowIf(anyoneMay(right, bucket, version.deleteMarker ? undefined : version))),
-    // Whether a key exists is told only to those who may read the bucket.
-    Effect.catchTag("NotFound", (error) => Effect.zipRight(allowIf(anyoneMay(right, bucket)), error))
-  )
-}
-
-/** Runs the operation: is the request one that it knows, may the caller, then the operation itself. */
-const serve = (
-  core: Core,
-  request: Request,
-  target: Target,
-  operation: Operation,
-  principal: Principal,
-  common: Pick<ServiceCall, "body" | "whole" | "now" | "horizon" | "headers" | "storage">
-): Effect.Effect<Reply, Refusal, Scope.Scope> =>
-  Effect.gen(function* () {
-    yield* checkStrictly(operation, target, request.headers)
-    const call: ServiceCall = {
-      ...common,
-      settings: core.settings,
-      method: request.method,
-      region: target.region,
-      anonymous: principal._tag === "Anonymous",
-      resolve: (host, path) => resolve(host, path, core.domain),
-      header: (name) => common.headers[name] || undefined,
-      query: target.query,
-      contentLength: contentLength(request),
-      authorize: (action, right, bucket, key, versionId) =>
-        authorize(core, principal, action, right, bucket, key, versionId)
-    }
-    const may = (bucket: Bucket | undefined, key: string) =>
-      authorize(core, principal, operation.action, operation.right, bucket, key, target.query.get("versionId"))
-    if (operation.on === "service") {
-      yield* may(undefined, "")
-      return yield* operation.run(call)
-    }
-    const named: NameCall = { ...call, name: target.bucket ?? "" }
-    if (operation.on === "name") {
-      if (principal._tag === "Anonymous" || !keyAllows(principal.credential, operation.action, named.name, "")) {
-        return yield* failure("AccessDenied")
-      }
-      return yield* operation.run(named)
-    }
-    const bucket = yield* core.storage.getBucket(named.name)
-    // There is no redirect to the right region: a bucket is simply not in the others.
-    if (target.region !== undefined && target.region !== bucket.region) return yield* failure("NoSuchBucket")
-    const { endpoint } = target
-    if (endpoint === "accelerate") return yield* failure("BucketAccelerateNotEnabled")
-    if (endpoint === "website" || endpoint === "processing") {
-      return yield* failure("NotImplemented", { message: `The emulator has no ${endpoint} host.` })
-    }
-    const located: BucketCall = { ...named, bucket }
-    if (operation.on === "bucket") {
-      // The keys of a multi-delete are checked one by one.
-      if (operation.name !== "deleteMultipleObjects") yield* may(bucket, target.query.get("prefix") ?? "")
-      return yield* operation.run(located)
-    }
-    const key = target.key ?? ""
-    yield* may(bucket, key)
-    return yield* operation.run({ ...located, key })
-  })
-
-const contentLength = (request: Request): number | undefined => {
-  const header = request.headers["content-length"]
-  return header === undefined || header === "" ? undefined : Number(header)
 }
 
 const positive = (text: string | undefined): number | undefined => {
@@ -212,41 +88,21 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
       errorReply(draft, { status, code, message: message ?? describe(code).message })
     const body = bodyOf(draft, request, actives)
     const answer = yield* Effect.gen(function* () {
-      let { headers } = request
-      let { storage } = core
-      let horizon = Number.POSITIVE_INFINITY
+      const { headers } = request
+      const { storage } = core
+      let circumstances: Circumstances = { ...body, headers, storage, horizon: Number.POSITIVE_INFINITY, now: at }
       for (const active of actives) {
-        const { act, fault } = active
         const replacement = instead(active, body.body, error)
         if (replacement !== undefined) return yield* replacement
-        switch (fault._tag) {
-          case "Delay":
-            if (fault.when === "before") yield* Effect.zipRight(act, Effect.sleep(fault.milliseconds))
-            break
-          case "StaleList":
-            yield* act
-            horizon = at - fault.milliseconds
-            break
-          case "IgnoreHeaders":
-            yield* act
-            headers = without(headers, ...fault.names.map((name) => name.toLowerCase()))
-            break
-          case "Forget":
-            storage = { ...storage, putPart: () => act }
-        }
+        circumstances = yield* beforehand(active, circumstances)
       }
       const reached = yield* target
+      // Later than on arrival, if a fault waited.
       const time = yield* now(core)
       const { claim, principal } = yield* authenticate(request, reached, core.credentials, time)
       draft.signature = claim?.scheme ?? "anonymous"
       draft.secretId = claim?.accessKeyId
-      return yield* serve(core, request, reached, yield* operation, principal, {
-        ...body,
-        headers,
-        storage,
-        horizon,
-        now: time
-      })
+      return yield* serve(core, request, reached, yield* operation, principal, { ...circumstances, now: time })
     }).pipe(
       // The client is gone, or its body is: there is nobody to answer.
       Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<Answer>({ _tag: "Hangup", cause })),
@@ -297,7 +153,10 @@ const track = (draft: Draft, request: Request, answer: Answer): Answer => {
     }),
     Stream.ensuringWith((exit) =>
       Effect.sync(() => {
-        draft.outcome = Exit.isSuccess(exit) ? "answered" : Exit.isInterrupted(exit) ? "gone" : "hung up"
+        // A client that takes no more leaves before the announced end.
+        const whole = draft.bytesSent >= Number(answer.headers["content-length"] ?? 0)
+        const cut = Exit.isFailure(exit) && !Exit.isInterrupted(exit)
+        draft.outcome = cut ? "hung up" : Exit.isSuccess(exit) && whole ? "answered" : "gone"
       })
     )
   )

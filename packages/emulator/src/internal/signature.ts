@@ -49,7 +49,7 @@ const parseFields = (text: string): ReadonlyMap<string, string> =>
 
 /** The signature a request carries: in its header, else in `sign`, else in `q-*` parameters. `undefined` is anonymous. */
 export const claimOf = (request: Request, target: Target): Either.Either<Claim | undefined, CosFailure> => {
-  const header = request.headers["authorization"]
+  const header = request.headers.authorization
   const sign = target.query.get("sign")
   const [scheme, fields]: [Scheme, ReadonlyMap<string, string>] = header
     ? ["header", parseFields(header)]

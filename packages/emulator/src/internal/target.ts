@@ -58,7 +58,7 @@ export const compileDomain = (template: string): ((host: string) => Place | unde
   const regex = new RegExp(`^${pattern}$`)
   return (host) => {
     const groups = regex.exec(host)?.groups
-    return groups && { endpoint: "custom", bucket: groups["bucket"], region: groups["region"] }
+    return groups && { endpoint: "custom", bucket: groups.bucket, region: groups.region }
   }
 }
 

@@ -24,20 +24,11 @@ export interface Settings {
 /** Everything that can end an operation without a reply. */
 export type Refusal = CosFailure | NotFound | StorageError | BodyLost | BucketExists | BucketNotEmpty
 
-/** A request to the service, as its handler sees it. */
-export interface ServiceCall {
-  readonly settings: Settings
+/** What the emulator, and faults, say about a call. */
+export interface Circumstances {
   readonly storage: Storage.Service
-  readonly method: string
-  readonly region: string | undefined
-  readonly anonymous: boolean
-  /** Host and raw target to bucket and key: the source of a copy. */
-  readonly resolve: (host: string, target: string) => Either.Either<Target, CosFailure>
-  /** Lower-case names; an empty value counts as absent. */
-  readonly header: (name: string) => string | undefined
+  /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
-  readonly query: ReadonlyMap<string, string>
-  readonly contentLength: number | undefined
   readonly body: Stream.Stream<Uint8Array, BodyLost>
   /** The body at once, where it is short; then the stream is not to be used. */
   readonly whole: Effect.Effect<Uint8Array, BodyLost> | undefined
@@ -45,6 +36,20 @@ export interface ServiceCall {
   readonly now: number
   /** Listings leave out what was written later. */
   readonly horizon: number
+}
+
+/** A request to the service, as its handler sees it. */
+export interface ServiceCall extends Circumstances {
+  readonly settings: Settings
+  readonly method: string
+  readonly region: string | undefined
+  readonly anonymous: boolean
+  /** A header by its lower-case name; an empty value counts as absent. */
+  readonly header: (name: string) => string | undefined
+  readonly query: ReadonlyMap<string, string>
+  readonly contentLength: number | undefined
+  /** Host and raw target to bucket and key: the source of a copy. */
+  readonly resolve: (host: string, target: string) => Either.Either<Target, CosFailure>
   /** Whether the caller may do an action elsewhere: the source of a copy, each key of a multi-delete. */
   readonly authorize: (
     action: string,

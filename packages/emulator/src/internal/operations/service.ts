@@ -2,20 +2,33 @@
  * The service: which buckets there are, and a new one.
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import { aclOf } from "../access.js"
 import { type CosFailure, failure } from "../failure.js"
 import { type BodyLost, reply } from "../http.js"
 import * as Xml from "../xml.js"
 import { xmlReply } from "./answers.js"
-import type { NameCall, Operation } from "./operation.js"
+import type { NameCall, Operation, ServiceCall } from "./operation.js"
 import { checkBucketName, document, integer, invalid, shortDate } from "./parameters.js"
 
-const comparisons: Record<string, (created: number, time: number) => boolean> = {
-  lt: (created, time) => created < time,
-  gt: (created, time) => created > time,
-  lte: (created, time) => created <= time,
-  gte: (created, time) => created >= time
-}
+const comparisons = new Map<string, (created: number, time: number) => boolean>([
+  ["lt", (created, time) => created < time],
+  ["gt", (created, time) => created > time],
+  ["lte", (created, time) => created <= time],
+  ["gte", (created, time) => created >= time]
+])
+
+/** The filter that `create-time` (unix seconds) and `range` are together. */
+const creationFilter = (call: ServiceCall): Either.Either<(createdAt: number) => boolean, CosFailure> =>
+  Either.gen(function* () {
+    const time = yield* integer(call, "create-time", { min: 0, max: Number.MAX_SAFE_INTEGER })
+    const range = call.query.get("range")
+    if (time === undefined && range === undefined) return () => true
+    const compare = comparisons.get(range ?? "")
+    return time === undefined || compare === undefined
+      ? yield* Either.left(invalid("create-time goes with range, which is lt, gt, lte or gte."))
+      : (createdAt) => compare(Math.floor(createdAt / 1000), time)
+  })
 
 const maxBuckets = 2000
 
@@ -29,11 +42,7 @@ const listBuckets: Operation = {
   run: (call) =>
     Effect.gen(function* () {
       const limit = (yield* integer(call, "max-keys", { min: 0, max: maxBuckets, clamp: true })) ?? maxBuckets
-      const time = yield* integer(call, "create-time", { min: 0, max: Number.MAX_SAFE_INTEGER })
-      const range = call.query.get("range")
-      if ((time === undefined) !== (range === undefined)) return yield* invalid("create-time and range go together.")
-      const compare = range === undefined ? undefined : comparisons[range]
-      if (range !== undefined && compare === undefined) return yield* invalid("range must be lt, gt, lte or gte.")
+      const created = yield* creationFilter(call)
       if (call.query.has("tagkey") !== call.query.has("tagvalue")) {
         return yield* invalid("tagkey and tagvalue go together.")
       }
@@ -42,9 +51,7 @@ const listBuckets: Operation = {
       const marker = call.query.get("marker") ?? ""
       const buckets = (yield* call.storage.listBuckets).filter(
         (bucket) =>
-          bucket.name > marker &&
-          (region === undefined || bucket.region === region) &&
-          (time === undefined || compare!(Math.floor(bucket.createdAt / 1000), time))
+          bucket.name > marker && (region === undefined || bucket.region === region) && created(bucket.createdAt)
       )
       const page = buckets.slice(0, limit)
       const truncated = limit > 0 && buckets.length > limit

@@ -1,0 +1,118 @@
+/**
+ * One operation carried out: may the caller, where is it, what went wrong.
+ */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { anyoneMay, keyAllows, type Principal, type Right } from "./access.js"
+import type { Core } from "./core.js"
+import { type CosFailure, failure } from "./failure.js"
+import type { BodyLost, Reply, Request } from "./http.js"
+import type { BucketCall, Circumstances, NameCall, Operation, Refusal, ServiceCall } from "./operations/operation.js"
+import { checkStrictly } from "./operations/registry.js"
+import type { Bucket, NotFound, StorageError } from "./storage/Storage.js"
+import { resolve, type Target } from "./target.js"
+
+const missingCodes = {
+  bucket: "NoSuchBucket",
+  object: "NoSuchKey",
+  version: "NoSuchVersion",
+  upload: "NoSuchUpload"
+} as const
+
+/** Storage's errors as COS spells them. */
+export const asFailure = (refusal: Exclude<Refusal, BodyLost>): CosFailure => {
+  switch (refusal._tag) {
+    case "CosFailure":
+      return refusal
+    case "NotFound":
+      return failure(missingCodes[refusal.what])
+    case "BucketExists":
+      return failure("BucketAlreadyOwnedByYou")
+    case "BucketNotEmpty":
+      return failure("BucketNotEmpty")
+    case "StorageError":
+      return failure("InternalError", { message: refusal.message })
+  }
+}
+
+/**
+ * Whether the caller may do an action. `bucket` is a name where there is no bucket, or not yet: without an ACL to ask,
+ * that is for keys only.
+ */
+const authorize = (
+  core: Core,
+  principal: Principal,
+  action: string,
+  right: Right,
+  bucket: Bucket | string,
+  key: string,
+  versionId?: string
+): Effect.Effect<void, CosFailure | StorageError | NotFound> => {
+  const allowIf = (allowed: boolean) => (allowed ? Effect.void : Effect.fail(failure("AccessDenied")))
+  if (principal._tag === "Keyed") {
+    return allowIf(keyAllows(principal.credential, action, typeof bucket === "string" ? bucket : bucket.name, key))
+  }
+  if (typeof bucket === "string") return allowIf(false)
+  // Only reading one object asks its own ACL; the rest is the bucket's.
+  if (action !== "GetObject" && action !== "HeadObject") return allowIf(anyoneMay(right, bucket))
+  return core.storage.getObject(bucket.name, key, versionId).pipe(
+    Effect.flatMap((version) => allowIf(anyoneMay(right, bucket, version.deleteMarker ? undefined : version))),
+    // Whether a key exists is told only to those who may read the bucket.
+    Effect.catchTag("NotFound", (error) => Effect.zipRight(allowIf(anyoneMay(right, bucket)), error))
+  )
+}
+
+const contentLength = (request: Request): number | undefined => {
+  const header = request.headers["content-length"]
+  return header === undefined || header === "" ? undefined : Number(header)
+}
+
+/** Runs the operation: is the request one that it knows, may the caller, then the operation itself. */
+export const serve = (
+  core: Core,
+  request: Request,
+  target: Target,
+  operation: Operation,
+  principal: Principal,
+  common: Circumstances
+): Effect.Effect<Reply, Refusal, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* checkStrictly(operation, target, request.headers)
+    const call: ServiceCall = {
+      ...common,
+      settings: core.settings,
+      method: request.method,
+      region: target.region,
+      anonymous: principal._tag === "Anonymous",
+      resolve: (host, path) => resolve(host, path, core.domain),
+      header: (name) => common.headers[name] || undefined,
+      query: target.query,
+      contentLength: contentLength(request),
+      authorize: (action, right, bucket, key, versionId) =>
+        authorize(core, principal, action, right, bucket, key, versionId)
+    }
+    const may = (bucket: Bucket | string, key: string) =>
+      authorize(core, principal, operation.action, operation.right, bucket, key, target.query.get("versionId"))
+    const named: NameCall = { ...call, name: target.bucket ?? "" }
+    if (operation.on === "service" || operation.on === "name") {
+      yield* may(named.name, "")
+      return yield* operation.run(named)
+    }
+    const bucket = yield* core.storage.getBucket(named.name)
+    // There is no redirect to the right region: a bucket is simply not in the others.
+    if (target.region !== undefined && target.region !== bucket.region) return yield* failure("NoSuchBucket")
+    const { endpoint } = target
+    if (endpoint === "accelerate") return yield* failure("BucketAccelerateNotEnabled")
+    if (endpoint === "website" || endpoint === "processing") {
+      return yield* failure("NotImplemented", { message: `The emulator has no ${endpoint} host.` })
+    }
+    const located: BucketCall = { ...named, bucket }
+    if (operation.on === "bucket") {
+      // The keys of a multi-delete are checked one by one.
+      if (operation.name !== "deleteMultipleObjects") yield* may(bucket, target.query.get("prefix") ?? "")
+      return yield* operation.run(located)
+    }
+    const key = target.key ?? ""
+    yield* may(bucket, key)
+    return yield* operation.run({ ...located, key })
+  })
