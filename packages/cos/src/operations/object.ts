@@ -203,28 +203,20 @@ export const deleteMultipleObjects = Operation.make({
   method: "POST",
   target: "bucket",
   subresource: "delete",
+  document: "Delete",
   idempotent: true,
   doc: "https://www.tencentcloud.com/document/product/436/8289",
-  params: {
+  params: Operation.elements({
     /** 1 to 1,000 keys, none of which XML alters or cannot carry. */
-    objects: Operation.required(
-      Operation.contramap(
-        Operation.document(
-          "Delete",
-          Schema.Struct({
-            object: Schema.Array(Schema.Struct({ key: c.XmlKey, versionId: Schema.optional(Schema.String) }))
-              .pipe(Schema.minItems(1), Schema.maxItems(1000))
-              .annotations({ description: "1 to 1,000 keys" }),
-            quiet: Schema.optional(c.Flag)
-          })
-        ),
-        (objects: ReadonlyArray<{ readonly key: string; readonly versionId?: string | undefined }>) => ({
-          object: objects,
-          quiet: false
-        })
-      )
-    )
-  },
+    objects: Operation.fromElement(
+      "Object",
+      Schema.Array(Schema.Struct({ key: c.XmlKey, versionId: Schema.optional(Schema.String) }))
+        .pipe(Schema.minItems(1), Schema.maxItems(1000))
+        .annotations({ description: "1 to 1,000 keys" })
+    ),
+    /** Whether only failures are listed: then a key that is not mentioned was removed. Default `false`. */
+    quiet: Schema.optional(c.Flag)
+  }),
   root: "DeleteResult",
   success: Schema.Struct({
     deleted: Schema.Array(
