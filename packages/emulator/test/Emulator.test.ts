@@ -236,7 +236,7 @@ describe("getObject", () => {
       const head = yield* send("HEAD", { key: "k", headers: { "if-none-match": same } })
       expect([head.status, head.headers.etag]).toEqual([304, undefined])
       const failed = yield* send("HEAD", { key: "k", headers: { "if-match": other } })
-      expect([failed.status, failed.text]).toEqual([412, ""])
+      expect([failed.status, failed.text, failed.headers["content-length"]]).toEqual([412, "", "0"])
     }).pipe(Effect.provide(emulator))
   )
 

@@ -137,7 +137,9 @@ const track = (draft: Draft, request: Request, answer: Answer): Answer => {
   draft.status = answer.status
   if (!hasBody(request, answer)) {
     draft.outcome = "answered"
-    return { ...answer, body: new Uint8Array(0) }
+    // An error to HEAD has no document whose length could be told.
+    const length = request.method === "HEAD" && draft.code !== undefined ? { "content-length": "0" } : {}
+    return { ...answer, headers: { ...answer.headers, ...length }, body: new Uint8Array(0) }
   }
   if (answer.body instanceof Uint8Array) {
     draft.outcome = "answered"

@@ -27,7 +27,7 @@ export interface Place {
 }
 
 const domain = String.raw`\.(?:myqcloud\.com|tencentcos\.cn|tencentci\.cn)`
-const bucketName = String.raw`(?<bucket>[a-z0-9][a-z0-9-]*-[0-9]+)`
+const bucketName = "(?<bucket>[a-z0-9][a-z0-9-]*-[0-9]+)"
 
 const endpoints: Record<string, Endpoint> = {
   cos: "standard",

@@ -29,6 +29,9 @@ export interface Node {
   readonly children: ReadonlyArray<Node>
 }
 
+/** Why a document is refused. */
+class Malformed extends Error {}
+
 const entities = new Map([
   ["amp", "&"],
   ["lt", "<"],
@@ -37,48 +40,77 @@ const entities = new Map([
   ["apos", "'"]
 ])
 
+const character = (name: string): string | undefined => {
+  const point = /^#\d+$/.test(name)
+    ? Number(name.slice(1))
+    : /^#x[0-9a-f]+$/i.test(name)
+      ? Number(`0${name.slice(1)}`)
+      : undefined
+  if (point === undefined) return entities.get(name)
+  return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : undefined
+}
+
 const unescape = (text: string): string =>
-  text.replace(/&([^;]*);?/g, (whole, name: string) => {
-    const reference = /^#(?:x([0-9a-f]+)|([0-9]+))$/i.exec(name)
-    const point = reference && Number.parseInt(reference[1] ?? reference[2]!, reference[1] === undefined ? 10 : 16)
-    const char = point && point <= 0x10ffff ? String.fromCodePoint(point) : entities.get(name)
-    if (char === undefined || !whole.endsWith(";")) throw `unknown entity ${whole}`
+  text.replace(/&([^;]*)(;?)/g, (whole, name: string, end: string) => {
+    const char = end === "" ? undefined : character(name)
+    if (char === undefined) throw new Malformed(`${whole.slice(0, 20)} is no entity`)
     return char
   })
 
-const token =
-  /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z_][\w.:-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y
+/** An element that is being read. */
+interface Open extends Node {
+  text: string
+  readonly children: Array<Node>
+  readonly parent: Open | undefined
+  readonly depth: number
+}
 
-const read = (text: string): Node => {
-  const top: { name: string; text: string; children: Array<Node> } = { name: "", text: "", children: [] }
-  const stack = [top]
-  token.lastIndex = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  while (token.lastIndex < text.length) {
-    const start = token.lastIndex
-    const match = token.exec(text)
-    if (match === null) throw `unexpected markup at ${start}`
-    const [, closing, name, , selfClosing, chars] = match
-    const open = stack[stack.length - 1]!
-    if (chars !== undefined) {
-      open.text += unescape(chars.replace(/\r\n?/g, "\n"))
+const open = (name: string, parent: Open | undefined): Open => ({
+  name,
+  text: "",
+  children: [],
+  parent,
+  depth: parent === undefined ? 0 : parent.depth + 1
+})
+
+const attributes = String.raw`(?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*`
+const token = new RegExp(
+  String.raw`<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<(?<closing>\/?)(?<name>[A-Za-z_][\w.:-]*)${attributes}(?<empty>\/?)>|(?<text>[^<]+)`,
+  "y"
+)
+
+const read = (document: string): Node => {
+  const top = open("", undefined)
+  let current = top
+  // A byte order mark may stand in front.
+  token.lastIndex = document.startsWith("\ufeff") ? 1 : 0
+  while (token.lastIndex < document.length) {
+    const at = token.lastIndex
+    const groups = token.exec(document)
+    if (groups === null) throw new Malformed(`no markup at ${at}`)
+    const { closing, empty, name, text } = groups.groups ?? {}
+    if (text !== undefined) {
+      current.text += unescape(text.replace(/\r\n?/g, "\n"))
     } else if (name !== undefined && closing === "/") {
-      if (open.name !== name) throw `</${name}> where </${open.name}> was expected`
-      stack.pop()
+      if (current.name !== name || current.parent === undefined)
+        throw new Malformed(`</${name}> closes <${current.name}>`)
+      current = current.parent
     } else if (name !== undefined) {
-      const node = { name, text: "", children: [] }
-      open.children.push(node)
-      if (selfClosing !== "/") stack.push(node)
-      if (stack.length > 33) throw "too deep"
+      const element = open(name, current)
+      if (element.depth > 32) throw new Malformed("more than 32 levels")
+      current.children.push(element)
+      if (empty === "") current = element
     }
   }
-  if (stack.length > 1) throw `<${stack[stack.length - 1]!.name}> is not closed`
-  if (top.children.length !== 1 || top.text.trim() !== "") throw "one root element was expected"
-  return top.children[0]!
+  if (current !== top) throw new Malformed(`<${current.name}> is not closed`)
+  const [root, ...others] = top.children
+  if (root === undefined || others.length > 0 || top.text.trim() !== "") throw new Malformed("one root is expected")
+  return root
 }
 
 /** Reads a document. No DOCTYPE, no CDATA, no undeclared entities; at most 32 levels. */
-export const parse = (text: string): Either.Either<Node, string> =>
-  Either.try({ try: () => read(text), catch: (error) => (typeof error === "string" ? error : "not well-formed") })
+export const parse = (document: string): Either.Either<Node, string> =>
+  Either.try({ try: () => read(document), catch: (error) => (error as Error).message })
 
 /** The children of a name, in order. */
 export const all = (node: Node, name: string): ReadonlyArray<Node> =>

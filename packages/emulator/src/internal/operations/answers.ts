@@ -20,6 +20,18 @@ export const lateXmlReply = (root: Xml.Element, headers: Readonly<Record<string,
   body: Stream.make(Buffer.from(Xml.render(root)))
 })
 
+/** An owner or initiator. */
+export const person = (name: string, id: string, displayName: string): Xml.Element => [
+  name,
+  [
+    ["ID", id],
+    ["DisplayName", displayName]
+  ]
+]
+
+/** The id of a main account, where COS gives more than the APPID. */
+export const account = (owner: string): string => `qcs::cam::uin/${owner}:uin/${owner}`
+
 /** An ETag with its quotes. */
 export const quoted = (etag: string): string => `"${etag}"`
 

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { failure } from "../failure.js"
 import { reply } from "../http.js"
 import type { Element } from "../xml.js"
-import { quoted, xmlReply } from "./answers.js"
+import { person, quoted, xmlReply } from "./answers.js"
 import type { Operation } from "./operation.js"
 import { encoder, integer, isoDate } from "./parameters.js"
 

@@ -10,7 +10,7 @@ import { type CosFailure, failure } from "../failure.js"
 import { reply } from "../http.js"
 import type { Part } from "../storage/Storage.js"
 import * as Xml from "../xml.js"
-import { lateXmlReply, quoted, xmlReply } from "./answers.js"
+import { account, lateXmlReply, person, quoted, xmlReply } from "./answers.js"
 import { attributesOf, checkOverwrite, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import {
@@ -41,16 +41,6 @@ export const uploadIdOf = (call: ObjectCall): Either.Either<string, CosFailure> 
 
 /** Listings of uploads and parts spell it so. */
 const className = (storageClass: string): string => (storageClass === "STANDARD" ? "Standard" : storageClass)
-
-const person = (name: string, id: string, displayName: string): Xml.Element => [
-  name,
-  [
-    ["ID", id],
-    ["DisplayName", displayName]
-  ]
-]
-
-const account = (owner: string): string => `qcs::cam::uin/${owner}:uin/${owner}`
 
 const initiateMultipartUpload: Operation = {
   name: "initiateMultipartUpload",

@@ -7,7 +7,7 @@ import { aclOf } from "../access.js"
 import { type CosFailure, failure } from "../failure.js"
 import { type BodyLost, reply } from "../http.js"
 import * as Xml from "../xml.js"
-import { xmlReply } from "./answers.js"
+import { account, person, xmlReply } from "./answers.js"
 import type { NameCall, Operation, ServiceCall } from "./operation.js"
 import { checkBucketName, document, integer, invalid, shortDate } from "./parameters.js"
 
@@ -27,7 +27,7 @@ const creationFilter = (call: ServiceCall): Either.Either<(createdAt: number) =>
     const compare = comparisons.get(range ?? "")
     return time === undefined || compare === undefined
       ? yield* Either.left(invalid("create-time goes with range, which is lt, gt, lte or gte."))
-      : (createdAt) => compare(Math.floor(createdAt / 1000), time)
+      : (createdAt: number) => compare(Math.floor(createdAt / 1000), time)
   })
 
 const maxBuckets = 2000
@@ -60,13 +60,7 @@ const listBuckets: Operation = {
       return xmlReply([
         "ListAllMyBucketsResult",
         [
-          [
-            "Owner",
-            [
-              ["ID", `qcs::cam::uin/${owner}:uin/${owner}`],
-              ["DisplayName", owner]
-            ]
-          ],
+          person("Owner", account(owner), owner),
           [
             "Buckets",
             page.map((bucket) => [
