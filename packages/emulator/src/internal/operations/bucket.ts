@@ -76,13 +76,7 @@ const listObjects: Operation = {
                   ["LastModified", isoDate(object.lastModified)],
                   ["ETag", quoted(object.etag)],
                   ["Size", object.size],
-                  [
-                    "Owner",
-                    [
-                      ["ID", settings.appId],
-                      ["DisplayName", settings.appId]
-                    ]
-                  ],
+                  person("Owner", settings.appId, settings.appId),
                   ["StorageClass", object.storageClass],
                   ["StorageTier", object.storageClass === "INTELLIGENT_TIERING" ? "FREQUENT" : undefined]
                 ]
