@@ -4,6 +4,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Chunk from "effect/Chunk"
+import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -26,6 +27,8 @@ export interface Recorded {
   readonly body: Uint8Array
   /** The body as UTF-8. */
   readonly text: string
+  /** When it was sent, by the clock in use. */
+  readonly at: number
 }
 
 /** One answer. */
@@ -71,7 +74,7 @@ const bodyOf = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Uin
   }
 }
 
-const record = (request: HttpClientRequest.HttpClientRequest, body: Uint8Array): Recorded => {
+const record = (request: HttpClientRequest.HttpClientRequest, body: Uint8Array, at: number): Recorded => {
   const [, host = "", target = ""] = /^https?:\/\/([^/]+)(.*)$/.exec(request.url) ?? []
   return {
     method: request.method,
@@ -80,7 +83,8 @@ const record = (request: HttpClientRequest.HttpClientRequest, body: Uint8Array):
     target,
     headers: { ...request.headers },
     body,
-    text: new TextDecoder().decode(body)
+    text: new TextDecoder().decode(body),
+    at
   }
 }
 
@@ -117,7 +121,7 @@ export const make = (steps: ReadonlyArray<Step>, options: Options = {}) => {
   const take = (request: HttpClientRequest.HttpClientRequest) =>
     Effect.gen(function* () {
       const body = yield* Effect.mapError(bodyOf(request), (cause) => broken(request, cause))
-      const recorded = record(request, body)
+      const recorded = record(request, body, yield* Clock.currentTimeMillis)
       let step = steps[requests.push(recorded) - 1]
       while (typeof step === "function") step = step(recorded)
       if (step === undefined) {
