@@ -13,7 +13,7 @@ import * as TestClock from "effect/TestClock"
  */
 export const untilDone = <A, E>(
   fiber: Fiber.RuntimeFiber<A, E>,
-  step: Duration.DurationInput = "500 millis"
+  step: Duration.DurationInput = "5 seconds"
 ): Effect.Effect<Exit.Exit<A, E>> =>
   Effect.gen(function* () {
     for (let steps = 0; steps < 10_000; steps++) {

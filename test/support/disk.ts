@@ -168,6 +168,13 @@ export class MemoryDisk {
           this.#call({ method: "open", path }, () => this.#open(path, options?.flag ?? "r")),
           () => Effect.void
         ),
+      writeFile: (path, bytes, options) =>
+        Effect.scoped(
+          Effect.flatMap(
+            this.#call({ method: "open", path }, () => this.#open(path, options?.flag ?? "w")),
+            (file) => file.writeAll(bytes)
+          )
+        ),
       stat: (path) => this.#call({ method: "stat", path }, () => this.#info("stat", path)),
       exists: (path) => Effect.sync(() => this.#files.has(path) || this.#directories.has(path)),
       realPath: (path) => Effect.succeed(path),

@@ -15,7 +15,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Sink from "effect/Sink"
 import * as SinkModule from "effect/Sink"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import mime from "mime/lite"
 import * as Checkpoint from "./Checkpoint.js"
 import type { CosClient } from "./CosClient.js"
@@ -208,7 +208,7 @@ export const stream = <E, R>(
 ): Effect.Effect<Result, UploadError | E, CosClient | R> => {
   const { stream, ...target } = input
   return Effect.flatMap(settings.fromOptions("Upload.stream", options), (filled) =>
-    streamed.upload(target, stream, filled)
+    Stream.run(stream, streamed.sink(target, filled))
   ).pipe(Effect.withSpan("Cos.Upload.stream", { captureStackTrace: false }))
 }
 

@@ -6,7 +6,6 @@ import * as Fiber from "effect/Fiber"
 import * as MergeDecision from "effect/MergeDecision"
 import * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
-import * as Stream from "effect/Stream"
 import type { CosClient } from "../../CosClient.js"
 import { TooManyParts } from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
@@ -119,13 +118,7 @@ const makeWriter = (input: Input, settings: Settings) =>
     return { write, finish, failed: Deferred.await(failed) }
   })
 
-export const upload = <E, R>(input: Input, source: Stream.Stream<Uint8Array, E, R>, settings: Settings) =>
-  Effect.gen(function* () {
-    const { failed, finish, write } = yield* makeWriter(input, settings)
-    return yield* Effect.raceFirst(Effect.zipRight(Stream.runForEach(source, write), finish), failed)
-  }).pipe(Effect.scoped)
-
-/** The same, fed by a stream that runs into it. A part that fails ends it at once, though its source be silent. */
+/** A part that fails ends it at once, though the source be silent. */
 export const sink = (input: Input, settings: Settings) =>
   Sink.unwrapScoped<Result, Uint8Array, never, UploadError, CosClient | Scope.Scope>(
     Effect.map(makeWriter(input, settings), ({ failed, finish, write }) =>

@@ -1,0 +1,327 @@
+/**
+ * However an upload ends, it is the object or it is aborted: every way to end, each again with a server that accepts a
+ * request and never answers it.
+ */
+import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import type { CosClient } from "effect-cos/CosClient"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
+import * as Upload from "effect-cos/Upload"
+import * as Fault from "effect-cos-emulator/Fault"
+import { interruptTimed, timed, untilDone } from "../support/clock.js"
+import { content, inPieces, KiB, MiB } from "../support/content.js"
+import { Disk, systemError } from "../support/disk.js"
+import * as World from "../support/world.js"
+
+const data = content(3 * MiB + 5)
+const options = { partSize: MiB, threshold: 0, concurrency: 2 }
+
+// Without waits between attempts, times are exact.
+const world = () => World.inProcess({ client: { retry: RetryPolicy.make({ base: 0, attempts: 2 }) } })
+
+interface Ended {
+  readonly tag: string
+  readonly millis: number
+}
+
+/** The first error's tag, or how else it ended. */
+const tagOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string =>
+  Exit.isSuccess(exit)
+    ? "Success"
+    : Option.match(Cause.failureOption(exit.cause), {
+        onSome: ({ _tag }) => _tag,
+        onNone: () => (Cause.isInterruptedOnly(exit.cause) ? "Interrupt" : Cause.pretty(exit.cause))
+      })
+
+/** The ways to upload; `broken`: the source fails in the second part. */
+const forms = {
+  file: (broken: boolean) =>
+    Effect.gen(function* () {
+      const disk = yield* Disk
+      disk.put("/data", data)
+      disk.before = ({ method, offset = 0, path }) =>
+        broken && method === "read" && offset >= MiB
+          ? Effect.fail(systemError("read", path, "Unknown", "EIO"))
+          : Effect.void
+      return yield* Upload.file({ key: "a", path: "/data" }, options)
+    }),
+  stream: (broken: boolean) => Upload.stream({ key: "a", stream: source(broken) }, options),
+  sink: (broken: boolean) => Stream.run(source(broken), Upload.sink({ key: "a" }, options))
+}
+
+const source = (broken: boolean) =>
+  broken
+    ? Stream.concat(inPieces(data.subarray(0, 2 * MiB), 64 * KiB), Stream.fail({ _tag: "Broken" as const }))
+    : inPieces(data, 64 * KiB)
+
+/** What is done to an upload, and how it ends where the server answers everything. */
+interface Case {
+  readonly name: string
+  readonly faults?: ReadonlyArray<Fault.FaultSpec>
+  readonly broken?: boolean
+  /** Interrupts it after so many milliseconds. */
+  readonly interruptAt?: number
+  readonly timeoutAt?: number
+  readonly tag: string | ((form: keyof typeof forms) => string)
+  readonly aborts: number
+  readonly stored: boolean
+  /** From the interrupt to its return. */
+  readonly millis?: number
+  /** Uploads that stay on the server; each is warned of and counted, and so is one that may stay. */
+  readonly open?: number
+  readonly warned?: number
+}
+
+const denied = Fault.status(403, { code: "AccessDenied" })
+const hung: Fault.FaultSpec = { on: { operation: "uploadPart", partNumber: 2, times: Infinity }, do: Fault.silence() }
+const slow = (operation: string, time: Duration.DurationInput): Fault.FaultSpec => ({
+  on: { operation },
+  do: Fault.delay(time)
+})
+
+const cases: ReadonlyArray<Case> = [
+  { name: "success", tag: "Success", aborts: 0, stored: true },
+  {
+    name: "a part fails",
+    faults: [{ on: { operation: "uploadPart", partNumber: 2 }, do: denied }],
+    tag: "AccessDenied",
+    aborts: 1,
+    stored: false
+  },
+  {
+    name: "the source fails",
+    broken: true,
+    tag: (form) => (form === "file" ? "SystemError" : "Broken"),
+    aborts: 1,
+    stored: false
+  },
+  {
+    name: "complete fails",
+    faults: [{ on: { operation: "completeMultipartUpload" }, do: denied }],
+    tag: "AccessDenied",
+    aborts: 1,
+    stored: false
+  },
+  { name: "timeout", faults: [hung], timeoutAt: 1000, tag: "TimeoutException", aborts: 1, stored: false },
+  {
+    name: "interrupt midway",
+    faults: [hung],
+    interruptAt: 1000,
+    tag: "Interrupt",
+    aborts: 1,
+    stored: false,
+    millis: 0
+  },
+  {
+    name: "interrupt during initiate",
+    faults: [slow("initiateMultipartUpload", 3000)],
+    interruptAt: 1000,
+    tag: "Interrupt",
+    aborts: 1,
+    stored: false,
+    millis: 2000
+  },
+  {
+    name: "interrupt during complete",
+    faults: [slow("completeMultipartUpload", 3000)],
+    interruptAt: 1000,
+    tag: "Interrupt",
+    aborts: 0,
+    stored: true,
+    millis: 2000
+  }
+]
+
+const run = (form: keyof typeof forms, { broken = false, faults = [], interruptAt, timeoutAt }: Case) =>
+  Effect.gen(function* () {
+    for (const spec of faults) yield* World.fault(spec)
+    const upload: Effect.Effect<
+      unknown,
+      { readonly _tag: string },
+      CosClient | Disk | Effect.Effect.Context<ReturnType<typeof forms.file>>
+    > = forms[form](broken)
+    const fiber = yield* Effect.fork(timeoutAt === undefined ? upload : Effect.timeout(upload, timeoutAt))
+    if (interruptAt === undefined) {
+      const { exit, millis } = yield* timed(Effect.flatten(untilDone(fiber)))
+      return { tag: tagOf(exit), millis } satisfies Ended
+    }
+    yield* TestClock.adjust(interruptAt)
+    const { exit, millis } = yield* interruptTimed(fiber)
+    return { tag: tagOf(exit), millis } satisfies Ended
+  })
+
+/** Warnings, and what was counted as left, while `self` ran. */
+const watched = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const warnings: Array<unknown> = []
+    const left = Metric.counter("cos_uploads_left_total", {
+      description: "Multipart uploads that may have been left on the server",
+      incremental: true
+    })
+    const before = yield* Metric.value(left)
+    const value = yield* Effect.provide(
+      self,
+      Logger.replace(
+        Logger.defaultLogger,
+        Logger.make(({ logLevel, message }) => {
+          if (LogLevel.greaterThanEqual(logLevel, LogLevel.Warning)) warnings.push(message)
+        })
+      )
+    )
+    return { value, warnings, left: (yield* Metric.value(left)).count - before.count }
+  })
+
+const aborts = Effect.map(World.requests("abortMultipartUpload"), (entries) => entries.length)
+
+const check = (form: keyof typeof forms, row: Case) =>
+  Effect.gen(function* () {
+    const { left, value, warnings } = yield* watched(run(form, row))
+    expect(value.tag).toBe(typeof row.tag === "string" ? row.tag : row.tag(form))
+    if (row.millis !== undefined) expect(value.millis).toBe(row.millis)
+    expect(yield* aborts).toBe(row.aborts)
+    expect(yield* World.openUploads).toHaveLength(row.open ?? 0)
+    yield* World.expectStored("a", row.stored ? data : undefined)
+    expect(left).toBe(row.warned ?? 0)
+    expect(warnings.flat().filter((message) => message instanceof Object && "reason" in message)).toHaveLength(
+      row.warned ?? 0
+    )
+  })
+
+/** What is silent, and what then becomes of each case that comes so far. */
+interface Silence {
+  readonly name: string
+  readonly faults: ReadonlyArray<Fault.FaultSpec>
+  readonly differs: { readonly [name: string]: Partial<Case> }
+}
+
+const silences: ReadonlyArray<Silence> = [
+  {
+    name: "initiate is never answered, though carried out",
+    faults: [{ on: { operation: "initiateMultipartUpload" }, do: Fault.silence("after") }],
+    differs: {
+      // The answer is given up after 30 s; what was begun is found and removed, and another begun.
+      success: { aborts: 1 },
+      "a part fails": { aborts: 2 },
+      "the source fails": { aborts: 2 },
+      "complete fails": { aborts: 2 },
+      timeout: { aborts: 2, timeoutAt: 40_000 },
+      "interrupt midway": { aborts: 2, interruptAt: 40_000 },
+      "interrupt during initiate": { faults: [], millis: 5000 },
+      "interrupt during complete": { aborts: 1, interruptAt: 31_000 }
+    }
+  },
+  {
+    name: "initiate is never answered, nor carried out",
+    faults: [{ on: { operation: "initiateMultipartUpload" }, do: Fault.silence("before") }],
+    differs: {
+      success: {},
+      "a part fails": {},
+      "the source fails": {},
+      "complete fails": {},
+      timeout: { timeoutAt: 40_000 },
+      "interrupt midway": { interruptAt: 40_000 },
+      "interrupt during initiate": { faults: [], aborts: 0, millis: 5000 },
+      "interrupt during complete": { interruptAt: 31_000 }
+    }
+  },
+  {
+    name: "abort is never answered, nor carried out",
+    faults: [{ on: { operation: "abortMultipartUpload", times: Infinity }, do: Fault.silence("before") }],
+    differs: {
+      "a part fails": { open: 1, warned: 1 },
+      "the source fails": { open: 1, warned: 1 },
+      "complete fails": { open: 1, warned: 1 },
+      timeout: { open: 1, warned: 1 },
+      "interrupt midway": { open: 1, warned: 1, millis: 10_000 },
+      "interrupt during initiate": { open: 1, warned: 1, millis: 12_000 }
+    }
+  },
+  {
+    name: "abort is never answered, though carried out",
+    faults: [{ on: { operation: "abortMultipartUpload", times: Infinity }, do: Fault.silence("after") }],
+    differs: {
+      "a part fails": { warned: 1 },
+      "the source fails": { warned: 1 },
+      "complete fails": { warned: 1 },
+      timeout: { warned: 1 },
+      "interrupt midway": { warned: 1, millis: 10_000 },
+      "interrupt during initiate": { warned: 1, millis: 12_000 }
+    }
+  },
+  {
+    name: "complete is never answered, though carried out",
+    faults: [{ on: { operation: "completeMultipartUpload" }, do: Fault.silence("after") }],
+    differs: {
+      // Asked again it is NoSuchUpload, and the key holds these bytes.
+      success: {},
+      "complete fails": {
+        faults: [{ on: { operation: "completeMultipartUpload", nth: 2 }, do: denied }],
+        tag: "Success",
+        aborts: 0,
+        stored: true
+      },
+      "interrupt during complete": { faults: [], millis: 5000 }
+    }
+  },
+  {
+    name: "complete is never answered, nor carried out",
+    faults: [{ on: { operation: "completeMultipartUpload", times: Infinity }, do: Fault.silence("before") }],
+    differs: {
+      success: { tag: "TransportError", aborts: 1, stored: false },
+      "complete fails": { faults: [], tag: "TransportError" },
+      "interrupt during complete": { faults: [], aborts: 1, stored: false, millis: 5000 }
+    }
+  },
+  {
+    name: "nothing is answered any more, from initiate on",
+    faults: [
+      { on: { operation: "initiateMultipartUpload" }, do: Fault.silence("after") },
+      { on: { operation: "listMultipartUploads", times: Infinity }, do: Fault.silence() }
+    ],
+    differs: {
+      "interrupt during initiate": { faults: [], aborts: 0, open: 1, warned: 1, millis: 15_000 }
+    }
+  },
+  {
+    name: "nothing is answered any more, from complete on",
+    faults: [
+      { on: { operation: "completeMultipartUpload" }, do: Fault.silence() },
+      { on: { operation: "headObject", times: Infinity }, do: Fault.silence() },
+      { on: { operation: "abortMultipartUpload", times: Infinity }, do: Fault.silence() }
+    ],
+    differs: {
+      "interrupt during complete": { faults: [], aborts: 1, stored: false, open: 1, warned: 1, millis: 25_000 }
+    }
+  }
+]
+
+for (const form of ["file", "stream", "sink"] as const) {
+  describe(`Upload.${form}`, () => {
+    for (const row of cases) it.scoped(row.name, () => Effect.provide(check(form, row), world()))
+  })
+}
+
+// A stream and a sink are the same upload.
+for (const form of ["file", "stream"] as const) {
+  for (const { differs, faults, name } of silences) {
+    describe(`Upload.${form}, ${name}`, () => {
+      for (const base of cases) {
+        const change = differs[base.name]
+        if (change === undefined) continue
+        const row = { ...base, ...change }
+        it.scoped(row.name, () =>
+          Effect.provide(check(form, { ...row, faults: [...faults, ...(row.faults ?? [])] }), world())
+        )
+      }
+    })
+  }
+}
