@@ -318,7 +318,9 @@ const compare = (commands: ReadonlyArray<Command>) =>
           lines.push(...entries.sort(([a], [b]) => byBytes(a, b)).map(([, line]) => line))
           if (!truncated) return lines
           assert.strictEqual(items.length + prefixes.length, limit)
-          marker = Option.getOrThrow(last)
+          const next = Option.getOrThrow(last)
+          assert.notDeepEqual(next, marker)
+          marker = next
         }
       })
 
@@ -1015,6 +1017,8 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>, m
               expected.slice(expected.indexOf(after) + 1)
             )
           }
+          const byNul = yield* storage.listObjects("b-1", { ...listAll, delimiter: "\0" })
+          assert.deepStrictEqual(byNul.prefixes, ["\0", "a\0"])
           for (const prefix of ["a", "a\0", "a/", "中", "中/", "é", "x"]) {
             assert.deepStrictEqual(
               keysOf(yield* storage.listObjects("b-1", { ...listAll, prefix })),
@@ -1328,6 +1332,10 @@ describe("disk", () => {
         yield* put("b-1", "overwritten", "small")
         yield* put("b-1", "removed", bytes)
         yield* remove("b-1", "removed")
+        const shared = yield* put("b-1", "shared", bytes)
+        for (const key of ["shared", "copy 1", "copy 2"])
+          yield* storage.putObject("b-1", key, () => Either.right(shared))
+        for (const key of ["copy 2", "shared", "copy 1"]) yield* remove("b-1", key)
         yield* Effect.scoped(storage.writeBody(bytes))
         yield* Effect.ignore(Effect.scoped(storage.writeBody(Stream.concat(Stream.make(bytes), Stream.fail("source")))))
         yield* Effect.ignore(put("b-2", "k", bytes))

@@ -5,7 +5,7 @@
  * process when the disk is full), and nothing can happen between a decision and its write.
  */
 import { Buffer } from "node:buffer"
-import { mkdirSync, readdirSync } from "node:fs"
+import { mkdirSync } from "node:fs"
 import { type FileHandle, open as openFile, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -14,7 +14,9 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as lmdb from "lmdb"
+import * as Bodies from "./bodies.js"
 import * as Engine from "./engine.js"
+import type { Records, Transaction } from "./records.js"
 import { Storage, StorageError } from "./Storage.js"
 
 export interface Options {
@@ -45,10 +47,7 @@ const tryPromise = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<
 
 const toBytes = (key: string) => Buffer.from(key, "latin1")
 
-const openRecords = ({
-  directory,
-  durable = false
-}: Options): Effect.Effect<Engine.Records, StorageError, Scope.Scope> => {
+const openRecords = ({ directory, durable = false }: Options): Effect.Effect<Records, StorageError, Scope.Scope> => {
   const path = join(directory, "records")
   const guard = <A>(evaluate: () => A): A => {
     try {
@@ -79,7 +78,7 @@ const openRecords = ({
   return Effect.map(
     Effect.acquireRelease(open, (database) => Effect.promise(() => database.close())),
     (database) => {
-      const tx: Engine.Transaction = {
+      const tx: Transaction = {
         get: <A>(key: string) => guard(() => database.get(toBytes(key)) as A | undefined),
         *range<A>(from: string, to: string) {
           const entries = guard(() => database.getRange({ start: toBytes(from), end: toBytes(to) })[Symbol.iterator]())
@@ -125,19 +124,12 @@ const openRecords = ({
 // files
 // -------------------------------------------------------------------------------------
 
-const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Engine.Files, StorageError> => {
+const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Bodies.Files, StorageError> => {
   const bodies = join(directory, "bodies")
   const shards = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, "0"))
   // an id is a letter and a UUID, which is chance from its first digit on
   const shardOf = (id: string) => join(bodies, id.slice(1, 3))
   const pathOf = (id: string) => join(shardOf(id), id)
-
-  const sync = (path: string) =>
-    Effect.acquireUseRelease(
-      tryPromise(path, () => openFile(path)),
-      (handle) => tryPromise(path, () => handle.sync()),
-      (handle) => Effect.promise(() => handle.close())
-    )
 
   const openHandle = (path: string, flags: "r" | "wx"): Effect.Effect<FileHandle, StorageError, Scope.Scope> =>
     Effect.acquireRelease(
@@ -146,7 +138,13 @@ const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Engin
       (handle) => Effect.promise(() => handle.close().catch(() => undefined))
     )
 
-  const writerOf = (handle: FileHandle, path: string, shard: string): Engine.FileWriter => {
+  /** Directories cannot be opened on Windows, nor need they be. */
+  const syncDirectory = (path: string) =>
+    process.platform === "win32"
+      ? Effect.void
+      : Effect.scoped(Effect.flatMap(openHandle(path, "r"), (handle) => tryPromise(path, () => handle.sync())))
+
+  const writerOf = (handle: FileHandle, path: string, shard: string): Bodies.FileWriter => {
     let position = 0
     let spare: Uint8Array<ArrayBuffer> | undefined
     let pending: Promise<unknown> = Promise.resolve()
@@ -164,18 +162,18 @@ const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Engin
           // its failure is the next caller's; nobody may be left to ask for it
           pending.catch(() => undefined)
           position += block.length
-          if (block.length < Engine.blockSize) return new Uint8Array(0)
-          const next = spare ?? new Uint8Array(Engine.blockSize)
+          if (block.length < Bodies.blockSize) return new Uint8Array(0)
+          const next = spare ?? new Uint8Array(Bodies.blockSize)
           spare = new Uint8Array(block.buffer as ArrayBuffer)
           return next
         }),
       finish: durable
-        ? settled.pipe(Effect.zipRight(tryPromise(path, () => handle.sync())), Effect.zipRight(sync(shard)))
+        ? settled.pipe(Effect.zipRight(tryPromise(path, () => handle.sync())), Effect.zipRight(syncDirectory(shard)))
         : settled
     }
   }
 
-  const files: Engine.Files = {
+  const files: Bodies.Files = {
     create: (id) => Effect.map(openHandle(pathOf(id), "wx"), (handle) => writerOf(handle, pathOf(id), shardOf(id))),
     read: (id, offset, length) => {
       const path = pathOf(id)
@@ -184,7 +182,7 @@ const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Engin
         Effect.map(openHandle(path, "r"), (handle) =>
           Stream.unfoldEffect(offset, (position) => {
             if (position >= end) return Effect.succeedNone
-            const block = Buffer.allocUnsafeSlow(Math.min(Engine.blockSize, end - position))
+            const block = Buffer.allocUnsafeSlow(Math.min(Bodies.blockSize, end - position))
             return Effect.flatMap(
               tryPromise(path, () => handle.read(block, 0, block.length, position)),
               ({ bytesRead }) =>
@@ -202,15 +200,15 @@ const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Engin
         (error) => error.code === "ENOENT"
       )
   }
-  return Effect.try({
-    try: () => {
-      mkdirSync(bodies, { recursive: true })
-      if (readdirSync(bodies).length < shards.length) {
+  return Effect.gen(function* () {
+    yield* Effect.try({
+      try: () => {
         for (const shard of shards) mkdirSync(join(bodies, shard), { recursive: true })
-      }
-      return files
-    },
-    catch: (error) => toStorageError(error, bodies)
+      },
+      catch: (error) => toStorageError(error, bodies)
+    })
+    if (durable) yield* Effect.forEach([bodies, directory], syncDirectory)
+    return files
   })
 }
 
@@ -223,12 +221,12 @@ export const make = (options: Options): Effect.Effect<Storage.Service, StorageEr
   Effect.gen(function* () {
     const files = yield* openFiles(options)
     const records = yield* openRecords(options)
-    yield* Engine.sweep(records, files)
-    const engine = yield* Effect.acquireRelease(
-      Effect.sync(() => Engine.make(records, files)),
-      (engine) => engine.idle
+    yield* Bodies.sweep(records, files)
+    const bodies = yield* Effect.acquireRelease(
+      Effect.sync(() => Bodies.make(records, files)),
+      (bodies) => bodies.idle
     )
-    return engine.storage
+    return Engine.make(records, bodies)
   })
 
 export const layer = (options: Options): Layer.Layer<Storage, StorageError> => Layer.scoped(Storage, make(options))

@@ -6,13 +6,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
 import * as RedBlackTree from "effect/RedBlackTree"
+import * as Bodies from "./bodies.js"
 import * as Engine from "./engine.js"
+import type { Records, Transaction } from "./records.js"
 import { Storage } from "./Storage.js"
 
-const makeRecords = (): Engine.Records => {
+const makeRecords = (): Records => {
   // persistent, so an iteration goes on over what it began with
   let tree = RedBlackTree.empty<string, unknown>(Order.string)
-  const tx: Engine.Transaction = {
+  const tx: Transaction = {
     get: <A>(key: string) => Option.getOrUndefined(RedBlackTree.findFirst(tree, key)) as A | undefined,
     *range<A>(from: string, to: string) {
       for (const entry of RedBlackTree.greaterThanEqual(tree, from)) {
@@ -30,6 +32,9 @@ const makeRecords = (): Engine.Records => {
   return { get: tx.get, range: tx.range, transact: (body) => body(tx) }
 }
 
-export const make: Effect.Effect<Storage.Service> = Effect.sync(() => Engine.make(makeRecords()).storage)
+export const make: Effect.Effect<Storage.Service> = Effect.sync(() => {
+  const records = makeRecords()
+  return Engine.make(records, Bodies.make(records))
+})
 
 export const layer: Layer.Layer<Storage> = Layer.effect(Storage, make)

@@ -1,0 +1,330 @@
+/**
+ * The bytes of objects: staged while they are written, counted while segments name them, kept while somebody reads them.
+ */
+import { createHash, randomUUID } from "node:crypto"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Crc64 from "effect-cos/Crc64"
+import * as Keys from "./keys.js"
+import { attempt, blocksKey, countKey, garbageKey, type Records, segmentsOf, type Transaction } from "./records.js"
+import { Hook, type OpenVersion, type Segment, type StagedBody, type StorageError, type Version } from "./Storage.js"
+
+// -------------------------------------------------------------------------------------
+// files
+// -------------------------------------------------------------------------------------
+
+export interface Files {
+  /** A new, empty file; closed with the scope. */
+  readonly create: (id: string) => Effect.Effect<FileWriter, StorageError, Scope.Scope>
+  readonly read: (id: string, offset: number, length: number) => Stream.Stream<Uint8Array, StorageError>
+  /** Answers whether it is gone; never rejects. */
+  readonly remove: (id: string) => Promise<boolean>
+}
+
+export interface FileWriter {
+  /** Appends the block, which is the writer's from then on, and gives another to fill; a short one must be the last. */
+  readonly write: (block: Uint8Array) => Effect.Effect<Uint8Array<ArrayBuffer>, StorageError>
+  /** Waits until all is written. */
+  readonly finish: Effect.Effect<void, StorageError>
+}
+
+/** The unit in which bodies are written and read, in bytes. */
+export const blockSize = 256 * 1024
+
+/** Bodies up to this many bytes are records where there are files for the others. */
+const inlineLimit = 64 * 1024
+
+/** Removes what a crash left behind. To be run before {@link make}. */
+export const sweep = (records: Records, files: Files): Effect.Effect<void, StorageError> =>
+  Effect.gen(function* () {
+    const garbage = yield* attempt(() => Either.right(Array.from(records.range("g", Keys.after("g")), ([key]) => key)))
+    const remove = (key: string) => Effect.promise(() => files.remove(key.slice(1)))
+    const gone = yield* Effect.filter(garbage, remove, { concurrency: 16 })
+    yield* attempt(() =>
+      Either.right(
+        records.transact((tx) => {
+          for (const key of gone) tx.remove(key)
+        })
+      )
+    )
+  })
+
+// -------------------------------------------------------------------------------------
+// ranges
+// -------------------------------------------------------------------------------------
+
+const isFile = (body: string) => body.startsWith("f")
+
+/** Bytes `[start, end)`, at least one, of blocks that are all of {@link blockSize} but the last. */
+const slice = (blocks: ReadonlyArray<Uint8Array>, start: number, end: number): ReadonlyArray<Uint8Array> => {
+  const first = Math.floor(start / blockSize)
+  return blocks.slice(first, Math.ceil(end / blockSize)).map((block, i) => {
+    const offset = (first + i) * blockSize
+    return block.subarray(Math.max(start - offset, 0), Math.min(end - offset, blockSize))
+  })
+}
+
+/** The parts of the segments that bytes `[start, end)` of them together fall in. */
+const window = (segments: ReadonlyArray<Segment>, start: number, end: number): ReadonlyArray<Segment> => {
+  const found: Array<Segment> = []
+  let position = 0
+  for (const { body, length, offset } of segments) {
+    const from = Math.max(start - position, 0)
+    const to = Math.min(end - position, length)
+    if (from < to) found.push({ body, offset: offset + from, length: to - from })
+    position += length
+    if (position >= end) break
+  }
+  return found
+}
+
+// -------------------------------------------------------------------------------------
+// bodies
+// -------------------------------------------------------------------------------------
+
+/** A transaction that also counts who names which body. */
+export interface Counting extends Transaction {
+  readonly name: (segments: ReadonlyArray<Segment>) => void
+  readonly unname: (segments: ReadonlyArray<Segment>) => void
+}
+
+export interface Bodies {
+  /** Runs a transaction, and keeps or removes bodies as it names or unnames them. */
+  readonly transact: <A>(body: (tx: Counting) => A) => A
+  readonly write: <E, R>(
+    body: Uint8Array | Stream.Stream<Uint8Array, E, R>
+  ) => Effect.Effect<StagedBody, E | StorageError, R | Scope.Scope>
+  /** What it gives can be read while the version's bodies are held. */
+  readonly open: (version: Version, latest: boolean) => OpenVersion
+  /** Keeps bodies, whoever unnames them, until they are released as often. */
+  readonly hold: (bodies: ReadonlyArray<string>) => void
+  readonly release: (bodies: ReadonlyArray<string>) => void
+  /** Waits for the removals that are under way. */
+  readonly idle: Effect.Effect<void>
+}
+
+export const make = (records: Records, files?: Files): Bodies => {
+  // The bodies in use by readers, writers and snapshots of this process, and of them those that no segment names, with
+  // their blocks. Such a body is removed when its last user leaves.
+  const held = new Map<string, number>()
+  const unnamed = new Map<string, ReadonlyArray<Uint8Array>>()
+  const removals = new Set<Promise<void>>()
+
+  const removeFile = (body: string): void => {
+    if (files === undefined) return
+    const removal: Promise<void> = files
+      .remove(body)
+      .then((gone) => {
+        if (gone) records.transact((tx) => tx.remove(garbageKey(body)))
+      })
+      // it stays garbage, and is swept at the next start
+      .catch(() => undefined)
+      .finally(() => removals.delete(removal))
+    removals.add(removal)
+  }
+
+  const hold = (bodies: ReadonlyArray<string>): void => {
+    for (const body of bodies) held.set(body, (held.get(body) ?? 0) + 1)
+  }
+
+  const release = (bodies: ReadonlyArray<string>): void => {
+    for (const body of bodies) {
+      const count = (held.get(body) ?? 0) - 1
+      if (count > 0) {
+        held.set(body, count)
+      } else {
+        held.delete(body)
+        if (unnamed.delete(body) && isFile(body)) removeFile(body)
+      }
+    }
+  }
+
+  /** Writes what it means that a body is named more or less often; the answer is to be run after the commit. */
+  const settle = (tx: Transaction, body: string, change: number): (() => void) => {
+    const blocks = unnamed.get(body)
+    const before = blocks === undefined ? (tx.get<number>(countKey(body)) ?? 1) : 0
+    const count = before + change
+    if (count > 1) tx.put(countKey(body), count)
+    else if (before > 1) tx.remove(countKey(body))
+    if (blocks !== undefined) {
+      if (isFile(body)) tx.remove(garbageKey(body))
+      else tx.put(blocksKey(body), blocks)
+      return () => unnamed.delete(body)
+    }
+    if (count > 0) return () => undefined
+    const inUse = held.has(body)
+    if (isFile(body)) {
+      tx.put(garbageKey(body), true)
+      return () => (inUse ? unnamed.set(body, []) : removeFile(body))
+    }
+    const kept = inUse ? tx.get<ReadonlyArray<Uint8Array>>(blocksKey(body)) : undefined
+    tx.remove(blocksKey(body))
+    return () => kept && unnamed.set(body, kept)
+  }
+
+  const transact = <A>(body: (tx: Counting) => A): A => {
+    let committed: ReadonlyArray<() => void> = []
+    const result = records.transact((tx) => {
+      const changes = new Map<string, number>()
+      const add = (change: number) => (segments: ReadonlyArray<Segment>) => {
+        for (const { body } of segments) changes.set(body, (changes.get(body) ?? 0) + change)
+      }
+      const result = body({ ...tx, name: add(1), unname: add(-1) })
+      committed = Array.from(changes)
+        .filter(([, change]) => change !== 0)
+        .map(([body, change]) => settle(tx, body, change))
+      return result
+    })
+    for (const run of committed) run()
+    return result
+  }
+
+  const blocksOf = (body: string): ReadonlyArray<Uint8Array> => unnamed.get(body) ?? records.get(blocksKey(body)) ?? []
+
+  const readSegment = ({ body, length, offset }: Segment): Stream.Stream<Uint8Array, StorageError> =>
+    isFile(body) && files !== undefined
+      ? files.read(body, offset, length)
+      : Stream.unwrap(
+          Effect.map(
+            attempt(() => Either.right(blocksOf(body))),
+            (blocks) => Stream.fromIterable(slice(blocks, offset, offset + length))
+          )
+        )
+
+  const open = (version: Version, latest: boolean): OpenVersion => {
+    const segments = segmentsOf(version)
+    const [only] = segments.length === 1 ? segments : []
+    // of the usual small object the bytes are fetched with the record
+    const blocks = only === undefined || isFile(only.body) ? undefined : blocksOf(only.body)
+    const sliceOf = ({ length, offset }: Segment) => slice(blocks ?? [], offset, offset + length)
+    const whole = segments.length === 0 ? [new Uint8Array(0)] : blocks !== undefined && only ? sliceOf(only) : []
+    return {
+      version,
+      latest,
+      bytes: whole.length === 1 ? Option.fromNullable(whole[0]) : Option.none(),
+      read: (start = 0, end = Infinity) => {
+        const pieces = window(segments, start, end)
+        const [first] = pieces
+        if (first === undefined) return Stream.empty
+        if (blocks !== undefined) return Stream.fromIterable(sliceOf(first))
+        return pieces.length === 1 ? readSegment(first) : Stream.flatMap(Stream.fromIterable(pieces), readSegment)
+      }
+    }
+  }
+
+  const staged = (body: string, size: number, md5: string, crc64: bigint): StagedBody => ({
+    size,
+    md5,
+    crc64,
+    segments: size === 0 ? [] : [{ body, offset: 0, length: size }]
+  })
+
+  /** A body that is the scope's until it is named. */
+  const newBody = (body: string, blocks: ReadonlyArray<Uint8Array>): Effect.Effect<void, never, Scope.Scope> =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        unnamed.set(body, blocks)
+        hold([body])
+      }),
+      () => Effect.sync(() => release([body]))
+    )
+
+  const writeBytes = (bytes: Uint8Array): Effect.Effect<StagedBody, StorageError, Scope.Scope> =>
+    Effect.suspend(() => {
+      const body = `i${randomUUID()}`
+      const result = staged(body, bytes.length, createHash("md5").update(bytes).digest("hex"), Crc64.of(bytes))
+      return Effect.as(newBody(body, [new Uint8Array(bytes)]), result)
+    })
+
+  const writeStream = <E, R>(
+    stream: Stream.Stream<Uint8Array, E, R>,
+    hook: Hook.Service
+  ): Effect.Effect<StagedBody, E | StorageError, Exclude<R, Scope.Scope> | Scope.Scope> =>
+    Effect.flatMap(Effect.scope, (outer) =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const inner = yield* Effect.scope
+          const id = randomUUID()
+          const md5 = createHash("md5")
+          const crc64 = Crc64.make()
+          const blocks: Array<Uint8Array> = []
+          let size = 0
+          let block = new Uint8Array(0)
+          let used = 0
+          let writer: FileWriter | undefined
+
+          const flush = Effect.gen(function* () {
+            if (files === undefined) {
+              blocks.push(used === block.length ? block : block.slice(0, used))
+              block = new Uint8Array(blockSize)
+            } else {
+              if (writer === undefined) {
+                yield* attempt(() => Either.right(records.transact((tx) => tx.put(garbageKey(`f${id}`), true))))
+                yield* Scope.extend(newBody(`f${id}`, []), outer)
+                writer = yield* Scope.extend(files.create(`f${id}`), inner)
+              }
+              block = yield* writer.write(block.subarray(0, used))
+            }
+            used = 0
+          })
+
+          const take = (bytes: Uint8Array): Effect.Effect<void, StorageError> => {
+            const next = bytes.subarray(0, blockSize - used)
+            md5.update(next)
+            crc64.update(next)
+            size += next.length
+            if (used + next.length > block.length) {
+              const larger = new Uint8Array(Math.min(blockSize, Math.max(used + next.length, 2 * block.length)))
+              larger.set(block.subarray(0, used))
+              block = larger
+            }
+            block.set(next, used)
+            used += next.length
+            if (used < blockSize) return Effect.void
+            return Effect.flatMap(flush, () => take(bytes.subarray(next.length)))
+          }
+
+          const step = (bytes: Uint8Array) =>
+            hook === undefined
+              ? take(bytes)
+              : Effect.zipRight(
+                  hook("write", size + bytes.length),
+                  Effect.suspend(() => take(bytes))
+                )
+
+          // pulling costs half of what Stream.runForEach does
+          const pull = yield* Stream.toPull(stream)
+          const takeAll: Effect.Effect<void, Option.Option<E | StorageError>, R> = Effect.flatMap(pull, (chunk) =>
+            Effect.flatMap(Effect.mapError(Effect.forEach(chunk, step, { discard: true }), Option.some), () => takeAll)
+          )
+          yield* Effect.catchAll(takeAll, Option.match({ onNone: () => Effect.void, onSome: Effect.fail }))
+          const inline = files === undefined || size <= inlineLimit
+          if (used > 0 && !inline) yield* flush
+          if (writer !== undefined) yield* writer.finish
+          if (inline) {
+            if (used > 0) blocks.push(block.slice(0, used))
+            yield* Scope.extend(newBody(`i${id}`, blocks), outer)
+          }
+          return staged(inline ? `i${id}` : `f${id}`, size, md5.digest("hex"), crc64.value)
+        })
+      )
+    )
+
+  return {
+    transact,
+    write: (body) =>
+      Effect.flatMap(Hook, (hook) => {
+        const small = body instanceof Uint8Array && body.length <= inlineLimit && hook === undefined
+        if (small) return writeBytes(body)
+        const stored = writeStream(body instanceof Uint8Array ? Stream.make(body) : body, hook)
+        return hook === undefined ? stored : Effect.tap(stored, ({ size }) => hook("staged", size))
+      }),
+    open,
+    hold,
+    release,
+    idle: Effect.promise(() => Promise.all(removals))
+  }
+}
