@@ -27,6 +27,11 @@ export interface Progress {
   /** Parts that are done, of a transfer in parts. */
   readonly partsDone: number | undefined
   readonly partsTotal: number | undefined
+  /**
+   * Only of transfers that go on from an earlier run: bytes of its parts that have been compared with the source, or with
+   * the temporary file, so far and in all.
+   */
+  readonly checking: { readonly checked: number; readonly total: number } | undefined
   /** Bytes that are sent but not acknowledged; only where the transport can tell. */
   readonly inFlight: number | undefined
 }

@@ -88,6 +88,7 @@ describe("progress", () => {
         eta: Duration.seconds(4),
         partsDone: 6,
         partsTotal: 10,
+        checking: undefined,
         inFlight: undefined
       })
       yield* meter.inFlight(42)

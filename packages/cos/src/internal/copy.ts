@@ -9,6 +9,7 @@ import * as object from "../operations/object.js"
 import * as tagging from "../operations/tagging.js"
 import { bucketInForce } from "./inForce.js"
 import * as progress from "./progress.js"
+import { entered, limited } from "./surroundings.js"
 import * as multipart from "./upload/multipart.js"
 import type { AnySent } from "./upload/part.js"
 import * as plan from "./upload/plan.js"
@@ -81,7 +82,8 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
 
     if (size <= settings.threshold) {
       const meter = yield* progress.make({ ...settings.progress, total: size })
-      const copied = yield* object
+      yield* entered("transferring")
+      const copying = object
         .copyObject({
           ...target,
           tagging,
@@ -92,6 +94,7 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
           metadataDirective
         })
         .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))))
+      const copied = yield* limited(Effect.zipRight(entered("finishing"), copying))
       yield* multipart.verifyStored(target, copied, head.crc64, settings)
       yield* meter.add(size)
       yield* meter.finish

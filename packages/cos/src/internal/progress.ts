@@ -7,12 +7,15 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Options, Progress } from "../Progress.js"
 import { detached } from "./detached.js"
+import { Surroundings } from "./surroundings.js"
 
 export interface Meter {
   /** Bytes that were acknowledged, and the parts that are done with them. */
   readonly add: (bytes: number, parts?: number) => Effect.Effect<void>
   /** The same for what an earlier process had done: it counts, but not for the speed. */
   readonly resumed: (bytes: number, parts?: number) => Effect.Effect<void>
+  /** Bytes of an earlier run's parts that have been compared, and that will be in all. */
+  readonly checked: (bytes: number, total: number) => Effect.Effect<void>
   /** Bytes that are on the way now. */
   readonly inFlight: (bytes: number) => Effect.Effect<void>
   readonly current: Effect.Effect<Progress>
@@ -60,6 +63,7 @@ const same = (a: Progress, b: Progress): boolean =>
   a.transferred === b.transferred &&
   a.bytesPerSecond === b.bytesPerSecond &&
   a.inFlight === b.inFlight &&
+  a.checking?.checked === b.checking?.checked &&
   a.partsDone === b.partsDone
 
 export const make = (
@@ -67,11 +71,13 @@ export const make = (
 ): Effect.Effect<Meter, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { onProgress, partsTotal, total } = options
+    const { moved } = yield* Surroundings
     const interval = Duration.decode(options.progressInterval ?? "1 second")
     // Plain variables: counting is the hot path, and fibers take turns.
     let transferred = 0
     let partsDone = 0
     let inFlight: number | undefined
+    let checking: Progress["checking"]
     let samples: ReadonlyArray<Sample> = []
     let finished = false
 
@@ -92,6 +98,7 @@ export const make = (
         eta: left === undefined ? undefined : eta(left, bytesPerSecond),
         partsDone: partsTotal === undefined && partsDone === 0 ? undefined : partsDone,
         partsTotal,
+        checking,
         inFlight
       }
     })
@@ -141,11 +148,20 @@ export const make = (
     yield* Effect.addFinalizer(() => finish)
 
     return {
-      add: (bytes, parts = 0) => Effect.sync(() => count(bytes, parts)),
+      add: (bytes, parts = 0) =>
+        Effect.suspend(() => {
+          count(bytes, parts)
+          return moved(bytes, false)
+        }),
       resumed: (bytes, parts = 0) =>
-        Effect.sync(() => {
+        Effect.suspend(() => {
           count(bytes, parts)
           samples = samples.map(({ time, transferred }) => ({ time, transferred: transferred + bytes }))
+          return moved(bytes, true)
+        }),
+      checked: (bytes, total) =>
+        Effect.sync(() => {
+          checking = { checked: (checking?.checked ?? 0) + bytes, total }
         }),
       inFlight: (bytes) =>
         Effect.sync(() => {

@@ -10,6 +10,7 @@ import type * as Operation from "../../Operation.js"
 import type * as operations from "../../operations/multipart.js"
 import * as object from "../../operations/object.js"
 import * as progress from "../progress.js"
+import { entered, limited } from "../surroundings.js"
 import { complete } from "./complete.js"
 import type { AnySent, Repeated, Sent } from "./part.js"
 import * as plan from "./plan.js"
@@ -91,23 +92,26 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
     const note = yield* resume.journal(identity, opened, begun, resumeFrom)
     const done = new Map<number, Part>()
 
+    const checkable = begun.filter(({ partNumber, size }) => planned[partNumber - 1]?.size === size)
+    const bytesToCheck = checkable.reduce((bytes, { size }) => bytes + size, 0)
     yield* Effect.forEach(
-      begun,
+      checkable,
       (known) => {
-        const part = planned[known.partNumber - 1]
-        if (part === undefined || part.size !== known.size) return Effect.void
+        const part = planned[known.partNumber - 1] as plan.Part
         return Effect.flatMap(check(part, known), (checked) => {
-          if (Option.isNone(checked)) return Effect.void
+          const checkedOff = meter.checked(part.size, bytesToCheck)
+          if (Option.isNone(checked)) return checkedOff
           done.set(part.partNumber, checked.value)
-          return meter.resumed(part.size, 1)
+          return Effect.zipRight(checkedOff, meter.resumed(part.size, 1))
         })
       },
       { concurrency: settings.concurrency, discard: true }
     )
     const resumedParts = done.size
+    yield* entered("transferring")
 
     const send = (part: plan.Part) =>
-      Effect.tap(program.send(opened.uploadId, part), (sent) => {
+      Effect.tap(limited(program.send(opened.uploadId, part)), (sent) => {
         const isNew = !done.has(sent.partNumber)
         done.set(sent.partNumber, sent)
         return Effect.zipRight(note(done.values()), isNew ? meter.add(sent.size, 1) : Effect.void)
@@ -137,6 +141,7 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
         (completed) => ({ completed, crc64 })
       )
     })
+    yield* entered("finishing")
     // The server lacks a part that it had acknowledged: what it lacks is sent again, once.
     const { completed, crc64 } = yield* Effect.catchTag(finish, "InvalidPart", () =>
       Effect.gen(function* () {

@@ -95,7 +95,7 @@ const fromCheckpoint = (
   limits: session.Limits
 ) =>
   Effect.gen(function* () {
-    if ((yield* session.inUse).has(checkpoint.uploadId)) return Option.none()
+    if (session.isInUse(checkpoint.uploadId)) return Option.none()
     if (!isSame(checkpoint, identity)) {
       yield* Effect.logInfo(
         "the source or the settings are not those of the unfinished upload: it is removed, and begun anew"
@@ -122,11 +122,10 @@ const fromCheckpoint = (
 /** The upload of this key on the server whose parts fit best. */
 const discover = (target: session.Target, identity: Identity) =>
   Effect.gen(function* () {
-    const inUse = yield* session.inUse
     const uploads = yield* multipart.listMultipartUploads
       .items({ bucket: target.bucket, region: target.region, prefix: target.key })
       .pipe(
-        Stream.filter((upload) => upload.key === target.key && !inUse.has(upload.uploadId)),
+        Stream.filter((upload) => upload.key === target.key && !session.isOurs(upload.uploadId)),
         Stream.runCollect
       )
     let best: Found | undefined
@@ -210,7 +209,8 @@ export const journal = (
     const stored = Option.isNone(store)
       ? undefined
       : yield* Effect.provideService(Checkpoint.journal(id, Checkpoint.Upload), Checkpoint.Store, store.value)
-    if (stored === undefined && onCheckpoint === undefined) return () => Effect.void
+    // Without a store or a listener the next run may still discover it.
+    if (stored === undefined && onCheckpoint === undefined) return yield* Effect.as(upload.noted, () => Effect.void)
     yield* Effect.addFinalizer((exit) =>
       stored === undefined || upload.isKept(exit)
         ? Effect.void
@@ -231,6 +231,7 @@ export const journal = (
     }
     // From here on a killed process is to find its upload again. A write that fails is tried again, and logged, later.
     yield* note(begun)
+    yield* upload.noted
     yield* Effect.ignore(stored?.flush ?? Effect.void)
     return note
   })

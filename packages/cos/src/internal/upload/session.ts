@@ -11,7 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { CosClient } from "../../CosClient.js"
+import type { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as Operation from "../../Operation.js"
 import * as multipart from "../../operations/multipart.js"
@@ -57,16 +57,23 @@ const reportLeft = (target: Target, uploadId: string | undefined, reason: string
 
 // --- which uploads this process is working on ------------------------------------------------------------------------
 
-const live = new WeakMap<CosClient.Service, Set<string>>()
+const working = new Set<string>()
+const held = new Set<string>()
 
-export const inUse: Effect.Effect<Set<string>, never, CosClient> = Effect.map(CosClient, (client) => {
-  let ids = live.get(client)
-  if (ids === undefined) {
-    ids = new Set()
-    live.set(client, ids)
-  }
-  return ids
-})
+/** Whether a fiber of this process is working on it. */
+export const isInUse = (uploadId: string): boolean => working.has(uploadId)
+
+/** Whether it is in use, or paused: nobody else is to take it up or remove it. */
+export const isOurs = (uploadId: string): boolean => working.has(uploadId) || held.has(uploadId)
+
+/** Keeps an upload for whoever has paused it. */
+export const hold = (uploadId: string): void => {
+  held.add(uploadId)
+}
+
+export const letGo = (uploadId: string): void => {
+  held.delete(uploadId)
+}
 
 // --- ending ----------------------------------------------------------------------------------------------------------
 
@@ -106,7 +113,6 @@ const second = 1000
  */
 const removeLost = (target: Target, startedAt: number) =>
   Effect.gen(function* () {
-    const ids = yield* inUse
     const { response, value } = yield* Operation.withResponse(multipart.listMultipartUploads)({
       ...target,
       prefix: target.key
@@ -116,7 +122,7 @@ const removeLost = (target: Target, startedAt: number) =>
     const serverNow = Date.parse(response.headers["date"] ?? "")
     const since = (Number.isNaN(serverNow) ? startedAt : serverNow - elapsed) - second
     const candidates = value.uploads.filter(
-      (upload) => upload.key === target.key && upload.initiated.getTime() >= since && !ids.has(upload.uploadId)
+      (upload) => upload.key === target.key && upload.initiated.getTime() >= since && !isOurs(upload.uploadId)
     )
     const [only] = candidates
     if (only === undefined) return
@@ -134,6 +140,8 @@ export interface Session {
   readonly uploadId: string
   /** From now on the upload is an object, or gone: release leaves it alone. */
   readonly settled: Effect.Effect<void>
+  /** From now on it is noted where a later run finds it: before that there is no use in keeping it. */
+  readonly noted: Effect.Effect<void>
   /** Whether it stays on the server after this end, to be resumed. */
   readonly isKept: (exit: Exit.Exit<unknown, unknown>) => boolean
 }
@@ -145,22 +153,26 @@ const make = (
   target: Target,
   uploadId: string,
   limits: Limits,
-  unfinished: Unfinished
+  unfinished: Unfinished,
+  isNoted: boolean
 ): Effect.Effect<Session, never, CosClient | Scope.Scope> =>
   Effect.gen(function* () {
-    const ids = yield* inUse
     let settled = false
+    let noted = isNoted
     const isKept = (exit: Exit.Exit<unknown, unknown>) =>
-      !settled && Exit.isFailure(exit) && unfinished(exit) === "keep"
-    ids.add(uploadId)
+      !settled && noted && Exit.isFailure(exit) && unfinished(exit) === "keep"
+    working.add(uploadId)
     yield* Effect.addFinalizer((exit) => {
-      ids.delete(uploadId)
+      working.delete(uploadId)
       return settled || isKept(exit) ? Effect.void : abort(target, uploadId, limits)
     })
     return {
       uploadId,
       settled: Effect.sync(() => {
         settled = true
+      }),
+      noted: Effect.sync(() => {
+        noted = true
       }),
       isKept
     }
@@ -206,12 +218,17 @@ export const open = (
           )
         )
       )
-      return yield* make(target, uploadId, limits, unfinished)
+      return yield* make(target, uploadId, limits, unfinished, false)
     })
   )
 
 /** Takes up an upload that was begun before. */
-export const resume = make
+export const resume = (
+  target: Target,
+  uploadId: string,
+  limits: Limits,
+  unfinished: Unfinished
+): Effect.Effect<Session, never, CosClient | Scope.Scope> => make(target, uploadId, limits, unfinished, true)
 
 /** All parts that the server holds. */
 export const partsOnServer = (target: Target, uploadId: string) =>

@@ -9,6 +9,7 @@ import * as Crc64 from "../../Crc64.js"
 import * as object from "../../operations/object.js"
 import type { Target as Input, Result } from "../../Upload.js"
 import * as progress from "../progress.js"
+import { entered, limited } from "../surroundings.js"
 import * as multipart from "./multipart.js"
 import * as parts from "./part.js"
 import * as plan from "./plan.js"
@@ -74,9 +75,15 @@ export const upload = (input: Input, source: Source, settings: Settings, resumeF
         const identity = yield* resume.identify("upload", input, source, settings.partSize)
         yield* resume.forget(targetOf(input), identity, resumeFrom, settings.limits)
       }
-      const bytes = yield* readAll(source)
-      yield* source.verify
-      const result = yield* single(input, bytes, settings)
+      const result = yield* limited(
+        Effect.gen(function* () {
+          yield* entered("transferring")
+          const bytes = yield* readAll(source)
+          yield* source.verify
+          yield* entered("finishing")
+          return yield* single(input, bytes, settings)
+        })
+      )
       yield* meter.add(source.size)
       yield* meter.finish
       return { ...result, parts: 0, resumedParts: 0 } satisfies Result
