@@ -107,10 +107,10 @@ export const make = (
   const token = keys?.token === undefined ? [] : [["x-cos-security-token", Redacted.value(keys.token)] as const]
   const headers: Pairs = [...request.headers, ...extra, ...token]
   const sent: { [name: string]: string } = {}
-  if (hostHeader) sent["host"] = target.host
+  if (hostHeader) sent.host = target.host
   for (const [name, value] of headers) sent[name.toLowerCase()] = value
   if (keys !== undefined) {
-    sent["authorization"] = sign(request, target, signing, keys, headers, keyTime(now, keys)).authorization
+    sent.authorization = sign(request, target, signing, keys, headers, keyTime(now, keys)).authorization
   }
   return HttpClientRequest.make(request.method as "GET")(url(request, target), {
     headers: sent,

@@ -125,48 +125,46 @@ const bodyError =
     return mapped._tag === "TransportError" ? mapped : timeout(request, "body", Duration.zero)
   }
 
-const announced = (headers: Answer["headers"]): number | undefined => {
+/** A length counts the coded bytes; a client that decodes codings itself gives others. */
+const announced = (
+  request: Request,
+  { headers }: HttpClientResponse.HttpClientResponse
+): number | undefined => {
   const length = headers["content-length"]
-  return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
+  return request.method !== "HEAD" && length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
 }
 
-const checkLength = (
-  request: Request,
-  expected: number,
-  stream: Stream.Stream<Uint8Array, CosError.BodyError>
-): Stream.Stream<Uint8Array, CosError.BodyError> =>
-  Stream.suspend(() => {
-    let received = 0
-    const wrong = () =>
-      new CosError.TruncatedBody({
-        operation: request.operation,
-        expected,
-        received,
-        bucket: request.bucket,
-        key: request.key
-      })
-    const counted = Stream.mapChunksEffect(stream, (chunk) => {
-      for (const bytes of chunk) received += bytes.byteLength
-      return received > expected ? Effect.fail(wrong()) : Effect.succeed(chunk)
-    })
-    return Stream.concat(
-      counted,
-      Stream.suspend(() => (received === expected ? Stream.empty : Stream.fail(wrong())))
-    )
+const truncated = (request: Request, expected: number, received: number) =>
+  new CosError.TruncatedBody({
+    operation: request.operation,
+    expected,
+    received,
+    bucket: request.bucket,
+    key: request.key
   })
 
+/** The body as it comes: no longer silent than `idle`, and as long as it was announced. */
 const streamOf = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
   limits: Limits
 ): Stream.Stream<Uint8Array, CosError.BodyError> => {
-  const stream = response.stream.pipe(
-    Stream.mapError(bodyError(request)),
-    Stream.timeoutFail(() => timeout(request, "body", limits.idle), limits.idle)
-  )
-  const expected = announced(response.headers)
-  // A length counts the coded bytes; a client that decodes codings itself gives others.
-  return expected === undefined || request.method === "HEAD" ? stream : checkLength(request, expected, stream)
+  const expected = announced(request, response)
+  const toError = bodyError(request)
+  const silent = () => Option.some(timeout(request, "body", limits.idle))
+  const checked = (pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<HttpClientError.HttpClientError>>) => {
+    let received = 0
+    const wrong = () => Effect.fail(Option.some(truncated(request, expected, received)))
+    const bytes = Effect.mapError(pull, Option.map(toError))
+    return Effect.matchEffect(limits.within(bytes, limits.idle, silent), {
+      onSuccess: (chunk) => {
+        for (const bytes of chunk) received += bytes.byteLength
+        return received > expected ? wrong() : Effect.succeed(chunk)
+      },
+      onFailure: (end) => (Option.isNone(end) && received < expected ? wrong() : Effect.fail(end))
+    })
+  }
+  return Stream.fromPull(Effect.map(Stream.toPull(response.stream), checked))
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
@@ -352,7 +350,7 @@ export const serviceError = (
     return new CosError.NotModified({
       ...fields,
       code: "NotModified",
-      eTag: headers["etag"],
+      eTag: headers.etag,
       lastModified: dateOf(headers["last-modified"])
     })
   }

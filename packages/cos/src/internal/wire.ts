@@ -186,7 +186,7 @@ const readValue = (shape: Shape, node: unknown, urlEncoded: boolean, inUrlEncodi
 
 /** Conditions without their `And`. */
 const flat = (node: unknown): CosXml.Node => {
-  const and = isRecord(node) ? node["And"] : undefined
+  const and = isRecord(node) ? node.And : undefined
   return isRecord(and) ? { ...(node as object), ...and } : (node as CosXml.Node)
 }
 
@@ -215,7 +215,7 @@ export const read = (
   body: string | undefined
 ): Wire => {
   const inUrlEncoding =
-    content !== undefined &&
+    isRecord(content) &&
     find(content, [["EncodingType"], ["Encoding-Type"], ["Encoding-type"]])
       ?.toString()
       .toLowerCase() === "url"
@@ -255,7 +255,7 @@ const joined = (content: MutableNode, { alone, beside }: Conditions): MutableNod
   if (!several) return content
   const and: MutableNode = Object.create(null)
   const outside: MutableNode = Object.create(null)
-  outside["And"] = and
+  outside.And = and
   for (const name in content) (beside.includes(name) ? outside : and)[name] = content[name] as CosXml.Node
   return outside
 }

@@ -119,7 +119,7 @@ const removeLost = (target: Target, startedAt: number) =>
     })
     // The service's clock decides what is new, so its own time is counted back from.
     const elapsed = (yield* Clock.currentTimeMillis) - startedAt
-    const serverNow = Date.parse(response.headers["date"] ?? "")
+    const serverNow = Date.parse(response.headers.date ?? "")
     const since = (Number.isNaN(serverNow) ? startedAt : serverNow - elapsed) - second
     const candidates = value.uploads.filter(
       (upload) => upload.key === target.key && upload.initiated.getTime() >= since && !isOurs(upload.uploadId)
