@@ -179,6 +179,14 @@ describe("a connection that breaks", () => {
   )
 })
 
+/** Closed, and no other was opened in its place. */
+const closedAlone = (server: Server.Server) =>
+  Effect.gen(function* () {
+    yield* Server.closed(server.sockets[0])
+    yield* Server.quiet(() => server.sockets.length)
+    assert.strictEqual(server.sockets.length, 1)
+  })
+
 class Broken extends Data.TaggedError("Broken")<{ readonly at: number }> {}
 
 describe("a source", () => {
@@ -193,7 +201,7 @@ describe("a source", () => {
       assert.strictEqual(error._tag, "RequestError")
       assert.strictEqual(error.reason, "Encode")
       assert.deepStrictEqual(error.cause, new Broken({ at: 5 }))
-      yield* Server.closed(server.sockets[0])
+      yield* closedAlone(server)
     })
   )
 
@@ -336,7 +344,7 @@ describe("interruption", () => {
       const exit = yield* Fiber.interrupt(fiber)
       assert.isTrue(Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause))
       server.sockets[0]?.resume()
-      yield* Server.closed(server.sockets[0])
+      yield* closedAlone(server)
     })
 
   it.scoped("closes a connection whose server never answers", () =>

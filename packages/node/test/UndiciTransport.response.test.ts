@@ -194,6 +194,7 @@ describe("the answer", () => {
       yield* Effect.yieldNow()
       yield* Fiber.interrupt(other)
       yield* Server.closed(server.sockets[1])
+      assert.strictEqual(server.sockets.length, 2)
     })
   )
 

@@ -68,9 +68,14 @@ export class Connection extends Client {
     if (this.socket !== undefined && this.socket.writableLength > 0) this.socket.destroy()
   }
 
+  /** The present exchange has failed. Left to undici, the connection would be opened anew for the dropped request. */
+  fail(error: Error): void {
+    this.socket?.destroy(error)
+  }
+
   /** Nobody waits for this connection any more. */
-  giveUp(): void {
-    this.connecting?.destroy(new Error("gave up"))
+  giveUp(error: Error): void {
+    this.connecting?.destroy(error)
   }
 }
 

@@ -96,8 +96,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.ended !== undefined) return
     const cause = this.causeOf(error)
     this.ended = Exit.failCause(cause)
+    if (this.connection === undefined) this.controller?.abort(error)
+    else if (this.controller === undefined) this.connection.giveUp(error)
+    else this.connection.fail(error)
     this.source?.destroy()
-    if (this.controller === undefined) this.connection?.giveUp()
     if (this.answered) {
       this.onProgress()
       return
@@ -111,10 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Closes the connection, or leaves the queue for one. Nothing once the answer is complete. */
   abort(): void {
-    if (this.ended !== undefined) return
-    const reason = new errors.RequestAbortedError()
-    if (this.controller !== undefined) this.controller.abort(reason)
-    else this.onResponseError(undefined, reason)
+    this.onResponseError(undefined, new errors.RequestAbortedError())
   }
 
   /** What has come, as soon as something has; `None` at the end of the body. */
