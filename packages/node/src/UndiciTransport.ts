@@ -3,7 +3,7 @@
  *
  * Against the stock layers: the URL is sent verbatim (no WHATWG normalisation, so keys with `.` and `..` segments
  * work), a `Host` header is kept, HEAD keeps its connection, an answer that comes before a large body was sent is
- * returned at once, and a request costs about half the CPU. It makes no span and adds no header: the SDK has its own.
+ * returned at once, and a request costs about a third of the CPU. It makes no span and adds no header: the SDK has its own.
  *
  * It sets no time limit but the one for connecting; the SDK has limits for the rest, others use `Effect.timeout`.
  * Interruption closes the connection of the exchange, and ends only when the finalizers of a streamed body have run.
@@ -52,7 +52,10 @@ export interface Tls {
  * @category models
  */
 export interface Options {
-  /** The time for DNS, TCP and TLS together, to about a second; `Duration.infinity` for no limit. Default 10 s. */
+  /**
+   * The time for DNS, TCP and TLS together, to about a second; behind a proxy for reaching it, for its tunnel, and for
+   * TLS through that. Default 10 s.
+   */
   readonly connectTimeout?: Duration.DurationInput | undefined
   /**
    * How long an idle connection is kept for the next request, if the server announces no time of its own; zero closes

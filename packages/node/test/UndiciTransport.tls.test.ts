@@ -90,6 +90,22 @@ describe("TLS", () => {
     })
   )
 
+  it.scoped("a kept connection that was closed as the next request arrives is told apart, alert or not", () =>
+    Effect.gen(function* () {
+      for (const close of ["end", "destroy"] as const) {
+        let count = 0
+        const server = yield* Server.make({
+          ...hello,
+          onRequest: (socket) => (++count === 1 ? socket.write(Server.answer()) : socket[close]())
+        })
+        const client = yield* UndiciTransport.make({ tls: { ca } })
+        yield* client.get(server.origin)
+        const error = yield* Effect.flip(client.get(server.origin))
+        assert.deepInclude(error.cause, { phase: "answer", staleConnection: true })
+      }
+    })
+  )
+
   it.scoped("a server that never shakes hands: connectTimeout", () =>
     Effect.gen(function* () {
       const server = yield* Server.make({ onConnection: (socket) => socket.resume() })

@@ -113,7 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Closes the connection, or leaves the queue for one. Nothing once the answer is complete. */
   abort(): void {
-    this.onResponseError(undefined, new errors.RequestAbortedError())
+    if (this.ended === undefined) this.onResponseError(undefined, new errors.RequestAbortedError())
   }
 
   /** What has come, as soon as something has; `None` at the end of the body. */

@@ -97,10 +97,9 @@ const send =
     return body._tag === "Stream" ? Effect.flatMap(Effect.runtime<never>(), start) : start(Runtime.defaultRuntime)
   }
 
-const millis = (duration: Duration.DurationInput): number => {
-  const millis = Duration.toMillis(duration)
-  return Number.isFinite(millis) ? Math.ceil(millis) : 0
-}
+/** Whole, and no longer than timers run. */
+const millis = (duration: Duration.DurationInput): number =>
+  Math.min(Math.ceil(Duration.toMillis(duration)), 2 ** 31 - 1)
 
 const invalid = (field: string, limit: string) =>
   Effect.fail(new InvalidInput({ operation: "UndiciTransport", field, limit }))
