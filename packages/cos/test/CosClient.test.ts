@@ -399,8 +399,19 @@ describe("clock", () => {
 
   it.effect("is corrected at most once a call, however odd the server's", () =>
     Effect.gen(function* () {
-      const offsets = yield* starts(put, [skewed(-now), skewed(-now)])
+      const offsets = yield* starts(put, [skewed(-now), skewed(minutes(40)), ok])
       expect(offsets.length).toBe(2)
+    })
+  )
+
+  it.effect("is corrected for all who were refused together", () =>
+    Effect.gen(function* () {
+      const both = Effect.all([put, put], { concurrency: 2 })
+      const late = { ...skewed(minutes(20)), after: "1 second" } as const
+      const { requests, tag } = yield* outcome(both, [skewed(minutes(20)), late, ok, ok], {
+        settings: { retry: RetryPolicy.none }
+      })
+      expect([tag, requests.length]).toEqual(["Success", 4])
     })
   )
 
