@@ -23,6 +23,7 @@ import * as requests from "./request.js"
 import * as responses from "./response.js"
 import * as telemetry from "./telemetry.js"
 import * as text from "./text.js"
+import * as timeLimit from "./timeLimit.js"
 
 const defaultTimeLimits: TimeLimits = { attempt: "30 seconds", minBytesPerSecond: 65_536, idle: "30 seconds" }
 
@@ -110,7 +111,9 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   const endpoint = settings.endpoint ?? Endpoint.standard
   const limits = { ...defaultTimeLimits, ...settings.timeLimits }
   const attemptLimit = Duration.decode(limits.attempt)
+  const within = timeLimit.make()
   const responseLimits: responses.Limits = {
+    within,
     idle: Duration.decode(limits.idle),
     maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024
   }
@@ -188,17 +191,14 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     sourceFailure: () => unknown
   ) => {
     const limit = timeFor(request)
-    return client.execute(message).pipe(
-      telemetry.untraced,
-      Effect.mapError((error) => {
-        const failure = sourceFailure()
-        if (failure === undefined) return responses.transportError(request, error)
-        return failure instanceof CosError.SourceChanged
-          ? failure
-          : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
-      }),
-      Effect.timeoutFail({ duration: limit, onTimeout: () => responses.timeout(request, "answer", limit) })
-    )
+    const sent = Effect.mapError(telemetry.untraced(client.execute(message)), (error) => {
+      const failure = sourceFailure()
+      if (failure === undefined) return responses.transportError(request, error)
+      return failure instanceof CosError.SourceChanged
+        ? failure
+        : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
+    })
+    return within(sent, limit, () => responses.timeout(request, "answer", limit))
   }
 
   const execute =

@@ -5,10 +5,12 @@ import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "../CosError.js"
 import * as CosXml from "../CosXml.js"
 import type { Request } from "./request.js"
+import type { TimeLimit } from "./timeLimit.js"
 
 /** What an answer's decoder gets. */
 export interface Answer {
@@ -24,6 +26,7 @@ export interface Answer {
 }
 
 export interface Limits {
+  readonly within: TimeLimit
   /** Between two pieces of a body. */
   readonly idle: Duration.Duration
   /** Bytes of a document. */
@@ -126,10 +129,7 @@ const bodyError =
   }
 
 /** A length counts the coded bytes; a client that decodes codings itself gives others. */
-const announced = (
-  request: Request,
-  { headers }: HttpClientResponse.HttpClientResponse
-): number | undefined => {
+const announced = (request: Request, { headers }: HttpClientResponse.HttpClientResponse): number | undefined => {
   const length = headers["content-length"]
   return request.method !== "HEAD" && length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
 }
@@ -143,31 +143,69 @@ const truncated = (request: Request, expected: number, received: number) =>
     key: request.key
   })
 
-/** The body as it comes: no longer silent than `idle`, and as long as it was announced. */
+/** The body as it comes: never silent for longer than `idle`, and as long as it was announced. */
 const streamOf = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
   limits: Limits
 ): Stream.Stream<Uint8Array, CosError.BodyError> => {
   const expected = announced(request, response)
-  const toError = bodyError(request)
   const silent = () => Option.some(timeout(request, "body", limits.idle))
   const checked = (pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<HttpClientError.HttpClientError>>) => {
     let received = 0
-    const wrong = () => Effect.fail(Option.some(truncated(request, expected, received)))
-    const bytes = Effect.mapError(pull, Option.map(toError))
+    const isWrong = (ended: boolean) =>
+      expected !== undefined && (received > expected || (ended && received < expected))
+    const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(request, expected ?? 0, received)))
+    const bytes = Effect.mapError(pull, Option.map(bodyError(request)))
     return Effect.matchEffect(limits.within(bytes, limits.idle, silent), {
+      onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
       onSuccess: (chunk) => {
         for (const bytes of chunk) received += bytes.byteLength
-        return received > expected ? wrong() : Effect.succeed(chunk)
-      },
-      onFailure: (end) => (Option.isNone(end) && received < expected ? wrong() : Effect.fail(end))
+        return isWrong(false) ? wrong() : Effect.succeed(chunk)
+      }
     })
   }
   return Stream.fromPull(Effect.map(Stream.toPull(response.stream), checked))
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
+
+/** Bytes of a document that is read in one go. */
+const small = 64 * 1024
+
+const bytesOf = (
+  request: Request,
+  response: HttpClientResponse.HttpClientResponse,
+  limits: Limits
+): Effect.Effect<Uint8Array, CosError.BodyError> => {
+  const size = announced(request, response)
+  if (size !== undefined && size <= Math.min(small, limits.maxDocument)) {
+    return limits
+      .within(Effect.mapError(response.arrayBuffer, bodyError(request)), limits.idle, () =>
+        timeout(request, "body", limits.idle)
+      )
+      .pipe(
+        Effect.flatMap((buffer) =>
+          buffer.byteLength === size
+            ? Effect.succeed(new Uint8Array(buffer))
+            : Effect.fail(truncated(request, size, buffer.byteLength))
+        )
+      )
+  }
+  return Effect.suspend(() => {
+    let received = 0
+    return streamOf(request, response, limits).pipe(
+      Stream.mapEffect((bytes) => {
+        received += bytes.byteLength
+        return received > limits.maxDocument
+          ? Effect.fail(malformed(request, response, `a document of more than ${limits.maxDocument} bytes`))
+          : Effect.succeed(bytes)
+      }),
+      Stream.runCollect,
+      Effect.map((chunks) => join(chunks, received))
+    )
+  })
+}
 
 const join = (chunks: Chunk.Chunk<Uint8Array>, size: number): Uint8Array => {
   const only = Chunk.size(chunks) === 1 ? Chunk.unsafeHead(chunks) : undefined
@@ -181,32 +219,21 @@ const join = (chunks: Chunk.Chunk<Uint8Array>, size: number): Uint8Array => {
   return bytes
 }
 
+const noText = Effect.succeed("")
+
 const textOf = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
   limits: Limits
-): Effect.Effect<string, CosError.BodyError> => {
-  if (request.method === "HEAD" || response.status === 204 || response.headers["content-length"] === "0") {
-    return Effect.succeed("")
-  }
-  const tooLong = malformed(request, response, `a document of more than ${limits.maxDocument} bytes`)
-  return Effect.suspend(() => {
-    let size = 0
-    return streamOf(request, response, limits).pipe(
-      Stream.mapEffect((bytes) => {
-        size += bytes.byteLength
-        return size > limits.maxDocument ? Effect.fail(tooLong) : Effect.succeed(bytes)
-      }),
-      Stream.runCollect,
-      Effect.flatMap((chunks) =>
+): Effect.Effect<string, CosError.BodyError> =>
+  request.method === "HEAD" || response.status === 204 || response.headers["content-length"] === "0"
+    ? noText
+    : Effect.flatMap(bytesOf(request, response, limits), (bytes) =>
         Effect.try({
-          try: () => decoder.decode(join(chunks, size)),
+          try: () => decoder.decode(bytes),
           catch: () => malformed(request, response, "a document that is not UTF-8")
         })
       )
-    )
-  })
-}
 
 export const answer = (
   request: Request,
@@ -218,8 +245,12 @@ export const answer = (
   status: response.status,
   headers: response.headers,
   afterLostAnswer,
-  text: textOf(request, response, limits),
-  stream: streamOf(request, response, limits)
+  get text() {
+    return textOf(request, response, limits)
+  },
+  get stream() {
+    return streamOf(request, response, limits)
+  }
 })
 
 // --- errors of the service -------------------------------------------------------------------------------------------
