@@ -172,7 +172,7 @@ export class MemoryDisk {
         Effect.scoped(
           Effect.flatMap(
             this.#call({ method: "open", path }, () => this.#open(path, options?.flag ?? "w")),
-            (file) => file.writeAll(bytes)
+            (file) => (bytes.byteLength === 0 ? Effect.void : file.writeAll(bytes))
           )
         ),
       stat: (path) => this.#call({ method: "stat", path }, () => this.#info("stat", path)),

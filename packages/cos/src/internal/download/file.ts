@@ -12,13 +12,13 @@ import * as Checkpoint from "../../Checkpoint.js"
 import type { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
-import type { FileResult } from "../../Download.js"
+import type { DownloadError, FileResult } from "../../Download.js"
 import type * as Operation from "../../Operation.js"
 import * as object from "../../operations/object.js"
 import type { Options as ProgressOptions } from "../../Progress.js"
 import { bucketInForce } from "../inForce.js"
 import * as progress from "../progress.js"
-import { changed, contentRange, type Input, patience } from "./stream.js"
+import { type Input, open, type Pinned } from "./stream.js"
 
 export interface Settings {
   readonly partSize: number
@@ -31,6 +31,11 @@ export interface Settings {
   readonly store: Option.Option<Checkpoint.Store.Service>
 }
 
+type Head = Operation.Success<typeof object.headObject>
+type Kept = Checkpoint.Download
+/** A part that is in the temporary file. */
+type Done = Kept["parts"][number]
+
 interface Range {
   readonly offset: number
   readonly size: number
@@ -42,100 +47,234 @@ const rangesOf = (size: number, partSize: number): ReadonlyArray<Range> =>
     size: Math.min(partSize, size - i * partSize)
   }))
 
-const isDiskFull = (error: PlatformError): boolean =>
+// --- the bytes -------------------------------------------------------------------------------------------------------
+
+/** One range into `buffer`. Nothing is believed that is not this range of this object. */
+const fetchRange = (input: Input, pinned: Pinned, { offset, size }: Range, buffer: Uint8Array) =>
+  Effect.gen(function* () {
+    const range = { start: offset, end: offset + size - 1 }
+    const { stream } = yield* open({ ...input, range }, { verify: false, pinned })
+    const bytes = buffer.subarray(0, size)
+    let filled = 0
+    yield* Stream.runForEach(stream, (chunk) =>
+      Effect.suspend(() => {
+        const before = filled
+        filled += chunk.byteLength
+        if (filled > size) {
+          const { bucket, key } = input
+          return new CosError.TruncatedBody({ operation: "getObject", expected: size, received: filled, bucket, key })
+        }
+        bytes.set(chunk, before)
+        return Effect.void
+      })
+    )
+    return bytes
+  }).pipe(Effect.scoped)
+
+/** The temporary file: read and written at any place, by one fiber at a time. */
+const openTemporary = (path: string, size: number) =>
+  Effect.gen(function* () {
+    const file = yield* (yield* FileSystem.FileSystem).open(path, { flag: "r+" })
+    yield* file.truncate(FileSystem.Size(size))
+    const lock = yield* Effect.makeSemaphore(1)
+    const at = <A>(offset: number, use: Effect.Effect<A, PlatformError>) =>
+      Effect.zipRight(file.seek(FileSystem.Size(offset), "start"), use).pipe(
+        lock.withPermits(1),
+        // The system goes on reading or writing until it is done, whoever still wants it.
+        Effect.uninterruptible
+      )
+    return {
+      write: (offset: number, bytes: Uint8Array) => at(offset, file.writeAll(bytes)),
+      /** Whether the file holds the bytes that this part had. */
+      holds: (part: Done, buffer: Uint8Array) =>
+        at(
+          part.offset,
+          Effect.gen(function* () {
+            const bytes = buffer.subarray(0, part.size)
+            let filled = 0
+            while (filled < bytes.byteLength) {
+              const count = Number(yield* file.read(bytes.subarray(filled)))
+              if (count === 0) return false
+              filled += count
+            }
+            return Crc64.of(bytes) === part.crc64
+          })
+        ),
+      sync: file.sync
+    }
+  })
+
+// --- what an earlier run left ----------------------------------------------------------------------------------------
+
+/** What a later run has to find as it was. */
+type Known = Pick<Kept, "eTag" | "size" | "crc64" | "partSize" | "settings">
+
+/** The checkpoint of an earlier run, if it is of this object and its temporary file is still there. */
+const findKept = (id: string, store: Option.Option<Checkpoint.Store.Service>, known: Known) =>
+  Effect.gen(function* () {
+    if (Option.isNone(store)) return undefined
+    const kept = Option.getOrUndefined(yield* store.value.get(id, Checkpoint.Download))
+    if (kept === undefined) return undefined
+    const fs = yield* FileSystem.FileSystem
+    const isSame =
+      kept.eTag === known.eTag &&
+      kept.size === known.size &&
+      kept.crc64 === known.crc64 &&
+      kept.partSize === known.partSize &&
+      kept.settings === known.settings
+    if (isSame && (yield* fs.exists(kept.temporaryPath))) return kept
+    yield* fs.remove(kept.temporaryPath, { force: true })
+    return undefined
+  })
+
+/** Whether a later run can go on from here: not from bytes that proved to be wrong. */
+const isKept = (exit: Exit.Exit<unknown, unknown>, settings: Settings): boolean =>
+  Exit.isFailure(exit) &&
+  Option.isSome(settings.store) &&
+  (Cause.isInterruptedOnly(exit.cause) ? settings.onInterrupt : settings.onFailure) === "keep" &&
+  !Option.exists(Cause.failureOption(exit.cause), (error) => error instanceof CosError.IntegrityError)
+
+const temporaryName = (path: string) =>
+  Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => `${path}.${random.toString(36)}.part`)
+
+/** The temporary file's path: that of an earlier run, or of a new, empty one. It goes with a run that fails. */
+const makeTemporary = (path: string, kept: Kept | undefined, settings: Settings) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+    Effect.acquireRelease(
+      Effect.gen(function* () {
+        if (kept !== undefined) return kept.temporaryPath
+        const name = yield* temporaryName(path)
+        yield* fs.writeFile(name, new Uint8Array(0), { flag: "wx" })
+        return yield* fs.realPath(name)
+      }),
+      (temporaryPath, exit) =>
+        Exit.isSuccess(exit) || isKept(exit, settings)
+          ? Effect.void
+          : Effect.catchAll(fs.remove(temporaryPath, { force: true }), (error) =>
+              Effect.logWarning("a temporary file could not be removed", error.message)
+            )
+    )
+  )
+
+/** Notes the parts that are done, where a later run finds them. They are forgotten when there is nothing to go on with. */
+const makeNote = (id: string, settings: Settings, checkpoint: Omit<Kept, "parts">, begun: ReadonlyArray<Done>) =>
+  Effect.gen(function* () {
+    if (Option.isNone(settings.store)) return () => Effect.void
+    const journal = yield* Effect.provideService(
+      Checkpoint.journal(id, Checkpoint.Download),
+      Checkpoint.Store,
+      settings.store.value
+    )
+    yield* Effect.addFinalizer((exit) =>
+      isKept(exit, settings)
+        ? Effect.void
+        : Effect.catchAll(journal.discard, (error) =>
+            Effect.logWarning("a checkpoint that is of no more use could not be removed", error.message)
+          )
+    )
+    const note = (parts: Iterable<Done>) => journal.note({ ...checkpoint, parts: Array.from(parts) })
+    // From here on a killed process is to find its file again. A write that fails is tried again, and logged, later.
+    yield* note(begun)
+    yield* Effect.ignore(journal.flush)
+    return note
+  })
+
+// --- the whole -------------------------------------------------------------------------------------------------------
+
+const once = (input: Input, path: string, settings: Settings) =>
+  Effect.gen(function* () {
+    const { partSize } = settings
+    const { trafficLimit: _, ...asked } = input
+    const head: Head = yield* object.headObject(asked)
+    const { contentLength: size, crc64: expected, eTag } = head
+    const planned = rangesOf(size, partSize)
+    const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.length })
+
+    const bucket = yield* bucketInForce(input)
+    const id = yield* Checkpoint.id({ kind: "download", bucket, key: input.key, path })
+    const digest = yield* Checkpoint.digest({ versionId: input.versionId })
+    const known = { eTag, size, crc64: expected, partSize, settings: digest }
+    const kept = yield* findKept(id, settings.store, known)
+    const temporaryPath = yield* makeTemporary(path, kept, settings)
+    const { key, region } = input
+    const note = yield* makeNote(
+      id,
+      settings,
+      {
+        kind: "download",
+        version: 1,
+        bucket,
+        key,
+        region,
+        ...known,
+        createdAt: new Date(yield* Clock.currentTimeMillis),
+        versionId: head.versionId,
+        path,
+        temporaryPath
+      },
+      kept?.parts ?? []
+    )
+
+    const earlier = new Map((kept?.parts ?? []).map((part) => [part.offset, part]))
+    const done = new Map<number, Done>()
+    let resumedParts = 0
+    const crc64 = yield* Effect.gen(function* () {
+      const file = yield* openTemporary(temporaryPath, size)
+      const waiting = planned.values()
+      /** Takes ranges until there are none, into a buffer of its own. */
+      const work = Effect.gen(function* () {
+        const buffer = Crc64.allocate(Math.min(partSize, size))
+        for (const range of waiting) {
+          const had = earlier.get(range.offset)
+          if (had !== undefined && had.size === range.size && (yield* file.holds(had, buffer))) {
+            done.set(range.offset, had)
+            resumedParts += 1
+            yield* meter.resumed(range.size, 1)
+            continue
+          }
+          const bytes = yield* fetchRange(input, { eTag, total: size }, range, buffer)
+          const part = { ...range, crc64: Crc64.of(bytes) }
+          yield* file.write(range.offset, bytes)
+          done.set(range.offset, part)
+          yield* meter.add(range.size, 1)
+          yield* note(done.values())
+        }
+      })
+      yield* Effect.all(Effect.replicate(work, Math.min(settings.concurrency, planned.length)), {
+        concurrency: "unbounded",
+        discard: true
+      })
+      const crc64 = planned.reduce(
+        (crc, { offset, size }) => Crc64.combine(crc, done.get(offset)?.crc64 ?? 0n, size),
+        0n
+      )
+      if (settings.verify && expected !== undefined && expected !== crc64) {
+        return yield* new CosError.IntegrityError({
+          operation: "Download.file",
+          algorithm: "crc64",
+          expected: String(expected),
+          actual: String(crc64),
+          bucket,
+          key
+        })
+      }
+      yield* file.sync
+      return crc64
+    }).pipe(Effect.scoped)
+
+    yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(temporaryPath, path))
+    yield* meter.finish
+    return { ...head, key, path, size, crc64, parts: planned.length, resumedParts } satisfies FileResult
+  }).pipe(Effect.scoped)
+
+// --- what can be wrong with the place --------------------------------------------------------------------------------
+
+const isDiskFull = (error: DownloadError | PlatformError): boolean =>
   error._tag === "SystemError" &&
   typeof error.cause === "object" &&
   error.cause !== null &&
   "code" in error.cause &&
   (error.cause.code === "ENOSPC" || error.cause.code === "EDQUOT")
-
-const local =
-  (path: string) =>
-  <A, R>(self: Effect.Effect<A, PlatformError, R>): Effect.Effect<A, PlatformError | CosError.DiskFull, R> =>
-    Effect.mapError(self, (error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error))
-
-type Head = Operation.Success<typeof object.headObject>
-
-/** One range into `buffer`, asked for again as the policy says. Nothing is believed that is not this range of this object. */
-const fetchRange = (input: Input, head: Head, range: Range, buffer: Uint8Array) =>
-  Effect.gen(function* () {
-    const end = range.offset + range.size - 1
-    const { after } = yield* patience
-    const once = Effect.scoped(
-      Effect.gen(function* () {
-        const answer = yield* object
-          .getObject({ ...input, range: { start: range.offset, end }, ifMatch: head.eTag })
-          .pipe(Effect.catchTag("PreconditionFailed", "NoSuchKey", () => Effect.fail(changed(input, head.eTag))))
-        const extent = contentRange(answer.contentRange)
-        if (answer.eTag !== head.eTag || (extent?.total !== undefined && extent.total !== head.contentLength)) {
-          return yield* changed(input, head.eTag, answer.eTag)
-        }
-        const whole = range.offset === 0 && range.size === head.contentLength
-        if (extent === undefined ? !whole : extent.start !== range.offset || extent.end !== end) {
-          return yield* new CosError.MalformedResponse({
-            operation: "getObject",
-            status: 206,
-            message: `getObject: bytes ${range.offset}-${end} were asked for, the answer has ${answer.contentRange ?? "all"}`
-          })
-        }
-        let filled = 0
-        yield* Stream.runForEachChunk(answer.body, (chunk) =>
-          Effect.suspend(() => {
-            for (const bytes of chunk) {
-              if (filled + bytes.byteLength > range.size) {
-                filled += bytes.byteLength
-                return Effect.fail(truncated(input, range.size, filled))
-              }
-              buffer.set(bytes, filled)
-              filled += bytes.byteLength
-            }
-            return Effect.void
-          })
-        )
-        if (filled !== range.size) return yield* truncated(input, range.size, filled)
-        return buffer.subarray(0, filled)
-      })
-    )
-    const attempt: typeof once = Effect.catchAll(once, (error) => Effect.zipRight(after(error), attempt))
-    return yield* attempt
-  })
-
-const truncated = (input: Input, expected: number, received: number) =>
-  new CosError.TruncatedBody({
-    operation: "getObject",
-    expected,
-    received,
-    bucket: input.bucket,
-    key: input.key
-  })
-
-/** A part that is in the temporary file. */
-interface Done extends Range {
-  readonly crc64: bigint
-}
-
-const isKept = (exit: Exit.Exit<unknown, unknown>, settings: Settings): boolean =>
-  Exit.isFailure(exit) && (Cause.isInterruptedOnly(exit.cause) ? settings.onInterrupt : settings.onFailure) === "keep"
-
-const temporaryName = (path: string) =>
-  Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => `${path}.${random.toString(36)}.part`)
-
-/** The checkpoint of an earlier run, if it is of this object and its temporary file is still there. */
-const findCheckpoint = (
-  id: string,
-  settings: Settings,
-  same: (checkpoint: Checkpoint.Download) => boolean
-): Effect.Effect<Option.Option<Checkpoint.Download>, PlatformError, FileSystem.FileSystem> =>
-  Effect.gen(function* () {
-    if (Option.isNone(settings.store)) return Option.none()
-    const fs = yield* FileSystem.FileSystem
-    const kept = yield* settings.store.value.get(id, Checkpoint.Download)
-    if (Option.isNone(kept)) return Option.none()
-    if (same(kept.value) && (yield* fs.exists(kept.value.temporaryPath))) return kept
-    yield* fs.remove(kept.value.temporaryPath, { force: true })
-    yield* settings.store.value.remove(id)
-    return Option.none()
-  })
 
 /** The target must be able to take the file before anything is asked for. */
 const checkTarget = (path: string) =>
@@ -147,168 +286,16 @@ const checkTarget = (path: string) =>
     }
   })
 
-const once = (input: Input, path: string, settings: Settings) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const { range: _range, trafficLimit: _limit, ...readable } = input
-    const head = yield* object.headObject({
-      bucket: input.bucket,
-      region: input.region,
-      key: input.key,
-      versionId: input.versionId,
-      customerKey: input.customerKey,
-      ifMatch: input.ifMatch,
-      ifNoneMatch: input.ifNoneMatch,
-      ifModifiedSince: input.ifModifiedSince,
-      ifUnmodifiedSince: input.ifUnmodifiedSince
-    })
-    const pinned: Input = {
-      ...readable,
-      trafficLimit: input.trafficLimit,
-      ifNoneMatch: undefined,
-      ifModifiedSince: undefined,
-      ifUnmodifiedSince: undefined
-    }
-    const size = head.contentLength
-    const planned = rangesOf(size, settings.partSize)
-    const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.length })
-
-    const bucket = yield* bucketInForce(input)
-    const id = yield* Checkpoint.id({ kind: "download", bucket, key: input.key, path })
-    const digest = yield* Checkpoint.digest({ versionId: input.versionId })
-    const kept = yield* findCheckpoint(
-      id,
-      settings,
-      (checkpoint) =>
-        checkpoint.eTag === head.eTag &&
-        checkpoint.size === size &&
-        checkpoint.crc64 === head.crc64 &&
-        checkpoint.partSize === settings.partSize &&
-        checkpoint.settings === digest
-    )
-    const temporaryPath = Option.isSome(kept) ? kept.value.temporaryPath : yield* temporaryName(path)
-
-    yield* Effect.addFinalizer((exit) =>
-      Exit.isSuccess(exit) || isKept(exit, settings)
-        ? Effect.void
-        : Effect.ignoreLogged(fs.remove(temporaryPath, { force: true }))
-    )
-    const journal = Option.isNone(settings.store)
-      ? undefined
-      : yield* Effect.provideService(
-          Checkpoint.journal(id, Checkpoint.Download),
-          Checkpoint.Store,
-          settings.store.value
-        )
-    yield* Effect.addFinalizer((exit) =>
-      journal === undefined || isKept(exit, settings) ? Effect.void : Effect.ignoreLogged(journal.discard)
-    )
-    const createdAt = new Date(yield* Clock.currentTimeMillis)
-    const done = new Map<number, Done>()
-    const note = Effect.suspend(
-      () =>
-        journal?.note({
-          kind: "download",
-          version: 1,
-          bucket,
-          key: input.key,
-          region: input.region,
-          size,
-          partSize: settings.partSize,
-          createdAt,
-          settings: digest,
-          versionId: head.versionId,
-          eTag: head.eTag,
-          crc64: head.crc64,
-          path,
-          temporaryPath,
-          parts: Array.from(done.values())
-        }) ?? Effect.void
-    )
-
-    const flag = Option.isSome(kept) ? "r+" : "w+"
-    const file = yield* local(path)(fs.open(temporaryPath, { flag }))
-    yield* local(path)(file.truncate(FileSystem.Size(size)))
-
-    const workers = Math.min(settings.concurrency, planned.length)
-    const queue = planned.slice()
-    const known = new Map(
-      Option.match(kept, { onNone: () => [], onSome: ({ parts }) => parts.map((p) => [p.offset, p] as const) })
-    )
-
-    /** One worker: a handle and a buffer of its own, and ranges until there are none. */
-    const work = Effect.gen(function* () {
-      const handle = yield* local(path)(fs.open(temporaryPath, { flag: "r+" }))
-      const buffer = Crc64.allocate(settings.partSize)
-      for (let range = queue.shift(); range !== undefined; range = queue.shift()) {
-        const earlier = known.get(range.offset)
-        if (earlier !== undefined && earlier.size === range.size) {
-          yield* handle.seek(FileSystem.Size(range.offset), "start")
-          const target = buffer.subarray(0, range.size)
-          let filled = 0
-          while (filled < range.size) {
-            const count = Number(yield* handle.read(target.subarray(filled)))
-            if (count === 0) break
-            filled += count
-          }
-          if (filled === range.size && Crc64.of(target) === earlier.crc64) {
-            done.set(range.offset, { ...range, crc64: earlier.crc64 })
-            yield* meter.resumed(range.size, 1)
-            continue
-          }
-        }
-        const bytes = yield* fetchRange(pinned, head, range, buffer)
-        const crc64 = Crc64.of(bytes)
-        yield* handle.seek(FileSystem.Size(range.offset), "start")
-        yield* local(path)(handle.writeAll(bytes))
-        done.set(range.offset, { ...range, crc64 })
-        yield* meter.add(range.size, 1)
-        yield* note
-      }
-    }).pipe(Effect.scoped)
-    const before = known.size
-    yield* Effect.all(
-      Array.from({ length: workers }, () => work),
-      { concurrency: workers, discard: true }
-    )
-
-    const crc64 = planned.reduce((crc, { offset, size }) => Crc64.combine(crc, done.get(offset)?.crc64 ?? 0n, size), 0n)
-    if (settings.verify && head.crc64 !== undefined && head.crc64 !== crc64) {
-      return yield* new CosError.IntegrityError({
-        operation: "Download.file",
-        algorithm: "crc64",
-        expected: String(head.crc64),
-        actual: String(crc64),
-        bucket: input.bucket,
-        key: input.key
-      })
-    }
-    yield* local(path)(file.sync)
-    yield* local(path)(fs.rename(temporaryPath, path))
-    yield* meter.finish
-    return {
-      ...head,
-      key: input.key,
-      path,
-      size,
-      crc64,
-      parts: planned.length,
-      resumedParts: before
-    } satisfies FileResult
-  }).pipe(Effect.scoped)
-
 export const file = (
   input: Input,
   path: string,
   settings: Settings
-): Effect.Effect<
-  FileResult,
-  Effect.Effect.Error<ReturnType<typeof once>> | CosError.InvalidInput,
-  CosClient | FileSystem.FileSystem
-> => {
+): Effect.Effect<FileResult, DownloadError | CosError.DiskFull | PlatformError, CosClient | FileSystem.FileSystem> => {
   const download = once(input, path, settings)
-  return Effect.zipRight(
-    checkTarget(path),
-    settings.onChange === "restart" ? Effect.catchTag(download, "ObjectChanged", () => download) : download
+  return checkTarget(path).pipe(
+    Effect.zipRight(
+      settings.onChange === "restart" ? Effect.catchTag(download, "ObjectChanged", () => download) : download
+    ),
+    Effect.mapError((error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error))
   )
 }

@@ -19,57 +19,91 @@ export type DownloadError =
   | CosError.ObjectChanged
 
 /** Where an answer's bytes stand in the object, and how large the object is. */
-export interface Extent {
+interface Extent {
   readonly start: number
   /** Included. */
   readonly end: number
   readonly total: number | undefined
 }
 
-export const contentRange = (value: string | undefined): Extent | undefined => {
+const contentRange = (value: string | undefined): Extent | undefined => {
   const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(value ?? "")
   return match === null
     ? undefined
     : { start: Number(match[1]), end: Number(match[2]), total: match[3] === "*" ? undefined : Number(match[3]) }
 }
 
-export const changed = (input: Input, expected: string, actual?: string) =>
-  new CosError.ObjectChanged({ bucket: input.bucket, key: input.key, expected, actual })
+/** Whether these bytes are what was asked for; the end of a range may lie beyond that of the object. */
+const isAsked = (range: Input["range"], extent: Extent | undefined): boolean => {
+  if (extent === undefined) return range === undefined
+  const toTheEnd = extent.total === undefined || extent.end === extent.total - 1
+  if (range === undefined) return extent.start === 0 && toTheEnd
+  if ("last" in range) return toTheEnd && extent.end - extent.start < range.last
+  const { end = Number.POSITIVE_INFINITY, start } = range
+  return extent.start === start && (extent.end === end || (toTheEnd && extent.end < end))
+}
 
-/** Waits as the policy says after a failure, or fails with it. Progress begins the policy anew. */
-export const patience = Effect.gen(function* () {
-  const policy = yield* policyInForce
-  const driver = yield* Schedule.driver(policy.schedule)
-  return {
-    after: <E>(error: E): Effect.Effect<void, E> =>
-      policy.while(error)
-        ? Effect.catchAll(Effect.asVoid(driver.next(error)), () => Effect.fail(error))
-        : Effect.fail(error),
-    reset: driver.reset
-  }
-})
+/** An object whose bytes are wanted, and no other's. */
+export interface Pinned {
+  readonly eTag: string
+  /** Its size. */
+  readonly total: number | undefined
+}
 
-const isBroken = (error: DownloadError): boolean => error._tag === "TransportError" || error._tag === "TruncatedBody"
+/** The answer, if it is what was asked for. */
+const get = (input: Input, pinned: Pinned | undefined) =>
+  Effect.gen(function* () {
+    const { bucket, key } = input
+    const changed = (expected: string, actual?: string) => new CosError.ObjectChanged({ bucket, key, expected, actual })
+    const answer = yield* pinned === undefined
+      ? object.getObject(input)
+      : object
+          .getObject({
+            ...input,
+            ifMatch: pinned.eTag,
+            ifNoneMatch: undefined,
+            ifModifiedSince: undefined,
+            ifUnmodifiedSince: undefined
+          })
+          .pipe(Effect.catchTag("PreconditionFailed", "NoSuchKey", () => Effect.fail(changed(pinned.eTag))))
+    if (pinned !== undefined && answer.eTag !== pinned.eTag) return yield* changed(pinned.eTag, answer.eTag)
+    const extent = contentRange(answer.contentRange)
+    if (!isAsked(input.range, extent)) {
+      return yield* new CosError.MalformedResponse({
+        operation: "getObject",
+        status: answer.contentRange === undefined ? 200 : 206,
+        message: `getObject: ${answer.contentRange ?? "all bytes"} came, which is not what was asked for`
+      })
+    }
+    const total = extent === undefined ? answer.contentLength : extent.total
+    if (pinned?.total !== undefined && total !== undefined && total !== pinned.total) {
+      return yield* changed(pinned.eTag, answer.eTag)
+    }
+    return { answer, extent, total }
+  })
+
+/** A body that broke off. What cannot be opened has been asked for often enough. */
+const isBroken = (error: DownloadError): boolean =>
+  error._tag === "TruncatedBody" || (error._tag === "TransportError" && error.phase === "body")
 
 /**
- * The stream, and the object it is of. `verify` is whether the bytes are compared with the object's CRC64 at the end; it
- * covers whole objects only.
+ * The stream, and the object it is of, which has to be `pinned` if that is given. `verify` is whether the bytes are
+ * compared with the object's CRC64 at the end; it covers whole objects only.
  */
 export const open = (
   input: Input,
-  options: { readonly verify: boolean }
+  options: { readonly verify: boolean; readonly pinned?: Pinned }
 ): Effect.Effect<
   { readonly found: Found; readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient> },
-  Operation.Error<typeof object.getObject>,
+  Operation.Error<typeof object.getObject> | CosError.ObjectChanged,
   CosClient | Scope.Scope
 > =>
   Effect.gen(function* () {
-    const first = yield* object.getObject(input)
-    const { body, ...found } = first
-    const { after, reset } = yield* patience
-    const extent = contentRange(found.contentRange)
-    const begin = extent?.start ?? 0
-    const end = extent?.end
+    const policy = yield* policyInForce
+    const first = yield* get(input, options.pinned)
+    const { body, ...found } = first.answer
+    const { extent, total } = first
+    const size = extent === undefined ? total : extent.end - extent.start + 1
     const crc = options.verify && extent === undefined && found.crc64 !== undefined ? Crc64.make() : undefined
     let received = 0
 
@@ -83,56 +117,53 @@ export const open = (
       })
 
     /** From the byte that was reached, of the same object or not at all. */
-    const rest: Stream.Stream<Uint8Array, DownloadError, CosClient> = Stream.unwrapScoped(
-      Effect.gen(function* () {
-        const start = begin + received
-        const next = yield* object
-          .getObject({
-            ...input,
-            range: { start, end },
-            ifMatch: found.eTag,
-            ifNoneMatch: undefined,
-            ifModifiedSince: undefined,
-            ifUnmodifiedSince: undefined
-          })
-          .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, found.eTag))))
-        const at = contentRange(next.contentRange)
-        if (at?.start !== start || next.eTag !== found.eTag) return yield* changed(input, found.eTag, next.eTag)
-        return counted(next.body)
-      })
+    const rest = Stream.unwrapScoped(
+      Effect.suspend(() =>
+        get(
+          { ...input, range: { start: (extent?.start ?? 0) + received, end: extent?.end } },
+          { eTag: found.eTag, total }
+        )
+      ).pipe(Effect.map(({ answer }) => counted(answer.body)))
     )
 
-    const continued = (stream: Stream.Stream<Uint8Array, DownloadError, CosClient>) => {
-      const before = { received }
-      return Stream.catchAll(stream, (error): Stream.Stream<Uint8Array, DownloadError, CosClient> => {
-        if (!isBroken(error)) return Stream.fail(error)
-        const progressed = received > before.received
-        before.received = received
-        return Stream.unwrap(
-          Effect.as(
-            Effect.zipRight(progressed ? reset : Effect.void, after(error)),
-            Stream.suspend(() => continuedRest())
-          )
-        )
+    const driver = yield* Schedule.driver(policy.schedule)
+    let reached = 0
+    /** Waits as the policy says, or fails. Bytes that have come begin the policy anew. */
+    const wait = (error: DownloadError) =>
+      Effect.gen(function* () {
+        if (received > reached) yield* driver.reset
+        reached = received
+        yield* Effect.mapError(driver.next(error), () => error)
       })
-    }
-    const continuedRest = (): Stream.Stream<Uint8Array, DownloadError, CosClient> => continued(rest)
+    type Bytes = Stream.Stream<Uint8Array, DownloadError, CosClient>
+    const continued = (bytes: Bytes): Bytes =>
+      Stream.catchAll(bytes, (error) =>
+        isBroken(error) && policy.while(error)
+          ? Stream.unwrap(Effect.map(wait(error), () => (received === size ? Stream.empty : continued(rest))))
+          : Stream.fail(error)
+      )
 
-    const proof = Stream.suspend(() =>
-      crc === undefined || crc.value === found.crc64
-        ? Stream.empty
-        : Stream.fail(
+    const proof = Effect.suspend((): Effect.Effect<void, CosError.TruncatedBody | CosError.IntegrityError> => {
+      const { bucket, key } = input
+      if (size !== undefined && received !== size) {
+        return Effect.fail(
+          new CosError.TruncatedBody({ operation: "getObject", expected: size, received, bucket, key })
+        )
+      }
+      return crc === undefined || crc.value === found.crc64
+        ? Effect.void
+        : Effect.fail(
             new CosError.IntegrityError({
               operation: "download",
               algorithm: "crc64",
               expected: String(found.crc64),
               actual: String(crc.value),
-              bucket: input.bucket,
-              key: input.key
+              bucket,
+              key
             })
           )
-    )
-    return { found, stream: Stream.concat(continued(counted(body)), proof) }
+    })
+    return { found, stream: Stream.concat(continued(counted(body)), Stream.execute(proof)) }
   })
 
 export const stream = (input: Input, options: { readonly verify: boolean }) =>

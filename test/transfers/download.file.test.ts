@@ -1,0 +1,423 @@
+/** Files that are whole or not there: what was at the path stays until its successor is proven. */
+import type { PlatformError } from "@effect/platform/Error"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as TestClock from "effect/TestClock"
+import * as Checkpoint from "effect-cos/Checkpoint"
+import * as Cos from "effect-cos/Cos"
+import * as Download from "effect-cos/Download"
+import type { Progress } from "effect-cos/Progress"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
+import { Emulator } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
+import { drive, interruptTimed } from "../support/clock.js"
+import { content, firstDifference, KiB } from "../support/content.js"
+import { type Call, Disk, systemError } from "../support/disk.js"
+import * as World from "../support/world.js"
+
+const part = 64 * KiB
+const data = content(5 * part + 11)
+const old = content(1000, 9)
+const path = "/target"
+
+const get = (fault: Fault.Fault, on: Fault.Matcher = {}) =>
+  World.fault({ on: { operation: "getObject", ...on }, do: fault })
+
+const world = (options: World.Options = {}) =>
+  World.inProcess({ ...options, client: { retry: RetryPolicy.make({ base: 0 }), ...options.client } })
+
+const put = (bytes: Uint8Array) => Effect.asVoid(Effect.orDie(Cos.putObject({ key: "a", body: bytes })))
+
+/** An object, and at the target a file from before. */
+const prepared = Effect.gen(function* () {
+  yield* put(data)
+  const disk = yield* Disk
+  disk.put(path, old)
+  return disk
+})
+
+const download = (options: Download.FileOptions = {}) =>
+  Download.file({ key: "a", path }, { partSize: part, concurrency: 2, ...options })
+
+const expectFile = (bytes: Uint8Array) =>
+  Effect.map(Disk, (disk) => {
+    expect(firstDifference(disk.bytes(path) ?? new Uint8Array(0), bytes)).toBeUndefined()
+    expect(disk.paths).toEqual([path])
+  })
+
+/** The ranges that were asked for, in order of arrival. */
+const ranges = Effect.map(World.requests("getObject"), (entries) => entries.map(({ headers }) => headers["range"]))
+
+const rangeOf = (i: number) => `bytes=${i * part}-${Math.min((i + 1) * part, data.byteLength) - 1}`
+
+describe("Download.file", () => {
+  it.scoped("replaces what was there when all is proven", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const result = yield* drive(download())
+      expect(result).toMatchObject({ key: "a", path, size: data.byteLength, parts: 6, resumedParts: 0 })
+      expect(result.crc64).toBe((yield* Cos.headObject({ key: "a" })).crc64)
+      yield* expectFile(data)
+      expect([...(yield* ranges)].sort()).toEqual([0, 1, 2, 3, 4, 5].map(rangeOf).sort())
+      for (const { headers } of yield* World.requests("getObject")) expect(headers["if-match"]).toBe(result.eTag)
+    }).pipe(Effect.provide(world()))
+  )
+
+  const sizes = [0, 1, part - 1, part, part + 1, 3 * part]
+  for (const size of sizes) {
+    it.scoped(`${size} bytes`, () =>
+      Effect.gen(function* () {
+        const bytes = content(size, 3)
+        yield* put(bytes)
+        const result = yield* drive(download())
+        expect(result).toMatchObject({ size, parts: Math.ceil(size / part) })
+        yield* expectFile(bytes)
+        expect((yield* ranges).length).toBe(Math.ceil(size / part))
+      }).pipe(Effect.provide(world()))
+    )
+  }
+
+  describe("asks again for what is missing", () => {
+    const breaks: ReadonlyArray<{ name: string; fault: Fault.Fault; range: string | undefined }> = [
+      {
+        name: "a reset midway",
+        fault: Fault.resetAnswerAfterBytes(1000),
+        range: `bytes=${part + 1000}-${2 * part - 1}`
+      },
+      { name: "a stall", fault: Fault.stall(1000), range: `bytes=${part + 1000}-${2 * part - 1}` },
+      {
+        name: "an end that comes too soon",
+        fault: Fault.truncate(1000),
+        range: `bytes=${part + 1000}-${2 * part - 1}`
+      },
+      { name: "no answer", fault: Fault.silence(), range: rangeOf(1) },
+      { name: "503", fault: Fault.status(503), range: rangeOf(1) }
+    ]
+    for (const { fault, name, range } of breaks) {
+      it.scoped(name, () =>
+        Effect.gen(function* () {
+          yield* prepared
+          yield* get(fault, { nth: 2 })
+          yield* drive(download({ concurrency: 1 }))
+          yield* expectFile(data)
+          expect(yield* ranges).toEqual([rangeOf(0), rangeOf(1), range, ...[2, 3, 4, 5].map(rangeOf)])
+        }).pipe(Effect.provide(world()))
+      )
+    }
+  })
+
+  describe("leaves the old file, and nothing else, when it fails", () => {
+    const failing = (name: string, tag: string, faults: ReadonlyArray<[Fault.Fault, Fault.Matcher?]>) =>
+      it.scoped(name, () =>
+        Effect.gen(function* () {
+          yield* prepared
+          for (const [fault, on] of faults) yield* get(fault, on)
+          const error = yield* Effect.flip(drive(download()))
+          expect(error._tag).toBe(tag)
+          yield* expectFile(old)
+        }).pipe(Effect.provide(world()))
+      )
+    failing("a flipped bit", "IntegrityError", [[Fault.flipBit(5), { nth: 3 }]])
+    failing("a denied part", "AccessDenied", [[Fault.status(403, { code: "AccessDenied" }), { nth: 4 }]])
+    failing("a server that breaks every answer", "TransportError", [
+      [Fault.resetAnswerAfterBytes(0), { times: Infinity }]
+    ])
+    failing("another Content-Range", "MalformedResponse", [
+      [Fault.withHeaders({ "content-range": `bytes 7-${part + 6}/${data.byteLength}` }), { nth: 2 }]
+    ])
+    failing("200 to a range", "MalformedResponse", [[Fault.withHeaders({ "content-range": null }), { nth: 2 }]])
+    failing("416", "InvalidRange", [[Fault.status(416, { code: "InvalidRange" }), { nth: 2 }]])
+    failing("another total", "ObjectChanged", [
+      [Fault.withHeaders({ "content-range": `bytes 0-${part - 1}/${data.byteLength + 1}` }), { nth: 1 }]
+    ])
+    failing("another ETag", "ObjectChanged", [[Fault.wrongETag, { nth: 3 }]])
+    failing("412", "ObjectChanged", [[Fault.status(412, { code: "PreconditionFailed" }), { nth: 3 }]])
+    failing("gone midway", "ObjectChanged", [[Fault.status(404, { code: "NoSuchKey" }), { nth: 3 }]])
+    failing("an answer without a length that ends too soon", "TruncatedBody", [
+      [Fault.withHeaders({ "content-length": null }), { nth: 2 }],
+      [Fault.replaceBody("short"), { nth: 2 }],
+      [Fault.withHeaders({ "content-length": null }), { nth: 2 }]
+    ])
+
+    it.scoped("a missing object", () =>
+      Effect.gen(function* () {
+        const disk = yield* Disk
+        disk.put(path, old)
+        expect((yield* Effect.flip(drive(download())))._tag).toBe("NoSuchKey")
+        yield* expectFile(old)
+      }).pipe(Effect.provide(world()))
+    )
+
+    it.scoped("an interrupt", () =>
+      Effect.gen(function* () {
+        yield* prepared
+        yield* get(Fault.silence(), { nth: 3, times: Infinity })
+        const fiber = yield* Effect.fork(download())
+        yield* TestClock.adjust("1 second")
+        expect((yield* Disk).paths.length).toBe(2)
+        expect((yield* interruptTimed(fiber)).millis).toBe(0)
+        yield* expectFile(old)
+      }).pipe(Effect.provide(world()))
+    )
+
+    const disk: ReadonlyArray<{
+      name: string
+      tag: string
+      fails: (call: Call) => PlatformError | undefined
+    }> = [
+      {
+        name: "a disk that is full midway",
+        tag: "DiskFull",
+        fails: ({ method, offset, path }) =>
+          method === "write" && (offset ?? 0) >= 2 * part ? systemError(method, path, "Unknown", "ENOSPC") : undefined
+      },
+      {
+        name: "a disk that is full when the file is flushed",
+        tag: "DiskFull",
+        fails: ({ method, path }) => (method === "sync" ? systemError(method, path, "Unknown", "ENOSPC") : undefined)
+      },
+      {
+        name: "a disk that is full when the file is made",
+        tag: "DiskFull",
+        fails: ({ method, path: at }) =>
+          method === "open" && at !== path ? systemError(method, path, "Unknown", "ENOSPC") : undefined
+      },
+      {
+        name: "a quota",
+        tag: "DiskFull",
+        fails: ({ method, path }) => (method === "rename" ? systemError(method, path, "Unknown", "EDQUOT") : undefined)
+      },
+      {
+        name: "a write error",
+        tag: "SystemError",
+        fails: ({ method, path }) => (method === "write" ? systemError(method, path, "Unknown", "EIO") : undefined)
+      },
+      {
+        name: "a target that may not be replaced",
+        tag: "SystemError",
+        fails: ({ method, path }) =>
+          method === "rename" ? systemError(method, path, "PermissionDenied", "EACCES") : undefined
+      }
+    ]
+    for (const { fails, name, tag } of disk) {
+      it.scoped(name, () =>
+        Effect.gen(function* () {
+          const disk = yield* prepared
+          let failed = 0
+          disk.before = (call) => {
+            const error = fails(call)
+            if (error === undefined) return Effect.void
+            failed += 1
+            return Effect.fail(error)
+          }
+          const error = yield* Effect.flip(drive(download()))
+          expect(failed).toBeGreaterThan(0)
+          expect(error._tag).toBe(tag)
+          if (error._tag === "DiskFull") expect(error.path).toBe(path)
+          yield* expectFile(old)
+        }).pipe(Effect.provide(world()))
+      )
+    }
+  })
+
+  it.scoped("refuses a directory, and bad options, before anything is asked for", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      disk.makeDirectory("/directory")
+      const refused = (input: Partial<{ path: string }>, options: Download.FileOptions) =>
+        Effect.flip(Download.file({ key: "a", path, ...input }, options))
+      expect(yield* refused({ path: "/directory" }, {})).toMatchObject({ _tag: "InvalidInput", field: "path" })
+      expect(yield* refused({}, { partSize: 1000 })).toMatchObject({ _tag: "InvalidInput", field: "partSize" })
+      expect(yield* refused({}, { concurrency: 0 })).toMatchObject({ _tag: "InvalidInput", field: "concurrency" })
+      expect(yield* World.requests("headObject")).toEqual([])
+      yield* expectFile(old)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("a condition of the caller's that does not hold is what it is", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const { eTag } = yield* Cos.headObject({ key: "a" })
+      const of = (input: Partial<Download.Source>) =>
+        Effect.map(Effect.flip(Download.file({ key: "a", path, ...input })), ({ _tag }) => _tag)
+      expect(yield* of({ ifNoneMatch: eTag })).toBe("NotModified")
+      expect(yield* of({ ifMatch: '"other"' })).toBe("PreconditionFailed")
+      yield* expectFile(old)
+    }).pipe(Effect.provide(world()))
+  )
+
+  describe("an object that is replaced midway", () => {
+    const changed = content(4 * part, 5)
+    /** Replaces it when the second range has been asked for. */
+    const replacing = Effect.gen(function* () {
+      const disk = yield* prepared
+      const emulator = yield* Emulator
+      const fault = yield* get(Fault.delay("10 seconds"), { nth: 3 })
+      yield* Effect.forkScoped(Effect.zipRight(Effect.sleep("5 seconds"), put(changed)))
+      return { disk, emulator, fault }
+    })
+
+    it.scoped("is ObjectChanged", () =>
+      Effect.gen(function* () {
+        yield* replacing
+        const error = yield* Effect.flip(drive(download({ concurrency: 1 })))
+        expect(error).toMatchObject({ _tag: "ObjectChanged", key: "a" })
+        yield* expectFile(old)
+      }).pipe(Effect.provide(world()))
+    )
+
+    it.scoped("is begun again once, if asked", () =>
+      Effect.gen(function* () {
+        yield* replacing
+        const result = yield* drive(download({ concurrency: 1, onChange: "restart" }))
+        expect(result).toMatchObject({ size: changed.byteLength, parts: 4 })
+        yield* expectFile(changed)
+        expect((yield* World.asked)["headObject"]).toBe(2)
+      }).pipe(Effect.provide(world()))
+    )
+
+    it.scoped("is ObjectChanged all the same when it changes again", () =>
+      Effect.gen(function* () {
+        yield* prepared
+        yield* get(Fault.status(412, { code: "PreconditionFailed" }), { nth: 2, times: Infinity })
+        const error = yield* Effect.flip(drive(download({ concurrency: 1, onChange: "restart" })))
+        expect(error._tag).toBe("ObjectChanged")
+        expect((yield* World.asked)["headObject"]).toBe(2)
+        yield* expectFile(old)
+      }).pipe(Effect.provide(world()))
+    )
+  })
+
+  it.scoped("the temporary file is never one that is there", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      const flags: Array<string> = []
+      disk.before = ({ method, path: at }) =>
+        Effect.sync(() => {
+          if (method === "open" && at !== path) flags.push(at)
+        })
+      // Two at once: each has its own, and one of them wins whole.
+      yield* drive(Effect.all([download(), download()], { concurrency: 2 }))
+      expect(new Set(flags).size).toBe(2)
+      yield* expectFile(data)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("progress never falls, and ends at the whole", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* get(Fault.resetAnswerAfterBytes(1000), { nth: 2 })
+      yield* get(Fault.slow(part), { times: Infinity })
+      const seen: Array<Progress> = []
+      yield* drive(
+        download({ progressInterval: "100 millis", onProgress: (progress) => Effect.sync(() => seen.push(progress)) }),
+        "100 millis"
+      )
+      expect(seen[0]).toMatchObject({ transferred: 0, total: data.byteLength, partsDone: 0, partsTotal: 6 })
+      expect(seen.at(-1)).toMatchObject({ transferred: data.byteLength, partsDone: 6, partsTotal: 6 })
+      expect(seen.length).toBeGreaterThan(3)
+      const transferred = seen.map((progress) => progress.transferred)
+      expect(transferred).toEqual([...transferred].sort((a, b) => a - b))
+    }).pipe(Effect.provide(world()))
+  )
+})
+
+describe("Download.file with a Checkpoint.Store", () => {
+  const stored = (options?: World.Options) => Effect.provide([world(options), Checkpoint.layerMemory] as const)
+  const kept = { onInterrupt: "keep", onFailure: "keep", concurrency: 1 } as const
+
+  /** Stops before part `nth`, and keeps what has come. */
+  const interrupted = (nth: number) =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      const fault = yield* emulator.fault({ on: { operation: "getObject", nth, times: Infinity }, do: Fault.silence() })
+      const fiber = yield* Effect.fork(download(kept))
+      yield* TestClock.adjust("2 seconds")
+      yield* interruptTimed(fiber)
+      expect(yield* fault.fired).toBe(1)
+      yield* fault.remove
+      yield* emulator.clearJournal
+    })
+
+  it.scoped("goes on after an interrupt: what has come is not asked for again", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      yield* interrupted(4)
+      expect(disk.paths.length).toBe(2)
+      expect(firstDifference(disk.bytes(path) as Uint8Array, old)).toBeUndefined()
+
+      const result = yield* drive(download(kept))
+      expect(result).toMatchObject({ parts: 6, resumedParts: 3 })
+      yield* expectFile(data)
+      expect(yield* ranges).toEqual([3, 4, 5].map(rangeOf))
+      expect(yield* Effect.flatMap(Checkpoint.Store, (store) => store.list)).toEqual([])
+    }).pipe(stored())
+  )
+
+  it.scoped("goes on after a failure", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* get(Fault.status(403, { code: "AccessDenied" }), { nth: 3 })
+      expect((yield* Effect.flip(drive(download(kept))))._tag).toBe("AccessDenied")
+      const result = yield* drive(download(kept))
+      expect(result.resumedParts).toBe(2)
+      yield* expectFile(data)
+    }).pipe(stored())
+  )
+
+  it.scoped("believes no part whose bytes are others now", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      yield* interrupted(4)
+      const temporary = disk.paths.find((name) => name !== path) as string
+      disk.change(temporary, (bytes) => Uint8Array.from(bytes, (byte, i) => (i === part + 5 ? byte ^ 1 : byte)))
+      const result = yield* drive(download(kept))
+      expect(result.resumedParts).toBe(2)
+      expect([...(yield* ranges)].sort()).toEqual([1, 3, 4, 5].map(rangeOf).sort())
+      yield* expectFile(data)
+    }).pipe(stored())
+  )
+
+  it.scoped("begins anew where the object, the part size or the temporary file is another", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      yield* interrupted(4)
+      const changed = content(5 * part, 6)
+      yield* put(changed)
+      expect((yield* drive(download(kept))).resumedParts).toBe(0)
+      yield* expectFile(changed)
+
+      yield* interrupted(4)
+      expect((yield* drive(download({ ...kept, partSize: 2 * part }))).resumedParts).toBe(0)
+      yield* expectFile(changed)
+
+      yield* interrupted(4)
+      for (const name of disk.paths) if (name !== path) yield* Effect.orDie(disk.fileSystem.remove(name))
+      expect((yield* drive(download(kept))).resumedParts).toBe(0)
+      yield* expectFile(changed)
+    }).pipe(stored())
+  )
+
+  it.scoped("keeps nothing that proved to be wrong, and nothing unless told to", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* get(Fault.flipBit(5), { nth: 3 })
+      expect((yield* Effect.flip(drive(download(kept))))._tag).toBe("IntegrityError")
+      yield* expectFile(old)
+      yield* get(Fault.status(403, { code: "AccessDenied" }), { nth: 3 })
+      yield* Effect.flip(drive(download()))
+      yield* expectFile(old)
+      expect(yield* Effect.flatMap(Checkpoint.Store, (store) => store.list)).toEqual([])
+      expect((yield* drive(download(kept))).resumedParts).toBe(0)
+    }).pipe(stored())
+  )
+
+  it.scoped("without a store there is nothing to keep", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* get(Fault.status(403, { code: "AccessDenied" }), { nth: 3 })
+      yield* Effect.flip(drive(download(kept)))
+      yield* expectFile(old)
+    }).pipe(Effect.provide(world()))
+  )
+})

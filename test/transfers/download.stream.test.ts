@@ -1,0 +1,332 @@
+/** Streams that go on where they broke off, of one object or not at all. */
+import { describe, expect, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as Cos from "effect-cos/Cos"
+import * as Download from "effect-cos/Download"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
+import { Emulator } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
+import { drive, timed } from "../support/clock.js"
+import { content, firstDifference, KiB, MiB } from "../support/content.js"
+import * as World from "../support/world.js"
+
+const data = content(MiB + 7)
+const get = (fault: Fault.Fault, on: Fault.Matcher = {}) =>
+  World.fault({ on: { operation: "getObject", ...on }, do: fault })
+
+const world = (options: World.Options = {}) =>
+  World.inProcess({ ...options, client: { retry: RetryPolicy.make({ base: 0 }), ...options.client } })
+
+const stored = Effect.asVoid(Effect.orDie(Cos.putObject({ key: "a", body: data })))
+
+/** The bytes that came, and the failure that ended them. */
+const collect = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) =>
+  Effect.suspend(() => {
+    const chunks: Array<Uint8Array> = []
+    return Stream.runForEach(stream, (bytes) => Effect.sync(() => chunks.push(bytes.slice()))).pipe(
+      Effect.either,
+      Effect.map((result) => ({
+        bytes: new Uint8Array(Buffer.concat(chunks)),
+        error: Either.isLeft(result) ? result.left : undefined
+      }))
+    )
+  })
+
+const download = (source: Partial<Download.Source> = {}, options?: Download.Options) =>
+  drive(collect(Download.stream({ key: "a", ...source }, options)))
+
+/** What was asked for, request by request. */
+const ranges = Effect.map(World.requests("getObject"), (entries) =>
+  entries.map(({ headers }) =>
+    `${headers["range"] ?? "all"} ${headers["if-match"] === undefined ? "" : "if-match"}`.trim()
+  )
+)
+
+describe("Download.stream", () => {
+  const breaks: ReadonlyArray<{ name: string; fault: Fault.Fault; at: number }> = [
+    { name: "reset before the first byte", fault: Fault.resetAnswerAfterBytes(0), at: 0 },
+    { name: "reset midway", fault: Fault.resetAnswerAfterBytes(300_000), at: 300_000 },
+    {
+      name: "reset before the last byte",
+      fault: Fault.resetAnswerAfterBytes(data.byteLength - 1),
+      at: data.byteLength - 1
+    },
+    { name: "a stall", fault: Fault.stall(64 * KiB), at: 64 * KiB },
+    { name: "an end that comes too soon", fault: Fault.truncate(500_001), at: 500_001 }
+  ]
+  for (const { at, fault, name } of breaks) {
+    it.scoped(`goes on after ${name}`, () =>
+      Effect.gen(function* () {
+        yield* stored
+        yield* get(fault)
+        const { bytes, error } = yield* download()
+        expect(error).toBeUndefined()
+        expect(firstDifference(bytes, data)).toBeUndefined()
+        expect(yield* ranges).toEqual(["all", `bytes=${at}- if-match`])
+      }).pipe(Effect.provide(world()))
+    )
+  }
+
+  it.scoped("gives a silent body up after the idle limit", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.stall(64 * KiB))
+      const { millis } = yield* drive(timed(Stream.runDrain(Download.stream({ key: "a" }))))
+      expect(millis).toBe(30_000)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("goes on within a range", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.resetAnswerAfterBytes(100))
+      const { bytes } = yield* download({ range: { start: 1000, end: 1999 } })
+      expect(firstDifference(bytes, data.subarray(1000, 2000))).toBeUndefined()
+      yield* get(Fault.resetAnswerAfterBytes(10))
+      const last = yield* download({ range: { last: 50 } })
+      expect(firstDifference(last.bytes, data.subarray(-50))).toBeUndefined()
+      expect(yield* ranges).toEqual([
+        "bytes=1000-1999",
+        "bytes=1100-1999 if-match",
+        "bytes=-50",
+        `bytes=${data.byteLength - 40}-${data.byteLength - 1} if-match`
+      ])
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("goes on as often as bytes come, and gives up where none do", () =>
+    Effect.gen(function* () {
+      yield* stored
+      // Each answer brings 20,000 bytes more: far more breaks than the policy has attempts.
+      yield* get(Fault.resetAnswerAfterBytes(20_000), { times: 52 })
+      const { bytes, error } = yield* download()
+      expect(error).toBeUndefined()
+      expect(firstDifference(bytes, data)).toBeUndefined()
+      expect((yield* ranges).length).toBe(53)
+
+      yield* (yield* Emulator).clearJournal
+      yield* get(Fault.resetAnswerAfterBytes(0), { times: Infinity })
+      const failed = yield* download()
+      expect(failed.error).toMatchObject({ _tag: "TransportError", phase: "body" })
+      expect((yield* ranges).length).toBe(5)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("asks no more often than the policy says when the server is gone midway", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.resetAnswerAfterBytes(1000))
+      yield* get(Fault.resetBefore, { nth: 2, times: Infinity })
+      const { bytes, error } = yield* download()
+      expect(bytes.byteLength).toBe(1000)
+      expect(error).toMatchObject({ _tag: "TransportError" })
+      // The first one, and the policy's five for what remains: not five times five.
+      expect((yield* ranges).length).toBe(6)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("an object that is replaced midway is ObjectChanged, never a mixture", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.stall(300_000))
+      const emulator = yield* Emulator
+      const changed = content(MiB + 7, 2)
+      const { bytes, error } = yield* drive(
+        collect(
+          Download.stream({ key: "a" }).pipe(
+            // Replaced when the first bytes have come.
+            Stream.zipWithIndex,
+            Stream.tap(([, i]) => (i === 0 ? Cos.putObject({ key: "a", body: changed }) : Effect.void)),
+            Stream.map(([bytes]) => bytes)
+          )
+        )
+      )
+      expect(error).toMatchObject({ _tag: "ObjectChanged", key: "a" })
+      expect(firstDifference(bytes, data.subarray(0, 300_000))).toBeUndefined()
+      expect((yield* emulator.journal).at(-1)).toMatchObject({ operation: "getObject", status: 412 })
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("an object that is deleted midway is ObjectChanged", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.stall(300_000))
+      const { error } = yield* drive(
+        collect(Stream.tap(Download.stream({ key: "a" }), () => Cos.deleteObject({ key: "a" })))
+      )
+      expect(error).toMatchObject({ _tag: "ObjectChanged" })
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("a flipped bit is an IntegrityError at the end, unless nobody asks", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.flipBit(777_777), { times: 2 })
+      const { bytes, error } = yield* download()
+      expect(bytes.byteLength).toBe(data.byteLength)
+      expect(error).toMatchObject({ _tag: "IntegrityError", algorithm: "crc64", key: "a" })
+      expect((yield* download({}, { verify: false })).error).toBeUndefined()
+    }).pipe(Effect.provide(world()))
+  )
+
+  const answers: ReadonlyArray<{ name: string; fault: Fault.Fault; tag: string }> = [
+    { name: "200 to a range", fault: Fault.withHeaders({ "content-range": null }), tag: "MalformedResponse" },
+    {
+      name: "another range than was asked for",
+      fault: Fault.withHeaders({ "content-range": `bytes 1001-2000/${data.byteLength}` }),
+      tag: "MalformedResponse"
+    },
+    {
+      name: "a shorter range than was asked for",
+      fault: Fault.withHeaders({ "content-range": `bytes 1000-1500/${data.byteLength}` }),
+      tag: "MalformedResponse"
+    },
+    { name: "416", fault: Fault.status(416, { code: "InvalidRange" }), tag: "InvalidRange" }
+  ]
+  for (const { fault, name, tag } of answers) {
+    it.scoped(`${name} is refused before a byte of it is given`, () =>
+      Effect.gen(function* () {
+        yield* stored
+        yield* get(fault)
+        const { bytes, error } = yield* download({ range: { start: 1000, end: 1999 } })
+        expect(error?._tag).toBe(tag)
+        expect(bytes.byteLength).toBe(0)
+      }).pipe(Effect.provide(world()))
+    )
+
+    it.scoped(`${name} is refused where a stream goes on`, () =>
+      Effect.gen(function* () {
+        yield* stored
+        yield* get(Fault.resetAnswerAfterBytes(1000))
+        yield* get(fault, { nth: 2 })
+        const { bytes, error } = yield* download()
+        expect(error?._tag).toBe(tag)
+        expect(firstDifference(bytes, data.subarray(0, 1000))).toBeUndefined()
+      }).pipe(Effect.provide(world()))
+    )
+  }
+
+  it.scoped("a length that is not the object's is never success", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.wrongLength(1))
+      expect((yield* download()).error?._tag).toBe("InvalidRange")
+      yield* get(Fault.wrongLength(-1))
+      expect((yield* download()).error?._tag).toBe("IntegrityError")
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("a body without a length that is cut is not whole", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.withHeaders({ "content-length": null, "x-cos-hash-crc64ecma": null }))
+      yield* get(Fault.resetAnswerAfterBytes(700_000))
+      const { bytes, error } = yield* download()
+      expect(error).toBeUndefined()
+      expect(firstDifference(bytes, data)).toBeUndefined()
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("content that looks like an error is content", () =>
+    Effect.gen(function* () {
+      const body = "<?xml version='1.0'?><Error><Code>InternalError</Code></Error>"
+      yield* Cos.putObject({ key: "a", body })
+      expect(yield* Download.text({ key: "a" })).toBe(body)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("coded content comes as it is stored, and is proven so", () =>
+    Effect.gen(function* () {
+      yield* Cos.putObject({ key: "a", body: data, contentEncoding: "gzip" })
+      const { bytes, error } = yield* download()
+      expect(error).toBeUndefined()
+      expect(firstDifference(bytes, data)).toBeUndefined()
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("an empty object is an empty stream", () =>
+    Effect.gen(function* () {
+      yield* Cos.putObject({ key: "a", body: "" })
+      expect((yield* download()).bytes.byteLength).toBe(0)
+      expect(yield* Download.bytes({ key: "a" })).toEqual(new Uint8Array(0))
+      expect((yield* download({ range: { start: 0 } })).error?._tag).toBe("InvalidRange")
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("what is not there, not changed or not allowed is typed", () =>
+    Effect.gen(function* () {
+      yield* stored
+      const { eTag } = yield* Cos.headObject({ key: "a" })
+      expect((yield* download({ key: "b" })).error?._tag).toBe("NoSuchKey")
+      expect((yield* download({ ifNoneMatch: eTag })).error?._tag).toBe("NotModified")
+      expect((yield* download({ ifMatch: '"other"' })).error?._tag).toBe("PreconditionFailed")
+      yield* get(Fault.status(403, { code: "InvalidObjectState" }))
+      expect((yield* download()).error?._tag).toBe("InvalidObjectState")
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("is read no faster than it is taken, and let go of when nobody takes any more", () =>
+    Effect.gen(function* () {
+      yield* stored
+      const first = yield* Download.stream({ key: "a" }).pipe(Stream.take(1), Stream.runCollect)
+      expect(Chunk.size(first)).toBe(1)
+      const [entry] = yield* World.requests("getObject")
+      expect(entry?.outcome).not.toBe("pending")
+      expect(entry?.bytesSent).toBeLessThanOrEqual(256 * KiB)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("an interrupt closes the exchange at once", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.stall(1000))
+      const { exit, millis } = yield* drive(
+        timed(Effect.timeout(Stream.runDrain(Download.stream({ key: "a" })), "2 seconds"))
+      )
+      expect(exit._tag).toBe("Failure")
+      expect(millis).toBe(2000)
+      expect((yield* World.requests("getObject")).map(({ outcome }) => outcome)).toEqual(["gone"])
+    }).pipe(Effect.provide(world()))
+  )
+})
+
+describe("Download.bytes, text, json", () => {
+  it.scoped("go on like the stream, and are proven", () =>
+    Effect.gen(function* () {
+      yield* stored
+      yield* get(Fault.resetAnswerAfterBytes(300_000))
+      expect(firstDifference(yield* drive(Download.bytes({ key: "a" })), data)).toBeUndefined()
+      yield* get(Fault.flipBit(1))
+      expect(yield* Effect.flip(drive(Download.bytes({ key: "a" })))).toMatchObject({ _tag: "IntegrityError" })
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("refuse what is larger than they may hold, also when its length is not known", () =>
+    Effect.gen(function* () {
+      yield* stored
+      expect(yield* Effect.flip(Download.bytes({ key: "a" }, { maxSize: MiB }))).toMatchObject({
+        _tag: "InvalidInput",
+        field: "maxSize"
+      })
+      yield* get(Fault.withHeaders({ "content-length": null }))
+      expect(yield* Effect.flip(Download.bytes({ key: "a" }, { maxSize: MiB }))).toMatchObject({ field: "maxSize" })
+      expect((yield* Download.bytes({ key: "a" }, { maxSize: MiB + 7 })).byteLength).toBe(MiB + 7)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("decode, or say why they cannot", () =>
+    Effect.gen(function* () {
+      const Settings = Schema.Struct({ name: Schema.String, at: Schema.Date })
+      yield* Cos.putObject({ key: "a", body: JSON.stringify({ name: "腾讯云", at: "2026-01-01T00:00:00.000Z" }) })
+      expect(yield* Download.json({ key: "a" }, Settings)).toEqual({ name: "腾讯云", at: new Date("2026-01-01") })
+      yield* Cos.putObject({ key: "a", body: '{"name":1}' })
+      expect(yield* Effect.flip(Download.json({ key: "a" }, Settings))).toMatchObject({ _tag: "ParseError" })
+      yield* Cos.putObject({ key: "a", body: new Uint8Array([0xff, 0xfe]) })
+      expect(yield* Effect.flip(Download.text({ key: "a" }))).toMatchObject({ _tag: "MalformedResponse" })
+    }).pipe(Effect.provide(world()))
+  )
+})
