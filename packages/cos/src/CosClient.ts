@@ -14,8 +14,10 @@ import * as Layer from "effect/Layer"
 import type { Redacted } from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as CosError from "./CosError.js"
+import type { Capabilities } from "./CosTransport.js"
 import { Credentials, type Keys } from "./Credentials.js"
 import type * as Endpoint from "./Endpoint.js"
+import type { Hash } from "./Hash.js"
 import * as internal from "./internal/client.js"
 import { CurrentBucket } from "./internal/currentBucket.js"
 import type { Request } from "./internal/request.js"
@@ -88,6 +90,10 @@ export declare namespace CosClient {
    */
   export interface Service {
     readonly settings: Settings
+    /** What the HTTP client can carry. */
+    readonly transport: Capabilities
+    /** By which requests are signed and contents digested. */
+    readonly hash: Hash.Service
     /** Sends a request, retried and signed, and decodes its answer within the attempt. */
     readonly execute: <A, E, R>(
       request: Request,

@@ -17,7 +17,7 @@ import * as Body from "./Body.js"
 import { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import * as CosXml from "./CosXml.js"
-import { Hash } from "./Hash.js"
+import type { Hash } from "./Hash.js"
 import { describe, describeField, type Refusal } from "./internal/limit.js"
 import { md5Base64 } from "./internal/md5.js"
 import type { HttpMethod, Request } from "./internal/request.js"
@@ -881,8 +881,11 @@ const pairs = (record: { readonly [name: string]: string } | undefined): Readonl
  * @since 0.1.0
  * @category low level
  */
-export const request = (spec: SpecData, input: Partial<AnyInput> = {}): Effect.Effect<Request, CosError.InvalidInput> =>
-  Effect.flatMap(Hash, (hash) => {
+export const request = (
+  spec: SpecData,
+  input: Partial<AnyInput> = {}
+): Effect.Effect<Request, CosError.InvalidInput, CosClient> =>
+  Effect.flatMap(CosClient, ({ hash }) => {
     const draft: Draft = {
       query: [],
       headers: [],

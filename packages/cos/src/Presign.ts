@@ -13,7 +13,6 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CosClient, type Presigned } from "./CosClient.js"
 import * as CosError from "./CosError.js"
-import { Hash } from "./Hash.js"
 import * as fields from "./internal/fields.js"
 import * as Operation from "./Operation.js"
 import * as Signature from "./Signature.js"
@@ -275,7 +274,7 @@ export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Fo
       secretId: keys.secretId,
       keyTime: time
     })
-    const signed = Signature.signPolicy(yield* Hash, {
+    const signed = Signature.signPolicy(client.hash, {
       policy,
       secretId: keys.secretId,
       secretKey: Redacted.value(keys.secretKey),

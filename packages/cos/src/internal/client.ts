@@ -104,7 +104,8 @@ const invalid = (request: Request, problem: Problem) =>
 export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   const transport = yield* CosTransport.CosTransport
   const credentials = yield* Credentials
-  const signer = Signature.make(yield* Hash)
+  const hash = yield* Hash
+  const signer = Signature.make(hash)
   const http = (settings.transformClient ?? ((client) => client))(yield* HttpClient.HttpClient)
   const httpScoped = HttpClient.withScope(http)
 
@@ -334,6 +335,8 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
 
   const service: CosClient.Service = {
     settings,
+    transport,
+    hash,
     execute: (request, expected, decode) => Effect.scoped(execute(http)(request, expected, decode)),
     executeScoped: execute(httpScoped) as CosClient.Service["executeScoped"],
     locate,

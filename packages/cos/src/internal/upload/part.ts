@@ -3,10 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Stream from "effect/Stream"
 import * as Body from "../../Body.js"
-import type { CosClient } from "../../CosClient.js"
+import { CosClient } from "../../CosClient.js"
 import { IntegrityError } from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
-import { Hash } from "../../Hash.js"
 import * as Operation from "../../Operation.js"
 import * as multipart from "../../operations/multipart.js"
 import type { Part } from "./plan.js"
@@ -77,10 +76,10 @@ const proven = (
 export const md5Of = (
   bytes: Uint8Array,
   settings: Pick<Settings, "integrity">
-): Effect.Effect<Uint8Array | undefined> =>
+): Effect.Effect<Uint8Array | undefined, never, CosClient> =>
   settings.integrity === "crc64"
     ? Effect.succeed(undefined)
-    : Effect.map(Hash, (hash) => {
+    : Effect.map(CosClient, ({ hash }) => {
         const digest = hash.md5()
         digest.update(bytes)
         return digest.digest()

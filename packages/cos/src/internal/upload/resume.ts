@@ -7,9 +7,8 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Checkpoint from "../../Checkpoint.js"
-import type { CosClient } from "../../CosClient.js"
+import { CosClient } from "../../CosClient.js"
 import * as Crc64 from "../../Crc64.js"
-import { Hash } from "../../Hash.js"
 import * as multipart from "../../operations/multipart.js"
 import type { Target as Input } from "../../Upload.js"
 import { bucketInForce } from "../inForce.js"
@@ -63,7 +62,7 @@ export const identify = (
 ): Effect.Effect<Identity, never, CosClient> =>
   Effect.gen(function* () {
     const { bucket: _bucket, customerKey, extra, key, metadata, region, tagging, trafficLimit: _limit, ...rest } = input
-    const hash = yield* Hash
+    const { hash } = yield* CosClient
     const bucket = yield* bucketInForce(input)
     const settings = yield* Checkpoint.digest({
       ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, JSON.stringify(value)])),
@@ -175,10 +174,10 @@ export const check = (
   reader: Reader,
   buffer: () => Uint8Array,
   blockSize: number
-): Effect.Effect<Option.Option<Sent>, SourceError> =>
+): Effect.Effect<Option.Option<Sent>, SourceError, CosClient> =>
   Effect.gen(function* () {
     const crc = Crc64.make()
-    const md5 = known.crc64 === undefined ? (yield* Hash).md5() : undefined
+    const md5 = known.crc64 === undefined ? (yield* CosClient).hash.md5() : undefined
     for (let at = 0; at < part.size; at += blockSize) {
       const bytes = yield* reader.read(part.offset + at, Math.min(blockSize, part.size - at), buffer)
       crc.update(bytes)

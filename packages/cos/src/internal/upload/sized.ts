@@ -2,9 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
-import type { CosClient } from "../../CosClient.js"
+import { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
-import { CosTransport } from "../../CosTransport.js"
 import * as Crc64 from "../../Crc64.js"
 import * as object from "../../operations/object.js"
 import type { Target as Input, Result } from "../../Upload.js"
@@ -95,7 +94,7 @@ const inParts = (input: Input, source: Source, settings: Settings, resumeFrom: r
   Effect.gen(function* () {
     const partSize = yield* plan.partSizeFor(source.size, settings.partSize)
     const buffered = partSize <= settings.maxPartBuffer
-    if (!buffered && !(yield* CosTransport).contentLength) {
+    if (!buffered && !(yield* CosClient).transport.contentLength) {
       return yield* new CosError.InvalidInput({
         operation: "upload",
         field: "partSize",
