@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import * as CosClient from "effect-cos/CosClient"
 import type * as CosError from "effect-cos/CosError"
 import type * as Operation from "effect-cos/Operation"
+import * as ScriptedClient from "./ScriptedClient.js"
 
 /** One answer of one operation. */
 export interface Sample {
@@ -40,10 +41,13 @@ export const sample = <I, A, E>(
   expected: options.expected
 })
 
-/** What the operation makes of this answer: a client in name only, for it is asked very often. */
+const client = Effect.runSync(Effect.provide(CosClient.CosClient, ScriptedClient.make([]).layer))
+
+/** What the operation makes of this answer: without a transport, for it is asked very often. */
 const answer = (sample: Sample, document: string): Exit.Exit<unknown, unknown> =>
   Effect.runSyncExit(
     Effect.provideService(sample.run, CosClient.CosClient, {
+      ...client,
       execute: (request, _, decode) =>
         decode({
           request,
@@ -52,8 +56,8 @@ const answer = (sample: Sample, document: string): Exit.Exit<unknown, unknown> =
           afterLostAnswer: false,
           text: Effect.succeed(document),
           stream: Stream.empty
-        })
-    } as Pick<CosClient.CosClient.Service, "execute"> as CosClient.CosClient.Service)
+        }) as Effect.Effect<never>
+    })
   )
 
 const isMalformed = (exit: Exit.Exit<unknown, unknown>): boolean =>
