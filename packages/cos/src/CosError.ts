@@ -954,6 +954,21 @@ export class UnsafeKey extends Schema.TaggedError<UnsafeKey>("effect-cos/UnsafeK
 }
 
 /**
+ * The transfer that was awaited was cancelled, or the scope that it lived in was closed.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class TransferCancelled extends Schema.TaggedError<TransferCancelled>("effect-cos/TransferCancelled")(
+  "TransferCancelled",
+  { key: Schema.String }
+) {
+  override get message(): string {
+    return `the transfer of ${this.key} was cancelled`
+  }
+}
+
+/**
  * A truncated list that answers the same marker again.
  *
  * @since 0.1.0

@@ -6,16 +6,25 @@
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type * as Batch from "./Batch.js"
 import * as Checkpoint from "./Checkpoint.js"
+import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
-import * as files from "./internal/download/file.js"
+import * as controls from "./internal/controlled.js"
+import * as internal from "./internal/download/file.js"
 import * as streams from "./internal/download/stream.js"
+import * as batch from "./internal/files/batch.js"
+import * as remote from "./internal/files/remote.js"
+import type * as ObjectKey from "./ObjectKey.js"
 import type * as Operation from "./Operation.js"
+import type * as bucket from "./operations/bucket.js"
 import type * as object from "./operations/object.js"
 import type { Options as ProgressOptions } from "./Progress.js"
 
@@ -168,24 +177,187 @@ export const file = (
 ): Effect.Effect<FileResult, DownloadError | CosError.DiskFull | PlatformError, CosClient | FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const { path, ...source } = input
-    const partSize = options.partSize ?? 8 * 1024 * 1024
-    const concurrency = options.concurrency ?? 4
-    const refuse = (field: string, limit: string) =>
-      new CosError.InvalidInput({ operation: "Download.file", field, limit })
-    if (!Number.isSafeInteger(partSize) || partSize < 64 * 1024 || partSize > 1024 ** 3) {
-      return yield* refuse("partSize", "64 KiB to 1 GiB, in bytes")
-    }
-    if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 256) {
-      return yield* refuse("concurrency", "an integer from 1 to 256")
-    }
-    return yield* files.file(source, path, {
-      partSize,
-      concurrency,
-      onInterrupt: options.onInterrupt ?? "remove",
-      onFailure: options.onFailure ?? "remove",
-      onChange: options.onChange ?? "fail",
-      verify: options.verify ?? true,
-      progress: { onProgress: options.onProgress, progressInterval: options.progressInterval },
-      store: yield* Effect.serviceOption(Checkpoint.Store)
-    })
+    const settings = yield* internal.fromOptions("Download.file", options)
+    const store = yield* Effect.serviceOption(Checkpoint.Store)
+    return yield* internal.file(source, path, { ...settings, store })
   }).pipe(Effect.withSpan("Cos.Download.file", { captureStackTrace: false }))
+
+type FileError = DownloadError | CosError.DiskFull | PlatformError
+
+/**
+ * A download into a file that can be paused, resumed and cancelled. It runs by itself; closing the scope cancels it
+ * unless it is over, or keeps what it has done with `onInterrupt: "keep"` and a `Checkpoint.Store` in the context.
+ *
+ * Paused, it keeps the temporary file; resumed, it compares what is there, and fetches the rest.
+ *
+ * Memory: as {@link file} while it runs, else none.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Download } from "effect-cos"
+ *
+ * export const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const download = yield* Download.controlled({ key: "movie.mp4", path: "./movie.mp4" })
+ *     yield* Effect.forkScoped(
+ *       Stream.runForEach(download.progress, ({ total, transferred }) => Effect.log(`${transferred} of ${total}`))
+ *     )
+ *     yield* download.pause
+ *     yield* download.resume
+ *     return yield* download.await
+ *   })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category downloads
+ */
+export const controlled = (
+  input: Omit<Source, "range"> & {
+    /** Of the file to write. Its directory must exist. */
+    readonly path: string
+  },
+  options: FileOptions = {}
+): Effect.Effect<
+  Controlled<FileResult, FileError, Checkpoint.Download>,
+  CosError.InvalidInput,
+  CosClient | FileSystem.FileSystem | Scope.Scope
+> =>
+  Effect.zipRight(
+    internal.fromOptions("Download.controlled", options),
+    controls.make(
+      controls.download(input.key, options, (options) => file(input, options)),
+      {
+        isKept: (state) => (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
+      }
+    )
+  )
+
+/**
+ * An object, and the file that it becomes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FileInput = Omit<Source, "range"> & {
+  /** Of the file. Directories on the way are made. */
+  readonly path: string
+}
+
+/**
+ * An object below the prefix of a tree.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RemoteObject {
+  /** What follows the prefix. */
+  readonly name: string
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  readonly lastModified: Date
+  readonly eTag: string
+  readonly storageClass: string | undefined
+}
+
+/**
+ * The objects below a prefix, each of which becomes a file of the same name below a directory.
+ *
+ * Keys are hostile input: a file is only ever written below `directory`, under its own name, and never through a link.
+ * A key that has no such name is `UnsafeKey`, and the others proceed. Its `reason` is one of `ObjectKey.Unsafe`, or
+ *
+ * - `Collision`: a file system that ignores case, or Unicode's ways to write a letter, would keep it and an earlier one
+ *   as one file; or it would have to be a file and a folder.
+ * - `Link`: what has its name, or that of a folder on the way, is a link.
+ * - `FileInPlaceOfFolder`: a file that was there has the name of a folder on the way.
+ * - `FolderWithContent`: it ends in `/`, yet has content. Empty ones make folders.
+ * - `NotBelowPrefix`: it was given, and does not begin with `prefix`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Tree
+  extends Pick<Source, "bucket" | "region" | "customerKey" | "trafficLimit">,
+    Batch.Selection<RemoteObject> {
+  /** Made if it is not there. */
+  readonly directory: string
+  /** Of the keys that are meant; what follows it is the local name. Default: none, for the whole bucket. */
+  readonly prefix?: string | undefined
+  /** Just these keys, which are not asked for by a list; `include`, `exclude` and `filter` do not apply. */
+  readonly keys?: ReadonlyArray<string> | undefined
+  /**
+   * `posix` allows all names that POSIX systems do, and trusts the file system to keep apart those that differ. Default
+   * `portable`: only names that every system allows and keeps apart.
+   */
+  readonly platform?: ObjectKey.Platform | undefined
+}
+
+/**
+ * One of many.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FilesItem = Omit<Source, "range"> & {
+  /** Absent when the key has no safe local name. */
+  readonly path: string | undefined
+}
+
+type FilesError = FileError | CosError.UnsafeKey
+
+/**
+ * How each file is downloaded, and how many at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FilesOptions
+  extends Omit<FileOptions, keyof ProgressOptions>,
+    Batch.Options<FilesItem, FileResult | undefined, FilesError> {}
+
+/**
+ * Downloads many objects into files: those that are named, or those below a prefix. The failure of one does not stop the
+ * others, and is not a failure of the whole: the report says what became of each, folders that were made having no
+ * value. What fails the whole is a list that cannot be had, or a directory that cannot be made.
+ *
+ * Memory: `files` × that of {@link file}, of which no more than `parts` parts are in use; and about 1 KB for each
+ * object's outcome.
+ *
+ * @example
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { Download } from "effect-cos"
+ *
+ * export const restore = Download.files({ prefix: "photos/", directory: "./photos", include: "*.jpg" }).pipe(
+ *   Effect.tap(({ failures }) =>
+ *     Effect.forEach(failures, ({ error, input }) => Console.error(`${input.key}: ${error.message}`))
+ *   )
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category many
+ */
+export const files = (
+  input: ReadonlyArray<FileInput> | Tree,
+  options: FilesOptions = {}
+): Effect.Effect<
+  Batch.Report<FilesItem, FileResult | undefined, FilesError>,
+  Operation.Error<typeof bucket.listObjects> | CosError.PaginationStuck | PlatformError,
+  CosClient | FileSystem.FileSystem | Path.Path
+> =>
+  Effect.gen(function* () {
+    const { onFile: _onFile, onFileProgress: _onFileProgress, onProgress: _onProgress, ...transfer } = options
+    yield* internal.fromOptions("Download.files", transfer)
+    return yield* batch.run(
+      "Download.files",
+      yield* "directory" in input ? remote.plan(input) : remote.given(input),
+      options,
+      ({ enter, input }, onProgress) =>
+        Effect.flatMap(enter, (path) =>
+          path === undefined ? Effect.succeed(undefined) : file({ ...input, path }, { ...transfer, onProgress })
+        )
+    )
+  }).pipe(Effect.withSpan("Cos.Download.files", { captureStackTrace: false }))

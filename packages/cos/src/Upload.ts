@@ -11,15 +11,22 @@
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
 import * as SinkModule from "effect/Sink"
 import * as Stream from "effect/Stream"
 import mime from "mime/lite"
+import type * as Batch from "./Batch.js"
 import * as Checkpoint from "./Checkpoint.js"
+import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
+import * as controls from "./internal/controlled.js"
+import * as batch from "./internal/files/batch.js"
+import * as local from "./internal/files/local.js"
 import * as settings from "./internal/upload/settings.js"
 import * as sized from "./internal/upload/sized.js"
 import * as sources from "./internal/upload/source.js"
@@ -223,3 +230,165 @@ export const sink = (
   options: Options = {}
 ): Sink.Sink<Result, Uint8Array, never, UploadError, CosClient> =>
   SinkModule.unwrap(Effect.map(settings.fromOptions("Upload.sink", options), (filled) => streamed.sink(target, filled)))
+
+type ControlledUpload = Controlled<Result, UploadError | PlatformError, Checkpoint.Upload>
+
+/**
+ * An upload that can be paused, resumed and cancelled: of a file, or of what is in memory, such as a browser's `File`. It
+ * runs by itself; closing the scope cancels it unless it is over, or keeps what it has done with `onInterrupt: "keep"`.
+ *
+ * Paused, it keeps the parts that are done; resumed, it compares them with the source and sends the others. What goes in
+ * one request begins anew. With a `Checkpoint.Store` in the context, or with the value that `pause` gave as `resume`, an
+ * upload goes on in a later process.
+ *
+ * Memory: as {@link file} while it runs, else none.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { Upload } from "effect-cos"
+ *
+ * export const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const upload = yield* Upload.controlled({ key: "movie.mp4", path: "./movie.mp4" })
+ *     yield* Effect.forkScoped(Stream.runForEach(upload.state, (state) => Effect.log(state)))
+ *     const checkpoint = yield* upload.pause
+ *     yield* Effect.log(`${checkpoint?.parts.length ?? 0} parts are done`)
+ *     yield* upload.resume
+ *     return yield* upload.await
+ *   })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category uploads
+ */
+export const controlled: {
+  (
+    input: Target & { readonly path: string },
+    options?: ResumableOptions
+  ): Effect.Effect<ControlledUpload, CosError.InvalidInput, CosClient | FileSystem.FileSystem | Scope.Scope>
+  (
+    input: Target & ({ readonly bytes: Uint8Array } | { readonly blob: Blob }),
+    options?: ResumableOptions
+  ): Effect.Effect<ControlledUpload, CosError.InvalidInput, CosClient | Scope.Scope>
+} = (
+  input: Target & ({ readonly path: string } | { readonly bytes: Uint8Array } | { readonly blob: Blob }),
+  options: ResumableOptions = {}
+): Effect.Effect<ControlledUpload, CosError.InvalidInput, any> =>
+  Effect.zipRight(
+    settings.fromOptions("Upload.controlled", options),
+    controls.make(
+      controls.upload(
+        input.key,
+        options,
+        (options): Effect.Effect<Result, UploadError | PlatformError, CosClient | FileSystem.FileSystem> =>
+          "path" in input ? file(input, options) : "bytes" in input ? bytes(input, options) : blob(input, options)
+      ),
+      {
+        isKept: (state) => (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
+      }
+    )
+  )
+
+/**
+ * A file, and the object that it becomes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FileInput = Target & {
+  /** Of the file; of a directory where the key ends in `/`. */
+  readonly path: string
+}
+
+/**
+ * A file in a tree.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LocalFile {
+  /** Below the tree's directory, with `/` between its parts. */
+  readonly name: string
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+  readonly lastModified: Date | undefined
+}
+
+/**
+ * A directory whose files become objects of the same names, and what is stored with each.
+ *
+ * Links to files are followed, links to directories are not. Pipes, sockets and devices are refused, as are names that
+ * cannot be keys: each is a failure of its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Tree extends Omit<Target, "key">, Batch.Selection<LocalFile> {
+  readonly directory: string
+  /** Before every key. Default: none. */
+  readonly prefix?: string | undefined
+  /** Whether each directory is stored as well, as an empty object whose key ends in `/`. Default `false`. */
+  readonly folders?: boolean | undefined
+}
+
+/**
+ * How each file is uploaded, and how many at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FilesOptions
+  extends Omit<ResumableOptions, keyof ProgressOptions | "resume" | "onCheckpoint">,
+    Batch.Options<FileInput, Result, UploadError | PlatformError> {
+  /** `discover`: as of {@link file}. */
+  readonly resume?: "discover" | undefined
+}
+
+/**
+ * Uploads many files: those that are named, or those below a directory. The failure of one does not stop the others, and
+ * is not a failure of the whole: the report says what became of each. What fails the whole is a directory that cannot be
+ * read.
+ *
+ * The files of a directory are uploaded, and reported, in the order of their keys.
+ *
+ * Memory: `files` × that of {@link file}, of which no more than `parts` parts are in use; and about 1 KB for each file's
+ * outcome.
+ *
+ * @example
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { Upload } from "effect-cos"
+ *
+ * export const publish = Upload.files(
+ *   { directory: "./site", prefix: "www/", exclude: ["drafts/**"], cacheControl: "max-age=60" },
+ *   { files: 8, onProgress: ({ files, transferred }) => Console.log(`${files.succeeded} files, ${transferred} bytes`) }
+ * ).pipe(
+ *   Effect.tap(({ failures }) =>
+ *     Effect.forEach(failures, ({ error, input }) => Console.error(`${input.path}: ${error.message}`))
+ *   )
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category many
+ */
+export const files = (
+  input: ReadonlyArray<FileInput> | Tree,
+  options: FilesOptions = {}
+): Effect.Effect<
+  Batch.Report<FileInput, Result, UploadError | PlatformError>,
+  CosError.InvalidInput | PlatformError,
+  CosClient | FileSystem.FileSystem | Path.Path
+> =>
+  Effect.gen(function* () {
+    const { onFile: _onFile, onFileProgress: _onFileProgress, ...transfer } = options
+    yield* settings.fromOptions("Upload.files", { ...transfer, onProgress: undefined })
+    return yield* batch.run("Upload.files", yield* local.plan(input), options, ({ input, isFolder }, onProgress) => {
+      if (!isFolder) return file(input, { ...transfer, onProgress })
+      const { path: _path, ...target } = input
+      return bytes({ ...target, bytes: new Uint8Array(0) }, { ...transfer, onProgress })
+    })
+  }).pipe(Effect.withSpan("Cos.Upload.files", { captureStackTrace: false }))

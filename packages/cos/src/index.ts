@@ -3,8 +3,10 @@
  *
  * @since 0.1.0
  */
+export * as Batch from "./Batch.js"
 export * as Body from "./Body.js"
 export * as Checkpoint from "./Checkpoint.js"
+export * as Controlled from "./Controlled.js"
 export * as Copy from "./Copy.js"
 export * as CosClient from "./CosClient.js"
 export * as CosError from "./CosError.js"

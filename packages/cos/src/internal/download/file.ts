@@ -4,6 +4,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
@@ -12,12 +13,13 @@ import * as Checkpoint from "../../Checkpoint.js"
 import type { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
-import type { DownloadError, FileResult } from "../../Download.js"
+import type { DownloadError, FileOptions, FileResult } from "../../Download.js"
 import type * as Operation from "../../Operation.js"
 import * as object from "../../operations/object.js"
 import type { Options as ProgressOptions } from "../../Progress.js"
 import { bucketInForce } from "../inForce.js"
 import * as progress from "../progress.js"
+import { entered, limited } from "../surroundings.js"
 import { type Input, open, type Pinned } from "./stream.js"
 
 export interface Settings {
@@ -29,6 +31,28 @@ export interface Settings {
   readonly verify: boolean
   readonly progress: ProgressOptions
   readonly store: Option.Option<Checkpoint.Store.Service>
+}
+
+const isCount = (value: number, least: number, most: number): boolean =>
+  Number.isSafeInteger(value) && value >= least && value <= most
+
+export const fromOptions = (
+  operation: string,
+  options: FileOptions
+): Either.Either<Omit<Settings, "store">, CosError.InvalidInput> => {
+  const settings = {
+    partSize: options.partSize ?? 8 * 1024 * 1024,
+    concurrency: options.concurrency ?? 4,
+    onInterrupt: options.onInterrupt ?? "remove",
+    onFailure: options.onFailure ?? "remove",
+    onChange: options.onChange ?? "fail",
+    verify: options.verify ?? true,
+    progress: { onProgress: options.onProgress, progressInterval: options.progressInterval }
+  }
+  const refuse = (field: string, limit: string) => Either.left(new CosError.InvalidInput({ operation, field, limit }))
+  if (!isCount(settings.partSize, 64 * 1024, 1024 ** 3)) return refuse("partSize", "64 KiB to 1 GiB, in bytes")
+  if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "an integer from 1 to 256")
+  return Either.right(settings)
 }
 
 type Head = Operation.Success<typeof object.headObject>
@@ -137,20 +161,20 @@ const isKept = (exit: Exit.Exit<unknown, unknown>, settings: Settings): boolean 
 const temporaryName = (path: string) =>
   Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => `${path}.${random.toString(36)}.part`)
 
-/** The temporary file's path: that of an earlier run, or of a new, empty one. It goes with a run that fails. */
+/** The temporary file: that of an earlier run, or a new, empty one. It goes with a run that fails, unless it is noted. */
 const makeTemporary = (path: string, kept: Kept | undefined, settings: Settings) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) =>
     Effect.acquireRelease(
       Effect.gen(function* () {
-        if (kept !== undefined) return kept.temporaryPath
+        if (kept !== undefined) return { path: kept.temporaryPath, noted: true }
         const name = yield* temporaryName(path)
         yield* fs.writeFile(name, new Uint8Array(0), { flag: "wx" })
-        return yield* fs.realPath(name)
+        return { path: yield* fs.realPath(name), noted: false }
       }),
-      (temporaryPath, exit) =>
-        Exit.isSuccess(exit) || isKept(exit, settings)
+      (temporary, exit) =>
+        Exit.isSuccess(exit) || (temporary.noted && isKept(exit, settings))
           ? Effect.void
-          : Effect.catchAll(fs.remove(temporaryPath, { force: true }), (error) =>
+          : Effect.catchAll(fs.remove(temporary.path, { force: true }), (error) =>
               Effect.logWarning("a temporary file could not be removed", error.message)
             )
     )
@@ -195,7 +219,8 @@ const once = (input: Input, path: string, settings: Settings) =>
     const digest = yield* Checkpoint.digest({ versionId: input.versionId })
     const known = { eTag, size, crc64: expected, partSize, settings: digest }
     const kept = yield* findKept(id, settings.store, known)
-    const temporaryPath = yield* makeTemporary(path, kept, settings)
+    const temporary = yield* makeTemporary(path, kept, settings)
+    const temporaryPath = temporary.path
     const { key, region } = input
     const note = yield* makeNote(
       id,
@@ -214,8 +239,10 @@ const once = (input: Input, path: string, settings: Settings) =>
       },
       kept?.parts ?? []
     )
+    temporary.noted = true
 
     const earlier = new Map((kept?.parts ?? []).map((part) => [part.offset, part]))
+    const bytesToCheck = (kept?.parts ?? []).reduce((bytes, { size }) => bytes + size, 0)
     const done = new Map<number, Done>()
     let resumedParts = 0
     const crc64 = yield* Effect.gen(function* () {
@@ -226,13 +253,18 @@ const once = (input: Input, path: string, settings: Settings) =>
         const buffer = Crc64.allocate(Math.min(partSize, size))
         for (const range of waiting) {
           const had = earlier.get(range.offset)
-          if (had !== undefined && had.size === range.size && (yield* file.holds(had, buffer))) {
-            done.set(range.offset, had)
-            resumedParts += 1
-            yield* meter.resumed(range.size, 1)
-            continue
+          if (had !== undefined && had.size === range.size) {
+            const isHeld = yield* file.holds(had, buffer)
+            yield* meter.checked(range.size, bytesToCheck)
+            if (isHeld) {
+              done.set(range.offset, had)
+              resumedParts += 1
+              yield* meter.resumed(range.size, 1)
+              continue
+            }
           }
-          const bytes = yield* fetchRange(input, { eTag, total: size }, range, buffer)
+          yield* entered("transferring")
+          const bytes = yield* limited(fetchRange(input, { eTag, total: size }, range, buffer))
           const part = { ...range, crc64: Crc64.of(bytes) }
           yield* file.write(range.offset, bytes)
           done.set(range.offset, part)
@@ -258,6 +290,7 @@ const once = (input: Input, path: string, settings: Settings) =>
           key
         })
       }
+      yield* entered("finishing")
       yield* file.sync
       return crc64
     }).pipe(Effect.scoped)
