@@ -52,9 +52,10 @@ export class MemoryDisk {
   }
 
   /** A new file, also where there was one. */
-  put(path: string, bytes: Uint8Array): void {
+  put(path: string, bytes: Uint8Array, options: { readonly sameTime?: boolean } = {}): void {
     this.#inodes += 1
-    this.#files.set(path, { bytes, mtime: this.#tick(), ino: this.#inodes })
+    const mtime = (options.sameTime === true ? this.#files.get(path)?.mtime : undefined) ?? this.#tick()
+    this.#files.set(path, { bytes, mtime, ino: this.#inodes })
   }
 
   /** Other bytes in the same file. */
