@@ -1,5 +1,6 @@
 /** What goes wrong within an upload, and what becomes of the object. */
 import { createHash } from "node:crypto"
+import * as FileSystem from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Cos from "effect-cos/Cos"
@@ -495,7 +496,10 @@ describe("parts that are larger than their buffer", () => {
       Effect.gen(function* () {
         // The port reads slowly, so that sockets and streams hold what they were given.
         yield* on("uploadPart", Fault.slow(16 * MiB), { times: Infinity })
-        const result = yield* Upload.blob({ key: "a", blob: new Blob([large]) }, options)
+        const fs = yield* FileSystem.FileSystem
+        const path = yield* fs.makeTempFileScoped()
+        yield* fs.writeFile(path, large)
+        const result = yield* Upload.file({ key: "a", path }, options)
         expect(result.crc64).toBe(Crc64.of(large))
         expect([...(yield* World.partsSent)].sort()).toEqual([1, 2, 3])
         yield* World.expectStored("a", large)
