@@ -2,13 +2,15 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import type { CosClient, Presigned, Settings, TimeLimits } from "../CosClient.js"
+import type { CosClient, Located, Presigned, Settings, TimeLimits } from "../CosClient.js"
 import * as CosError from "../CosError.js"
 import * as CosTransport from "../CosTransport.js"
 import { Credentials, type Keys } from "../Credentials.js"
@@ -98,6 +100,9 @@ const latestTime = 9_999_999_999
 /** What is signed for others is valid from so many seconds ago: the service's clock may be behind. */
 const backdated = 60
 
+/** A request with nothing left to fill in, and where it goes. */
+type Completed = Omit<Located, "url">
+
 const invalid = (request: Request, problem: Problem) =>
   new CosError.InvalidInput({ operation: request.operation, ...problem })
 
@@ -119,6 +124,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024
   }
   const signsHost = settings.signHost ?? true
+  const correctsClock = settings.correctClockSkew ?? true
   const ownPolicy = settings.retry ?? RetryPolicy.default
   const budgetSize = settings.retryBudget ?? 100
 
@@ -126,46 +132,56 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   let budget = budgetSize
   let clockOffset = 0
 
-  const now = Effect.map(Clock.currentTimeMillis, (millis) => millis + clockOffset)
-
-  /** Fills in bucket and region, and refuses what cannot be sent unchanged. */
-  const complete = (request: Request): Effect.Effect<Request, CosError.InvalidInput> =>
-    Effect.flatMap(CurrentBucket, (current) => {
-      const problem = unsendable(request, transport)
-      if (problem !== undefined) return Effect.fail(invalid(request, problem))
-      const bucket = request.host === "service" ? undefined : (request.bucket ?? current.bucket ?? settings.bucket)
-      // The service host lists the buckets of every region.
-      const region = request.host === "service" ? request.region : (request.region ?? current.region ?? settings.region)
-      const completed = { ...request, bucket, region }
-      const { copySource } = request
-      if (copySource === undefined) return Effect.succeed(completed)
-      return Either.match(
-        // Whatever the endpoint, a source is named by its standard host.
-        Endpoint.resolve(Endpoint.standard, {
+  /** The header that names what is copied. Whatever the endpoint, a source is named by its standard host. */
+  const sourceHeader = ({ bucket, copySource, region }: Request): Either.Either<requests.Pairs, Problem> =>
+    copySource === undefined
+      ? Either.right([])
+      : Endpoint.resolve(Endpoint.standard, {
           host: "bucket",
           bucket: copySource.bucket ?? bucket,
           region: copySource.region ?? region
-        }),
-        {
-          onLeft: ({ field, limit }) => Effect.fail(invalid(request, { field: `source.${field}`, limit })),
-          onRight: ({ host }) => {
-            const version =
-              copySource.versionId === undefined ? "" : `?versionId=${Signature.encode(copySource.versionId)}`
-            const source = `${host}/${ObjectKey.encode(copySource.key)}${version}`
-            return Effect.succeed({
-              ...completed,
-              headers: [...request.headers, ["x-cos-copy-source", source] as const]
-            })
-          }
-        }
-      )
-    })
+        }).pipe(
+          Either.map(({ host }): requests.Pairs => {
+            const { key, versionId } = copySource
+            const version = versionId === undefined ? "" : `?versionId=${Signature.encode(versionId)}`
+            return [["x-cos-copy-source", `${host}/${ObjectKey.encode(key)}${version}`]]
+          }),
+          Either.mapLeft(({ field, limit }) => ({ field: `source.${field}`, limit }))
+        )
 
-  const resolve = (request: Request): Effect.Effect<Endpoint.Resolved, CosError.InvalidInput> =>
-    Either.match(Endpoint.resolve(endpoint, request), {
-      onLeft: (problem) => Effect.fail(invalid(request, problem)),
-      onRight: Effect.succeed
+  /** Fills in bucket and region, and refuses what cannot be sent unchanged. */
+  const complete = (
+    input: Request,
+    current: Context.Tag.Service<CurrentBucket>
+  ): Either.Either<Completed, CosError.InvalidInput> => {
+    const refuse = (problem: Problem) => Either.left(invalid(input, problem))
+    const problem = unsendable(input, transport)
+    if (problem !== undefined) return refuse(problem)
+    // The service host lists the buckets of every region.
+    const isService = input.host === "service"
+    const bucket = isService ? undefined : (input.bucket ?? current.bucket ?? settings.bucket)
+    const region = isService ? input.region : (input.region ?? current.region ?? settings.region)
+    const request = { ...input, bucket, region }
+    const source = sourceHeader(request)
+    if (Either.isLeft(source)) return refuse(source.left)
+    const target = Endpoint.resolve(endpoint, request)
+    if (Either.isLeft(target)) return refuse(target.left)
+    return Either.right({
+      request: source.right.length === 0 ? request : { ...request, headers: [...input.headers, ...source.right] },
+      target: target.right
     })
+  }
+
+  /** Whether one more attempt may do better by what the service says of its own clock. */
+  const correctClock = (error: unknown, millis: number, usedOffset: number): boolean => {
+    if (clockOffset !== usedOffset) return true
+    const serverTime = (error as CosError.AccessDenied).serverTime
+    if (serverTime === undefined) return false
+    const offset = serverTime.getTime() - millis
+    if (Math.abs(offset - clockOffset) < smallSkew) return false
+    clockOffset = offset
+    return true
+  }
 
   const timeFor = (request: Request): Duration.Duration =>
     request.body === undefined
@@ -192,7 +208,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     sourceFailure: () => unknown
   ) => {
     const limit = timeFor(request)
-    const sent = Effect.mapError(telemetry.untraced(client.execute(message)), (error) => {
+    const sent = Effect.mapError(Effect.zipRight(telemetry.untraced, client.execute(message)), (error) => {
       const failure = sourceFailure()
       if (failure === undefined) return responses.transportError(request, error)
       return failure instanceof CosError.SourceChanged
@@ -209,61 +225,58 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
       expected: ReadonlyArray<CosError.ServiceErrorClass>,
       decode: (answer: responses.Answer) => Effect.Effect<A, E, R>
     ): Effect.Effect<A, any, any> =>
-      Effect.gen(function* () {
-        const request = yield* complete(input)
-        const standard = yield* resolve(request)
-        const policy = (yield* RetryPolicy.CurrentPolicy) ?? ownPolicy
+      Effect.contextWithEffect((context: Context.Context<never>) => {
+        const completed = complete(input, Context.get(context, CurrentBucket))
+        if (Either.isLeft(completed)) return Effect.fail(completed.left)
+        const { request, target: standard } = completed.right
+        const policy = Context.get(context, RetryPolicy.CurrentPolicy) ?? ownPolicy
         const replayable = request.body === undefined || request.body.replayable
+        const mayLeave = (settings.backupDomain ?? true) && standard.hasBackup
+        const { bucket, region } = request
 
-        let target = standard
-        let attempts = 0
-        let lostAnswer = false
-        let used: { readonly keys: Keys | undefined; readonly offset: number } = { keys: undefined, offset: 0 }
+        return telemetry.operation(request, { bucket, region, keys: settings.traceKeys ?? false }, (told, clock) => {
+          let target = standard
+          let attempts = 0
+          let lostAnswer = false
+          let used: { readonly keys: Keys | undefined; readonly offset: number } = { keys: undefined, offset: 0 }
 
-        const attempt = Effect.gen(function* () {
-          attempts += 1
-          const keys = Option.getOrUndefined(yield* credentials.get)
-          used = { keys, offset: clockOffset }
-          const watched = watchSource(request)
-          const message = requests.make(
-            watched.request,
-            target,
-            { signer, keys, signHost: signsHost },
-            yield* now,
-            transport.hostHeader,
-            attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
-          )
-          yield* telemetry.countAttempt(request)
-          const response = yield* send(request, client, message, watched.failure)
-          yield* telemetry.answered(attempts, response.status, response.headers["x-cos-request-id"])
-          const answer = responses.answer(request, response, responseLimits, lostAnswer)
-          if (response.status >= 200 && response.status < 300) return yield* decode(answer)
-          const document = yield* Effect.orElseSucceed(answer.text, () => "")
-          return yield* Effect.fail(
-            responses.serviceError(
-              answer,
-              document,
-              expected,
-              yield* Clock.currentTimeMillis
-            ) as CosError.CosServiceError
-          )
-        })
+          const sendOnce = (found: Option.Option<Keys>) => {
+            const keys = Option.getOrUndefined(found)
+            used = { keys, offset: clockOffset }
+            const watched = watchSource(request)
+            const message = requests.make(
+              watched.request,
+              target,
+              { signer, keys, signHost: signsHost },
+              clock.unsafeCurrentTimeMillis() + clockOffset,
+              transport.hostHeader,
+              attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
+            )
+            told.sending()
+            return Effect.flatMap(
+              send(request, client, message, watched.failure),
+              (response): Effect.Effect<A, any, any> => {
+                told.answered(attempts, response.status, response.headers["x-cos-request-id"])
+                const answer = responses.answer(request, response, responseLimits, lostAnswer)
+                if (response.status >= 200 && response.status < 300) return decode(answer)
+                return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>
+                  Effect.fail(responses.serviceError(answer, document, expected, clock.unsafeCurrentTimeMillis()))
+                )
+              }
+            )
+          }
+          const attempt = Effect.suspend(() => {
+            attempts += 1
+            return Effect.flatMap(credentials.get, sendOnce)
+          })
 
-        /** What one more attempt, made at once, can put right. Each at most once. */
-        const repairs = { clock: true, keys: true, stale: true, host: true }
-        const repaired: typeof attempt = Effect.catchAll(attempt, (error) =>
-          // A wrong clock and refused keys are put right also where this body cannot be sent again.
-          Effect.flatMap(repair(error), (again) => (again && replayable ? repaired : Effect.fail(error)))
-        )
-        const repair = (error: unknown): Effect.Effect<boolean> =>
-          Effect.flatMap(Clock.currentTimeMillis, (millis) => {
-            if (
-              repairs.clock &&
-              (settings.correctClockSkew ?? true) &&
-              CosError.isClockSkew(error, millis + used.offset)
-            ) {
+          /** What one more attempt, made at once, can put right. Each at most once. */
+          const repairs = { clock: true, keys: true, stale: true, host: true }
+          const repair = (error: unknown): Effect.Effect<boolean> => {
+            const millis = clock.unsafeCurrentTimeMillis()
+            if (repairs.clock && correctsClock && CosError.isClockSkew(error, millis + used.offset)) {
               repairs.clock = false
-              return Effect.succeed(correctClock(error, millis))
+              return Effect.succeed(correctClock(error, millis, used.offset))
             }
             if (repairs.keys && used.keys !== undefined && isAuthExpired(error)) {
               repairs.keys = false
@@ -274,49 +287,46 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
               lostAnswer = true
               return Effect.succeed(true)
             }
-            if (repairs.host && mayLeave() && isStrangeRedirect(error)) {
+            if (repairs.host && mayLeave && isStrangeRedirect(error)) {
               repairs.host = false
               target = Endpoint.backup(standard)
               return Effect.succeed(true)
             }
             return Effect.succeed(false)
-          })
-        const correctClock = (error: unknown, millis: number): boolean => {
-          if (clockOffset !== used.offset) return true
-          const serverTime = (error as CosError.AccessDenied).serverTime
-          if (serverTime === undefined) return false
-          const offset = serverTime.getTime() - millis
-          if (Math.abs(offset - clockOffset) < smallSkew) return false
-          clockOffset = offset
-          return true
-        }
-        const mayLeave = (): boolean => (settings.backupDomain ?? true) && standard.hasBackup
+          }
+          const repaired: typeof attempt = Effect.catchAll(attempt, (error) =>
+            // A wrong clock and refused keys are put right also where this body cannot be sent again.
+            Effect.flatMap(repair(error), (again) => (again && replayable ? repaired : Effect.fail(error)))
+          )
 
-        const again = (error: unknown): boolean => {
-          if (!policy.while(error) || !replayable || !(request.idempotent || wasNotDone(error)) || budget < 1)
-            return false
-          budget -= 1
-          if (!wasNotDone(error)) lostAnswer = true
-          if (attempts >= policy.attempts - 1 && mayLeave() && isNotFromCos(error)) target = Endpoint.backup(standard)
-          return true
-        }
-        const result = yield* telemetry.operation(
-          Effect.retry(repaired, { while: again, schedule: policy.schedule }),
-          request,
-          { bucket: request.bucket, region: request.region, keys: settings.traceKeys ?? false }
-        )
-        budget = Math.min(budgetSize, budget + 0.1)
-        return result
+          const again = (error: unknown): boolean => {
+            if (!policy.while(error) || !replayable || !(request.idempotent || wasNotDone(error)) || budget < 1)
+              return false
+            budget -= 1
+            if (!wasNotDone(error)) lostAnswer = true
+            if (attempts >= policy.attempts - 1 && mayLeave && isNotFromCos(error)) target = Endpoint.backup(standard)
+            return true
+          }
+          return Effect.map(retry(repaired, { while: again, schedule: policy.schedule }), (value) => {
+            budget = Math.min(budgetSize, budget + 0.1)
+            told.succeeded()
+            return value
+          })
+        })
       })
 
-  const locate = (request: Request) =>
-    Effect.flatMap(complete({ ...request, body: undefined }), (request) =>
-      Effect.map(resolve(request), (target) => ({ request, target, url: requests.url(request, target) }))
+  const locate = (request: Request): Effect.Effect<Located, CosError.InvalidInput> =>
+    Effect.flatMap(CurrentBucket, (current) =>
+      Either.map(complete({ ...request, body: undefined }, current), ({ request, target }) => ({
+        request,
+        target,
+        url: requests.url(request, target)
+      }))
     )
 
   const grant = Effect.fnUntraced(function* (operation: string, expiresIn: Duration.DurationInput) {
     const asked = Math.floor(Duration.toSeconds(expiresIn))
-    const seconds = Math.floor((yield* now) / 1000)
+    const seconds = Math.floor(((yield* Clock.currentTimeMillis) + clockOffset) / 1000)
     if (asked < 1 || seconds + asked > latestTime) {
       return yield* new CosError.InvalidInput({
         operation,
@@ -337,7 +347,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     settings,
     transport,
     hash,
-    execute: (request, expected, decode) => Effect.scoped(execute(http)(request, expected, decode)),
+    execute: execute(http),
     executeScoped: execute(httpScoped) as CosClient.Service["executeScoped"],
     locate,
     grant,
@@ -356,5 +366,22 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   }
   return service
 })
+
+const noDocument = () => ""
+
+/** `Effect.retry`, whose machinery is not set up for what succeeds at once. */
+const retry = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  options: { readonly while: (error: E) => boolean; readonly schedule: Schedule.Schedule<unknown, unknown> }
+): Effect.Effect<A, E, R> =>
+  Effect.catchAll(self, (first) => {
+    let begun = false
+    const again = Effect.suspend(() => {
+      if (begun) return self
+      begun = true
+      return Effect.fail(first)
+    })
+    return Effect.retry(again, options)
+  })
 
 const isStale = (error: unknown): boolean => error instanceof CosError.TransportError && error.staleConnection === true

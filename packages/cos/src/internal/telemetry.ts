@@ -1,9 +1,11 @@
 /** Our span and metrics; the HTTP client's own, which show URLs with signatures, are off. */
 import * as HttpClient from "@effect/platform/HttpClient"
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
-import type * as Tracer from "effect/Tracer"
 import type { Request } from "./request.js"
 
 const attempts = Metric.counter("cos_attempts_total", {
@@ -17,16 +19,16 @@ const latency = Metric.timerWithBoundaries(
   "Time of an operation, retries included"
 )
 
-/** A request within no span but ours. */
-export const untraced: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = Effect.locally(
-  HttpClient.currentTracerDisabledWhen,
-  () => true
-)
+const latencies = new Map<string, typeof latency>()
 
-export const countAttempt = (request: Request): Effect.Effect<void> => {
-  const count = Metric.increment(attempts)
-  return request.body === undefined ? count : Effect.zipRight(count, Metric.incrementBy(bytesSent, request.body.size))
+const latencyOf = (operation: string): typeof latency => {
+  const known = latencies.get(operation) ?? Metric.tagged(latency, "operation", operation)
+  latencies.set(operation, known)
+  return known
 }
+
+/** Of a fiber that sends a request and does nothing else: no span but ours. */
+export const untraced: Effect.Effect<void> = FiberRef.set(HttpClient.currentTracerDisabledWhen, () => true)
 
 export interface SpanOptions {
   readonly region: string | undefined
@@ -34,29 +36,43 @@ export interface SpanOptions {
   readonly keys: boolean
 }
 
+/** What is told of an operation while it runs. Plain calls: each effect costs more than what is counted by it. */
+export interface Told {
+  readonly sending: () => void
+  readonly answered: (attempt: number, status: number, requestId: string | undefined) => void
+  readonly succeeded: () => void
+}
+
 export const operation = <A, E, R>(
-  self: Effect.Effect<A, E, R>,
   request: Request,
-  options: SpanOptions
-): Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>> => {
+  options: SpanOptions,
+  run: (told: Told, clock: Clock.Clock) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => {
   const attributes: { [name: string]: unknown } = { "http.request.method": request.method }
   if (options.bucket !== undefined) attributes["cos.bucket"] = options.bucket
   if (options.region !== undefined) attributes["cos.region"] = options.region
   if (options.keys && request.key !== undefined) attributes["cos.key"] = request.key
-  return Effect.withSpan(
-    Metric.trackDuration(self, Metric.tagged(latency, "operation", request.operation)),
-    `Cos.${request.operation}`,
-    {
-      kind: "client",
-      captureStackTrace: false,
-      attributes
-    }
+  return Effect.useSpan(`Cos.${request.operation}`, { kind: "client", captureStackTrace: false, attributes }, (span) =>
+    Effect.clockWith((clock) =>
+      FiberRef.getWith(FiberRef.currentMetricLabels, (labels) => {
+        const began = clock.unsafeCurrentTimeNanos()
+        const told: Told = {
+          sending: () => {
+            attempts.unsafeUpdate(1, labels)
+            if (request.body !== undefined) bytesSent.unsafeUpdate(request.body.size, labels)
+          },
+          answered: (attempt, status, requestId) => {
+            span.attribute("cos.attempt", attempt)
+            span.attribute("http.response.status_code", status)
+            if (requestId !== undefined) span.attribute("cos.request_id", requestId)
+          },
+          succeeded: () => {
+            const duration = Duration.nanos(clock.unsafeCurrentTimeNanos() - began)
+            latencyOf(request.operation).unsafeUpdate(duration, labels)
+          }
+        }
+        return run(told, clock)
+      })
+    )
   )
 }
-
-export const answered = (attempt: number, status: number, requestId: string | undefined): Effect.Effect<void> =>
-  Effect.annotateCurrentSpan({
-    "cos.attempt": attempt,
-    "http.response.status_code": status,
-    ...(requestId === undefined ? undefined : { "cos.request_id": requestId })
-  })
