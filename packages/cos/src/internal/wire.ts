@@ -180,14 +180,20 @@ const readValue = (shape: Shape, node: unknown, urlEncoded: boolean, inUrlEncodi
       // Several where one should be: left as it is, for the Schema to refuse.
       return Array.isArray(node)
         ? node
-        : readFields(shape.fields, shape.conditions === undefined ? (node as CosXml.Node) : flat(node), inUrlEncoding)
+        : readFields(
+            shape.fields,
+            shape.conditions === undefined ? (node as CosXml.Node) : flat(node as CosXml.Node),
+            inUrlEncoding
+          )
   }
 }
 
 /** Conditions without their `And`. */
-const flat = (node: unknown): CosXml.Node => {
-  const and = isRecord(node) ? node.And : undefined
-  return isRecord(and) ? { ...(node as object), ...and } : (node as CosXml.Node)
+const flat = (node: CosXml.Node): CosXml.Node => {
+  const and = isRecord(node) ? node["And"] : undefined
+  if (Array.isArray(and)) throw new Unreadable("several And where one should be")
+  refuseText(and)
+  return isRecord(and) ? { ...(node as object), ...and } : node
 }
 
 const readFields = (fields: ReadonlyArray<Field>, node: CosXml.Node, inUrlEncoding: boolean): Wire => {

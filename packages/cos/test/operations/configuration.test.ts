@@ -172,6 +172,11 @@ describe("what cannot be sent is refused, by its field", () => {
         domainNames: []
       })
     ],
+    // Given in another form than it is written: the place within that form is not told.
+    [
+      "completeMultipartUpload: parts must be an integer from 1 to 10,000",
+      Cos.completeMultipartUpload({ key: "k", uploadId: "u", parts: [{ partNumber: 0, eTag: "e" }] })
+    ],
     // As from a program without types.
     ["putBucketVersioning: status must be given", Cos.putBucketVersioning({} as { status: "Enabled" })],
     [
@@ -216,7 +221,7 @@ describe("the limits themselves can be sent", () => {
     ["50 tags", Cos.putBucketTagging({ tags: Array.from({ length: 50 }, (_, i) => tag(`${i}`)) })],
     [
       "the longest tag, of all that is allowed",
-      Cos.putObjectTagging({ key: "k", tags: [tag("中".repeat(42) + "é", `Az09 +-_=.:/${"v".repeat(244)}`)] })
+      Cos.putObjectTagging({ key: "k", tags: [tag(`${"中".repeat(42)}é`, `Az09 +-_=.:/${"v".repeat(244)}`)] })
     ],
     ["100 CORS rules", Cos.putBucketCors({ rules: Array(100).fill(corsRule) })],
     ["1,000 lifecycle rules", Cos.putBucketLifecycle({ rules: Array(1000).fill({ ...rule, id: "i".repeat(255) }) })],
