@@ -6,31 +6,29 @@ import * as Redacted from "effect/Redacted"
 import type { Credential, Permission } from "../Access.js"
 import { type CosFailure, failure } from "./failure.js"
 import type { Request } from "./http.js"
-import { type Claim, claimOf, verify } from "./signature.js"
+import { type Claim, claimOf, verify, verifyPolicy } from "./signature.js"
 import type { Acl, Bucket } from "./storage/Storage.js"
 import type { Target } from "./target.js"
 
 /** Who asks. */
 export type Principal = { readonly _tag: "Anonymous" } | { readonly _tag: "Keyed"; readonly credential: Credential }
 
-const checkToken = (
-  credential: Credential,
-  request: Request,
-  target: Target,
+/** The key of an id, unless it is over; `given` is the token that came with the request. */
+const find = (
+  credentials: ReadonlyMap<string, Credential>,
+  id: string,
+  given: string | undefined,
   now: number
-): Either.Either<void, CosFailure> => {
+): Either.Either<Credential, CosFailure> => {
+  const credential = credentials.get(id)
+  if (credential === undefined) return Either.left(failure("InvalidAccessKeyId"))
   if (credential.expiresAt !== undefined && now >= credential.expiresAt.getTime()) {
     return Either.left(failure("ExpiredToken"))
   }
-  const given =
-    request.headers["x-cos-security-token"] ||
-    request.headers["x-ci-security-token"] ||
-    target.query.get("x-cos-security-token") ||
-    target.query.get("x-ci-security-token")
   const token = credential.token && Redacted.value(credential.token)
   // A token that a permanent key does not have is refused too: it belongs to another key.
   return (given || undefined) === token
-    ? Either.right(undefined)
+    ? Either.right(credential)
     : Either.left(failure("InvalidAccessKeyId", { message: "The security token does not belong to the key." }))
 }
 
@@ -44,11 +42,36 @@ export const authenticate = (
   Either.gen(function* () {
     const claim = yield* claimOf(request, target)
     if (claim === undefined) return { principal: { _tag: "Anonymous" as const }, claim }
-    const credential = credentials.get(claim.accessKeyId)
-    if (credential === undefined) return yield* Either.left(failure("InvalidAccessKeyId"))
-    yield* checkToken(credential, request, target, now)
+    const token =
+      request.headers["x-cos-security-token"] ||
+      request.headers["x-ci-security-token"] ||
+      target.query.get("x-cos-security-token") ||
+      target.query.get("x-ci-security-token")
+    const credential = yield* find(credentials, claim.accessKeyId, token, now)
     yield* verify(claim, Redacted.value(credential.secretKey), Math.floor(now / 1000), request, target)
     return { principal: { _tag: "Keyed" as const, credential }, claim }
+  })
+
+const signingFields = ["policy", "q-sign-algorithm", "q-ak", "q-key-time", "q-signature"]
+
+/** Checks the signature inside a form, which is one over its policy; a form without any is anonymous. */
+export const authenticateForm = (
+  form: ReadonlyMap<string, string>,
+  credentials: ReadonlyMap<string, Credential>,
+  now: number
+): Either.Either<Principal, CosFailure> =>
+  Either.gen(function* () {
+    if (!signingFields.some((name) => form.has(name))) return { _tag: "Anonymous" as const }
+    const missing = signingFields.find((name) => !form.has(name))
+    if (missing !== undefined)
+      return yield* Either.left(failure("AccessDenied", { message: `The form has no ${missing}.` }))
+    const [policy = "", algorithm, id = "", keyTime = "", signature = ""] = signingFields.map((name) => form.get(name))
+    if (algorithm !== "sha1") {
+      return yield* Either.left(failure("AccessDenied", { message: "q-sign-algorithm must be sha1." }))
+    }
+    const credential = yield* find(credentials, id, form.get("x-cos-security-token"), now)
+    yield* verifyPolicy({ policy, keyTime, signature }, Redacted.value(credential.secretKey), Math.floor(now / 1000))
+    return { _tag: "Keyed" as const, credential }
   })
 
 const actionMatches = (pattern: string, action: string): boolean => {
@@ -66,23 +89,37 @@ export const keyAllows = (credential: Credential, action: string, bucket: string
   credential.permissions === undefined ||
   credential.permissions.some((permission) => permits(permission, action, bucket, key))
 
-/** What an ACL can give: reading or writing what it stands on, its ACL, or nothing (the owner only). */
-export type Right = "READ" | "WRITE" | "READ_ACP" | "WRITE_ACP" | "OWNER"
+/**
+ * What an ACL can give: reading or writing what it stands on, or its ACL. The rest is the owner's, or needs no leave at
+ * all.
+ */
+export type Right = "READ" | "WRITE" | "READ_ACP" | "WRITE_ACP" | "OWNER" | "NONE"
 
 /** Everybody, as an ACL spells it. */
 export const allUsers = "http://cam.qcloud.com/groups/global/AllUsers"
 
-const cannedRights: Record<string, ReadonlyArray<Right>> = {
-  "public-read": ["READ"],
-  "public-read-write": ["READ", "WRITE"]
+/** Everybody who signs, likewise. */
+export const authenticatedUsers = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
+
+/** What canned ACLs grant, beside the owner. */
+export const cannedGrants: Readonly<Record<string, Acl["grants"]>> = {
+  "public-read": [{ grantee: allUsers, permission: "READ" }],
+  "public-read-write": [
+    { grantee: allUsers, permission: "READ" },
+    { grantee: allUsers, permission: "WRITE" }
+  ],
+  "authenticated-read": [{ grantee: authenticatedUsers, permission: "READ" }]
 }
 
+/** `allUsers`, and how it was spelt once. */
+const everybody = new Set([allUsers, "qcs::cam::anyone:anyone"])
+
 const aclAllows = (acl: Acl, right: Right): boolean =>
-  right !== "OWNER" &&
-  ((cannedRights[acl.canned ?? "private"] ?? []).includes(right) ||
-    acl.grants.some(
-      (grant) => grant.grantee === allUsers && (grant.permission === right || grant.permission === "FULL_CONTROL")
-    ))
+  right === "NONE" ||
+  [...(cannedGrants[acl.canned ?? ""] ?? []), ...acl.grants].some(
+    ({ grantee, permission }) =>
+      everybody.has(grantee) && right !== "OWNER" && (permission === right || permission === "FULL_CONTROL")
+  )
 
 /** Whether everybody may; an object without an ACL of its own inherits its bucket's. */
 export const anyoneMay = (right: Right, bucket: Bucket, object?: { readonly acl?: Acl }): boolean =>
@@ -106,7 +143,7 @@ const grantHeaders: ReadonlyArray<readonly [header: string, permission: string]>
   ["x-cos-grant-full-control", "FULL_CONTROL"]
 ]
 
-/** The ACL that a request's headers ask for; `undefined` when they ask for none. */
+/** The ACL that a request's headers ask for; `undefined` when they ask for none. Without a canned one it is private. */
 export const aclOf = (
   headers: Readonly<Record<string, string>>,
   on: "bucket" | "object"
@@ -124,9 +161,8 @@ export const aclOf = (
         if (id === undefined) {
           return yield* Either.left(failure("InvalidArgument", { message: `${header} must be id="<uin>".` }))
         }
-        grants.push({ grantee: id, permission })
+        grants.push({ grantee: /^\d+$/.test(id) ? `qcs::cam::uin/${id}:uin/${id}` : id, permission })
       }
     }
-    if (canned === undefined && grants.length === 0) return undefined
-    return canned === undefined ? { grants } : { canned, grants }
+    return canned === undefined && grants.length === 0 ? undefined : { canned: canned ?? "private", grants }
   })

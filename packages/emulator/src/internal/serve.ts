@@ -2,11 +2,13 @@
  * One operation carried out: may the caller, where is it, what went wrong.
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
-import { anyoneMay, keyAllows, type Principal, type Right } from "./access.js"
+import { anyoneMay, authenticateForm, keyAllows, type Principal } from "./access.js"
 import type { Core } from "./core.js"
-import { type CosFailure, failure } from "./failure.js"
+import { CosFailure, failure } from "./failure.js"
 import type { BodyLost, Reply, Request } from "./http.js"
+import { corsHeaders } from "./operations/cors.js"
 import type { BucketCall, Circumstances, NameCall, Operation, Refusal, ServiceCall } from "./operations/operation.js"
 import { checkStrictly } from "./operations/registry.js"
 import type { Bucket, NotFound, StorageError } from "./storage/Storage.js"
@@ -42,19 +44,19 @@ export const asFailure = (refusal: Exclude<Refusal, BodyLost>): CosFailure => {
 const authorize = (
   core: Core,
   principal: Principal,
-  action: string,
-  right: Right,
+  { action, on, right }: Pick<Operation, "action" | "on" | "right">,
   bucket: Bucket | string,
   key: string,
   versionId?: string
 ): Effect.Effect<void, CosFailure | StorageError | NotFound> => {
   const allowIf = (allowed: boolean) => (allowed ? Effect.void : Effect.fail(failure("AccessDenied")))
+  if (right === "NONE") return Effect.void
   if (principal._tag === "Keyed") {
     return allowIf(keyAllows(principal.credential, action, typeof bucket === "string" ? bucket : bucket.name, key))
   }
   if (typeof bucket === "string") return allowIf(false)
-  // Only reading one object asks its own ACL; the rest is the bucket's.
-  if (action !== "GetObject" && action !== "HeadObject") return allowIf(anyoneMay(right, bucket))
+  // An object's own ACL is about what is there already: whether to write one is the bucket's affair.
+  if (on !== "object" || right === "WRITE" || right === "OWNER") return allowIf(anyoneMay(right, bucket))
   return core.storage.getObject(bucket.name, key, versionId).pipe(
     Effect.flatMap((version) => allowIf(anyoneMay(right, bucket, version.deleteMarker ? undefined : version))),
     // Whether a key exists is told only to those who may read the bucket.
@@ -88,11 +90,15 @@ export const serve = (
       header: (name) => common.headers[name] || undefined,
       query: target.query,
       contentLength: contentLength(request),
-      authorize: (action, right, bucket, key, versionId) =>
-        authorize(core, principal, action, right, bucket, key, versionId)
+      authorize: (deed, bucket, key, versionId) => authorize(core, principal, deed, bucket, key, versionId),
+      authorizeForm: (form) =>
+        Either.map(
+          authenticateForm(form, core.credentials, common.now),
+          (principal) => (deed, bucket, key, versionId) => authorize(core, principal, deed, bucket, key, versionId)
+        )
     }
     const may = (bucket: Bucket | string, key: string) =>
-      authorize(core, principal, operation.action, operation.right, bucket, key, target.query.get("versionId"))
+      authorize(core, principal, operation, bucket, key, target.query.get("versionId"))
     const named: NameCall = { ...call, name: target.bucket ?? "" }
     if (operation.on === "service" || operation.on === "name") {
       yield* may(named.name, "")
@@ -102,17 +108,37 @@ export const serve = (
     // There is no redirect to the right region: a bucket is simply not in the others.
     if (target.region !== undefined && target.region !== bucket.region) return yield* failure("NoSuchBucket")
     const { endpoint } = target
-    if (endpoint === "accelerate") return yield* failure("BucketAccelerateNotEnabled")
+    if (endpoint === "accelerate" && bucket.rules?.accelerated !== true) {
+      return yield* failure("BucketAccelerateNotEnabled")
+    }
     if (endpoint === "website" || endpoint === "processing") {
       return yield* failure("NotImplemented", { message: `The emulator has no ${endpoint} host.` })
     }
     const located: BucketCall = { ...named, bucket }
-    if (operation.on === "bucket") {
-      // The keys of a multi-delete are checked one by one.
-      if (operation.name !== "deleteMultipleObjects") yield* may(bucket, target.query.get("prefix") ?? "")
-      return yield* operation.run(located)
-    }
     const key = target.key ?? ""
-    yield* may(bucket, key)
-    return yield* operation.run({ ...located, key })
+    const run =
+      operation.on === "bucket"
+        ? Effect.zipRight(
+            // The keys of a multi-delete are checked one by one.
+            operation.name === "deleteMultipleObjects" ? Effect.void : may(bucket, target.query.get("prefix") ?? ""),
+            operation.run(located)
+          )
+        : Effect.zipRight(may(bucket, key), operation.run({ ...located, key }))
+    return yield* withHeaders(run, corsHeaders(located))
   })
+
+/** Says so also where the answer is a refusal. */
+const withHeaders = <R>(
+  answer: Effect.Effect<Reply, Refusal, R>,
+  headers: Readonly<Record<string, string>>
+): Effect.Effect<Reply, Refusal, R> =>
+  Object.keys(headers).length === 0
+    ? answer
+    : answer.pipe(
+        Effect.map((reply) => ({ ...reply, headers: { ...headers, ...reply.headers } })),
+        Effect.mapError((refusal) => {
+          if (refusal._tag === "BodyLost") return refusal
+          const { code, details, headers: own, message, status } = asFailure(refusal)
+          return new CosFailure({ code, details, headers: { ...headers, ...own }, message, status })
+        })
+      )

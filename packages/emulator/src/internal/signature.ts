@@ -132,6 +132,11 @@ const strings = (
   return { format, text: `sha1\n${claim.signTime}\n${digest}\n` }
 }
 
+const same = (expected: string, given: string): boolean => {
+  const [one, other] = [Buffer.from(expected), Buffer.from(given)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}
+
 /**
  * Checks a claim against the secret key at `now` (unix seconds). A mismatch tells the strings that the server computed,
  * as COS does.
@@ -147,9 +152,7 @@ export const verify = (
     yield* checkTime("q-sign-time", claim.signTime, now)
     yield* checkTime("q-key-time", claim.keyTime, now)
     const { format, text } = strings(claim, request, target)
-    const expected = Buffer.from(hmac(hmac(secretKey, claim.keyTime), text))
-    const given = Buffer.from(claim.signature)
-    if (expected.length !== given.length || !timingSafeEqual(expected, given)) {
+    if (!same(hmac(hmac(secretKey, claim.keyTime), text), claim.signature)) {
       return yield* Either.left(
         failure("SignatureDoesNotMatch", {
           details: [
@@ -159,4 +162,17 @@ export const verify = (
         })
       )
     }
+  })
+
+/** Checks the signature over a form's policy, which stands in base64, at `now` (unix seconds). */
+export const verifyPolicy = (
+  form: { readonly policy: string; readonly keyTime: string; readonly signature: string },
+  secretKey: string,
+  now: number
+): Either.Either<void, CosFailure> =>
+  Either.flatMap(checkTime("q-key-time", form.keyTime, now), () => {
+    const digest = createHash("sha1").update(Buffer.from(form.policy, "base64")).digest("hex")
+    return same(hmac(hmac(secretKey, form.keyTime), digest), form.signature)
+      ? Either.void
+      : Either.left(failure("SignatureDoesNotMatch", { details: [["StringToSign", digest]] }))
   })

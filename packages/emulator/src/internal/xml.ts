@@ -112,6 +112,12 @@ const read = (document: string): Node => {
 export const parse = (document: string): Either.Either<Node, string> =>
   Either.try({ try: () => read(document), catch: (error) => (error as Error).message })
 
+/** The same, to be written again. Attributes are lost, and what stands between elements. */
+export const toElement = ({ children, name, text }: Node): Element => [
+  name,
+  children.length === 0 ? text : children.map(toElement)
+]
+
 /** The children of a name, in order. */
 export const all = (node: Node, name: string): ReadonlyArray<Node> =>
   node.children.filter((child) => child.name === name)

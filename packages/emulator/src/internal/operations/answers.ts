@@ -39,16 +39,31 @@ export const quoted = (etag: string): string => `"${etag}"`
 export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
   bucket.versioning === "Enabled" ? { "x-cos-version-id": versionId } : {}
 
+/** How far an archived object is restored. */
+const restoreHeaders = (restore: NonNullable<StoredObject["restore"]>, now: number): Record<string, string> =>
+  now < restore.readyAt
+    ? {
+        "x-cos-restore": 'ongoing-request="true"',
+        "x-cos-restore-status": `tier="${restore.tier.toLowerCase()}"; request-date="${httpDate(restore.requestedAt)}"`
+      }
+    : now < restore.expiresAt
+      ? { "x-cos-restore": `ongoing-request="false", expiry-date="${httpDate(restore.expiresAt)}"` }
+      : {}
+
+const httpDate = (time: number): string => new Date(time).toUTCString()
+
 /** The headers that describe a stored object. */
-export const objectHeaders = (bucket: Bucket, object: StoredObject): Record<string, string> => ({
+export const objectHeaders = (bucket: Bucket, object: StoredObject, now: number): Record<string, string> => ({
   ...object.headers,
   etag: quoted(object.etag),
-  "last-modified": new Date(object.lastModified).toUTCString(),
+  "last-modified": httpDate(object.lastModified),
   "accept-ranges": "bytes",
   "x-cos-object-type": object.type,
   ...(object.crc64 === undefined ? {} : { "x-cos-hash-crc64ecma": object.crc64.toString() }),
   ...(object.storageClass === "STANDARD" ? {} : { "x-cos-storage-class": object.storageClass }),
   ...(object.storageClass === "INTELLIGENT_TIERING" ? { "x-cos-storage-tier": "FREQUENT" } : {}),
+  ...(object.type === "appendable" ? { "x-cos-next-append-position": String(object.size) } : {}),
+  ...(object.restore === undefined ? {} : restoreHeaders(object.restore, now)),
   ...(object.tags.length === 0 ? {} : { "x-cos-tagging-count": String(object.tags.length) }),
   ...(bucket.versioning === "Enabled" || object.versionId !== "null" ? { "x-cos-version-id": object.versionId } : {})
 })

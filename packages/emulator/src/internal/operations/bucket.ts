@@ -89,4 +89,14 @@ const listObjects: Operation = {
     })
 }
 
-export const bucketOperations: ReadonlyArray<Operation> = [headBucket, deleteBucket, listObjects]
+const getBucketLocation: Operation = {
+  name: "getBucketLocation",
+  action: "GetBucketLocation",
+  on: "bucket",
+  method: "GET",
+  selects: ["location"],
+  right: "READ",
+  run: ({ bucket }) => Effect.succeed(xmlReply(["LocationConstraint", bucket.region]))
+}
+
+export const bucketOperations: ReadonlyArray<Operation> = [headBucket, deleteBucket, listObjects, getBucketLocation]

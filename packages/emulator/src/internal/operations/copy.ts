@@ -9,7 +9,7 @@ import { type CosFailure, failure } from "../failure.js"
 import type { Bucket, StoredObject } from "../storage/Storage.js"
 import { lateXmlReply, quoted } from "./answers.js"
 import { partNumberOf, uploadIdOf } from "./multipart.js"
-import { checkOverwrite, checkReadable } from "./object.js"
+import { checkOverwrite, checkReadable, checkUnlocked, lockOf, reading } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import {
   checkCustomerKey,
@@ -52,7 +52,7 @@ const openSource = (call: ObjectCall) =>
     const source = yield* sourceOf(call)
     const bucket = yield* call.storage.getBucket(source.bucket)
     if (source.region !== undefined && source.region !== bucket.region) return yield* failure("NoSuchBucket")
-    yield* call.authorize("GetObject", "READ", bucket, source.key, source.versionId)
+    yield* call.authorize(reading, bucket, source.key, source.versionId)
     const opened = yield* call.storage.openObject(bucket.name, source.key, source.versionId)
     const object = opened.version
     if (object.deleteMarker) {
@@ -60,8 +60,9 @@ const openSource = (call: ObjectCall) =>
         ? failure("NoSuchKey")
         : failure("InvalidRequest", { message: "The source version is a delete marker." })
     }
-    if (object.type === "appendable") {
-      return yield* failure("InvalidRequest", { message: "Appendable objects cannot be copied." })
+    if (object.type !== "normal") {
+      const kind = object.type === "symlink" ? "Symbolic links" : "Appendable objects"
+      return yield* failure("InvalidRequest", { message: `${kind} cannot be copied.` })
     }
     yield* checkCustomerKey(call, object.headers, "x-cos-copy-source-")
     // All four conditions of a copy fail with 412, also those that a GET answers with 304.
@@ -127,11 +128,12 @@ const copyObject: Operation = {
       const storageClass = yield* storageClassOf(call)
       const acl = yield* aclOf(call.headers, "object")
       const copy = yield* call.storage.putObject(call.bucket.name, call.key, (current, target) =>
-        Either.map(checkOverwrite(call, current, target), () => ({
+        Either.map(Either.all([checkOverwrite(call, current, target), checkUnlocked(call, current, target)]), () => ({
           owner: call.settings.owner,
           storageClass,
           headers: { ...metadata, ...encryption },
           tags,
+          ...lockOf(call),
           ...(acl === undefined ? {} : { acl }),
           type: "normal" as const,
           lastModified: call.now,

@@ -11,19 +11,10 @@ import { reply } from "../http.js"
 import type { Part } from "../storage/Storage.js"
 import * as Xml from "../xml.js"
 import { account, lateXmlReply, person, quoted, xmlReply } from "./answers.js"
-import { attributesOf, checkOverwrite, stageBody } from "./object.js"
+import { attributesOf, checkOverwrite, checkUnlocked, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
-import {
-  document,
-  encodeKey,
-  encoder,
-  encryptionIn,
-  etagOf,
-  integer,
-  invalid,
-  isoDate,
-  malformed
-} from "./parameters.js"
+import { document, encodeKey, encoder, encryptionIn, etagOf, integer, invalid, isoDate } from "./parameters.js"
+import { integer as integerText, matching, type Shape } from "./shape.js"
 
 const maxParts = 10_000
 
@@ -207,20 +198,13 @@ interface ListedPart {
   readonly etag: string
 }
 
-const listedParts = (node: Xml.Node): Either.Either<ReadonlyArray<ListedPart>, CosFailure> => {
-  const unknown = node.children.find(({ name }) => name !== "Part")
-  if (unknown !== undefined) return Either.left(malformed(`<${unknown.name}> is unknown`))
-  if (node.children.length === 0) return Either.left(malformed("<Part> is missing"))
-  return Either.all(
-    node.children.map((part) => {
-      const number = Xml.text(part, "PartNumber")?.trim() ?? ""
-      const etag = Xml.text(part, "ETag")?.trim().replaceAll('"', "")
-      return /^\d{1,5}$/.test(number) && etag
-        ? Either.right({ partNumber: Number(number), etag })
-        : Either.left(malformed("a <Part> needs <PartNumber> and <ETag>"))
-    })
-  )
-}
+const completion: Shape = { "Part+": { PartNumber: integerText(0), ETag: matching(/[^"\s]/, "an ETag") } }
+
+const listedParts = (node: Xml.Node): ReadonlyArray<ListedPart> =>
+  node.children.map((part) => ({
+    partNumber: Number(Xml.text(part, "PartNumber")),
+    etag: (Xml.text(part, "ETag") ?? "").trim().replaceAll('"', "")
+  }))
 
 /** The stored parts that a Complete lists, if it lists them rightly. */
 const chooseParts = (
@@ -265,7 +249,7 @@ const completeMultipartUpload: Operation = {
   run: (call) =>
     Effect.gen(function* () {
       const uploadId = yield* uploadIdOf(call)
-      const listed = yield* listedParts(yield* document(call, "CompleteMultipartUpload"))
+      const listed = listedParts(yield* document(call, "CompleteMultipartUpload", completion))
       const object = yield* call.storage.completeUpload(
         call.bucket.name,
         call.key,
@@ -273,6 +257,7 @@ const completeMultipartUpload: Operation = {
         ({ bucket, current, parts, upload }) =>
           Either.gen(function* () {
             yield* checkOverwrite(call, current, bucket)
+            yield* checkUnlocked(call, current, bucket)
             const chosen = yield* chooseParts(listed, parts, call.settings.minPartSize)
             const { initiatedAt: _, initiator: __, key: ___, uploadId: ____, ...attributes } = upload
             return {

@@ -1,6 +1,7 @@
 /**
  * Objects: written, read, removed.
  */
+import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -10,7 +11,16 @@ import { conditionsOf, evaluate, rangeOf } from "../conditions.js"
 import { type CosFailure, failure } from "../failure.js"
 import { throttle } from "../faults.js"
 import { Cut, type Reply, reply } from "../http.js"
-import type { Attributes, Bucket, StoredObject, Version } from "../storage/Storage.js"
+import type {
+  Attributes,
+  Bucket,
+  NewObject,
+  NotFound,
+  StagedBody,
+  StorageError,
+  StoredObject,
+  Version
+} from "../storage/Storage.js"
 import * as Xml from "../xml.js"
 import { objectHeaders, quoted, versionHeader, xmlReply } from "./answers.js"
 import type { BucketCall, ObjectCall, Operation, Refusal } from "./operation.js"
@@ -23,12 +33,14 @@ import {
   encryptionIn,
   encryptionOf,
   etagOf,
+  isoDate,
   malformed,
   metadataOf,
   storageClassOf,
   tagsOf,
   trafficLimit
 } from "./parameters.js"
+import { flag, matching, type Shape, text } from "./shape.js"
 
 /** What a request gives the object it creates. */
 export const attributesOf = (call: ObjectCall): Either.Either<Attributes, CosFailure> =>
@@ -42,6 +54,7 @@ export const attributesOf = (call: ObjectCall): Either.Either<Attributes, CosFai
       storageClass: yield* storageClassOf(call),
       headers: { ...metadata, ...encryption },
       tags: yield* tagsOf(call),
+      ...lockOf(call),
       ...(acl === undefined ? {} : { acl })
     }
   })
@@ -58,17 +71,79 @@ export const checkOverwrite = (
     ? Either.left(failure("FileAlreadyExists"))
     : Either.right(undefined)
 
-/** The request's body, staged and checked against its Content-MD5. */
-export const stageBody = (call: ObjectCall) =>
+const day = 86_400_000
+
+/** How long a new object is locked, where its bucket says so. */
+export const lockOf = (call: ObjectCall): Pick<Attributes, "retention"> => {
+  const days = call.bucket.rules?.lock?.days
+  return days === undefined ? {} : { retention: { until: call.now + days * day } }
+}
+
+/** A locked version stays. */
+const checkLock = (now: number, version: Version): Either.Either<void, CosFailure> =>
+  version.deleteMarker || version.retention === undefined || version.retention.until <= now
+    ? Either.void
+    : Either.left(
+        failure("ObjectLocked", { message: `The object is locked until ${isoDate(version.retention.until)}.` })
+      )
+
+/** Whether a write may take the place of the current version; where versioning is enabled it takes nobody's. */
+export const checkUnlocked = (
+  call: ObjectCall,
+  current: Option.Option<Version>,
+  bucket: Bucket
+): Either.Either<void, CosFailure> =>
+  bucket.versioning === "Enabled" || Option.isNone(current) ? Either.void : checkLock(call.now, current.value)
+
+/** The request's body, staged and checked against its Content-MD5 and x-cos-content-sha1. */
+export const stageBody = (call: ObjectCall, options: { readonly sha1?: boolean } = {}) =>
   Effect.gen(function* () {
     yield* checkLength(call)
     const md5 = yield* contentMd5(call)
     const limit = yield* trafficLimit(call)
+    const expected = call.header("x-cos-content-sha1")?.toLowerCase()
+    const sha1 = options.sha1 === true || expected !== undefined ? createHash("sha1") : undefined
+    const hash = (chunk: Uint8Array): Uint8Array => {
+      sha1?.update(chunk)
+      return chunk
+    }
+    const body = Stream.map(call.body, hash)
     const staged = yield* call.storage.writeBody(
-      limit !== undefined ? throttle(limit)(call.body) : call.whole === undefined ? call.body : yield* call.whole
+      limit !== undefined ? throttle(limit)(body) : call.whole === undefined ? body : hash(yield* call.whole)
     )
-    return md5 === undefined || md5 === staged.md5 ? staged : yield* failure("BadDigest")
+    if (md5 !== undefined && md5 !== staged.md5) return yield* failure("BadDigest")
+    const digest = sha1?.digest("hex")
+    return expected === undefined || expected === digest
+      ? { ...staged, sha1: digest }
+      : yield* failure("InvalidSHA1Digest")
   })
+
+/** Writes what was staged, and tells the headers of the answer. */
+export const store = (
+  call: ObjectCall,
+  attributes: Attributes,
+  body: StagedBody,
+  as: Pick<NewObject, "type" | "symlinkTarget"> = { type: "normal" }
+) =>
+  Effect.map(
+    call.storage.putObject(call.bucket.name, call.key, (current, bucket) =>
+      Either.map(Either.all([checkOverwrite(call, current, bucket), checkUnlocked(call, current, bucket)]), () => ({
+        ...attributes,
+        ...as,
+        lastModified: call.now,
+        size: body.size,
+        etag: etagOf(body.md5, encryptionIn(attributes.headers)),
+        crc64: body.crc64,
+        segments: body.segments
+      }))
+    ),
+    (object) => ({
+      etag: quoted(object.etag),
+      "x-cos-hash-crc64ecma": body.crc64.toString(),
+      ...versionHeader(call.bucket, object.versionId),
+      ...encryptionIn(attributes.headers)
+    })
+  )
 
 const putObject: Operation = {
   name: "putObject",
@@ -80,25 +155,7 @@ const putObject: Operation = {
   run: (call) =>
     Effect.gen(function* () {
       const attributes = yield* attributesOf(call)
-      const body = yield* stageBody(call)
-      const encryption = encryptionIn(attributes.headers)
-      const object = yield* call.storage.putObject(call.bucket.name, call.key, (current, bucket) =>
-        Either.map(checkOverwrite(call, current, bucket), () => ({
-          ...attributes,
-          type: "normal" as const,
-          lastModified: call.now,
-          size: body.size,
-          etag: etagOf(body.md5, encryption),
-          crc64: body.crc64,
-          segments: body.segments
-        }))
-      )
-      return reply(200, {
-        etag: quoted(object.etag),
-        "x-cos-hash-crc64ecma": body.crc64.toString(),
-        ...versionHeader(call.bucket, object.versionId),
-        ...encryption
-      })
+      return reply(200, yield* store(call, attributes, yield* stageBody(call)))
     })
 }
 
@@ -131,23 +188,58 @@ const overridesOf = (call: ObjectCall): Either.Either<Record<string, string>, Co
   return Either.right(headers)
 }
 
-const archived = new Set(["ARCHIVE", "DEEP_ARCHIVE"])
+const archives = new Set(["ARCHIVE", "DEEP_ARCHIVE"])
+
+export const isArchived = ({ storageClass }: StoredObject): boolean => archives.has(storageClass)
 
 /** Archived content can be read only while a restored copy lives. */
 export const checkReadable = (object: StoredObject, now: number): Either.Either<void, CosFailure> =>
-  archived.has(object.storageClass) &&
+  isArchived(object) &&
   !(object.restore !== undefined && now >= object.restore.readyAt && now < object.restore.expiresAt)
     ? Either.left(failure("InvalidObjectState", { message: "The object is archived and not restored." }))
     : Either.right(undefined)
 
+const versionOf = (call: ObjectCall): string | undefined => call.query.get("versionId") || undefined
+
+/** The record of the object, or of the version, that the request names. */
+export const findObject = (call: ObjectCall): Effect.Effect<StoredObject, NotFound | StorageError | CosFailure> =>
+  Effect.flatMap(
+    call.storage.getObject(call.bucket.name, call.key, versionOf(call)),
+    (version): Effect.Effect<StoredObject, CosFailure> =>
+      version.deleteMarker ? missing(version) : Effect.succeed(version)
+  )
+
+/** Changes that record in its place. */
+export const changeObject = <E = never>(
+  call: ObjectCall,
+  change: (object: StoredObject) => Either.Either<StoredObject, E>
+): Effect.Effect<StoredObject, NotFound | StorageError | E> =>
+  call.storage.updateObject(call.bucket.name, call.key, versionOf(call), change)
+
+/** What reading an object asks for that is not the request's own: the source of a copy, the target of a link. */
+export const reading = { action: "GetObject", on: "object", right: "READ" } as const
+
+/** The object, held open, and the link that led to it. */
+export const openObject = (call: ObjectCall) =>
+  Effect.gen(function* () {
+    const opened = yield* call.storage.openObject(call.bucket.name, call.key, versionOf(call))
+    const { version } = opened
+    if (version.deleteMarker) return yield* missing(version)
+    if (version.type !== "symlink") return { object: version, opened, link: {} }
+    const key = decodeURIComponent(version.symlinkTarget ?? "")
+    yield* call.authorize(reading, call.bucket, key)
+    const target = yield* call.storage.openObject(call.bucket.name, key)
+    if (target.version.deleteMarker) return yield* missing(target.version)
+    return target.version.type === "symlink"
+      ? yield* failure("InvalidRequest", { message: "The symbolic link leads to another one." })
+      : { object: target.version, opened: target, link: { "x-cos-symlink-target": version.symlinkTarget ?? "" } }
+  })
+
 const read = (call: ObjectCall) =>
   Effect.gen(function* () {
-    const versionId = call.query.get("versionId") || undefined
-    const opened = yield* call.storage.openObject(call.bucket.name, call.key, versionId)
-    const object = opened.version
-    if (object.deleteMarker) return yield* missing(object)
+    const { link, object, opened } = yield* openObject(call)
     yield* checkCustomerKey(call, object.headers)
-    const headers = objectHeaders(call.bucket, object)
+    const headers = { ...objectHeaders(call.bucket, object, call.now), ...link }
     const verdict = evaluate(conditionsOf(call.headers), object)
     if (verdict === "failed") return yield* failure("PreconditionFailed")
     if (verdict === "not modified") return notModified(call, headers)
@@ -207,15 +299,12 @@ interface Deletion {
 }
 
 /** Removes one key or version. One that is not there counts as removed. */
-const remove = (
-  call: BucketCall,
-  key: string,
-  versionId: string | undefined
-): Effect.Effect<Deletion, Exclude<Refusal, CosFailure>> =>
+const remove = (call: BucketCall, key: string, versionId: string | undefined): Effect.Effect<Deletion, Refusal> =>
   call.storage
     .removeObject(call.bucket.name, key, {
       lastModified: call.now,
       owner: call.settings.owner,
+      check: (version) => checkLock(call.now, version),
       ...(versionId === undefined ? {} : { versionId })
     })
     .pipe(
@@ -247,23 +336,27 @@ const deleteObject: Operation = {
     })
 }
 
+const deletion: Shape = {
+  "Quiet?": flag,
+  "Object+": { Key: matching(/[\s\S]/, "a key"), "VersionId?": text }
+}
+
 /** The keys that a document names: 1 to 1000. */
 const keysOf = (
   node: Xml.Node
 ): Either.Either<ReadonlyArray<{ readonly key: string; readonly versionId: string | undefined }>, CosFailure> => {
-  const unknown = node.children.find(({ name }) => name !== "Object" && name !== "Quiet")
-  if (unknown !== undefined) return Either.left(malformed(`<${unknown.name}> is unknown`))
   const objects = Xml.all(node, "Object")
-  if (objects.length === 0 || objects.length > 1000) return Either.left(malformed("1 to 1000 <Object> are expected"))
-  return Either.all(
-    objects.map((object) => {
-      const key = Xml.text(object, "Key")
-      return key === undefined || key === ""
-        ? Either.left(malformed("an <Object> has no <Key>"))
-        : Either.right({ key, versionId: Xml.text(object, "VersionId") || undefined })
-    })
-  )
+  return objects.length > 1000
+    ? Either.left(malformed("1 to 1000 <Object> are expected"))
+    : Either.right(
+        objects.map((object) => ({
+          key: Xml.text(object, "Key") ?? "",
+          versionId: Xml.text(object, "VersionId") || undefined
+        }))
+      )
 }
+
+const deleting = { action: "DeleteObject", on: "object", right: "WRITE" } as const
 
 const deleteMultipleObjects: Operation = {
   name: "deleteMultipleObjects",
@@ -274,10 +367,10 @@ const deleteMultipleObjects: Operation = {
   right: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
-      const node = yield* document(call, "Delete", { requireMd5: true })
+      const node = yield* document(call, "Delete", deletion, { requireMd5: true })
       const quiet = Xml.text(node, "Quiet")?.trim() === "true"
       const results = yield* Effect.forEach(yield* keysOf(node), ({ key, versionId }) =>
-        call.authorize("DeleteObject", "WRITE", call.bucket, key).pipe(
+        call.authorize(deleting, call.bucket, key).pipe(
           Effect.zipRight(remove(call, key, versionId)),
           Effect.map((deletion): Xml.Element | undefined =>
             quiet

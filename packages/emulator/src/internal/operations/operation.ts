@@ -29,7 +29,7 @@ export interface Circumstances {
   readonly storage: Storage.Service
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Stream.Stream<Uint8Array, BodyLost>
+  readonly body: Stream.Stream<Uint8Array, BodyLost | CosFailure>
   /** The body at once, where it is short; then the stream is not to be used. */
   readonly whole: Effect.Effect<Uint8Array, BodyLost> | undefined
   /** The emulator's clock, in milliseconds. */
@@ -37,6 +37,14 @@ export interface Circumstances {
   /** Listings leave out what was written later. */
   readonly horizon: number
 }
+
+/** Whether the caller may do an action to a key of a bucket. */
+export type Authorize = (
+  deed: Pick<Operation, "action" | "right" | "on">,
+  bucket: Bucket,
+  key: string,
+  versionId?: string
+) => Effect.Effect<void, CosFailure | StorageError | NotFound>
 
 /** A request to the service, as its handler sees it. */
 export interface ServiceCall extends Circumstances {
@@ -51,13 +59,9 @@ export interface ServiceCall extends Circumstances {
   /** Host and raw target to bucket and key: the source of a copy. */
   readonly resolve: (host: string, target: string) => Either.Either<Target, CosFailure>
   /** Whether the caller may do an action elsewhere: the source of a copy, each key of a multi-delete. */
-  readonly authorize: (
-    action: string,
-    right: Right,
-    bucket: Bucket,
-    key: string,
-    versionId?: string
-  ) => Effect.Effect<void, CosFailure | StorageError | NotFound>
+  readonly authorize: Authorize
+  /** The same for the caller that the signature inside a form names, once it is checked. */
+  readonly authorizeForm: (form: ReadonlyMap<string, string>) => Either.Either<Authorize, CosFailure>
 }
 
 /** A request to a bucket's name, whether the bucket exists or not. */
@@ -87,7 +91,7 @@ interface Entry<On extends string, Call> {
   /** A header that must be there, likewise. */
   readonly selectsHeader?: string
   /** Other query parameters that it knows; any that is not is refused. */
-  readonly query?: ReadonlyArray<string>
+  readonly query?: ReadonlyArray<string> | "any"
   /** What an anonymous caller needs from the ACL. */
   readonly right: Right
   readonly run: (call: Call) => Effect.Effect<Reply, Refusal, Scope.Scope>

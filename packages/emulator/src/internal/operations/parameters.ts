@@ -9,10 +9,21 @@ import * as Stream from "effect/Stream"
 import { type CosFailure, failure } from "../failure.js"
 import type { BodyLost } from "../http.js"
 import * as Xml from "../xml.js"
-import type { ServiceCall, Settings } from "./operation.js"
+import type { BucketCall, ServiceCall, Settings } from "./operation.js"
+import { problem, type Shape } from "./shape.js"
 
 /** A 400 that names the parameter. */
 export const invalid = (message: string): CosFailure => failure("InvalidArgument", { message })
+
+/** Every `x-cos-` header that some operation reads; those of metadata have any name. */
+const knownHeaders =
+  /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|security-token|sdk-retry|symlink-target|content-sha1|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
+
+/** Refuses headers that no operation reads. */
+export const checkHeaders = (headers: Readonly<Record<string, string>>): Either.Either<void, CosFailure> => {
+  const header = Object.keys(headers).find((name) => name.startsWith("x-cos-") && !knownHeaders.test(name))
+  return header === undefined ? Either.void : Either.left(invalid(`The emulator does not know the header ${header}.`))
+}
 
 /** An integer parameter within limits; larger ones act as the maximum where COS says so. */
 export const integer = (
@@ -71,27 +82,43 @@ const decodeTagPart = (text: string): string | undefined => {
   }
 }
 
-/** `x-cos-tagging`: at most ten `name=value` pairs, percent-encoded. */
-export const tagsOf = (
-  call: ServiceCall
-): Either.Either<ReadonlyArray<readonly [key: string, value: string]>, CosFailure> => {
-  const tags = new Map<string, string>()
+/** Key and value, each key once. */
+export type Tags = ReadonlyArray<readonly [key: string, value: string]>
+
+const tagText = /^[\p{L}\p{N} +\-_=.:/]*$/u
+
+/** Tags as COS takes them, at most so many. */
+export const checkTags = (tags: Tags, most: number): Either.Either<Tags, CosFailure> => {
+  const wrong = (message: string) => Either.left(failure("InvalidTag", { message }))
+  if (tags.length > most) return wrong(`There are at most ${most} tags.`)
+  const keys = new Set<string>()
+  for (const [key, value] of tags) {
+    if (keys.has(key)) return wrong(`The tag ${key} is given twice.`)
+    keys.add(key)
+    if (key === "" || Buffer.byteLength(key) > 128 || Buffer.byteLength(value) > 256) {
+      return wrong(`The tag ${key}: a key has 1 to 128 bytes, a value at most 256.`)
+    }
+    if (!tagText.test(key) || !tagText.test(value)) {
+      return wrong(`The tag ${key} may have letters, digits, spaces and + - _ = . : / only.`)
+    }
+  }
+  return Either.right(tags)
+}
+
+/** `x-cos-tagging`: `name=value` pairs, percent-encoded; by default at most ten. */
+export const tagsOf = (call: ServiceCall, most = 10): Either.Either<Tags, CosFailure> => {
+  const tags: Array<readonly [key: string, value: string]> = []
   for (const pair of (call.header("x-cos-tagging") ?? "").split("&")) {
     if (pair === "") continue
     const at = pair.indexOf("=")
     const key = decodeTagPart(at < 0 ? pair : pair.slice(0, at))
     const value = decodeTagPart(at < 0 ? "" : pair.slice(at + 1))
-    if (key === undefined || value === undefined || key === "" || tags.has(key)) {
+    if (key === undefined || value === undefined) {
       return Either.left(failure("InvalidTag", { message: `x-cos-tagging is wrong at ${pair}.` }))
     }
-    if (Buffer.byteLength(key) > 128 || Buffer.byteLength(value) > 256) {
-      return Either.left(failure("InvalidTag", { message: "A tag's key has at most 128 bytes, its value 256." }))
-    }
-    tags.set(key, value)
+    tags.push([key, value])
   }
-  return tags.size > 10
-    ? Either.left(failure("InvalidTag", { message: "An object has at most 10 tags." }))
-    : Either.right(Array.from(tags))
+  return checkTags(tags, most)
 }
 
 const classes = new Set([
@@ -145,8 +172,11 @@ export const metadataOf = (call: ServiceCall): Either.Either<Record<string, stri
 
 const sse = "x-cos-server-side-encryption"
 
-/** Server-side encryption as asked for: kept and answered, never carried out. Customer keys are kept as their MD5. */
-export const encryptionOf = (call: ServiceCall): Either.Either<Record<string, string>, CosFailure> => {
+/**
+ * Server-side encryption as asked for, or as the bucket has it for those that do not ask: kept and answered, never
+ * carried out. Customer keys are kept as their MD5.
+ */
+export const encryptionOf = (call: BucketCall): Either.Either<Record<string, string>, CosFailure> => {
   const algorithm = call.header(sse)
   const customer = call.header(`${sse}-customer-algorithm`)
   if (algorithm !== undefined && customer !== undefined) {
@@ -160,7 +190,7 @@ export const encryptionOf = (call: ServiceCall): Either.Either<Record<string, st
     }
     return Either.right({ [`${sse}-customer-algorithm`]: customer, [`${sse}-customer-key-md5`]: md5 })
   }
-  if (algorithm === undefined) return Either.right({})
+  if (algorithm === undefined) return Either.right({ ...call.bucket.rules?.encryption })
   if (algorithm !== "AES256" && algorithm !== "cos/kms") {
     return Either.left(invalid(`${sse} must be AES256 or cos/kms.`))
   }
@@ -231,30 +261,48 @@ export const trafficLimit = (call: ServiceCall): Either.Either<number | undefine
 
 const maxDocument = 1024 * 1024
 
-/** The request's XML document, at most 1 MB; its Content-MD5 is checked, and may be required. */
-export const document = (
+/** The bytes, or more than a document may have. */
+const collect = <E>(body: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Array, E> =>
+  Effect.suspend(() => {
+    let size = 0
+    return body.pipe(
+      Stream.takeUntil((chunk) => {
+        size += chunk.length
+        return size > maxDocument
+      }),
+      Stream.runCollect,
+      Effect.map((chunks) => Buffer.concat(Chunk.toReadonlyArray(chunks)))
+    )
+  })
+
+/** The request's document as text, at most 1 MB; its Content-MD5 is checked, and may be required. */
+export const documentText = (
   call: ServiceCall,
-  root: string,
   options: { readonly requireMd5?: boolean } = {}
-): Effect.Effect<Xml.Node, CosFailure | BodyLost> =>
+): Effect.Effect<string, CosFailure | BodyLost> =>
   Effect.gen(function* () {
     const md5 = yield* contentMd5(call)
     if (md5 === undefined && options.requireMd5 === true) {
       return yield* failure("InvalidRequest", { message: "Content-MD5 is required." })
     }
-    let size = 0
-    const chunks = yield* call.body.pipe(
-      Stream.takeUntil((chunk) => {
-        size += chunk.length
-        return size > maxDocument
-      }),
-      Stream.runCollect
-    )
-    if (size > maxDocument) return yield* failure("XMLSizeLimit")
-    const bytes = Buffer.concat(Chunk.toReadonlyArray(chunks))
+    const bytes = call.whole === undefined ? yield* collect(call.body) : yield* call.whole
+    if (bytes.length > maxDocument) return yield* failure("XMLSizeLimit")
     if (md5 !== undefined && createHash("md5").update(bytes).digest("hex") !== md5) return yield* failure("BadDigest")
-    const node = yield* Either.mapLeft(Xml.parse(bytes.toString("utf8")), malformed)
-    return node.name === root ? node : yield* malformed(`the root is <${node.name}>, not <${root}>`)
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+  })
+
+/** The request's XML document; an element that its shape does not have is refused by name. */
+export const document = (
+  call: ServiceCall,
+  root: string,
+  shape: Shape,
+  options: { readonly requireMd5?: boolean } = {}
+): Effect.Effect<Xml.Node, CosFailure | BodyLost> =>
+  Effect.gen(function* () {
+    const node = yield* Either.mapLeft(Xml.parse(yield* documentText(call, options)), malformed)
+    if (node.name !== root) return yield* malformed(`the root is <${node.name}>, not <${root}>`)
+    const wrong = problem(node, shape)
+    return wrong === undefined ? node : yield* malformed(wrong)
   })
 
 /** The document is refused, for a reason. */

@@ -6,20 +6,48 @@ import * as Either from "effect/Either"
 import { type CosFailure, failure } from "../failure.js"
 import { ownParameters } from "../signature.js"
 import type { Target } from "../target.js"
+import { aclOperations } from "./acl.js"
+import { appendOperations } from "./append.js"
 import { bucketOperations } from "./bucket.js"
+import { certificateOperations } from "./certificate.js"
+import { configurationOperations } from "./configuration.js"
 import { copyOperations } from "./copy.js"
+import { corsOperations } from "./cors.js"
+import { formOperations } from "./form.js"
 import { multipartOperations } from "./multipart.js"
 import { objectOperations } from "./object.js"
 import type { Operation } from "./operation.js"
-import { invalid } from "./parameters.js"
+import { checkHeaders, invalid } from "./parameters.js"
+import { policyOperations } from "./policy.js"
+import { isRule, notProcessed, processingOperations } from "./processing.js"
+import { restoreOperations } from "./restore.js"
+import { retentionOperations } from "./retention.js"
+import { selectOperations } from "./select.js"
 import { serviceOperations } from "./service.js"
+import { symlinkOperations } from "./symlink.js"
+import { taggingOperations } from "./tagging.js"
+import { versioningOperations } from "./versioning.js"
 
 export const operations: ReadonlyArray<Operation> = [
   ...serviceOperations,
   ...bucketOperations,
+  ...aclOperations,
+  ...corsOperations,
+  ...taggingOperations,
+  ...versioningOperations,
+  ...configurationOperations,
+  ...certificateOperations,
+  ...policyOperations,
   ...objectOperations,
   ...multipartOperations,
-  ...copyOperations
+  ...copyOperations,
+  ...appendOperations,
+  ...symlinkOperations,
+  ...restoreOperations,
+  ...retentionOperations,
+  ...selectOperations,
+  ...formOperations,
+  ...processingOperations
 ]
 
 const placeOf = (operation: Operation): string => (operation.on === "name" ? "bucket" : operation.on)
@@ -54,24 +82,26 @@ export const find = (
   )
 }
 
-/** Every `x-cos-` header that some operation reads; those of metadata have any name. */
-const knownHeaders =
-  /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|security-token|sdk-retry|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
-
 /** Refuses what the operation does not know, by name: silence would look like success. */
 export const checkStrictly = (
   operation: Operation,
   target: Target,
   headers: Readonly<Record<string, string>>
 ): Either.Either<void, CosFailure> => {
-  const parameter = [...target.query.keys()].find(
-    (name) => !ownParameters.has(name) && !operation.selects?.includes(name) && !operation.query?.includes(name)
-  )
+  const processing = headers["pic-operations"]
+  if (processing !== undefined && processing !== "") return Either.left(notProcessed("Pic-Operations"))
+  const { query = [] } = operation
+  const parameter =
+    query === "any"
+      ? undefined
+      : [...target.query.keys()].find(
+          (name) => !ownParameters.has(name) && !operation.selects?.includes(name) && !query.includes(name)
+        )
+  if (parameter !== undefined && operation.on === "object" && isRule(parameter)) {
+    return Either.left(notProcessed(parameter))
+  }
   if (parameter !== undefined) {
     return Either.left(invalid(`${operation.name} does not know the subresource or query parameter ${parameter}.`))
   }
-  const header = Object.keys(headers).find((name) => name.startsWith("x-cos-") && !knownHeaders.test(name))
-  return header === undefined
-    ? Either.right(undefined)
-    : Either.left(invalid(`The emulator does not know the header ${header}.`))
+  return checkHeaders(headers)
 }

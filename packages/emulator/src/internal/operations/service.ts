@@ -6,10 +6,12 @@ import * as Either from "effect/Either"
 import { aclOf } from "../access.js"
 import { type CosFailure, failure } from "../failure.js"
 import { type BodyLost, reply } from "../http.js"
+import type { Bucket } from "../storage/Storage.js"
 import * as Xml from "../xml.js"
 import { account, person, xmlReply } from "./answers.js"
 import type { NameCall, Operation, ServiceCall } from "./operation.js"
-import { checkBucketName, document, integer, invalid, shortDate } from "./parameters.js"
+import { checkBucketName, document, integer, invalid, shortDate, tagsOf } from "./parameters.js"
+import { type Shape, text, word } from "./shape.js"
 
 const comparisons = new Map<string, (created: number, time: number) => boolean>([
   ["lt", (created, time) => created < time],
@@ -46,12 +48,17 @@ const listBuckets: Operation = {
       if (call.query.has("tagkey") !== call.query.has("tagvalue")) {
         return yield* invalid("tagkey and tagvalue go together.")
       }
-      if (call.query.has("tagkey")) return yield* failure("NotImplemented", { message: "Buckets have no tags yet." })
+      const [tagKey, tagValue] = [call.query.get("tagkey"), call.query.get("tagvalue")]
+      const tagged = ({ tags = [] }: Bucket) =>
+        tagKey === undefined || tags.some(([key, value]) => key === tagKey && value === tagValue)
       const region = call.region ?? (call.query.get("region") || undefined)
       const marker = call.query.get("marker") ?? ""
       const buckets = (yield* call.storage.listBuckets).filter(
         (bucket) =>
-          bucket.name > marker && (region === undefined || bucket.region === region) && created(bucket.createdAt)
+          bucket.name > marker &&
+          (region === undefined || bucket.region === region) &&
+          created(bucket.createdAt) &&
+          tagged(bucket)
       )
       const page = buckets.slice(0, limit)
       const truncated = limit > 0 && buckets.length > limit
@@ -93,15 +100,14 @@ const putBucket: Operation = {
       yield* checkBucketName(call.name, settings)
       const multiAz = yield* multiAzOf(call)
       const acl = (yield* aclOf(call.headers, "bucket")) ?? { canned: "private", grants: [] }
-      if (call.header("x-cos-tagging") !== undefined) {
-        return yield* failure("NotImplemented", { message: "Buckets have no tags yet." })
-      }
+      const tags = yield* tagsOf(call, 50)
       yield* call.storage.createBucket({
         name: call.name,
         region: call.region ?? settings.region,
         owner: settings.owner,
         createdAt: call.now,
         ...(multiAz ? { multiAz } : {}),
+        ...(tags.length === 0 ? {} : { tags }),
         acl
       })
       return reply(200)
@@ -112,15 +118,13 @@ const putBucket: Operation = {
 const multiAzOf = (call: NameCall): Effect.Effect<boolean, CosFailure | BodyLost> =>
   Effect.gen(function* () {
     if ((call.contentLength ?? 0) === 0 && call.header("transfer-encoding") === undefined) return false
-    const node = yield* document(call, "CreateBucketConfiguration")
-    const unknown = node.children.find((child) => child.name !== "BucketAZConfig")
-    if (unknown !== undefined) {
-      return yield* failure("NotImplemented", { message: `${unknown.name} is not implemented.` })
+    const node = yield* document(call, "CreateBucketConfiguration", creation)
+    if (Xml.text(node, "BucketArchConfig") !== undefined) {
+      return yield* failure("NotImplemented", { message: "BucketArchConfig is not implemented." })
     }
-    const config = Xml.text(node, "BucketAZConfig")
-    if (config !== undefined && config !== "MAZ" && config !== "OAZ")
-      return yield* invalid(`BucketAZConfig cannot be ${config}.`)
-    return config === "MAZ"
+    return Xml.text(node, "BucketAZConfig") === "MAZ"
   })
+
+const creation: Shape = { "BucketAZConfig?": word("MAZ", "OAZ"), "BucketArchConfig?": text }
 
 export const serviceOperations: ReadonlyArray<Operation> = [listBuckets, putBucket]

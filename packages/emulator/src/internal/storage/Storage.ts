@@ -92,6 +92,36 @@ export interface Bucket {
   readonly versioning?: "Enabled" | "Suspended"
   readonly multiAz?: boolean
   readonly acl: Acl
+  readonly tags?: ReadonlyArray<readonly [key: string, value: string]>
+  readonly rules?: BucketRules
+}
+
+/**
+ * What a bucket's documents say about requests for its objects: kept here too, so that no request has to read them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BucketRules {
+  readonly cors?: { readonly rules: ReadonlyArray<CorsRule>; readonly vary: boolean } | undefined
+  /** The encryption headers of new objects that ask for none. */
+  readonly encryption?: Readonly<Record<string, string>> | undefined
+  /** Object lock is on; new objects are locked for so many days. */
+  readonly lock?: { readonly days: number | undefined } | undefined
+  readonly accelerated?: boolean | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CorsRule {
+  readonly origins: ReadonlyArray<string>
+  readonly methods: ReadonlyArray<string>
+  readonly headers: ReadonlyArray<string>
+  readonly exposed: ReadonlyArray<string>
+  /** Seconds. */
+  readonly maxAge: string | undefined
 }
 
 /**

@@ -1,0 +1,138 @@
+/**
+ * Who may do what with a bucket or an object, besides its owner.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { aclOf, cannedGrants } from "../access.js"
+import { type CosFailure, failure } from "../failure.js"
+import { type BodyLost, type Reply, reply } from "../http.js"
+import type { Acl } from "../storage/Storage.js"
+import * as Xml from "../xml.js"
+import { account, person, xmlReply } from "./answers.js"
+import { changeObject, findObject } from "./object.js"
+import type { BucketCall, Operation } from "./operation.js"
+import { document, malformed } from "./parameters.js"
+import { type Shape, text, word } from "./shape.js"
+
+const shape: Shape = {
+  "Owner?": { "ID?": text, "DisplayName?": text },
+  AccessControlList: {
+    "Grant*": {
+      Grantee: { "ID?": text, "DisplayName?": text, "URI?": text },
+      Permission: word("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
+    }
+  }
+}
+
+const maxGrants = 100
+
+/** The list that a document is; whoever it calls the owner, that one stays. */
+const grantsIn = (node: Xml.Node): Acl["grants"] =>
+  Xml.all(node, "AccessControlList")
+    .flatMap((list) => Xml.all(list, "Grant"))
+    .map((grant) => {
+      const [grantee] = Xml.all(grant, "Grantee")
+      return {
+        grantee: (grantee && (Xml.text(grantee, "URI") ?? Xml.text(grantee, "ID"))) ?? "",
+        permission: Xml.text(grant, "Permission")?.trim() ?? ""
+      }
+    })
+
+/** What a PUT asks for: headers or a document, not both. */
+const asked = (call: BucketCall, on: "bucket" | "object"): Effect.Effect<Acl, CosFailure | BodyLost> =>
+  Effect.gen(function* () {
+    const acl = yield* aclOf(call.headers, on)
+    const hasBody = (call.contentLength ?? 0) > 0 || call.header("transfer-encoding") !== undefined
+    if (acl !== undefined && hasBody) {
+      return yield* failure("InvalidRequest", { message: "The ACL comes in headers or in a document, not in both." })
+    }
+    if (acl !== undefined) return acl
+    if (!hasBody) return yield* failure("InvalidRequest", { message: "There is no ACL, in headers or in a document." })
+    const grants = grantsIn(yield* document(call, "AccessControlPolicy", shape, { requireMd5: true }))
+    if (grants.length > maxGrants) return yield* malformed(`more than ${maxGrants} <Grant>`)
+    return grants.some(({ grantee }) => grantee === "")
+      ? yield* malformed("a <Grantee> has neither <ID> nor <URI>")
+      : { grants }
+  })
+
+const grantee = (name: string): Xml.Element =>
+  name.startsWith("http://")
+    ? [`Grantee ${schemaInstance} xsi:type="Group"`, [["URI", name]]]
+    : [`Grantee ${schemaInstance} xsi:type="CanonicalUser"`, [["ID", name]]]
+
+const schemaInstance = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+
+/** A canned ACL is spelt out; a list that was put comes back as it is. */
+const answer = (owner: string, { canned, grants }: Acl): Reply => {
+  const ownGrant = { grantee: account(owner), permission: "FULL_CONTROL" }
+  const all = canned === undefined ? grants : [ownGrant, ...(cannedGrants[canned] ?? []), ...grants]
+  return xmlReply(
+    [
+      "AccessControlPolicy",
+      [
+        person("Owner", account(owner), owner),
+        [
+          "AccessControlList",
+          all.map((grant): Xml.Element => ["Grant", [grantee(grant.grantee), ["Permission", grant.permission]]])
+        ]
+      ]
+    ],
+    canned === undefined ? {} : { "x-cos-acl": canned }
+  )
+}
+
+/** An object that has no ACL of its own is as its bucket. */
+const inherited: Acl = { canned: "default", grants: [] }
+
+export const aclOperations: ReadonlyArray<Operation> = [
+  {
+    name: "getBucketAcl",
+    action: "GetBucketACL",
+    on: "bucket",
+    method: "GET",
+    selects: ["acl"],
+    right: "READ_ACP",
+    run: ({ bucket }) => Effect.succeed(answer(bucket.owner, bucket.acl))
+  },
+  {
+    name: "putBucketAcl",
+    action: "PutBucketACL",
+    on: "bucket",
+    method: "PUT",
+    selects: ["acl"],
+    right: "WRITE_ACP",
+    run: (call) =>
+      Effect.flatMap(asked(call, "bucket"), (acl) =>
+        Effect.as(
+          call.storage.updateBucket(call.bucket.name, (bucket) => ({ ...bucket, acl })),
+          reply(200)
+        )
+      )
+  },
+  {
+    name: "getObjectAcl",
+    action: "GetObjectACL",
+    on: "object",
+    method: "GET",
+    selects: ["acl"],
+    query: ["versionId"],
+    right: "READ_ACP",
+    run: (call) => Effect.map(findObject(call), ({ acl, owner }) => answer(owner, acl ?? inherited))
+  },
+  {
+    name: "putObjectAcl",
+    action: "PutObjectACL",
+    on: "object",
+    method: "PUT",
+    selects: ["acl"],
+    query: ["versionId"],
+    right: "WRITE_ACP",
+    run: (call) =>
+      Effect.flatMap(asked(call, "object"), (acl) =>
+        Effect.as(
+          changeObject(call, (object) => Either.right({ ...object, acl })),
+          reply(200)
+        )
+      )
+  }
+]

@@ -1,0 +1,185 @@
+/**
+ * The operations on the documents of `documents.ts`: put, read, removed, and where there are several, listed.
+ */
+import { createHash } from "node:crypto"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { type CosFailure, failure } from "../failure.js"
+import { type Reply, reply } from "../http.js"
+import type { NotFound, StorageError } from "../storage/Storage.js"
+import * as Xml from "../xml.js"
+import { xmlReply } from "./answers.js"
+import { type Document, documents, singleReport } from "./documents.js"
+import type { BucketCall, Operation } from "./operation.js"
+import { document as documentOf, invalid } from "./parameters.js"
+
+const firstUpper = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
+
+/** What the action of an operation is called. */
+const named = (name: string) => ({ name, action: firstUpper(name) })
+
+/** Where a document is kept. */
+const keptAs = (call: BucketCall, { byId, name }: Document): Either.Either<string, CosFailure> => {
+  if (byId !== true) return Either.right(name)
+  const id = call.query.get("id")
+  return id ? Either.right(`${name}/${id}`) : Either.left(invalid("id is empty."))
+}
+
+const maxInventories = 1000
+
+/** The id stands in the query and in the document; there are only so many. */
+const checkId = (
+  call: BucketCall,
+  { byId, name }: Document,
+  node: Xml.Node
+): Effect.Effect<void, CosFailure | NotFound | StorageError> =>
+  Effect.gen(function* () {
+    if (byId !== true) return
+    const id = call.query.get("id") ?? ""
+    if (Xml.text(node, "Id") !== id) return yield* invalid(`The id of the query is ${id}, that of the document is not.`)
+    const others = yield* call.storage.listDocuments(call.bucket.name, `${name}/`)
+    if (others.length >= maxInventories && others.every(([other]) => other !== `${name}/${id}`)) {
+      return yield* failure("InventoryFull")
+    }
+  })
+
+/** Keeps the document, and what it says about other requests. */
+const put = (document: Document) => (call: BucketCall) =>
+  Effect.gen(function* () {
+    const at = yield* keptAs(call, document)
+    const node = yield* documentOf(call, document.root, document.shape, { requireMd5: document.md5 === true })
+    yield* checkId(call, document, node)
+    yield* document.check?.(node, call) ?? Effect.void
+    yield* call.storage.putDocument(call.bucket.name, at, Xml.render(Xml.toElement(node)))
+    yield* applyRules(call, document, node)
+    return reply(200)
+  })
+
+const applyRules = (
+  call: BucketCall,
+  { rules }: Document,
+  node: Xml.Node | undefined
+): Effect.Effect<void, NotFound | StorageError> =>
+  rules === undefined
+    ? Effect.void
+    : call.storage.updateBucket(call.bucket.name, (bucket) => ({
+        ...bucket,
+        rules: { ...bucket.rules, ...rules(node) }
+      }))
+
+const get = (document: Document) => (call: BucketCall) =>
+  Effect.gen(function* () {
+    const kept = yield* call.storage.getDocument(call.bucket.name, yield* keptAs(call, document))
+    const headers = document.name === "domain" ? { "x-cos-domain-txt-verification": verification(call) } : {}
+    if (Option.isSome(kept)) return reply(200, { "content-type": "application/xml", ...headers }, kept.value)
+    return document.none === undefined ? xmlReply([document.root, []], headers) : yield* failure(document.none)
+  })
+
+/** What a TXT record has to say to prove a domain. */
+const verification = ({ bucket }: BucketCall): string =>
+  `tencent-cloud-cos-verification=${createHash("md5").update(bucket.name).digest("hex")}`
+
+const remove = (document: Document) => (call: BucketCall) =>
+  Effect.gen(function* () {
+    yield* call.storage.removeDocument(call.bucket.name, yield* keptAs(call, document))
+    yield* applyRules(call, document, undefined)
+    return reply(204)
+  })
+
+const operationsOf = (document: Document): ReadonlyArray<Operation> => {
+  const common = {
+    on: "bucket",
+    selects: document.byId === true ? [document.name, "id"] : [document.name],
+    right: "OWNER"
+  } as const
+  return [
+    { ...common, ...named(`get${document.operations}`), method: "GET", run: get(document) },
+    { ...common, ...named(`put${document.operations}`), method: "PUT", run: put(document) },
+    ...(document.removable === false
+      ? []
+      : [{ ...common, ...named(`delete${document.operations}`), method: "DELETE", run: remove(document) }])
+  ]
+}
+
+/** Those of a kind, by id, as the elements that they are. */
+const listed = (
+  call: BucketCall,
+  name: string
+): Effect.Effect<ReadonlyArray<readonly [id: string, element: Xml.Element]>, NotFound | StorageError> =>
+  Effect.map(call.storage.listDocuments(call.bucket.name, `${name}/`), (found) =>
+    found.flatMap(([at, text]) =>
+      Either.match(Xml.parse(text), {
+        onLeft: () => [],
+        onRight: (node) => [[at.slice(name.length + 1), Xml.toElement(node)] as const]
+      })
+    )
+  )
+
+const inventoriesPerPage = 100
+
+const listBucketInventory: Operation = {
+  ...named("listBucketInventory"),
+  on: "bucket",
+  method: "GET",
+  selects: ["inventory"],
+  query: ["continuation-token"],
+  right: "OWNER",
+  run: (call) =>
+    Effect.gen(function* () {
+      const token = call.query.get("continuation-token") || undefined
+      const after = token && Buffer.from(token, "base64url").toString()
+      const all = yield* listed(call, "inventory")
+      // They are kept in the order of their ids; the token tells the last one of the page before.
+      const rest = after === undefined ? all : all.filter(([id]) => id > after)
+      const page = rest.slice(0, inventoriesPerPage)
+      const last = rest.length > page.length ? page.at(-1)?.[0] : undefined
+      return xmlReply([
+        "ListInventoryConfigurationResult",
+        [
+          ...page.map(([, element]) => element),
+          ["IsTruncated", last !== undefined],
+          ["ContinuationToken", token],
+          ["NextContinuationToken", last && Buffer.from(last).toString("base64url")]
+        ]
+      ])
+    })
+}
+
+const listTierings: Operation = {
+  ...named("listBucketIntelligentTieringConfigurations"),
+  on: "bucket",
+  method: "GET",
+  selects: ["intelligent-tiering"],
+  right: "OWNER",
+  run: (call) =>
+    Effect.map(
+      listed(call, "intelligent-tiering"),
+      (all): Reply => xmlReply(["ListBucketIntelligentTieringConfigurationsOutput", all.map(([, element]) => element)])
+    )
+}
+
+/** Accepted and answered; no report is written. */
+const postBucketInventory: Operation = {
+  ...named("postBucketInventory"),
+  on: "bucket",
+  method: "POST",
+  selects: ["inventory", "id"],
+  right: "OWNER",
+  run: (call) =>
+    Effect.gen(function* () {
+      const node = yield* documentOf(call, "InventoryConfiguration", singleReport)
+      const id = call.query.get("id") ?? ""
+      if (Xml.text(node, "Id") !== id)
+        return yield* invalid(`The id of the query is ${id}, that of the document is not.`)
+      const jobId = createHash("md5").update(`${call.bucket.name} ${id} ${call.now}`).digest("hex")
+      return xmlReply(["PostInventoryConfigurationResult", [["JobId", jobId]]])
+    })
+}
+
+export const configurationOperations: ReadonlyArray<Operation> = [
+  ...documents.flatMap(operationsOf),
+  listBucketInventory,
+  listTierings,
+  postBucketInventory
+]

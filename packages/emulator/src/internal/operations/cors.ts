@@ -1,0 +1,110 @@
+/**
+ * Which origins may do what: the rules in force, the preflight that asks, and what answers to other origins say.
+ */
+import * as Effect from "effect/Effect"
+import { type CosFailure, failure } from "../failure.js"
+import { type Reply, reply } from "../http.js"
+import type { BucketRules, CorsRule } from "../storage/Storage.js"
+import * as Xml from "../xml.js"
+import type { BucketCall, Operation } from "./operation.js"
+import { invalid } from "./parameters.js"
+
+const texts = (node: Xml.Node, name: string): ReadonlyArray<string> =>
+  Xml.all(node, name).map(({ text }) => text.trim())
+
+/** The rules of a document. */
+export const corsOf = (node: Xml.Node): NonNullable<BucketRules["cors"]> => ({
+  rules: Xml.all(node, "CORSRule").map((rule) => ({
+    origins: texts(rule, "AllowedOrigin"),
+    methods: texts(rule, "AllowedMethod"),
+    headers: texts(rule, "AllowedHeader"),
+    exposed: texts(rule, "ExposeHeader"),
+    maxAge: Xml.text(rule, "MaxAgeSeconds")?.trim()
+  })),
+  vary: Xml.text(node, "ResponseVary")?.trim().toLowerCase() === "true"
+})
+
+/** Whether a pattern with at most one `*` covers the text. */
+const covers = (pattern: string, text: string): boolean => {
+  const at = pattern.indexOf("*")
+  if (at < 0) return pattern === text
+  const [before, after] = [pattern.slice(0, at), pattern.slice(at + 1)]
+  return text.length >= before.length + after.length && text.startsWith(before) && text.endsWith(after)
+}
+
+/** The first rule that lets an origin do this with these headers. */
+const ruleFor = (
+  rules: ReadonlyArray<CorsRule>,
+  origin: string,
+  method: string,
+  headers: ReadonlyArray<string>
+): CorsRule | undefined =>
+  rules.find(
+    (rule) =>
+      rule.origins.some((pattern) => covers(pattern, origin)) &&
+      rule.methods.includes(method) &&
+      headers.every((name) => rule.headers.some((pattern) => covers(pattern.toLowerCase(), name.toLowerCase())))
+  )
+
+/** What a rule says to an origin. */
+const headersOf = (rule: CorsRule, origin: string): Record<string, string> => ({
+  // Without credentials, any origin is as good as another.
+  ...(rule.origins.includes("*")
+    ? { "access-control-allow-origin": "*" }
+    : { "access-control-allow-origin": origin, "access-control-allow-credentials": "true" }),
+  "access-control-allow-methods": rule.methods.join(","),
+  ...(rule.exposed.length === 0 ? {} : { "access-control-expose-headers": rule.exposed.join(",") }),
+  ...(rule.maxAge === undefined ? {} : { "access-control-max-age": rule.maxAge })
+})
+
+/** What the answer to any request tells a browser. */
+export const corsHeaders = ({ bucket, header, method }: BucketCall): Record<string, string> => {
+  const cors = bucket.rules?.cors
+  if (cors === undefined) return {}
+  const origin = header("origin")
+  const rule = origin === undefined || method === "OPTIONS" ? undefined : ruleFor(cors.rules, origin, method, [])
+  return {
+    ...(rule === undefined || origin === undefined ? {} : headersOf(rule, origin)),
+    ...(cors.vary ? { vary: "Origin" } : {})
+  }
+}
+
+const preflight = ({ bucket, header }: BucketCall): Effect.Effect<Reply, CosFailure> =>
+  Effect.gen(function* () {
+    const origin = header("origin")
+    const method = header("access-control-request-method")
+    if (origin === undefined || method === undefined) {
+      return yield* invalid("A preflight has Origin and Access-Control-Request-Method.")
+    }
+    const headers = (header("access-control-request-headers") ?? "")
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "")
+    const rule = ruleFor(bucket.rules?.cors?.rules ?? [], origin, method, headers)
+    if (rule === undefined) {
+      return yield* failure("AccessForbidden", {
+        message: `CORSResponse: This CORS request is not allowed. ${
+          bucket.rules?.cors === undefined
+            ? "The bucket has no CORS configuration."
+            : "No rule has this origin, method and headers."
+        }`
+      })
+    }
+    return reply(200, {
+      ...headersOf(rule, origin),
+      ...(headers.length === 0 ? {} : { "access-control-allow-headers": headers.join(",") })
+    })
+  })
+
+/** Browsers sign none, and ask for every path. */
+const options = (on: "bucket" | "object"): Operation => ({
+  name: "optionsObject",
+  action: "OptionsObject",
+  on,
+  method: "OPTIONS",
+  query: "any",
+  right: "NONE",
+  run: preflight
+})
+
+export const corsOperations: ReadonlyArray<Operation> = [options("bucket"), options("object")]

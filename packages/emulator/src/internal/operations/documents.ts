@@ -1,0 +1,388 @@
+/**
+ * The bucket's configuration documents: what each may hold, what is answered without one, and what it changes for other
+ * requests. The rest of them is kept and given back: no object is moved, copied, redirected or reported by them.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { type CosFailure, failure } from "../failure.js"
+import type { BucketRules } from "../storage/Storage.js"
+import * as Xml from "../xml.js"
+import { corsOf } from "./cors.js"
+import type { BucketCall, Refusal } from "./operation.js"
+import { flag, integer, matching, onOff, type Shape, text, time, upTo, word } from "./shape.js"
+
+/** One kind of document. */
+export interface Document {
+  /** The subresource that it is put, read and removed by. */
+  readonly name: string
+  readonly root: string
+  readonly shape: Shape
+  /** What the operations call it: `putBucketLifecycle` is `BucketLifecycle`. */
+  readonly operations: string
+  /** Whether there is an operation that removes it. Default: yes. */
+  readonly removable?: false
+  /** Whether there are several, told apart by the `id` in the query and in the document. */
+  readonly byId?: true
+  /** What is answered where none was put: an error, or (`undefined`) a document without elements. */
+  readonly none: Parameters<typeof failure>[0] | undefined
+  /** Whether Content-MD5 is required. */
+  readonly md5?: true
+  /** What the shape cannot say. */
+  readonly check?: (node: Xml.Node, call: BucketCall) => Effect.Effect<void, Refusal>
+  /** What it says about other requests. */
+  readonly rules?: (node: Xml.Node | undefined) => BucketRules
+}
+
+const tag: Shape = { Key: text, Value: text }
+const days = integer(1, 3650)
+const bucketName = matching(/^qcs::cos:[a-z0-9-]+::[a-z0-9-]+-\d+$/, "qcs::cos:<region>::<bucket>")
+const origin = matching(
+  /^\s*(?:\*|[a-z][a-z0-9+.-]*:\/\/[^\s*]*\*?[^\s*]*)\s*$/i,
+  "* or <scheme>://<host>[:<port>] with at most one *"
+)
+const oneStar = matching(/^[^*]*\*?[^*]*$/, "a text with at most one *")
+
+const refuse = (message: string) => failure("InvalidRequest", { message })
+
+/** At most so many of the elements of a name. */
+const atMost = (node: Xml.Node, name: string, most: number): Either.Either<void, CosFailure> =>
+  Xml.all(node, name).length > most
+    ? Either.left(failure("MalformedXML", { message: `<${node.name}> has more than ${most} <${name}>.` }))
+    : Either.void
+
+const has = (node: Xml.Node, name: string): boolean => Xml.all(node, name).length > 0
+
+const count = (node: Xml.Node, ...names: ReadonlyArray<string>): number =>
+  names.filter((name) => has(node, name)).length
+
+/** A lifecycle rule goes by days or by dates, each of its parts by one of them. */
+const lifecycleRule = (rule: Xml.Node): CosFailure | undefined => {
+  const transitions = Xml.all(rule, "Transition")
+  const expirations = Xml.all(rule, "Expiration")
+  if (transitions.some((part) => count(part, "Days", "Date") !== 1)) {
+    return refuse("A <Transition> has either <Days> or <Date>.")
+  }
+  if (expirations.some((part) => count(part, "Days", "Date", "ExpiredObjectDeleteMarker") !== 1)) {
+    return refuse("An <Expiration> has one of <Days>, <Date> and <ExpiredObjectDeleteMarker>.")
+  }
+  const parts = [...transitions, ...expirations]
+  return parts.some((part) => has(part, "Days")) && parts.some((part) => has(part, "Date"))
+    ? refuse("A <Rule> has <Days> or <Date>, not both.")
+    : undefined
+}
+
+/** What a report is about, whether it is made every day or once. */
+const report = {
+  Id: matching(/^[\w.-]+$/, "letters, digits and - _ ."),
+  Destination: {
+    COSBucketDestination: {
+      Format: word("CSV", "ORC", "Parquet"),
+      "AccountId?": text,
+      Bucket: bucketName,
+      "Prefix?": text,
+      "Encryption?": { "SSE-COS?": text }
+    }
+  },
+  "Filter?": {
+    "Prefix?": text,
+    "And?": { "Prefix?": text, "Tag*": tag, "StorageClass?": text },
+    "Period?": { "StartTime?": integer(0), "EndTime?": integer(0) }
+  },
+  IncludedObjectVersions: word("All", "Current"),
+  "OptionalFields?": { "Field*": text }
+}
+
+/** A report that is made once. */
+export const singleReport: Shape = report
+
+export const documents: ReadonlyArray<Document> = [
+  {
+    name: "cors",
+    root: "CORSConfiguration",
+    operations: "BucketCors",
+    shape: {
+      "CORSRule+": {
+        "ID?": text,
+        "AllowedOrigin+": origin,
+        "AllowedMethod+": word("GET", "PUT", "POST", "DELETE", "HEAD"),
+        "AllowedHeader*": oneStar,
+        "ExposeHeader*": text,
+        "MaxAgeSeconds?": integer(0)
+      },
+      "ResponseVary?": flag
+    },
+    none: "NoSuchCORSConfiguration",
+    md5: true,
+    check: (node) => atMost(node, "CORSRule", 100),
+    rules: (node) => ({ cors: node && corsOf(node) })
+  },
+  {
+    name: "lifecycle",
+    root: "LifecycleConfiguration",
+    operations: "BucketLifecycle",
+    shape: {
+      "Rule+": {
+        "ID?": upTo(255),
+        Status: onOff,
+        "Filter?": {
+          "Prefix?": text,
+          "Tag?": tag,
+          "And?": {
+            "Prefix?": text,
+            "Tag*": tag,
+            "ObjectSizeGreaterThan?": integer(0),
+            "ObjectSizeLessThan?": integer(0),
+            "PrefixNotEquals?": text
+          }
+        },
+        "Transition*": { "Days?": integer(0), "Date?": time, StorageClass: text },
+        "Expiration?": { "Days?": days, "Date?": time, "ExpiredObjectDeleteMarker?": flag },
+        "NoncurrentVersionTransition*": { NoncurrentDays: integer(0), StorageClass: text },
+        "NoncurrentVersionExpiration?": { NoncurrentDays: integer(0) },
+        "AbortIncompleteMultipartUpload?": { DaysAfterInitiation: integer(0) }
+      }
+    },
+    none: "NoSuchLifecycleConfiguration",
+    md5: true,
+    check: (node) =>
+      Effect.gen(function* () {
+        yield* atMost(node, "Rule", 1000)
+        for (const rule of Xml.all(node, "Rule")) {
+          const wrong = lifecycleRule(rule)
+          if (wrong !== undefined) return yield* wrong
+        }
+      })
+  },
+  {
+    name: "replication",
+    root: "ReplicationConfiguration",
+    operations: "BucketReplication",
+    shape: {
+      Role: text,
+      "Rule+": {
+        "ID?": text,
+        Status: onOff,
+        "Priority?": integer(0),
+        "Prefix?": text,
+        "Filter?": { "And?": { "Prefix?": text, "Tag*": tag } },
+        Destination: {
+          Bucket: bucketName,
+          "StorageClass?": text,
+          "EncryptionConfiguration?": { ReplicaKmsKeyID: text }
+        },
+        "DeleteMarkerReplication?": { Status: onOff },
+        "SourceSelectionCriteria?": { SseKmsEncryptedObjects: { Status: onOff } }
+      }
+    },
+    none: "ReplicationConfigurationNotFoundError",
+    md5: true,
+    check: (_, { bucket }) => (bucket.versioning === "Enabled" ? Effect.void : failure("BucketVersionNotOpen"))
+  },
+  {
+    name: "website",
+    root: "WebsiteConfiguration",
+    operations: "BucketWebsite",
+    shape: {
+      IndexDocument: { Suffix: text },
+      "RedirectAllRequestsTo?": { Protocol: text },
+      "AutoAddressing?": { Status: onOff },
+      "ErrorDocument?": { Key: text, "OriginalHttpStatus?": onOff },
+      "RoutingRules?": {
+        "RoutingRule*": {
+          Condition: { "HttpErrorCodeReturnedEquals?": integer(400, 599), "KeyPrefixEquals?": text },
+          Redirect: { "Protocol?": text, "ReplaceKeyWith?": text, "ReplaceKeyPrefixWith?": text }
+        }
+      }
+    },
+    none: "NoSuchWebsiteConfiguration",
+    md5: true
+  },
+  {
+    name: "referer",
+    root: "RefererConfiguration",
+    operations: "BucketReferer",
+    removable: false,
+    shape: {
+      Status: onOff,
+      RefererType: word("Black-List", "White-List"),
+      DomainList: { "Domain*": text },
+      "EmptyReferConfiguration?": word("Allow", "Deny")
+    },
+    none: "NoSuchRefererConfiguration",
+    md5: true
+  },
+  {
+    name: "logging",
+    root: "BucketLoggingStatus",
+    operations: "BucketLogging",
+    removable: false,
+    shape: { "LoggingEnabled?": { TargetBucket: text, "TargetPrefix?": text } },
+    none: undefined,
+    md5: true,
+    check: (node, { bucket, storage }) =>
+      Effect.gen(function* () {
+        const [enabled] = Xml.all(node, "LoggingEnabled")
+        if (enabled === undefined) return
+        const target = yield* Effect.option(storage.getBucket(Xml.text(enabled, "TargetBucket") ?? ""))
+        if (target._tag === "None" || target.value.region !== bucket.region) {
+          return yield* failure("InvalidTargetBucketForLogging")
+        }
+      })
+  },
+  {
+    name: "inventory",
+    root: "InventoryConfiguration",
+    operations: "BucketInventory",
+    byId: true,
+    shape: { ...report, IsEnabled: flag, Schedule: { Frequency: word("Daily", "Weekly") } },
+    none: "InventoryConfigurationNotFoundError",
+    md5: true
+  },
+  {
+    name: "accelerate",
+    root: "AccelerateConfiguration",
+    operations: "BucketAccelerate",
+    removable: false,
+    shape: { Status: word("Enabled", "Suspended"), "Type?": word("COS") },
+    none: undefined,
+    rules: (node) => ({ accelerated: node && Xml.text(node, "Status")?.trim() === "Enabled" })
+  },
+  {
+    name: "encryption",
+    root: "ServerSideEncryptionConfiguration",
+    operations: "BucketEncryption",
+    shape: {
+      Rule: {
+        ApplyServerSideEncryptionByDefault: {
+          SSEAlgorithm: word("AES256", "KMS"),
+          "KMSMasterKeyID?": text,
+          "KMSAlgorithm?": text
+        }
+      }
+    },
+    none: "NoSuchEncryptionConfiguration",
+    md5: true,
+    rules: (node) => ({ encryption: node && encryptionOf(node) })
+  },
+  {
+    name: "domain",
+    root: "DomainConfiguration",
+    operations: "BucketDomain",
+    shape: {
+      "DomainRule*": {
+        Status: word("ENABLED", "DISABLED"),
+        Name: text,
+        Type: word("REST", "WEBSITE", "ACCELERATE"),
+        "ForcedReplacement?": word("CNAME", "TXT")
+      }
+    },
+    none: undefined,
+    md5: true
+  },
+  {
+    name: "origin",
+    root: "OriginConfiguration",
+    operations: "BucketOrigin",
+    shape: {
+      "OriginRule+": {
+        "RulePriority?": integer(1),
+        OriginType: word("Mirror", "Proxy", "Redirect"),
+        OriginCondition: { "HTTPStatusCode?": integer(400, 599), "Prefix?": text },
+        "OriginParameter?": {
+          "Protocol?": word("HTTP", "HTTPS", "FOLLOW"),
+          "FollowQueryString?": flag,
+          "HttpHeader?": {
+            "FollowAllHeaders?": flag,
+            "NewHttpHeaders?": { "Header*": { Key: text, Value: text } },
+            "FollowHttpHeaders?": { "Header*": { Key: text } }
+          },
+          "FollowRedirection?": flag,
+          "HttpRedirectCode?": integer(301, 302),
+          "CopyOriginData?": flag
+        },
+        OriginInfo: {
+          HostInfo: { HostName: text },
+          "FileInfo?": {
+            "PrefixDirective?": flag,
+            "Prefix?": text,
+            "Suffix?": text,
+            "PrefixConfiguration?": { Prefix: text },
+            "SuffixConfiguration?": { Suffix: text }
+          }
+        }
+      }
+    },
+    none: "OriginConfigurationNotFoundError",
+    md5: true
+  },
+  {
+    name: "intelligenttiering",
+    root: "IntelligentTieringConfiguration",
+    operations: "BucketIntelligentTiering",
+    removable: false,
+    shape: {
+      Status: word("Enabled", "Suspended"),
+      "Transition?": { Days: word("30", "60", "90"), "RequestFrequent?": integer(1) }
+    },
+    none: undefined,
+    check: (node, { bucket, storage }) =>
+      Effect.flatMap(storage.getDocument(bucket.name, "intelligenttiering"), (kept) =>
+        Option.isNone(kept) || kept.value === Xml.render(Xml.toElement(node))
+          ? Effect.void
+          : failure("InvalidBucketState", { message: "Intelligent tiering is set: it cannot be changed." })
+      )
+  },
+  {
+    name: "intelligent-tiering",
+    root: "IntelligentTieringConfiguration",
+    operations: "BucketIntelligentTieringConfiguration",
+    removable: false,
+    byId: true,
+    shape: {
+      Id: text,
+      Status: onOff,
+      "Filter?": { "And?": { "Prefix?": text, "Tag*": tag } },
+      "Tiering+": {
+        AccessTier: word("INFREQUENT", "ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"),
+        Days: integer(1),
+        "RequestFrequent?": integer(1)
+      }
+    },
+    none: "NoSuchConfiguration"
+  },
+  {
+    name: "object-lock",
+    root: "ObjectLockConfiguration",
+    operations: "ObjectLockConfiguration",
+    removable: false,
+    shape: {
+      ObjectLockEnabled: word("Enabled"),
+      "Rule?": { DefaultRetention: { Days: integer(1, 36_500) } }
+    },
+    none: "NoSuchObjectLockConfiguration",
+    check: (_, { bucket }) =>
+      bucket.versioning === "Suspended"
+        ? failure("InvalidBucketState", { message: "Versioning is suspended: object lock cannot be enabled." })
+        : Effect.void,
+    rules: (node) => ({ lock: node && { days: daysOf(node) } })
+  }
+]
+
+const child = (node: Xml.Node | undefined, name: string): Xml.Node | undefined => node && Xml.all(node, name)[0]
+
+const daysOf = (node: Xml.Node): number | undefined => {
+  const days = child(child(child(node, "Rule"), "DefaultRetention"), "Days")
+  return days && Number(days.text)
+}
+
+const sse = "x-cos-server-side-encryption"
+
+const encryptionOf = (node: Xml.Node): Record<string, string> => {
+  const rule = child(child(node, "Rule"), "ApplyServerSideEncryptionByDefault")
+  const algorithm = child(rule, "SSEAlgorithm")?.text.trim()
+  const keyId = child(rule, "KMSMasterKeyID")?.text
+  return algorithm === "KMS"
+    ? { [sse]: "cos/kms", ...(keyId ? { [`${sse}-cos-kms-key-id`]: keyId } : {}) }
+    : { [sse]: algorithm ?? "" }
+}

@@ -1,0 +1,101 @@
+/**
+ * Uploads by HTML forms.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Form from "../form.js"
+import * as FormPolicy from "../formPolicy.js"
+import { type Reply, reply } from "../http.js"
+import * as Xml from "../xml.js"
+import { attributesOf, stageBody, store } from "./object.js"
+import type { ObjectCall, Operation } from "./operation.js"
+import { checkHeaders, encodeKey, invalid } from "./parameters.js"
+
+const posting = { action: "PostObject", on: "object", right: "WRITE" } as const
+
+/** The fields that say of the object what headers say of one that is put. */
+const headersOf = (fields: ReadonlyMap<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Array.from(fields, ([name, value]): [string, string] => [name === "acl" ? "x-cos-acl" : name, value])
+  )
+
+/** The answer to a success, as the form wants it. */
+const answer = (
+  call: ObjectCall,
+  fields: ReadonlyMap<string, string>,
+  headers: Readonly<Record<string, string>> & { readonly etag: string }
+): Reply => {
+  const { bucket, key } = call
+  const location = `http://${bucket.name}.cos.${bucket.region}.myqcloud.com/${encodeKey(key)}`
+  const redirect = fields.get("success_action_redirect")
+  if (redirect !== undefined && URL.canParse(redirect)) {
+    const url = new URL(redirect)
+    url.searchParams.append("bucket", bucket.name)
+    url.searchParams.append("key", key)
+    url.searchParams.append("etag", headers.etag)
+    return reply(303, { ...headers, location: url.href })
+  }
+  switch (fields.get("success_action_status")) {
+    case "200":
+      return reply(200, { ...headers, location })
+    case "201":
+      return reply(
+        201,
+        { ...headers, location, "content-type": "application/xml" },
+        Xml.render([
+          "PostResponse",
+          [
+            ["Location", location],
+            ["Bucket", bucket.name],
+            ["Key", key],
+            ["ETag", headers.etag]
+          ]
+        ])
+      )
+    default:
+      return reply(204, { ...headers, location })
+  }
+}
+
+const postObject: Operation = {
+  name: "postObject",
+  action: "PostObject",
+  on: "bucket",
+  method: "POST",
+  // The signature is inside the form.
+  right: "NONE",
+  run: (call) =>
+    Effect.gen(function* () {
+      const body = call.whole === undefined ? call.body : Stream.fromEffect(call.whole)
+      const { fields, file } = yield* Form.read(body, call.header("content-type") ?? "")
+      const key = (fields.get("key") ?? "").replace(/\$\{filename\}/g, () => file.name)
+      if (key === "") return yield* invalid("The form has no key.")
+      const redirect = fields.get("success_action_redirect")
+      if (redirect !== undefined && !URL.canParse(redirect)) return yield* invalid("success_action_redirect is no URL.")
+      const authorize = yield* call.authorizeForm(fields)
+      const base64 = fields.get("policy")
+      const policy = base64 === undefined ? undefined : yield* FormPolicy.parse(base64)
+      if (policy !== undefined) {
+        // The key that is meant: with the file's name in it.
+        const named = new Map([...fields, ["key", key], ["bucket", call.bucket.name]] as const)
+        yield* FormPolicy.check(policy, named, call.now)
+      }
+      yield* authorize(posting, call.bucket, key)
+      const headers = headersOf(fields)
+      yield* checkHeaders(headers)
+      const upload: ObjectCall = {
+        ...call,
+        key,
+        headers,
+        header: (name) => headers[name] || undefined,
+        body: file.content,
+        whole: undefined
+      }
+      const attributes = yield* attributesOf(upload)
+      const staged = yield* stageBody(upload)
+      if (policy !== undefined) yield* FormPolicy.checkSize(policy, staged.size)
+      return answer(upload, fields, yield* store(upload, attributes, staged))
+    })
+}
+
+export const formOperations: ReadonlyArray<Operation> = [postObject]

@@ -1,0 +1,106 @@
+/**
+ * The bucket's policy: checked as JSON of the right form, kept and given back. It allows and refuses nothing here: that is
+ * what the permissions of keys and ACLs do.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type CosFailure, failure } from "../failure.js"
+import { reply } from "../http.js"
+import type { Operation } from "./operation.js"
+import { documentText } from "./parameters.js"
+
+const name = "policy"
+const common = { selects: [name], right: "OWNER" } as const
+
+/** Names are written in any case. */
+const policyNames = new Set(["version", "id", "statement"])
+const statementNames = new Set(["sid", "effect", "principal", "action", "resource", "condition"])
+
+type Json = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isTexts = (value: unknown): boolean =>
+  typeof value === "string" ||
+  (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string"))
+
+const member = (object: Json, name: string): unknown =>
+  Object.entries(object).find(([key]) => key.toLowerCase() === name)?.[1]
+
+const unknown = (object: Json, names: ReadonlySet<string>): string | undefined =>
+  Object.keys(object).find((key) => !names.has(key.toLowerCase()))
+
+const statementProblem = (statement: unknown): string | undefined => {
+  if (!isObject(statement)) return "a Statement is no object"
+  const other = unknown(statement, statementNames)
+  if (other !== undefined) return `${other} is unknown in a Statement`
+  const [effect, principal, condition] = ["effect", "principal", "condition"].map((name) => member(statement, name))
+  if (!/^(?:allow|deny)$/i.test(String(effect))) return "Effect must be allow or deny"
+  if (!isTexts(member(statement, "action"))) return "Action must be one or more names"
+  if (!isTexts(member(statement, "resource"))) return "Resource must be one or more names"
+  if (principal !== "*" && !(isObject(principal) && Object.values(principal).every(isTexts))) {
+    return "Principal must be * or name who, as { qcs: […] }"
+  }
+  return condition === undefined || (isObject(condition) && Object.values(condition).every(isObject))
+    ? undefined
+    : "Condition must be objects by operator"
+}
+
+const problem = (policy: unknown): string | undefined => {
+  if (!isObject(policy)) return "it is no object"
+  const other = unknown(policy, policyNames)
+  if (other !== undefined) return `${other} is unknown`
+  const statements = member(policy, "statement")
+  if (!Array.isArray(statements) || statements.length === 0) return "it has no Statement"
+  return statements.map(statementProblem).find((problem) => problem !== undefined)
+}
+
+const malformed = (reason: string): CosFailure =>
+  failure("MalformedPolicy", { message: `The policy is not valid: ${reason}.` })
+
+const check = (text: string): Effect.Effect<void, CosFailure> =>
+  Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed("it is no JSON") }).pipe(
+    Effect.flatMap((policy) => {
+      const wrong = problem(policy)
+      return wrong === undefined ? Effect.void : malformed(wrong)
+    })
+  )
+
+export const policyOperations: ReadonlyArray<Operation> = [
+  {
+    ...common,
+    on: "bucket",
+    name: "putBucketPolicy",
+    action: "PutBucketPolicy",
+    method: "PUT",
+    run: (call) =>
+      documentText(call, { requireMd5: true }).pipe(
+        Effect.tap(check),
+        Effect.flatMap((text) => call.storage.putDocument(call.bucket.name, name, text)),
+        Effect.as(reply(204))
+      )
+  },
+  {
+    ...common,
+    on: "bucket",
+    name: "getBucketPolicy",
+    action: "GetBucketPolicy",
+    method: "GET",
+    run: (call) =>
+      Effect.flatMap(
+        call.storage.getDocument(call.bucket.name, name),
+        Option.match({
+          onNone: () => failure("NoSuchBucketPolicy"),
+          onSome: (text) => Effect.succeed(reply(200, { "content-type": "application/json" }, text))
+        })
+      )
+  },
+  {
+    ...common,
+    on: "bucket",
+    name: "deleteBucketPolicy",
+    action: "DeleteBucketPolicy",
+    method: "DELETE",
+    run: (call) => Effect.as(call.storage.removeDocument(call.bucket.name, name), reply(204))
+  }
+]

@@ -1,0 +1,51 @@
+/**
+ * Data processing, which the emulator does not do: each way of asking for it is refused by its name.
+ */
+import * as Effect from "effect/Effect"
+import { type CosFailure, failure } from "../failure.js"
+import type { ObjectCall, Operation } from "./operation.js"
+
+/** Whether a query parameter is a rule of image processing, such as `imageMogr2/thumbnail/200x`. */
+export const isRule = (parameter: string): boolean =>
+  /^(?:image[A-Z]\w*|watermark|exif|photo|style|ci-process|image_process)(?:$|\/)/.test(parameter)
+
+export const notProcessed = (what: string): CosFailure =>
+  failure("NotImplemented", { message: `The emulator does no data processing: ${what}.` })
+
+const refuse =
+  (name: string) =>
+  ({ query }: ObjectCall): Effect.Effect<never, CosFailure> =>
+    notProcessed(query.get(name) ? `${name}=${query.get(name)}` : name)
+
+export const processingOperations: ReadonlyArray<Operation> = [
+  {
+    name: "ciProcess",
+    action: "GetObject",
+    on: "object",
+    method: "GET",
+    selects: ["ci-process"],
+    query: "any",
+    right: "READ",
+    run: refuse("ci-process")
+  },
+  {
+    name: "imageInfo",
+    action: "GetObject",
+    on: "object",
+    method: "GET",
+    selects: ["imageInfo"],
+    query: "any",
+    right: "READ",
+    run: refuse("imageInfo")
+  },
+  {
+    name: "imageProcess",
+    action: "PutObject",
+    on: "object",
+    method: "POST",
+    selects: ["image_process"],
+    query: "any",
+    right: "WRITE",
+    run: refuse("image_process")
+  }
+]

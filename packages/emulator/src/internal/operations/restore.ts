@@ -1,0 +1,70 @@
+/**
+ * Bringing archived objects back for a while.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { failure } from "../failure.js"
+import { reply } from "../http.js"
+import * as Xml from "../xml.js"
+import { versionHeader } from "./answers.js"
+import { changeObject, isArchived } from "./object.js"
+import type { Operation } from "./operation.js"
+import { document, invalid } from "./parameters.js"
+import { integer, type Shape, word } from "./shape.js"
+
+const shape: Shape = {
+  Days: integer(1, 36_500),
+  "CASJobParameters?": { Tier: word("Expedited", "Standard", "Bulk") }
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/** The longest that each takes, by the documentation; by the emulator's clock, of course. */
+const durations: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ARCHIVE: { Expedited: 5 * minute, Standard: 5 * hour, Bulk: 12 * hour },
+  DEEP_ARCHIVE: { Standard: 24 * hour, Bulk: 48 * hour }
+}
+
+const restoreObject: Operation = {
+  name: "restoreObject",
+  action: "PostObjectRestore",
+  on: "object",
+  method: "POST",
+  selects: ["restore"],
+  query: ["versionId"],
+  right: "OWNER",
+  run: (call) =>
+    Effect.gen(function* () {
+      const node = yield* document(call, "RestoreRequest", shape)
+      const days = Number(Xml.text(node, "Days"))
+      const [parameters] = Xml.all(node, "CASJobParameters")
+      const tier = (parameters && Xml.text(parameters, "Tier"))?.trim() ?? "Standard"
+      const object = yield* changeObject(call, (object) => {
+        if (!isArchived(object)) return Either.left(failure("RestoreNonArchiveObject"))
+        const duration = durations[object.storageClass]?.[tier]
+        if (duration === undefined) return Either.left(invalid(`${object.storageClass} cannot be restored ${tier}.`))
+        const { restore } = object
+        if (restore !== undefined && call.now < restore.readyAt) return Either.left(failure("RestoreAlreadyInProgress"))
+        // One that can be read already is kept for longer.
+        return Either.right(
+          restore !== undefined && call.now < restore.expiresAt
+            ? { ...object, restore: { ...restore, expiresAt: call.now + days * day } }
+            : {
+                ...object,
+                restore: {
+                  tier,
+                  requestedAt: call.now,
+                  readyAt: call.now + duration,
+                  expiresAt: call.now + duration + days * day
+                }
+              }
+        )
+      })
+      const begun = object.restore !== undefined && call.now < object.restore.readyAt
+      return reply(begun ? 202 : 200, versionHeader(call.bucket, object.versionId))
+    })
+}
+
+export const restoreOperations: ReadonlyArray<Operation> = [restoreObject]

@@ -1,0 +1,62 @@
+/**
+ * How long an object is locked: its own time, in a bucket that has object lock.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { failure } from "../failure.js"
+import { reply } from "../http.js"
+import * as Xml from "../xml.js"
+import { xmlReply } from "./answers.js"
+import { changeObject, findObject } from "./object.js"
+import type { Operation } from "./operation.js"
+import { document, invalid, isoDate } from "./parameters.js"
+import { type Shape, text, time } from "./shape.js"
+
+const root = "Retention"
+const shape: Shape = { RetainUntilDate: time, "Mode?": text }
+const common = { selects: ["retention"], query: ["versionId"], right: "OWNER" } as const
+
+export const retentionOperations: ReadonlyArray<Operation> = [
+  {
+    ...common,
+    on: "object",
+    name: "putObjectRetention",
+    action: "PutObjectRetention",
+    method: "PUT",
+    run: (call) =>
+      Effect.gen(function* () {
+        if (call.bucket.rules?.lock === undefined) return yield* failure("NoSuchObjectLockConfiguration")
+        const node = yield* document(call, root, shape)
+        const until = Date.parse(Xml.text(node, "RetainUntilDate") ?? "")
+        const mode = Xml.text(node, "Mode")
+        if (until <= call.now) return yield* invalid("RetainUntilDate is over already.")
+        yield* changeObject(call, (object) =>
+          object.retention !== undefined && object.retention.until > Math.max(until, call.now)
+            ? Either.left(failure("InvalidLockedTime"))
+            : Either.right({ ...object, retention: mode === undefined ? { until } : { mode, until } })
+        )
+        return reply(200)
+      })
+  },
+  {
+    ...common,
+    on: "object",
+    name: "getObjectRetention",
+    action: "GetObjectRetention",
+    method: "GET",
+    run: (call) =>
+      Effect.gen(function* () {
+        const { retention } = yield* findObject(call)
+        if (retention === undefined) {
+          return yield* failure("NoSuchObjectLockConfiguration", { message: "The object is not locked." })
+        }
+        return xmlReply([
+          root,
+          [
+            ["RetainUntilDate", isoDate(retention.until)],
+            ["Mode", retention.mode]
+          ]
+        ])
+      })
+  }
+]

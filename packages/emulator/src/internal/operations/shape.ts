@@ -1,0 +1,74 @@
+/**
+ * What a document may hold, as data in the notation of the protocol notes: `{ ID: text, "Rule*": { … } }`.
+ */
+import type * as Xml from "../xml.js"
+
+/** What the text of an element has to be, in words, when it is not that. */
+export type Text = (text: string) => string | undefined
+
+/** Text, or children by name: `Name` once, `Name?` at most once, `Name*` any number of times, `Name+` at least once. */
+export type Shape = Text | { readonly [name: string]: Shape }
+
+export const text: Text = () => undefined
+
+export const matching =
+  (pattern: RegExp, description: string): Text =>
+  (text) =>
+    pattern.test(text) ? undefined : description
+
+export const word = (...words: ReadonlyArray<string>): Text =>
+  matching(new RegExp(`^\\s*(?:${words.join("|")})\\s*$`), words.join(" or "))
+
+export const onOff = word("Enabled", "Disabled")
+
+export const flag: Text = matching(/^\s*(?:true|false)\s*$/i, "true or false")
+
+export const upTo =
+  (characters: number): Text =>
+  (text) =>
+    text.length <= characters ? undefined : `at most ${characters} characters`
+
+export const integer =
+  (least: number, most = Number.MAX_SAFE_INTEGER): Text =>
+  (text) =>
+    /^\s*\d+\s*$/.test(text) && Number(text) >= least && Number(text) <= most
+      ? undefined
+      : `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`
+
+/** With a zone, or in UTC. */
+export const time: Text = (text) =>
+  /^\s*\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? undefined : "a time of ISO 8601"
+
+const often = new Map<string, readonly [least: number, most: number]>([
+  ["?", [0, 1]],
+  ["*", [0, Number.POSITIVE_INFINITY]],
+  ["+", [1, Number.POSITIVE_INFINITY]]
+])
+
+const once = [1, 1] as const
+
+/** Why an element is not of a shape; `undefined` when it is. */
+export const problem = (node: Xml.Node, shape: Shape): string | undefined => {
+  const [child] = node.children
+  if (typeof shape === "function") {
+    if (child !== undefined) return `<${child.name}> is unknown in <${node.name}>`
+    const expected = shape(node.text)
+    return expected === undefined ? undefined : `<${node.name}> must be ${expected}`
+  }
+  if (node.text.trim() !== "") return `<${node.name}> holds elements, not text`
+  const left = new Set(node.children)
+  for (const [key, member] of Object.entries(shape)) {
+    const [least, most] = often.get(key.slice(-1)) ?? once
+    const name = often.has(key.slice(-1)) ? key.slice(0, -1) : key
+    const found = node.children.filter((child) => child.name === name)
+    if (found.length < least) return `<${node.name}> has no <${name}>`
+    if (found.length > most) return `<${node.name}> has <${name}> ${found.length} times`
+    for (const child of found) {
+      left.delete(child)
+      const wrong = problem(child, member)
+      if (wrong !== undefined) return wrong
+    }
+  }
+  for (const { name } of left) return `<${name}> is unknown in <${node.name}>`
+  return undefined
+}

@@ -1,0 +1,56 @@
+/**
+ * Keys that lead to others.
+ */
+import * as Effect from "effect/Effect"
+import { failure } from "../failure.js"
+import { reply } from "../http.js"
+import { objectHeaders } from "./answers.js"
+import { attributesOf, findObject, store } from "./object.js"
+import type { Operation } from "./operation.js"
+import { checkKey, invalid } from "./parameters.js"
+
+const header = "x-cos-symlink-target"
+
+export const symlinkOperations: ReadonlyArray<Operation> = [
+  {
+    name: "putSymlink",
+    action: "PutSymlink",
+    on: "object",
+    method: "PUT",
+    selects: ["symlink"],
+    right: "WRITE",
+    run: (call) =>
+      Effect.gen(function* () {
+        const target = call.header(header)
+        if (target === undefined) return yield* invalid(`${header} is missing.`)
+        const key = yield* Effect.try({
+          try: () => decodeURIComponent(target),
+          catch: () => invalid(`${header} cannot be decoded.`)
+        })
+        yield* checkKey(key)
+        if (key === call.key) return yield* failure("InvalidRequest", { message: "The link leads to itself." })
+        const attributes = yield* attributesOf(call)
+        const body = yield* call.storage.writeBody(new Uint8Array(0))
+        const { "x-cos-hash-crc64ecma": _, ...headers } = yield* store(call, attributes, body, {
+          type: "symlink",
+          symlinkTarget: target
+        })
+        return reply(200, headers)
+      })
+  },
+  {
+    name: "getSymlink",
+    action: "GetSymlink",
+    on: "object",
+    method: "GET",
+    selects: ["symlink"],
+    query: ["versionId"],
+    right: "READ",
+    run: (call) =>
+      Effect.gen(function* () {
+        const object = yield* findObject(call)
+        if (object.symlinkTarget === undefined) return yield* invalid("The object is no symbolic link.")
+        return reply(200, { ...objectHeaders(call.bucket, object, call.now), [header]: object.symlinkTarget })
+      })
+  }
+]

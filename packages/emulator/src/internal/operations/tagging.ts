@@ -1,0 +1,117 @@
+/**
+ * Tags of buckets and of objects.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { type CosFailure, failure } from "../failure.js"
+import { type BodyLost, type Reply, reply } from "../http.js"
+import * as Xml from "../xml.js"
+import { versionHeader, xmlReply } from "./answers.js"
+import { changeObject, findObject } from "./object.js"
+import type { BucketCall, ObjectCall, Operation, Refusal } from "./operation.js"
+import { checkTags, document, type Tags } from "./parameters.js"
+import { type Shape, text } from "./shape.js"
+
+const shape: Shape = { TagSet: { "Tag*": { Key: text, Value: text } } }
+
+/** The tags of a request's document, at most so many. */
+const given = (call: BucketCall, most: number): Effect.Effect<Tags, CosFailure | BodyLost> =>
+  Effect.flatMap(document(call, "Tagging", shape, { requireMd5: true }), (node) =>
+    checkTags(
+      Xml.all(node, "TagSet")
+        .flatMap((set) => Xml.all(set, "Tag"))
+        .map((tag) => [Xml.text(tag, "Key") ?? "", Xml.text(tag, "Value") ?? ""] as const),
+      most
+    )
+  )
+
+const answer = (tags: Tags, headers: Readonly<Record<string, string>> = {}): Either.Either<Reply, CosFailure> =>
+  tags.length === 0
+    ? Either.left(failure("NoSuchTagSet", { headers }))
+    : Either.right(
+        xmlReply(
+          [
+            "Tagging",
+            [
+              [
+                "TagSet",
+                tags.map(([key, value]) => [
+                  "Tag",
+                  [
+                    ["Key", key],
+                    ["Value", value]
+                  ]
+                ])
+              ]
+            ]
+          ],
+          headers
+        )
+      )
+
+const tagBucket = (call: BucketCall, tags: Tags): Effect.Effect<Reply, Refusal> =>
+  Effect.as(
+    call.storage.updateBucket(call.bucket.name, (bucket) => ({ ...bucket, tags })),
+    reply(204)
+  )
+
+const tagObject = (call: ObjectCall, tags: Tags): Effect.Effect<Reply, Refusal> =>
+  Effect.map(
+    changeObject(call, (object) => Either.right({ ...object, tags })),
+    ({ versionId }) => reply(204, versionHeader(call.bucket, versionId))
+  )
+
+const bucketTagging = { selects: ["tagging"], right: "OWNER" } as const
+const objectTagging = { selects: ["tagging"], query: ["versionId"], right: "OWNER" } as const
+
+export const taggingOperations: ReadonlyArray<Operation> = [
+  {
+    ...bucketTagging,
+    on: "bucket",
+    name: "getBucketTagging",
+    action: "GetBucketTagging",
+    method: "GET",
+    run: ({ bucket }) => answer(bucket.tags ?? [])
+  },
+  {
+    ...bucketTagging,
+    on: "bucket",
+    name: "putBucketTagging",
+    action: "PutBucketTagging",
+    method: "PUT",
+    run: (call) => Effect.flatMap(given(call, 50), (tags) => tagBucket(call, tags))
+  },
+  {
+    ...bucketTagging,
+    on: "bucket",
+    name: "deleteBucketTagging",
+    action: "DeleteBucketTagging",
+    method: "DELETE",
+    run: (call) => tagBucket(call, [])
+  },
+  {
+    ...objectTagging,
+    on: "object",
+    name: "getObjectTagging",
+    action: "GetObjectTagging",
+    method: "GET",
+    run: (call) =>
+      Effect.flatMap(findObject(call), ({ tags, versionId }) => answer(tags, versionHeader(call.bucket, versionId)))
+  },
+  {
+    ...objectTagging,
+    on: "object",
+    name: "putObjectTagging",
+    action: "PutObjectTagging",
+    method: "PUT",
+    run: (call) => Effect.flatMap(given(call, 10), (tags) => tagObject(call, tags))
+  },
+  {
+    ...objectTagging,
+    on: "object",
+    name: "deleteObjectTagging",
+    action: "DeleteObjectTagging",
+    method: "DELETE",
+    run: (call) => tagObject(call, [])
+  }
+]

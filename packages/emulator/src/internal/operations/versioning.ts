@@ -1,0 +1,121 @@
+/**
+ * Versioning: switched on and off, and what it has kept.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { failure } from "../failure.js"
+import { reply } from "../http.js"
+import type { StoredObject, Version } from "../storage/Storage.js"
+import * as Xml from "../xml.js"
+import { person, quoted, xmlReply } from "./answers.js"
+import type { Operation } from "./operation.js"
+import { document, encoder, integer, invalid, isoDate } from "./parameters.js"
+import { type Shape, word } from "./shape.js"
+
+const root = "VersioningConfiguration"
+const shape: Shape = { Status: word("Enabled", "Suspended") }
+
+const getBucketVersioning: Operation = {
+  name: "getBucketVersioning",
+  action: "GetBucketVersioning",
+  on: "bucket",
+  method: "GET",
+  selects: ["versioning"],
+  right: "OWNER",
+  run: ({ bucket }) => Effect.succeed(xmlReply([root, [["Status", bucket.versioning]]]))
+}
+
+const putBucketVersioning: Operation = {
+  name: "putBucketVersioning",
+  action: "PutBucketVersioning",
+  on: "bucket",
+  method: "PUT",
+  selects: ["versioning"],
+  right: "OWNER",
+  run: (call) =>
+    Effect.gen(function* () {
+      const node = yield* document(call, root, shape)
+      const versioning = Xml.text(node, "Status")?.trim() === "Enabled" ? ("Enabled" as const) : ("Suspended" as const)
+      // A version that stands in for another would take its lock away.
+      if (versioning === "Suspended" && call.bucket.rules?.lock !== undefined) {
+        return yield* failure("InvalidBucketState", { message: "Object lock is on: versioning cannot be suspended." })
+      }
+      yield* call.storage.updateBucket(call.bucket.name, (bucket) => ({ ...bucket, versioning }))
+      return reply(200)
+    })
+}
+
+const listObjectVersions: Operation = {
+  name: "listObjectVersions",
+  action: "GetBucketObjectVersions",
+  on: "bucket",
+  method: "GET",
+  selects: ["versions"],
+  query: ["prefix", "delimiter", "key-marker", "version-id-marker", "max-keys", "encoding-type"],
+  right: "READ",
+  run: (call) =>
+    Effect.gen(function* () {
+      const { bucket, settings } = call
+      const limit = (yield* integer(call, "max-keys", { min: 0, max: 1000, clamp: true })) ?? 1000
+      const encode = yield* encoder(call)
+      const prefix = call.query.get("prefix") ?? ""
+      const delimiter = call.query.get("delimiter") ?? ""
+      const after = call.query.get("key-marker") ?? ""
+      const afterId = call.query.get("version-id-marker") ?? ""
+      if (Array.from(delimiter).length > 1) return yield* failure("InvalidDelimiter")
+      if (after === "" && afterId !== "") return yield* invalid("version-id-marker goes with key-marker.")
+      const page = yield* call.storage
+        .listVersions(bucket.name, { prefix, delimiter, after, afterId, limit })
+        .pipe(
+          Effect.mapError((error) =>
+            error._tag === "NotFound" && error.what === "version"
+              ? invalid("version-id-marker is no version id.")
+              : error
+          )
+        )
+      // Where versioning was never set, versions have no id.
+      const idOf = (id: string) => (bucket.versioning === undefined ? "" : id)
+      const entry = ({ latest, version }: { readonly version: Version; readonly latest: boolean }): Xml.Element => [
+        version.deleteMarker ? "DeleteMarker" : "Version",
+        [
+          ["Key", encode(version.key)],
+          ["VersionId", idOf(version.versionId)],
+          ["IsLatest", latest],
+          ["LastModified", isoDate(version.lastModified)],
+          ...(version.deleteMarker ? [] : contentOf(version)),
+          person("Owner", settings.appId, settings.appId)
+        ]
+      ]
+      const next = page.truncated ? Option.getOrUndefined(page.last) : undefined
+      return xmlReply([
+        "ListVersionsResult",
+        [
+          ["Name", bucket.name],
+          ["EncodingType", call.query.get("encoding-type") || undefined],
+          ["Prefix", encode(prefix)],
+          ["KeyMarker", encode(after)],
+          ["VersionIdMarker", afterId],
+          ["MaxKeys", limit],
+          ["Delimiter", delimiter === "" ? undefined : encode(delimiter)],
+          ["IsTruncated", page.truncated],
+          ["NextKeyMarker", next && encode(next.key)],
+          ["NextVersionIdMarker", next && idOf(next.id)],
+          ...page.prefixes.map((name): Xml.Element => ["CommonPrefixes", [["Prefix", encode(name)]]]),
+          ...page.items.filter(({ version }) => version.lastModified <= call.horizon).map(entry)
+        ]
+      ])
+    })
+}
+
+const contentOf = (version: StoredObject): ReadonlyArray<Xml.Element> => [
+  ["ETag", quoted(version.etag)],
+  ["Size", version.size],
+  ["StorageClass", version.storageClass],
+  ["StorageTier", version.storageClass === "INTELLIGENT_TIERING" ? "FREQUENT" : undefined]
+]
+
+export const versioningOperations: ReadonlyArray<Operation> = [
+  getBucketVersioning,
+  putBucketVersioning,
+  listObjectVersions
+]
