@@ -1,4 +1,5 @@
 /** One attempt after another: resolve, sign, send, decode; correct what can be corrected; retry what the policy says. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Clock from "effect/Clock"
@@ -6,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Schedule from "effect/Schedule"
@@ -125,6 +127,15 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   }
   const signsHost = settings.signHost ?? true
   const correctsClock = settings.correctClockSkew ?? true
+  // A redirect is an answer: followed, it would take the signature to another host. Of the clients only fetch follows.
+  const unredirected: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> = transport.hostHeader
+    ? identity
+    : Effect.mapInputContext((context) =>
+        Context.add(context, FetchHttpClient.RequestInit, {
+          ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+          redirect: "manual"
+        })
+      )
   const ownPolicy = settings.retry ?? RetryPolicy.default
   const budgetSize = settings.retryBudget ?? 100
 
@@ -208,13 +219,16 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     sourceFailure: () => unknown
   ) => {
     const limit = timeFor(request)
-    const sent = Effect.mapError(Effect.zipRight(telemetry.untraced, client.execute(message)), (error) => {
-      const failure = sourceFailure()
-      if (failure === undefined) return responses.transportError(request, error)
-      return failure instanceof CosError.SourceChanged
-        ? failure
-        : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
-    })
+    const sent = Effect.mapError(
+      Effect.zipRight(telemetry.untraced, unredirected(client.execute(message))),
+      (error) => {
+        const failure = sourceFailure()
+        if (failure === undefined) return responses.transportError(request, error)
+        return failure instanceof CosError.SourceChanged
+          ? failure
+          : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
+      }
+    )
     return within(sent, limit, () => responses.timeout(request, "answer", limit))
   }
 
