@@ -30,9 +30,9 @@ const rules: ReadonlyArray<Rule> = [
   { from: /^emulator\/src\//, to: /^cos\/src\/(CosClient|index)$/, why: "the emulator knows no client" },
   { from: /^node\/src\//, to: /^emulator\//, why: "packages/node is for production" },
   {
-    from: /^(?!cos\/|scripts\/bench\/)/,
+    from: /^(?!cos\/|scripts\/(bench|api)\/)/,
     to: /^cos\/src\/(internal|operations)\//,
-    why: "internal to packages/cos, benches aside"
+    why: "internal to packages/cos, benches and generated docs aside"
   },
   { from: /^(?!node\/)/, to: /^node\/src\/internal\//, why: "internal to packages/node" },
   { from: /^(?!emulator\/)/, to: /^emulator\/src\/internal\//, why: "internal to packages/emulator" },

@@ -83,6 +83,8 @@ export interface Param<A, Presence extends "required" | "optional"> {
   readonly place: "query" | "header" | "headers" | "body"
   /** The name on the wire, for the docs. */
   readonly wireName: string
+  /** What is written, for the docs. */
+  readonly schema?: Schema.Schema.All | undefined
   /** Adds the value to the request, or says what it should have been. */
   readonly write: (draft: Draft, value: A) => Refusal | undefined
   /** Of types only. */
@@ -99,6 +101,7 @@ export interface AnyParam {
   readonly presence: "required" | "optional"
   readonly place: "query" | "header" | "headers" | "body"
   readonly wireName: string
+  readonly schema?: Schema.Schema.All | undefined
   readonly write: (draft: Draft, value: never) => Refusal | undefined
   readonly Type: unknown
 }
@@ -122,6 +125,7 @@ export interface Params {
 export const param = <A>(options: {
   readonly place: AnyParam["place"]
   readonly wireName: string
+  readonly schema?: Schema.Schema.All | undefined
   readonly write: (draft: Draft, value: A) => Refusal | undefined
 }): Param<A, "optional"> => ({ presence: "optional", ...options }) as Param<A, "optional">
 
@@ -144,6 +148,7 @@ const encoded = <A>(
   return param({
     place,
     wireName: name,
+    schema,
     write: (draft, value: A) => {
       const sent = encode(value)
       if (Either.isLeft(sent)) return describe(sent.left)
@@ -210,6 +215,7 @@ export const document = <A, I>(
   return param({
     place: "body",
     wireName: root,
+    schema,
     write: (draft, value: A) => {
       const wireValue = encode(value)
       if (Either.isLeft(wireValue)) return describe(wireValue.left)
@@ -271,6 +277,7 @@ export const elements = <F extends Schema.Struct.Fields, Required extends keyof 
       ...param({
         place: "body",
         wireName: wire.nameOf(schema),
+        schema,
         write: (draft, value: unknown) => {
           const sent = encode({ [field]: value })
           if (Either.isLeft(sent)) return describeField(sent.left)
@@ -296,6 +303,7 @@ export const json = <A, I>(schema: Schema.Schema<A, I>): Param<A, "optional"> =>
   return param({
     place: "body",
     wireName: "(body)",
+    schema,
     write: (draft, value: A) => {
       const sent = encode(value)
       if (Either.isLeft(sent)) return describe(sent.left)
@@ -329,6 +337,7 @@ export const contramap = <A, B>(self: Param<A, "optional">, f: (value: B) => A):
   param({
     place: self.place,
     wireName: self.wireName,
+    schema: self.schema,
     write: (draft, value: B) => {
       const refusal = self.write(draft, f(value))
       // A place within the written form says nothing about the given one.
