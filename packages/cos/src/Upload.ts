@@ -31,6 +31,7 @@ import * as settings from "./internal/upload/settings.js"
 import * as sized from "./internal/upload/sized.js"
 import * as sources from "./internal/upload/source.js"
 import * as streamed from "./internal/upload/streamed.js"
+import * as unfinished from "./internal/upload/unfinished.js"
 import type * as Operation from "./Operation.js"
 import type * as multipart from "./operations/multipart.js"
 import type * as object from "./operations/object.js"
@@ -392,3 +393,86 @@ export const files = (
       return bytes({ ...target, bytes: new Uint8Array(0) }, { ...transfer, onProgress })
     })
   }).pipe(Effect.withSpan("Cos.Upload.files", { captureStackTrace: false }))
+
+/**
+ * Where to look for uploads that were left, and which are meant.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UnfinishedInput {
+  readonly bucket?: string | undefined
+  readonly region?: string | undefined
+  /** Only uploads of keys that begin so. Default: of all. */
+  readonly prefix?: string | undefined
+  /** Only uploads that were begun longer ago, by the service's clock. Default: all. */
+  readonly olderThan?: Duration.DurationInput | undefined
+}
+
+/**
+ * A multipart upload that is neither complete nor aborted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Unfinished {
+  readonly key: string
+  readonly uploadId: string
+  readonly initiated: Date
+  readonly storageClass: string | undefined
+}
+
+/**
+ * What became of each upload that was found.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AbortReport {
+  readonly aborted: ReadonlyArray<Unfinished>
+  readonly failed: ReadonlyArray<{
+    readonly upload: Unfinished
+    readonly error: Operation.Error<typeof multipart.abortMultipartUpload>
+  }>
+  /**
+   * `inUse`: this process is uploading it, or has paused it. `young`: it is not older than `olderThan`. `gone`: it ended
+   * by itself meanwhile.
+   */
+  readonly skipped: ReadonlyArray<{ readonly upload: Unfinished; readonly reason: "inUse" | "young" | "gone" }>
+}
+
+/**
+ * Removes the unfinished uploads of a bucket, whose parts are stored, and paid for, until somebody does. Those that this
+ * process is working on are left alone; other processes are not known, so give them time with `olderThan`.
+ *
+ * An upload that cannot be removed does not stop the others. What fails the whole is a list that cannot be had.
+ *
+ * Memory: the report.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Upload } from "effect-cos"
+ *
+ * export const clean = Upload.abortUnfinished({ prefix: "incoming/", olderThan: "3 days" }).pipe(
+ *   Effect.tap(({ aborted, failed }) => Effect.log(`${aborted.length} removed, ${failed.length} could not be`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category cleaning
+ */
+export const abortUnfinished = (
+  input: UnfinishedInput = {},
+  options: {
+    /** Uploads that are removed at once: 1 to 256. Default 4. */
+    readonly concurrency?: number | undefined
+  } = {}
+): Effect.Effect<
+  AbortReport,
+  Operation.Error<typeof multipart.listMultipartUploads> | CosError.PaginationStuck,
+  CosClient
+> =>
+  unfinished
+    .abort(input, options.concurrency ?? 4)
+    .pipe(Effect.withSpan("Cos.Upload.abortUnfinished", { captureStackTrace: false }))

@@ -168,7 +168,7 @@ const remember = <C extends AnyCheckpoint>(
 
 // --- the machine -----------------------------------------------------------------------------------------------------
 
-export interface Options<C> {
+export interface Options<A, E, C> {
   /** Whether a scope that closes leaves what there is of a transfer in this state. */
   readonly isKept: (state: State) => boolean
   /** Around every run: waits for its turn. */
@@ -179,20 +179,18 @@ export interface Options<C> {
   readonly noted?: Noted<C> | undefined
   /** Told of the id of the first checkpoint. */
   readonly onNoted?: ((id: string) => Effect.Effect<void>) | undefined
-  /** Told of every new state and progress. */
-  readonly onChange?: Effect.Effect<void> | undefined
+  /** Told of every new state and progress, at the moment of the change: no command may be given from within it. */
+  readonly onChange?: ((now: Snapshot<A, E>) => Effect.Effect<void>) | undefined
 }
 
-export interface Machine<A, E, C> extends Controlled<A, E, C> {
-  readonly snapshot: () => {
-    readonly state: State
-    readonly progress: Progress
-    /** Of the last run that ended by itself. */
-    readonly exit: Exit.Exit<A, E> | undefined
-  }
+export interface Snapshot<A, E> {
+  readonly state: State
+  readonly progress: Progress
+  /** Of the last run, if it has ended by itself. */
+  readonly exit: Exit.Exit<A, E> | undefined
 }
 
-const nothing: Progress = {
+export const nothing: Progress = {
   transferred: 0,
   total: undefined,
   bytesPerSecond: 0,
@@ -222,10 +220,10 @@ const told = <A>(hub: PubSub.PubSub<Told<A>>): Stream.Stream<A> =>
 /** Closing the scope cancels a transfer that is not over, unless it is to be kept. */
 export const make = <A, E, R, C extends AnyCheckpoint>(
   transfer: Restartable<A, E, R, C>,
-  options: Options<C>
-): Effect.Effect<Machine<A, E, C>, never, R | Scope.Scope> =>
+  options: Options<A, E, C>
+): Effect.Effect<Controlled<A, E, C>, never, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const { inTurn = identity, onChange = Effect.void } = options
+    const { inTurn = identity } = options
     const context = yield* Effect.context<R>()
     const memory = remember(
       yield* Effect.serviceOption(Checkpoint.Store),
@@ -253,10 +251,13 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
       Effect.all([PubSub.publish(states, { value: state, last }), PubSub.publish(reports, { value: progress, last })], {
         discard: true
       })
+    const onChange = Effect.suspend(() => options.onChange?.({ state, progress, exit }) ?? Effect.void)
     const become = (next: State): Effect.Effect<void> =>
       Effect.suspend(() => {
         if (next === state) return Effect.void
         state = next
+        // Nothing moves any more.
+        if (!isRunning(state)) progress = { ...progress, bytesPerSecond: 0, eta: undefined }
         return Effect.zipRight(tell(isOver(state)), onChange)
       })
     const report = (next: Progress): Effect.Effect<void> =>
@@ -348,7 +349,6 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
       await: Effect.suspend(() => Deferred.await(outcome)),
       current: Effect.sync(() => ({ state, progress })),
       state: told(states),
-      progress: told(reports),
-      snapshot: () => ({ state, progress, exit })
+      progress: told(reports)
     }
   })

@@ -1,0 +1,288 @@
+/**
+ * Many transfers for a service or a user interface that lives long: each is submitted, waits for its turn, and can be
+ * watched, paused, resumed, cancelled and removed, by itself or with all others.
+ *
+ * With a `Checkpoint.Store` in the context a queue survives its process: what is not over comes back.
+ *
+ * Memory: that of `concurrency` transfers; about 2 KB for each that waits or is paused, and 1 KB for each that is over, of
+ * which `keepFinished` are remembered.
+ *
+ * @since 0.1.0
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as Stream from "effect/Stream"
+import type * as Checkpoint from "./Checkpoint.js"
+import type { Controlled, State } from "./Controlled.js"
+import type * as Copy from "./Copy.js"
+import type { CosClient } from "./CosClient.js"
+import type { InvalidInput } from "./CosError.js"
+import type * as Download from "./Download.js"
+import * as internal from "./internal/queue.js"
+import type { Progress } from "./Progress.js"
+import type * as Upload from "./Upload.js"
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /** Transfers at once: 1 to 1,024. Default 3. Can be changed while the queue runs. */
+  readonly concurrency?: number | undefined
+  /** Parts at once over all transfers, one that goes in one request counting as one. Default: no limit but theirs. */
+  readonly parts?: number | undefined
+  /** How many that are over are remembered; the oldest go first. Default 1,000. */
+  readonly keepFinished?: number | undefined
+  /** Between two values of `changes`. Default 100 ms. */
+  readonly changesInterval?: Duration.DurationInput | undefined
+  /** Between two reports of the progress of a transfer. Default 1 second. */
+  readonly progressInterval?: Duration.DurationInput | undefined
+  /** How long an interrupt waits for an answer that is under way. Default 5 s. */
+  readonly abortGrace?: Duration.DurationInput | undefined
+  /** How long the removal of what is unfinished may take. Default 10 s. */
+  readonly releaseLimit?: Duration.DurationInput | undefined
+  /** Tells apart the queues that share a store. Default `default`. */
+  readonly name?: string | undefined
+  /**
+   * How what an earlier process left comes back. What was paused stays paused; all else waits for its turn, or, with
+   * `paused`, for `resume`. Default `waiting`.
+   */
+  readonly restore?: "waiting" | "paused" | undefined
+}
+
+type Untold =
+  | "abortGrace"
+  | "onCheckpoint"
+  | "onFailure"
+  | "onInterrupt"
+  | "onProgress"
+  | "progressInterval"
+  | "releaseLimit"
+  | "resume"
+
+/**
+ * The file that is uploaded, and where to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UploadInput = Upload.Target & {
+  /** Absolute, if the queue is to survive a change of the working directory. */
+  readonly path: string
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type UploadOptions = Omit<Upload.ResumableOptions, Untold>
+
+/**
+ * The object that is downloaded, and into which file.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DownloadInput = Omit<Download.Source, "range"> & {
+  /** Of the file to write, whose directory must exist. Absolute, if the queue is to survive a change of directory. */
+  readonly path: string
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type DownloadOptions = Omit<Download.FileOptions, Untold>
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type CopyOptions = Omit<Copy.Options, Untold>
+
+/**
+ * What transfers of each kind take, give, fail with, and go on from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Kinds {
+  readonly upload: {
+    readonly input: UploadInput
+    readonly options: UploadOptions
+    readonly success: Upload.Result
+    readonly error: Upload.UploadError | PlatformError
+    readonly checkpoint: Checkpoint.Upload
+  }
+  readonly download: {
+    readonly input: DownloadInput
+    readonly options: DownloadOptions
+    readonly success: Download.FileResult
+    readonly error: Effect.Effect.Error<ReturnType<typeof Download.file>>
+    readonly checkpoint: Checkpoint.Download
+  }
+  readonly copy: {
+    readonly input: Copy.Input
+    readonly options: CopyOptions
+    readonly success: Copy.Result
+    readonly error: Copy.CopyError | PlatformError
+    readonly checkpoint: Checkpoint.Upload
+  }
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Kind = keyof Kinds
+
+/**
+ * A transfer of the queue, as it is at one moment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EntryOf<K extends Kind> {
+  /** Unique in the queue, also among those that came back. */
+  readonly id: string
+  readonly kind: K
+  /** Bucket and region filled in. */
+  readonly input: Kinds[K]["input"]
+  readonly submittedAt: Date
+  readonly state: State
+  readonly progress: Progress
+  /** How its last run ended, if it ended by itself: the result, or why it failed. */
+  readonly exit: Exit.Exit<Kinds[K]["success"], Kinds[K]["error"]> | undefined
+}
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Entry = { readonly [K in Kind]: EntryOf<K> }[Kind]
+
+/**
+ * A transfer of the queue, in hand. `resume` puts it at the end of those that wait.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ticket<K extends Kind>
+  extends Controlled<Kinds[K]["success"], Kinds[K]["error"], Kinds[K]["checkpoint"]> {
+  readonly id: string
+  /** Takes it from the list; one that is not over is cancelled first. */
+  readonly remove: Effect.Effect<void>
+}
+
+/**
+ * @since 0.1.0
+ * @category tags
+ */
+export class TransferQueue extends Context.Tag("effect-cos/TransferQueue")<TransferQueue, TransferQueue.Service>() {}
+
+/**
+ * @since 0.1.0
+ */
+export declare namespace TransferQueue {
+  /**
+   * The transfers of a queue begin in the order in which they were submitted, or resumed. What has failed keeps its parts
+   * until it is resumed or removed.
+   *
+   * Commands by id give whether there is such a transfer, whatever its state.
+   *
+   * @since 0.1.0
+   * @category models
+   */
+  export interface Service {
+    /** Puts an upload of a file at the end of the queue. */
+    readonly upload: (input: UploadInput, options?: UploadOptions) => Effect.Effect<Ticket<"upload">>
+    /** Puts a download into a file at the end of the queue. */
+    readonly download: (input: DownloadInput, options?: DownloadOptions) => Effect.Effect<Ticket<"download">>
+    /** Puts a copy at the end of the queue. */
+    readonly copy: (input: Copy.Input, options?: CopyOptions) => Effect.Effect<Ticket<"copy">>
+
+    /** All transfers, in the order in which they were submitted. */
+    readonly list: Effect.Effect<ReadonlyArray<Entry>>
+    /** The list now, and again after changes, at most once an interval. Ends with the queue. */
+    readonly changes: Stream.Stream<ReadonlyArray<Entry>>
+    readonly get: (id: string) => Effect.Effect<Option.Option<Ticket<Kind>>>
+
+    readonly pause: (id: string) => Effect.Effect<boolean>
+    readonly resume: (id: string) => Effect.Effect<boolean>
+    readonly cancel: (id: string) => Effect.Effect<boolean>
+    readonly remove: (id: string) => Effect.Effect<boolean>
+
+    /** Pauses all that wait or run. */
+    readonly pauseAll: Effect.Effect<void>
+    /** Resumes all that are paused or have failed. */
+    readonly resumeAll: Effect.Effect<void>
+    /** Cancels all that are not over. */
+    readonly cancelAll: Effect.Effect<void>
+    /** Removes all. */
+    readonly removeAll: Effect.Effect<void>
+    /** Removes all that have succeeded, failed, or were cancelled. */
+    readonly removeFinished: Effect.Effect<void>
+
+    readonly concurrency: Effect.Effect<number>
+    /** From now on so many at once: 1 to 1,024. Those that run already go on. */
+    readonly setConcurrency: (concurrency: number) => Effect.Effect<void, InvalidInput>
+  }
+}
+
+/**
+ * A queue that lives as long as the scope. When that closes, what is not over is cancelled, so that nothing is left on the
+ * server or the disk; with a `Checkpoint.Store` in the context, it is kept, and a queue of the same `name` goes on with
+ * it, in this process or a later one.
+ *
+ * Not kept, for a store is no place for keys: transfers with a `customerKey`, or a `sourceCustomerKey`.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { TransferQueue } from "effect-cos"
+ *
+ * export const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const queue = yield* TransferQueue.make({ concurrency: 2 })
+ *     yield* queue.changes.pipe(
+ *       Stream.map((entries) => entries.map(({ input, state }) => `${input.key}: ${state}`).join(", ")),
+ *       Stream.runForEach(Effect.log),
+ *       Effect.forkScoped
+ *     )
+ *     const movie = yield* queue.upload({ key: "movie.mp4", path: "/data/movie.mp4" })
+ *     const logs = yield* queue.download({ key: "app.log", path: "/var/tmp/app.log" })
+ *     yield* movie.pause
+ *     yield* queue.setConcurrency(4)
+ *     yield* logs.await
+ *     yield* movie.resume
+ *     return yield* movie.await
+ *   })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: (
+  options?: Options
+) => Effect.Effect<
+  TransferQueue.Service,
+  InvalidInput | PlatformError,
+  CosClient | FileSystem.FileSystem | Scope.Scope
+> = internal.make
+
+/**
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  options?: Options
+): Layer.Layer<TransferQueue, InvalidInput | PlatformError, CosClient | FileSystem.FileSystem> =>
+  Layer.scoped(TransferQueue, make(options))
