@@ -6,9 +6,12 @@
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as Checkpoint from "./Checkpoint.js"
+import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
+import * as controls from "./internal/controlled.js"
 import * as internal from "./internal/copy.js"
 import * as settings from "./internal/upload/settings.js"
 import type * as Operation from "./Operation.js"
@@ -132,6 +135,46 @@ export const object_ = (
   }).pipe(Effect.withSpan("Cos.Copy.object", { captureStackTrace: false }))
 
 export { object_ as object }
+
+/**
+ * A copy that can be paused, resumed and cancelled. It runs by itself; closing the scope cancels it unless it is over, or
+ * keeps what it has done with `onInterrupt: "keep"`. Paused, it keeps the parts that are done.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Copy } from "effect-cos"
+ *
+ * export const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const copy = yield* Copy.controlled({ key: "b.iso", source: { key: "a.iso" } })
+ *     yield* copy.pause
+ *     yield* copy.resume
+ *     return yield* copy.await
+ *   })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category copies
+ */
+export const controlled = (
+  input: Input,
+  options: Options = {}
+): Effect.Effect<
+  Controlled<Result, CopyError | PlatformError, Checkpoint.Upload>,
+  CosError.InvalidInput,
+  CosClient | Scope.Scope
+> =>
+  Effect.zipRight(
+    filled("Copy.controlled", options),
+    controls.make(
+      controls.upload(input.key, options, (options) => object_(input, options)),
+      {
+        isKept: (state) => (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
+      }
+    )
+  )
 
 /**
  * Copies an object and then removes the source: only when what the new key holds has the source's size and CRC64, and the
