@@ -337,7 +337,6 @@ export const contramap = <A, B>(self: Param<A, "optional">, f: (value: B) => A):
   param({
     place: self.place,
     wireName: self.wireName,
-    schema: self.schema,
     write: (draft, value: B) => {
       const refusal = self.write(draft, f(value))
       // A place within the written form says nothing about the given one.
