@@ -1,0 +1,189 @@
+/** The same promises through sockets: real time, small limits. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
+import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
+import * as Cos from "effect-cos/Cos"
+import * as Download from "effect-cos/Download"
+import * as Upload from "effect-cos/Upload"
+import { Emulator } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
+import { content, firstDifference, inPieces, KiB, MiB } from "../support/content.js"
+import * as World from "../support/world.js"
+
+const data = content(3 * MiB + 5)
+const options = {
+  partSize: MiB,
+  threshold: 0,
+  concurrency: 2,
+  abortGrace: "300 millis",
+  releaseLimit: "2 seconds"
+} as const
+const upload = Upload.bytes({ key: "a", bytes: data }, options)
+const port = Effect.provide(World.onPort({ client: { timeLimits: { idle: "500 millis" } } }))
+
+/** Waits until so many requests of the operation have come. */
+const until = (operation: string, count = 1) =>
+  Effect.repeat(World.requests(operation), {
+    until: (entries) => entries.length >= count,
+    schedule: Schedule.spaced("5 millis")
+  })
+
+/** More than the small limits, less than the default ones. */
+const inTime = Effect.timeout("8 seconds")
+
+describe("an upload through a port that is interrupted", () => {
+  const cases: ReadonlyArray<{
+    name: string
+    silent: string
+    fault: Fault.Fault
+    asked: Readonly<Record<string, number>>
+    open: number
+    stored: boolean
+  }> = [
+    {
+      name: "while initiate is not answered, though carried out",
+      silent: "initiateMultipartUpload",
+      fault: Fault.silence("after"),
+      asked: { initiateMultipartUpload: 1, listMultipartUploads: 1, listParts: 1, abortMultipartUpload: 1 },
+      open: 0,
+      stored: false
+    },
+    {
+      name: "while complete is not answered, though carried out",
+      silent: "completeMultipartUpload",
+      fault: Fault.silence("after"),
+      asked: { initiateMultipartUpload: 1, uploadPart: 4, completeMultipartUpload: 1, headObject: 1, listParts: 1 },
+      open: 0,
+      stored: true
+    },
+    {
+      name: "while complete is not answered, nor carried out",
+      silent: "completeMultipartUpload",
+      fault: Fault.silence("before"),
+      asked: {
+        initiateMultipartUpload: 1,
+        uploadPart: 4,
+        completeMultipartUpload: 1,
+        headObject: 1,
+        abortMultipartUpload: 1
+      },
+      open: 0,
+      stored: false
+    }
+  ]
+  for (const { asked, fault, name, open, silent, stored } of cases) {
+    it.scopedLive(name, () =>
+      Effect.gen(function* () {
+        yield* World.fault({ on: { operation: silent }, do: fault })
+        const fiber = yield* Effect.fork(upload)
+        yield* until(silent)
+        // What is carried out before it is not answered takes a moment.
+        yield* Effect.sleep("50 millis")
+        yield* inTime(Fiber.interrupt(fiber))
+        expect(yield* World.asked).toEqual(asked)
+        expect(yield* World.openUploads).toHaveLength(open)
+        yield* World.expectStored("a", stored ? data : undefined)
+      }).pipe(port)
+    )
+  }
+
+  it.scopedLive("midway, with parts on the wire, closes them and sends one abort", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      const slow = yield* emulator.fault({
+        on: { operation: "uploadPart", times: Infinity },
+        do: Fault.slow(256 * KiB)
+      })
+      const fiber = yield* Effect.fork(upload)
+      yield* until("uploadPart", 2)
+      yield* inTime(Fiber.interrupt(fiber))
+      expect(yield* slow.matched).toBe(2)
+      expect(yield* World.asked).toEqual({ initiateMultipartUpload: 1, uploadPart: 2, abortMultipartUpload: 1 })
+      expect(yield* World.openUploads).toEqual([])
+    }).pipe(port)
+  )
+
+  it.scopedLive("returns in time though abort is not answered", () =>
+    Effect.gen(function* () {
+      yield* World.fault({ on: { operation: "uploadPart", times: Infinity }, do: Fault.silence() })
+      yield* World.fault({ on: { operation: "abortMultipartUpload", times: Infinity }, do: Fault.silence() })
+      const upload = Upload.bytes({ key: "a", bytes: data }, { ...options, releaseLimit: "100 millis" })
+      const fiber = yield* Effect.fork(Logger.withMinimumLogLevel(Effect.timeout(upload, "500 millis"), LogLevel.Error))
+      expect(yield* inTime(Effect.flip(Fiber.join(fiber)))).toMatchObject({ _tag: "TimeoutException" })
+      expect((yield* World.asked)["abortMultipartUpload"]).toBe(1)
+    }).pipe(port)
+  )
+})
+
+describe("a stream through a port", () => {
+  it.scopedLive("goes up and comes down, whatever breaks", () =>
+    Effect.gen(function* () {
+      yield* World.fault({ on: { operation: "uploadPart", partNumber: 2 }, do: Fault.resetAfterBytes(500_000) })
+      yield* World.fault({ on: { operation: "uploadPart", partNumber: 3 }, do: Fault.lostAnswer })
+      yield* World.fault({ on: { operation: "completeMultipartUpload" }, do: Fault.lostAnswer })
+      yield* Stream.run(inPieces(data, 100_000), Upload.sink({ key: "a" }, options))
+      yield* World.expectStored("a", data)
+
+      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetAnswerAfterBytes(300_000) })
+      yield* World.fault({ on: { operation: "getObject", nth: 2 }, do: Fault.stall(300_000) })
+      yield* World.fault({ on: { operation: "getObject", nth: 3 }, do: Fault.truncate(300_000) })
+      const bytes = yield* Stream.runFold(Download.stream({ key: "a" }), [] as Array<Uint8Array>, (all, some) => [
+        ...all,
+        some
+      ])
+      expect(firstDifference(new Uint8Array(Buffer.concat(bytes)), data)).toBeUndefined()
+      expect((yield* World.requests("getObject")).length).toBe(4)
+    }).pipe(port)
+  )
+})
+
+describe("a file through a port", () => {
+  it.scopedLive("goes up and comes down, whatever breaks", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      yield* fs.writeFile(`${directory}/up`, data)
+      yield* fs.writeFileString(`${directory}/down`, "old")
+      yield* World.fault({ on: { operation: "uploadPart", partNumber: 2 }, do: Fault.resetBefore })
+      yield* Upload.file({ key: "a", path: `${directory}/up` }, options)
+      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetAnswerAfterBytes(1000) })
+      yield* World.fault({ on: { operation: "getObject", nth: 2 }, do: Fault.stall(1000) })
+      yield* Download.file({ key: "a", path: `${directory}/down` }, { partSize: 512 * KiB })
+      expect(firstDifference(yield* fs.readFile(`${directory}/down`), data)).toBeUndefined()
+      expect([...(yield* fs.readDirectory(directory))].sort()).toEqual(["down", "up"])
+    }).pipe(port)
+  )
+
+  it.scopedLive("that is replaced while it is sent is SourceChanged", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const path = `${directory}/up`
+      yield* fs.writeFile(path, data)
+      yield* World.fault({ on: { operation: "uploadPart", partNumber: 4 }, do: Fault.delay("200 millis") })
+      const fiber = yield* Effect.fork(Effect.flip(Upload.file({ key: "a", path }, options)))
+      yield* until("uploadPart", 4)
+      yield* fs.writeFile(`${directory}/other`, data)
+      yield* fs.rename(`${directory}/other`, path)
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "SourceChanged" })
+      expect(yield* World.openUploads).toEqual([])
+      yield* World.expectStored("a", undefined)
+    }).pipe(port)
+  )
+
+  it.scopedLive("that comes down into a directory that cannot be written to is a typed error", () =>
+    Effect.gen(function* () {
+      yield* Cos.putObject({ key: "a", body: "x" })
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      const error = yield* Effect.flip(Download.file({ key: "a", path: `${directory}/nowhere/down` }))
+      expect(error).toMatchObject({ _tag: "SystemError", reason: "NotFound" })
+      expect(yield* World.requests("getObject")).toEqual([])
+    }).pipe(port)
+  )
+})
