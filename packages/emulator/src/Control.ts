@@ -6,6 +6,7 @@
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type { Credential } from "./Access.js"
 import type { FaultSpec } from "./Fault.js"
 import type * as Storage from "./internal/storage/Storage.js"
@@ -54,6 +55,20 @@ export interface FaultHandle {
   readonly matched: Effect.Effect<number>
   /** Takes it away. */
   readonly remove: Effect.Effect<void>
+}
+
+/**
+ * A fault that is set, as data.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FaultState extends FaultSpec {
+  readonly id: number
+  /** How many requests it acted on. */
+  readonly fired: number
+  /** How many requests it matched, acted on or not. */
+  readonly matched: number
 }
 
 /**
@@ -121,6 +136,18 @@ export interface Control {
   /** Where the server listens; absent in process. */
   readonly address: { readonly host: string; readonly port: number } | undefined
 
+  /** How to reach it with TLS; absent in process, and where it was not asked for. */
+  readonly tls:
+    | {
+        /** The certificate of its authority, PEM: what clients are told to trust. Made anew at every start. */
+        readonly certificate: string
+        /** Like `endpoint`, with `https`. */
+        readonly endpoint: string
+      }
+    | undefined
+  /** Base URL of the control service over HTTP, where it was asked for; absent in process. */
+  readonly controlEndpoint: string | undefined
+
   /** Makes a key known: permanent, or temporary with a token, an expiry and permissions. One of the same id is replaced. */
   readonly addCredentials: (credential: Credential) => Effect.Effect<void>
   /** Forgets a key: its requests get 403 `InvalidAccessKeyId` from then on. */
@@ -133,6 +160,10 @@ export interface Control {
 
   /** Sets a fault: by default it acts on the next matching request, once. Faults act in the order they were set. */
   readonly fault: (spec: FaultSpec) => Effect.Effect<FaultHandle>
+  /** The faults that are set, in the order they were set, and how often each acted. */
+  readonly faults: Effect.Effect<ReadonlyArray<FaultState>>
+  /** Takes a fault away by its id; one that is not there is no error. */
+  readonly removeFault: (id: number) => Effect.Effect<void>
   /** Takes all faults away. */
   readonly clearFaults: Effect.Effect<void>
 
@@ -140,6 +171,15 @@ export interface Control {
   readonly journal: Effect.Effect<ReadonlyArray<JournalEntry>>
   readonly clearJournal: Effect.Effect<void>
 
+  /** The names of all buckets, in order. */
+  readonly buckets: Effect.Effect<ReadonlyArray<string>, EmulatorError>
+  /** Stores an object without a request. Its type is `application/octet-stream` unless it is said. */
+  readonly seed: <E = never, R = never>(
+    bucket: string,
+    key: string,
+    body: string | Uint8Array | Stream.Stream<Uint8Array, E, R>,
+    options?: { readonly contentType?: string | undefined }
+  ) => Effect.Effect<void, EmulatorError | E, R>
   /** The current objects of a bucket, in order. */
   readonly objects: (bucket: string) => Effect.Effect<ReadonlyArray<VersionInfo>, EmulatorError>
   /** All versions and delete markers of a bucket, by key and then newest first. */

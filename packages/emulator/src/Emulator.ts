@@ -15,7 +15,9 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Control, EmulatorError } from "./Control.js"
+import * as Certificates from "./internal/certificates.js"
 import * as internal from "./internal/control.js"
+import * as ControlServer from "./internal/controlServer.js"
 import * as InProcess from "./internal/doorInProcess.js"
 import * as Server from "./internal/doorServer.js"
 import type { Options, ServerOptions } from "./Options.js"
@@ -52,7 +54,12 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.
   Layer.scopedContext(
     Effect.gen(function* () {
       const core = yield* internal.makeCore(options)
-      const control = internal.makeControl(core, { endpoint: "http://cos.emulator", address: undefined })
+      const control = internal.makeControl(core, {
+        endpoint: "http://cos.emulator",
+        address: undefined,
+        tls: undefined,
+        controlEndpoint: undefined
+      })
       return Context.make(Emulator, control).pipe(
         Context.add(HttpClient.HttpClient, InProcess.make(core, yield* Effect.scope))
       )
@@ -71,8 +78,21 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<Emulator, 
     Emulator,
     Effect.gen(function* () {
       const core = yield* internal.makeCore(options)
-      const address = yield* Server.listen(core, { host: options.host ?? "127.0.0.1", port: options.port ?? 0 })
-      const host = address.host.includes(":") ? `[${address.host}]` : address.host
-      return internal.makeControl(core, { endpoint: `http://${host}:${address.port}`, address })
+      const { controlPort, host = "127.0.0.1", port = 0, tls = false } = options
+      const authority = tls ? yield* Certificates.make : undefined
+      const address = yield* Server.listen(core, { host, port, authority })
+      const door: internal.Door = {
+        address,
+        endpoint: ControlServer.urlOf("http", host, address.port),
+        tls: authority && {
+          certificate: authority.certificate,
+          endpoint: ControlServer.urlOf("https", host, address.port)
+        },
+        controlEndpoint: undefined
+      }
+      const control = internal.makeControl(core, door)
+      if (controlPort === undefined) return control
+      const controlEndpoint = yield* ControlServer.listen(control, { host, port: controlPort })
+      return { ...control, controlEndpoint }
     })
   )

@@ -45,4 +45,11 @@ export interface ServerOptions extends Options {
   readonly port?: number | undefined
   /** Default `127.0.0.1`. */
   readonly host?: string | undefined
+  /**
+   * Makes a certificate authority at the start (a fifth of a second). The port then speaks TLS beside HTTP, and answers
+   * `CONNECT` as a proxy: clients that trust `Control.tls.certificate` reach it under COS's own host names. Default `false`.
+   */
+  readonly tls?: boolean | undefined
+  /** Serves the control service over HTTP on this port of the same host; 0: any that is free. Default: not at all. */
+  readonly controlPort?: number | undefined
 }

@@ -5,6 +5,7 @@ import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -17,11 +18,11 @@ import { FaultBook } from "./faults.js"
 import { JournalBook } from "./journal.js"
 import { quoted } from "./operations/answers.js"
 import type { Refusal } from "./operations/operation.js"
-import { checkBucketName } from "./operations/parameters.js"
+import { checkBucketName, checkKey } from "./operations/parameters.js"
 import { asFailure } from "./serve.js"
 import * as Disk from "./storage/disk.js"
 import * as Memory from "./storage/memory.js"
-import type { Page, Storage, Upload, Version } from "./storage/Storage.js"
+import { type Page, type Storage, StorageError, type Upload, type Version } from "./storage/Storage.js"
 import { compileDomain } from "./target.js"
 
 const defaultCredential: Credential = {
@@ -142,8 +143,11 @@ const pendingOf = (
     parts: parts.map((part) => ({ partNumber: part.partNumber, size: part.size, eTag: quoted(part.etag) }))
   }))
 
+/** What the control service says of the way in. */
+export type Door = Pick<Control, "address" | "endpoint" | "tls" | "controlEndpoint">
+
 /** The control service of a core. */
-export const makeControl = (core: Emulation, door: Pick<Control, "address" | "endpoint">): Control => {
+export const makeControl = (core: Emulation, door: Door): Control => {
   const { faults, journal, settings, storage } = core
   const sync = <A>(evaluate: () => A): Effect.Effect<A> => Effect.sync(evaluate)
   return {
@@ -179,14 +183,46 @@ export const makeControl = (core: Emulation, door: Pick<Control, "address" | "en
           id: rule.id,
           fired: sync(() => rule.fired),
           matched: sync(() => rule.matched),
-          remove: sync(() => faults.remove(rule))
+          remove: sync(() => faults.remove(rule.id))
         }
       }),
+    faults: sync(() =>
+      faults.list().map(({ fault, fired, id, matched, on }) => ({ id, fired, matched, on, do: fault }))
+    ),
+    removeFault: (id) => sync(() => faults.remove(id)),
     clearFaults: sync(() => faults.clear()),
 
     journal: sync(() => journal.entries()),
     clearJournal: sync(() => journal.clear()),
 
+    buckets: storage.listBuckets.pipe(
+      Effect.map((buckets) => buckets.map(({ name }) => name)),
+      Effect.mapError(asError)
+    ),
+    seed: (bucket, key, body, options) =>
+      Effect.gen(function* () {
+        yield* Effect.mapError(checkKey(key), asError)
+        const staged = yield* storage
+          .writeBody(typeof body === "string" ? Buffer.from(body) : body)
+          .pipe(Effect.mapError((error) => (error instanceof StorageError ? asError(error) : error)))
+        const lastModified = yield* now(core)
+        yield* storage
+          .putObject(bucket, key, () =>
+            Either.right({
+              type: "normal",
+              owner: settings.owner,
+              storageClass: "STANDARD",
+              headers: { "content-type": options?.contentType ?? "application/octet-stream" },
+              tags: [],
+              lastModified,
+              size: staged.size,
+              etag: staged.md5,
+              crc64: staged.crc64,
+              segments: staged.segments
+            })
+          )
+          .pipe(Effect.mapError(asError))
+      }).pipe(Effect.scoped),
     objects: (bucket) =>
       allPages(({ key }) => storage.listObjects(bucket, { ...everything, after: key })).pipe(
         Effect.map((items) => items.map((object) => info(object, true))),

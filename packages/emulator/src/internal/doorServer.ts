@@ -1,15 +1,17 @@
 /**
  * The door on a port, over a `node:http` server of its own: so that answers can break off, connections be reset, and
- * `Expect: 100-continue` be answered only when the body is wanted.
+ * `Expect: 100-continue` be answered only when the body is wanted; as a proxy it is every host there is.
  */
 import * as Http from "node:http"
-import type * as Net from "node:net"
+import * as Net from "node:net"
+import { createSecureContext, TLSSocket } from "node:tls"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { EmulatorError } from "../Control.js"
+import type { Authority } from "./certificates.js"
 import type { Core } from "./core.js"
 import { handle } from "./handler.js"
 import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "./http.js"
@@ -98,10 +100,14 @@ const end = (response: Http.ServerResponse, chunk?: Uint8Array): Effect.Effect<v
     response.end(chunk)
   })
 
-const hangUp = (response: Http.ServerResponse): Effect.Effect<void> =>
-  Effect.sync(() => {
-    response.socket?.resetAndDestroy()
-  })
+/** The connections beneath those that are encrypted: only these can be reset. */
+const beneath = new WeakMap<Net.Socket, Net.Socket>()
+
+const reset = (socket: Net.Socket | null): void => {
+  if (socket !== null) (beneath.get(socket) ?? socket).resetAndDestroy()
+}
+
+const hangUp = (response: Http.ServerResponse): Effect.Effect<void> => Effect.sync(() => reset(response.socket))
 
 /** What was written so far still reaches the client; then the connection ends. */
 const cutOff = (response: Http.ServerResponse, { how }: Cut): Effect.Effect<void> =>
@@ -113,7 +119,7 @@ const cutOff = (response: Http.ServerResponse, { how }: Cut): Effect.Effect<void
     }
     response.uncork()
     socket.write("", () => {
-      if (how === "reset") socket.resetAndDestroy()
+      if (how === "reset") reset(socket)
       else socket.destroySoon()
       resume(Effect.void)
     })
@@ -168,16 +174,48 @@ export interface Address {
   readonly port: number
 }
 
-/** Listens, and stops listening when the scope closes: open connections are closed, running handlers interrupted. */
+/** The first byte of a TLS connection, which no method of HTTP begins with. */
+const handshake = 0x16
+
+/** Hands a connection to the server once its first byte tells what it speaks. */
+const entrance = (server: Http.Server, host: string, { contextOf, identityOf }: Authority) => {
+  // A client that asks for an address sends no name.
+  const own = createSecureContext(identityOf("localhost", "127.0.0.1", "::1", ...(Net.isIP(host) === 0 ? [] : [host])))
+  return (socket: Net.Socket): void => {
+    socket.on("error", () => socket.destroy())
+    socket.once("data", (first: Buffer) => {
+      socket.pause()
+      socket.unshift(first)
+      if (first[0] !== handshake) {
+        server.emit("connection", socket)
+        process.nextTick(() => socket.resume())
+        return
+      }
+      const secure = new TLSSocket(socket, {
+        isServer: true,
+        secureContext: own,
+        SNICallback: (name, done) => done(null, name === "localhost" ? own : contextOf(name))
+      })
+      secure.on("error", () => socket.destroy())
+      beneath.set(secure, socket)
+      server.emit("connection", secure)
+    })
+  }
+}
+
+/**
+ * Listens, and stops listening when the scope closes: open connections are closed, running handlers interrupted. With an
+ * authority the port speaks TLS beside HTTP, and `CONNECT` is answered: by name, as whatever host the client asks for.
+ */
 export const listen = (
   core: Core,
-  options: { readonly host: string; readonly port: number }
+  options: { readonly host: string; readonly port: number; readonly authority: Authority | undefined }
 ): Effect.Effect<Address, EmulatorError, Scope.Scope> =>
   Effect.gen(function* () {
     const runtime = yield* Effect.runtime<never>()
     const fork = Runtime.runFork(runtime)
     const running = new Set<Fiber.RuntimeFiber<void>>()
-    const server = Http.createServer({ keepAliveTimeout: 60_000, requestTimeout: 0, headersTimeout: 60_000 })
+    const limits = { keepAliveTimeout: 60_000, requestTimeout: 0, headersTimeout: 60_000 }
 
     const serve = (message: Http.IncomingMessage, response: Http.ServerResponse, welcome: () => void): void => {
       const fiber = fork(
@@ -201,6 +239,7 @@ export const listen = (
       })
     }
 
+    const server = Http.createServer(limits)
     server.on("request", (message, response) => serve(message, response, () => {}))
     server.on("checkContinue", (message: Http.IncomingMessage, response: Http.ServerResponse) =>
       serve(message, response, () => response.writeContinue())
@@ -212,19 +251,36 @@ export const listen = (
     server.on("clientError", (_error: Error, socket: Net.Socket) => {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     })
+    const enter = options.authority && entrance(server, options.host, options.authority)
+    server.on("connect", (_message: Http.IncomingMessage, socket: Net.Socket, head: Buffer) => {
+      if (enter === undefined) {
+        const text = "CONNECT needs an emulator with TLS.\n"
+        socket.end(`HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n${text}`)
+        return
+      }
+      if (head.length > 0) socket.unshift(head)
+      enter(socket)
+      socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
+    })
+    const listener = enter === undefined ? server : Net.createServer({ noDelay: true }, enter)
+    const sockets = new Set<Net.Socket>()
+    listener.on("connection", (socket: Net.Socket) => {
+      sockets.add(socket)
+      socket.once("close", () => sockets.delete(socket))
+    })
 
     yield* Effect.acquireRelease(
       Effect.async<void, EmulatorError>((resume) => {
-        server.once("error", ({ message }) => resume(Effect.fail(new EmulatorError({ code: "Listen", message }))))
-        server.listen(options.port, options.host, () => resume(Effect.void))
+        listener.once("error", ({ message }) => resume(Effect.fail(new EmulatorError({ code: "Listen", message }))))
+        listener.listen(options.port, options.host, () => resume(Effect.void))
       }),
       () =>
         Effect.async<void>((resume) => {
-          server.close(() => resume(Effect.void))
+          listener.close(() => resume(Effect.void))
           // Otherwise it waits for every connection that is still open.
-          server.closeAllConnections()
+          for (const socket of sockets) socket.destroy()
         }).pipe(Effect.zipRight(Effect.suspend(() => Fiber.interruptAll(running))))
     )
-    const { port } = server.address() as Net.AddressInfo
+    const { port } = listener.address() as Net.AddressInfo
     return { host: options.host, port }
   })

@@ -43,8 +43,12 @@ export class FaultBook {
     return rule
   }
 
-  remove(rule: Rule): void {
-    this.#rules = this.#rules.filter((other) => other !== rule)
+  remove(id: number): void {
+    this.#rules = this.#rules.filter((rule) => rule.id !== id)
+  }
+
+  list(): ReadonlyArray<Rule> {
+    return this.#rules
   }
 
   clear(): void {

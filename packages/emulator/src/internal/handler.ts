@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { authenticate } from "./access.js"
@@ -14,6 +15,7 @@ import { type Answer, type Reply, type Request, reply } from "./http.js"
 import { type Draft, type JournalBook, redactFormat } from "./journal.js"
 import type { Circumstances, Operation } from "./operations/operation.js"
 import { find } from "./operations/registry.js"
+import { requested } from "./requested.js"
 import { asFailure, serve } from "./serve.js"
 import { resolve, type Target } from "./target.js"
 import * as Xml from "./xml.js"
@@ -83,13 +85,15 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
       find(request.method, found, (name) => request.headers[name] || undefined)
     )
     if (Either.isRight(target)) identify(draft, target.right, Either.getOrUndefined(operation), core.journal)
-    const actives = core.faults.claim(draft)
+    const own = requested(draft, Option.getOrUndefined(Either.getRight(target)), request.headers)
+    const actives = [...core.faults.claim(draft), ...Either.getOrElse(own, () => [])]
     const error: ErrorReply = (status, code, message) =>
       errorReply(draft, { status, code, message: message ?? describe(code).message })
     const body = bodyOf(draft, request, actives)
     const answer = yield* Effect.gen(function* () {
       const { headers } = request
       const { storage } = core
+      yield* own
       let circumstances: Circumstances = { ...body, headers, storage, horizon: Number.POSITIVE_INFINITY, now: at }
       for (const active of actives) {
         const replacement = instead(active, body.body, error)

@@ -1,0 +1,198 @@
+#!/usr/bin/env node
+/**
+ * The command `effect-cos-emulator`.
+ */
+import { parseArgs } from "node:util"
+import type * as Error from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Redacted from "effect/Redacted"
+import type { Control, EmulatorError } from "./Control.js"
+import { Emulator, layerServer } from "./Emulator.js"
+
+const help = `effect-cos-emulator [options]
+
+A server that speaks Tencent COS, for tests and for development without an account. It listens on 127.0.0.1 unless told
+otherwise, keeps nothing unless told where, and sends nothing anywhere.
+
+  --port N              where it listens; any free port by default
+  --host HOST           default 127.0.0.1
+  --dir DIR             keep everything in DIR, across restarts; one process at a time
+  --memory              keep everything in memory (the default)
+  --bucket NAME-APPID   create this bucket; may be given several times
+  --region REGION       default ap-guangzhou
+  --seed DIR            put the files of DIR/NAME-APPID/ in the bucket of that name, under their relative paths
+  --tls                 print https:// as the endpoint; the port speaks TLS and answers CONNECT either way
+  --control-port N      where faults are set and the journal is read over HTTP; any free port by default
+  --print-env           print nothing but the environment lines
+  --help, --version
+
+Ctrl-C or SIGTERM stops it at once, also with requests open, and the exit code is 0. It is 2 when the options are wrong,
+and 1 when it cannot start.
+`
+
+/** The options are not understood. */
+class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
+
+const parse = Effect.try({
+  try: () =>
+    parseArgs({
+      options: {
+        port: { type: "string", default: "0" },
+        host: { type: "string", default: "127.0.0.1" },
+        dir: { type: "string" },
+        memory: { type: "boolean", default: false },
+        bucket: { type: "string", multiple: true, default: [] },
+        region: { type: "string", default: "ap-guangzhou" },
+        seed: { type: "string" },
+        tls: { type: "boolean", default: false },
+        "control-port": { type: "string", default: "0" },
+        "print-env": { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+        version: { type: "boolean", short: "v", default: false }
+      }
+    }).values,
+  catch: (error) => new UsageError({ message: error instanceof globalThis.Error ? error.message : String(error) })
+})
+
+const portOf = (name: string, text: string): Effect.Effect<number, UsageError> =>
+  /^\d+$/.test(text) && Number(text) < 65_536
+    ? Effect.succeed(Number(text))
+    : Effect.fail(new UsageError({ message: `--${name} must be a port, 0 to 65535` }))
+
+const version = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const file = yield* path.fromFileUrl(new URL("../package.json", import.meta.url))
+  const manifest: { readonly version: string } = JSON.parse(yield* fs.readFileString(file))
+  return manifest.version
+})
+
+/** The files of a directory, by the bucket that the first folder names. */
+const seedsOf = (directory: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const buckets = yield* fs.readDirectory(directory)
+    return yield* Effect.forEach(buckets.sort(), (bucket) =>
+      Effect.gen(function* () {
+        const root = path.join(directory, bucket)
+        const entries = yield* fs.readDirectory(root, { recursive: true })
+        const files = yield* Effect.filter(entries.sort(), (entry) =>
+          Effect.map(fs.stat(path.join(root, entry)), ({ type }) => type === "File")
+        )
+        return {
+          bucket,
+          files: files.map((file) => ({ key: file.replaceAll(path.sep, "/"), path: path.join(root, file) }))
+        }
+      })
+    )
+  })
+
+const seed = (
+  { seed }: Control,
+  { bucket, files }: Effect.Effect.Success<ReturnType<typeof seedsOf>>[number]
+): Effect.Effect<void, EmulatorError | Error.PlatformError, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+    Effect.forEach(files, ({ key, path }) => seed(bucket, key, fs.stream(path)), { discard: true })
+  )
+
+/** Where the certificate lies that clients are told to trust: beside the data, or gone with the process. */
+const writeCertificate = (certificate: string, directory: string | undefined) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const folder = directory ?? (yield* fs.makeTempDirectoryScoped({ prefix: "effect-cos-emulator-" }))
+    const file = path.resolve(folder, "ca.pem")
+    yield* fs.writeFileString(file, certificate)
+    return file
+  })
+
+const environment = (
+  { credentials, endpoint, region, tls }: Control,
+  {
+    bucket,
+    certificate,
+    encrypted
+  }: { readonly bucket: string; readonly certificate: string; readonly encrypted: boolean }
+): string => `# effect-cos
+COS_ENDPOINT=${encrypted ? (tls?.endpoint ?? endpoint) : endpoint}
+COS_REGION=${region}
+COS_BUCKET=${bucket}
+COS_SECRET_ID=${credentials.secretId}
+COS_SECRET_KEY=${Redacted.value(credentials.secretKey)}
+# any COS client, under COS's own host names: the emulator as its proxy
+HTTP_PROXY=${endpoint}
+HTTPS_PROXY=${endpoint}
+NODE_EXTRA_CA_CERTS=${certificate}`
+
+const started = (control: Control, kept: string, env: string): string => `effect-cos-emulator ${kept}
+
+address   ${control.endpoint} (and ${control.tls?.endpoint})
+control   ${control.controlEndpoint}
+key id    ${control.credentials.secretId}
+key       ${Redacted.value(control.credentials.secretKey)}
+
+${env}
+# cos-nodejs-sdk-v5: the key above and these options, or the proxy variables
+#   new COS({ SecretId, SecretKey, Protocol: "http:", Proxy: "${control.endpoint}" })
+
+Ctrl-C stops it.`
+
+const program = Effect.gen(function* () {
+  const options = yield* parse
+  if (options.help) return yield* Console.log(help)
+  if (options.version) return yield* Console.log(yield* version)
+  if (options.memory && options.dir !== undefined) {
+    return yield* new UsageError({ message: "--memory and --dir exclude each other" })
+  }
+  const seeds = options.seed === undefined ? [] : yield* seedsOf(options.seed)
+  const named = [...new Set([...options.bucket, ...seeds.map(({ bucket }) => bucket)])]
+  const buckets = named.length === 0 ? ["examplebucket-1250000000"] : named
+  const server = layerServer({
+    buckets,
+    region: options.region,
+    host: options.host,
+    port: yield* portOf("port", options.port),
+    controlPort: yield* portOf("control-port", options["control-port"]),
+    appId: /-(\d+)$/.exec(buckets[0] ?? "")?.[1],
+    dir: options.dir,
+    tls: true
+  })
+  yield* Effect.gen(function* () {
+    const control = yield* Emulator
+    yield* Effect.forEach(seeds, (found) => seed(control, found))
+    const env = environment(control, {
+      bucket: buckets[0] ?? "",
+      certificate: yield* writeCertificate(control.tls?.certificate ?? "", options.dir),
+      encrypted: options.tls
+    })
+    const kept = options.dir === undefined ? "in memory" : `in ${options.dir}`
+    yield* Console.log(options["print-env"] ? env : started(control, kept, env))
+    yield* Effect.never
+  }).pipe(Effect.provide(server))
+}).pipe(Effect.scoped)
+
+const complain = (text: string) => Effect.sync(() => process.stderr.write(`effect-cos-emulator: ${text}\n`))
+
+program.pipe(
+  Effect.tapError((error) =>
+    error._tag === "UsageError" ? complain(`${error.message}\nTry --help.`) : complain(error.message)
+  ),
+  Effect.provide(NodeContext.layer),
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    teardown: (exit, onExit) => {
+      if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return onExit(0)
+      const error = Cause.squash(exit.cause)
+      onExit(error instanceof UsageError ? 2 : 1)
+    }
+  })
+)

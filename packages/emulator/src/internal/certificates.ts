@@ -1,0 +1,110 @@
+/**
+ * A certificate authority of the emulator's own: made when it starts, its key never leaves the process.
+ */
+import { generateKeyPair, randomBytes } from "node:crypto"
+import { isIP } from "node:net"
+import { createSecureContext, type SecureContext } from "node:tls"
+import { promisify } from "node:util"
+import * as Effect from "effect/Effect"
+import forge from "node-forge"
+
+/** An authority, and what it issues. */
+export interface Authority {
+  /** Its own certificate, PEM: what clients are told to trust. */
+  readonly certificate: string
+  /** What a server of these names and addresses presents, PEM. */
+  readonly identityOf: (...names: Names) => { readonly cert: string; readonly key: string }
+  /** The same for one name, ready for a handshake, and made only once. */
+  readonly contextOf: (name: string) => SecureContext
+}
+
+type Names = readonly [string, ...ReadonlyArray<string>]
+
+const day = 24 * 60 * 60 * 1000
+
+const generate = promisify(generateKeyPair)
+
+/** Node makes and uses the keys, forge only writes certificates: its own key generation takes seconds. */
+const rsaKeys = async () => {
+  const pem = await generate("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs1", format: "pem" }
+  })
+  return {
+    pem: pem.privateKey,
+    publicKey: forge.pki.publicKeyFromPem(pem.publicKey),
+    privateKey: forge.pki.privateKeyFromPem(pem.privateKey)
+  }
+}
+
+type Keys = Awaited<ReturnType<typeof rsaKeys>>
+
+interface Draft {
+  readonly subject: string
+  readonly issuer: string
+  readonly subjectKeys: Keys
+  readonly issuerKeys: Keys
+  readonly extensions: Array<object>
+}
+
+const issue = ({ extensions, issuer, issuerKeys, subject, subjectKeys }: Draft): string => {
+  const certificate = forge.pki.createCertificate()
+  certificate.publicKey = subjectKeys.publicKey
+  // Positive, or it is no serial number.
+  certificate.serialNumber = `00${randomBytes(16).toString("hex")}`
+  // The clocks of a machine and of the container on it may differ.
+  certificate.validity.notBefore = new Date(Date.now() - day)
+  certificate.validity.notAfter = new Date(Date.now() + 365 * day)
+  certificate.setSubject([{ name: "commonName", value: subject }])
+  certificate.setIssuer([{ name: "commonName", value: issuer }])
+  certificate.setExtensions(extensions)
+  certificate.sign(issuerKeys.privateKey, forge.md.sha256.create())
+  return forge.pki.certificateToPem(certificate)
+}
+
+const alternative = (name: string): object => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })
+
+/** A new authority. */
+export const make: Effect.Effect<Authority> = Effect.promise(async () => {
+  const [issuerKeys, subjectKeys] = await Promise.all([rsaKeys(), rsaKeys()])
+  // Each start has an authority of another name: some clients confuse two of one name.
+  const issuer = `effect-cos-emulator ${randomBytes(4).toString("hex")}`
+  const certificate = issue({
+    subject: issuer,
+    issuer,
+    subjectKeys: issuerKeys,
+    issuerKeys,
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+      { name: "subjectKeyIdentifier" }
+    ]
+  })
+  const identityOf: Authority["identityOf"] = (...names) => {
+    const cert = issue({
+      // A common name has at most 64 characters; the names that count are the alternative ones.
+      subject: names[0].slice(0, 64),
+      issuer,
+      subjectKeys,
+      issuerKeys,
+      extensions: [
+        { name: "basicConstraints", cA: false },
+        { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },
+        { name: "extKeyUsage", serverAuth: true },
+        { name: "subjectAltName", altNames: names.map(alternative) }
+      ]
+    })
+    return { cert: `${cert}${certificate}`, key: subjectKeys.pem }
+  }
+  const contexts = new Map<string, SecureContext>()
+  return {
+    certificate,
+    identityOf,
+    contextOf: (name) => {
+      const context = contexts.get(name) ?? createSecureContext(identityOf(name))
+      contexts.set(name, context)
+      return context
+    }
+  }
+})

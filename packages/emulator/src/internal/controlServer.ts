@@ -1,0 +1,287 @@
+/**
+ * The control service over HTTP, for clients in other languages: JSON in and out, one route for each thing it does.
+ */
+import * as Http from "node:http"
+import type * as Net from "node:net"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import * as Effect from "effect/Effect"
+import * as JSONSchema from "effect/JSONSchema"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Access from "../Access.js"
+import { type Control, EmulatorError, type Snapshot } from "../Control.js"
+import * as Fault from "../Fault.js"
+
+const BucketOptions = Schema.Struct({
+  region: Schema.optional(Schema.String),
+  versioning: Schema.optional(Schema.Literal("Enabled", "Suspended")),
+  acl: Schema.optional(Schema.Literal("private", "public-read", "public-read-write"))
+})
+
+/** What clients send, by the name under which its JSON Schema is told. */
+const schemas = {
+  fault: Fault.FaultSpec,
+  bucket: BucketOptions,
+  credential: Access.Credential,
+  clock: Schema.Union(Schema.Struct({ advanceMilliseconds: Schema.Number }), Schema.Struct({ set: Schema.Date }))
+}
+
+const jsonSchemas = {
+  fault: JSONSchema.make(schemas.fault),
+  bucket: JSONSchema.make(schemas.bucket),
+  credential: JSONSchema.make(schemas.credential),
+  clock: JSONSchema.make(schemas.clock)
+}
+
+const json = (value: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.text(
+    `${JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part), 2)}\n`,
+    { status, contentType: "application/json" }
+  )
+
+const done = HttpServerResponse.empty({ status: 204 })
+
+const notFound = (what: string): EmulatorError =>
+  new EmulatorError({ code: "NotFound", message: `There is no ${what}.` })
+
+const statusOf = ({ code }: EmulatorError): number =>
+  code === "Storage"
+    ? 500
+    : code === "NotFound" || code.startsWith("NoSuch")
+      ? 404
+      : code.endsWith("OwnedByYou")
+        ? 409
+        : 400
+
+/** A fault is found by its id, whoever set it. */
+const faultOf = (control: Control, id: string) =>
+  Effect.flatMap(control.faults, (faults) => {
+    const found = faults.find((fault) => String(fault.id) === id)
+    return found === undefined ? Effect.fail(notFound(`fault ${id}`)) : Effect.succeed(found)
+  })
+
+const body = <A, I>(schema: Schema.Schema<A, I>) =>
+  HttpServerRequest.schemaBodyJson(schema, { onExcessProperty: "error" })
+
+const parameter = (name: string) => Effect.map(HttpRouter.params, (params) => params[name] ?? "")
+
+const query = Effect.map(
+  HttpServerRequest.HttpServerRequest,
+  (request) => new URL(request.url, "http://control").searchParams
+)
+
+/** What a journal can be asked for: the fields of its entries, and where to go on. */
+const fields = ["operation", "bucket", "key", "method", "status", "code", "uploadId", "outcome"] as const
+
+const journal = (control: Control) =>
+  Effect.gen(function* () {
+    const asked = yield* query
+    const after = Number(asked.get("after") ?? 0)
+    const entries = (yield* control.journal).filter(
+      (entry) =>
+        entry.id > after && fields.every((field) => !asked.has(field) || String(entry[field]) === asked.get(field))
+    )
+    return json(entries.slice(0, Number(asked.get("limit") ?? entries.length)))
+  })
+
+const keyAsked = Effect.flatMap(query, (asked) => {
+  const key = asked.get("key")
+  return key === null
+    ? Effect.fail(new EmulatorError({ code: "InvalidArgument", message: "The query names no key." }))
+    : Effect.succeed({ key, versionId: asked.get("versionId") ?? undefined })
+})
+
+const makeRouter = (control: Control) => {
+  const snapshots = new Map<string, Snapshot>()
+  const snapshotOf = (id: string) => {
+    const found = snapshots.get(id)
+    return found === undefined ? Effect.fail(notFound(`snapshot ${id}`)) : Effect.succeed(found)
+  }
+  const routes = [
+    HttpRouter.makeRoute("GET", "/schemas", Effect.succeed(json(jsonSchemas))),
+    HttpRouter.makeRoute(
+      "GET",
+      "/faults",
+      Effect.map(control.faults, (faults) => json(faults))
+    ),
+    HttpRouter.makeRoute(
+      "POST",
+      "/faults",
+      Effect.gen(function* () {
+        const { id } = yield* control.fault(yield* body(schemas.fault))
+        return json(yield* faultOf(control, String(id)), 201)
+      })
+    ),
+    HttpRouter.makeRoute("DELETE", "/faults", Effect.as(control.clearFaults, done)),
+    HttpRouter.makeRoute(
+      "GET",
+      "/faults/:id",
+      Effect.map(
+        Effect.flatMap(parameter("id"), (id) => faultOf(control, id)),
+        (fault) => json(fault)
+      )
+    ),
+    HttpRouter.makeRoute(
+      "DELETE",
+      "/faults/:id",
+      parameter("id").pipe(
+        Effect.flatMap((id) => faultOf(control, id)),
+        Effect.flatMap(({ id }) => control.removeFault(id)),
+        Effect.as(done)
+      )
+    ),
+    HttpRouter.makeRoute("GET", "/journal", journal(control)),
+    HttpRouter.makeRoute("DELETE", "/journal", Effect.as(control.clearJournal, done)),
+    HttpRouter.makeRoute(
+      "GET",
+      "/uploads",
+      Effect.map(control.pendingUploads, (uploads) => json(uploads))
+    ),
+    HttpRouter.makeRoute(
+      "GET",
+      "/buckets",
+      Effect.map(control.buckets, (buckets) => json(buckets))
+    ),
+    HttpRouter.makeRoute(
+      "PUT",
+      "/buckets/:bucket",
+      Effect.gen(function* () {
+        yield* control.createBucket(yield* parameter("bucket"), yield* body(schemas.bucket))
+        return json({}, 201)
+      })
+    ),
+    HttpRouter.makeRoute(
+      "PATCH",
+      "/buckets/:bucket",
+      Effect.gen(function* () {
+        yield* control.updateBucket(yield* parameter("bucket"), yield* body(BucketOptions.omit("region")))
+        return done
+      })
+    ),
+    HttpRouter.makeRoute(
+      "GET",
+      "/buckets/:bucket/objects",
+      Effect.map(Effect.flatMap(parameter("bucket"), control.objects), (objects) => json(objects))
+    ),
+    HttpRouter.makeRoute(
+      "GET",
+      "/buckets/:bucket/versions",
+      Effect.map(Effect.flatMap(parameter("bucket"), control.versions), (versions) => json(versions))
+    ),
+    HttpRouter.makeRoute(
+      "GET",
+      "/buckets/:bucket/bytes",
+      Effect.gen(function* () {
+        const { key, versionId } = yield* keyAsked
+        return HttpServerResponse.uint8Array(yield* control.bytes(yield* parameter("bucket"), key, { versionId }))
+      })
+    ),
+    HttpRouter.makeRoute(
+      "PUT",
+      "/buckets/:bucket/bytes",
+      Effect.gen(function* () {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        const { key } = yield* keyAsked
+        yield* control.seed(yield* parameter("bucket"), key, request.stream, {
+          contentType: request.headers["content-type"]
+        })
+        return json({}, 201)
+      })
+    ),
+    HttpRouter.makeRoute(
+      "GET",
+      "/clock",
+      Effect.map(control.clock.now, (now) => json({ now }))
+    ),
+    HttpRouter.makeRoute(
+      "POST",
+      "/clock",
+      Effect.gen(function* () {
+        const change = yield* body(schemas.clock)
+        yield* "set" in change ? control.clock.set(change.set) : control.clock.adjust(change.advanceMilliseconds)
+        return json({ now: yield* control.clock.now })
+      })
+    ),
+    HttpRouter.makeRoute(
+      "POST",
+      "/credentials",
+      Effect.gen(function* () {
+        yield* control.addCredentials(yield* body(schemas.credential))
+        return done
+      })
+    ),
+    HttpRouter.makeRoute(
+      "DELETE",
+      "/credentials/:id",
+      Effect.as(Effect.flatMap(parameter("id"), control.removeCredentials), done)
+    ),
+    HttpRouter.makeRoute("POST", "/reset", Effect.as(control.reset, done)),
+    HttpRouter.makeRoute(
+      "POST",
+      "/snapshots",
+      Effect.map(control.snapshot, (snapshot) => {
+        const id = String(snapshots.size + 1)
+        snapshots.set(id, snapshot)
+        return json({ id }, 201)
+      })
+    ),
+    HttpRouter.makeRoute(
+      "POST",
+      "/snapshots/:id/restore",
+      parameter("id").pipe(Effect.flatMap(snapshotOf), Effect.flatMap(control.restore), Effect.as(done))
+    )
+  ]
+  const index = HttpRouter.makeRoute(
+    "GET",
+    "/",
+    Effect.succeed(
+      json({
+        endpoint: control.endpoint,
+        tlsEndpoint: control.tls?.endpoint,
+        region: control.region,
+        appId: control.appId,
+        owner: control.owner,
+        routes: routes.map(({ method, path }) => `${method} ${path}`)
+      })
+    )
+  )
+  return HttpRouter.fromIterable([index, ...routes])
+}
+
+const refusal = (code: string, message: string, status: number) => Effect.succeed(json({ code, message }, status))
+
+/** Listens until the scope closes; gives the base URL. */
+export const listen = (
+  control: Control,
+  options: { readonly host: string; readonly port: number }
+): Effect.Effect<string, EmulatorError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const server = Http.createServer()
+    const http = yield* Effect.mapError(
+      NodeHttpServer.make(() => server, { host: options.host, port: options.port }),
+      ({ cause }) =>
+        new EmulatorError({ code: "Listen", message: cause instanceof Error ? cause.message : String(cause) })
+    )
+    // Otherwise the server waits for every connection that is still open.
+    yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
+    const app = makeRouter(control).pipe(
+      Effect.catchTags({
+        EmulatorError: (error) => refusal(error.code, error.message, statusOf(error)),
+        ParseError: (error) => refusal("InvalidArgument", ParseResult.TreeFormatter.formatErrorSync(error), 400),
+        RequestError: (error) => refusal("InvalidArgument", error.message, 400),
+        RouteNotFound: ({ request }) => refusal("NotFound", `There is no ${request.method} ${request.url}.`, 404)
+      })
+    )
+    yield* HttpServer.serveEffect(app).pipe(Effect.provideService(HttpServer.HttpServer, http))
+    const { port } = server.address() as Net.AddressInfo
+    return urlOf("http", options.host, port)
+  })
+
+/** A base URL without a slash at its end. */
+export const urlOf = (scheme: "http" | "https", host: string, port: number): string =>
+  `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`
