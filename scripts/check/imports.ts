@@ -35,7 +35,11 @@ const rules: ReadonlyArray<Rule> = [
     why: "internal to packages/cos, benches and generated docs aside"
   },
   { from: /^(?!node\/)/, to: /^node\/src\/internal\//, why: "internal to packages/node" },
-  { from: /^(?!emulator\/)/, to: /^emulator\/src\/internal\//, why: "internal to packages/emulator" },
+  {
+    from: /^(?!emulator\/|scripts\/api\/)/,
+    to: /^emulator\/src\/internal\//,
+    why: "internal to packages/emulator, the count of operations aside"
+  },
   { from: /^\w+\/src\/(?!index$)/, to: /^\w+\/src\/index$/, why: "the index is for users" },
   { from: /^\w+\/src\//, to: /^(effect|@effect\/[\w-]+)$/, why: "import the module: effect/Effect, not effect" }
 ]
