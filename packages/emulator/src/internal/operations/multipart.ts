@@ -14,7 +14,7 @@ import { account, lateXmlReply, person, quoted, xmlReply } from "./answers.js"
 import { attributesOf, checkOverwrite, checkUnlocked, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import { document, encodeKey, encoder, encryptionIn, etagOf, integer, invalid, isoDate } from "./parameters.js"
-import { integer as integerText, matching, type Shape } from "./shape.js"
+import { integer as integerText, matching, type Shape, text } from "./shape.js"
 
 const maxParts = 10_000
 
@@ -198,7 +198,10 @@ interface ListedPart {
   readonly etag: string
 }
 
-const completion: Shape = { "Part+": { PartNumber: integerText(0), ETag: matching(/[^"\s]/, "an ETag") } }
+/** A part may say of itself what a list of parts said. */
+const completion: Shape = {
+  "Part+": { PartNumber: integerText(0), ETag: matching(/[^"\s]/, "an ETag"), "LastModified?": text, "Size?": text }
+}
 
 const listedParts = (node: Xml.Node): ReadonlyArray<ListedPart> =>
   node.children.map((part) => ({
