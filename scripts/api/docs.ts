@@ -1,0 +1,21 @@
+/** `pnpm docs:api`: writes the reference of the operations and the migration table; `--check` only tells if they are stale. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import { Failed, main } from "../tool.js"
+import { directory, pages, stale } from "./pages.js"
+
+main(
+  Effect.gen(function* () {
+    if (process.argv.includes("--check")) {
+      const found = yield* stale
+      if (found.length > 0) return yield* new Failed(`pnpm docs:api would change: ${found.join(", ")}`)
+      return
+    }
+    const fs = yield* FileSystem.FileSystem
+    const all = yield* pages
+    yield* fs.remove(`${directory}/reference`, { recursive: true, force: true })
+    yield* fs.makeDirectory(`${directory}/reference`, { recursive: true })
+    yield* Effect.forEach(all, ({ path, text }) => fs.writeFileString(`${directory}/${path}`, text))
+    console.log(`${all.length} pages`)
+  })
+)

@@ -1,0 +1,285 @@
+/**
+ * Where the migration table does not follow from the names: what stands in another place here, and what is not offered
+ * and why. A key is `method.field` in the words of the official SDK, `*` for any method; it holds for what is in the field
+ * too.
+ */
+
+/** Methods whose fields are those of another operation. */
+export const modelled: Record<string, string> = {
+  getObjectStream: "getObject",
+  selectObjectContentStream: "selectObjectContent",
+  sliceUploadFile: "putObject",
+  uploadFile: "putObject",
+  uploadFiles: "putObject",
+  sliceCopyFile: "copyObject",
+  downloadFile: "getObject"
+}
+
+const inHand = "`Upload.controlled` for one; of a `TransferQueue`, its ticket's"
+
+/** What a method is, where that is not one operation. */
+export const methodNotes: Record<string, string> = {
+  getObject:
+    "`Cos.getObject`, whose body is a Stream under a scope; `Download.bytes`, `Download.text` and `Download.json`.",
+  getObjectStream: "`Download.stream`, which goes on where the connection breaks; or `Cos.getObject`.",
+  selectObjectContentStream: "`Cos.selectObjectContent`: it is a Stream of events.",
+  sliceUploadFile: "`Upload.file`; `Upload.bytes`, `Upload.blob`, `Upload.stream` and `Upload.sink` for other sources.",
+  abortUploadTask: "`Upload.abortUnfinished` for many; `Cos.abortMultipartUpload` for one.",
+  uploadFile: "`Upload.file`: one request or parts, by size.",
+  uploadFiles: "`Upload.files`, also for whole directories.",
+  sliceCopyFile: "`Copy.object`; `Copy.move` removes the source afterwards.",
+  downloadFile: "`Download.file`; `Download.files` for many.",
+  getTaskList: "`list` of `TransferQueue.TransferQueue`, whose `changes` is a Stream of the same.",
+  pauseTask: `\`pause\` of \`Controlled.Controlled\`: ${inHand}.`,
+  restartTask: `\`resume\` of \`Controlled.Controlled\`: ${inHand}.`,
+  cancelTask: `\`cancel\` of \`Controlled.Controlled\`: ${inHand}. It removes the unfinished upload from the server, too.`,
+  isUploadRunning: "`list` of `TransferQueue.TransferQueue`: whether an entry is `checking` or `transferring`.",
+  request: "`Cos.request`, and `Operation.make` for an operation of one's own, with types.",
+  getObjectUrl:
+    "`Presign.url` of any operation; `Presign.request` where headers are signed; `Presign.objectUrl` unsigned.",
+  getV4Auth: "Not offered: the signature of an API that the service retired.",
+  getAuth: "`Signature.sign`, which is pure; `Presign.request` for whole requests.",
+  on: "`changes` of `TransferQueue.TransferQueue`, in place of the event `list-update`.",
+  off: "Interrupting the Stream `changes` of `TransferQueue.TransferQueue`.",
+  emit: "Not offered: nothing but the queue itself tells of its changes."
+}
+
+const notAnswered = "Not given: it is computed there, not answered. `Presign.objectUrl`"
+const urlAlways = "Not offered: keys are always asked for percent-encoded, and always decoded"
+const derivedGrants = "Not given: it is put together there from the grants, which are in `grants`"
+const queued = "`id` of `TransferQueue.Ticket`, which `upload` of `TransferQueue.TransferQueue` gives"
+const progress = "`onProgress` of `Progress.Options`, of every transfer; of a single request there is none"
+const partSize = "`partSize` of `Upload.Options`"
+const threshold = "`threshold` of `Upload.Options`"
+const customerKey = "`customerKey`"
+
+export const exceptions: Record<string, string> = {
+  // Everywhere.
+  "*.QueryString": "`extra.query`",
+  "*.EncodingType": urlAlways,
+  "*.ContentLength": "The size of `body`: a Stream says it by `Body.stream`",
+  "*.Expect":
+    "Not offered: neither undici nor fetch can wait for a `100 Continue`; an early refusal ends the upload anyway",
+  "*.SSECustomerAlgorithm": "Not given: it is always `AES256`",
+  "*.SSECustomerKey": customerKey,
+  "*.SSECustomerKeyMD5": "Not given: it is computed",
+  "*.SSEKMSKeyId": "`kmsKeyId`",
+  "*.SSEContext": "`kmsContext`",
+  "*.onProgress": progress,
+  "*.onTaskReady": queued,
+  "*.onTaskStart": "`changes` of `TransferQueue.TransferQueue`",
+  "*.CopySource": "`source`, as a bucket, a region, a key and a version: not as a host and an encoded path",
+  "*.Location": notAnswered,
+
+  // Buckets.
+  "getService.CreateRange": "`createRange`",
+  "listObjectVersions.Marker": "`keyMarker`",
+  "listObjectVersions.NextMarker": "`nextKeyMarker`",
+  "putBucketAcl.AccessControlPolicy": "`policy`",
+  "putBucketAcl.AccessControlPolicy.Owner": "`policy.owner`",
+  "putBucketAcl.AccessControlPolicy.Owner.ID": "`policy.owner.id`",
+  "putBucketAcl.AccessControlPolicy.Grants": "`policy.grants`",
+  "putBucketAcl.AccessControlPolicy.Grants[].Grantee": "`policy.grants[].grantee`",
+  "putBucketAcl.AccessControlPolicy.Grants[].Grantee.ID": "`policy.grants[].grantee.id`",
+  "putBucketAcl.AccessControlPolicy.Grants[].Grantee.URI": "`policy.grants[].grantee.uri`",
+  "putBucketAcl.AccessControlPolicy.Grants[].Permission": "`policy.grants[].permission`",
+  "getBucketAcl.ACL": "`acl` where the service names it; `Cos.cannedAcl` of the answer in any case",
+  "getObjectAcl.ACL": "`acl` where the service names it; `Cos.cannedAcl` of the answer in any case",
+  ...Object.fromEntries(
+    ["GrantRead", "GrantReadAcp", "GrantWriteAcp", "GrantFullControl"].flatMap((grant) => [
+      [`getBucketAcl.${grant}`, derivedGrants],
+      [`getObjectAcl.${grant}`, derivedGrants]
+    ])
+  ),
+  "getBucketAcl.GrantWrite": derivedGrants,
+  "putBucketPolicy.Policy": "`policy`",
+  "getBucketPolicy.Policy": "`policy`",
+  "getBucketLocation.LocationConstraint": "`location`",
+  "getBucketAccelerate.InventoryConfiguration": "The answer itself (a slip of the typings)",
+  "getBucketAccelerate.InventoryConfiguration.Status": "`status`",
+  ...Object.fromEntries(
+    ["putBucketOrigin", "getBucketOrigin"].flatMap((method) => [
+      [
+        `${method}.OriginRule[].OriginParameter.HttpHeader.FollowHttpHeader`,
+        "`rules[].originParameter.httpHeader.followAllHeaders`; some: `rules[].originParameter.httpHeader.followHttpHeaders`"
+      ],
+      [`${method}.OriginRule[].OriginInfo.FileInfo.PrefixConfiguration`, "`rules[].originInfo.fileInfo.prefix`"],
+      [`${method}.OriginRule[].OriginInfo.FileInfo.SuffixConfiguration`, "`rules[].originInfo.fileInfo.suffix`"]
+    ])
+  ),
+  ...Object.fromEntries(
+    ["putBucketEncryption", "getBucketEncryption"].map((method) => [
+      `${method}.ServerSideEncryptionConfiguration.Rule[].ApplySideEncryptionConfiguration`,
+      "`rules[].sseAlgorithm`"
+    ])
+  ),
+
+  // Objects.
+  "getObject.Output": "Not given: `body` is a Stream to be run into anything; `Download.file` writes a file",
+  "getObjectStream.Output": "Not given: it is a Stream",
+  "getObject.Body": "`body`, a Stream; `Download.bytes` for all of it",
+  "getObjectStream.Body": "The Stream itself",
+  "appendObject.SSECustomerKey": "Not offered: appendable objects have no keys of the customer's",
+  "appendObject.SSECustomerAlgorithm": "Not offered: as `SSECustomerKey`",
+  "appendObject.SSECustomerKeyMD5": "Not offered: as `SSECustomerKey`",
+  "multipartUpload.ServerSideEncryption": "Not offered: it is said once, to `Cos.initiateMultipartUpload`",
+  "multipartComplete.Parts": "`parts`",
+  "multipartComplete.Parts[].PartNumber": "`parts`, of each `partNumber`",
+  "multipartComplete.Parts[].ETag": "`parts`, of each `eTag`",
+  "multipartComplete.Location": "`location`",
+  ...Object.fromEntries(
+    ["selectObjectContent", "selectObjectContentStream"].flatMap((method) => [
+      [`${method}.SelectType`, "Not given: it is always 2"],
+      [`${method}.SelectRequest`, "`expression`, `input`, `output` and `progress`"],
+      [`${method}.VersionId`, "Not offered: the operation has none; `extra.query` sends any"],
+      [`${method}.Stats`, "The event `Stats`"],
+      [`${method}.Stats.BytesScanned`, "`bytesScanned` of `Cos.SelectCounts`"],
+      [`${method}.Stats.BytesProcessed`, "`bytesProcessed` of `Cos.SelectCounts`"],
+      [`${method}.Stats.BytesReturned`, "`bytesReturned` of `Cos.SelectCounts`"],
+      [`${method}.Payload`, "`bytes` of `Cos.SelectRecords`, the events `Records`"]
+    ])
+  ),
+
+  // Anything else.
+  "request.Method": "`method` of `Cos.RawRequest`",
+  "request.Body": "`body` of `Cos.RawRequest`; of the answer, `body` of `Cos.RawAnswer`, a Stream",
+  "request.Action": "`query` of `Cos.RawRequest`, as a name with an empty value",
+  "request.Url": "Not offered: keys are only ever sent to the client's endpoint; `host` of `Cos.RawRequest` chooses",
+  "request.RawBody": "Not given: the answer is always bytes, see `body` of `Cos.RawAnswer`",
+  "request.ContentType": "`headers` of `Cos.RawRequest`",
+  "request.Response": "`status` and `headers` of `Cos.RawAnswer`",
+  "request.[name]": "Not given: nothing is parsed; `CosXml.parse` reads documents",
+  "getObjectUrl.Sign": "`false`: `Presign.objectUrl`",
+  "getObjectUrl.Method": "The operation that is given to `Presign.url`",
+  "getObjectUrl.Expires": "`expiresIn` of `Presign.Options`",
+  "getObjectUrl.UseAccelerate": "`endpoint` of `CosClient.Settings`: `Endpoint.accelerate`",
+  "getObjectUrl.Domain": "`endpoint` of `CosClient.Settings`: `Endpoint.custom`",
+  "getObjectUrl.Protocol": "`endpoint` of `CosClient.Settings`: `Endpoint.insecure`",
+  "getObjectUrl.Url": "The text that `Presign.url` gives, redacted as it is a secret",
+
+  // Uploads.
+  "*.FilePath": "`path`",
+  ...Object.fromEntries(
+    ["sliceUploadFile", "uploadFile", "uploadFiles"].flatMap((method) => [
+      [`${method}.ChunkSize`, partSize],
+      [`${method}.SliceSize`, threshold],
+      [`${method}.onHashProgress`, "`checking` of `Progress.Progress`"]
+    ])
+  ),
+  ...Object.fromEntries(
+    ["uploadFile", "uploadFiles"].flatMap((method) => [
+      [`${method}.ContentLength`, "Not given: the file says it"],
+      [`${method}.Body`, "`Upload.bytes`, `Upload.blob`, `Upload.stream`"],
+      [`${method}.onFileFinish`, "`onFile` of `Batch.Options`; of one file, what `Upload.file` gives"]
+    ])
+  ),
+  ...Object.fromEntries(
+    ["sliceUploadFile", "uploadFile"].flatMap((method) => [
+      [`${method}.onProgress`, "`onProgress` of `Progress.Options`"],
+      [`${method}.ETag`, "`eTag` of `Upload.Result`"],
+      [`${method}.VersionId`, "`versionId` of `Upload.Result`"]
+    ])
+  ),
+  "uploadFiles.files": "The first argument: `Upload.FileInput`, or a directory as `Upload.Tree`",
+  "uploadFiles.files[].onProgress": "`onFileProgress` of `Batch.Options`",
+  "uploadFiles.onProgress": "`onProgress` of `Batch.Options`, over all files",
+  "uploadFiles.→ files": "`outcomes` of `Batch.Report`, in the order of the input; `failures` of `Batch.Report`",
+  "uploadFiles.→ files[].options": "The outcome's `input`",
+  "uploadFiles.→ files[].error": "The outcome's `error`",
+  "uploadFiles.→ files[].data": "The outcome's `value`: `Upload.Result`",
+  "abortUploadTask.Level":
+    "`bucket`: `Upload.abortUnfinished`. `file`: with `prefix` of `Upload.UnfinishedInput`. `task`: `Cos.abortMultipartUpload`",
+  "abortUploadTask.UploadId": "`uploadId`, to `Cos.abortMultipartUpload`",
+
+  // Copies and downloads.
+  "sliceCopyFile.CopySliceSize": "`threshold` of `Copy.Options`",
+  "sliceCopyFile.CopyChunkSize": "`partSize` of `Copy.Options`",
+  "sliceCopyFile.onProgress": "`onProgress` of `Progress.Options`",
+  "downloadFile.ChunkSize": "`partSize` of `Download.FileOptions`",
+  "downloadFile.ParallelLimit": "`concurrency` of `Download.FileOptions`",
+  "downloadFile.RetryTimes": "`attempts` of `RetryPolicy.Options`, by `RetryPolicy.withPolicy`",
+  "downloadFile.TaskId": "Not given: `Download.controlled`, or `id` of `TransferQueue.Ticket`",
+  "downloadFile.onProgress": "`onProgress` of `Progress.Options`",
+  "downloadFile.ETag": "`eTag` of the result, which has all that `Cos.headObject` answers",
+  "downloadFile.VersionId": "`versionId` of the result, which has all that `Cos.headObject` answers",
+
+  // The queue.
+  "getTaskList.id": "`id` of `TransferQueue.EntryOf`",
+  "getTaskList.FilePath": "`input` of `TransferQueue.EntryOf`",
+  "getTaskList.state":
+    "`state` of `TransferQueue.EntryOf`: `uploading` is `transferring`, `error` is `failed`, `success` is `succeeded`",
+  "getTaskList.error": "`exit` of `TransferQueue.EntryOf`, with the typed error",
+  "getTaskList.loaded": "`transferred` of `Progress.Progress`",
+  "getTaskList.size": "`total` of `Progress.Progress`",
+  "getTaskList.speed": "`bytesPerSecond` of `Progress.Progress`",
+  "getTaskList.percent": "Not given: `transferred` and `total` of `Progress.Progress`",
+  "getTaskList.hashPercent": "`checking` of `Progress.Progress`",
+
+  // Signatures.
+  "getV4Auth.SecretId": "Not offered, as the method",
+  "getV4Auth.SecretKey": "Not offered, as the method",
+  "getV4Auth.Expires": "Not offered, as the method",
+  "getAuth.SecretId": "`secretId` of `Signature.Input`",
+  "getAuth.SecretKey": "`secretKey` of `Signature.Input`",
+  "getAuth.Method": "`method` of `Signature.Input`",
+  "getAuth.Pathname": "`pathname` of `Signature.Input`",
+  "getAuth.Expires": "`keyTime` of `Signature.Input`",
+  "getAuth.KeyTime": "`keyTime` of `Signature.Input`",
+  "getAuth.SystemClockOffset": "`keyTime` of `Signature.Input`, by the caller's clock",
+  "getAuth.ForceSignHost": "Whether `headers` of `Signature.Input` has the host",
+
+  // new COS({ ... })
+  "COS.SecretId": "`secretId` of `Credentials.KeysInput`: `Credentials.layerStatic`, `Credentials.layerEnv`",
+  "COS.SecretKey": "`secretKey` of `Credentials.KeysInput`",
+  "COS.SecurityToken": "`token` of `Credentials.KeysInput`",
+  "COS.XCosSecurityToken": "`token` of `Credentials.KeysInput`",
+  "COS.Credentials": "`Credentials.layerProvider`",
+  "COS.getAuthorization":
+    "`Credentials.layerProvider` for keys, asked again before they expire. Signatures from elsewhere are not offered: every attempt is signed anew",
+  "COS.ChunkRetryTimes": "`attempts` of `RetryPolicy.Options`",
+  "COS.FileParallelLimit": "`files` of `Batch.Options`; `concurrency` of `TransferQueue.Options`",
+  "COS.ChunkParallelLimit": "`concurrency` of `Upload.Options`; over all files `parts` of `Batch.Options`",
+  "COS.ChunkSize": partSize,
+  "COS.SliceSize": threshold,
+  "COS.CopyChunkParallelLimit": "`concurrency` of `Copy.Options`",
+  "COS.CopyChunkSize": "`partSize` of `Copy.Options`",
+  "COS.CopySliceSize": "`threshold` of `Copy.Options`",
+  "COS.MaxPartNumber":
+    "Not offered: it is the service's 10,000; larger parts make fewer: `partSize` of `Upload.Options`",
+  "COS.ProgressInterval": "`progressInterval` of `Progress.Options`",
+  "COS.UploadQueueSize": "`keepFinished` of `TransferQueue.Options`",
+  "COS.Domain": "`endpoint` of `CosClient.Settings`: `Endpoint.custom`",
+  "COS.ServiceDomain": "`endpoint` of `CosClient.Settings`: `Endpoint.custom`",
+  "COS.Protocol": "`endpoint` of `CosClient.Settings`: `Endpoint.insecure`",
+  "COS.Proxy": "`proxy` of `UndiciTransport.Options`",
+  "COS.Tunnel": "Not given: requests always pass a proxy in a tunnel, see `proxy` of `UndiciTransport.Options`",
+  "COS.CompatibilityMode": "`Endpoint.custom`, which asks for no region of the service's",
+  "COS.ForcePathStyle": "`style` of `Endpoint.Endpoint`, by `Endpoint.custom`",
+  "COS.UseRawKey": "Not offered: a key is sent as it is given, and one that begins with `/` is `InvalidInput`",
+  "COS.Timeout": "`timeLimits` of `CosClient.Settings`; `Effect.timeout` around anything",
+  "COS.CorrectClockSkew": "`correctClockSkew` of `CosClient.Settings`",
+  "COS.SystemClockOffset": "Not offered: it is found out, see `correctClockSkew` of `CosClient.Settings`",
+  "COS.UploadCheckContentMd5": "`integrity` of `Upload.Options`; of single requests, their `contentMd5`",
+  "COS.UploadAddMetaMd5": "Not by itself: `metadata` of the upload takes an `md5`",
+  "COS.UploadIdCacheLimit": "Not offered: a checkpoint is removed when its transfer is over",
+  "COS.ConfCwd": "`Checkpoint.layerDirectory`, `Checkpoint.layerKeyValueStore`",
+  "COS.FollowRedirect": "Not offered: a redirect of the service's is an error, so that keys go nowhere else",
+  "COS.UseAccelerate": "`endpoint` of `CosClient.Settings`: `Endpoint.accelerate`",
+  "COS.KeepAlive": "`keepAlive` of `UndiciTransport.Options`",
+  "COS.Ip": "`Endpoint.custom`, or `dispatcher` of `UndiciTransport.Options`",
+  "COS.StrictSsl": "`rejectUnauthorized` of `UndiciTransport.Tls`",
+  "COS.UserAgent": "`transformClient` of `CosClient.Settings`, which may set any header",
+  "COS.ForceSignHost": "`signHost` of `CosClient.Settings`",
+  "COS.AutoSwitchHost": "`backupDomain` of `CosClient.Settings`",
+  "COS.ObjectKeySimplifyCheck":
+    "Not offered: keys with `.` and `..` segments are sent as they are, or refused before anything is sent",
+  "COS.CopySourceParser": "Not needed: a source is `Operation.CopySource`, not a text",
+
+  // Statics.
+  "COS.getAuthorization()": "`Signature.sign`: pure, synchronous",
+  "COS.version": "Not offered: the version is in `package.json`",
+  "COS.util.md5": "`Hash.Hash`",
+  "COS.util.xml2json": "`CosXml.parse`",
+  "COS.util.json2xml": "`CosXml.build`",
+  "COS.util.encodeBase64": "Not offered: `effect/Encoding` has it"
+}

@@ -1,0 +1,263 @@
+/** The migration table: every method, parameter and result field of the official Node SDK, and what it is here. */
+import { readFileSync } from "node:fs"
+import { root } from "../tool.js"
+import { exceptions, methodNotes, modelled } from "./exceptions.js"
+import { answer, type Field, parameters, specs } from "./facts.js"
+import { fieldsOf, type Method, methods } from "./official.js"
+import { code, groupOf, note, type Page, table } from "./reference.js"
+import { rows } from "./rows.js"
+import { groups } from "./source.js"
+
+/** Upper and lower case, punctuation, the plural and the prefix of headers aside: `x-cos-storage-class`, `StorageClass`. */
+const normal = (name: string): string =>
+  name
+    .replace(/^x-cos-(?!meta-)/i, "")
+    .replace(/[^A-Za-z0-9*]/g, "")
+    .toLowerCase()
+    .replace(/s$/, "")
+
+/** Lists whose element it names without the element around them. */
+const wrapped: Record<string, string> = {
+  Tags: "TagSet/Tag",
+  Grants: "AccessControlList/Grant",
+  Buckets: "Buckets/Bucket",
+  Domains: "Domain",
+  RoutingRules: "RoutingRules/RoutingRule",
+  OptionalFields: "OptionalFields/Field",
+  InventoryConfigurations: "InventoryConfiguration"
+}
+
+const wireKey = (path: string): string => path.split("/").map(normal).join("/")
+
+const segments = (path: string): ReadonlyArray<string> => path.replaceAll("[]", "").split(".")
+
+const common = (paths: ReadonlyArray<string>): string => {
+  const [first = "", ...rest] = paths
+    .map((path) => path.split("."))
+    .toSorted((a, b) => a.length - b.length)
+    .map((path) => path.join("."))
+  const parts = first.split(".")
+  while (
+    parts.length > 0 &&
+    !rest.every((path) => path === parts.join(".") || path.startsWith(`${parts.join(".")}.`))
+  ) {
+    parts.pop()
+  }
+  return parts.join(".").replace(/\[\]$/, "")
+}
+
+/** By the rule: the field that stands in the same place on the wire. */
+const byRule = (
+  path: string,
+  fields: ReadonlyArray<Field>,
+  documents: ReadonlyArray<string>,
+  arrow: string
+): string | undefined => {
+  const names = segments(path)
+  const inDocument = documents.map(normal).includes(normal(names[0] ?? "")) ? names.slice(1) : names
+  if (inDocument.length === 0) return `No wrapping: its fields are those of the ${arrow === "" ? "input" : "answer"}`
+  const key = inDocument.map((name) => wireKey(wrapped[name] ?? name)).join("/")
+  const exact = fields.find(({ wire }) => wireKey(wire) === key)
+  if (exact !== undefined) return code(exact.path)
+  const inside = fields.filter(({ wire }) => wireKey(wire).startsWith(`${key}/`))
+  return inside.length === 0 ? undefined : code(common(inside.map((field) => field.path)))
+}
+
+/** What is said of a field, or of one that it is in; `→` for what is answered only. */
+const byException = (method: string, path: string, arrow: string): string | undefined => {
+  for (const of of [`${method}.${arrow}`, `${method}.`, "*."]) {
+    for (let names = path.split("."); names.length > 0; names = names.slice(0, -1)) {
+      const text = exceptions[of + names.join(".")]
+      if (text !== undefined) return text
+    }
+  }
+  return undefined
+}
+
+/** Said once for all methods. */
+const shared = new Set(["Bucket", "Region", "Key", "Headers", "Query", "statusCode", "headers", "RequestId"])
+
+const isShared = (path: string): boolean => shared.has(segments(path)[0] ?? "")
+
+/** What the table lacks, or says wrongly. */
+export const problems: Array<string> = []
+
+/** An entry of the input of `uploadFiles` has the fields of a file. */
+const withoutFile = (path: string): string => path.replace(/^files\[\]\.(?!options|error|data)/, "")
+
+const section = (method: Method): ReadonlyArray<string> => {
+  const { name } = method
+  const operation = modelled[name] ?? rows.find(({ node }) => node === name)?.operation
+  const spec = operation === undefined ? undefined : specs.get(operation)
+  const link = spec && `[\`Cos.${spec.name}\`](reference/${groupOf(spec.name)}.md#${spec.name.toLowerCase()})`
+  const told = methodNotes[name] ?? link
+  if (told === undefined) problems.push(`${name}: no counterpart`)
+  const documents = [spec?.document, ...(spec?.root ?? [])].filter((document) => document !== undefined)
+  const cells = (paths: ReadonlyArray<string>, ours: ReadonlyArray<Field>, arrow: string) =>
+    paths
+      .filter((path) => !isShared(withoutFile(path)))
+      .map((path) => {
+        const bare = withoutFile(path)
+        const found =
+          byException(name, path, arrow) ?? byException(name, bare, arrow) ?? byRule(bare, ours, documents, arrow)
+        if (found === undefined) problems.push(`${name}: ${arrow}${path} has no counterpart`)
+        return [arrow + code(path), found ?? ""]
+      })
+  const fields = [
+    ...cells(method.params, spec === undefined ? [] : parameters(spec), ""),
+    ...cells(method.results, spec === undefined ? [] : answer(spec), "→ ")
+  ]
+  return [`## ${name}`, "", told ?? "", "", ...(fields.length === 0 ? [] : [...table(["There", "Here"], fields), ""])]
+}
+
+const told = (of: string, paths: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> =>
+  paths.map((path) => {
+    const text = byException(of, path, "")
+    if (text === undefined) problems.push(`${of}: ${path} has no counterpart`)
+    return [code(path), text ?? ""]
+  })
+
+const files = new Map<string, string>()
+
+/** The source of a public module. */
+const source = (module: string): string => {
+  const known = files.get(module)
+  if (known !== undefined) return known
+  const folder = /^(NodeCos|NodeHash|UndiciTransport)$/.test(module) ? "node" : "cos"
+  const group = groups.map((group) => `${root}/packages/cos/src/operations/${group}.ts`)
+  const paths = module === "Cos" ? group : [`${root}/packages/${folder}/src/${module}.ts`]
+  const text = paths.map((path) => readFileSync(path, "utf8")).join("\n")
+  files.set(module, text)
+  return text
+}
+
+/** Not of ours. */
+const foreign = new Set(["Effect"])
+
+/** Checks that what is named in a text is there: `Module.member`, and "`member` of `Module.Type`". */
+const verify = (text: string): void => {
+  const owners = Array.from(text.matchAll(/((?:`\w+`(?: and |, )?)+) of `([A-Z]\w+)\.\w+`/g))
+  for (const [, members = "", module = ""] of owners) {
+    for (const [, member] of members.matchAll(/`(\w+)`/g)) {
+      if (!new RegExp(`readonly ${member}\\??:|\\b${member}: string;|\\b${member}: Style`).test(source(module))) {
+        problems.push(`${text}: ${module} has no ${member}`)
+      }
+    }
+  }
+  for (const [, module = "", member = ""] of text.matchAll(/`([A-Z]\w+)\.(\w+)`/g)) {
+    if (foreign.has(module)) continue
+    const exported = new RegExp(
+      `export (declare )?(const|class|interface|type|namespace) ${member}\\b|\\bas ${member}\\b`
+    )
+    if (!exported.test(source(module))) problems.push(`${text}: ${module} has no ${member}`)
+  }
+}
+
+/** A name that a text about a method uses for a field of its operation. */
+const verifyFields = (key: string, text: string): void => {
+  const method = key.slice(0, key.indexOf("."))
+  const spec = specs.get(modelled[method] ?? rows.find(({ node }) => node === method)?.operation ?? "")
+  if (spec === undefined || method in modelled) return
+  const ours = new Set([...parameters(spec), ...answer(spec)].map(({ path }) => path.replaceAll("[]", "")))
+  const extra = new Set(["extra", "extra.query", "body", "partNumber", "eTag"])
+  const bare = text.replace(/(`\w+`(?: and |, )?)+ of `[A-Z]\w+\.\w+`/g, "")
+  for (const [, name = ""] of bare.matchAll(/`([a-z][\w.[\]]*)`/g)) {
+    const path = name.replaceAll("[]", "")
+    if (!ours.has(path) && !extra.has(path)) problems.push(`${key}: ${spec.name} has no ${name}`)
+  }
+}
+
+const used = (): ReadonlyArray<string> => [
+  ...methods.flatMap(({ name, params, results }) => [
+    name,
+    ...params.flatMap((path) => [path, withoutFile(path)].map((path) => `${name}.${path}`)),
+    ...results.flatMap((path) => [`${name}.${path}`, `${name}.→ ${path}`]),
+    ...[...params, ...results].map((path) => `*.${withoutFile(path)}`)
+  ]),
+  ...fieldsOf("COSOptions").map((path) => `COS.${path}`),
+  ...fieldsOf("StaticGetAuthorizationOptions").map((path) => `getAuth.${path}`),
+  ...fieldsOf("Util").map((path) => `COS.util.${path}`),
+  "COS.getAuthorization()",
+  "COS.version"
+]
+
+const intro: ReadonlyArray<string> = [
+  note,
+  "",
+  "# From the official Node SDK",
+  "",
+  "Every method, parameter and result field of `cos-nodejs-sdk-v5` 3.0.0, and what it is here; `→` marks what is answered.",
+  "The rule: a field has the name that the service gives it, in camelCase, and is a parameter or a field of the answer, not",
+  "an element of a document around it. What does not follow from that rule is said in words.",
+  "",
+  "Numbers, booleans and dates, texts there, are `number`, `boolean` and `Date` here, and lists are always lists. A callback",
+  "or a promise is an Effect; an error is one of those that its type lists, told apart by `_tag`: the service's code.",
+  "Nothing configured (CORS, tags, lifecycle, website, referer) is an error named so, not an empty answer: `CosError.orNone`.",
+  "",
+  "## Of every method",
+  "",
+  ...table(
+    ["There", "Here"],
+    [
+      [
+        "`Bucket`, `Region`",
+        "`bucket`, `region`; may be left out: `CosClient.withBucket`, or `bucket` and `region` of `CosClient.Settings`"
+      ],
+      ["`Key`", "`key`"],
+      ["`Headers`, `Query`", "`extra.headers`, `extra.query`"],
+      ["`x-cos-…` as a parameter", "its own parameter, `metadata` for `x-cos-meta-*`; else `extra.headers`"],
+      [
+        "→ `statusCode`, `headers`, `RequestId`",
+        "`response` of what `Operation.withResponse` gives: `status`, `headers` and `requestId`"
+      ],
+      [
+        "an error's `code`, `message`, `statusCode`, `RequestId`",
+        "`code`, `message`, `status` and `requestId` of the error; its class by `_tag`"
+      ],
+      [
+        "an error's `error`, `url`, `method`, `headers`",
+        "not given: they can show secrets; `operation`, `resource` and `traceId` tell what it was about"
+      ]
+    ]
+  ),
+  ""
+]
+
+/** The page. */
+export const migration = (): Page => {
+  const sections = methods.flatMap(section)
+  const text = [
+    ...intro,
+    "## new COS(options)",
+    "",
+    "`CosClient.layer`, `CosClient.layerConfig`; on Node `NodeCos.layer`.",
+    "",
+    ...table(["There", "Here"], told("COS", fieldsOf("COSOptions"))),
+    "",
+    "## COS.getAuthorization, COS.util, COS.version",
+    "",
+    ...table(
+      ["There", "Here"],
+      [
+        ...told("COS", ["getAuthorization()", "version"]),
+        ...told(
+          "getAuth",
+          fieldsOf("StaticGetAuthorizationOptions").filter((path) => !isShared(path))
+        ),
+        ...told(
+          "COS",
+          fieldsOf("Util").map((path) => `util.${path}`)
+        )
+      ]
+    ),
+    "",
+    ...sections
+  ].join("\n")
+  for (const words of [...intro, ...Object.values(methodNotes), ...Object.values(exceptions)]) verify(words)
+  for (const [key, words] of Object.entries(exceptions)) verifyFields(key, words)
+  const known = new Set(used())
+  for (const key of [...Object.keys(exceptions), ...Object.keys(methodNotes)]) {
+    if (!known.has(key)) problems.push(`${key} is no method or field of the official SDK`)
+  }
+  return { path: "migration.md", text }
+}

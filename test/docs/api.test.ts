@@ -1,0 +1,49 @@
+/** The docs that are made of the declarations, against the declarations as they are now. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { describe, expect, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { parameters, specs } from "../../scripts/api/facts.js"
+import { methods } from "../../scripts/api/official.js"
+import { directory, pages, stale } from "../../scripts/api/pages.js"
+import { exportsOf, groups } from "../../scripts/api/source.js"
+
+describe("docs", () => {
+  layer(NodeFileSystem.layer)((it) => {
+    it.effect("every page is as `pnpm docs:api` makes it, and the migration table lacks nothing", () =>
+      Effect.gen(function* () {
+        expect(yield* stale).toEqual([])
+      })
+    )
+
+    it.effect("the reference has every operation with all its parameters", () =>
+      Effect.gen(function* () {
+        const all = yield* pages
+        expect(specs.size).toBe(groups.flatMap(exportsOf).filter((name) => specs.has(name)).length)
+        for (const [name, spec] of specs) {
+          const group = groups.find((group) => exportsOf(group).includes(name))
+          const page = all.find(({ path }) => path === `reference/${group}.md`)?.text ?? ""
+          const section = page.split(/^## /m).find((section) => section.startsWith(`${name}\n`)) ?? ""
+          for (const { path } of parameters(spec)) expect(section).toContain(`| \`${path}\``)
+        }
+      })
+    )
+
+    it.effect(
+      "the migration table has every method of the official SDK, with every field that it takes and gives",
+      () =>
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const sections = (yield* fs.readFileString(`${directory}/migration.md`)).split(/^## /m)
+          expect(methods.length).toBe(90)
+          for (const { name, params, results } of methods) {
+            const section = sections.find((section) => section.startsWith(`${name}\n`)) ?? ""
+            expect(section).not.toMatch(/\|\s*\|$/m)
+            const common = /^(files\[\]\.)?(Bucket|Region|Key|Headers|Query|statusCode|headers|RequestId)$/
+            for (const path of params) if (!common.test(path)) expect(section).toContain(`| \`${path}\` |`)
+            for (const path of results) if (!common.test(path)) expect(section).toContain(`| → \`${path}\` |`)
+          }
+        })
+    )
+  })
+})
