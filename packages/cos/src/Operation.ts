@@ -893,55 +893,71 @@ export const request = (
   spec: SpecData,
   input: Partial<AnyInput> = {}
 ): Effect.Effect<Request, CosError.InvalidInput, CosClient> =>
-  Effect.flatMap(CosClient, ({ hash }) => {
-    const draft: Draft = {
-      query: [],
-      headers: [],
-      body: undefined,
-      elements: Object.create(null),
-      contentMd5: false,
-      copySource: undefined,
-      hash
+  Effect.flatMap(CosClient, ({ hash }) => requestOf(spec, input, hash))
+
+const requestOf = (
+  spec: SpecData,
+  input: Partial<AnyInput>,
+  hash: Hash.Service
+): Either.Either<Request, CosError.InvalidInput> => {
+  const draft: Draft = {
+    query: [],
+    headers: [],
+    body: undefined,
+    elements: Object.create(null),
+    contentMd5: false,
+    copySource: undefined,
+    hash
+  }
+  const refuse = (field: string, refusal: Refusal) => {
+    const { at, limit } = typeof refusal === "string" ? { at: "", limit: refusal } : refusal
+    return Either.left(new CosError.InvalidInput({ operation: spec.name, field: field + at, limit }))
+  }
+  if (spec.subresource !== undefined) draft.query.push([spec.subresource, ""])
+  draft.query.push(...spec.fixed)
+  for (const field in spec.params) {
+    const param = spec.params[field] as AnyParam
+    const value = input[field]
+    if (value === undefined) {
+      if (param.presence === "required") return refuse(field, "given")
+      continue
     }
-    const refuse = (field: string, refusal: Refusal) => {
-      const { at, limit } = typeof refusal === "string" ? { at: "", limit: refusal } : refusal
-      return Effect.fail(new CosError.InvalidInput({ operation: spec.name, field: field + at, limit }))
-    }
-    if (spec.subresource !== undefined) draft.query.push([spec.subresource, ""])
-    draft.query.push(...spec.fixed)
-    for (const field in spec.params) {
-      const param = spec.params[field] as AnyParam
-      const value = input[field]
-      if (value === undefined) {
-        if (param.presence === "required") return refuse(field, "given")
-        continue
-      }
-      const refusal = param.write(draft, value as never)
-      if (refusal !== undefined) return refuse(field, refusal)
-    }
-    if (spec.document !== undefined) {
-      const refusal = sendXml(draft, spec.document, draft.elements, true)
-      if (refusal !== undefined) return refuse(spec.document, refusal)
-    }
-    if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "given")
-    draft.query.push(...pairs(input.extra?.query))
-    draft.headers.push(...pairs(input.extra?.headers))
-    if (draft.contentMd5 && draft.body?._tag === "Bytes") {
-      draft.headers.push(["Content-MD5", md5Base64(hash, draft.body.bytes)])
-    }
-    return Effect.succeed({
-      operation: spec.name,
-      method: spec.method,
-      host: spec.target === "service" ? "service" : "bucket",
-      bucket: input.bucket,
-      region: input.region,
-      key: spec.target === "object" ? input.key : undefined,
-      query: draft.query,
-      headers: draft.headers,
-      body: draft.body,
-      copySource: draft.copySource,
-      idempotent: spec.idempotent
-    })
+    const refusal = param.write(draft, value as never)
+    if (refusal !== undefined) return refuse(field, refusal)
+  }
+  if (spec.document !== undefined) {
+    const refusal = sendXml(draft, spec.document, draft.elements, true)
+    if (refusal !== undefined) return refuse(spec.document, refusal)
+  }
+  if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "given")
+  draft.query.push(...pairs(input.extra?.query))
+  draft.headers.push(...pairs(input.extra?.headers))
+  if (draft.contentMd5 && draft.body?._tag === "Bytes") {
+    draft.headers.push(["Content-MD5", md5Base64(hash, draft.body.bytes)])
+  }
+  return Either.right({
+    operation: spec.name,
+    method: spec.method,
+    host: spec.target === "service" ? "service" : "bucket",
+    bucket: input.bucket,
+    region: input.region,
+    key: spec.target === "object" ? input.key : undefined,
+    query: draft.query,
+    headers: draft.headers,
+    body: draft.body,
+    copySource: draft.copySource,
+    idempotent: spec.idempotent
+  })
+}
+
+const withRequest = <A, E, R>(
+  spec: SpecData,
+  input: AnyInput | undefined,
+  use: (client: CosClient.Service, request: Request) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | CosError.InvalidInput, CosClient | R> =>
+  Effect.flatMap(CosClient, (client): Effect.Effect<A, E | CosError.InvalidInput, R> => {
+    const request = requestOf(spec, input ?? {}, client.hash)
+    return Either.isLeft(request) ? Effect.fail(request.left) : use(client, request.right)
   })
 
 const responded = <A>(answer: Answer, value: A): Responded<A> => ({
@@ -958,8 +974,8 @@ const decode = <A>(
   answer: Answer,
   content: CosXml.Node | undefined,
   body?: string
-): Effect.Effect<A, CosError.MalformedResponse> => {
-  const refuse = (message: string) => Effect.fail(malformed(answer.request, answer, message))
+): Either.Either<Responded<A>, CosError.MalformedResponse> => {
+  const refuse = (message: string) => Either.left(malformed(answer.request, answer, message))
   let found: unknown
   try {
     found = wire.read(wire.planOf(schema), answer.headers, content, body)
@@ -973,7 +989,7 @@ const decode = <A>(
           .map(({ path, message }) => `${path.join(".")}: ${message}`)
           .join("; ")
       )
-    : Effect.succeed(value.right)
+    : Either.right(responded(answer, value.right))
 }
 
 const decodeDocument = <A>(
@@ -981,7 +997,7 @@ const decodeDocument = <A>(
   schema: Schema.Schema<A, any>,
   answer: Answer,
   text: string
-): Effect.Effect<A, any> => {
+): Effect.Effect<Responded<A>, any> => {
   const parsed = (spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse)(text.trimStart())
   if (Either.isLeft(parsed)) return Effect.fail(malformed(answer.request, answer, parsed.left.reason))
   const { content, root } = parsed.right
@@ -1001,19 +1017,16 @@ const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultip
 
 const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<Responded<any>, any, CosClient> => {
   const schema = spec.success as Schema.Schema.AnyNoContext
-  const answered = Effect.flatMap(request(spec, input), (request) =>
-    Effect.flatMap(CosClient, (client) =>
-      client.execute(request, serviceErrors(spec), (answer) =>
-        Effect.map(
-          Effect.flatMap(answer.text, (text) => {
-            if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
-              return decodeDocument(spec, schema, answer, text)
-            }
-            return schema.ast === Schema.Void.ast ? noValue : decode(schema, answer, undefined, text)
-          }),
-          (value) => responded(answer, value)
-        )
-      )
+  const answered = withRequest(spec, input, (client, request) =>
+    client.execute(request, serviceErrors(spec), (answer) =>
+      Effect.flatMap(answer.text, (text): Effect.Effect<Responded<any>, any> => {
+        if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
+          return decodeDocument(spec, schema, answer, text)
+        }
+        return schema.ast === Schema.Void.ast
+          ? Effect.succeed(responded(answer, undefined))
+          : decode(schema, answer, undefined, text)
+      })
     )
   )
   const { settle } = spec
@@ -1032,20 +1045,17 @@ const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<Respond
   )
 }
 
-const noValue = Effect.void
-
 const runBody = <A>(
   spec: SpecData,
   success: BodyAnswer<A>,
   input: AnyInput | undefined
 ): Effect.Effect<Responded<A & WithBody>, any, CosClient | Scope.Scope> =>
-  Effect.flatMap(request(spec, input), (request) =>
-    Effect.flatMap(CosClient, (client) =>
-      client.executeScoped(request, serviceErrors(spec), (answer) =>
-        Effect.map(decode(success.schema, answer, undefined), (value) =>
-          responded(answer, { ...value, body: answer.stream })
-        )
-      )
+  withRequest(spec, input, (client, request) =>
+    client.executeScoped(request, serviceErrors(spec), (answer) =>
+      Either.map(decode(success.schema, answer, undefined), ({ response, value }) => ({
+        value: { ...value, body: answer.stream },
+        response
+      }))
     )
   )
 
@@ -1055,11 +1065,9 @@ const runEvents = <A>(
   input: AnyInput | undefined
 ): Stream.Stream<A, any, CosClient> =>
   Stream.unwrapScoped(
-    Effect.flatMap(request(spec, input), (request) =>
-      Effect.flatMap(CosClient, (client) =>
-        client.executeScoped(request, serviceErrors(spec), (answer) =>
-          Effect.succeed(success.decode(answer.stream, spec.name))
-        )
+    withRequest(spec, input, (client, request) =>
+      client.executeScoped(request, serviceErrors(spec), (answer) =>
+        Effect.succeed(success.decode(answer.stream, spec.name))
       )
     )
   )

@@ -1,11 +1,12 @@
 /** Our span and metrics; the HTTP client's own, which show URLs with signatures, are off. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
+import * as MetricKey from "effect/MetricKey"
+import * as MetricLabel from "effect/MetricLabel"
 import type { Request } from "./request.js"
 
 const attempts = Metric.counter("cos_attempts_total", {
@@ -13,18 +14,23 @@ const attempts = Metric.counter("cos_attempts_total", {
   incremental: true
 })
 const bytesSent = Metric.counter("cos_bytes_sent_total", { description: "Bytes of request bodies", incremental: true })
-const latency = Metric.timerWithBoundaries(
+const latency = MetricKey.histogram(
   "cos_operation_duration",
-  MetricBoundaries.exponential({ start: 1, factor: 2, count: 16 }).values,
+  MetricBoundaries.exponential({ start: 1, factor: 2, count: 16 }),
   "Time of an operation, retries included"
 )
 
-const latencies = new Map<string, typeof latency>()
+const latencies = new Map<string, Metric.Metric.Histogram<number>>()
 
-const latencyOf = (operation: string): typeof latency => {
-  const known = latencies.get(operation) ?? Metric.tagged(latency, "operation", operation)
-  latencies.set(operation, known)
-  return known
+/** A timer of the operation. `Metric.tagged` would look its key up at every update. */
+const latencyOf = (operation: string): Metric.Metric.Histogram<number> => {
+  let metric = latencies.get(operation)
+  if (metric === undefined) {
+    const labels = [MetricLabel.make("time_unit", "milliseconds"), MetricLabel.make("operation", operation)]
+    metric = Metric.fromMetricKey(MetricKey.taggedWithLabels(latency, labels))
+    latencies.set(operation, metric)
+  }
+  return metric
 }
 
 /** Of a fiber that sends a request and does nothing else: no span but ours. */
@@ -55,7 +61,7 @@ export const operation = <A, E, R>(
   return Effect.useSpan(`Cos.${request.operation}`, { kind: "client", captureStackTrace: false, attributes }, (span) =>
     Effect.clockWith((clock) =>
       FiberRef.getWith(FiberRef.currentMetricLabels, (labels) => {
-        const began = clock.unsafeCurrentTimeNanos()
+        const began = clock.unsafeCurrentTimeMillis()
         const told: Told = {
           sending: () => {
             attempts.unsafeUpdate(1, labels)
@@ -67,8 +73,7 @@ export const operation = <A, E, R>(
             if (requestId !== undefined) span.attribute("cos.request_id", requestId)
           },
           succeeded: () => {
-            const duration = Duration.nanos(clock.unsafeCurrentTimeNanos() - began)
-            latencyOf(request.operation).unsafeUpdate(duration, labels)
+            latencyOf(request.operation).unsafeUpdate(clock.unsafeCurrentTimeMillis() - began, labels)
           }
         }
         return run(told, clock)

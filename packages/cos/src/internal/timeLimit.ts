@@ -49,11 +49,9 @@ export const make = (): TimeLimit => {
     wakesAt = Number.POSITIVE_INFINITY
   }
 
-  const add = (one: Running): Effect.Effect<void> => {
-    all.add(one)
-    if (one.deadline >= wakesAt) return Effect.void
+  const wakeAt = (deadline: number): Effect.Effect<void> => {
     stop()
-    wakesAt = one.deadline
+    wakesAt = deadline
     return Effect.map(Effect.forkDaemon(Effect.interruptible(sleep)), (fiber) => {
       sleeper = fiber
     })
@@ -66,16 +64,20 @@ export const make = (): TimeLimit => {
 
   return <A, E, R, E2>(self: Effect.Effect<A, E, R>, limit: Duration.Duration, onTimeout: () => E2) =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.zipWith(Clock.currentTimeMillis, Effect.fork(restore(self)), (now, fiber) => {
-        const one: Running = { fiber, deadline: now + Duration.toMillis(limit), expired: false }
-        const end = Effect.async<A, E | E2>((resume) => {
-          fiber.addObserver((exit) => {
-            remove(one)
-            resume(one.expired && Exit.isInterrupted(exit) ? Exit.fail(onTimeout()) : exit)
+      Effect.clockWith((clock) =>
+        Effect.flatMap(Effect.fork(restore(self)), (fiber) => {
+          const deadline = clock.unsafeCurrentTimeMillis() + Duration.toMillis(limit)
+          const one: Running = { fiber, deadline, expired: false }
+          const end = Effect.async<A, E | E2>((resume) => {
+            fiber.addObserver((exit) => {
+              remove(one)
+              resume(one.expired && Exit.isInterrupted(exit) ? Exit.fail(onTimeout()) : exit)
+            })
+            return Fiber.interrupt(fiber)
           })
-          return Fiber.interrupt(fiber)
+          all.add(one)
+          return deadline < wakesAt ? Effect.zipRight(wakeAt(deadline), restore(end)) : restore(end)
         })
-        return Effect.zipRight(add(one), restore(end))
-      }).pipe(Effect.flatten)
+      )
     )
 }
