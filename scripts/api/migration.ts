@@ -134,13 +134,14 @@ const source = (module: string): string => {
 /** Not of ours. */
 const foreign = new Set(["Effect"])
 
-/** Checks that what is named in a text is there: `Module.member`, and "`member` of `Module.Type`". */
-const verify = (text: string): void => {
+/** Whether what is named in a text is there: `Module.member`, and "`member` of `Module.Type`". What is not. */
+export const verify = (text: string): ReadonlyArray<string> => {
+  const problems: Array<string> = []
   const owners = Array.from(text.matchAll(/((?:`\w+`(?: and |, )?)+) of `([A-Z]\w+)\.\w+`/g))
   for (const [, members = "", module = ""] of owners) {
     for (const [, member] of members.matchAll(/`(\w+)`/g)) {
       if (!new RegExp(`readonly ${member}\\??:|\\b${member}: string;|\\b${member}: Style`).test(source(module))) {
-        problems.push(`${text}: ${module} has no ${member}`)
+        problems.push(`${module} has no ${member}`)
       }
     }
   }
@@ -149,8 +150,9 @@ const verify = (text: string): void => {
     const exported = new RegExp(
       `export (declare )?(const|class|interface|type|namespace) ${member}\\b|\\bas ${member}\\b`
     )
-    if (!exported.test(source(module))) problems.push(`${text}: ${module} has no ${member}`)
+    if (!exported.test(source(module))) problems.push(`${module} has no ${member}`)
   }
+  return problems
 }
 
 /** A name that a text about a method uses for a field of its operation. */
@@ -253,7 +255,9 @@ export const migration = (): Page => {
     "",
     ...sections
   ].join("\n")
-  for (const words of [...intro, ...Object.values(methodNotes), ...Object.values(exceptions)]) verify(words)
+  for (const words of [...intro, ...Object.values(methodNotes), ...Object.values(exceptions)]) {
+    problems.push(...verify(words))
+  }
   for (const [key, words] of Object.entries(exceptions)) verifyFields(key, words)
   const known = new Set(used())
   for (const key of [...Object.keys(exceptions), ...Object.keys(methodNotes)]) {

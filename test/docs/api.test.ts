@@ -4,6 +4,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { parameters, specs } from "../../scripts/api/facts.js"
+import { verify } from "../../scripts/api/migration.js"
 import { methods } from "../../scripts/api/official.js"
 import { directory, pages, stale } from "../../scripts/api/pages.js"
 import { exportsOf, groups } from "../../scripts/api/source.js"
@@ -26,6 +27,15 @@ describe("docs", () => {
           const section = page.split(/^## /m).find((section) => section.startsWith(`${name}\n`)) ?? ""
           for (const { path } of parameters(spec)) expect(section).toContain(`| \`${path}\``)
         }
+      })
+    )
+
+    it.effect("the table of transfers names what there is", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        expect(verify(yield* fs.readFileString(`${directory}/transfers.md`))).toEqual([])
+        expect(verify("`partSize` of `Upload.Options`, `Upload.file`")).toEqual([])
+        expect(verify("`partsize` of `Upload.Options`, `Upload.files2`").length).toBe(2)
       })
     )
 
