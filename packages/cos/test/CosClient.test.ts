@@ -1,9 +1,12 @@
 /** One attempt after another: what is repeated, when, how often, where to, and with which clock and keys. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
@@ -760,6 +763,20 @@ describe("telemetry", () => {
         "cos.region": Scripted.region,
         "cos.request_id": Scripted.requestId
       })
+    })
+  )
+
+  it.effect("and none of the HTTP client's own, which shows URLs and headers", () =>
+    Effect.gen(function* () {
+      const { spans, tracer } = collect()
+      const http = HttpClient.make((request) =>
+        Effect.succeed(HttpClientResponse.fromWeb(request, new Response(null, { headers: { etag: '"a"' } })))
+      )
+      const layer = CosClient.layer({ bucket: Scripted.bucket, region: Scripted.region }).pipe(
+        Layer.provide([Credentials.layerStatic(Scripted.keys), Layer.succeed(HttpClient.HttpClient, http)])
+      )
+      yield* put.pipe(Effect.provide(layer), Effect.withTracer(tracer))
+      expect(spans.map(({ name }) => name)).toEqual(["Cos.putObject"])
     })
   )
 

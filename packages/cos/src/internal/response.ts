@@ -128,6 +128,12 @@ const bodyError =
     return mapped._tag === "TransportError" ? mapped : timeout(request, "body", Duration.zero)
   }
 
+/** A body that is not there at all, as a web `Response` may have it, has ended. */
+const bodyFailure =
+  (request: Request) =>
+  (error: HttpClientError.HttpClientError): Option.Option<CosError.TransportError> =>
+    error.reason === "EmptyBody" ? Option.none() : Option.some(bodyError(request)(error))
+
 /** A length counts the coded bytes; a client that decodes codings itself gives others. */
 const announced = (request: Request, { headers }: HttpClientResponse.HttpClientResponse): number | undefined => {
   const length = headers["content-length"]
@@ -156,7 +162,7 @@ const streamOf = (
     const isWrong = (ended: boolean) =>
       expected !== undefined && (received > expected || (ended && received < expected))
     const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(request, expected ?? 0, received)))
-    const bytes = Effect.mapError(pull, Option.map(bodyError(request)))
+    const bytes = Effect.mapError(pull, Option.filterMap(bodyFailure(request)))
     return Effect.matchEffect(limits.within(bytes, limits.idle, silent), {
       onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
       onSuccess: (chunk) => {
