@@ -14,10 +14,11 @@ import { type Document, documents, singleReport } from "./documents.js"
 import type { BucketCall, Operation } from "./operation.js"
 import { document as documentOf, invalid } from "./parameters.js"
 
-const firstUpper = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
-
-/** What the action of an operation is called. */
-const named = (name: string) => ({ name, action: firstUpper(name) })
+/** An operation, and the action that permissions know it by. */
+const named = (name: string) => ({
+  name,
+  action: (name.charAt(0).toUpperCase() + name.slice(1)).replace("Cors", "CORS")
+})
 
 /** Where a document is kept. */
 const keptAs = (call: BucketCall, { byId, name }: Document): Either.Either<string, CosFailure> => {

@@ -54,6 +54,14 @@ const placeOf = (operation: Operation): string => (operation.on === "name" ? "bu
 
 const table = Array.groupBy(operations, (operation) => `${operation.method} ${placeOf(operation)}`)
 
+/** What a request can be about, beside the bucket or object itself. */
+const subresources = (place: string): ReadonlySet<string> =>
+  new Set(
+    operations.flatMap((operation) => (placeOf(operation) === place ? (operation.selects?.slice(0, 1) ?? []) : []))
+  )
+
+const known = { service: subresources("service"), bucket: subresources("bucket"), object: subresources("object") }
+
 const specificity = (operation: Operation): number =>
   (operation.selects?.length ?? 0) + (operation.selectsHeader === undefined ? 0 : 1)
 
@@ -71,8 +79,10 @@ export const find = (
         (operation.selectsHeader === undefined || header(operation.selectsHeader) !== undefined)
     )
     .sort((a, b) => specificity(b) - specificity(a))[0]
-  if (found !== undefined) return Either.right(found)
   const names = [...target.query.keys()].filter((name) => !ownParameters.has(name))
+  // Nobody who asks to DELETE a subresource that has none means the bucket.
+  const another = found?.selects === undefined && found?.query !== "any" && names.some((name) => known[place].has(name))
+  if (found !== undefined && !another) return Either.right(found)
   return Either.left(
     failure("MethodNotAllowed", {
       message: `${method} on ${place === "object" ? "an object" : `the ${place}`} with ${
