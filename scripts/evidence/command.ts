@@ -1,9 +1,18 @@
 /** Starts the emulator's command for the other scripts: in a process of its own, stopped with the scope. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
+import * as Command from "@effect/platform/Command"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Failed, root } from "../tool.js"
+import * as CosClient from "effect-cos/CosClient"
+import * as Credentials from "effect-cos/Credentials"
+import * as Endpoint from "effect-cos/Endpoint"
+import * as NodeHash from "effect-cos-node/NodeHash"
+import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { Failed, must, packages, pnpm, root, tool } from "../tool.js"
 
 /** The command that runs. */
 export interface Running {
@@ -15,18 +24,47 @@ export interface Running {
   readonly end: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
 }
 
-/** The command as it is published, if it is built; else from its source. */
-export const built = `${root}/packages/emulator/dist/bin.js`
+/** Builds the packages, packs them, installs the tarballs in an empty folder, and gives the path of the command there. */
+export const install = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  yield* must(tool("tsx", "scripts/build/main.ts", "emulator"))
+  const folder = yield* fs.makeTempDirectoryScoped({ prefix: "effect-cos-installed-" })
+  const tarballs = yield* Effect.forEach(["cos", "emulator"] as const, (name) => {
+    const tarball = `${folder}/${packages[name]}.tgz`
+    return Effect.as(
+      must(Command.workingDirectory(pnpm("pack", "--out", tarball), `${root}/packages/${name}`)),
+      tarball
+    )
+  })
+  yield* fs.writeFileString(`${folder}/package.json`, '{ "private": true }')
+  yield* must(
+    Command.make("npm", "install", "--no-audit", "--no-fund", ...tarballs).pipe(Command.workingDirectory(folder))
+  )
+  return `${folder}/node_modules/.bin/effect-cos-emulator`
+})
 
-export const start = (
-  args: ReadonlyArray<string>,
-  command: ReadonlyArray<string> = [process.execPath, built]
-): Effect.Effect<Running, Failed, Scope.Scope> =>
+/** A client of the command. */
+export const client = ({ env }: Running): Layer.Layer<CosClient.CosClient> =>
+  CosClient.layer({
+    bucket: env.COS_BUCKET ?? "",
+    region: env.COS_REGION ?? "",
+    endpoint: Endpoint.custom({ url: env.COS_ENDPOINT ?? "" })
+  }).pipe(
+    Layer.provide(
+      Credentials.layerStatic({
+        secretId: env.COS_SECRET_ID ?? "",
+        secretKey: Redacted.make(env.COS_SECRET_KEY ?? "")
+      })
+    ),
+    Layer.provide(Layer.orDie(UndiciTransport.layer())),
+    Layer.provide(NodeHash.layer)
+  )
+
+export const start = (command: string, ...args: ReadonlyArray<string>): Effect.Effect<Running, Failed, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.async<Running, Failed>((resume) => {
       const begin = performance.now()
-      const [program = "", ...rest] = command
-      const child = spawn(program, [...rest, ...args, "--print-env"], { stdio: ["ignore", "pipe", "inherit"] })
+      const child = spawn(command, [...args, "--print-env"], { stdio: ["ignore", "pipe", "inherit"] })
       const end: Running["end"] = new Promise((done) => child.on("exit", (code, signal) => done({ code, signal })))
       const env: Record<string, string> = {}
       createInterface(child.stdout).on("line", (line) => {

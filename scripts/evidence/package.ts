@@ -1,10 +1,8 @@
 /** What `npm install` of the tarballs gives: a command that says how to reach it, and that stops when it is told to. */
 import { request } from "node:http"
-import * as Command from "@effect/platform/Command"
-import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import { Failed, main, must, packages, pnpm, root, tool } from "../tool.js"
-import { start } from "./command.js"
+import { Failed, main } from "../tool.js"
+import { install, start } from "./command.js"
 
 export const description =
   "The emulator from its tarball, in an empty folder: starts, answers, stops with a request open"
@@ -23,24 +21,7 @@ const expected = [
 main(
   Effect.scoped(
     Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      yield* must(tool("tsx", "scripts/build/main.ts", "cos", "emulator"))
-      const folder = yield* fs.makeTempDirectoryScoped({ prefix: "effect-cos-package-" })
-      const tarballs = yield* Effect.forEach(["cos", "emulator"] as const, (name) => {
-        const tarball = `${folder}/${packages[name]}.tgz`
-        return Effect.as(
-          must(Command.workingDirectory(pnpm("pack", "--out", tarball), `${root}/packages/${name}`)),
-          tarball
-        )
-      })
-      yield* fs.writeFileString(`${folder}/package.json`, '{ "private": true }')
-      yield* must(
-        Command.make("npm", "install", "--no-audit", "--no-fund", ...tarballs).pipe(Command.workingDirectory(folder))
-      )
-      const { child, end, env, milliseconds } = yield* start(
-        ["--bucket", "packed-1250000000"],
-        [`${folder}/node_modules/.bin/effect-cos-emulator`]
-      )
+      const { child, end, env, milliseconds } = yield* start(yield* install, "--bucket", "packed-1250000000")
       const missing = expected.filter((name) => env[name] === undefined)
       if (missing.length > 0) return yield* new Failed(`it does not print ${missing.join(", ")}`)
       const answer = yield* Effect.promise(() => fetch(`${env.COS_ENDPOINT}/`))
