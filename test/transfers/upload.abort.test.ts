@@ -22,7 +22,7 @@ import { content, inPieces, KiB, MiB } from "../support/content.js"
 import { Disk, systemError } from "../support/disk.js"
 import * as World from "../support/world.js"
 
-const data = content(3 * MiB + 5)
+const data = content(2 * MiB + 5)
 const options = { partSize: MiB, threshold: 0, concurrency: 2 }
 
 // Without waits between attempts, times are exact.
@@ -60,7 +60,7 @@ const forms = {
 
 const source = (broken: boolean) =>
   broken
-    ? Stream.concat(inPieces(data.subarray(0, 2 * MiB), 64 * KiB), Stream.fail({ _tag: "Broken" as const }))
+    ? Stream.concat(inPieces(data.subarray(0, MiB + 5), 64 * KiB), Stream.fail({ _tag: "Broken" as const }))
     : inPieces(data, 64 * KiB)
 
 /** What is done to an upload, and how it ends where the server answers everything. */
