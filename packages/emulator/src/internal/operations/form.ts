@@ -3,18 +3,19 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { failure } from "../failure.js"
 import * as Form from "../form.js"
 import * as FormPolicy from "../formPolicy.js"
 import { type Reply, reply } from "../http.js"
 import * as Xml from "../xml.js"
 import { attributesOf, stageBody, store } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
-import { checkHeaders, encodeKey, invalid } from "./parameters.js"
+import { checkHeaders, encodeKey, invalid, maxBody } from "./parameters.js"
 
 const posting = { action: "PostObject", on: "object", right: "WRITE" } as const
 
 /** The fields that say of the object what headers say of one that is put. */
-const headersOf = (fields: ReadonlyMap<string, string>): Record<string, string> =>
+const headersOf = (fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Array.from(fields, ([name, value]): [string, string] => [name === "acl" ? "x-cos-acl" : name, value])
   )
@@ -81,7 +82,8 @@ const postObject: Operation = {
         yield* FormPolicy.check(policy, named, call.now)
       }
       yield* authorize(posting, call.bucket, key)
-      const headers = headersOf(fields)
+      // The file of a form announces no length of its own.
+      const headers: Readonly<Record<string, string>> = { ...headersOf(fields), "transfer-encoding": "chunked" }
       yield* checkHeaders(headers)
       const upload: ObjectCall = {
         ...call,
@@ -89,10 +91,12 @@ const postObject: Operation = {
         headers,
         header: (name) => headers[name] || undefined,
         body: file.content,
-        whole: undefined
+        whole: undefined,
+        contentLength: undefined
       }
       const attributes = yield* attributesOf(upload)
       const staged = yield* stageBody(upload)
+      if (staged.size > maxBody) return yield* failure("EntityTooLarge")
       if (policy !== undefined) yield* FormPolicy.checkSize(policy, staged.size)
       return answer(upload, fields, yield* store(upload, attributes, staged))
     })

@@ -185,9 +185,9 @@ const query = (self: Parser): Query => {
   const aliases = ["cosobject", ...(self.skip("as") || self.isName() ? [self.name().text.toLowerCase()] : [])]
   const where = self.skip("where") ? disjunction(self) : undefined
   let limit = Number.MAX_SAFE_INTEGER
-  if (self.skip("limit")) limit = self.peek().kind === "number" ? Number(self.take().text) : self.refuse()
+  if (self.skip("limit")) limit = /^\d{1,15}$/.test(self.peek().text) ? Number(self.take().text) : self.refuse()
   self.skip(";")
-  if (self.peek().kind !== "end" || !Number.isSafeInteger(limit) || limit < 0) self.refuse()
+  if (self.peek().kind !== "end") self.refuse()
 
   const plain = (names: ReadonlyArray<Name>) =>
     names.length > 1 && aliases.includes(names[0]?.text.toLowerCase() ?? "") ? names.slice(1) : names
