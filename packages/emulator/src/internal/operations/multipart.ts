@@ -11,7 +11,7 @@ import { reply } from "../http.js"
 import type { Part } from "../storage/Storage.js"
 import * as Xml from "../xml.js"
 import { account, lateXmlReply, person, quoted, xmlReply } from "./answers.js"
-import { attributesOf, checkOverwrite, checkUnlocked, stageBody } from "./object.js"
+import { attributesOf, checkOverwrite, checkUnlocked, lockOf, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import { document, encodeKey, encoder, encryptionIn, etagOf, integer, invalid, isoDate } from "./parameters.js"
 import { integer as integerText, matching, type Shape, text } from "./shape.js"
@@ -265,6 +265,8 @@ const completeMultipartUpload: Operation = {
             const { initiatedAt: _, initiator: __, key: ___, uploadId: ____, ...attributes } = upload
             return {
               ...attributes,
+              // From now on, not from when the upload began.
+              ...lockOf(call),
               type: "normal" as const,
               lastModified: call.now,
               size: chosen.reduce((size, part) => size + part.size, 0),
