@@ -5,6 +5,7 @@ import { InvalidInput } from "../../CosError.js"
 import type { Progress } from "../../Progress.js"
 import * as progress from "../progress.js"
 import { within } from "../surroundings.js"
+import * as workers from "../workers.js"
 
 /** One of many. */
 export interface Planned<Input, E> {
@@ -50,9 +51,8 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         const told = onFile?.(outcome) ?? Effect.void
         return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
       })
-    yield* Effect.forEach(
-      planned,
-      (one, index) => {
+    yield* workers
+      .forEach(planned, files, (one, index) => {
         const { input, refused } = one
         const transferred =
           refused === undefined
@@ -62,15 +62,14 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
           onFailure: (error) => settle(index, { _tag: "Failure", input, error }),
           onSuccess: (value) => settle(index, { _tag: "Success", input, value })
         })
-      },
-      { concurrency: files, discard: true }
-    ).pipe(
-      within({
-        limited: semaphore.withPermits(1),
-        moved: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
-      }),
-      Effect.ignore
-    )
+      })
+      .pipe(
+        within({
+          limited: semaphore.withPermits(1),
+          moved: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
+        }),
+        Effect.ignore
+      )
     yield* meter.finish
     const failures = outcomes.filter((outcome) => outcome._tag === "Failure")
     return {

@@ -11,6 +11,7 @@ import type * as operations from "../../operations/multipart.js"
 import * as object from "../../operations/object.js"
 import * as progress from "../progress.js"
 import { entered, limited } from "../surroundings.js"
+import * as workers from "../workers.js"
 import { complete } from "./complete.js"
 import type { AnySent, Repeated, Sent } from "./part.js"
 import * as plan from "./plan.js"
@@ -94,19 +95,15 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
 
     const checkable = begun.filter(({ partNumber, size }) => planned[partNumber - 1]?.size === size)
     const bytesToCheck = checkable.reduce((bytes, { size }) => bytes + size, 0)
-    yield* Effect.forEach(
-      checkable,
-      (known) => {
-        const part = planned[known.partNumber - 1] as plan.Part
-        return Effect.flatMap(check(part, known), (checked) => {
-          const checkedOff = meter.checked(part.size, bytesToCheck)
-          if (Option.isNone(checked)) return checkedOff
-          done.set(part.partNumber, checked.value)
-          return Effect.zipRight(checkedOff, meter.resumed(part.size, 1))
-        })
-      },
-      { concurrency: settings.concurrency, discard: true }
-    )
+    yield* workers.forEach(checkable, settings.concurrency, (known) => {
+      const part = planned[known.partNumber - 1] as plan.Part
+      return Effect.flatMap(check(part, known), (checked) => {
+        const checkedOff = meter.checked(part.size, bytesToCheck)
+        if (Option.isNone(checked)) return checkedOff
+        done.set(part.partNumber, checked.value)
+        return Effect.zipRight(checkedOff, meter.resumed(part.size, 1))
+      })
+    })
     const resumedParts = done.size
     yield* entered("transferring")
 
@@ -116,8 +113,7 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
         done.set(sent.partNumber, sent)
         return Effect.zipRight(note(done.values()), isNew ? meter.add(sent.size, 1) : Effect.void)
       })
-    const sendAll = (some: ReadonlyArray<plan.Part>) =>
-      Effect.forEach(some, send, { concurrency: settings.concurrency, discard: true })
+    const sendAll = (some: ReadonlyArray<plan.Part>) => workers.forEach(some, settings.concurrency, send)
 
     yield* sendAll(planned.filter((part) => !done.has(part.partNumber)))
     yield* program.verifySource
