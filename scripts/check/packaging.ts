@@ -1,12 +1,14 @@
 /**
  * Packs the built packages as they would be published and checks what a user gets: `publint`, `attw`, and a consumer made
- * of the unpacked tarballs, in which every public module is imported by Node, and the README's examples are compiled against the declarations.
+ * of the unpacked tarballs, in which every public module is imported by Node, and the README's examples are compiled
+ * against the declarations, which have their doc comments.
  * The consumer stays in `.consumer`, where the bundle size and the type cost are measured.
  */
 
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import { lostDocs } from "../build/declarations.js"
 import { Failed, main, must, packages, pnpm, root, run, tool } from "../tool.js"
 import { examplesOf, fileName } from "./examples.js"
 
@@ -48,6 +50,24 @@ const checkMaps = Effect.fnUntraced(function* (npm: string) {
   }
 })
 
+/** The declarations say of every parameter and field what the sources say of it. */
+const checkDocs = Effect.gen(function* () {
+  const fs = yield* FileSystem.FileSystem
+  const dist = `${consumer}/node_modules/effect-cos/dist`
+  const lost = lostDocs(dist)
+  if (lost.length > 0) return yield* new Failed(`fields without their docs: ${lost.join(", ")}`)
+  // One of its own, one of a group of parameters, one of a document: should nothing have been looked at.
+  const expected = {
+    bucket: /Begins after this key\. \*\/\s+marker: /,
+    object: /Default `STANDARD`\. \*\/\s+storageClass: /,
+    cors: /Headers of the answer that a script may read\. \*\/\s+readonly exposeHeaders\?: /
+  }
+  for (const [group, pattern] of Object.entries(expected)) {
+    const text = yield* fs.readFileString(`${dist}/operations/${group}.d.ts`)
+    if (!pattern.test(text)) return yield* new Failed(`${group}.d.ts lacks ${pattern}`)
+  }
+})
+
 /** What is internal cannot be imported. */
 const checkClosed = Effect.fnUntraced(function* (npm: string) {
   const attempt = tool(process.execPath, "-e", `import("${npm}/internal/any")`).pipe(Command.workingDirectory(consumer))
@@ -72,6 +92,8 @@ main(
       yield* checkClosed(npm)
       modules.push(npm, ...names.map((name) => `${npm}/${name}`))
     }
+
+    yield* checkDocs
 
     const source = modules.map((module, index) => `export * as m${index} from "${module}"\n`).join("")
     yield* fs.writeFileString(`${consumer}/package.json`, `{ "type": "module" }\n`)
