@@ -5,7 +5,6 @@
  * @since 0.1.0
  */
 import * as Chunk from "effect/Chunk"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -14,14 +13,14 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Body from "./Body.js"
-import { CosClient } from "./CosClient.js"
+import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import * as CosXml from "./CosXml.js"
 import type { Hash } from "./Hash.js"
+import { send, sendXml, xmlText } from "./internal/documents.js"
 import { describe, describeField, type Refusal } from "./internal/limit.js"
-import { md5Base64 } from "./internal/md5.js"
 import type { HttpMethod, Request } from "./internal/request.js"
-import { type Answer, malformed, serviceError } from "./internal/response.js"
+import * as internal from "./internal/run.js"
 import * as text from "./internal/text.js"
 import * as wire from "./internal/wire.js"
 
@@ -222,21 +221,6 @@ export const document = <A, I>(
       return sendXml(draft, root, wire.write(wire.planOf(schema), wireValue.right), options?.contentMd5 ?? true)
     }
   })
-}
-
-const xmlText = "text that XML can carry"
-
-const sendXml = (draft: Draft, root: string, content: CosXml.Node, contentMd5: boolean): string | undefined => {
-  const xml = CosXml.build(root, content)
-  if (Either.isLeft(xml)) return xmlText
-  send(draft, xml.right, "application/xml", contentMd5)
-  return undefined
-}
-
-const send = (draft: Draft, text: string, contentType: string, contentMd5: boolean): void => {
-  draft.body = Body.text(text)
-  draft.headers.push(["Content-Type", contentType])
-  draft.contentMd5 = contentMd5
 }
 
 /**
@@ -756,11 +740,13 @@ export const make: {
     doc: options.doc
   }
   const { success } = spec
-  if (isAnswer(success, "Body")) {
-    return Object.assign((input?: AnyInput) => Effect.map(runBody(spec, success, input), valueOf), { spec })
+  if (internal.isAnswer(success, "Body")) {
+    return Object.assign((input?: internal.AnyInput) => Effect.map(internal.runBody(spec, success, input), valueOf), {
+      spec
+    })
   }
-  if (isAnswer(success, "Events")) {
-    return Object.assign((input?: AnyInput) => runEvents(spec, success, input), { spec })
+  if (internal.isAnswer(success, "Events")) {
+    return Object.assign((input?: internal.AnyInput) => internal.runEvents(spec, success, input), { spec })
   }
   return fromSpec(spec)
 }
@@ -768,7 +754,7 @@ export const make: {
 const valueOf = <A>({ value }: Responded<A>): A => value
 
 const fromSpec = (spec: SpecData): Operation<any, any, any> =>
-  Object.assign((input?: AnyInput) => Effect.map(run(spec, input), valueOf), { spec })
+  Object.assign((input?: internal.AnyInput) => Effect.map(internal.run(spec, input), valueOf), { spec })
 
 /**
  * An operation that can be in its own way: its first attempt is carried out, the answer is lost, and the next attempt is
@@ -863,25 +849,12 @@ export const withResponse: {
   ): (...args: Args<I>) => Effect.Effect<Responded<A & WithBody>, E, CosClient | Scope.Scope>
 } =
   (operation: { readonly spec: SpecData }): any =>
-  (input?: AnyInput) => {
+  (input?: internal.AnyInput) => {
     const { spec } = operation
-    return isAnswer(spec.success, "Body") ? runBody(spec, spec.success, input) : run(spec, input)
+    return internal.isAnswer(spec.success, "Body")
+      ? internal.runBody(spec, spec.success, input)
+      : internal.run(spec, input)
   }
-
-// ---------------------------------------------------------------------------------------------------------------------
-// From input to value
-// ---------------------------------------------------------------------------------------------------------------------
-
-type AnyInput = ObjectInput & { readonly [field: string]: unknown }
-
-const isAnswer = <T extends "Body" | "Events">(
-  success: SpecData["success"],
-  tag: T
-): success is Extract<BodyAnswer<unknown> | EventsAnswer<unknown>, { readonly _tag: T }> =>
-  "_tag" in success && success._tag === tag
-
-const pairs = (record: { readonly [name: string]: string } | undefined): ReadonlyArray<readonly [string, string]> =>
-  record === undefined ? [] : Object.entries(record)
 
 /**
  * The request that an input makes, before bucket, region and signature.
@@ -889,185 +862,7 @@ const pairs = (record: { readonly [name: string]: string } | undefined): Readonl
  * @since 0.1.0
  * @category low level
  */
-export const request = (
+export const request: (
   spec: SpecData,
-  input: Partial<AnyInput> = {}
-): Effect.Effect<Request, CosError.InvalidInput, CosClient> =>
-  Effect.flatMap(CosClient, ({ hash }) => requestOf(spec, input, hash))
-
-const requestOf = (
-  spec: SpecData,
-  input: Partial<AnyInput>,
-  hash: Hash.Service
-): Either.Either<Request, CosError.InvalidInput> => {
-  const draft: Draft = {
-    query: [],
-    headers: [],
-    body: undefined,
-    elements: Object.create(null),
-    contentMd5: false,
-    copySource: undefined,
-    hash
-  }
-  const refuse = (field: string, refusal: Refusal) => {
-    const { at, limit } = typeof refusal === "string" ? { at: "", limit: refusal } : refusal
-    return Either.left(new CosError.InvalidInput({ operation: spec.name, field: field + at, limit }))
-  }
-  if (spec.subresource !== undefined) draft.query.push([spec.subresource, ""])
-  draft.query.push(...spec.fixed)
-  for (const field in spec.params) {
-    const param = spec.params[field] as AnyParam
-    const value = input[field]
-    if (value === undefined) {
-      if (param.presence === "required") return refuse(field, "given")
-      continue
-    }
-    const refusal = param.write(draft, value as never)
-    if (refusal !== undefined) return refuse(field, refusal)
-  }
-  if (spec.document !== undefined) {
-    const refusal = sendXml(draft, spec.document, draft.elements, true)
-    if (refusal !== undefined) return refuse(spec.document, refusal)
-  }
-  if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "given")
-  draft.query.push(...pairs(input.extra?.query))
-  draft.headers.push(...pairs(input.extra?.headers))
-  if (draft.contentMd5 && draft.body?._tag === "Bytes") {
-    draft.headers.push(["Content-MD5", md5Base64(hash, draft.body.bytes)])
-  }
-  return Either.right({
-    operation: spec.name,
-    method: spec.method,
-    host: spec.target === "service" ? "service" : "bucket",
-    bucket: input.bucket,
-    region: input.region,
-    key: spec.target === "object" ? input.key : undefined,
-    query: draft.query,
-    headers: draft.headers,
-    body: draft.body,
-    copySource: draft.copySource,
-    idempotent: spec.idempotent
-  })
-}
-
-const withRequest = <A, E, R>(
-  spec: SpecData,
-  input: AnyInput | undefined,
-  use: (client: CosClient.Service, request: Request) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E | CosError.InvalidInput, CosClient | R> =>
-  Effect.flatMap(CosClient, (client): Effect.Effect<A, E | CosError.InvalidInput, R> => {
-    const request = requestOf(spec, input ?? {}, client.hash)
-    return Either.isLeft(request) ? Effect.fail(request.left) : use(client, request.right)
-  })
-
-const responded = <A>(answer: Answer, value: A): Responded<A> => ({
-  value,
-  response: { status: answer.status, requestId: answer.headers["x-cos-request-id"], headers: answer.headers }
-})
-
-const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass> =>
-  spec.errors as unknown as ReadonlyArray<CosError.ServiceErrorClass>
-
-/** Decodes what stands in the headers and in the document. */
-const decode = <A>(
-  schema: Schema.Schema<A, any>,
-  answer: Answer,
-  content: CosXml.Node | undefined,
-  body?: string
-): Either.Either<Responded<A>, CosError.MalformedResponse> => {
-  const refuse = (message: string) => Either.left(malformed(answer.request, answer, message))
-  let found: unknown
-  try {
-    found = wire.read(wire.planOf(schema), answer.headers, content, body)
-  } catch (error) {
-    return refuse(error instanceof wire.Unreadable ? error.message : "a percent-encoded name that does not decode")
-  }
-  const value = ParseResult.decodeUnknownEither(schema)(found)
-  return Either.isLeft(value)
-    ? refuse(
-        ParseResult.ArrayFormatter.formatIssueSync(value.left)
-          .map(({ path, message }) => `${path.join(".")}: ${message}`)
-          .join("; ")
-      )
-    : Either.right(responded(answer, value.right))
-}
-
-const decodeDocument = <A>(
-  spec: SpecData,
-  schema: Schema.Schema<A, any>,
-  answer: Answer,
-  text: string
-): Effect.Effect<Responded<A>, any> => {
-  const parsed = (spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse)(text.trimStart())
-  if (Either.isLeft(parsed)) return Effect.fail(malformed(answer.request, answer, parsed.left.reason))
-  const { content, root } = parsed.right
-  if (root === "Error") {
-    return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.fail(serviceError(answer, text, serviceErrors(spec), now))
-    )
-  }
-  if (!spec.root.includes(root)) {
-    return Effect.fail(malformed(answer.request, answer, `<${root}> instead of <${spec.root.join("> or <")}>`))
-  }
-  return decode(schema, answer, content)
-}
-
-/** Lists of up to 1,000 entries. */
-const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult", "ListPartsResult"])
-
-const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<Responded<any>, any, CosClient> => {
-  const schema = spec.success as Schema.Schema.AnyNoContext
-  const answered = withRequest(spec, input, (client, request) =>
-    client.execute(request, serviceErrors(spec), (answer) =>
-      Effect.flatMap(answer.text, (text): Effect.Effect<Responded<any>, any> => {
-        if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
-          return decodeDocument(spec, schema, answer, text)
-        }
-        return schema.ast === Schema.Void.ast
-          ? Effect.succeed(responded(answer, undefined))
-          : decode(schema, answer, undefined, text)
-      })
-    )
-  )
-  const { settle } = spec
-  if (settle === undefined) return answered
-  return Effect.catchAll(answered, (error: Partial<CosError.ServiceFields>) =>
-    error.afterLostAnswer === true
-      ? Effect.flatMap(settle(error, input), (found) =>
-          Option.isNone(found)
-            ? Effect.fail(error)
-            : Effect.succeed({
-                value: found.value,
-                response: { status: error.status ?? 0, requestId: error.requestId, headers: {} }
-              })
-        )
-      : Effect.fail(error)
-  )
-}
-
-const runBody = <A>(
-  spec: SpecData,
-  success: BodyAnswer<A>,
-  input: AnyInput | undefined
-): Effect.Effect<Responded<A & WithBody>, any, CosClient | Scope.Scope> =>
-  withRequest(spec, input, (client, request) =>
-    client.executeScoped(request, serviceErrors(spec), (answer) =>
-      Either.map(decode(success.schema, answer, undefined), ({ response, value }) => ({
-        value: { ...value, body: answer.stream },
-        response
-      }))
-    )
-  )
-
-const runEvents = <A>(
-  spec: SpecData,
-  success: EventsAnswer<A>,
-  input: AnyInput | undefined
-): Stream.Stream<A, any, CosClient> =>
-  Stream.unwrapScoped(
-    withRequest(spec, input, (client, request) =>
-      client.executeScoped(request, serviceErrors(spec), (answer) =>
-        Effect.succeed(success.decode(answer.stream, spec.name))
-      )
-    )
-  )
+  input?: Partial<internal.AnyInput>
+) => Effect.Effect<Request, CosError.InvalidInput, CosClient> = internal.request
