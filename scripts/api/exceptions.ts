@@ -260,7 +260,7 @@ export const exceptions: Record<string, string> = {
   "COS.CorrectClockSkew": "`correctClockSkew` of `CosClient.Settings`",
   "COS.SystemClockOffset": "Not offered: it is found out, see `correctClockSkew` of `CosClient.Settings`",
   "COS.UploadCheckContentMd5": "`integrity` of `Upload.Options`; of single requests, their `contentMd5`",
-  "COS.UploadAddMetaMd5": "Not by itself: `metadata` of the upload takes an `md5`",
+  "COS.UploadAddMetaMd5": "`storeMd5` of `Upload.ResumableOptions`",
   "COS.UploadIdCacheLimit": "Not offered: a checkpoint is removed when its transfer is over",
   "COS.ConfCwd": "`Checkpoint.layerDirectory`, `Checkpoint.layerKeyValueStore`",
   "COS.FollowRedirect": "Not offered: a redirect of the service's is an error, so that keys go nowhere else",

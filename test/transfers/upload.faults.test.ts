@@ -79,6 +79,18 @@ describe("a part", () => {
 })
 
 describe("integrity", () => {
+  it.effect(
+    "the MD5 of the content is stored on request, beside other metadata, whether in parts or in one request",
+    () =>
+      Effect.gen(function* () {
+        const md5 = createHash("md5").update(data).digest("hex")
+        for (const threshold of [0, data.byteLength]) {
+          yield* upload({ storeMd5: true, threshold }, { metadata: { author: "ada" } })
+          expect((yield* Cos.headObject({ key: "a" })).metadata).toEqual({ author: "ada", md5 })
+        }
+      }).pipe(Effect.provide(world()))
+  )
+
   const modes = [
     { integrity: "crc64", fault: Fault.wrongCrc64, algorithm: "crc64" },
     { integrity: "md5", fault: Fault.wrongETag, algorithm: "md5" },
@@ -179,7 +191,7 @@ describe("initiate", () => {
       )
       // Which of the two was lost cannot be told: both stay, and it was said.
       expect((yield* World.openUploads).length).toBe(others.length + 2)
-      expect((yield* World.asked)["abortMultipartUpload"]).toBeUndefined()
+      expect((yield* World.asked).abortMultipartUpload).toBeUndefined()
     }).pipe(Effect.provide(world()))
   )
 

@@ -78,6 +78,11 @@ export interface Options extends ProgressOptions {
  */
 export interface ResumableOptions extends Options {
   /**
+   * Whether the content's MD5 is stored with the object, as `x-cos-meta-md5` in hex. The source is read once more for it,
+   * before anything is sent. Default `false`.
+   */
+  readonly storeMd5?: boolean | undefined
+  /**
    * Where an earlier run is taken up: its checkpoint, or `discover`, which looks on the server for an upload of this key
    * (needs the permission to list uploads). With a `Checkpoint.Store` in the context the checkpoint is kept, and found,
    * by itself. Parts of an earlier run are believed only when their bytes are still the source's.

@@ -14,6 +14,7 @@ export interface Settings {
   readonly maxPartBuffer: number
   readonly integrity: "crc64" | "md5" | "both"
   readonly onMismatch: "keep" | "delete"
+  readonly storeMd5: boolean
   readonly onInterrupt: "abort" | "keep"
   readonly onFailure: "abort" | "keep"
   readonly progress: ProgressOptions
@@ -33,6 +34,7 @@ export const fromOptions = (operation: string, options: ResumableOptions): Eithe
     maxPartBuffer: options.maxPartBuffer ?? 64 * MiB,
     integrity: options.integrity ?? "crc64",
     onMismatch: options.onMismatch ?? "keep",
+    storeMd5: options.storeMd5 ?? false,
     onInterrupt: options.onInterrupt ?? "abort",
     onFailure: options.onFailure ?? "abort",
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval },

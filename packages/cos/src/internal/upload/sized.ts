@@ -66,8 +66,22 @@ const readAll = (source: Source) =>
     )
   )
 
-export const upload = (input: Input, source: Source, settings: Settings, resumeFrom: resume.From) =>
+/** Metadata is stored when an upload is begun, so the content is read beforehand. */
+const withMd5 = (input: Input, source: Source) =>
   Effect.gen(function* () {
+    const { hash } = yield* CosClient
+    const reader = yield* source.open
+    const block = new Uint8Array(Math.min(source.size, parts.blockSize))
+    const md5 = hash.md5()
+    for (let at = 0; at < source.size; at += block.byteLength) {
+      md5.update(yield* reader.read(at, Math.min(block.byteLength, source.size - at), () => block))
+    }
+    return { ...input, metadata: { ...input.metadata, md5: Encoding.encodeHex(md5.digest()) } }
+  }).pipe(Effect.scoped)
+
+export const upload = (given: Input, source: Source, settings: Settings, resumeFrom: resume.From) =>
+  Effect.gen(function* () {
+    const input = settings.storeMd5 ? yield* withMd5(given, source) : given
     if (source.size === 0 || (source.size <= settings.threshold && source.size <= settings.maxPartBuffer)) {
       const meter = yield* progress.make({ ...settings.progress, total: source.size })
       if (resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)) {
