@@ -1,0 +1,35 @@
+/**
+ * `pnpm test:mutants [name…]`: does the suite find what is wrong? The emulator's tests and those of the operations run
+ * once for every defect of the table, each in a process of its own; a defect that no test finds is named, and fails the
+ * run.
+ */
+import * as Command from "@effect/platform/Command"
+import * as Effect from "effect/Effect"
+import { Failed, main, run, tool } from "../tool.js"
+import { type Mutant, mutants } from "./table.js"
+
+const suite = (env: Readonly<Record<string, string>>) =>
+  run(tool("vitest", "run", "--config", "scripts/mutants/vitest.config.ts").pipe(Command.env(env)))
+
+/** Whether a test found it. A run that did not come to the tests found nothing. */
+const isKilled = (mutant: Mutant) =>
+  Effect.gen(function* () {
+    const { ok, output } = yield* suite({ MUTANT: mutant.name })
+    const killed = !ok && /Tests .*\d+ failed/.test(output)
+    console.log(`${killed ? "killed  " : "SURVIVED"} ${mutant.name}`)
+    if (!ok && !killed) return yield* new Failed(`${mutant.name}: the tests did not run\n${output}`)
+    return killed
+  })
+
+main(
+  Effect.gen(function* () {
+    const wanted = process.argv.slice(2)
+    const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+    const { ok, output } = yield* suite({})
+    if (!ok) return yield* new Failed(`The suite fails without a mutant:\n${output}`)
+    const results = yield* Effect.forEach(chosen, isKilled, { concurrency: 2 })
+    const killed = results.filter(Boolean).length
+    console.log(`${killed} of ${chosen.length} mutants killed`)
+    if (killed < chosen.length) return yield* new Failed()
+  })
+)

@@ -1,0 +1,176 @@
+/**
+ * Defects that the tests must find, each an edit of one place in the emulator's source. They live here and are made while
+ * the tests load the module: the source itself knows nothing of them.
+ */
+export interface Mutant {
+  /** What is wrong with it, and its name. */
+  readonly name: string
+  /** Below the emulator's `src/internal`. */
+  readonly file: string
+  /** Text that the file has exactly once. */
+  readonly find: string
+  readonly replace: string
+}
+
+const mutant = (name: string, file: string, find: string, replace: string): Mutant => ({ name, file, find, replace })
+
+export const mutants: ReadonlyArray<Mutant> = [
+  // who may
+  mutant("signatures are ignored", "access.ts", "    yield* verify(claim,", "    if (now < 0) yield* verify(claim,"),
+  mutant("signatures never expire", "signature.ts", "now > Number(match[2])", "false"),
+  mutant("signatures of the future are taken", "signature.ts", "start > now + maxSkew", "false"),
+  mutant("the method is not signed", "signature.ts", "    request.method.toLowerCase(),", '    "get",'),
+  mutant("tokens are ignored", "access.ts", "(given || undefined) === token", "given !== null"),
+  mutant("temporary keys live for ever", "access.ts", "now >= credential.expiresAt.getTime()", "now < 0"),
+  mutant(
+    "a key may do anything",
+    "access.ts",
+    "  credential.permissions === undefined ||",
+    "  credential !== undefined ||"
+  ),
+  mutant("permissions ignore the prefix", "access.ts", "key.startsWith(permission.prefix)", "key !== null"),
+  mutant("ACLs allow everybody", "access.ts", '  right === "NONE" ||', '  right !== "OWNER" ||'),
+  mutant(
+    "an object's own ACL is ignored",
+    "access.ts",
+    "object?.acl === undefined || object.acl",
+    "object === object || object?.acl"
+  ),
+  // what is answered
+  mutant(
+    "the ETag is constant",
+    "operations/answers.ts",
+    "  etag: quoted(object.etag),",
+    '  etag: quoted("0".repeat(32)),'
+  ),
+  mutant(
+    "the CRC64 is off by one",
+    "operations/answers.ts",
+    "object.crc64.toString()",
+    "(object.crc64 ^ 1n).toString()"
+  ),
+  mutant(
+    "the content type is dropped",
+    "operations/parameters.ts",
+    "contentHeaders.includes(name)",
+    'name !== "content-type" && contentHeaders.includes(name)'
+  ),
+  mutant("metadata is dropped", "operations/parameters.ts", "    stored[name] = value\n  }", "  }"),
+  mutant(
+    "the storage class is not told",
+    "operations/answers.ts",
+    'object.storageClass === "STANDARD"',
+    "object.size >= 0"
+  ),
+  mutant("tags are not counted", "operations/answers.ts", "object.tags.length === 0", "object.size >= 0"),
+  mutant("a range lacks its last byte", "conditions.ts", "Number(last) + 1", "Number(last)"),
+  mutant("a suffix range is one too long", "conditions.ts", "size - Number(last))", "size - Number(last) - 1)"),
+  mutant("a range is answered with 200", "operations/object.ts", "range === undefined ? 200 : 206", "200"),
+  mutant("If-Match is ignored", "conditions.ts", 'if (!names(conditions.ifMatch, etag)) return "failed"', "void 0"),
+  mutant(
+    "If-None-Match is ignored",
+    "conditions.ts",
+    'if (names(conditions.ifNoneMatch, etag)) return "not modified"',
+    "void 0"
+  ),
+  mutant("If-Modified-Since is off by one", "conditions.ts", "modified <= since", "modified < since"),
+  // what is checked
+  mutant("Content-MD5 is unchecked", "operations/object.ts", "md5 !== undefined && md5 !== staged.md5", 'md5 === ""'),
+  mutant(
+    "forbid-overwrite is ignored",
+    "operations/object.ts",
+    'call.header("x-cos-forbid-overwrite") === "true"',
+    "call.now < 0"
+  ),
+  mutant(
+    "unknown parameters are ignored",
+    "operations/registry.ts",
+    "  if (parameter !== undefined) {",
+    "  if (parameter === null) {"
+  ),
+  mutant(
+    "unknown headers are ignored",
+    "operations/registry.ts",
+    "return checkHeaders(headers)",
+    'return headers.host === "" ? checkHeaders(headers) : Either.void'
+  ),
+  mutant(
+    "keys may be of any length",
+    "operations/parameters.ts",
+    "Buffer.byteLength(key) > maxKeyBytes",
+    "key === null"
+  ),
+  // what is kept
+  mutant(
+    "a delete keeps",
+    "storage/engine.ts",
+    "if (gone !== undefined && !marks) {",
+    'if (gone !== undefined && key === "") {'
+  ),
+  mutant(
+    "a Complete drops its last part",
+    "operations/multipart.ts",
+    "segments: chosen.flatMap(",
+    "segments: chosen.slice(0, -1).flatMap("
+  ),
+  mutant(
+    "a Complete takes any order",
+    "operations/multipart.ts",
+    "before !== undefined && partNumber <= before",
+    "partNumber < 0"
+  ),
+  mutant(
+    "a Complete ignores ETags",
+    "operations/multipart.ts",
+    "part === undefined || part.etag !== etag",
+    "part === undefined"
+  ),
+  mutant("small parts are taken", "operations/multipart.ts", "part.size < minPartSize", "part.size < 0"),
+  mutant(
+    "the ETag of parts lacks their number",
+    "operations/multipart.ts",
+    '`${hash.digest("hex")}-${parts.length}`',
+    'hash.digest("hex")'
+  ),
+  mutant(
+    "an abort keeps",
+    "operations/multipart.ts",
+    "Effect.as(call.storage.abortUpload(call.bucket.name, call.key, uploadId), reply(204))",
+    "Effect.succeed(reply(204))"
+  ),
+  mutant(
+    "a copy drops metadata",
+    "operations/copy.ts",
+    "headers: { ...metadata, ...encryption }",
+    "headers: { ...encryption }"
+  ),
+  mutant("a part's copy ignores its range", "operations/copy.ts", "read(start, end)", "read(0, object.size)"),
+  mutant("conditions of a copy are ignored", "operations/copy.ts", '!== "proceed"', '=== "never"'),
+  mutant(
+    "old versions are lost",
+    "storage/engine.ts",
+    'const enabled = bucket.versioning === "Enabled"',
+    "const enabled = bucket.name === undefined"
+  ),
+  // what is listed
+  mutant(
+    "lists are in the wrong order",
+    "operations/bucket.ts",
+    "const items = page.items.filter(",
+    "const items = page.items.toReversed().filter("
+  ),
+  mutant(
+    "the marker is inclusive",
+    "storage/list.ts",
+    "          : base + marker + Keys.afterIds",
+    "          : base + marker"
+  ),
+  mutant("prefixes are ignored", "storage/list.ts", "const begin = base + prefix", "const begin = base"),
+  mutant(
+    "common prefixes come again",
+    "storage/list.ts",
+    "return Keys.after(base + group)",
+    "return `${base}${name}\\u0001`"
+  ),
+  mutant("lists end too early", "storage/list.ts", "        truncated = true\n", "")
+]

@@ -1,0 +1,41 @@
+/** The tests of the emulator, with the defect that `MUTANT` names in it. */
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { defineConfig, type Plugin } from "vitest/config"
+import { mutants } from "./table.js"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const internal = `${root}packages/emulator/src/internal/`
+const name = process.env.MUTANT
+const mutant = mutants.find((candidate) => candidate.name === name)
+if (name !== undefined && mutant === undefined) throw new Error(`no mutant ${name}`)
+
+const defect = (source: string): string => {
+  if (mutant === undefined) return source
+  const parts = source.split(mutant.find)
+  if (parts.length !== 2) throw new Error(`${mutant.name}: the place is found ${parts.length - 1} times`)
+  return parts.join(mutant.replace)
+}
+
+// Now, so that a place that is not there any more ends the run and counts as no kill.
+if (mutant !== undefined) defect(readFileSync(internal + mutant.file, "utf8"))
+
+const plugin: Plugin = {
+  name: "mutant",
+  enforce: "pre",
+  transform: (source, id) => (mutant !== undefined && id === internal + mutant.file ? defect(source) : null)
+}
+
+export default defineConfig({
+  root,
+  plugins: [plugin],
+  test: {
+    include: [
+      "packages/emulator/test/Emulator.test.ts",
+      "packages/emulator/test/signature.test.ts",
+      "test/operations/roundtrip.test.ts"
+    ],
+    bail: 1,
+    testTimeout: 20_000
+  }
+})
