@@ -151,6 +151,15 @@ const spoilt = ({ inside, root }: Sample): ReadonlyArray<readonly [body: string,
     [document.replaceAll(root, "Other"), `the root is <Other>, not <${root}>`],
     [document.slice(0, -1), "no markup"],
     [`<!DOCTYPE x>${document}`, "no markup"],
+    // What can be there once, twice.
+    ...leaves
+      .filter(([, name = ""]) =>
+        /^(?:ID|Id|Status|Suffix|RefererType|TargetBucket|SSEAlgorithm|HostName|ObjectLockEnabled)$/.test(name)
+      )
+      .map((match): readonly [string, string] => [
+        document.slice(0, match.index) + match[0] + document.slice(match.index),
+        `has <${match[1]}> 2 times`
+      ]),
     // Words that are not among those known.
     ...leaves
       .filter(([, , text = ""]) =>

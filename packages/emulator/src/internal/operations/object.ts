@@ -107,7 +107,7 @@ export const stageBody = (call: ObjectCall, options: { readonly sha1?: boolean }
       sha1?.update(chunk)
       return chunk
     }
-    const body = Stream.map(call.body, hash)
+    const body = sha1 === undefined ? call.body : Stream.map(call.body, hash)
     const staged = yield* call.storage.writeBody(
       limit !== undefined ? throttle(limit)(body) : call.whole === undefined ? body : hash(yield* call.whole)
     )
