@@ -46,7 +46,7 @@ const expectFile = (bytes: Uint8Array) =>
   })
 
 /** The ranges that were asked for, in order of arrival. */
-const ranges = Effect.map(World.requests("getObject"), (entries) => entries.map(({ headers }) => headers["range"]))
+const ranges = Effect.map(World.requests("getObject"), (entries) => entries.map(({ headers }) => headers.range))
 
 const rangeOf = (i: number) => `bytes=${i * part}-${Math.min((i + 1) * part, data.byteLength) - 1}`
 
@@ -272,7 +272,7 @@ describe("Download.file", () => {
         const result = yield* drive(download({ concurrency: 1, onChange: "restart" }))
         expect(result).toMatchObject({ size: changed.byteLength, parts: 4 })
         yield* expectFile(changed)
-        expect((yield* World.asked)["headObject"]).toBe(2)
+        expect((yield* World.asked).headObject).toBe(2)
       }).pipe(Effect.provide(world()))
     )
 
@@ -282,7 +282,7 @@ describe("Download.file", () => {
         yield* get(Fault.status(412, { code: "PreconditionFailed" }), { nth: 2, times: Infinity })
         const error = yield* Effect.flip(drive(download({ concurrency: 1, onChange: "restart" })))
         expect(error._tag).toBe("ObjectChanged")
-        expect((yield* World.asked)["headObject"]).toBe(2)
+        expect((yield* World.asked).headObject).toBe(2)
         yield* expectFile(old)
       }).pipe(Effect.provide(world()))
     )

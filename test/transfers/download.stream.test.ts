@@ -42,7 +42,7 @@ const download = (source: Partial<Download.Source> = {}, options?: Download.Opti
 /** What was asked for, request by request. */
 const ranges = Effect.map(World.requests("getObject"), (entries) =>
   entries.map(({ headers }) =>
-    `${headers["range"] ?? "all"} ${headers["if-match"] === undefined ? "" : "if-match"}`.trim()
+    `${headers.range ?? "all"} ${headers["if-match"] === undefined ? "" : "if-match"}`.trim()
   )
 )
 

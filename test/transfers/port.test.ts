@@ -115,7 +115,7 @@ describe("an upload through a port that is interrupted", () => {
       const upload = Upload.bytes({ key: "a", bytes: data }, { ...options, releaseLimit: "100 millis" })
       const fiber = yield* Effect.fork(Logger.withMinimumLogLevel(Effect.timeout(upload, "500 millis"), LogLevel.Error))
       expect(yield* inTime(Effect.flip(Fiber.join(fiber)))).toMatchObject({ _tag: "TimeoutException" })
-      expect((yield* World.asked)["abortMultipartUpload"]).toBe(1)
+      expect((yield* World.asked).abortMultipartUpload).toBe(1)
     }).pipe(port)
   )
 })

@@ -69,7 +69,7 @@ const expectResumed = (result: Upload.Result) =>
   Effect.gen(function* () {
     expect(result).toMatchObject({ parts: 6, resumedParts: 3 })
     expect(yield* World.partsSent).toEqual([4, 5, 6])
-    expect((yield* World.asked)["initiateMultipartUpload"]).toBeUndefined()
+    expect((yield* World.asked).initiateMultipartUpload).toBeUndefined()
     expect(yield* World.openUploads).toEqual([])
     yield* World.expectStored("a", data)
   })

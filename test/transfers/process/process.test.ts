@@ -233,7 +233,7 @@ layer(Layer.provideMerge(killed, World.onPort()), { excludeTestServices: true, t
         expect(result).toMatchObject({ parts: 6, resumedParts: 3 })
         const fetched = (yield* World.requests("getObject"))
           .filter(({ id }) => id > mark)
-          .map(({ headers }) => headers["range"])
+          .map(({ headers }) => headers.range)
         expect(fetched.sort()).toEqual(
           [3, 4, 5].map((i) => `bytes=${i * part}-${Math.min((i + 1) * part, object.byteLength) - 1}`)
         )
