@@ -405,28 +405,41 @@ describe("Download.files", () => {
         "f/g": "6",
         "g/": "",
         G: "7",
-        "h/": "content"
+        "h/": "content",
+        "K/x": "8",
+        k: "9"
       })
       const root = yield* directoryOf({})
       const report = yield* Download.files({ directory: root })
       expect(summary(report)).toEqual([
         ["A", "Success"],
         ["G", "Success"],
+        ["K/x", "Success"],
         ["a", "Collision"],
         ["cafe\u0301", "Success"],
         ["caf\u00e9", "Collision"],
         ["f", "Success"],
         ["f/g", "Collision"],
         ["g/", "Collision"],
-        ["h/", "FolderWithContent"]
+        ["h/", "FolderWithContent"],
+        ["k", "Collision"]
       ])
-      expectSame(yield* contentsOf(root), { A: "1", G: "7", "cafe\u0301": "4", f: "5" })
+      expectSame(yield* contentsOf(root), { A: "1", G: "7", "cafe\u0301": "4", f: "5", "K/x": "8" })
 
       // Where the caller says that the file system keeps them apart.
       const posix = yield* directoryOf({})
       const all = yield* Download.files({ directory: posix, platform: "posix" })
       expect(all.failures.map(({ input }) => input.key)).toEqual(["f/g", "h/"])
-      expectSame(yield* contentsOf(posix), { A: "1", a: "2", "caf\u00e9": "3", "cafe\u0301": "4", f: "5", G: "7" })
+      expectSame(yield* contentsOf(posix), {
+        A: "1",
+        a: "2",
+        "caf\u00e9": "3",
+        "cafe\u0301": "4",
+        f: "5",
+        "K/x": "8",
+        k: "9",
+        G: "7"
+      })
     }).pipe(world)
   )
 
