@@ -65,7 +65,8 @@ export const make = (): TimeLimit => {
   return <A, E, R, E2>(self: Effect.Effect<A, E, R>, limit: Duration.Duration, onTimeout: () => E2) =>
     Effect.uninterruptibleMask((restore) =>
       Effect.clockWith((clock) =>
-        Effect.flatMap(Effect.fork(restore(self)), (fiber) => {
+        // A child would be interrupted with its parent all the same, but costs twice as much as one that is not.
+        Effect.flatMap(Effect.forkDaemon(restore(self)), (fiber) => {
           const deadline = clock.unsafeCurrentTimeMillis() + Duration.toMillis(limit)
           const one: Running = { fiber, deadline, expired: false }
           const end = Effect.async<A, E | E2>((resume) => {
