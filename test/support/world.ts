@@ -48,7 +48,7 @@ export const inProcess = (
 > =>
   CosClient.layer({ bucket, region, ...options.client }).pipe(
     Layer.provide(credentials),
-    Layer.provide(CosTransport.layer(options.transport ?? { rawPath: true, contentLength: true, hostHeader: true })),
+    Layer.provide(CosTransport.layer(options.transport ?? UndiciTransport.capabilities)),
     Layer.provideMerge(layer(emulatorOptions(options))),
     Layer.merge(Disk.layer)
   )

@@ -1,14 +1,20 @@
 /** The same promises through sockets: real time, small limits. */
+import { gzipSync } from "node:zlib"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
+import * as CosClient from "effect-cos/CosClient"
+import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
+import * as Endpoint from "effect-cos/Endpoint"
 import * as Upload from "effect-cos/Upload"
 import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
@@ -138,6 +144,49 @@ describe("a stream through a port", () => {
       ])
       expect(firstDifference(new Uint8Array(Buffer.concat(bytes)), data)).toBeUndefined()
       expect((yield* World.requests("getObject")).length).toBe(4)
+    }).pipe(port)
+  )
+})
+
+describe("through fetch, which undoes codings", () => {
+  const fetching = Layer.unwrapEffect(
+    Effect.map(Emulator, ({ credentials, endpoint }) =>
+      CosClient.layer({
+        bucket: World.bucket,
+        region: World.region,
+        endpoint: Endpoint.custom({ url: endpoint })
+      }).pipe(Layer.provide(Credentials.layerStatic(credentials)), Layer.provide(FetchHttpClient.layer))
+    )
+  )
+  const plain = new Uint8Array(Buffer.from("hello ".repeat(1000)))
+
+  it.scopedLive("content without a coding is proven, and goes on", () =>
+    Effect.gen(function* () {
+      yield* Cos.putObject({ key: "a", body: data })
+      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetAnswerAfterBytes(1_000_000) })
+      expect(firstDifference(yield* Effect.provide(Download.bytes({ key: "a" }), fetching), data)).toBeUndefined()
+    }).pipe(port)
+  )
+
+  it.scopedLive("content with one cannot be proven: it comes undone where that is asked for, and never as a file", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = `${yield* fs.makeTempDirectoryScoped()}/a`
+      yield* Cos.putObject({ key: "a", body: new Uint8Array(gzipSync(plain)), contentEncoding: "gzip" })
+      yield* Effect.gen(function* () {
+        expect(yield* Effect.flip(Download.bytes({ key: "a" }))).toMatchObject({
+          _tag: "InvalidInput",
+          field: "verify"
+        })
+        const bytes = yield* Download.bytes({ key: "a" }, { verify: false })
+        expect(firstDifference(bytes, plain)).toBeUndefined()
+        expect(yield* Effect.flip(Download.file({ key: "a", path }))).toMatchObject({
+          _tag: "InvalidInput",
+          field: "key"
+        })
+      }).pipe(Effect.provide(fetching))
+      expect((yield* World.asked)["getObject"]).toBe(2)
+      expect(yield* fs.exists(path)).toBe(false)
     }).pipe(port)
   )
 })

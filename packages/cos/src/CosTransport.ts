@@ -32,9 +32,11 @@ export interface Capabilities {
   readonly contentLength: boolean
   /** A `Host` header of ours is sent. */
   readonly hostHeader: boolean
+  /** A body arrives as it is stored: its `Content-Encoding` is not undone, as `fetch` does. */
+  readonly rawBody: boolean
 }
 
-const none: Capabilities = { rawPath: false, contentLength: false, hostHeader: false }
+const none: Capabilities = { rawPath: false, contentLength: false, hostHeader: false, rawBody: false }
 
 /**
  * The abilities of the client in use: none, unless a layer says so.
@@ -61,7 +63,7 @@ export const layer = (capabilities: Partial<Capabilities>): Layer.Layer<CosTrans
  * @since 0.1.0
  * @category layers
  */
-export const layerNode: Layer.Layer<CosTransport> = layer({ contentLength: true, hostHeader: true })
+export const layerNode: Layer.Layer<CosTransport> = layer({ contentLength: true, hostHeader: true, rawBody: true })
 
 /**
  * What a transport knows of a failure, as the `cause` of its `HttpClientError`. The SDK reads these fields from the

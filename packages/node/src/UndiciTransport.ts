@@ -98,7 +98,12 @@ export const make: (options?: Options) => Effect.Effect<HttpClient.HttpClient, I
  * @since 0.1.0
  * @category models
  */
-export const capabilities: CosTransport.Capabilities = { rawPath: true, contentLength: true, hostHeader: true }
+export const capabilities: CosTransport.Capabilities = {
+  rawPath: true,
+  contentLength: true,
+  hostHeader: true,
+  rawBody: true
+}
 
 /**
  * The client, and its capabilities.

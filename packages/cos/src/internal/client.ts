@@ -122,6 +122,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   const within = timeLimit.make()
   const responseLimits: responses.Limits = {
     within,
+    rawBody: transport.rawBody,
     idle: Duration.decode(limits.idle),
     maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024
   }

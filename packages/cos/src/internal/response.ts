@@ -27,6 +27,8 @@ export interface Answer {
 
 export interface Limits {
   readonly within: TimeLimit
+  /** Whether the client leaves the codings of a body as they are. */
+  readonly rawBody: boolean
   /** Between two pieces of a body. */
   readonly idle: Duration.Duration
   /** Bytes of a document. */
@@ -134,10 +136,23 @@ const bodyFailure =
   (error: HttpClientError.HttpClientError): Option.Option<CosError.TransportError> =>
     error.reason === "EmptyBody" ? Option.none() : Option.some(bodyError(request)(error))
 
-/** A length counts the coded bytes; a client that decodes codings itself gives others. */
-const announced = (request: Request, { headers }: HttpClientResponse.HttpClientResponse): number | undefined => {
+/** Whether a client that undoes codings has one to undo. */
+export const isCoded = (encoding: string | undefined): boolean =>
+  encoding !== undefined && encoding !== "" && encoding !== "identity"
+
+/** A length counts the coded bytes; a client that undoes codings gives others. */
+const announced = (
+  request: Request,
+  { headers }: HttpClientResponse.HttpClientResponse,
+  { rawBody }: Limits
+): number | undefined => {
   const length = headers["content-length"]
-  return request.method !== "HEAD" && length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined
+  return request.method !== "HEAD" &&
+    length !== undefined &&
+    /^\d+$/.test(length) &&
+    (rawBody || !isCoded(headers["content-encoding"]))
+    ? Number(length)
+    : undefined
 }
 
 const truncated = (request: Request, expected: number, received: number) =>
@@ -155,7 +170,7 @@ const streamOf = (
   response: HttpClientResponse.HttpClientResponse,
   limits: Limits
 ): Stream.Stream<Uint8Array, CosError.BodyError> => {
-  const expected = announced(request, response)
+  const expected = announced(request, response, limits)
   const silent = () => Option.some(timeout(request, "body", limits.idle))
   const checked = (pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<HttpClientError.HttpClientError>>) => {
     let received = 0
@@ -184,7 +199,7 @@ const bytesOf = (
   response: HttpClientResponse.HttpClientResponse,
   limits: Limits
 ): Effect.Effect<Uint8Array, CosError.BodyError> => {
-  const size = announced(request, response)
+  const size = announced(request, response, limits)
   if (size !== undefined && size <= Math.min(small, limits.maxDocument)) {
     return limits
       .within(Effect.mapError(response.arrayBuffer, bodyError(request)), limits.idle, () =>

@@ -143,7 +143,7 @@ export const make = (steps: ReadonlyArray<Step>, options: Options = {}) => {
     Layer.provide([
       options.credentials ?? Credentials.layerStatic(keys),
       Layer.succeed(HttpClient.HttpClient, client),
-      CosTransport.layer({ rawPath: true, contentLength: true, hostHeader: true, ...options.transport })
+      CosTransport.layer({ rawPath: true, contentLength: true, hostHeader: true, rawBody: true, ...options.transport })
     ])
   )
   return { requests, layer }

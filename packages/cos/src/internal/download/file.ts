@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import * as Checkpoint from "../../Checkpoint.js"
-import type { CosClient } from "../../CosClient.js"
+import { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
 import type { DownloadError, FileOptions, FileResult } from "../../Download.js"
@@ -19,6 +19,7 @@ import * as object from "../../operations/object.js"
 import type { Options as ProgressOptions } from "../../Progress.js"
 import { bucketInForce } from "../inForce.js"
 import * as progress from "../progress.js"
+import { isCoded } from "../response.js"
 import { entered, limited } from "../surroundings.js"
 import { type Input, open, type Pinned } from "./stream.js"
 
@@ -211,6 +212,13 @@ const once = (input: Input, path: string, settings: Settings) =>
     const { trafficLimit: _, ...asked } = input
     const head: Head = yield* object.headObject(asked)
     const { contentLength: size, crc64: expected, eTag } = head
+    if (!(yield* CosClient).transport.rawBody && isCoded(head.contentEncoding)) {
+      return yield* new CosError.InvalidInput({
+        operation: "Download.file",
+        field: "key",
+        limit: `of an object without a Content-Encoding (${head.contentEncoding}), which this HTTP client undoes`
+      })
+    }
     const planned = rangesOf(size, partSize)
     const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.length })
 

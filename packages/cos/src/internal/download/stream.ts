@@ -3,12 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { CosClient } from "../../CosClient.js"
+import { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
 import type * as Operation from "../../Operation.js"
 import * as object from "../../operations/object.js"
 import { policyInForce } from "../inForce.js"
+import { isCoded } from "../response.js"
 
 export type Input = Operation.Input<typeof object.getObject>
 export type Found = Omit<Operation.Success<typeof object.getObject>, "body">
@@ -103,7 +104,15 @@ export const open = (
     const first = yield* get(input, options.pinned)
     const { body, ...found } = first.answer
     const { extent, total } = first
-    const size = extent === undefined ? total : extent.end - extent.start + 1
+    const isUndone = !(yield* CosClient).transport.rawBody && isCoded(found.contentEncoding)
+    if (isUndone && options.verify) {
+      return yield* new CosError.InvalidInput({
+        operation: "download",
+        field: "verify",
+        limit: `false for an object whose Content-Encoding this HTTP client undoes (${found.contentEncoding})`
+      })
+    }
+    const size = isUndone ? undefined : extent === undefined ? total : extent.end - extent.start + 1
     const crc = options.verify && extent === undefined && found.crc64 !== undefined ? Crc64.make() : undefined
     let received = 0
 
@@ -138,7 +147,7 @@ export const open = (
     type Bytes = Stream.Stream<Uint8Array, DownloadError, CosClient>
     const continued = (bytes: Bytes): Bytes =>
       Stream.catchAll(bytes, (error) =>
-        isBroken(error) && policy.while(error)
+        !isUndone && isBroken(error) && policy.while(error)
           ? Stream.unwrap(Effect.map(wait(error), () => (received === size ? Stream.empty : continued(rest))))
           : Stream.fail(error)
       )
