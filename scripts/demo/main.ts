@@ -21,6 +21,7 @@ import * as Checkpoint from "effect-cos/Checkpoint"
 import * as Cos from "effect-cos/Cos"
 import * as Download from "effect-cos/Download"
 import * as Presign from "effect-cos/Presign"
+import * as TransferQueue from "effect-cos/TransferQueue"
 import * as Upload from "effect-cos/Upload"
 import { Failed, main } from "../tool.js"
 import { bar, bold, check, dim, fact, mib, say, step } from "./screen.js"
@@ -162,7 +163,34 @@ const demo = Effect.gen(function* () {
     })
     yield* holds(`${fetched.status} ${fetched.type}, byte-equal`, fetched.status === 200 && fetched.digest === digest)
 
-    yield* step(7, "Errors by type")
+    yield* step(7, "A queue: an upload that is paused and resumed, a copy and a download beside it")
+    const copied = `${directory}/copied.bin`
+    const states = yield* Effect.scoped(
+      Effect.gen(function* () {
+        const queue = yield* TransferQueue.make({ concurrency: 2, changesInterval: "50 millis" })
+        const upload = yield* queue.upload({ key: `${prefix}queued.bin`, path: source }, { concurrency: 2 })
+        const copy = yield* queue.copy({ key: `${prefix}copied.bin`, source: { key: first } })
+        yield* queue.changes.pipe(
+          Stream.takeUntil((entries) =>
+            entries.some(({ id, progress }) => id === upload.id && (progress.partsDone ?? 0) >= 12)
+          ),
+          Stream.runDrain
+        )
+        const checkpoint = yield* upload.pause
+        yield* fact(`upload paused after ${checkpoint?.parts.length ?? 0} parts; the copy goes on`)
+        yield* copy.await
+        const download = yield* queue.download({ key: `${prefix}copied.bin`, path: copied })
+        yield* upload.resume
+        const done = yield* Effect.all([upload.await, download.await], { concurrency: 2 })
+        yield* fact(`resumed: ${done[0].resumedParts} of its ${done[0].parts} parts were not sent again`)
+        return (yield* queue.list).map(({ kind, state }) => `${kind} ${state}`)
+      })
+    )
+    yield* holds(states.join(", "), states.length === 3 && states.every((state) => state.endsWith("succeeded")))
+    yield* holds("what was copied and downloaded is byte-equal", (yield* sha256(copied)) === digest)
+    yield* holds("no unfinished upload is left", (yield* unfinished).length === 0)
+
+    yield* step(8, "Errors by type")
     const missing = yield* Cos.headObject({ key: `${prefix}missing` }).pipe(
       Effect.as("found"),
       Effect.catchTag("NoSuchKey", (error) =>
@@ -184,7 +212,8 @@ const demo = Effect.gen(function* () {
     )
     yield* holds(invalid, invalid.startsWith("InvalidInput"))
 
-    yield* Effect.forEach(listed, ({ key }) => Cos.deleteObject({ key }), { discard: true })
+    const made = yield* Stream.runCollect(Cos.listObjects.items({ prefix }))
+    yield* Cos.deleteObjects({ objects: Array.from(made, ({ key }) => ({ key })) })
   })
 
   const live = Layer.provideMerge(client, service(`${directory}/server`))
