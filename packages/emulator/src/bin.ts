@@ -6,8 +6,9 @@ import { parseArgs } from "node:util"
 import type * as Error from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as NodePath from "@effect/platform-node-shared/NodePath"
+import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Data from "effect/Data"
@@ -186,7 +187,7 @@ program.pipe(
   Effect.tapError((error) =>
     error._tag === "UsageError" ? complain(`${error.message}\nTry --help.`) : complain(error.message)
   ),
-  Effect.provide(NodeContext.layer),
+  Effect.provide([NodeFileSystem.layer, NodePath.layer]),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     teardown: (exit, onExit) => {

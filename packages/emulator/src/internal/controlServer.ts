@@ -3,11 +3,12 @@
  */
 import * as Http from "node:http"
 import type * as Net from "node:net"
+import { Readable } from "node:stream"
+import { buffer } from "node:stream/consumers"
+import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpRouter from "@effect/platform/HttpRouter"
-import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import * as Effect from "effect/Effect"
 import * as JSONSchema from "effect/JSONSchema"
 import * as ParseResult from "effect/ParseResult"
@@ -255,20 +256,28 @@ const makeRouter = (control: Control) => {
 
 const refusal = (code: string, message: string, status: number) => Effect.succeed(json({ code, message }, status))
 
+/** A request as the web has it, which is what makes an `HttpServerRequest` without a server of the platform's. */
+const toWeb = (message: Http.IncomingMessage): Request => {
+  const { headersDistinct, method = "GET", url = "/" } = message
+  const headers = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value])
+  )
+  const bodiless = method === "GET" || method === "HEAD"
+  const init: RequestInit & { readonly duplex: "half" } = {
+    method,
+    headers,
+    body: bodiless ? null : (Readable.toWeb(message) as ReadableStream<Uint8Array>),
+    duplex: "half"
+  }
+  return new Request(new URL(url, "http://control"), init)
+}
+
 /** Listens until the scope closes; gives the base URL. */
 export const listen = (
   control: Control,
-  options: { readonly host: string; readonly port: number }
+  { host, port }: { readonly host: string; readonly port: number }
 ): Effect.Effect<string, EmulatorError, Scope.Scope> =>
   Effect.gen(function* () {
-    const server = Http.createServer()
-    const http = yield* Effect.mapError(
-      NodeHttpServer.make(() => server, { host: options.host, port: options.port }),
-      ({ cause }) =>
-        new EmulatorError({ code: "Listen", message: cause instanceof Error ? cause.message : String(cause) })
-    )
-    // Otherwise the server waits for every connection that is still open.
-    yield* Effect.addFinalizer(() => Effect.sync(() => server.closeAllConnections()))
     const app = makeRouter(control).pipe(
       Effect.catchTags({
         EmulatorError: (error) => refusal(error.code, error.message, statusOf(error)),
@@ -277,9 +286,28 @@ export const listen = (
         RouteNotFound: ({ request }) => refusal("NotFound", `There is no ${request.method} ${request.url}.`, 404)
       })
     )
-    yield* HttpServer.serveEffect(app).pipe(Effect.provideService(HttpServer.HttpServer, http))
-    const { port } = server.address() as Net.AddressInfo
-    return urlOf("http", options.host, port)
+    const handle = HttpApp.toWebHandlerRuntime(yield* Effect.runtime<never>())(app)
+    const server = Http.createServer((message, response) => {
+      const answer = async () => {
+        const { body, headers, status } = await handle(toWeb(message))
+        response.writeHead(status, Object.fromEntries(headers))
+        response.end(body === null ? undefined : await buffer(body))
+      }
+      answer().catch(() => response.destroy())
+    })
+    yield* Effect.acquireRelease(
+      Effect.async<void, EmulatorError>((resume) => {
+        server.once("error", ({ message }) => resume(Effect.fail(new EmulatorError({ code: "Listen", message }))))
+        server.listen(port, host, () => resume(Effect.void))
+      }),
+      () =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          // Otherwise it waits for every connection that is still open.
+          server.closeAllConnections()
+        })
+    )
+    return urlOf("http", host, (server.address() as Net.AddressInfo).port)
   })
 
 /** A base URL without a slash at its end. */
