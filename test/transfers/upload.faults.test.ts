@@ -183,6 +183,17 @@ describe("initiate", () => {
       expect(yield* World.openUploads).toEqual(others)
 
       yield* emulator.clearJournal
+      // One of another key that is begun meanwhile is no candidate.
+      yield* on("initiateMultipartUpload", Fault.silence("after"))
+      yield* drive(
+        Effect.all([upload(), Effect.delay(Cos.initiateMultipartUpload({ key: "ab" }), "10 seconds")], {
+          concurrency: 2
+        })
+      )
+      expect((yield* World.openUploads).length).toBe(others.length + 1)
+      expect((yield* World.asked)["abortMultipartUpload"]).toBe(1)
+
+      yield* emulator.clearJournal
       yield* on("initiateMultipartUpload", Fault.silence("after"))
       yield* drive(
         Effect.all([upload(), Effect.delay(Cos.initiateMultipartUpload({ key: "a" }), "10 seconds")], {
@@ -190,7 +201,7 @@ describe("initiate", () => {
         })
       )
       // Which of the two was lost cannot be told: both stay, and it was said.
-      expect((yield* World.openUploads).length).toBe(others.length + 2)
+      expect((yield* World.openUploads).length).toBe(others.length + 3)
       expect((yield* World.asked).abortMultipartUpload).toBeUndefined()
     }).pipe(Effect.provide(world()))
   )
@@ -567,7 +578,8 @@ describe("sizes", () => {
     ["concurrency", { concurrency: 0 }],
     ["concurrency", { concurrency: 257 }],
     ["threshold", { threshold: -1 }],
-    ["maxPartBuffer", { maxPartBuffer: 512 * KiB }]
+    ["maxPartBuffer", { maxPartBuffer: 512 * KiB }],
+    ["maxPartBuffer", { maxPartBuffer: 2048 * MiB + 1 }]
   ]
   for (const [field, options] of refused) {
     it.effect(`${JSON.stringify(options)} is refused`, () =>

@@ -244,10 +244,12 @@ describe("Upload.sink", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.effect("refuses its options when it is run", () =>
+  it.effect("refuses its options when it is run, also parts that it could not hold", () =>
     Effect.gen(function* () {
-      const error = yield* Effect.flip(Stream.run(Stream.empty, Upload.sink({ key: "a" }, { partSize: 1 })))
-      expect(error).toMatchObject({ _tag: "InvalidInput", field: "partSize" })
+      for (const partSize of [1, 65 * MiB]) {
+        const error = yield* Effect.flip(Stream.run(Stream.empty, Upload.sink({ key: "a" }, { partSize })))
+        expect(error).toMatchObject({ _tag: "InvalidInput", field: "partSize" })
+      }
     }).pipe(Effect.provide(world()))
   )
 })

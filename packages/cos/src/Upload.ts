@@ -5,7 +5,12 @@
  * However an upload ends (a failure, a time limit, an interrupt), it either became the object whole or is aborted on the
  * server: nothing is left behind. What cannot be removed within its bound is logged as a warning that names it.
  *
- * Memory: min(`partSize`, `maxPartBuffer`) × (`concurrency` + 1), whatever the size of the object.
+ * An interrupt ends when the server has answered the abort. If it does not answer, that is after `releaseLimit`; before
+ * the upload had its id, after `abortGrace` + `releaseLimit`; while it is being completed, after `abortGrace` + 2 ×
+ * `releaseLimit`, since first the key is looked at: 10, 15 and 25 seconds by default.
+ *
+ * Memory, whatever the size of the object: `partSize` × `concurrency`, and for a stream one `partSize` more; or `threshold`
+ * for what goes in one request. Parts larger than `maxPartBuffer` are read 1 MiB at a time.
  *
  * @since 0.1.0
  */
@@ -55,9 +60,12 @@ export interface Options extends ProgressOptions {
   readonly partSize?: number | undefined
   /** Parts that are sent at once: 1 to 256. Default 4. */
   readonly concurrency?: number | undefined
-  /** Up to this size, in bytes, the object is sent in one request. Default 16 MiB. */
+  /** Up to this size, in bytes, the object is sent in one request, if `maxPartBuffer` holds it. Default 16 MiB. */
   readonly threshold?: number | undefined
-  /** Bytes of the largest part that is held in memory; larger ones are read while they are sent. Default 64 MiB. */
+  /**
+   * Bytes of the largest part that is held in memory: 1 MiB to 2 GiB. Larger ones are read while they are sent, which a
+   * stream's cannot be. Default 64 MiB.
+   */
   readonly maxPartBuffer?: number | undefined
   /**
    * How the bytes are proven: by the CRC64 of every answer and of the object, by MD5 sent and compared with the parts'
@@ -66,7 +74,7 @@ export interface Options extends ProgressOptions {
   readonly integrity?: "crc64" | "md5" | "both" | undefined
   /** What becomes of an object that proves to differ from its source. Default `keep`. */
   readonly onMismatch?: "keep" | "delete" | undefined
-  /** How long an interrupt waits for an answer that is under way. Default 5 s. */
+  /** How long an interrupt waits for the answer of what begins or completes the upload. Default 5 s. */
   readonly abortGrace?: Duration.DurationInput | undefined
   /** How long the removal of what is unfinished may take. Default 10 s. */
   readonly releaseLimit?: Duration.DurationInput | undefined
@@ -220,7 +228,7 @@ export const stream = <E, R>(
   options: Options = {}
 ): Effect.Effect<Result, UploadError | E, CosClient | R> => {
   const { stream, ...target } = input
-  return Effect.flatMap(settings.fromOptions("Upload.stream", options), (filled) =>
+  return Effect.flatMap(settings.forStream("Upload.stream", options), (filled) =>
     Stream.run(stream, streamed.sink(target, filled))
   ).pipe(Effect.withSpan("Cos.Upload.stream", { captureStackTrace: false }))
 }
@@ -235,7 +243,7 @@ export const sink = (
   target: Target,
   options: Options = {}
 ): Sink.Sink<Result, Uint8Array, never, UploadError, CosClient> =>
-  SinkModule.unwrap(Effect.map(settings.fromOptions("Upload.sink", options), (filled) => streamed.sink(target, filled)))
+  SinkModule.unwrap(Effect.map(settings.forStream("Upload.sink", options), (filled) => streamed.sink(target, filled)))
 
 type ControlledUpload = Controlled<Result, UploadError | PlatformError, Checkpoint.Upload>
 

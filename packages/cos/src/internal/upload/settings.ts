@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import { InvalidInput } from "../../CosError.js"
 import type { Options as ProgressOptions } from "../../Progress.js"
-import type { ResumableOptions } from "../../Upload.js"
+import type { Options, ResumableOptions } from "../../Upload.js"
 import * as plan from "./plan.js"
 import type { Limits } from "./session.js"
 
@@ -22,6 +22,9 @@ export interface Settings {
 }
 
 const MiB = 1024 * 1024
+
+/** Every runtime has arrays of so many bytes. */
+const maxBuffer = 2048 * MiB
 
 const isCount = (value: number, least: number, most: number): boolean =>
   Number.isSafeInteger(value) && value >= least && value <= most
@@ -48,8 +51,21 @@ export const fromOptions = (operation: string, options: ResumableOptions): Eithe
     return refuse("partSize", "1 MiB to 5 GiB, in bytes")
   if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "an integer from 1 to 256")
   if (!isCount(settings.threshold, 0, plan.maxPartSize)) return refuse("threshold", "0 to 5 GiB, in bytes")
-  if (!isCount(settings.maxPartBuffer, plan.minPartSize, plan.maxPartSize)) {
-    return refuse("maxPartBuffer", "1 MiB to 5 GiB, in bytes")
+  if (!isCount(settings.maxPartBuffer, plan.minPartSize, maxBuffer)) {
+    return refuse("maxPartBuffer", "1 MiB to 2 GiB, in bytes")
   }
   return Either.right(settings)
 }
+
+/** For what cannot be read again: every part of it is held. */
+export const forStream = (operation: string, options: Options): Either.Either<Settings, InvalidInput> =>
+  Either.filterOrLeft(
+    fromOptions(operation, options),
+    ({ maxPartBuffer, partSize }) => partSize <= maxPartBuffer,
+    ({ maxPartBuffer }) =>
+      new InvalidInput({
+        operation,
+        field: "partSize",
+        limit: `at most maxPartBuffer (${maxPartBuffer} bytes): the parts of a stream are held in memory`
+      })
+  )
