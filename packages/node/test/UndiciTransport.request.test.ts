@@ -299,7 +299,12 @@ describe("bodies", () => {
 describe("the layer", () => {
   it.effect("provides the client and what it can do", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* CosTransport, { rawPath: true, contentLength: true, hostHeader: true, rawBody: true })
+      assert.deepStrictEqual(yield* CosTransport, {
+        rawPath: true,
+        contentLength: true,
+        hostHeader: true,
+        rawBody: true
+      })
       assert.property(yield* HttpClient.HttpClient, "execute")
     }).pipe(Effect.provide(UndiciTransport.layer()))
   )
