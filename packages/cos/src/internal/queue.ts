@@ -209,10 +209,10 @@ export const make = (
           .pipe(parts === undefined ? identity : within({ limited: parts.withPermits(1) }), Scope.extend(own))
 
         const remove = Effect.gen(function* () {
-          yield* control.cancel
-          yield* forget
           members.delete(id)
           finished.delete(id)
+          yield* control.cancel
+          yield* forget
           yield* Scope.close(own, Exit.void)
           yield* PubSub.publish(changed, "changed")
         }).pipe(Effect.uninterruptible)

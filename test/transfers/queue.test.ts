@@ -1,0 +1,459 @@
+/** The queue: every way from one state to another through both doors, its limits, its list, and its end. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import type { State } from "effect-cos/Controlled"
+import * as Cos from "effect-cos/Cos"
+import * as TransferQueue from "effect-cos/TransferQueue"
+import { Emulator } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
+import { drive } from "../support/clock.js"
+import { content, firstDifference, MiB } from "../support/content.js"
+import { Disk } from "../support/disk.js"
+import * as World from "../support/world.js"
+
+type Queue = TransferQueue.TransferQueue.Service
+type Ticket = TransferQueue.Ticket<TransferQueue.Kind>
+
+const data = content(3 * MiB)
+const always = Number.POSITIVE_INFINITY
+const inParts = { partSize: MiB, threshold: 0, concurrency: 1 } as const
+
+// --- every transition ------------------------------------------------------------------------------------------------
+
+const doors = {
+  "in process": Layer.merge(World.inProcess(), NodeContext.layer),
+  "on a port": Layer.merge(World.onPort(), NodeContext.layer)
+}
+
+interface Kind {
+  readonly submit: (queue: Queue, directory: string) => Effect.Effect<Ticket>
+  /** What is asked for before bytes move, and to move them. */
+  readonly checking: string
+  readonly transferring: string
+}
+
+const kinds: { readonly [K in TransferQueue.Kind]: Kind } = {
+  upload: {
+    submit: (queue, directory) => queue.upload({ key: "target", path: `${directory}/source` }, inParts),
+    checking: "initiateMultipartUpload",
+    transferring: "uploadPart"
+  },
+  download: {
+    submit: (queue, directory) =>
+      queue.download({ key: "source", path: `${directory}/target` }, { partSize: MiB, concurrency: 1 }),
+    checking: "headObject",
+    transferring: "getObject"
+  },
+  copy: {
+    submit: (queue) => queue.copy({ key: "target", source: { key: "source" } }, inParts),
+    checking: "headObject",
+    transferring: "uploadPartCopy"
+  }
+}
+
+const arrives = (ticket: Ticket, state: State) =>
+  Stream.runDrain(Stream.takeUntil(ticket.state, (now) => now === state)).pipe(
+    Effect.timeoutFail({ duration: "10 seconds", onTimeout: () => `it never was ${state}` })
+  )
+
+/** Lets no request of this operation be answered until the effect has run; the first passes by, if asked. */
+const holding = <A, E, R>(operation: string, self: Effect.Effect<A, E, R>, from = 1) =>
+  Effect.flatMap(Emulator, (emulator) =>
+    Effect.acquireUseRelease(
+      emulator.fault({ on: { operation, nth: from, times: always }, do: Fault.silence() }),
+      () => self,
+      ({ remove }) => remove
+    )
+  )
+
+/** Refuses one request. */
+const refusing = (operation: string, nth: number) =>
+  World.fault({ on: { operation, nth }, do: Fault.status(403, { code: "AccessDenied" }) })
+
+/** What leads to a state, and the states on the way; the first is `waiting`, until the turn is given. */
+interface Walk {
+  readonly name: string
+  readonly states: ReadonlyArray<State>
+  readonly run: (
+    ticket: Ticket,
+    giveTurn: Effect.Effect<void>,
+    kind: Kind
+  ) => Effect.Effect<unknown, unknown, Emulator | Scope.Scope>
+}
+
+const happy = ["waiting", "checking", "transferring"] as const
+
+const walks: ReadonlyArray<Walk> = [
+  {
+    name: "from submission to success, which is for good",
+    states: [...happy, "succeeded"],
+    run: (ticket, giveTurn) => Effect.all([giveTurn, ticket.await, ticket.pause, ticket.cancel, ticket.resume])
+  },
+  {
+    name: "paused while it waits",
+    states: ["waiting", "paused", ...happy, "succeeded"],
+    run: (ticket, giveTurn) => Effect.all([ticket.pause, ticket.resume, giveTurn, ticket.await])
+  },
+  {
+    name: "cancelled while it waits, which is for good",
+    states: ["waiting", "cancelled"],
+    run: (ticket, giveTurn) => Effect.all([ticket.cancel, giveTurn, ticket.resume, ticket.pause])
+  },
+  {
+    name: "paused while it checks",
+    states: ["waiting", "checking", "paused", ...happy, "succeeded"],
+    run: (ticket, giveTurn, { checking }) =>
+      Effect.gen(function* () {
+        yield* holding(checking, Effect.all([giveTurn, arrives(ticket, "checking"), ticket.pause]))
+        yield* ticket.resume
+        yield* ticket.await
+      })
+  },
+  {
+    name: "cancelled while it checks",
+    states: ["waiting", "checking", "cancelled"],
+    run: (ticket, giveTurn, { checking }) =>
+      holding(checking, Effect.all([giveTurn, arrives(ticket, "checking"), ticket.cancel]))
+  },
+  {
+    name: "fails while it checks",
+    states: ["waiting", "checking", "failed", ...happy, "succeeded"],
+    run: (ticket, giveTurn, { checking }) =>
+      Effect.zipRight(
+        refusing(checking, 1),
+        Effect.all([giveTurn, Effect.flip(ticket.await), ticket.resume, ticket.await])
+      )
+  },
+  {
+    name: "paused while bytes move",
+    states: [...happy, "paused", ...happy, "succeeded"],
+    run: (ticket, giveTurn, { transferring }) =>
+      Effect.gen(function* () {
+        yield* holding(transferring, Effect.all([giveTurn, arrives(ticket, "transferring"), ticket.pause]), 2)
+        yield* ticket.resume
+        yield* ticket.await
+      })
+  },
+  {
+    name: "cancelled while bytes move",
+    states: [...happy, "cancelled"],
+    run: (ticket, giveTurn, { transferring }) =>
+      holding(transferring, Effect.all([giveTurn, arrives(ticket, "transferring"), ticket.cancel]), 2)
+  },
+  {
+    name: "fails while bytes move",
+    states: [...happy, "failed", ...happy, "succeeded"],
+    run: (ticket, giveTurn, { transferring }) =>
+      Effect.zipRight(
+        refusing(transferring, 2),
+        Effect.all([giveTurn, Effect.flip(ticket.await), ticket.resume, ticket.await])
+      )
+  },
+  {
+    name: "cancelled while it is paused",
+    states: [...happy, "paused", "cancelled"],
+    run: (ticket, giveTurn, { transferring }) =>
+      holding(transferring, Effect.all([giveTurn, arrives(ticket, "transferring"), ticket.pause, ticket.cancel]), 2)
+  },
+  {
+    name: "cancelled after a failure",
+    states: [...happy, "failed", "cancelled"],
+    run: (ticket, giveTurn, { transferring }) =>
+      Effect.zipRight(refusing(transferring, 2), Effect.all([giveTurn, Effect.flip(ticket.await), ticket.cancel]))
+  }
+]
+
+describe.each(Object.keys(doors) as ReadonlyArray<keyof typeof doors>)("a transfer of the queue, %s", (door) => {
+  for (const [name, kind] of Object.entries(kinds)) {
+    for (const walk of walks) {
+      it.scopedLive(`${name}: ${walk.name}`, () =>
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const directory = yield* fs.makeTempDirectoryScoped()
+          yield* fs.writeFile(`${directory}/source`, data)
+          yield* Cos.putObject({ key: "source", body: data })
+          const queue = yield* TransferQueue.make({ concurrency: 1, abortGrace: "10 millis" })
+
+          // The only turn is taken until it is given.
+          const turn = yield* (yield* Emulator).fault({ on: { operation: "copyObject" }, do: Fault.silence() })
+          const first = yield* queue.copy({ key: "first", source: { key: "source" } }, { threshold: 4 * MiB })
+          yield* Effect.repeat(Effect.zipRight(Effect.yieldNow(), turn.fired), { until: (fired) => fired > 0 })
+          const ticket = yield* kind.submit(queue, directory)
+          const seen: Array<State> = []
+          const seeing = yield* Effect.fork(
+            Stream.runForEach(ticket.state, (state) => Effect.sync(() => seen.push(state)))
+          )
+          yield* Effect.repeat(Effect.yieldNow(), { until: () => seen.length > 0 })
+
+          yield* walk.run(ticket, first.remove, kind)
+          yield* Effect.yieldNow()
+          expect(seen).toEqual(walk.states)
+          const end = walk.states.at(-1)
+          const [entry] = yield* queue.list
+          expect(entry).toMatchObject({ id: ticket.id, kind: name, state: end })
+          expect(entry?.exit?._tag).toBe(
+            end === "succeeded" ? "Success" : walk.states.includes("failed") ? "Failure" : undefined
+          )
+          expect(yield* Fiber.join(seeing)).toBeUndefined()
+          expect(yield* World.openUploads).toEqual([])
+          const names = (yield* fs.readDirectory(directory)).sort()
+          expect(names).toEqual(end === "succeeded" && name === "download" ? ["source", "target"] : ["source"])
+          if (name === "download" && end === "succeeded") {
+            expect(firstDifference(yield* fs.readFile(`${directory}/target`), data)).toBeUndefined()
+          } else yield* World.expectStored("target", end === "succeeded" ? data : undefined)
+        }).pipe(Effect.provide(doors[door]))
+      )
+    }
+  }
+})
+
+// --- the queue -------------------------------------------------------------------------------------------------------
+
+const world = Effect.provide(World.inProcess())
+
+const slow = (operation: string) => World.fault({ on: { operation, times: always }, do: Fault.delay("2 seconds") })
+
+const prepared = Effect.flatMap(Disk, (disk) => {
+  disk.put("/data", data)
+  return Cos.putObject({ key: "source", body: data })
+})
+
+const upload = (queue: Queue, key: string) => queue.upload({ key, path: "/data" }, inParts)
+
+const states = (queue: Queue) =>
+  Effect.map(queue.list, (entries) => entries.map(({ input, state }) => `${input.key} ${state}`))
+
+describe("the queue", () => {
+  it.scoped("begins in the order of submission, so many at once; and that number can change", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* slow("uploadPart")
+      const queue = yield* TransferQueue.make({ concurrency: 2 })
+      const tickets = yield* Effect.forEach(["a", "b", "c", "d", "e", "f"], (key) => upload(queue, key))
+      yield* TestClock.adjust("1 second")
+      const of = (running: number, done = 0) =>
+        ["a", "b", "c", "d", "e", "f"].map(
+          (key, i) => `${key} ${i < done ? "succeeded" : i < done + running ? "transferring" : "waiting"}`
+        )
+      expect(yield* states(queue)).toEqual(of(2))
+      yield* queue.setConcurrency(4)
+      yield* TestClock.adjust("1 second")
+      expect(yield* states(queue)).toEqual(of(4))
+      expect(yield* queue.concurrency).toBe(4)
+      // Those that run go on.
+      yield* queue.setConcurrency(1)
+      yield* TestClock.adjust("1 second")
+      expect(yield* states(queue)).toEqual(of(4))
+      yield* TestClock.adjust("6 seconds")
+      expect(yield* states(queue)).toEqual(of(1, 4))
+      yield* drive(Effect.forEach(tickets, ({ await: end }) => end))
+      expect((yield* World.requests("initiateMultipartUpload")).map(({ key }) => key)).toEqual([
+        "a",
+        "b",
+        "c",
+        "d",
+        "e",
+        "f"
+      ])
+      for (const concurrency of [0, 1.5, 1025]) {
+        expect(yield* Effect.flip(queue.setConcurrency(concurrency))).toMatchObject({ field: "concurrency" })
+      }
+    }).pipe(world)
+  )
+
+  it.scoped("pauses, resumes, cancels and removes each by its id, or all", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* slow("uploadPart")
+      const queue = yield* TransferQueue.make({ concurrency: 2 })
+      const [a, b, c] = yield* Effect.all([upload(queue, "a"), upload(queue, "b"), upload(queue, "c")])
+      yield* TestClock.adjust("1 second")
+
+      // None begins because others stop.
+      yield* drive(queue.pauseAll, "1 millis")
+      expect(yield* states(queue)).toEqual(["a paused", "b paused", "c paused"])
+      expect((yield* World.requests("initiateMultipartUpload")).length).toBe(2)
+      expect(yield* queue.resume(c.id)).toBe(true)
+      yield* TestClock.adjust("1 second")
+      expect(yield* states(queue)).toEqual(["a paused", "b paused", "c transferring"])
+      yield* queue.resumeAll
+      yield* TestClock.adjust("1 second")
+      expect(yield* states(queue)).toEqual(["a transferring", "b waiting", "c transferring"])
+      expect(yield* drive(queue.pause(a.id), "1 millis")).toBe(true)
+      yield* TestClock.adjust("1 second")
+      expect(yield* states(queue)).toEqual(["a paused", "b transferring", "c transferring"])
+
+      expect(yield* drive(queue.cancel(a.id), "1 millis")).toBe(true)
+      expect(yield* drive(queue.remove(b.id), "1 millis")).toBe(true)
+      expect(yield* states(queue)).toEqual(["a cancelled", "c transferring"])
+      expect((yield* Effect.flip(b.await))._tag).toBe("TransferCancelled")
+      const unknown = yield* Effect.forEach([queue.pause, queue.resume, queue.cancel, queue.remove], (act) => act(b.id))
+      expect(unknown).toEqual([false, false, false, false])
+      expect(yield* queue.get(b.id)).toEqual(Option.none())
+      expect(Option.map(yield* queue.get(c.id), ({ id }) => id)).toEqual(Option.some(c.id))
+
+      yield* upload(queue, "d")
+      yield* upload(queue, "e")
+      yield* TestClock.adjust("1 second")
+      yield* drive(queue.cancelAll, "1 millis")
+      expect(yield* states(queue)).toEqual(["a cancelled", "c cancelled", "d cancelled", "e cancelled"])
+      yield* upload(queue, "f")
+      yield* queue.removeFinished
+      expect(yield* states(queue)).toEqual(["f checking"])
+      yield* drive(queue.removeAll, "1 millis")
+      expect(yield* queue.list).toEqual([])
+      expect(yield* World.openUploads).toEqual([])
+      expect((yield* World.asked).completeMultipartUpload).toBeUndefined()
+    }).pipe(world)
+  )
+
+  it.scoped("remembers so many that are over, the last ones, and nothing is left of the others", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const queue = yield* TransferQueue.make({ keepFinished: 2, concurrency: 1 })
+      yield* World.fault({ on: { operation: "uploadPart", nth: 2 }, do: Fault.status(403, { code: "AccessDenied" }) })
+      const failed = yield* upload(queue, "a")
+      yield* drive(Effect.flip(failed.await))
+      expect((yield* World.openUploads).length).toBe(1)
+      yield* drive(Effect.flatMap(upload(queue, "b"), ({ await: end }) => end))
+      expect(yield* states(queue)).toEqual(["a failed", "b succeeded"])
+      yield* drive(Effect.flatMap(upload(queue, "c"), ({ await: end }) => end))
+      yield* TestClock.adjust("1 second")
+      expect(yield* states(queue)).toEqual(["b succeeded", "c succeeded"])
+      expect(yield* World.openUploads).toEqual([])
+      yield* drive(Effect.flatMap(upload(queue, "d"), ({ await: end }) => end))
+      yield* TestClock.adjust("1 second")
+      expect(yield* states(queue)).toEqual(["c succeeded", "d succeeded"])
+    }).pipe(world)
+  )
+
+  it.scoped("goes on where a failure was, without sending again what was acknowledged", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const queue = yield* TransferQueue.make()
+      yield* World.fault({ on: { operation: "uploadPart", nth: 3 }, do: Fault.status(403, { code: "AccessDenied" }) })
+      const ticket = yield* upload(queue, "a")
+      yield* drive(Effect.flip(ticket.await))
+      const [entry] = yield* queue.list
+      expect(entry).toMatchObject({ state: "failed", progress: { transferred: 2 * MiB } })
+      yield* queue.resumeAll
+      expect(yield* drive(ticket.await)).toMatchObject({ resumedParts: 2 })
+      expect(yield* World.partsSent).toEqual([1, 2, 3, 3])
+    }).pipe(world)
+  )
+
+  it.scoped("tells of changes once in a while, and of the last", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const scope = yield* Scope.make()
+      const queue = yield* TransferQueue.make({ changesInterval: "1 second" }).pipe(Scope.extend(scope))
+      const told: Array<ReadonlyArray<string>> = []
+      const listening = yield* Effect.fork(
+        Stream.runForEach(queue.changes, (entries) =>
+          Effect.sync(() => told.push(entries.map(({ input, state }) => `${input.key} ${state}`)))
+        )
+      )
+      yield* TestClock.adjust(0)
+      expect(told).toEqual([[]])
+      // A hundred changes and more.
+      yield* Effect.forEach(
+        Array.from({ length: 30 }, (_, i) => `k${i}`),
+        (key) => queue.upload({ key, path: "/data" })
+      )
+      yield* TestClock.adjust("10 seconds")
+      expect(told.length).toBeLessThanOrEqual(3)
+      expect(told.at(-1)).toEqual(Array.from({ length: 30 }, (_, i) => `k${i} succeeded`))
+      const before = told.length
+      yield* TestClock.adjust("1 hour")
+      expect(told.length).toBe(before)
+      yield* drive(Scope.close(scope, Exit.void))
+      expect(yield* drive(Fiber.await(listening))).toEqual(Exit.void)
+      // Also to those who come late.
+      expect((yield* drive(Stream.runCollect(queue.changes))).length).toBe(2)
+    }).pipe(world)
+  )
+
+  it.scoped("one limit for the parts of all transfers", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* slow("uploadPart")
+      const queue = yield* TransferQueue.make({ concurrency: 3, parts: 1 })
+      const tickets = yield* Effect.forEach(["a", "b", "c"], (key) => upload(queue, key))
+      for (let parts = 1; parts <= 9; parts++) {
+        yield* TestClock.adjust(parts === 1 ? "1 second" : "2 seconds")
+        expect((yield* World.partsSent).length).toBe(parts)
+      }
+      yield* drive(Effect.forEach(tickets, ({ await: end }) => end))
+    }).pipe(world)
+  )
+
+  it.scoped("a queue that ends leaves nothing behind, whatever its transfers were at", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const disk = yield* Disk
+      yield* slow("uploadPart")
+      yield* slow("getObject")
+      yield* slow("uploadPartCopy")
+      const scope = yield* Scope.make()
+      const queue = yield* TransferQueue.make({ concurrency: 4 }).pipe(Scope.extend(scope))
+      yield* World.fault({
+        on: { operation: "uploadPart", key: "failed" },
+        do: Fault.status(403, { code: "AccessDenied" })
+      })
+      const failed = yield* upload(queue, "failed")
+      const paused = yield* upload(queue, "paused")
+      yield* TestClock.adjust("3 seconds")
+      yield* drive(paused.pause, "1 millis")
+      yield* upload(queue, "running")
+      yield* queue.download({ key: "source", path: "/out" }, { partSize: MiB, concurrency: 1 })
+      yield* queue.copy({ key: "copy", source: { key: "source" } }, inParts)
+      yield* upload(queue, "another")
+      const waiting = yield* upload(queue, "waiting")
+      yield* TestClock.adjust("3 seconds")
+      expect(yield* states(queue)).toEqual([
+        "failed failed",
+        "paused paused",
+        "running transferring",
+        "source transferring",
+        "copy transferring",
+        "another transferring",
+        "waiting waiting"
+      ])
+      expect((yield* World.openUploads).length).toBe(5)
+      yield* drive(Scope.close(scope, Exit.void))
+      expect(yield* World.openUploads).toEqual([])
+      expect(disk.paths).toEqual(["/data"])
+      expect((yield* Effect.flip(waiting.await))._tag).toBe("TransferCancelled")
+      expect((yield* Effect.flip(failed.await))._tag).toBe("AccessDenied")
+      const asked = (yield* World.requests()).length
+      yield* waiting.resume
+      yield* TestClock.adjust("1 hour")
+      expect((yield* World.requests()).length).toBe(asked)
+      expect((yield* World.requests()).some(({ key }) => key === "waiting")).toBe(false)
+    }).pipe(world)
+  )
+
+  it.scoped("is a service too, and refuses limits that make no sense", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* Effect.gen(function* () {
+        const ticket = yield* upload(yield* TransferQueue.TransferQueue, "a")
+        yield* drive(ticket.await)
+      }).pipe(Effect.provide(TransferQueue.layer({ concurrency: 1 })))
+      yield* World.expectStored("a", data)
+      for (const options of [{ concurrency: 0 }, { parts: 0 }]) {
+        const error = yield* Effect.flip(TransferQueue.make(options))
+        expect(error).toMatchObject({ _tag: "InvalidInput", field: Object.keys(options)[0] })
+      }
+    }).pipe(world)
+  )
+})
