@@ -27,6 +27,8 @@ export interface Options {
   readonly client?: CosClient.Settings
   /** Default: everything. */
   readonly transport?: Partial<CosTransport.Capabilities>
+  /** Default: the emulator's owner. */
+  readonly credentials?: Layer.Layer<Credentials.Credentials, never, Emulator>
 }
 
 const credentials = Layer.unwrapEffect(
@@ -47,7 +49,7 @@ export const inProcess = (
   EmulatorError
 > =>
   CosClient.layer({ bucket, region, ...options.client }).pipe(
-    Layer.provide(credentials),
+    Layer.provide(options.credentials ?? credentials),
     Layer.provide(CosTransport.layer(options.transport ?? UndiciTransport.capabilities)),
     Layer.provideMerge(layer(emulatorOptions(options))),
     Layer.merge(Disk.layer)

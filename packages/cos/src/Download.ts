@@ -135,7 +135,7 @@ export interface FileOptions extends Options, ProgressOptions {
    */
   readonly onInterrupt?: "remove" | "keep" | undefined
   readonly onFailure?: "remove" | "keep" | undefined
-  /** Whether an object that changes meanwhile is `ObjectChanged`, or is begun again once. Default `fail`. */
+  /** Whether an object that changes meanwhile is `ObjectChanged`, or is begun again once, its progress as well. Default `fail`. */
   readonly onChange?: "fail" | "restart" | undefined
 }
 
