@@ -185,7 +185,7 @@ describe("through fetch, which undoes codings", () => {
           field: "key"
         })
       }).pipe(Effect.provide(fetching))
-      expect((yield* World.asked)["getObject"]).toBe(2)
+      expect((yield* World.asked).getObject).toBe(2)
       expect(yield* fs.exists(path)).toBe(false)
     }).pipe(port)
   )
@@ -214,12 +214,18 @@ describe("a file through a port", () => {
       const directory = yield* fs.makeTempDirectoryScoped()
       const path = `${directory}/up`
       yield* fs.writeFile(path, data)
-      yield* World.fault({ on: { operation: "uploadPart", partNumber: 4 }, do: Fault.delay("200 millis") })
-      const fiber = yield* Effect.fork(Effect.flip(Upload.file({ key: "a", path }, options)))
-      yield* until("uploadPart", 4)
-      yield* fs.writeFile(`${directory}/other`, data)
-      yield* fs.rename(`${directory}/other`, path)
-      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "SourceChanged" })
+      const replace = Effect.zipRight(fs.writeFile(`${directory}/other`, data), fs.rename(`${directory}/other`, path))
+      const error = yield* Effect.flip(
+        Upload.file(
+          { key: "a", path },
+          {
+            ...options,
+            // Waited for by the part, and so before the source is looked at again.
+            onCheckpoint: ({ parts }) => Effect.orDie(Effect.when(replace, () => parts.length === 3))
+          }
+        )
+      )
+      expect(error).toMatchObject({ _tag: "SourceChanged" })
       expect(yield* World.openUploads).toEqual([])
       yield* World.expectStored("a", undefined)
     }).pipe(port)
