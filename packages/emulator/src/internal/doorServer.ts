@@ -5,8 +5,10 @@
 import * as Http from "node:http"
 import * as Net from "node:net"
 import { createSecureContext, TLSSocket } from "node:tls"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -35,16 +37,72 @@ const headersOf = (message: Http.IncomingMessage): Record<string, string> => {
   return headers
 }
 
-/** The message's bytes, read at the handler's pace; the first pull says `100 Continue` if the client waits for it. */
+/** How much of a body is taken ahead of the handler, in bytes. */
+const ahead = 256 * 1024
+
+/**
+ * The message's bytes, read at the handler's pace; the first pull says `100 Continue` if the client waits for it. By
+ * events, which cost a third of what the message's async iterator does.
+ */
 const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["body"] =>
-  Stream.suspend(() => {
-    welcome()
-    return Stream.fromAsyncIterable(
-      // Left open at the end: the answer still has to go out on the same socket.
-      message.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
-      (cause) => new BodyLost({ cause })
-    )
-  })
+  Stream.fromPull(
+    Effect.gen(function* () {
+      type Pulled = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<BodyLost>>
+      let waiting: ((pulled: Pulled) => void) | undefined
+      let chunks: Array<Uint8Array> = []
+      let bytes = 0
+      let end: Pulled | undefined
+
+      const take = (): Pulled | undefined => {
+        if (chunks.length === 0) return end
+        const taken = Effect.succeed(Chunk.unsafeFromArray(chunks))
+        chunks = []
+        bytes = 0
+        return taken
+      }
+      const offer = () => {
+        const taken = waiting && take()
+        if (waiting === undefined || taken === undefined) return
+        const resume = waiting
+        waiting = undefined
+        resume(taken)
+      }
+      const onData = (chunk: Buffer) => {
+        chunks.push(chunk)
+        bytes += chunk.length
+        offer()
+        if (bytes >= ahead) message.pause()
+      }
+      const finish = (how: Pulled) => {
+        end ??= how
+        offer()
+      }
+      const onEnd = () => finish(Effect.fail(Option.none()))
+      const onError = (cause: unknown) => finish(Effect.fail(Option.some(new BodyLost({ cause }))))
+      const onClose = () => onError(new Error("the client left"))
+
+      yield* Effect.acquireRelease(
+        Effect.sync(() => {
+          welcome()
+          message.on("data", onData).on("end", onEnd).on("error", onError).on("close", onClose)
+          if (message.readableEnded) onEnd()
+          else if (message.destroyed) onClose()
+        }),
+        () =>
+          Effect.sync(() => {
+            message.off("data", onData).off("end", onEnd).off("error", onError).off("close", onClose)
+            // Left open: the answer still has to go out on the same socket.
+            message.on("error", () => {})
+          })
+      )
+      return Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<BodyLost>>((resume) => {
+        const taken = take()
+        if (message.isPaused()) message.resume()
+        if (taken === undefined) waiting = resume
+        else resume(taken)
+      })
+    })
+  )
 
 const wholeOf = (message: Http.IncomingMessage, welcome: () => void): Effect.Effect<Uint8Array, BodyLost> =>
   Effect.async((resume) => {
