@@ -654,6 +654,8 @@ describe("multipart uploads", () => {
       expect(got.text).toBe("hello world!")
       expect(got.headers).toMatchObject({ "content-type": "text/plain", "x-cos-meta-a": "1" })
       expect(`&quot;${got.headers.etag?.replaceAll('"', "")}&quot;`).toBe(element(done.text, "ETag"))
+      const digests = Buffer.from(etagOf("hello ") + etagOf("world!"), "hex")
+      expect(got.headers.etag).toBe(`"${createHash("md5").update(digests).digest("hex")}-2"`)
       expect((yield* complete(uploadId, [[1, etagOf("hello ")]])).code).toBe("NoSuchUpload")
       expect(yield* (yield* Emulator).pendingUploads).toEqual([])
     }).pipe(Effect.provide(emulator))
