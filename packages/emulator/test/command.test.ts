@@ -1,0 +1,91 @@
+/**
+ * The command, from its source, in a process of its own.
+ */
+import { spawn } from "node:child_process"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import * as Http from "node:http"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+
+const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs it to its end; `use` gets what it printed once it is up. */
+const run = (args: ReadonlyArray<string>, use?: (out: string, stop: () => void) => Promise<unknown>): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["--import", "tsx", bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+    let [out, err, used] = ["", "", false]
+    child.stdout.on("data", (chunk) => {
+      out += chunk
+      if (used || use === undefined || !/NODE_EXTRA_CA_CERTS=.*\n/.test(out)) return
+      used = true
+      use(out, () => child.kill("SIGINT")).catch((error) => {
+        child.kill("SIGKILL")
+        reject(error)
+      })
+    })
+    child.stderr.on("data", (chunk) => {
+      err += chunk
+    })
+    child.on("close", (code) => resolve({ code, out, err }))
+  })
+
+const variable = (out: string, name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(out)?.[1] ?? ""
+
+describe("the command", () => {
+  it.live("says how to reach it, serves what was seeded, and stops with a request open", () =>
+    Effect.promise(async () => {
+      const folder = mkdtempSync(join(tmpdir(), "cos-command-"))
+      mkdirSync(join(folder, "seed", "seeded-1250000000", "a"), { recursive: true })
+      writeFileSync(join(folder, "seed", "seeded-1250000000", "a", "b.txt"), "seeded")
+      let certificate = ""
+      const ended = await run(["--seed", join(folder, "seed"), "--dir", join(folder, "data")], async (out, stop) => {
+        certificate = readFileSync(variable(out, "NODE_EXTRA_CA_CERTS"), "utf8")
+        const control = /^control +(\S+)$/m.exec(out)?.[1] ?? ""
+        const stored = await fetch(`${control}/buckets/seeded-1250000000/bytes?key=a/b.txt`)
+        expect(await stored.text()).toBe("seeded")
+        const endpoint = variable(out, "COS_ENDPOINT")
+        expect((await fetch(`${endpoint}/seeded-1250000000/a/b.txt`)).status).toBe(403)
+        const silence = '{"_tag":"Silence","when":"before"}'
+        const open = Http.request(`${endpoint}/seeded-1250000000/k`, { headers: { "x-emulator-fault": silence } })
+        open.on("error", () => {})
+        open.end()
+        // There once the journal has it.
+        for (let seen = 0; seen < 2; )
+          seen = ((await (await fetch(`${control}/journal`)).json()) as Array<unknown>).length
+        stop()
+      })
+      expect([ended.code, ended.err]).toEqual([0, ""])
+      expect(certificate).toContain("BEGIN CERTIFICATE")
+      for (const name of ["COS_REGION", "COS_SECRET_ID", "COS_SECRET_KEY", "HTTP_PROXY", "HTTPS_PROXY"]) {
+        expect(variable(ended.out, name), name).not.toBe("")
+      }
+      expect(variable(ended.out, "COS_BUCKET")).toBe("seeded-1250000000")
+      rmSync(folder, { recursive: true })
+    })
+  )
+
+  it.live("refuses what it does not know, in words", () =>
+    Effect.promise(async () => {
+      const [unknown, port, both, bucket] = await Promise.all([
+        run(["--prot", "1"]),
+        run(["--port", "http"]),
+        run(["--memory", "--dir", "x"]),
+        run(["--bucket", "Photos"])
+      ])
+      expect([unknown.code, port.code, both.code, bucket.code]).toEqual([2, 2, 2, 1])
+      expect(unknown.err).toContain("--prot")
+      expect(port.err).toContain("--port must be a port")
+      expect(bucket.err).toContain("Photos")
+      expect((await run(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+    })
+  )
+})
