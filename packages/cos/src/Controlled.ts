@@ -35,8 +35,8 @@ export type State = "waiting" | "checking" | "transferring" | "paused" | "succee
 /**
  * A transfer that has begun. `C` is what it can be resumed from.
  *
- * Commands take effect one after the other, and are finished once begun, whoever interrupts them. Each returns within the
- * time limits of the transfer (`abortGrace`, and `releaseLimit` where something is removed).
+ * Commands take effect one after the other, and are finished once begun, whoever interrupts them. Each takes no longer than
+ * an interrupt of the transfer may take, and `abortGrace` more where the last request is waited for.
  *
  * @since 0.1.0
  * @category models

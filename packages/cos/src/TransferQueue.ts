@@ -4,8 +4,8 @@
  *
  * With a `Checkpoint.Store` in the context a queue survives its process: what is not over comes back.
  *
- * Memory: that of `concurrency` transfers; about 2 KB for each that waits or is paused, and 1 KB for each that is over, of
- * which `keepFinished` are remembered.
+ * Memory: that of `concurrency` transfers; about 20 KB for each that waits or is paused, and 15 KB for each that is over,
+ * of which `keepFinished` are remembered.
  *
  * @since 0.1.0
  */
@@ -38,7 +38,7 @@ export interface Options {
   readonly concurrency?: number | undefined
   /** Parts at once over all transfers, one that goes in one request counting as one. Default: no limit but theirs. */
   readonly parts?: number | undefined
-  /** How many that are over are remembered; the oldest go first. Default 1,000. */
+  /** How many that are over are remembered; the oldest go first, and with one that failed its parts. Default 1,000. */
   readonly keepFinished?: number | undefined
   /** Between two values of `changes`. Default 100 ms. */
   readonly changesInterval?: Duration.DurationInput | undefined

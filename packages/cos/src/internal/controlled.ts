@@ -154,7 +154,7 @@ const remember = <C extends AnyCheckpoint>(
     release: () => {
       if (current?.kind === "upload") session.letGo(current.uploadId)
     },
-    forget: Effect.suspend(() => {
+    forget: () => {
       const id = noted?.id
       note(undefined)
       return id === undefined
@@ -162,7 +162,7 @@ const remember = <C extends AnyCheckpoint>(
         : Effect.catchAll(service.remove(id), (error) =>
             Effect.logWarning("a checkpoint that is of no more use could not be removed", error.message)
           )
-    })
+    }
   }
 }
 
@@ -210,12 +210,30 @@ interface Told<A> {
   readonly last: boolean
 }
 
-const told = <A>(hub: PubSub.PubSub<Told<A>>): Stream.Stream<A> =>
-  Stream.fromPubSub(hub).pipe(
-    Stream.takeUntil(({ last }) => last),
-    Stream.map(({ value }) => value),
-    Stream.changesWith((a, b) => a === b)
-  )
+/** Tells whoever listens of a value, now and whenever it changes. Most transfers are listened to by nobody: it costs them nothing. */
+const makeTeller = <A>(now: () => Told<A>, makeHub: Effect.Effect<PubSub.PubSub<Told<A>>>) => {
+  let hub: PubSub.PubSub<Told<A>> | undefined
+  return {
+    tell: () => {
+      hub?.unsafeOffer(now())
+    },
+    stream: Stream.suspend(() =>
+      Stream.unwrap(
+        Effect.map(makeHub, (made) => {
+          if (hub === undefined) {
+            hub = made
+            hub.unsafeOffer(now())
+          }
+          return Stream.fromPubSub(hub)
+        })
+      ).pipe(
+        Stream.takeUntil(({ last }) => last),
+        Stream.map(({ value }) => value),
+        Stream.changesWith((a, b) => a === b)
+      )
+    )
+  }
+}
 
 /** Closing the scope cancels a transfer that is not over, unless it is to be kept. */
 export const make = <A, E, R, C extends AnyCheckpoint>(
@@ -232,10 +250,11 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
       options.onNoted ?? (() => Effect.void)
     )
     const lock = yield* Effect.makeSemaphore(1)
-    const command = <X>(self: Effect.Effect<X, never, R>): Effect.Effect<X> =>
-      self.pipe(Effect.provide(context), lock.withPermits(1), Effect.uninterruptible)
+    const command = <X>(make: () => Effect.Effect<X, never, R>): Effect.Effect<X> =>
+      Effect.suspend(() => make().pipe(Effect.provide(context), lock.withPermits(1), Effect.uninterruptible))
 
-    // Plain variables: one command at a time, and fibers take turns.
+    // Plain variables: one command at a time, and fibers take turns. Effects are made when they are needed: a queue may
+    // hold thousands of these.
     let state: State = "paused"
     let progress = nothing
     let phase: Phase | undefined
@@ -243,32 +262,29 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
     let fiber: Fiber.RuntimeFiber<A, E> | undefined
     let stopping = false
     let closed = false
+    let ended = false
     let outcome = yield* Deferred.make<A, E | TransferCancelled>()
 
-    const states = yield* PubSub.unbounded<Told<State>>({ replay: 1 })
-    const reports = yield* PubSub.sliding<Told<Progress>>({ capacity: 1, replay: 1 })
-    const tell = (last: boolean) =>
-      Effect.all([PubSub.publish(states, { value: state, last }), PubSub.publish(reports, { value: progress, last })], {
-        discard: true
-      })
-    const onChange = Effect.suspend(() => options.onChange?.({ state, progress, exit }) ?? Effect.void)
+    const isLast = () => ended || isOver(state)
+    const states = makeTeller(() => ({ value: state, last: isLast() }), PubSub.unbounded({ replay: 1 }))
+    const reports = makeTeller(() => ({ value: progress, last: isLast() }), PubSub.sliding({ capacity: 1, replay: 1 }))
+    const onChange = () => options.onChange?.({ state, progress, exit }) ?? Effect.void
     const become = (next: State): Effect.Effect<void> =>
       Effect.suspend(() => {
         if (next === state) return Effect.void
         state = next
         // Nothing moves any more.
         if (!isRunning(state)) progress = { ...progress, bytesPerSecond: 0, eta: undefined }
-        return Effect.zipRight(tell(isOver(state)), onChange)
+        states.tell()
+        reports.tell()
+        return onChange()
       })
     const report = (next: Progress): Effect.Effect<void> =>
       Effect.suspend(() => {
         progress = { ...next, transferred: Math.max(next.transferred, progress.transferred) }
-        return PubSub.publish(reports, { value: progress, last: false }).pipe(
-          Effect.zipRight(onChange),
-          Effect.zipRight(transfer.onProgress?.(progress) ?? Effect.void)
-        )
+        reports.tell()
+        return Effect.zipRight(onChange(), transfer.onProgress?.(progress) ?? Effect.void)
       })
-    yield* tell(false)
 
     // --- one run
 
@@ -277,68 +293,75 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
         phase = next
         return next === "finishing" ? Effect.void : become(next)
       })
-    const ended = (result: Exit.Exit<A, E>): Effect.Effect<void> => {
+    const settle = (result: Exit.Exit<A, E>): Effect.Effect<void> => {
       if (Exit.isFailure(result) && stopping && Cause.isInterruptedOnly(result.cause)) return Effect.void
       exit = result
       return Effect.zipRight(become(Exit.isSuccess(result) ? "succeeded" : "failed"), Deferred.done(outcome, result))
     }
-    const start = Effect.gen(function* () {
-      if (state === "failed") outcome = yield* Deferred.make<A, E | TransferCancelled>()
-      exit = undefined
-      phase = undefined
-      yield* become(options.inTurn === undefined ? "checking" : "waiting")
-      const run = Effect.suspend(() =>
-        transfer.run({ store: memory.service, given: memory.given(), onProgress: report })
-      )
-      fiber = yield* inTurn(Effect.zipRight(entered("checking"), run)).pipe(
-        within({ entered }),
-        Effect.interruptible,
-        Effect.onExit(ended),
-        Effect.forkDaemon
-      )
-    })
-    const stop = Effect.gen(function* () {
-      if (fiber === undefined) return
-      stopping = true
-      if (phase === "finishing") {
-        const limit = { limit: transfer.abortGrace, onTimeout: () => "unanswered" as const }
-        yield* Effect.ignore(detached(Fiber.await(fiber), limit))
-      }
-      yield* Fiber.interrupt(fiber)
-      fiber = undefined
-      stopping = false
-    })
-    const discard = Effect.suspend(() => {
+    const start = () =>
+      Effect.gen(function* () {
+        if (state === "failed") outcome = yield* Deferred.make<A, E | TransferCancelled>()
+        exit = undefined
+        phase = undefined
+        yield* become(options.inTurn === undefined ? "checking" : "waiting")
+        const run = Effect.suspend(() =>
+          transfer.run({ store: memory.service, given: memory.given(), onProgress: report })
+        )
+        fiber = yield* inTurn(Effect.zipRight(entered("checking"), run)).pipe(
+          within({ entered }),
+          Effect.interruptible,
+          Effect.onExit(settle),
+          Effect.forkDaemon
+        )
+      })
+    const stop = () =>
+      Effect.gen(function* () {
+        if (fiber === undefined) return
+        stopping = true
+        if (phase === "finishing") {
+          const limit = { limit: transfer.abortGrace, onTimeout: () => "unanswered" as const }
+          yield* Effect.ignore(detached(Fiber.await(fiber), limit))
+        }
+        yield* Fiber.interrupt(fiber)
+        fiber = undefined
+        stopping = false
+      })
+    const discard = () => {
       const checkpoint = memory.checkpoint()
-      return checkpoint === undefined ? Effect.void : Effect.zipRight(transfer.discard(checkpoint), memory.forget)
-    })
+      return checkpoint === undefined ? Effect.void : Effect.zipRight(transfer.discard(checkpoint), memory.forget())
+    }
 
     // --- commands
 
-    const pause = Effect.gen(function* () {
-      if (isRunning(state)) yield* stop
-      if (isRunning(state)) yield* become("paused")
-      return isOver(state) ? undefined : memory.checkpoint()
-    })
-    const resume = Effect.suspend(() => (!closed && (state === "paused" || state === "failed") ? start : Effect.void))
-    const cancelled = Effect.suspend(() => Deferred.fail(outcome, new TransferCancelled({ key: transfer.key })))
-    const cancel = Effect.gen(function* () {
-      yield* stop
-      if (isOver(state)) return
-      yield* discard
-      yield* become("cancelled")
-      yield* cancelled
-    })
-    const close = Effect.gen(function* () {
-      closed = true
-      if (isOver(state)) return
-      const { isKept } = options
-      if (!isKept(state)) yield* state === "failed" ? discard : cancel
-      else yield* pause
-      memory.release()
-      yield* cancelled
-      yield* tell(true)
-    })
+    const pause = () =>
+      Effect.gen(function* () {
+        if (isRunning(state)) yield* stop()
+        if (isRunning(state)) yield* become("paused")
+        return isOver(state) ? undefined : memory.checkpoint()
+      })
+    const resume = () => (!closed && (state === "paused" || state === "failed") ? start() : Effect.void)
+    const cancelled = () => Deferred.fail(outcome, new TransferCancelled({ key: transfer.key }))
+    const cancel = () =>
+      Effect.gen(function* () {
+        yield* stop()
+        if (isOver(state)) return
+        yield* discard()
+        yield* become("cancelled")
+        yield* cancelled()
+      })
+    const close = () =>
+      Effect.gen(function* () {
+        closed = true
+        if (isOver(state)) return
+        const { isKept } = options
+        if (!isKept(state)) yield* state === "failed" ? discard() : cancel()
+        else yield* pause()
+        memory.release()
+        yield* cancelled()
+        ended = true
+        states.tell()
+        reports.tell()
+      })
     yield* Effect.addFinalizer(() => command(close))
 
     if (options.paused !== true) yield* command(start)
@@ -348,7 +371,7 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
       cancel: command(cancel),
       await: Effect.suspend(() => Deferred.await(outcome)),
       current: Effect.sync(() => ({ state, progress })),
-      state: told(states),
-      progress: told(reports)
+      state: states.stream,
+      progress: reports.stream
     }
   })
