@@ -16,6 +16,7 @@
  *
  * @since 0.1.0
  */
+import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Layer from "effect/Layer"
@@ -34,9 +35,21 @@ export interface Capabilities {
   readonly hostHeader: boolean
   /** A body arrives as it is stored: its `Content-Encoding` is not undone, as `fetch` does. */
   readonly rawBody: boolean
+  /**
+   * Ends the exchange of a request, which then fails, also while the answer's body is read; `false` if there is none. The
+   * request is the one that the client itself got, and the client makes no span for it. Without this a time limit needs
+   * a fiber of its own for each request, for it to be interrupted, which costs as much as signing and sending.
+   */
+  readonly abort: ((request: HttpClientRequest) => boolean) | undefined
 }
 
-const none: Capabilities = { rawPath: false, contentLength: false, hostHeader: false, rawBody: false }
+const none: Capabilities = {
+  rawPath: false,
+  contentLength: false,
+  hostHeader: false,
+  rawBody: false,
+  abort: undefined
+}
 
 /**
  * The abilities of the client in use: none, unless a layer says so.

@@ -102,7 +102,8 @@ export const capabilities: CosTransport.Capabilities = {
   rawPath: true,
   contentLength: true,
   hostHeader: true,
-  rawBody: true
+  rawBody: true,
+  abort: internal.abort
 }
 
 /**

@@ -120,7 +120,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   const limits = { ...defaultTimeLimits, ...settings.timeLimits }
   const attemptLimit = Duration.decode(limits.attempt)
   const within = timeLimit.make()
-  const responseLimits: responses.Limits = {
+  const responseLimits: Omit<responses.Limits, "abort"> = {
     within,
     rawBody: transport.rawBody,
     idle: Duration.decode(limits.idle),
@@ -213,24 +213,20 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     return { request: { ...request, body: { ...body, stream } }, failure: () => failure }
   }
 
-  const send = (
-    request: Request,
-    client: HttpClient.HttpClient.With<any, any>,
-    message: HttpClientRequest.HttpClientRequest,
-    sourceFailure: () => unknown
-  ) => {
-    const limit = timeFor(request)
-    const sent = Effect.mapError(
-      Effect.zipRight(telemetry.untraced, unredirected(client.execute(message))),
-      (error) => {
-        const failure = sourceFailure()
-        if (failure === undefined) return responses.transportError(request, error)
-        return failure instanceof CosError.SourceChanged
-          ? failure
-          : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
-      }
-    )
-    return within(sent, limit, () => responses.timeout(request, "answer", limit))
+  /** What the client does with a message, and how to end that, if it can be ended but by an interrupt. */
+  const exchange = (client: HttpClient.HttpClient.With<any, any>, message: HttpClientRequest.HttpClientRequest) => {
+    const { abort } = transport
+    // A body that is a stream has finalizers to wait for, as an interrupt does.
+    if (abort === undefined || message.body._tag === "Stream") {
+      return { run: Effect.zipRight(telemetry.untraced, unredirected(client.execute(message))), abort: undefined }
+    }
+    // A client that was made of another may change what it passes on.
+    let final = message
+    const watched = HttpClient.transform(client, (self, request) => {
+      final = request
+      return self
+    })
+    return { run: watched.execute(message), abort: () => abort(final) }
   }
 
   const execute =
@@ -267,18 +263,25 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
               transport.hostHeader,
               attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
             )
+            const { abort, run } = exchange(client, message)
+            const limit = timeFor(request)
+            const sent = Effect.mapError(run, (error) => {
+              const failure = watched.failure()
+              if (failure === undefined) return responses.transportError(request, error)
+              return failure instanceof CosError.SourceChanged
+                ? failure
+                : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
+            })
+            const late = () => responses.timeout(request, "answer", limit)
             told.sending()
-            return Effect.flatMap(
-              send(request, client, message, watched.failure),
-              (response): Effect.Effect<A, any, any> => {
-                told.answered(attempts, response.status, response.headers["x-cos-request-id"])
-                const answer = responses.answer(request, response, responseLimits, lostAnswer)
-                if (response.status >= 200 && response.status < 300) return decode(answer)
-                return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>
-                  Effect.fail(responses.serviceError(answer, document, expected, clock.unsafeCurrentTimeMillis()))
-                )
-              }
-            )
+            return Effect.flatMap(within(sent, limit, late, abort), (response): Effect.Effect<A, any, any> => {
+              told.answered(attempts, response.status, response.headers["x-cos-request-id"])
+              const answer = responses.answer(request, response, { ...responseLimits, abort }, lostAnswer)
+              if (response.status >= 200 && response.status < 300) return decode(answer)
+              return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>
+                Effect.fail(responses.serviceError(answer, document, expected, clock.unsafeCurrentTimeMillis()))
+              )
+            })
           }
           const attempt = Effect.suspend(() => {
             attempts += 1

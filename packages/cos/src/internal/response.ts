@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import * as CosError from "../CosError.js"
 import * as CosXml from "../CosXml.js"
 import type { Request } from "./request.js"
-import type { TimeLimit } from "./timeLimit.js"
+import type { Abort, TimeLimit } from "./timeLimit.js"
 
 /** What an answer's decoder gets. */
 export interface Answer {
@@ -27,6 +27,7 @@ export interface Answer {
 
 export interface Limits {
   readonly within: TimeLimit
+  readonly abort: Abort | undefined
   /** Whether the client leaves the codings of a body as they are. */
   readonly rawBody: boolean
   /** Between two pieces of a body. */
@@ -178,7 +179,7 @@ const streamOf = (
       expected !== undefined && (received > expected || (ended && received < expected))
     const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(request, expected ?? 0, received)))
     const bytes = Effect.mapError(pull, Option.filterMap(bodyFailure(request)))
-    return Effect.matchEffect(limits.within(bytes, limits.idle, silent), {
+    return Effect.matchEffect(limits.within(bytes, limits.idle, silent, limits.abort), {
       onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
       onSuccess: (chunk) => {
         for (const bytes of chunk) received += bytes.byteLength
@@ -201,17 +202,13 @@ const bytesOf = (
 ): Effect.Effect<Uint8Array, CosError.BodyError> => {
   const size = announced(request, response, limits)
   if (size !== undefined && size <= Math.min(small, limits.maxDocument)) {
-    return limits
-      .within(Effect.mapError(response.arrayBuffer, bodyError(request)), limits.idle, () =>
-        timeout(request, "body", limits.idle)
-      )
-      .pipe(
-        Effect.flatMap((buffer) =>
-          buffer.byteLength === size
-            ? Effect.succeed(new Uint8Array(buffer))
-            : Effect.fail(truncated(request, size, buffer.byteLength))
-        )
-      )
+    const silent = () => timeout(request, "body", limits.idle)
+    const whole = Effect.mapError(response.arrayBuffer, bodyError(request))
+    return Effect.flatMap(limits.within(whole, limits.idle, silent, limits.abort), (buffer) =>
+      buffer.byteLength === size
+        ? Effect.succeed(new Uint8Array(buffer))
+        : Effect.fail(truncated(request, size, buffer.byteLength))
+    )
   }
   return Effect.suspend(() => {
     let received = 0

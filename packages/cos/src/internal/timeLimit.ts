@@ -1,6 +1,6 @@
 /**
- * Time limits of many requests at once. `Effect.timeout` is a race of two fibers and a timer for each; here the request
- * has a fiber of its own, and a single one sleeps for all of them until the earliest limit.
+ * Time limits of many requests at once: a single fiber sleeps for all of them until the earliest limit. `Effect.timeout`
+ * is a race of two fibers and a timer for each request, which costs more than the request.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -9,18 +9,28 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 
-/** Interrupts `self` when it takes longer, and fails. Interrupted, it waits for `self` to end. */
+/** Makes what is limited fail; `false` if it has not begun. */
+export type Abort = () => boolean
+
+/**
+ * Ends `self` when it takes longer, and fails. Where there is an `abort` it is trusted to make `self` fail; else `self`
+ * has a fiber of its own, to be interrupted.
+ */
 export type TimeLimit = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,
   limit: Duration.Duration,
-  onTimeout: () => E2
+  onTimeout: () => E2,
+  abort: Abort | undefined
 ) => Effect.Effect<A, E | E2, R>
 
 interface Running {
-  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
-  readonly deadline: number
+  deadline: number
+  readonly expire: Abort
   expired: boolean
 }
+
+/** What has not begun by its time, as it waits for others, is ended when it has. In ms. */
+const patience = 1000
 
 /** All who use what this returns share the sleeping fiber, which exists only while there is something to limit. */
 export const make = (): TimeLimit => {
@@ -31,12 +41,11 @@ export const make = (): TimeLimit => {
   const sleep: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
     wakesAt = Number.POSITIVE_INFINITY
     for (const one of all) {
-      if (one.deadline > now) {
-        wakesAt = Math.min(wakesAt, one.deadline)
-      } else if (!one.expired) {
-        one.expired = true
-        one.fiber.unsafeInterruptAsFork(FiberId.none)
+      if (one.deadline <= now && !one.expired) {
+        one.expired = one.expire()
+        one.deadline = now + patience
       }
+      if (!one.expired) wakesAt = Math.min(wakesAt, one.deadline)
     }
     return wakesAt === Number.POSITIVE_INFINITY
       ? Effect.void
@@ -57,18 +66,53 @@ export const make = (): TimeLimit => {
     })
   }
 
+  const add = (clock: Clock.Clock, limit: Duration.Duration, expire: Abort): Running => {
+    const one = { deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(limit), expire, expired: false }
+    all.add(one)
+    return one
+  }
+
   const remove = (one: Running) => {
     all.delete(one)
     if (all.size === 0) stop()
   }
 
-  return <A, E, R, E2>(self: Effect.Effect<A, E, R>, limit: Duration.Duration, onTimeout: () => E2) =>
+  const whileAwake = <A, E, R>(one: Running, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    one.deadline < wakesAt ? Effect.zipRight(wakeAt(one.deadline), self) : self
+
+  const aborted = <A, E, R, E2>(
+    self: Effect.Effect<A, E, R>,
+    limit: Duration.Duration,
+    onTimeout: () => E2,
+    abort: Abort
+  ): Effect.Effect<A, E | E2, R> =>
+    Effect.clockWith((clock) => {
+      let one: Running | undefined
+      const limited = Effect.suspend(() => {
+        one = add(clock, limit, abort)
+        return whileAwake(one, self)
+      })
+      const settle = Effect.sync(() => {
+        if (one !== undefined) remove(one)
+      })
+      return Effect.catchAll(Effect.ensuring(limited, settle), (error) =>
+        Effect.fail(one?.expired ? onTimeout() : error)
+      )
+    })
+
+  const interrupted = <A, E, R, E2>(
+    self: Effect.Effect<A, E, R>,
+    limit: Duration.Duration,
+    onTimeout: () => E2
+  ): Effect.Effect<A, E | E2, R> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.clockWith((clock) =>
         // A child would be interrupted with its parent all the same, but costs twice as much as one that is not.
         Effect.flatMap(Effect.forkDaemon(restore(self)), (fiber) => {
-          const deadline = clock.unsafeCurrentTimeMillis() + Duration.toMillis(limit)
-          const one: Running = { fiber, deadline, expired: false }
+          const one = add(clock, limit, () => {
+            fiber.unsafeInterruptAsFork(FiberId.none)
+            return true
+          })
           const end = Effect.async<A, E | E2>((resume) => {
             fiber.addObserver((exit) => {
               remove(one)
@@ -76,9 +120,11 @@ export const make = (): TimeLimit => {
             })
             return Fiber.interrupt(fiber)
           })
-          all.add(one)
-          return deadline < wakesAt ? Effect.zipRight(wakeAt(deadline), restore(end)) : restore(end)
+          return whileAwake(one, restore(end))
         })
       )
     )
+
+  return (self, limit, onTimeout, abort) =>
+    abort === undefined ? interrupted(self, limit, onTimeout) : aborted(self, limit, onTimeout, abort)
 }

@@ -24,6 +24,14 @@ const scoped = globalValue(
   () => new WeakMap<HttpClientRequest.HttpClientRequest, AbortController>()
 )
 
+const exchanges = new WeakMap<HttpClientRequest.HttpClientRequest, Exchange>()
+
+export const abort = (request: HttpClientRequest.HttpClientRequest): boolean => {
+  const exchange = exchanges.get(request)
+  exchange?.abort()
+  return exchange !== undefined
+}
+
 /** Origin and target as they were given: an URL object would rewrite the path. The fragment is never sent. */
 const split = (request: HttpClientRequest.HttpClientRequest) => {
   const match = /^(https?:\/\/[^/?#]+)([^?#]*)(\?[^#]*)?/.exec(request.url)
@@ -83,6 +91,7 @@ const send =
           headersTimeout: 0,
           bodyTimeout: 0
         }
+        exchanges.set(request, exchange)
         scoped.get(request)?.signal.addEventListener("abort", () => exchange.abort())
         try {
           dispatcher.dispatch(options, exchange)

@@ -1,0 +1,60 @@
+/** The SDK's time limits on this transport, which ends an exchange without a fiber being interrupted. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as Cos from "effect-cos/Cos"
+import * as CosClient from "effect-cos/CosClient"
+import * as Credentials from "effect-cos/Credentials"
+import * as Endpoint from "effect-cos/Endpoint"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
+import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import * as Server from "./server.js"
+
+const client = (origin: string, timeLimits: CosClient.Settings["timeLimits"], connections?: number) =>
+  Layer.build(
+    CosClient.layer({
+      bucket: "examplebucket-1250000000",
+      region: "ap-guangzhou",
+      endpoint: Endpoint.custom({ url: origin }),
+      retry: RetryPolicy.none,
+      timeLimits
+    }).pipe(
+      Layer.provide(Credentials.layerStatic({ secretId: "id", secretKey: Redacted.make("key") })),
+      Layer.provide(UndiciTransport.layer({ connections }))
+    )
+  )
+
+const head = Cos.headObject({ key: "a" })
+const isTimeout = (error: unknown, phase: string) => {
+  const { _tag, reason, ...rest } = error as { _tag: string; reason?: string; phase?: string }
+  assert.deepStrictEqual([_tag, reason, rest.phase], ["TransportError", "Timeout", phase])
+}
+
+describe("a server that is silent", () => {
+  it.scopedLive("instead of answering, also to those that wait for its connection", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.make({ onRequest: () => {} })
+      const cos = yield* client(server.origin, { attempt: "100 millis" }, 1)
+      const both = Effect.all([Effect.flip(head), Effect.flip(head)], { concurrency: "unbounded" })
+      for (const error of yield* Effect.provide(both, cos)) isTimeout(error, "answer")
+      for (const socket of server.sockets) yield* Server.closed(socket)
+    })
+  )
+
+  it.scopedLive("within a body, be it read whole or as it comes", () =>
+    Effect.gen(function* () {
+      const headers = "Content-Length: 1000\r\nLast-Modified: Sun, 22 Nov 2026 03:04:05 GMT\r\nETag: a"
+      const server = yield* Server.make({
+        onRequest: (socket) => socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n<some`)
+      })
+      const cos = yield* client(server.origin, { idle: "100 millis" })
+      isTimeout(yield* Effect.provide(Effect.flip(Cos.listObjects()), cos), "body")
+      const stream = Stream.unwrapScoped(Effect.map(Cos.getObject({ key: "a" }), ({ body }) => body))
+      isTimeout(yield* Effect.provide(Effect.flip(Stream.runDrain(stream)), cos), "body")
+      assert.strictEqual(server.sockets.length, 2)
+      for (const socket of server.sockets) yield* Server.closed(socket)
+    })
+  )
+})
