@@ -2,7 +2,7 @@
 import * as Crypto from "node:crypto"
 import { createWriteStream } from "node:fs"
 import { open } from "node:fs/promises"
-import { Agent, type Dispatcher } from "undici"
+import * as undici from "undici"
 import { fileOf, folder, keyOf, MiB } from "./data.js"
 import { concurrency, inParallel, secretId, secretKey, small, type Variant, workers } from "./variants.js"
 
@@ -25,13 +25,12 @@ const signed = (method: string, path: string, host: string): { readonly [name: s
 }
 
 const request = (origin: string) => {
-  const agent = new Agent()
+  const dispatcher = new undici.Agent()
   const { host } = new URL(origin)
-  return async (method: Dispatcher.HttpMethod, path: string, query = "", body: Uint8Array | null = null) => {
-    // `reset: false`: undici else closes the connection after every HEAD.
+  return async (method: undici.Dispatcher.HttpMethod, path: string, query = "", body: Uint8Array | null = null) => {
     const headers = signed(method, path, host)
-    const answer = await agent.request({ origin, path: path + query, method, headers, body, reset: false })
-    return answer
+    // `reset: false`: undici else closes the connection after every HEAD.
+    return undici.request(origin + path + query, { dispatcher, method, headers, body, reset: false })
   }
 }
 
@@ -74,11 +73,12 @@ export const upload =
 
 /** One request for all of it, straight into a write stream. */
 export const download: Variant = (origin) => {
-  const agent = new Agent()
+  const dispatcher = new undici.Agent()
   const { host } = new URL(origin)
   return (count) => {
     const path = `/${keyOf(count)}`
-    return agent.stream({ origin, path, method: "GET", headers: signed("GET", path, host) }, () =>
+    const headers = signed("GET", path, host)
+    return undici.stream(origin + path, { dispatcher, method: "GET", headers }, () =>
       createWriteStream(`${folder}/downloaded-raw`)
     )
   }

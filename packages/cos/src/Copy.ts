@@ -170,9 +170,7 @@ export const controlled = (
     filled("Copy.controlled", options),
     controls.make(
       controls.upload(input.key, options, (options) => object_(input, options)),
-      {
-        isKept: (state) => (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
-      }
+      { isKept: controls.isKeptBy(options) }
     )
   )
 

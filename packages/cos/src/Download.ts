@@ -182,7 +182,13 @@ export const file = (
     return yield* internal.file(source, path, { ...settings, store })
   }).pipe(Effect.withSpan("Cos.Download.file", { captureStackTrace: false }))
 
-type FileError = DownloadError | CosError.DiskFull | PlatformError
+/**
+ * What a download into a file can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type FileError = DownloadError | CosError.DiskFull | PlatformError
 
 /**
  * A download into a file that can be paused, resumed and cancelled. It runs by itself; closing the scope cancels it
@@ -228,9 +234,7 @@ export const controlled = (
     internal.fromOptions("Download.controlled", options),
     controls.make(
       controls.download(input.key, options, (options) => file(input, options)),
-      {
-        isKept: (state) => (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
-      }
+      { isKept: controls.isKeptBy(options) }
     )
   )
 
@@ -275,6 +279,8 @@ export interface RemoteObject {
  * - `FolderWithContent`: it ends in `/`, yet has content. Empty ones make folders.
  * - `NotBelowPrefix`: it was given, and does not begin with `prefix`.
  *
+ * Links that somebody else makes below the directory meanwhile may not be seen.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -305,7 +311,13 @@ export type FilesItem = Omit<Source, "range"> & {
   readonly path: string | undefined
 }
 
-type FilesError = FileError | CosError.UnsafeKey
+/**
+ * What one of many downloads can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type FilesError = FileError | CosError.UnsafeKey
 
 /**
  * How each file is downloaded, and how many at once.

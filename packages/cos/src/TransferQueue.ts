@@ -125,7 +125,7 @@ export interface Kinds {
     readonly input: DownloadInput
     readonly options: DownloadOptions
     readonly success: Download.FileResult
-    readonly error: Effect.Effect.Error<ReturnType<typeof Download.file>>
+    readonly error: Download.FileError
     readonly checkpoint: Checkpoint.Download
   }
   readonly copy: {
@@ -241,7 +241,8 @@ export declare namespace TransferQueue {
  * server or the disk; with a `Checkpoint.Store` in the context, it is kept, and a queue of the same `name` goes on with
  * it, in this process or a later one.
  *
- * Not kept, for a store is no place for keys: transfers with a `customerKey`, or a `sourceCustomerKey`.
+ * Not kept, for a store is no place for keys: transfers with a `customerKey`, or a `sourceCustomerKey`. Everything else
+ * of an input is, `extra` headers as they are.
  *
  * @example
  * ```ts

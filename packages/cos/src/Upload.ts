@@ -299,9 +299,7 @@ export const controlled: {
         (options): Effect.Effect<Result, UploadError | PlatformError, CosClient | FileSystem.FileSystem> =>
           "path" in input ? file(input, options) : "bytes" in input ? bytes(input, options) : blob(input, options)
       ),
-      {
-        isKept: (state) => (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
-      }
+      { isKept: controls.isKeptBy(options) }
     )
   )
 

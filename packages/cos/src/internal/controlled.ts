@@ -85,7 +85,7 @@ export const upload = <A, E, R, O extends Omit<ResumableOptions, "integrity">>(
 /** A download, whose `run` takes these options. */
 export const download = <A, E, R>(
   key: string,
-  options: FileOptions,
+  options: FileOptions & Pick<ResumableOptions, "abortGrace">,
   run: (options: FileOptions) => Effect.Effect<A, E, R>
 ): Restartable<A, E, R | FileSystem.FileSystem, Checkpoint.Download> => ({
   key,
@@ -98,7 +98,7 @@ export const download = <A, E, R>(
       )
     ),
   given: undefined,
-  abortGrace: Duration.seconds(5),
+  abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
   onProgress: options.onProgress
 })
 
@@ -182,6 +182,12 @@ export interface Options<A, E, C> {
   /** Told of every new state and progress, at the moment of the change: no command may be given from within it. */
   readonly onChange?: ((now: Snapshot<A, E>) => Effect.Effect<void>) | undefined
 }
+
+/** As of a transfer that nobody holds in hand. */
+export const isKeptBy =
+  (options: Pick<ResumableOptions | FileOptions, "onFailure" | "onInterrupt">) =>
+  (state: State): boolean =>
+    (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
 
 export interface Snapshot<A, E> {
   readonly state: State
