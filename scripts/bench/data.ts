@@ -7,8 +7,11 @@ import * as Crc64 from "effect-cos/Crc64"
 
 export const MiB = 1024 * 1024
 
-/** Results and what is made on the way; not in the repository. */
+/** Results and what is built; not in the repository. */
 export const folder = ".evidence/bench"
+
+/** Files of transfers: in memory where the system has a place for that, for it is not the disk that is measured. */
+export const files = existsSync("/dev/shm") ? "/dev/shm/effect-cos-bench" : folder
 
 const mebibyte = Buffer.from(Uint8Array.from({ length: MiB }, (_, i) => Math.imul(i + 1, 2654435761) >>> 13))
 
@@ -32,12 +35,12 @@ const whole = Crc64.of(mebibyte)
 export const keyOf = (mebibytes: number): string => `data-${mebibytes}`
 export const sizeOf = (path: string): number => Number(/data-(\d+)/.exec(path)?.[1] ?? 0) * MiB
 
-export const fileOf = (mebibytes: number): string => `${folder}/${keyOf(mebibytes)}`
+export const fileOf = (mebibytes: number): string => `${files}/${keyOf(mebibytes)}`
 
 /** The object as a file. */
 export const makeFile = async (mebibytes: number): Promise<void> => {
   if (existsSync(fileOf(mebibytes))) return
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(files, { recursive: true })
   const file = createWriteStream(`${fileOf(mebibytes)}.part`)
   for (let i = 0; i < mebibytes; i++) if (!file.write(mebibyte)) await once(file, "drain")
   file.end()

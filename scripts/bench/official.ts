@@ -1,6 +1,6 @@
 /** The official SDK with the checks that it does by default. */
 import COS from "cos-nodejs-sdk-v5"
-import { fileOf, folder, keyOf, MiB } from "./data.js"
+import { fileOf, files, keyOf, MiB } from "./data.js"
 import {
   bucket,
   concurrency,
@@ -54,7 +54,7 @@ export const download: Variant = (origin) => {
     cos.downloadFile({
       ...at,
       Key: keyOf(count),
-      FilePath: `${folder}/downloaded-official`,
+      FilePath: `${files}/downloaded-official`,
       ChunkSize: 8 * MiB,
       ParallelLimit: workers
     })

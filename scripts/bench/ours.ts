@@ -13,7 +13,7 @@ import * as Endpoint from "effect-cos/Endpoint"
 import * as Upload from "effect-cos/Upload"
 import * as NodeHash from "effect-cos-node/NodeHash"
 import * as UndiciTransport from "effect-cos-node/UndiciTransport"
-import { fileOf, folder, keyOf, MiB } from "./data.js"
+import { fileOf, files, keyOf, MiB } from "./data.js"
 import { bucket, concurrency, region, secretId, secretKey, small, type Variant, workers } from "./variants.js"
 
 type Context = CosClient.CosClient | Layer.Layer.Success<typeof NodeFileSystem.layer>
@@ -95,5 +95,5 @@ export const uploadParts = (partSize: number): Variant => {
 }
 
 export const download: Variant = variant((count) =>
-  Download.file({ key: keyOf(count), path: `${folder}/downloaded-ours` }, { partSize: 8 * MiB, concurrency: workers })
+  Download.file({ key: keyOf(count), path: `${files}/downloaded-ours` }, { partSize: 8 * MiB, concurrency: workers })
 )

@@ -3,7 +3,7 @@ import * as Crypto from "node:crypto"
 import { createWriteStream } from "node:fs"
 import { open } from "node:fs/promises"
 import * as undici from "undici"
-import { fileOf, folder, keyOf, MiB } from "./data.js"
+import { fileOf, files, keyOf, MiB } from "./data.js"
 import { concurrency, inParallel, secretId, secretKey, small, type Variant, workers } from "./variants.js"
 
 const hmac = (key: string, text: string) => Crypto.createHmac("sha1", key).update(text).digest("hex")
@@ -79,7 +79,7 @@ export const download: Variant = (origin) => {
     const path = `/${keyOf(count)}`
     const headers = signed("GET", path, host)
     return undici.stream(origin + path, { dispatcher, method: "GET", headers }, () =>
-      createWriteStream(`${folder}/downloaded-raw`)
+      createWriteStream(`${files}/downloaded-raw`)
     )
   }
 }

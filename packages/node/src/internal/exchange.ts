@@ -116,20 +116,28 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.ended === undefined) this.onResponseError(undefined, new errors.RequestAbortedError())
   }
 
-  /** What has come, as soon as something has; `None` at the end of the body. */
+  /**
+   * What has come, as soon as something has; `None` at the end of the body. One turn of the event loop may bring several
+   * chunks: together they cost the reader as much as one.
+   */
   take(): Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<unknown>> {
     return Effect.async((resume) => {
+      let turn: NodeJS.Immediate | undefined
       const settle = () => {
         if (this.size > 0) resume(Exit.succeed(Chunk.unsafeFromArray(this.chunks)))
         else if (this.ended !== undefined) resume(Exit.flatMap(Exit.mapError(this.ended, Option.some), endOfBody))
         else return
+        clearImmediate(turn)
         this.chunks = []
         this.size = 0
         this.onProgress = constVoid
         // Last: it may bring the next chunk at once.
         this.controller?.resume()
       }
-      this.onProgress = settle
+      this.onProgress = () => {
+        if (this.ended === undefined && this.size < this.limit) turn ??= setImmediate(settle)
+        else settle()
+      }
       settle()
     })
   }
