@@ -25,7 +25,7 @@ export const region = "ap-guangzhou"
 export interface Options {
   readonly emulator?: EmulatorOptions.Options
   readonly client?: CosClient.Settings
-  /** Default: everything, but requests of another client are not the undici transport's to abort. */
+  /** Default: everything but what only the undici transport can do with its own exchanges. */
   readonly transport?: Partial<CosTransport.Capabilities>
   /** Default: the emulator's owner. */
   readonly credentials?: Layer.Layer<Credentials.Credentials, never, Emulator>
@@ -50,7 +50,11 @@ export const inProcess = (
 > =>
   CosClient.layer({ bucket, region, ...options.client }).pipe(
     Layer.provide(options.credentials ?? credentials),
-    Layer.provide(CosTransport.layer(options.transport ?? { ...UndiciTransport.capabilities, abort: undefined })),
+    Layer.provide(
+      CosTransport.layer(
+        options.transport ?? { ...UndiciTransport.capabilities, abort: undefined, readInto: undefined }
+      )
+    ),
     Layer.provideMerge(layer(emulatorOptions(options))),
     Layer.merge(Disk.layer)
   )

@@ -16,9 +16,12 @@
  *
  * @since 0.1.0
  */
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { TransportError } from "./CosError.js"
 
@@ -41,14 +44,33 @@ export interface Capabilities {
    * a fiber of its own for each request, for it to be interrupted, which costs as much as signing and sending.
    */
   readonly abort: ((request: HttpClientRequest) => boolean) | undefined
+  /**
+   * How to read the body of an answer into a buffer with no Stream between, for downloads into files; `undefined` if the
+   * answer is not of this client. A Stream costs as much for each piece as receiving it. Without this it is used.
+   */
+  readonly readInto: ((response: HttpClientResponse) => ReadInto | undefined) | undefined
 }
+
+/**
+ * Reads the whole body into the beginning of the buffer and gives its length, which is larger than the buffer if the
+ * body is: what does not fit may be dropped. `onBytes` is told of each piece when it is there. Interrupted, it writes
+ * no more.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ReadInto = (
+  buffer: Uint8Array,
+  onBytes: (bytes: Uint8Array) => void
+) => Effect.Effect<number, HttpClientError>
 
 const none: Capabilities = {
   rawPath: false,
   contentLength: false,
   hostHeader: false,
   rawBody: false,
-  abort: undefined
+  abort: undefined,
+  readInto: undefined
 }
 
 /**

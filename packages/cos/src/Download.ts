@@ -18,6 +18,7 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import * as controls from "./internal/controlled.js"
+import type * as answer from "./internal/download/answer.js"
 import * as internal from "./internal/download/file.js"
 import * as streams from "./internal/download/stream.js"
 import * as batch from "./internal/files/batch.js"
@@ -42,7 +43,7 @@ export type Source = Operation.Input<typeof object.getObject>
  * @since 0.1.0
  * @category errors
  */
-export type DownloadError = streams.DownloadError
+export type DownloadError = answer.DownloadError
 
 /**
  * @since 0.1.0

@@ -14,7 +14,9 @@ import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
 import * as CosTransport from "effect-cos/CosTransport"
 import * as Credentials from "effect-cos/Credentials"
+import * as Download from "effect-cos/Download"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
+import * as Disk from "../../../test/support/disk.js"
 import * as Scripted from "./support/ScriptedClient.js"
 
 interface World {
@@ -37,7 +39,12 @@ const world = (answer: "silent" | "stalling", settings: CosClient.Settings = {})
   const http = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
     Effect.flatMap((request) => {
       if (answer === "silent") return until<HttpClientResponse.HttpClientResponse>(request)
-      const headers = { "content-length": "100000", "last-modified": new Date(0).toUTCString(), etag: '"a"' }
+      const headers = {
+        "content-length": "100000",
+        "last-modified": new Date(0).toUTCString(),
+        etag: '"a"',
+        ...(request.headers.range === undefined ? undefined : { "content-range": "bytes 0-99999/100000" })
+      }
       const response = HttpClientResponse.fromWeb(request, new Response("", { headers }))
       const stream = Stream.concat(
         Stream.make(new Uint8Array(10)),
@@ -47,6 +54,15 @@ const world = (answer: "silent" | "stalling", settings: CosClient.Settings = {})
     }),
     Effect.succeed
   )
+  /** A byte every four seconds, and after the tenth one none. */
+  const readInto =
+    ({ request }: HttpClientResponse.HttpClientResponse): CosTransport.ReadInto =>
+    (buffer, onBytes) =>
+      Effect.sync(() => onBytes(buffer.subarray(0, 1))).pipe(
+        Effect.delay("4 seconds"),
+        Effect.repeatN(9),
+        Effect.zipRight(until<number>(request))
+      )
   const abort = (request: HttpClientRequest.HttpClientRequest) => {
     const end = open.get(request)
     end?.()
@@ -61,7 +77,7 @@ const world = (answer: "silent" | "stalling", settings: CosClient.Settings = {})
     Layer.provide([
       Credentials.layerStatic(Scripted.keys),
       Layer.succeed(HttpClient.HttpClient, http),
-      CosTransport.layer({ hostHeader: true, contentLength: true, abort })
+      CosTransport.layer({ hostHeader: true, contentLength: true, rawBody: true, abort, readInto })
     ])
   )
   return { layer, open }
@@ -116,6 +132,18 @@ describe("a client that ends exchanges when it is told to", () => {
       const [error, after] = yield* timed(Effect.provide(read, layer))
       expect(error).toMatchObject(timeout("body"))
       expect(after).toBe(5000)
+      expect(open.size).toBe(0)
+    })
+  )
+
+  it.effect("is told when a body that is read into a buffer is silent, not when it is slow", () =>
+    Effect.gen(function* () {
+      const { layer, open } = world("stalling", { timeLimits: { idle: "5 seconds" } })
+      const [error, after] = yield* timed(
+        Download.file({ key: "a", path: "/a" }).pipe(Effect.provide(layer), Effect.provide(Disk.layer))
+      )
+      expect(error).toMatchObject(timeout("body"))
+      expect(after).toBe(10 * 4000 + 5000)
       expect(open.size).toBe(0)
     })
   )

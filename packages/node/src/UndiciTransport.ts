@@ -26,6 +26,7 @@ import type * as Scope from "effect/Scope"
 import type { InvalidInput } from "effect-cos/CosError"
 import * as CosTransport from "effect-cos/CosTransport"
 import type { Dispatcher } from "undici"
+import { readInto } from "./internal/incoming.js"
 import * as internal from "./internal/transport.js"
 
 /**
@@ -93,7 +94,7 @@ export const make: (options?: Options) => Effect.Effect<HttpClient.HttpClient, I
   internal.make
 
 /**
- * It can do all that the SDK asks for.
+ * It can do all that the SDK asks for. `abort` and `readInto` know the exchanges and answers of these clients only.
  *
  * @since 0.1.0
  * @category models
@@ -103,7 +104,8 @@ export const capabilities: CosTransport.Capabilities = {
   contentLength: true,
   hostHeader: true,
   rawBody: true,
-  abort: internal.abort
+  abort: internal.abort,
+  readInto
 }
 
 /**

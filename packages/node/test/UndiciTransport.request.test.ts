@@ -1,6 +1,7 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -299,9 +300,11 @@ describe("bodies", () => {
 describe("the layer", () => {
   it.effect("provides the client and what it can do", () =>
     Effect.gen(function* () {
-      const { abort, ...others } = yield* CosTransport
+      const { abort, readInto, ...others } = yield* CosTransport
       assert.deepStrictEqual(others, { rawPath: true, contentLength: true, hostHeader: true, rawBody: true })
-      assert.isFalse(abort?.(HttpClientRequest.get("http://127.0.0.1")))
+      const request = HttpClientRequest.get("http://127.0.0.1")
+      assert.isFalse(abort?.(request))
+      assert.isUndefined(readInto?.(HttpClientResponse.fromWeb(request, new Response())))
       assert.property(yield* HttpClient.HttpClient, "execute")
     }).pipe(Effect.provide(UndiciTransport.layer()))
   )

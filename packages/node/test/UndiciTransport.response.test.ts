@@ -2,6 +2,7 @@ import type * as Net from "node:net"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import { assert, describe, it } from "@effect/vitest"
@@ -283,4 +284,86 @@ describe("an answer that breaks", () => {
       })
     )
   }
+})
+
+describe("a body into a buffer", () => {
+  const readInto = (response: HttpClientResponse, buffer: Uint8Array) => {
+    let told = 0
+    const read = UndiciTransport.capabilities.readInto?.(response)
+    assert.isDefined(read)
+    return Effect.map(
+      read(buffer, (bytes) => {
+        assert.strictEqual(bytes.buffer, buffer.buffer)
+        assert.strictEqual(bytes.byteOffset, told)
+        told += bytes.byteLength
+      }),
+      (received) => ({ received, told })
+    )
+  }
+
+  it.scoped("is there, piece by piece, and the connection serves the next request", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* flood(10 * MiB)
+      const buffer = new Uint8Array(10 * MiB + 1)
+      const expected = new Uint8Array(buffer.length).fill(120, 0, 10 * MiB)
+      for (const _ of [1, 2]) {
+        buffer.fill(0)
+        const response = yield* client.get(server.origin)
+        assert.deepStrictEqual(yield* readInto(response, buffer), { received: 10 * MiB, told: 10 * MiB })
+        assert.strictEqual(Buffer.compare(buffer, expected), 0)
+      }
+      assert.strictEqual(server.sockets.length, 1)
+    })
+  )
+
+  it.scoped("is known to be larger than the buffer, and closes the connection", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* flood(10 * MiB)
+      const response = yield* client.get(server.origin)
+      const { received, told } = yield* readInto(response, new Uint8Array(MiB))
+      assert.isAbove(received, MiB)
+      assert.isAtMost(told, MiB)
+      yield* Server.closed(server.sockets[0])
+    })
+  )
+
+  it.scoped("that breaks off is an error, after the bytes that came", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.make({
+        onRequest: (socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nsome")
+      })
+      const client = yield* UndiciTransport.make()
+      const buffer = new Uint8Array(10)
+      const error = yield* Effect.flip(readInto(yield* client.get(server.origin), buffer))
+      assert.propertyVal(error, "_tag", "ResponseError")
+      assert.strictEqual(Buffer.from(buffer).toString("latin1", 0, 4), "some")
+    })
+  )
+
+  it.scoped("is written no more after an interrupt", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* flood(Number.MAX_SAFE_INTEGER)
+      const buffer = new Uint8Array(16 * MiB)
+      const begun = yield* Deferred.make<void>()
+      const read = UndiciTransport.capabilities.readInto?.(yield* client.get(server.origin))
+      assert.isDefined(read)
+      const fiber = yield* Effect.fork(read(buffer, () => Deferred.unsafeDone(begun, Exit.void)))
+      yield* Deferred.await(begun)
+      yield* Fiber.interrupt(fiber)
+      buffer.fill(0)
+      yield* Server.closed(server.sockets[0])
+      assert.strictEqual(Buffer.compare(buffer, new Uint8Array(buffer.length)), 0)
+    })
+  )
+
+  it.scoped("is read once", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* serving(Server.answer("text"))
+      const response = yield* client.get(server.origin)
+      yield* readInto(response, new Uint8Array(4))
+      for (const again of [readInto(response, new Uint8Array(4)), Stream.runDrain(response.stream), response.text]) {
+        assert.propertyVal(yield* Effect.flip<unknown, HttpClientError, never>(again), "reason", "Decode")
+      }
+    })
+  )
 })

@@ -1,4 +1,6 @@
 /** The SDK's time limits on this transport, which ends an exchange without a fiber being interrupted. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -7,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
 import * as Credentials from "effect-cos/Credentials"
+import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as UndiciTransport from "effect-cos-node/UndiciTransport"
@@ -43,17 +46,26 @@ describe("a server that is silent", () => {
     })
   )
 
-  it.scopedLive("within a body, be it read whole or as it comes", () =>
+  it.scopedLive("within a body, be it read whole, as it comes, or into a file", () =>
     Effect.gen(function* () {
       const headers = "Content-Length: 1000\r\nLast-Modified: Sun, 22 Nov 2026 03:04:05 GMT\r\nETag: a"
       const server = yield* Server.make({
-        onRequest: (socket) => socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n<some`)
+        onRequest: (socket, head) => {
+          const status = /^range:/im.test(head) ? "206 Partial\r\nContent-Range: bytes 0-999/1000" : "200 OK"
+          socket.write(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${head.startsWith("HEAD") ? "" : "<some"}`)
+        }
       })
       const cos = yield* client(server.origin, { idle: "100 millis" })
       isTimeout(yield* Effect.provide(Effect.flip(Cos.listObjects()), cos), "body")
       const stream = Stream.unwrapScoped(Effect.map(Cos.getObject({ key: "a" }), ({ body }) => body))
       isTimeout(yield* Effect.provide(Effect.flip(Stream.runDrain(stream)), cos), "body")
-      assert.strictEqual(server.sockets.length, 2)
+      const file = Effect.flatMap(FileSystem.FileSystem, (fs) =>
+        Effect.flatMap(fs.makeTempDirectoryScoped(), (directory) =>
+          Download.file({ key: "a", path: `${directory}/a` }).pipe(Effect.flip)
+        )
+      ).pipe(Effect.provide(NodeFileSystem.layer))
+      isTimeout(yield* Effect.provide(file, cos), "body")
+      assert.strictEqual(server.sockets.length, 3)
       for (const socket of server.sockets) yield* Server.closed(socket)
     })
   )

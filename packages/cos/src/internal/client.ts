@@ -123,6 +123,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   const responseLimits: Omit<responses.Limits, "abort"> = {
     within,
     rawBody: transport.rawBody,
+    readInto: transport.readInto,
     idle: Duration.decode(limits.idle),
     maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024
   }
@@ -274,14 +275,17 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
             })
             const late = () => responses.timeout(request, "answer", limit)
             told.sending()
-            return Effect.flatMap(within(sent, limit, late, abort), (response): Effect.Effect<A, any, any> => {
-              told.answered(attempts, response.status, response.headers["x-cos-request-id"])
-              const answer = responses.answer(request, response, { ...responseLimits, abort }, lostAnswer)
-              if (response.status >= 200 && response.status < 300) return decode(answer)
-              return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>
-                Effect.fail(responses.serviceError(answer, document, expected, clock.unsafeCurrentTimeMillis()))
-              )
-            })
+            return Effect.flatMap(
+              within(() => sent, limit, late, abort),
+              (response): Effect.Effect<A, any, any> => {
+                told.answered(attempts, response.status, response.headers["x-cos-request-id"])
+                const answer = responses.answer(request, response, { ...responseLimits, abort }, lostAnswer)
+                if (response.status >= 200 && response.status < 300) return decode(answer)
+                return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>
+                  Effect.fail(responses.serviceError(answer, document, expected, clock.unsafeCurrentTimeMillis()))
+                )
+              }
+            )
           }
           const attempt = Effect.suspend(() => {
             attempts += 1

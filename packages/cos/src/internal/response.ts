@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "../CosError.js"
+import type * as CosTransport from "../CosTransport.js"
 import * as CosXml from "../CosXml.js"
 import type { Request } from "./request.js"
 import type { Abort, TimeLimit } from "./timeLimit.js"
@@ -23,6 +24,8 @@ export interface Answer {
   readonly text: Effect.Effect<string, CosError.BodyError>
   /** The body as it comes, checked against its announced length; the connection belongs to the scope. */
   readonly stream: Stream.Stream<Uint8Array, CosError.BodyError>
+  /** The same into a buffer that is large enough for it. */
+  readonly fill: (buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void) => Effect.Effect<void, CosError.BodyError>
 }
 
 export interface Limits {
@@ -30,6 +33,7 @@ export interface Limits {
   readonly abort: Abort | undefined
   /** Whether the client leaves the codings of a body as they are. */
   readonly rawBody: boolean
+  readonly readInto: CosTransport.Capabilities["readInto"]
   /** Between two pieces of a body. */
   readonly idle: Duration.Duration
   /** Bytes of a document. */
@@ -179,15 +183,65 @@ const streamOf = (
       expected !== undefined && (received > expected || (ended && received < expected))
     const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(request, expected ?? 0, received)))
     const bytes = Effect.mapError(pull, Option.filterMap(bodyFailure(request)))
-    return Effect.matchEffect(limits.within(bytes, limits.idle, silent, limits.abort), {
-      onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
-      onSuccess: (chunk) => {
-        for (const bytes of chunk) received += bytes.byteLength
-        return isWrong(false) ? wrong() : Effect.succeed(chunk)
+    return Effect.matchEffect(
+      limits.within(() => bytes, limits.idle, silent, limits.abort),
+      {
+        onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
+        onSuccess: (chunk) => {
+          for (const bytes of chunk) received += bytes.byteLength
+          return isWrong(false) ? wrong() : Effect.succeed(chunk)
+        }
       }
-    })
+    )
   }
   return Stream.fromPull(Effect.map(Stream.toPull(response.stream), checked))
+}
+
+/**
+ * The body into the beginning of a buffer, with the checks of {@link streamOf}, and refused where it is larger than that.
+ * `onBytes` is told of each piece, also of those that came before a failure.
+ */
+const fillFrom = (
+  request: Request,
+  response: HttpClientResponse.HttpClientResponse,
+  limits: Limits,
+  buffer: Uint8Array,
+  onBytes: (bytes: Uint8Array) => void
+): Effect.Effect<void, CosError.BodyError> => {
+  const expected = announced(request, response, limits)
+  const tooLong = (received: number) => Effect.fail(truncated(request, expected ?? buffer.byteLength, received))
+  if (expected !== undefined && expected > buffer.byteLength) return tooLong(buffer.byteLength)
+  const readInto = limits.readInto?.(response)
+  if (readInto !== undefined) {
+    const read = (extend: () => void) =>
+      readInto(buffer, (bytes) => {
+        extend()
+        onBytes(bytes)
+      })
+    return Effect.mapError(
+      limits.within(read, limits.idle, () => undefined, limits.abort),
+      (error) => (error === undefined ? timeout(request, "body", limits.idle) : bodyError(request)(error))
+    ).pipe(
+      Effect.flatMap((received) =>
+        received > buffer.byteLength || (expected !== undefined && received !== expected)
+          ? tooLong(received)
+          : Effect.void
+      )
+    )
+  }
+  return Effect.suspend(() => {
+    let filled = 0
+    return Stream.runForEachChunk(streamOf(request, response, limits), (chunk) => {
+      for (const bytes of chunk) {
+        const end = filled + bytes.byteLength
+        if (end > buffer.byteLength) return tooLong(end)
+        buffer.set(bytes, filled)
+        onBytes(buffer.subarray(filled, end))
+        filled = end
+      }
+      return Effect.void
+    })
+  })
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
@@ -204,10 +258,12 @@ const bytesOf = (
   if (size !== undefined && size <= Math.min(small, limits.maxDocument)) {
     const silent = () => timeout(request, "body", limits.idle)
     const whole = Effect.mapError(response.arrayBuffer, bodyError(request))
-    return Effect.flatMap(limits.within(whole, limits.idle, silent, limits.abort), (buffer) =>
-      buffer.byteLength === size
-        ? Effect.succeed(new Uint8Array(buffer))
-        : Effect.fail(truncated(request, size, buffer.byteLength))
+    return Effect.flatMap(
+      limits.within(() => whole, limits.idle, silent, limits.abort),
+      (buffer) =>
+        buffer.byteLength === size
+          ? Effect.succeed(new Uint8Array(buffer))
+          : Effect.fail(truncated(request, size, buffer.byteLength))
     )
   }
   return Effect.suspend(() => {
@@ -268,7 +324,8 @@ export const answer = (
   },
   get stream() {
     return streamOf(request, response, limits)
-  }
+  },
+  fill: (buffer, onBytes) => fillFrom(request, response, limits, buffer, onBytes)
 })
 
 // --- errors of the service -------------------------------------------------------------------------------------------

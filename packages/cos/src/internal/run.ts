@@ -195,19 +195,27 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
   )
 }
 
+/** What the headers say, and the answer whose body is still to be read. */
+export const runAnswer = <A>(
+  spec: SpecData,
+  success: BodyAnswer<A>,
+  input: AnyInput | undefined
+): Effect.Effect<Responded<A> & { readonly answer: Answer }, any, CosClient | Scope.Scope> =>
+  withRequest(spec, input, (client, request) =>
+    client.executeScoped(request, serviceErrors(spec), (answer) =>
+      Either.map(decode(success.schema, answer, undefined), (responded) => ({ ...responded, answer }))
+    )
+  )
+
 export const runBody = <A>(
   spec: SpecData,
   success: BodyAnswer<A>,
   input: AnyInput | undefined
 ): Effect.Effect<Responded<A & WithBody>, any, CosClient | Scope.Scope> =>
-  withRequest(spec, input, (client, request) =>
-    client.executeScoped(request, serviceErrors(spec), (answer) =>
-      Either.map(decode(success.schema, answer, undefined), ({ response, value }) => ({
-        value: { ...value, body: answer.stream },
-        response
-      }))
-    )
-  )
+  Effect.map(runAnswer(spec, success, input), ({ answer, response, value }) => ({
+    value: { ...value, body: answer.stream },
+    response
+  }))
 
 export const runEvents = <A>(
   spec: SpecData,

@@ -12,12 +12,15 @@ import * as FiberId from "effect/FiberId"
 /** Makes what is limited fail; `false` if it has not begun. */
 export type Abort = () => boolean
 
+/** The limit counts from now. */
+export type Extend = () => void
+
 /**
  * Ends `self` when it takes longer, and fails. Where there is an `abort` it is trusted to make `self` fail; else `self`
  * has a fiber of its own, to be interrupted.
  */
 export type TimeLimit = <A, E, R, E2>(
-  self: Effect.Effect<A, E, R>,
+  self: (extend: Extend) => Effect.Effect<A, E, R>,
   limit: Duration.Duration,
   onTimeout: () => E2,
   abort: Abort | undefined
@@ -25,6 +28,7 @@ export type TimeLimit = <A, E, R, E2>(
 
 interface Running {
   deadline: number
+  readonly extend: Extend
   readonly expire: Abort
   expired: boolean
 }
@@ -66,63 +70,71 @@ export const make = (): TimeLimit => {
     })
   }
 
-  const add = (clock: Clock.Clock, limit: Duration.Duration, expire: Abort): Running => {
-    const one = { deadline: clock.unsafeCurrentTimeMillis() + Duration.toMillis(limit), expire, expired: false }
-    all.add(one)
+  const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: Abort): Running => {
+    const millis = Duration.toMillis(limit)
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const one: Running = {
+      deadline: now() + millis,
+      expired: false,
+      expire,
+      // The sleeping fiber finds that there is time left when it wakes.
+      extend: () => {
+        one.deadline = now() + millis
+      }
+    }
     return one
   }
 
-  const remove = (one: Running) => {
+  /** Runs `self`, with the limit in force from now on. */
+  const begin = <A, E, R>(one: Running, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+    all.add(one)
+    return one.deadline < wakesAt ? Effect.zipRight(wakeAt(one.deadline), self) : self
+  }
+
+  const end = (one: Running) => {
     all.delete(one)
     if (all.size === 0) stop()
   }
 
-  const whileAwake = <A, E, R>(one: Running, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    one.deadline < wakesAt ? Effect.zipRight(wakeAt(one.deadline), self) : self
-
   const aborted = <A, E, R, E2>(
-    self: Effect.Effect<A, E, R>,
+    self: (extend: Extend) => Effect.Effect<A, E, R>,
     limit: Duration.Duration,
     onTimeout: () => E2,
     abort: Abort
   ): Effect.Effect<A, E | E2, R> =>
     Effect.clockWith((clock) => {
-      let one: Running | undefined
-      const limited = Effect.suspend(() => {
-        one = add(clock, limit, abort)
-        return whileAwake(one, self)
-      })
-      const settle = Effect.sync(() => {
-        if (one !== undefined) remove(one)
-      })
-      return Effect.catchAll(Effect.ensuring(limited, settle), (error) =>
-        Effect.fail(one?.expired ? onTimeout() : error)
+      const one = limitedTo(clock, limit, abort)
+      return Effect.suspend(() => begin(one, self(one.extend))).pipe(
+        Effect.ensuring(Effect.sync(() => end(one))),
+        Effect.catchAll((error) => Effect.fail(one.expired ? onTimeout() : error))
       )
     })
 
   const interrupted = <A, E, R, E2>(
-    self: Effect.Effect<A, E, R>,
+    self: (extend: Extend) => Effect.Effect<A, E, R>,
     limit: Duration.Duration,
     onTimeout: () => E2
   ): Effect.Effect<A, E | E2, R> =>
     Effect.uninterruptibleMask((restore) =>
-      Effect.clockWith((clock) =>
+      Effect.clockWith((clock) => {
+        let fiber: Fiber.RuntimeFiber<A, E> | undefined
+        const one = limitedTo(clock, limit, () => {
+          fiber?.unsafeInterruptAsFork(FiberId.none)
+          return fiber !== undefined
+        })
         // A child would be interrupted with its parent all the same, but costs twice as much as one that is not.
-        Effect.flatMap(Effect.forkDaemon(restore(self)), (fiber) => {
-          const one = add(clock, limit, () => {
-            fiber.unsafeInterruptAsFork(FiberId.none)
-            return true
-          })
-          const end = Effect.async<A, E | E2>((resume) => {
-            fiber.addObserver((exit) => {
-              remove(one)
+        return Effect.flatMap(Effect.forkDaemon(restore(self(one.extend))), (started) => {
+          fiber = started
+          const exit = Effect.async<A, E | E2>((resume) => {
+            started.addObserver((exit) => {
+              end(one)
               resume(one.expired && Exit.isInterrupted(exit) ? Exit.fail(onTimeout()) : exit)
             })
-            return Fiber.interrupt(fiber)
+            return Fiber.interrupt(started)
           })
-          return whileAwake(one, restore(end))
+          return begin(one, restore(exit))
         })
-      )
+      })
     )
 
   return (self, limit, onTimeout, abort) =>

@@ -55,7 +55,8 @@ const answer = (sample: Sample, document: string): Exit.Exit<unknown, unknown> =
           headers: sample.headers,
           afterLostAnswer: false,
           text: Effect.succeed(document),
-          stream: Stream.empty
+          stream: Stream.empty,
+          fill: () => Effect.void
         }) as Effect.Effect<never>
     })
   )

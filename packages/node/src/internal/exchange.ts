@@ -45,7 +45,7 @@ const unread = new FinalizationRegistry<Exchange>((exchange) => {
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Set by the connection that takes the request; dispatchers that are not ours set none. */
   connection: Connection | undefined
-  reader: "none" | "stream" | "whole" = "none"
+  reader: "none" | "stream" | "whole" | "buffer" = "none"
   private controller: Dispatcher.DispatchController | undefined
   private answered = false
   private ended: Exit.Exit<void, unknown> | undefined
@@ -53,6 +53,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private size = 0
   private limit = highWaterMark
   private onProgress: () => void = constVoid
+  /** Where chunks go instead of being held. */
+  private place: ((chunk: Uint8Array) => void) | undefined
 
   constructor(
     readonly request: HttpClientRequest.HttpClientRequest,
@@ -78,6 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.place !== undefined) return this.place(chunk)
     this.chunks.push(chunk)
     this.size += chunk.length
     this.onProgress()
@@ -157,6 +160,39 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.controller?.resume()
       this.onProgress()
       return Effect.sync(() => this.abort())
+    })
+  }
+
+  /** All of the body into a buffer. Gives its length, which is more than the buffer's if it does not fit. */
+  into(buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void): Effect.Effect<number, unknown> {
+    return Effect.async((resume) => {
+      let filled = 0
+      const settle = (received: number) => {
+        this.place = constVoid
+        this.onProgress = constVoid
+        resume(Effect.succeed(received))
+      }
+      this.place = (chunk) => {
+        const end = filled + chunk.length
+        if (end > buffer.length) {
+          settle(end)
+          return this.abort()
+        }
+        buffer.set(chunk, filled)
+        onBytes(buffer.subarray(filled, end))
+        filled = end
+      }
+      this.onProgress = () => {
+        if (this.ended !== undefined) resume(Exit.as(this.ended, filled))
+      }
+      for (const chunk of this.chunks.splice(0)) this.place(chunk)
+      this.size = 0
+      this.controller?.resume()
+      this.onProgress()
+      return Effect.sync(() => {
+        this.place = constVoid
+        this.abort()
+      })
     })
   }
 

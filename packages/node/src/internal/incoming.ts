@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type * as CosTransport from "effect-cos/CosTransport"
 import type { Exchange } from "./exchange.js"
 
 const decoder = new TextDecoder()
@@ -57,6 +58,18 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
     })
   }
 
+  readInto(
+    buffer: Uint8Array,
+    onBytes: (bytes: Uint8Array) => void
+  ): Effect.Effect<number, HttpClientError.ResponseError> {
+    return Effect.suspend(() => {
+      const { exchange } = this
+      if (exchange.reader !== "none") return Effect.fail(this.alreadyRead)
+      exchange.reader = "buffer"
+      return Effect.mapError(exchange.into(buffer, onBytes), (cause) => this.error(cause))
+    })
+  }
+
   get arrayBuffer(): Effect.Effect<ArrayBuffer, HttpClientError.ResponseError> {
     return Effect.map(this.bytes, (bytes) => {
       const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
@@ -98,7 +111,7 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
   private get bytes(): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
     return Effect.flatMap(HttpIncomingMessage.MaxBodySize, (max) => {
       const { exchange } = this
-      if (exchange.reader === "stream") return Effect.fail(this.alreadyRead)
+      if (exchange.reader === "stream" || exchange.reader === "buffer") return Effect.fail(this.alreadyRead)
       exchange.reader = "whole"
       const limit = Option.match(max, { onNone: () => Number.POSITIVE_INFINITY, onSome: Number })
       return exchange.whole(limit).pipe(
@@ -116,3 +129,7 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
     return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
   }
 }
+
+/** Of answers of other clients there is no way. */
+export const readInto = (response: HttpClientResponse.HttpClientResponse): CosTransport.ReadInto | undefined =>
+  response instanceof Incoming ? (buffer, onBytes) => response.readInto(buffer, onBytes) : undefined

@@ -8,12 +8,11 @@ import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Stream from "effect/Stream"
 import * as Checkpoint from "../../Checkpoint.js"
 import { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
-import type { DownloadError, FileOptions, FileResult } from "../../Download.js"
+import type { FileOptions, FileResult } from "../../Download.js"
 import type * as Operation from "../../Operation.js"
 import * as object from "../../operations/object.js"
 import type { Options as ProgressOptions } from "../../Progress.js"
@@ -21,7 +20,8 @@ import { bucketInForce } from "../inForce.js"
 import * as progress from "../progress.js"
 import { isCoded } from "../response.js"
 import { entered, limited } from "../surroundings.js"
-import { type Input, open, type Pinned } from "./stream.js"
+import type { DownloadError, Input } from "./answer.js"
+import { fill, type Range } from "./range.js"
 
 export interface Settings {
   readonly partSize: number
@@ -61,11 +61,6 @@ type Kept = Checkpoint.Download
 /** A part that is in the temporary file. */
 type Done = Kept["parts"][number]
 
-interface Range {
-  readonly offset: number
-  readonly size: number
-}
-
 const rangesOf = (size: number, partSize: number): ReadonlyArray<Range> =>
   Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({
     offset: i * partSize,
@@ -73,28 +68,6 @@ const rangesOf = (size: number, partSize: number): ReadonlyArray<Range> =>
   }))
 
 // --- the bytes -------------------------------------------------------------------------------------------------------
-
-/** One range into `buffer`. Nothing is believed that is not this range of this object. */
-const fetchRange = (input: Input, pinned: Pinned, { offset, size }: Range, buffer: Uint8Array) =>
-  Effect.gen(function* () {
-    const range = { start: offset, end: offset + size - 1 }
-    const { stream } = yield* open({ ...input, range }, { verify: false, pinned })
-    const bytes = buffer.subarray(0, size)
-    let filled = 0
-    yield* Stream.runForEach(stream, (chunk) =>
-      Effect.suspend(() => {
-        const before = filled
-        filled += chunk.byteLength
-        if (filled > size) {
-          const { bucket, key } = input
-          return new CosError.TruncatedBody({ operation: "getObject", expected: size, received: filled, bucket, key })
-        }
-        bytes.set(chunk, before)
-        return Effect.void
-      })
-    )
-    return bytes
-  }).pipe(Effect.scoped)
 
 /** The temporary file: read and written at any place, by one fiber at a time. */
 const openTemporary = (path: string, size: number) =>
@@ -272,9 +245,9 @@ const once = (input: Input, path: string, settings: Settings) =>
             }
           }
           yield* entered("transferring")
-          const bytes = yield* limited(fetchRange(input, { eTag, total: size }, range, buffer))
-          const part = { ...range, crc64: Crc64.of(bytes) }
-          yield* file.write(range.offset, bytes)
+          const crc64 = yield* limited(fill(input, { eTag, total: size }, range, buffer))
+          const part = { ...range, crc64 }
+          yield* file.write(range.offset, buffer.subarray(0, range.size))
           done.set(range.offset, part)
           yield* meter.add(range.size, 1)
           yield* note(done.values())
