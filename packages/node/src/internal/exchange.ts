@@ -80,7 +80,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    if (this.place !== undefined) return this.place(chunk)
+    if (this.place === undefined) this.hold(controller, chunk)
+    else this.place(chunk)
+  }
+
+  private hold(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     this.chunks.push(chunk)
     this.size += chunk.length
     this.onProgress()
@@ -176,11 +180,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
         const end = filled + chunk.length
         if (end > buffer.length) {
           settle(end)
-          return this.abort()
+          this.abort()
+        } else {
+          buffer.set(chunk, filled)
+          onBytes(buffer.subarray(filled, end))
+          filled = end
         }
-        buffer.set(chunk, filled)
-        onBytes(buffer.subarray(filled, end))
-        filled = end
       }
       this.onProgress = () => {
         if (this.ended !== undefined) resume(Exit.as(this.ended, filled))
