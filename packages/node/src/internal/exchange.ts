@@ -171,15 +171,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   into(buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void): Effect.Effect<number, unknown> {
     return Effect.async((resume) => {
       let filled = 0
-      const settle = (received: number) => {
-        this.place = constVoid
-        this.onProgress = constVoid
-        resume(Effect.succeed(received))
-      }
       this.place = (chunk) => {
         const end = filled + chunk.length
         if (end > buffer.length) {
-          settle(end)
+          resume(Effect.succeed(end))
+          this.place = constVoid
           this.abort()
         } else {
           buffer.set(chunk, filled)
