@@ -6,6 +6,7 @@
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Credential } from "./Access.js"
 import type { FaultSpec } from "./Fault.js"
@@ -158,8 +159,16 @@ export interface Control {
   /** Changes a bucket's ACL or versioning; its region stays. */
   readonly updateBucket: (name: string, options: Omit<BucketOptions, "region">) => Effect.Effect<void, EmulatorError>
 
-  /** Sets a fault: by default it acts on the next matching request, once. Faults act in the order they were set. */
+  /**
+   * Sets a fault: by default it acts on the next matching request, once. Faults act in the order they were set. To name an
+   * operation that there is not is a defect.
+   */
   readonly fault: (spec: FaultSpec) => Effect.Effect<FaultHandle>
+  /**
+   * The same until the scope closes. If the fault has not acted by then, though all went well, that is a defect: what it
+   * was to test was not tested.
+   */
+  readonly scopedFault: (spec: FaultSpec) => Effect.Effect<FaultHandle, never, Scope.Scope>
   /** The faults that are set, in the order they were set, and how often each acted. */
   readonly faults: Effect.Effect<ReadonlyArray<FaultState>>
   /** Takes a fault away by its id; one that is not there is no error. */

@@ -10,6 +10,9 @@ import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
 
 const headers = Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String }))
+const bytes = Schema.NonNegativeInt
+const milliseconds = Schema.NonNegative
+const bytesPerSecond = Schema.Positive
 
 /**
  * @since 0.1.0
@@ -22,20 +25,25 @@ export const Fault = Schema.Union(
     message: Schema.optional(Schema.String),
     headers,
     body: Schema.optional(Schema.String),
-    afterBytes: Schema.optional(Schema.Number)
+    afterBytes: Schema.optional(bytes)
   }),
-  Schema.TaggedStruct("Reset", { afterBytes: Schema.Number }),
+  Schema.TaggedStruct("Reset", { afterBytes: bytes }),
   Schema.TaggedStruct("LostAnswer", {}),
   Schema.TaggedStruct("Silence", { when: Schema.Literal("before", "after") }),
-  Schema.TaggedStruct("Delay", { milliseconds: Schema.Number, when: Schema.Literal("before", "after") }),
+  Schema.TaggedStruct("Delay", { milliseconds, when: Schema.Literal("before", "after") }),
   Schema.TaggedStruct("Forget", {}),
   Schema.TaggedStruct("IgnoreHeaders", { names: Schema.Array(Schema.String) }),
-  Schema.TaggedStruct("Stall", { afterBytes: Schema.Number }),
-  Schema.TaggedStruct("ResetAnswer", { afterBytes: Schema.Number }),
-  Schema.TaggedStruct("Slow", { bytesPerSecond: Schema.Number }),
-  Schema.TaggedStruct("SlowHeaders", { bytesPerSecond: Schema.Number }),
-  Schema.TaggedStruct("Truncate", { bytes: Schema.Number }),
-  Schema.TaggedStruct("FlipBit", { offset: Schema.Number }),
+  Schema.TaggedStruct("DiskFull", { afterBytes: Schema.optional(bytes) }),
+  Schema.TaggedStruct("Die", {
+    at: Schema.Literal("write", "staged", "commit", "committed"),
+    afterBytes: Schema.optional(bytes)
+  }),
+  Schema.TaggedStruct("Stall", { afterBytes: bytes }),
+  Schema.TaggedStruct("ResetAnswer", { afterBytes: bytes }),
+  Schema.TaggedStruct("Slow", { bytesPerSecond }),
+  Schema.TaggedStruct("SlowHeaders", { bytesPerSecond }),
+  Schema.TaggedStruct("Truncate", { bytes }),
+  Schema.TaggedStruct("FlipBit", { offset: bytes }),
   Schema.TaggedStruct("WrongLength", { by: Schema.Int }),
   Schema.TaggedStruct("WrongETag", {}),
   Schema.TaggedStruct("WrongCrc64", {}),
@@ -44,9 +52,9 @@ export const Fault = Schema.Union(
   }),
   Schema.TaggedStruct("ReplaceBody", { body: Schema.String }),
   Schema.TaggedStruct("ErrorIn200", { code: Schema.String, committed: Schema.Boolean }),
-  Schema.TaggedStruct("KeepAliveBlanks", { count: Schema.Int, milliseconds: Schema.Number }),
+  Schema.TaggedStruct("KeepAliveBlanks", { count: Schema.NonNegativeInt, milliseconds }),
   Schema.TaggedStruct("NoRequestId", {}),
-  Schema.TaggedStruct("StaleList", { milliseconds: Schema.Number })
+  Schema.TaggedStruct("StaleList", { milliseconds })
 )
 
 /**
@@ -74,9 +82,9 @@ export const Matcher = Schema.Struct({
   /** The HTTP method, upper case. */
   method: Schema.optional(Schema.String),
   /** Acts from the nth matching request on, counted from 1 since the fault was set. Default 1. */
-  nth: Schema.optional(Schema.Int),
-  /** How many requests it acts on; `Infinity` for all. Default 1. */
-  times: Schema.optional(Schema.Number)
+  nth: Schema.optional(Schema.Int.pipe(Schema.positive())),
+  /** How many requests it acts on; `"all"` (or `Infinity`, which JSON does not have) for every one. Default 1. */
+  times: Schema.optional(Schema.Union(Schema.Positive, Schema.Literal("all")))
 })
 
 /**
@@ -348,14 +356,43 @@ export const staleList = (lag: Duration.DurationInput): Fault => ({
 })
 
 /**
- * The server's disk is full: the body is read, nothing is stored, 500 `InternalError`.
+ * The key that signed is over: 400 `ExpiredToken`, whatever key it is and however long it lasts. A key that really ends
+ * is one with an `expiresAt`.
  *
  * @since 0.1.0
  * @category before the operation
  */
-export const diskFull: Fault = statusAfterBytes(Number.MAX_SAFE_INTEGER, 500, {
-  code: "InternalError",
-  message: "No space left on device."
+export const expiredKey: Fault = status(400, { code: "ExpiredToken" })
+
+/**
+ * The server's disk is full: what is written fails, 500 `InternalError`, and nothing of it is kept.
+ *
+ * @since 0.1.0
+ * @category within the operation
+ */
+export const diskFull: Fault = { _tag: "DiskFull" }
+
+/**
+ * The server's disk has room for `bytes` more: a longer body fails as with {@link diskFull}, a shorter one is stored.
+ *
+ * @since 0.1.0
+ * @category within the operation
+ */
+export const diskFullAfterBytes = (bytes: number): Fault => ({ _tag: "DiskFull", afterBytes: bytes })
+
+/**
+ * The process that the emulator runs in is killed (`SIGKILL`, no finalizer runs) at a point of a write: `"write"` once
+ * more than `afterBytes` (default 0) of the body have come, `"staged"` when all of it is stored, `"commit"` just before it
+ * becomes the object, `"committed"` just after, before the answer. Meant for the command: a test that runs the emulator
+ * in its own process ends with it.
+ *
+ * @since 0.1.0
+ * @category within the operation
+ */
+export const die = (at: "write" | "staged" | "commit" | "committed", afterBytes?: number): Fault => ({
+  _tag: "Die",
+  at,
+  ...(afterBytes === undefined ? {} : { afterBytes })
 })
 
 /**

@@ -26,8 +26,13 @@ export interface Options {
   /** Keep everything in this directory, across restarts. Default: in memory. */
   readonly dir?: string | undefined
   /**
+   * With `dir`: waits for the disk before it answers, so that a power cut takes nothing that was acknowledged. Default
+   * `false`: the end of the process takes nothing, that of the machine may take the directory.
+   */
+  readonly durable?: boolean | undefined
+  /**
    * Hosts of your own to route by, such as `{bucket}.cos.test` or `{bucket}.{region}.cos.test`. COS's hosts are always
-   * known, and any other host is path style: `/<bucket>/<key>`.
+   * known, and any other host is path style: `/<bucket>/<key>`. Ports are not looked at.
    */
   readonly domain?: string | undefined
   /** Keys known from the start, beside the default one. */

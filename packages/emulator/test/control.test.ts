@@ -50,6 +50,15 @@ describe("the control service over HTTP", () => {
       const wrong = yield* ask("POST", "/faults", { do: { _tag: "Explode" } })
       expect(wrong).toMatchObject({ status: 400, body: { code: "InvalidArgument" } })
       expect((yield* ask("POST", "/faults", { do: { _tag: "LostAnswer" }, onn: {} })).body.message).toContain("onn")
+      const misspelt = yield* ask("POST", "/faults", { on: { operation: "GetObject" }, do: { _tag: "LostAnswer" } })
+      expect([misspelt.status, misspelt.body.message]).toEqual([
+        400,
+        "There is no operation GetObject. Is it getObject?"
+      ])
+      const always = { on: { times: "all" }, do: { _tag: "Status", status: 500 } }
+      expect((yield* ask("POST", "/faults", always)).body).toMatchObject(always)
+      expect([(yield* get("k")).status, (yield* get("k")).status]).toEqual([500, 500])
+      yield* ask("DELETE", "/faults")
       yield* ask("POST", "/faults", { do: { _tag: "LostAnswer" } })
       yield* ask("DELETE", "/faults")
       expect((yield* get("k")).status).toBe(404)
@@ -66,6 +75,9 @@ describe("the control service over HTTP", () => {
         { id: 2, key: "nothing", code: "NoSuchKey", headers: { authorization: "<redacted>" } }
       ])
       expect((yield* ask("GET", "/journal?after=1&limit=5")).body).toHaveLength(1)
+      const misspelt = yield* ask("GET", "/journal?opertion=getObject")
+      expect([misspelt.status, misspelt.body.message.includes("opertion")]).toEqual([400, true])
+      expect((yield* ask("GET", "/journal?limit=some")).status).toBe(400)
       yield* ask("DELETE", "/journal")
       expect((yield* ask("GET", "/journal")).body).toEqual([])
       expect((yield* ask("GET", `/buckets/${bucket}/objects`)).body).toMatchObject([

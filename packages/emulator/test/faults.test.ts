@@ -3,11 +3,13 @@
  */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, vi } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
@@ -59,11 +61,11 @@ describe("a fault instead of the operation", () => {
       expect([page.text, page.headers["content-type"]]).toEqual(["<html>", "text/html"])
       const moved = yield* answered(Fault.redirect(301, "http://elsewhere/"), "GET", { key: "k" })
       expect([moved.status, moved.headers.location]).toEqual([301, "http://elsewhere/"])
-      const full = yield* answered(Fault.diskFull, "PUT", put)
-      expect([full.status, full.code]).toEqual([500, "InternalError"])
+      const over = yield* answered(Fault.expiredKey, "PUT", put)
+      expect([over.status, over.code]).toEqual([400, "ExpiredToken"])
       expect(yield* keys).toEqual([])
       const received = (yield* (yield* Emulator).journal).map(({ bytesReceived }) => bytesReceived)
-      expect(received).toEqual([0, 0, 0, 0, 10])
+      expect(received).toEqual([0, 0, 0, 0, 0])
     }).pipe(Effect.provide(emulator))
   )
 
@@ -121,6 +123,60 @@ describe("a fault instead of the operation", () => {
       expect([whole.status, whole.text]).toEqual([200, "0123456789"])
       expect((yield* send("GET", ranged)).status).toBe(412)
     }).pipe(Effect.provide(emulator))
+  )
+})
+
+describe("a fault within the operation", () => {
+  it.effect("leaves no room on the disk", () =>
+    Effect.gen(function* () {
+      const big: Send = { key: "big", body: new Uint8Array(300_000) }
+      for (const [fault, request] of [
+        [Fault.diskFull, put],
+        [Fault.diskFull, big],
+        [Fault.diskFullAfterBytes(299_999), big]
+      ] as const) {
+        const full = yield* answered(fault, "PUT", request)
+        expect([full.status, full.code]).toEqual([500, "InternalError"])
+        expect(full.text).toContain("No space left")
+      }
+      expect((yield* answered(Fault.diskFull, "POST", { key: "k", query: { uploads: "" } })).status).toBe(500)
+      expect(yield* (yield* Emulator).pendingUploads).toEqual([])
+      expect(yield* keys).toEqual([])
+      const { fault } = yield* Emulator
+      const roomy = yield* fault({ do: Fault.diskFullAfterBytes(300_000) })
+      expect((yield* send("PUT", big)).status).toBe(200)
+      expect([yield* roomy.matched, yield* roomy.fired]).toEqual([1, 0])
+      expect((yield* send("GET", { key: "big" })).bytes).toHaveLength(300_000)
+    }).pipe(Effect.provide(emulator))
+  )
+
+  it.effect("ends the process at a point of the write", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* Emulator
+      const kill = vi.spyOn(process, "kill").mockReturnValue(true)
+      yield* Effect.addFinalizer(() => Effect.sync(() => kill.mockRestore()))
+      const big: Send = { key: "k", body: new Uint8Array(300_000) }
+      /** What is stored when the process would be gone: it never goes on from there. */
+      const left = (how: Fault.Fault) =>
+        Effect.gen(function* () {
+          kill.mockClear()
+          const handle = yield* fault({ do: how })
+          const fiber = yield* Effect.fork(send("PUT", big))
+          yield* Effect.repeat(Effect.yieldNow(), { until: () => kill.mock.calls.length > 0 })
+          expect(kill.mock.calls).toEqual([[process.pid, "SIGKILL"]])
+          expect(yield* handle.fired).toBe(1)
+          const [entry] = (yield* (yield* Emulator).journal).slice(-1)
+          expect(entry).toMatchObject({ outcome: "pending", status: undefined })
+          const found = yield* keys
+          yield* Fiber.interrupt(fiber)
+          return [found, entry?.bytesReceived]
+        })
+      expect(yield* left(Fault.die("write"))).toEqual([[], 65_536])
+      expect(yield* left(Fault.die("write", 200_000))).toEqual([[], 262_144])
+      expect(yield* left(Fault.die("staged"))).toEqual([[], 300_000])
+      expect(yield* left(Fault.die("commit"))).toEqual([[], 300_000])
+      expect(yield* left(Fault.die("committed"))).toEqual([["k"], 300_000])
+    }).pipe(Effect.scoped, Effect.provide(emulator))
   )
 })
 
@@ -346,7 +402,7 @@ describe("a matcher", () => {
       const seen = yield* Effect.forEach([1, 2, 3, 4], () => status("GET", {}))
       expect(seen).toEqual([200, 500, 500, 200])
       expect([yield* handle.matched, yield* handle.fired]).toEqual([4, 2])
-      const endless = yield* fault({ on: { times: Number.POSITIVE_INFINITY }, do: Fault.status(501) })
+      const endless = yield* fault({ on: { times: "all" }, do: Fault.status(501) })
       expect(yield* Effect.forEach([1, 2], () => status("GET", {}))).toEqual([501, 501])
       yield* endless.remove
       expect(yield* status("GET", {})).toBe(200)
@@ -364,12 +420,54 @@ describe("a matcher", () => {
     }).pipe(Effect.provide(emulator))
   )
 
+  it.effect("names an operation that there is", () =>
+    Effect.gen(function* () {
+      const { fault } = yield* Emulator
+      const set = (operation: string) => Effect.sandbox(fault({ on: { operation }, do: Fault.status(500) }))
+      const hinted = yield* Effect.flip(set("UploadPart"))
+      expect(Cause.pretty(hinted)).toContain("There is no operation UploadPart. Is it uploadPart?")
+      expect(Cause.pretty(yield* Effect.flip(set("unheardOf")))).toContain("There is no operation unheardOf.")
+    }).pipe(Effect.provide(emulator))
+  )
+
   it("is data", () => {
-    const spec: Fault.FaultSpec = { on: { operation: "putObject", nth: 2 }, do: Fault.keepAliveBlanks(2, "1 second") }
+    const spec: Fault.FaultSpec = {
+      on: { operation: "putObject", nth: 2, times: "all" },
+      do: Fault.keepAliveBlanks(2, "1 second")
+    }
     const decode = Schema.decodeUnknownSync(Fault.FaultSpec)
     expect(decode(JSON.parse(JSON.stringify(spec)))).toEqual(spec)
-    expect(() => decode({ do: { _tag: "Mischief" } })).toThrow()
+    for (const wrong of [
+      { do: { _tag: "Mischief" } },
+      { do: { _tag: "Slow", bytesPerSecond: 0 } },
+      { do: { _tag: "Reset", afterBytes: -1 } },
+      { on: { nth: 0 }, do: { _tag: "LostAnswer" } },
+      { on: { times: "some" }, do: { _tag: "LostAnswer" } }
+    ]) {
+      expect(() => decode(wrong), JSON.stringify(wrong)).toThrow()
+    }
   })
+})
+
+describe("a scoped fault", () => {
+  const scoped = (use: Effect.Effect<unknown, unknown, Emulator | HttpClient.HttpClient>) =>
+    Effect.gen(function* () {
+      const { faults, scopedFault } = yield* Emulator
+      const spec: Fault.FaultSpec = { on: { operation: "getObject" }, do: Fault.status(503) }
+      const exit = yield* Effect.exit(Effect.scoped(Effect.zipRight(scopedFault(spec), use)))
+      expect(yield* faults).toEqual([])
+      return exit
+    })
+
+  it.effect("has to act", () =>
+    Effect.gen(function* () {
+      expect(Exit.isSuccess(yield* scoped(send("GET", { key: "k" })))).toBe(true)
+      const idle = yield* scoped(send("PUT", put))
+      expect(Exit.isFailure(idle) && Cause.isDie(idle.cause) && Cause.pretty(idle.cause)).toContain("never acted")
+      // Whoever failed has said why.
+      expect(yield* scoped(Effect.fail("otherwise"))).toEqual(Exit.fail("otherwise"))
+    }).pipe(Effect.provide(emulator))
+  )
 })
 
 describe("the door in process", () => {

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
@@ -14,20 +15,30 @@ import type { Credential } from "../Access.js"
 import { type BucketOptions, type Control, EmulatorError, type PendingUpload, type VersionInfo } from "../Control.js"
 import type { Options } from "../Options.js"
 import { type Core, now } from "./core.js"
+import { failure } from "./failure.js"
 import { FaultBook } from "./faults.js"
 import { JournalBook } from "./journal.js"
 import { quoted } from "./operations/answers.js"
 import type { Refusal } from "./operations/operation.js"
 import { checkBucketName, checkKey } from "./operations/parameters.js"
+import { spelling } from "./operations/registry.js"
 import { asFailure } from "./serve.js"
 import * as Disk from "./storage/disk.js"
 import * as Memory from "./storage/memory.js"
 import { type Page, type Storage, StorageError, type Upload, type Version } from "./storage/Storage.js"
-import { compileDomain } from "./target.js"
+import { compileDomain, isTemplate } from "./target.js"
 
 const defaultCredential: Credential = {
   secretId: "AKIDEMULATOR0000000000000000000000",
   secretKey: Redacted.make("EMULATORKEY000000000000000000000")
+}
+
+/** A fault that waits for an operation that there is not would never act. */
+const checkOperation = (name: string | undefined): Effect.Effect<void> => {
+  const found = name === undefined ? undefined : spelling(name)
+  if (found === name) return Effect.void
+  const hint = found === undefined ? "" : ` Is it ${found}?`
+  return Effect.die(new EmulatorError({ code: "InvalidArgument", message: `There is no operation ${name}.${hint}` }))
 }
 
 /** What the control service and the doors share, and how it all started. */
@@ -43,9 +54,12 @@ const asError = (refusal: Exclude<Refusal, { readonly _tag: "BodyLost" }>): Emul
 const createBucket = (core: Core, name: string, options: BucketOptions): Effect.Effect<void, EmulatorError> =>
   Effect.gen(function* () {
     yield* checkBucketName(name, core.settings)
+    const { region = core.settings.region } = options
+    // No host could name it.
+    if (!/^[a-z0-9-]+$/.test(region)) return yield* failure("InvalidRegionName")
     yield* core.storage.createBucket({
       name,
-      region: options.region ?? core.settings.region,
+      region,
       owner: core.settings.owner,
       createdAt: yield* now(core),
       acl: { canned: options.acl ?? "private", grants: [] },
@@ -56,10 +70,15 @@ const createBucket = (core: Core, name: string, options: BucketOptions): Effect.
 /** An emulator of these options, its buckets created (unless a directory has them already). */
 export const makeCore = (options: Options): Effect.Effect<Emulation, EmulatorError, Scope.Scope> =>
   Effect.gen(function* () {
+    const { dir, domain, durable = false } = options
+    if (domain !== undefined && !isTemplate(domain)) {
+      return yield* new EmulatorError({
+        code: "InvalidArgument",
+        message: `${domain} is no template of a host, such as {bucket}.cos.test: without a port, and with {bucket}.`
+      })
+    }
     const storage: Storage.Service =
-      options.dir === undefined
-        ? yield* Memory.make
-        : yield* Effect.mapError(Disk.make({ directory: options.dir }), asError)
+      dir === undefined ? yield* Memory.make : yield* Effect.mapError(Disk.make({ directory: dir, durable }), asError)
     const core: Core = {
       settings: {
         region: options.region ?? "ap-guangzhou",
@@ -71,7 +90,7 @@ export const makeCore = (options: Options): Effect.Effect<Emulation, EmulatorErr
       journal: new JournalBook(),
       faults: new FaultBook(),
       credentials: new Map(),
-      domain: options.domain === undefined ? () => undefined : compileDomain(options.domain),
+      domain: domain === undefined ? () => undefined : compileDomain(domain),
       clockOffset: 0
     }
     const start = Effect.gen(function* () {
@@ -150,6 +169,16 @@ export type Door = Pick<Control, "address" | "endpoint" | "tls" | "controlEndpoi
 export const makeControl = (core: Emulation, door: Door): Control => {
   const { faults, journal, settings, storage } = core
   const sync = <A>(evaluate: () => A): Effect.Effect<A> => Effect.sync(evaluate)
+  const setFault: Control["fault"] = (spec) =>
+    Effect.map(checkOperation(spec.on?.operation), () => {
+      const rule = faults.add(spec)
+      return {
+        id: rule.id,
+        fired: sync(() => rule.fired),
+        matched: sync(() => rule.matched),
+        remove: sync(() => faults.remove(rule.id))
+      }
+    })
   return {
     credentials: defaultCredential,
     region: settings.region,
@@ -176,16 +205,17 @@ export const makeControl = (core: Emulation, door: Door): Control => {
         }))
         .pipe(Effect.asVoid, Effect.mapError(asError)),
 
-    fault: (spec) =>
-      sync(() => {
-        const rule = faults.add(spec)
-        return {
-          id: rule.id,
-          fired: sync(() => rule.fired),
-          matched: sync(() => rule.matched),
-          remove: sync(() => faults.remove(rule.id))
-        }
-      }),
+    fault: setFault,
+    scopedFault: (spec) =>
+      Effect.acquireRelease(setFault(spec), ({ fired, matched, remove }, exit) =>
+        Effect.gen(function* () {
+          yield* remove
+          if (Exit.isFailure(exit) || (yield* fired) > 0) return
+          yield* Effect.dieMessage(
+            `A fault never acted, though ${yield* matched} requests matched: ${JSON.stringify(spec)}`
+          )
+        })
+      ),
     faults: sync(() =>
       faults.list().map(({ fault, fired, id, matched, on }) => ({ id, fired, matched, on, do: fault }))
     ),

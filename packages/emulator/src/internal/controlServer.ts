@@ -11,9 +11,11 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as JSONSchema from "effect/JSONSchema"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import * as Struct from "effect/Struct"
 import * as Access from "../Access.js"
 import { type Control, EmulatorError, type Snapshot } from "../Control.js"
 import * as Fault from "../Fault.js"
@@ -40,10 +42,11 @@ const jsonSchemas = {
 }
 
 const json = (value: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.text(
-    `${JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part), 2)}\n`,
-    { status, contentType: "application/json" }
-  )
+  HttpServerResponse.text(`${JSON.stringify(value, plain, 2)}\n`, { status, contentType: "application/json" })
+
+/** What JSON has no word for. */
+const plain = (_: string, value: unknown): unknown =>
+  typeof value === "bigint" ? String(value) : value === Number.POSITIVE_INFINITY ? "all" : value
 
 const done = HttpServerResponse.empty({ status: 204 })
 
@@ -59,6 +62,12 @@ const statusOf = ({ code }: EmulatorError): number =>
         ? 409
         : 400
 
+/** What is a defect of a program is a refusal here. */
+const setFault = (control: Control, spec: Fault.FaultSpec) =>
+  Effect.catchSomeDefect(control.fault(spec), (defect) =>
+    defect instanceof EmulatorError ? Option.some(Effect.fail(defect)) : Option.none()
+  )
+
 /** A fault is found by its id, whoever set it. */
 const faultOf = (control: Control, id: string) =>
   Effect.flatMap(control.faults, (faults) => {
@@ -71,31 +80,45 @@ const body = <A, I>(schema: Schema.Schema<A, I>) =>
 
 const parameter = (name: string) => Effect.map(HttpRouter.params, (params) => params[name] ?? "")
 
-const query = Effect.map(
-  HttpServerRequest.HttpServerRequest,
-  (request) => new URL(request.url, "http://control").searchParams
-)
+/** The query; a parameter that it does not know is refused by name. */
+const query = <A, I extends Readonly<Record<string, string | ReadonlyArray<string> | undefined>>>(
+  schema: Schema.Schema<A, I>
+) => HttpServerRequest.schemaSearchParams(schema, { onExcessProperty: "error" })
 
-/** What a journal can be asked for: the fields of its entries, and where to go on. */
-const fields = ["operation", "bucket", "key", "method", "status", "code", "uploadId", "outcome"] as const
+const text = Schema.optional(Schema.String)
+const count = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
+
+/** What the fields of an entry are to be. */
+const journalFields = {
+  operation: text,
+  bucket: text,
+  key: text,
+  method: text,
+  status: text,
+  code: text,
+  uploadId: text,
+  outcome: text
+}
+const fieldNames = Struct.keys(journalFields)
+const JournalQuery = Schema.Struct({
+  ...journalFields,
+  /** The id of the last entry that is known already. */
+  after: Schema.optional(count),
+  limit: Schema.optional(count)
+})
 
 const journal = (control: Control) =>
   Effect.gen(function* () {
-    const asked = yield* query
-    const after = Number(asked.get("after") ?? 0)
+    const { after = 0, limit, ...wanted } = yield* query(JournalQuery)
     const entries = (yield* control.journal).filter(
       (entry) =>
-        entry.id > after && fields.every((field) => !asked.has(field) || String(entry[field]) === asked.get(field))
+        entry.id > after &&
+        fieldNames.every((name) => wanted[name] === undefined || String(entry[name]) === wanted[name])
     )
-    return json(entries.slice(0, Number(asked.get("limit") ?? entries.length)))
+    return json(entries.slice(0, limit))
   })
 
-const keyAsked = Effect.flatMap(query, (asked) => {
-  const key = asked.get("key")
-  return key === null
-    ? Effect.fail(new EmulatorError({ code: "InvalidArgument", message: "The query names no key." }))
-    : Effect.succeed({ key, versionId: asked.get("versionId") ?? undefined })
-})
+const KeyQuery = Schema.Struct({ key: Schema.String, versionId: text })
 
 const makeRouter = (control: Control) => {
   const snapshots = new Map<string, Snapshot>()
@@ -114,7 +137,7 @@ const makeRouter = (control: Control) => {
       "POST",
       "/faults",
       Effect.gen(function* () {
-        const { id } = yield* control.fault(yield* body(schemas.fault))
+        const { id } = yield* setFault(control, yield* body(schemas.fault))
         return json(yield* faultOf(control, String(id)), 201)
       })
     ),
@@ -178,7 +201,7 @@ const makeRouter = (control: Control) => {
       "GET",
       "/buckets/:bucket/bytes",
       Effect.gen(function* () {
-        const { key, versionId } = yield* keyAsked
+        const { key, versionId } = yield* query(KeyQuery)
         return HttpServerResponse.uint8Array(yield* control.bytes(yield* parameter("bucket"), key, { versionId }))
       })
     ),
@@ -187,7 +210,7 @@ const makeRouter = (control: Control) => {
       "/buckets/:bucket/bytes",
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
-        const { key } = yield* keyAsked
+        const { key } = yield* query(KeyQuery.omit("versionId"))
         yield* control.seed(yield* parameter("bucket"), key, request.stream, {
           contentType: request.headers["content-type"]
         })

@@ -35,6 +35,7 @@ const codes = {
   InvalidPartOrder: [400, "The list of parts is not in ascending order."],
   InvalidPolicyDocument: [400, "The policy of the form is not valid."],
   InvalidRange: [416, "The requested range cannot be satisfied."],
+  InvalidRegionName: [400, "A region has lower-case letters, digits and - only."],
   InvalidRequest: [400, "Invalid request."],
   InvalidSHA1Digest: [400, "The x-cos-content-sha1 you specified did not match what we received."],
   InvalidTag: [400, "The tag is not valid."],

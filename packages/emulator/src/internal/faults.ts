@@ -7,6 +7,7 @@ import type { Fault, FaultSpec, Matcher } from "../Fault.js"
 import { type Answer, type BodyLost, Cut, hangup, type Reply, reply } from "./http.js"
 import type { Draft } from "./journal.js"
 import type { Circumstances } from "./operations/operation.js"
+import { type Hook, type HookPoint, StorageError } from "./storage/Storage.js"
 
 /** A fault that was set. */
 export interface Rule {
@@ -60,8 +61,8 @@ export class FaultBook {
     return this.#rules.flatMap((rule) => {
       if (!matches(rule.on, request)) return []
       rule.matched += 1
-      const nth = rule.on.nth ?? 1
-      if (rule.matched < nth || rule.matched >= nth + (rule.on.times ?? 1)) return []
+      const { nth = 1, times = 1 } = rule.on
+      if (rule.matched < nth || (times !== "all" && rule.matched >= nth + times)) return []
       let acted = false
       const act = Effect.sync(() => {
         if (acted) return
@@ -150,10 +151,43 @@ export const beforehand = ({ act, fault }: Active, circumstances: Circumstances)
     }
     case "Forget":
       return Effect.succeed({ ...circumstances, storage: { ...circumstances.storage, putPart: () => act } })
+    case "DiskFull": {
+      // Without room for a byte there is none for a record either.
+      const { afterBytes } = fault
+      const isFull = (point: HookPoint, bytes: number) =>
+        point === "write" ? bytes > (afterBytes ?? 0) : point === "commit" && afterBytes === undefined
+      return Effect.succeed(
+        withHook(circumstances, (point, bytes) => (isFull(point, bytes) ? Effect.zipRight(act, diskFull) : Effect.void))
+      )
+    }
+    case "Die": {
+      const { afterBytes = 0, at } = fault
+      const isTime = (point: HookPoint, bytes: number) => point === at && (point !== "write" || bytes > afterBytes)
+      return Effect.succeed(
+        withHook(circumstances, (point, bytes) => (isTime(point, bytes) ? Effect.zipRight(act, killed) : Effect.void))
+      )
+    }
     default:
       return Effect.succeed(circumstances)
   }
 }
+
+/** What interferes with storage, after what does so already. */
+const withHook = (circumstances: Circumstances, hook: NonNullable<Hook.Service>): Circumstances => {
+  const { hook: before } = circumstances
+  return {
+    ...circumstances,
+    hook: before === undefined ? hook : (point, bytes) => Effect.zipRight(before(point, bytes), hook(point, bytes))
+  }
+}
+
+const diskFull = new StorageError({ reason: "DiskFull", message: "No space left on device." })
+
+/** Nothing goes on from here: the signal may take a moment. */
+const killed = Effect.zipRight(
+  Effect.sync(() => process.kill(process.pid, "SIGKILL")),
+  Effect.never
+)
 
 const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

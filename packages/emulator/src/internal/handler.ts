@@ -17,6 +17,7 @@ import type { Circumstances, Operation } from "./operations/operation.js"
 import { find } from "./operations/registry.js"
 import { requested } from "./requested.js"
 import { asFailure, serve } from "./serve.js"
+import { Hook } from "./storage/Storage.js"
 import { resolve, type Target } from "./target.js"
 import * as Xml from "./xml.js"
 
@@ -94,7 +95,14 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
       const { headers } = request
       const { storage } = core
       yield* own
-      let circumstances: Circumstances = { ...body, headers, storage, horizon: Number.POSITIVE_INFINITY, now: at }
+      let circumstances: Circumstances = {
+        ...body,
+        headers,
+        storage,
+        hook: undefined,
+        horizon: Number.POSITIVE_INFINITY,
+        now: at
+      }
       for (const active of actives) {
         const replacement = instead(active, body.body, error)
         if (replacement !== undefined) return yield* replacement
@@ -106,7 +114,9 @@ const produce = (core: Core, draft: Draft, request: Request, at: number): Effect
       const { claim, principal } = yield* authenticate(request, reached, core.credentials, time)
       draft.signature = claim?.scheme ?? "anonymous"
       draft.secretId = claim?.accessKeyId
-      return yield* serve(core, request, reached, yield* operation, principal, { ...circumstances, now: time })
+      return yield* serve(core, request, reached, yield* operation, principal, { ...circumstances, now: time }).pipe(
+        Effect.provideService(Hook, circumstances.hook)
+      )
     }).pipe(
       // The client is gone, or its body is: there is nobody to answer.
       Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<Answer>({ _tag: "Hangup", cause })),

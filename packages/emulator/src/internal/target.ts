@@ -44,6 +44,12 @@ const historic = new RegExp(
   `^${bucketName}\\.(?<region>cn-south|cn-south-2|cn-north|cn-east|cn-southwest|sg)${domain}$`
 )
 
+/** Whether a text is such a template as {@link compileDomain} takes. */
+export const isTemplate = (text: string): boolean =>
+  /^[a-z0-9.{}-]+$/i.test(text) &&
+  text.split("{bucket}").length === 2 &&
+  !/[{}]/.test(text.replace(/\{(bucket|region)\}/g, ""))
+
 /**
  * Compiles a domain template such as `{bucket}.cos.test` or `{bucket}.{region}.cos.test`; what it matches is routed by
  * host, and the template without its `{bucket}.` is the service.
@@ -92,7 +98,8 @@ const parseQuery = (text: string): Either.Either<ReadonlyMap<string, string>, Co
     const name = decode(at < 0 ? pair : pair.slice(0, at))
     const value = decode(at < 0 ? "" : pair.slice(at + 1))
     if (name === undefined || value === undefined) {
-      return Either.left(failure("InvalidURI", { message: `The query cannot be decoded at ${pair}.` }))
+      // Without its value, which may be a secret.
+      return Either.left(failure("InvalidURI", { message: `The query cannot be decoded at ${pair.split("=")[0]}.` }))
     }
     if (query.has(name)) {
       return Either.left(failure("InvalidArgument", { message: `The query parameter ${name} is given twice.` }))

@@ -8,7 +8,7 @@ import type * as Stream from "effect/Stream"
 import type { Right } from "../access.js"
 import type { CosFailure } from "../failure.js"
 import type { BodyLost, Reply } from "../http.js"
-import type { Bucket, BucketExists, BucketNotEmpty, NotFound, Storage, StorageError } from "../storage/Storage.js"
+import type { Bucket, BucketExists, BucketNotEmpty, Hook, NotFound, Storage, StorageError } from "../storage/Storage.js"
 import type { Target } from "../target.js"
 
 /** What the emulator is, for the handlers. */
@@ -27,6 +27,7 @@ export type Refusal = CosFailure | NotFound | StorageError | BodyLost | BucketEx
 /** What the emulator, and faults, say about a call. */
 export interface Circumstances {
   readonly storage: Storage.Service
+  readonly hook: Hook.Service
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Stream.Stream<Uint8Array, BodyLost | CosFailure>

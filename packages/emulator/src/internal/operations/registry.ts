@@ -50,6 +50,10 @@ export const operations: ReadonlyArray<Operation> = [
   ...processingOperations
 ]
 
+/** The name of an operation, when it is spelt otherwise; `undefined` for what is none. */
+export const spelling = (name: string): string | undefined =>
+  operations.find((operation) => operation.name.toLowerCase() === name.toLowerCase())?.name
+
 const placeOf = (operation: Operation): string => (operation.on === "name" ? "bucket" : operation.on)
 
 const table = Array.groupBy(operations, (operation) => `${operation.method} ${placeOf(operation)}`)
