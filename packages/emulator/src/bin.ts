@@ -27,9 +27,11 @@ otherwise, keeps nothing unless told where, and sends nothing anywhere.
   --host HOST           default 127.0.0.1
   --dir DIR             keep everything in DIR, across restarts; one process at a time
   --memory              keep everything in memory (the default)
-  --bucket NAME-APPID   create this bucket; may be given several times
+  --durable             with --dir: wait for the disk, so that a power cut takes nothing that was acknowledged
+  --bucket NAME-APPID   create this bucket; may be given several times, with one APPID
   --region REGION       default ap-guangzhou
   --seed DIR            put the files of DIR/NAME-APPID/ in the bucket of that name, under their relative paths
+  --domain TEMPLATE     route hosts of your own too, such as {bucket}.cos.test or {bucket}.{region}.cos.test
   --tls                 print https:// as the endpoint; the port speaks TLS and answers CONNECT either way
   --control-port N      where faults are set and the journal is read over HTTP; any free port by default
   --print-env           print nothing but the environment lines
@@ -50,9 +52,11 @@ const parse = Effect.try({
         host: { type: "string", default: "127.0.0.1" },
         dir: { type: "string" },
         memory: { type: "boolean", default: false },
+        durable: { type: "boolean", default: false },
         bucket: { type: "string", multiple: true, default: [] },
         region: { type: "string", default: "ap-guangzhou" },
         seed: { type: "string" },
+        domain: { type: "string" },
         tls: { type: "boolean", default: false },
         "control-port": { type: "string", default: "0" },
         "print-env": { type: "boolean", default: false },
@@ -76,19 +80,20 @@ const version = Effect.gen(function* () {
   return manifest.version
 })
 
-/** The files of a directory, by the bucket that the first folder names. */
+/** The files of a directory, by the bucket that the first folder names; files beside those folders are none of them. */
 const seedsOf = (directory: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
-    const buckets = yield* fs.readDirectory(directory)
-    return yield* Effect.forEach(buckets.sort(), (bucket) =>
+    const typed = (type: FileSystem.File.Type, folder: string, entries: ReadonlyArray<string>) =>
+      Effect.filter(entries.toSorted(), (entry) =>
+        Effect.map(fs.stat(path.join(folder, entry)), (info) => info.type === type)
+      )
+    const buckets = yield* typed("Directory", directory, yield* fs.readDirectory(directory))
+    return yield* Effect.forEach(buckets, (bucket) =>
       Effect.gen(function* () {
         const root = path.join(directory, bucket)
-        const entries = yield* fs.readDirectory(root, { recursive: true })
-        const files = yield* Effect.filter(entries.sort(), (entry) =>
-          Effect.map(fs.stat(path.join(root, entry)), ({ type }) => type === "File")
-        )
+        const files = yield* typed("File", root, yield* fs.readDirectory(root, { recursive: true }))
         return {
           bucket,
           files: files.map((file) => ({ key: file.replaceAll(path.sep, "/"), path: path.join(root, file) }))
@@ -116,8 +121,11 @@ const writeCertificate = (certificate: string, directory: string | undefined) =>
     return file
   })
 
+/** A value that a shell and an env file read alike. */
+const quoted = (value: string): string => (/\s/.test(value) ? `"${value}"` : value)
+
 const environment = (
-  { credentials, endpoint, region, tls }: Control,
+  { controlEndpoint, credentials, endpoint, region, tls }: Control,
   {
     bucket,
     certificate,
@@ -129,10 +137,14 @@ COS_REGION=${region}
 COS_BUCKET=${bucket}
 COS_SECRET_ID=${credentials.secretId}
 COS_SECRET_KEY=${Redacted.value(credentials.secretKey)}
-# any COS client, under COS's own host names: the emulator as its proxy
+# where faults are set and the journal is read
+COS_EMULATOR_CONTROL=${controlEndpoint}
+# any COS client, under COS's own host names: the emulator as its proxy, trusted by Python, Go and OpenSSL, and Node
 HTTP_PROXY=${endpoint}
 HTTPS_PROXY=${endpoint}
-NODE_EXTRA_CA_CERTS=${certificate}`
+REQUESTS_CA_BUNDLE=${quoted(certificate)}
+SSL_CERT_FILE=${quoted(certificate)}
+NODE_EXTRA_CA_CERTS=${quoted(certificate)}`
 
 const started = (control: Control, kept: string, env: string): string => `effect-cos-emulator ${kept}
 
@@ -154,6 +166,9 @@ const program = Effect.gen(function* () {
   if (options.memory && options.dir !== undefined) {
     return yield* new UsageError({ message: "--memory and --dir exclude each other" })
   }
+  if (options.durable && options.dir === undefined) {
+    return yield* new UsageError({ message: "--durable goes with --dir" })
+  }
   const seeds = options.seed === undefined ? [] : yield* seedsOf(options.seed)
   const named = [...new Set([...options.bucket, ...seeds.map(({ bucket }) => bucket)])]
   const buckets = named.length === 0 ? ["examplebucket-1250000000"] : named
@@ -165,6 +180,8 @@ const program = Effect.gen(function* () {
     controlPort: yield* portOf("control-port", options["control-port"]),
     appId: /-(\d+)$/.exec(buckets[0] ?? "")?.[1],
     dir: options.dir,
+    durable: options.durable,
+    domain: options.domain,
     tls: true
   })
   yield* Effect.gen(function* () {
@@ -179,7 +196,13 @@ const program = Effect.gen(function* () {
     yield* Console.log(options["print-env"] ? env : started(control, kept, env))
     yield* Effect.never
   }).pipe(Effect.provide(server))
-}).pipe(Effect.scoped)
+}).pipe(
+  Effect.scoped,
+  Effect.catchIf(
+    (error) => error._tag === "EmulatorError" && error.code.startsWith("Invalid"),
+    ({ message }) => new UsageError({ message })
+  )
+)
 
 const complain = (text: string) => Effect.sync(() => process.stderr.write(`effect-cos-emulator: ${text}\n`))
 

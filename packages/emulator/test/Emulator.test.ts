@@ -5,6 +5,9 @@ import { createHash } from "node:crypto"
 import * as HttpBody from "@effect/platform/HttpBody"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Emulator, layer } from "effect-cos-emulator/Emulator"
@@ -14,7 +17,7 @@ import { bucket, host, type Send, send } from "./support/client.js"
 const emulator = layer({ buckets: [bucket], minPartSize: 5 })
 const versioned = layer({ buckets: [{ name: bucket, versioning: "Enabled" }] })
 
-const md5 = (text: string) => createHash("md5").update(text).digest("base64")
+const md5 = (text: string | Buffer) => createHash("md5").update(text).digest("base64")
 const elements = (text: string, name: string) =>
   Array.from(text.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g")), ([, value]) => value)
 const element = (text: string, name: string) => elements(text, name)[0]
@@ -157,6 +160,13 @@ describe("putObject", () => {
       expect((yield* send("GET", { key: "k", headers: customer })).text).toBe("secret")
       yield* put("plain")
       expect(yield* code("GET", { key: "plain", headers: customer })).toBe("InvalidRequest")
+      const opened = yield* send("POST", { key: "k", query: { uploads: "" }, headers: customer })
+      const query = { partNumber: "1", uploadId: element(opened.text, "UploadId") ?? "" }
+      const copied = { "x-cos-copy-source": `${host}/plain` }
+      expect(yield* code("PUT", { key: "k", query, body: "part" })).toBe("InvalidRequest")
+      expect(yield* code("PUT", { key: "k", query, headers: copied })).toBe("InvalidRequest")
+      expect(yield* code("PUT", { key: "k", query, body: "part", headers: customer })).toBe(200)
+      expect(yield* code("PUT", { key: "k", query, headers: { ...customer, ...copied } })).toBe(200)
     }).pipe(Effect.provide(emulator))
   )
 
@@ -170,6 +180,16 @@ describe("putObject", () => {
       expect(yield* (yield* Emulator).objects(bucket)).toEqual([])
       yield* TestClock.adjust("241 millis")
       expect((yield* fiber).status).toBe(200)
+      for (const limited of [
+        { headers: { "x-cos-traffic-limit": "819200" } },
+        { query: { "x-cos-traffic-limit": "819200" } }
+      ]) {
+        const read = yield* Effect.fork(send("GET", { key: "k", ...limited }))
+        yield* TestClock.adjust("10 seconds")
+        expect(yield* Fiber.poll(read)).toEqual(Option.none())
+        yield* TestClock.adjust("241 millis")
+        expect((yield* read).bytes).toHaveLength(1024 * 1024)
+      }
     }).pipe(Effect.provide(emulator))
   )
 })
@@ -296,6 +316,16 @@ describe("access", () => {
 })
 
 describe("hosts", () => {
+  it.effect("of one's own are of a template with the bucket in it", () =>
+    Effect.gen(function* () {
+      for (const domain of ["cos.test", "{bucket}.{bucket}.test", "{bucket}.cos.test:80", "{Bucket}.cos.test"]) {
+        const error = yield* Effect.flip(Effect.scoped(Layer.build(layer({ domain }))))
+        expect(error, domain).toMatchObject({ code: "InvalidArgument" })
+        expect(error.message).toContain(domain)
+      }
+    })
+  )
+
   const custom = layer({ buckets: [bucket], domain: "{bucket}.{region}.cos.test" })
 
   it.effect("lead to the same bucket, and nowhere else", () =>
@@ -486,7 +516,7 @@ describe("deleting", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  const many = (body: string, headers: Record<string, string> = { "content-md5": md5(body) }) =>
+  const many = (body: string | Buffer, headers: Record<string, string> = { "content-md5": md5(body) }) =>
     send("POST", { query: { delete: "" }, body, headers })
 
   it.effect("many answers for each", () =>
@@ -496,7 +526,7 @@ describe("deleting", () => {
         "<Delete><Object><Key>a&amp;b</Key></Object><Quiet>false</Quiet><Object><Key>c&#13;d</Key></Object><Object><Key>none</Key></Object></Delete>"
       )
       expect(elements(text, "Key")).toEqual(["a&amp;b", "c&#13;d", "none"])
-      const quiet = yield* many("<Delete><Quiet>true</Quiet><Object><Key>e</Key></Object></Delete>")
+      const quiet = yield* many("<Delete><Quiet>TRUE</Quiet><Object><Key>e</Key></Object></Delete>")
       expect(quiet.text).toContain("<DeleteResult/>")
       expect(yield* (yield* Emulator).objects(bucket)).toEqual([])
     }).pipe(Effect.provide(emulator))
@@ -519,10 +549,14 @@ describe("deleting", () => {
         "<!DOCTYPE x><Delete><Object><Key>k</Key></Object></Delete>",
         "<Delete><Object><Key><![CDATA[k]]></Key></Object></Delete>",
         "<Delete><Object><Key>k</Object></Key></Delete>",
+        "<Delete><Object><Key>k</Key/></Object></Delete>",
+        '<Delete><Object><Key>k</Key a="b"></Object></Delete>',
+        "<Delete><Object><Key>k\u0001</Key></Object></Delete>",
+        Buffer.from("<Delete><Object><Key>\xff</Key></Object></Delete>", "latin1"),
         `${body}${body}`,
         objects(1001)
       ]) {
-        expect((yield* many(wrong)).code, wrong.slice(0, 60)).toBe("MalformedXML")
+        expect((yield* many(wrong)).code, wrong.toString().slice(0, 60)).toBe("MalformedXML")
       }
       expect((yield* many(objects(1000))).status).toBe(200)
       expect(yield* (yield* Emulator).objects(bucket)).toHaveLength(1)
@@ -906,6 +940,8 @@ describe("control", () => {
       expect(yield* emulator.clock.now).toEqual(new Date(0))
       expect(yield* Effect.flip(emulator.objects("new-1250000000"))).toMatchObject({ code: "NoSuchBucket" })
       expect(yield* Effect.flip(emulator.createBucket("New"))).toMatchObject({ code: "InvalidBucketName" })
+      const nowhere = emulator.createBucket("new-1250000000", { region: "Nowhere" })
+      expect(yield* Effect.flip(nowhere)).toMatchObject({ code: "InvalidRegionName" })
     }).pipe(Effect.provide(emulator))
   )
 

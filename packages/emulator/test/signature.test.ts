@@ -316,6 +316,7 @@ describe("a temporary key", () => {
     Effect.gen(function* () {
       const customerKey = "x-cos-server-side-encryption-customer-key"
       yield* code("GET", { key: "mine/k", headers: { ...token, [customerKey]: "a secret of mine" } })
+      yield* code("GET", { key: "mine/k", headers: { ...token, "proxy-authorization": "Basic a secret of mine" } })
       yield* code("GET", { key: "mine/k", headers: {}, query: { ...token, "q-signature": "s1gnature" } })
       const wrong = { ...temporary, secretKey: Redacted.make("wrong") }
       const { text } = yield* send("GET", { key: "mine/k", headers: token, as: wrong })

@@ -9,6 +9,7 @@ export type Draft = { -readonly [K in keyof JournalEntry]: JournalEntry[K] }
 
 const secretHeaders = new Set([
   "authorization",
+  "proxy-authorization",
   "x-cos-security-token",
   "x-ci-security-token",
   "x-cos-server-side-encryption-customer-key",

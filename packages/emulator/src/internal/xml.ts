@@ -73,27 +73,32 @@ const open = (name: string, parent: Open | undefined): Open => ({
   depth: parent === undefined ? 0 : parent.depth + 1
 })
 
+const elementName = String.raw`[A-Za-z_][\w.:-]*`
 const attributes = String.raw`(?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*`
 const token = new RegExp(
-  String.raw`<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<(?<closing>\/?)(?<name>[A-Za-z_][\w.:-]*)${attributes}(?<empty>\/?)>|(?<text>[^<]+)`,
+  String.raw`<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<\/(?<closed>${elementName})\s*>|<(?<name>${elementName})${attributes}(?<empty>\/?)>|(?<text>[^<]+)`,
   "y"
 )
+
+/** What a document cannot hold as it is. */
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 
 const read = (document: string): Node => {
   const top = open("", undefined)
   let current = top
+  if (control.test(document)) throw new Malformed("it has a control character")
   // A byte order mark may stand in front.
   token.lastIndex = document.startsWith("\ufeff") ? 1 : 0
   while (token.lastIndex < document.length) {
     const at = token.lastIndex
     const groups = token.exec(document)
     if (groups === null) throw new Malformed(`no markup at ${at}`)
-    const { closing, empty, name, text } = groups.groups ?? {}
+    const { closed, empty, name, text } = groups.groups ?? {}
     if (text !== undefined) {
       current.text += unescape(text.replace(/\r\n?/g, "\n"))
-    } else if (name !== undefined && closing === "/") {
-      if (current.name !== name || current.parent === undefined)
-        throw new Malformed(`</${name}> closes <${current.name}>`)
+    } else if (closed !== undefined) {
+      if (current.name !== closed || current.parent === undefined)
+        throw new Malformed(`</${closed}> closes <${current.name}>`)
       current = current.parent
     } else if (name !== undefined) {
       const element = open(name, current)

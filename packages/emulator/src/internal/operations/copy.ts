@@ -190,6 +190,7 @@ const uploadPartCopy: Operation = {
       const partNumber = yield* partNumberOf(call)
       const uploadId = yield* uploadIdOf(call)
       const upload = yield* call.storage.getUpload(call.bucket.name, call.key, uploadId)
+      yield* checkCustomerKey(call, upload.headers)
       const { headers, object, read } = yield* openSource(call)
       const { end, start } = yield* sourceRange(call, object.size)
       if (end - start > maxBody) return yield* failure("EntityTooLarge")

@@ -13,7 +13,17 @@ import * as Xml from "../xml.js"
 import { account, lateXmlReply, person, quoted, xmlReply } from "./answers.js"
 import { attributesOf, checkOverwrite, checkUnlocked, lockOf, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
-import { document, encodeKey, encoder, encryptionIn, etagOf, integer, invalid, isoDate } from "./parameters.js"
+import {
+  checkCustomerKey,
+  document,
+  encodeKey,
+  encoder,
+  encryptionIn,
+  etagOf,
+  integer,
+  invalid,
+  isoDate
+} from "./parameters.js"
 import { integer as integerText, matching, type Shape, text } from "./shape.js"
 
 const maxParts = 10_000
@@ -77,6 +87,7 @@ const uploadPart: Operation = {
       const partNumber = yield* partNumberOf(call)
       const uploadId = yield* uploadIdOf(call)
       const upload = yield* call.storage.getUpload(call.bucket.name, call.key, uploadId)
+      yield* checkCustomerKey(call, upload.headers)
       const encryption = encryptionIn(upload.headers)
       const body = yield* stageBody(call)
       const etag = etagOf(body.md5, encryption)

@@ -368,7 +368,7 @@ const deleteMultipleObjects: Operation = {
   run: (call) =>
     Effect.gen(function* () {
       const node = yield* document(call, "Delete", deletion, { requireMd5: true })
-      const quiet = Xml.text(node, "Quiet")?.trim() === "true"
+      const quiet = Xml.text(node, "Quiet")?.trim().toLowerCase() === "true"
       const results = yield* Effect.forEach(yield* keysOf(node), ({ key, versionId }) =>
         call.authorize(deleting, call.bucket, key).pipe(
           Effect.zipRight(remove(call, key, versionId)),

@@ -275,9 +275,13 @@ const collect = <E>(body: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Arra
     )
   })
 
-/** The request's document as text, at most 1 MB; its Content-MD5 is checked, and may be required. */
+/**
+ * The request's document as text, at most 1 MB; its Content-MD5 is checked, and may be required. `malformed` says what it
+ * is that is no text.
+ */
 export const documentText = (
   call: ServiceCall,
+  malformed: (reason: string) => CosFailure,
   options: { readonly requireMd5?: boolean } = {}
 ): Effect.Effect<string, CosFailure | BodyLost> =>
   Effect.gen(function* () {
@@ -288,7 +292,10 @@ export const documentText = (
     const bytes = call.whole === undefined ? yield* collect(call.body) : yield* call.whole
     if (bytes.length > maxDocument) return yield* failure("XMLSizeLimit")
     if (md5 !== undefined && createHash("md5").update(bytes).digest("hex") !== md5) return yield* failure("BadDigest")
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes)
+    return yield* Effect.try({
+      try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+      catch: () => malformed("it is not UTF-8")
+    })
   })
 
 /** The request's XML document; an element that its shape does not have is refused by name. */
@@ -299,7 +306,7 @@ export const document = (
   options: { readonly requireMd5?: boolean } = {}
 ): Effect.Effect<Xml.Node, CosFailure | BodyLost> =>
   Effect.gen(function* () {
-    const node = yield* Either.mapLeft(Xml.parse(yield* documentText(call, options)), malformed)
+    const node = yield* Either.mapLeft(Xml.parse(yield* documentText(call, malformed, options)), malformed)
     if (node.name !== root) return yield* malformed(`the root is <${node.name}>, not <${root}>`)
     const wrong = problem(node, shape)
     return wrong === undefined ? node : yield* malformed(wrong)

@@ -74,7 +74,7 @@ export const policyOperations: ReadonlyArray<Operation> = [
     action: "PutBucketPolicy",
     method: "PUT",
     run: (call) =>
-      documentText(call, { requireMd5: true }).pipe(
+      documentText(call, malformed, { requireMd5: true }).pipe(
         Effect.tap(check),
         Effect.flatMap((text) => call.storage.putDocument(call.bucket.name, name, text)),
         Effect.as(reply(204))
