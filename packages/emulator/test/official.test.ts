@@ -44,7 +44,27 @@ const refused = (call: () => Promise<unknown>): Effect.Effect<Refused> =>
 
 const run = <A>(call: () => Promise<A>): Effect.Effect<A> => Effect.promise(call)
 
+const domain = "{bucket}.{region}.cos.test"
+
 describe("the official SDK", () => {
+  it.live("finds its way by proxy, by address and by a domain of one's own", () =>
+    Effect.gen(function* () {
+      const { address, credentials, endpoint, journal } = yield* Emulator.Emulator
+      const keys = { SecretId: credentials.secretId, SecretKey: Redacted.value(credentials.secretKey) }
+      const ways: ReadonlyArray<readonly [options: COS.COSOptions, host: string]> = [
+        [{ Proxy: endpoint }, `${Bucket}.cos.${Region}.myqcloud.com`],
+        [{ Ip: `${address?.host}:${address?.port}` }, `${Bucket}.cos.${Region}.myqcloud.com`],
+        // By proxy too, only to do without a name server.
+        [{ Proxy: endpoint, Domain: "{Bucket}.{Region}.cos.test" }, `${Bucket}.${Region}.cos.test`]
+      ]
+      for (const [options, host] of ways) {
+        const cos = new COS({ ...keys, Protocol: "http:", ...options } as COS.COSOptions)
+        yield* run(() => cos.putObject({ ...at, Key: "k", Body: "x" }))
+        expect((yield* journal).at(-1)).toMatchObject({ host, bucket: Bucket, key: "k", status: 200 })
+      }
+    }).pipe(Effect.provide(Emulator.layerServer({ buckets: [Bucket], domain })))
+  )
+
   it.live("has its way with buckets", () =>
     Effect.gen(function* () {
       const cos = yield* client
