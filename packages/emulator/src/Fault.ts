@@ -55,7 +55,7 @@ export const Fault = Schema.Union(
   Schema.TaggedStruct("KeepAliveBlanks", { count: Schema.NonNegativeInt, milliseconds }),
   Schema.TaggedStruct("NoRequestId", {}),
   Schema.TaggedStruct("StaleList", { milliseconds })
-)
+).annotations({ identifier: "Fault" })
 
 /**
  * What goes wrong.
@@ -85,7 +85,7 @@ export const Matcher = Schema.Struct({
   nth: Schema.optional(Schema.Int.pipe(Schema.positive())),
   /** How many requests it acts on; `"all"` (or `Infinity`, which JSON does not have) for every one. Default 1. */
   times: Schema.optional(Schema.Union(Schema.Positive, Schema.Literal("all")))
-})
+}).annotations({ identifier: "Matcher" })
 
 /**
  * @since 0.1.0
@@ -99,7 +99,9 @@ export type Matcher = typeof Matcher.Type
  * @since 0.1.0
  * @category schemas
  */
-export const FaultSpec = Schema.Struct({ on: Schema.optional(Matcher), do: Fault })
+export const FaultSpec = Schema.Struct({ on: Schema.optional(Matcher), do: Fault }).annotations({
+  identifier: "FaultSpec"
+})
 
 /**
  * @since 0.1.0

@@ -139,9 +139,10 @@ COS_SECRET_ID=${credentials.secretId}
 COS_SECRET_KEY=${Redacted.value(credentials.secretKey)}
 # where faults are set and the journal is read
 COS_EMULATOR_CONTROL=${controlEndpoint}
-# any COS client, under COS's own host names: the emulator as its proxy, trusted by Python, Go and OpenSSL, and Node
+# any COS client, under COS's own host names: the emulator as its proxy, trusted by curl, Python, Go and OpenSSL, and Node
 HTTP_PROXY=${endpoint}
 HTTPS_PROXY=${endpoint}
+CURL_CA_BUNDLE=${quoted(certificate)}
 REQUESTS_CA_BUNDLE=${quoted(certificate)}
 SSL_CERT_FILE=${quoted(certificate)}
 NODE_EXTRA_CA_CERTS=${quoted(certificate)}`

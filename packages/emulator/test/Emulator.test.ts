@@ -348,6 +348,7 @@ describe("hosts", () => {
       expect(yield* at(`${bucket}.cos.accelerate.myqcloud.com`)).toBe("BucketAccelerateNotEnabled")
       expect(yield* at(`${bucket}.cos-website.ap-guangzhou.myqcloud.com`)).toBe("NotImplemented")
       expect(yield* at(`${bucket}.ci.ap-guangzhou.myqcloud.com`)).toBe("NotImplemented")
+      expect(yield* code("PUT", { host: "new-1250000000.ci.ap-guangzhou.myqcloud.com" })).toBe("NotImplemented")
       expect(yield* at("missing-1250000000.cos.ap-guangzhou.myqcloud.com")).toBe("NoSuchBucket")
       for (const to of [
         "service.cos.myqcloud.com",

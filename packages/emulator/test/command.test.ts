@@ -76,7 +76,8 @@ describe("the command", () => {
           expect(variable(ended.out, name), name).not.toBe("")
         }
         const file = variable(ended.out, "NODE_EXTRA_CA_CERTS")
-        for (const name of ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"]) expect(variable(ended.out, name), name).toBe(file)
+        for (const name of ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
+          expect(variable(ended.out, name), name).toBe(file)
         expect(variable(ended.out, "COS_BUCKET")).toBe("seeded-1250000000")
         rmSync(folder, { recursive: true })
       }),

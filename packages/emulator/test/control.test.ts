@@ -49,6 +49,8 @@ describe("the control service over HTTP", () => {
       expect(yield* ask("DELETE", "/faults/1")).toMatchObject({ status: 404, body: { code: "NotFound" } })
       const wrong = yield* ask("POST", "/faults", { do: { _tag: "Explode" } })
       expect(wrong).toMatchObject({ status: 400, body: { code: "InvalidArgument" } })
+      expect(wrong.body.message).toContain('actual "Explode"')
+      expect(wrong.body.message.length).toBeLessThan(1500)
       expect((yield* ask("POST", "/faults", { do: { _tag: "LostAnswer" }, onn: {} })).body.message).toContain("onn")
       const misspelt = yield* ask("POST", "/faults", { on: { operation: "GetObject" }, do: { _tag: "LostAnswer" } })
       expect([misspelt.status, misspelt.body.message]).toEqual([
@@ -129,6 +131,7 @@ describe("the control service over HTTP", () => {
       const { body: schemas } = yield* ask("GET", "/schemas")
       expect(JSON.stringify(schemas.fault)).toContain("KeepAliveBlanks")
       expect((yield* ask("GET", "/")).body).toMatchObject({ endpoint: emulator.endpoint, region: "ap-guangzhou" })
+      expect((yield* ask("GET", "/")).body.operations).toContain("uploadPart")
     }).pipe(Effect.provide(server))
   )
 })

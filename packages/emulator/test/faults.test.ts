@@ -290,6 +290,11 @@ describe("a fault in the answer", () => {
       expect(anonymous.headers["x-cos-trace-id"]).toBeUndefined()
       expect(anonymous.text).not.toContain("RequestId")
       expect(anonymous.headers["content-length"]).toBe(String(anonymous.bytes.length))
+      const flip = yield* (yield* Emulator).fault({ do: Fault.flipBit(0) })
+      const both = yield* answered(Fault.noRequestId, "GET", { key: "none" })
+      expect([yield* flip.fired, both.text]).toEqual([1, anonymous.text.replace("<", "=")])
+      expect(both.headers).toMatchObject({ "transfer-encoding": "chunked" })
+      expect(both.headers["content-length"]).toBeUndefined()
     }).pipe(Effect.provide(emulator))
   )
 

@@ -19,6 +19,7 @@ import * as Struct from "effect/Struct"
 import * as Access from "../Access.js"
 import { type Control, EmulatorError, type Snapshot } from "../Control.js"
 import * as Fault from "../Fault.js"
+import { names } from "./operations/registry.js"
 
 const BucketOptions = Schema.Struct({
   region: Schema.optional(Schema.String),
@@ -270,6 +271,7 @@ const makeRouter = (control: Control) => {
         region: control.region,
         appId: control.appId,
         owner: control.owner,
+        operations: names,
         routes: routes.map(({ method, path }) => `${method} ${path}`)
       })
     )

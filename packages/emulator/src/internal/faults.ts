@@ -316,9 +316,8 @@ const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.
     }
     case "NoRequestId": {
       const headers = without(reply.headers, "x-cos-request-id", "x-cos-trace-id")
-      const spoilt = isDocument(reply)
-        ? inDocument(reply.body, (text) => text.replace(/<(RequestId|TraceId)>[^<]*<\/\1>/g, ""))
-        : reply.body
+      if (!isDocument(reply)) return acting({ ...reply, headers })
+      const spoilt = inDocument(reply.body, (text) => text.replace(/<(RequestId|TraceId)>[^<]*<\/\1>/g, ""))
       return acting(withLength({ ...reply, headers, body: spoilt }))
     }
     default:
@@ -326,10 +325,12 @@ const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.
   }
 }
 
-/** Content-Length as long as the body is, for a body of bytes that was edited. */
+/** The length of a body that was edited; of one that another fault made a stream, nobody knows it. */
 const withLength = (reply: Reply): Reply => {
-  const { body } = reply
-  return body instanceof Uint8Array ? replaceHeader(reply, "content-length", () => String(body.length)) : reply
+  const { body, headers } = reply
+  return body instanceof Uint8Array
+    ? replaceHeader(reply, "content-length", () => String(body.length))
+    : { ...reply, headers: { ...without(headers, "content-length"), "transfer-encoding": "chunked" } }
 }
 
 const flip = (

@@ -79,6 +79,10 @@ export const serve = (
   common: Circumstances
 ): Effect.Effect<Reply, Refusal, Scope.Scope> =>
   Effect.gen(function* () {
+    const { endpoint } = target
+    if (endpoint === "website" || endpoint === "processing") {
+      return yield* failure("NotImplemented", { message: `The emulator has no ${endpoint} host.` })
+    }
     yield* checkStrictly(operation, target, request.headers)
     const call: ServiceCall = {
       ...common,
@@ -107,12 +111,8 @@ export const serve = (
     const bucket = yield* core.storage.getBucket(named.name)
     // There is no redirect to the right region: a bucket is simply not in the others.
     if (target.region !== undefined && target.region !== bucket.region) return yield* failure("NoSuchBucket")
-    const { endpoint } = target
     if (endpoint === "accelerate" && bucket.rules?.accelerated !== true) {
       return yield* failure("BucketAccelerateNotEnabled")
-    }
-    if (endpoint === "website" || endpoint === "processing") {
-      return yield* failure("NotImplemented", { message: `The emulator has no ${endpoint} host.` })
     }
     const located: BucketCall = { ...named, bucket }
     const key = target.key ?? ""

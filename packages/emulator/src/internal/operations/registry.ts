@@ -50,9 +50,12 @@ export const operations: ReadonlyArray<Operation> = [
   ...processingOperations
 ]
 
+/** What the journal and the faults call them. */
+export const names: ReadonlyArray<string> = Array.dedupe(operations.map(({ name }) => name))
+
 /** The name of an operation, when it is spelt otherwise; `undefined` for what is none. */
 export const spelling = (name: string): string | undefined =>
-  operations.find((operation) => operation.name.toLowerCase() === name.toLowerCase())?.name
+  names.find((known) => known.toLowerCase() === name.toLowerCase())
 
 const placeOf = (operation: Operation): string => (operation.on === "name" ? "bucket" : operation.on)
 
