@@ -3,6 +3,7 @@
  */
 import { createHash } from "node:crypto"
 import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpMethod from "@effect/platform/HttpMethod"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -12,6 +13,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import { Emulator, layer } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
+import { operations } from "../src/internal/operations/registry.js"
 import { bucket, host, type Send, send } from "./support/client.js"
 
 const emulator = layer({ buckets: [bucket], minPartSize: 5 })
@@ -363,6 +365,31 @@ describe("hosts", () => {
 })
 
 describe("what is unknown", () => {
+  it.effect("is refused by name, whatever the operation", () =>
+    Effect.gen(function* () {
+      const { journal } = yield* Emulator
+      for (const { method, name, on, query, selects = [], selectsHeader } of operations) {
+        const asked = Object.fromEntries(selects.map((parameter) => [parameter, "1"]))
+        const copied = selectsHeader === undefined ? {} : { [selectsHeader]: `${host}/k` }
+        const to: Send = {
+          ...(on === "service" ? { host: "service.cos.myqcloud.com" } : {}),
+          ...(on === "object" ? { key: "k" } : {}),
+          query: asked,
+          headers: copied
+        }
+        const message = (over: Send) =>
+          Effect.gen(function* () {
+            yield* send(method as HttpMethod.HttpMethod, { ...to, ...over })
+            const entry = (yield* journal).at(-1)
+            expect([entry?.operation, entry?.status], name).toEqual([name, 400])
+            return entry?.message
+          })
+        if (query !== "any") expect(yield* message({ query: { ...asked, unheard: "" } })).toContain("unheard")
+        expect(yield* message({ headers: { ...copied, "x-cos-unheard": "1" } })).toContain("x-cos-unheard")
+      }
+    }).pipe(Effect.provide(emulator))
+  )
+
   it.effect("is refused by name", () =>
     Effect.gen(function* () {
       yield* put("k")

@@ -3,14 +3,13 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { failure } from "../failure.js"
 import * as Form from "../form.js"
 import * as FormPolicy from "../formPolicy.js"
 import { type Reply, reply } from "../http.js"
 import * as Xml from "../xml.js"
 import { attributesOf, stageBody, store } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
-import { checkHeaders, encodeKey, invalid, maxBody } from "./parameters.js"
+import { checkHeaders, encodeKey, invalid } from "./parameters.js"
 
 const posting = { action: "PostObject", on: "object", right: "WRITE" } as const
 
@@ -96,7 +95,6 @@ const postObject: Operation = {
       }
       const attributes = yield* attributesOf(upload)
       const staged = yield* stageBody(upload)
-      if (staged.size > maxBody) return yield* failure("EntityTooLarge")
       if (policy !== undefined) yield* FormPolicy.checkSize(policy, staged.size)
       return answer(upload, fields, yield* store(upload, attributes, staged))
     })

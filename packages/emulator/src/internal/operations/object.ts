@@ -35,6 +35,7 @@ import {
   etagOf,
   isoDate,
   malformed,
+  maxBody,
   metadataOf,
   storageClassOf,
   tagsOf,
@@ -111,6 +112,8 @@ export const stageBody = (call: ObjectCall, options: { readonly sha1?: boolean }
     const staged = yield* call.storage.writeBody(
       limit !== undefined ? throttle(limit)(body) : call.whole === undefined ? body : hash(yield* call.whole)
     )
+    // Chunks announce no length.
+    if (staged.size > maxBody) return yield* failure("EntityTooLarge")
     if (md5 !== undefined && md5 !== staged.md5) return yield* failure("BadDigest")
     const digest = sha1?.digest("hex")
     return expected === undefined || expected === digest
