@@ -125,7 +125,7 @@ const writeCertificate = (certificate: string, directory: string | undefined) =>
 const quoted = (value: string): string => (/\s/.test(value) ? `"${value}"` : value)
 
 const environment = (
-  { controlEndpoint, credentials, endpoint, region, tls }: Control,
+  { address, controlEndpoint, credentials, endpoint, region, tls }: Control,
   {
     bucket,
     certificate,
@@ -142,6 +142,7 @@ COS_EMULATOR_CONTROL=${controlEndpoint}
 # any COS client, under COS's own host names: the emulator as its proxy, trusted by curl, Python, Go and OpenSSL, and Node
 HTTP_PROXY=${endpoint}
 HTTPS_PROXY=${endpoint}
+NO_PROXY=${address?.host}
 CURL_CA_BUNDLE=${quoted(certificate)}
 REQUESTS_CA_BUNDLE=${quoted(certificate)}
 SSL_CERT_FILE=${quoted(certificate)}
