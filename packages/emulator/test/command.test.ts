@@ -79,8 +79,8 @@ describe("the command", () => {
         for (const name of ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
           expect(variable(ended.out, name), name).toBe(file)
         expect(variable(ended.out, "COS_BUCKET")).toBe("seeded-1250000000")
-      // The control service is not behind the proxy.
-      expect(variable(ended.out, "NO_PROXY")).toBe("127.0.0.1")
+        // The control service is not behind the proxy.
+        expect(variable(ended.out, "NO_PROXY")).toBe("127.0.0.1")
         rmSync(folder, { recursive: true })
       }),
     seconds
