@@ -16,8 +16,9 @@ import * as TestClock from "effect/TestClock"
 import type { CosClient } from "effect-cos/CosClient"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Upload from "effect-cos/Upload"
+import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
-import { interruptTimed, timed, untilDone } from "../support/clock.js"
+import { drive, interruptTimed, timed } from "../support/clock.js"
 import { content, inPieces, KiB, MiB } from "../support/content.js"
 import { Disk, systemError } from "../support/disk.js"
 import * as World from "../support/world.js"
@@ -25,13 +26,14 @@ import * as World from "../support/world.js"
 const data = content(2 * MiB + 5)
 const options = { partSize: MiB, threshold: 0, concurrency: 2 }
 
-// Without waits between attempts, times are exact.
-const world = () => World.inProcess({ client: { retry: RetryPolicy.make({ base: 0, attempts: 2 }) } })
-
-interface Ended {
-  readonly tag: string
-  readonly millis: number
-}
+// Without waits between attempts, and without more time for larger bodies, times are exact.
+const world = () =>
+  World.inProcess({
+    client: {
+      retry: RetryPolicy.make({ base: 0, attempts: 2 }),
+      timeLimits: { minBytesPerSecond: Number.MAX_SAFE_INTEGER }
+    }
+  })
 
 /** The first error's tag, or how else it ended. */
 const tagOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string =>
@@ -63,10 +65,12 @@ const source = (broken: boolean) =>
     ? Stream.concat(inPieces(data.subarray(0, MiB + 5), 64 * KiB), Stream.fail({ _tag: "Broken" as const }))
     : inPieces(data, 64 * KiB)
 
-/** What is done to an upload, and how it ends where the server answers everything. */
+/** What is done to an upload, and how it ends. */
 interface Case {
   readonly name: string
   readonly faults?: ReadonlyArray<Fault.FaultSpec>
+  /** Faults of requests that it never makes. */
+  readonly unmet?: ReadonlyArray<Fault.FaultSpec>
   readonly broken?: boolean
   /** Interrupts it after so many milliseconds. */
   readonly interruptAt?: number
@@ -74,7 +78,7 @@ interface Case {
   readonly tag: string | ((form: keyof typeof forms) => string)
   readonly aborts: number
   readonly stored: boolean
-  /** From the interrupt to its return. */
+  /** From the interrupt, or the time limit, or else from the beginning, to its return. Default: no time at all. */
   readonly millis?: number
   /** Uploads that stay on the server; each is warned of and counted, and so is one that may stay. */
   readonly open?: number
@@ -118,8 +122,7 @@ const cases: ReadonlyArray<Case> = [
     interruptAt: 1000,
     tag: "Interrupt",
     aborts: 1,
-    stored: false,
-    millis: 0
+    stored: false
   },
   {
     name: "interrupt during initiate",
@@ -141,22 +144,20 @@ const cases: ReadonlyArray<Case> = [
   }
 ]
 
-const run = (form: keyof typeof forms, { broken = false, faults = [], interruptAt, timeoutAt }: Case) =>
+const run = (form: keyof typeof forms, { broken = false, interruptAt, timeoutAt }: Case) =>
   Effect.gen(function* () {
-    for (const spec of faults) yield* World.fault(spec)
     const upload: Effect.Effect<
       unknown,
       { readonly _tag: string },
       CosClient | Disk | Effect.Effect.Context<ReturnType<typeof forms.file>>
     > = forms[form](broken)
-    const fiber = yield* Effect.fork(timeoutAt === undefined ? upload : Effect.timeout(upload, timeoutAt))
-    if (interruptAt === undefined) {
-      const { exit, millis } = yield* timed(Effect.flatten(untilDone(fiber)))
-      return { tag: tagOf(exit), millis } satisfies Ended
+    if (interruptAt !== undefined) {
+      const fiber = yield* Effect.fork(upload)
+      yield* TestClock.adjust(interruptAt)
+      return yield* interruptTimed(fiber)
     }
-    yield* TestClock.adjust(interruptAt)
-    const { exit, millis } = yield* interruptTimed(fiber)
-    return { tag: tagOf(exit), millis } satisfies Ended
+    const { exit, millis } = yield* drive(timed(timeoutAt === undefined ? upload : Effect.timeout(upload, timeoutAt)))
+    return { exit, millis: millis - (timeoutAt ?? 0) }
   })
 
 /** Warnings, and what was counted as left, while `self` ran. */
@@ -180,14 +181,26 @@ const watched = <A, E, R>(self: Effect.Effect<A, E, R>) =>
     return { value, warnings, left: (yield* Metric.value(left)).count - before.count }
   })
 
-const aborts = Effect.map(World.requests("abortMultipartUpload"), (entries) => entries.length)
-
 const check = (form: keyof typeof forms, row: Case) =>
   Effect.gen(function* () {
+    for (const spec of row.faults ?? []) yield* World.fault(spec)
+    const { fault } = yield* Emulator
+    const unmet = yield* Effect.forEach(row.unmet ?? [], fault)
     const { left, value, warnings } = yield* watched(run(form, row))
-    expect(value.tag).toBe(typeof row.tag === "string" ? row.tag : row.tag(form))
-    if (row.millis !== undefined) expect(value.millis).toBe(row.millis)
-    expect(yield* aborts).toBe(row.aborts)
+    expect(tagOf(value.exit)).toBe(typeof row.tag === "string" ? row.tag : row.tag(form))
+    expect(value.millis).toBe(row.millis ?? 0)
+    for (const { fired } of unmet) expect(yield* fired).toBe(0)
+
+    const requests = yield* World.requests()
+    const aborted = requests.flatMap(({ operation, uploadId }) =>
+      operation === "abortMultipartUpload" ? [uploadId] : []
+    )
+    expect(aborted).toHaveLength(row.aborts)
+    for (const id of aborted) {
+      // The only one, and sent when nothing of the upload is under way any more.
+      const operations = requests.filter(({ uploadId }) => uploadId === id).map(({ operation }) => operation)
+      expect(operations.indexOf("abortMultipartUpload")).toBe(operations.length - 1)
+    }
     expect(yield* World.openUploads).toHaveLength(row.open ?? 0)
     yield* World.expectStored("a", row.stored ? data : undefined)
     expect(left).toBe(row.warned ?? 0)
@@ -196,23 +209,24 @@ const check = (form: keyof typeof forms, row: Case) =>
     )
   })
 
-/** What is silent, and what then becomes of each case that comes so far. */
+/** What is silent, and what then becomes of the cases that come so far; the others are as they were. */
 interface Silence {
   readonly name: string
   readonly faults: ReadonlyArray<Fault.FaultSpec>
   readonly differs: { readonly [name: string]: Partial<Case> }
 }
 
+/** Each is tried with every case. */
 const silences: ReadonlyArray<Silence> = [
   {
     name: "initiate is never answered, though carried out",
     faults: [{ on: { operation: "initiateMultipartUpload" }, do: Fault.silence("after") }],
     differs: {
       // The answer is given up after 30 s; what was begun is found and removed, and another begun.
-      success: { aborts: 1 },
-      "a part fails": { aborts: 2 },
-      "the source fails": { aborts: 2 },
-      "complete fails": { aborts: 2 },
+      success: { aborts: 1, millis: 30_000 },
+      "a part fails": { aborts: 2, millis: 30_000 },
+      "the source fails": { aborts: 2, millis: 30_000 },
+      "complete fails": { aborts: 2, millis: 30_000 },
       timeout: { aborts: 2, timeoutAt: 40_000 },
       "interrupt midway": { aborts: 2, interruptAt: 40_000 },
       "interrupt during initiate": { faults: [], millis: 5000 },
@@ -223,51 +237,43 @@ const silences: ReadonlyArray<Silence> = [
     name: "initiate is never answered, nor carried out",
     faults: [{ on: { operation: "initiateMultipartUpload" }, do: Fault.silence("before") }],
     differs: {
-      success: {},
-      "a part fails": {},
-      "the source fails": {},
-      "complete fails": {},
+      success: { millis: 30_000 },
+      "a part fails": { millis: 30_000 },
+      "the source fails": { millis: 30_000 },
+      "complete fails": { millis: 30_000 },
       timeout: { timeoutAt: 40_000 },
       "interrupt midway": { interruptAt: 40_000 },
       "interrupt during initiate": { faults: [], aborts: 0, millis: 5000 },
       "interrupt during complete": { interruptAt: 31_000 }
     }
   },
-  {
-    name: "abort is never answered, nor carried out",
-    faults: [{ on: { operation: "abortMultipartUpload", times: Infinity }, do: Fault.silence("before") }],
-    differs: {
-      "a part fails": { open: 1, warned: 1 },
-      "the source fails": { open: 1, warned: 1 },
-      "complete fails": { open: 1, warned: 1 },
-      timeout: { open: 1, warned: 1 },
-      "interrupt midway": { open: 1, warned: 1, millis: 10_000 },
-      "interrupt during initiate": { open: 1, warned: 1, millis: 12_000 }
+  ...(["before", "after"] as const).map((when): Silence => {
+    const left = { open: when === "before" ? 1 : 0, warned: 1 }
+    return {
+      name: `abort is never answered, ${when === "before" ? "nor" : "though"} carried out`,
+      faults: [{ on: { operation: "abortMultipartUpload", times: Infinity }, do: Fault.silence(when) }],
+      differs: {
+        "a part fails": { ...left, millis: 10_000 },
+        "the source fails": { ...left, millis: 10_000 },
+        "complete fails": { ...left, millis: 10_000 },
+        timeout: { ...left, millis: 10_000 },
+        "interrupt midway": { ...left, millis: 10_000 },
+        "interrupt during initiate": { ...left, millis: 12_000 }
+      }
     }
-  },
-  {
-    name: "abort is never answered, though carried out",
-    faults: [{ on: { operation: "abortMultipartUpload", times: Infinity }, do: Fault.silence("after") }],
-    differs: {
-      "a part fails": { warned: 1 },
-      "the source fails": { warned: 1 },
-      "complete fails": { warned: 1 },
-      timeout: { warned: 1 },
-      "interrupt midway": { warned: 1, millis: 10_000 },
-      "interrupt during initiate": { warned: 1, millis: 12_000 }
-    }
-  },
+  }),
   {
     name: "complete is never answered, though carried out",
     faults: [{ on: { operation: "completeMultipartUpload" }, do: Fault.silence("after") }],
     differs: {
       // Asked again it is NoSuchUpload, and the key holds these bytes.
-      success: {},
+      success: { millis: 30_000 },
       "complete fails": {
         faults: [{ on: { operation: "completeMultipartUpload", nth: 2 }, do: denied }],
         tag: "Success",
         aborts: 0,
-        stored: true
+        stored: true,
+        millis: 30_000
       },
       "interrupt during complete": { faults: [], millis: 5000 }
     }
@@ -276,11 +282,15 @@ const silences: ReadonlyArray<Silence> = [
     name: "complete is never answered, nor carried out",
     faults: [{ on: { operation: "completeMultipartUpload", times: Infinity }, do: Fault.silence("before") }],
     differs: {
-      success: { tag: "TransportError", aborts: 1, stored: false },
-      "complete fails": { faults: [], tag: "TransportError" },
+      success: { tag: "TransportError", aborts: 1, stored: false, millis: 60_000 },
+      "complete fails": { faults: [], tag: "TransportError", millis: 60_000 },
       "interrupt during complete": { faults: [], aborts: 1, stored: false, millis: 5000 }
     }
-  },
+  }
+]
+
+/** The longest that an interrupt may take. */
+const outages: ReadonlyArray<Silence> = [
   {
     name: "nothing is answered any more, from initiate on",
     faults: [
@@ -304,24 +314,32 @@ const silences: ReadonlyArray<Silence> = [
   }
 ]
 
+const test = (form: keyof typeof forms, row: Case) =>
+  it.scoped(row.name, () => Effect.provide(check(form, row), world()))
+
+const silent = (row: Case, { differs, faults }: Silence): Case => {
+  const change = differs[row.name]
+  if (change === undefined) return { ...row, unmet: faults }
+  const changed = { ...row, ...change }
+  return { ...changed, faults: [...faults, ...(changed.faults ?? [])] }
+}
+
 for (const form of ["file", "stream", "sink"] as const) {
   describe(`Upload.${form}`, () => {
-    for (const row of cases) it.scoped(row.name, () => Effect.provide(check(form, row), world()))
+    for (const row of cases) test(form, row)
   })
 }
 
 // A stream and a sink are the same upload.
 for (const form of ["file", "stream"] as const) {
-  for (const { differs, faults, name } of silences) {
-    describe(`Upload.${form}, ${name}`, () => {
-      for (const base of cases) {
-        const change = differs[base.name]
-        if (change === undefined) continue
-        const row = { ...base, ...change }
-        it.scoped(row.name, () =>
-          Effect.provide(check(form, { ...row, faults: [...faults, ...(row.faults ?? [])] }), world())
-        )
-      }
+  for (const silence of silences) {
+    describe(`Upload.${form}, ${silence.name}`, () => {
+      for (const row of cases) test(form, silent(row, silence))
+    })
+  }
+  for (const outage of outages) {
+    describe(`Upload.${form}, ${outage.name}`, () => {
+      for (const row of cases) if (row.name in outage.differs) test(form, silent(row, outage))
     })
   }
 }
