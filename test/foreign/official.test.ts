@@ -2,6 +2,9 @@
  * The official Node SDK, unmodified, with COS's own host names (the emulator is its proxy), beside ours: what the one
  * writes the other reads.
  */
+import { readFileSync } from "node:fs"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import COS from "cos-nodejs-sdk-v5"
 import * as Effect from "effect/Effect"
@@ -9,8 +12,11 @@ import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
+import * as Download from "effect-cos/Download"
+import * as Upload from "effect-cos/Upload"
 import * as Emulator from "effect-cos-emulator/Emulator"
 import { configurations, key, logs } from "../operations/configurations.js"
+import { content, firstDifference, MiB } from "../support/content.js"
 import * as World from "../support/world.js"
 
 const world = World.portClient().pipe(
@@ -32,12 +38,29 @@ const official = Effect.map(
 
 type Answer = Readonly<Record<string, unknown>>
 
-/** Calls a method by its name; of the answer, what is not the same for all methods. */
-const call = (cos: COS, method: keyof COS, params: object): Effect.Effect<Answer, Answer> =>
+/** Calls a method by its name. */
+const answer = (cos: COS, method: keyof COS, params: object): Effect.Effect<Answer, Answer> =>
   Effect.tryPromise({
     try: () => (cos[method] as (params: object) => Promise<Answer>).call(cos, { ...at, ...params }),
     catch: (error) => error as Answer
-  }).pipe(Effect.map(({ RequestId: _, headers: __, statusCode: ___, ...answer }) => answer))
+  })
+
+/** Of the answer, what is not the same for all methods. */
+const call = (cos: COS, method: keyof COS, params: object): Effect.Effect<Answer, Answer> =>
+  Effect.map(answer(cos, method, params), ({ RequestId: _, headers: __, statusCode: ___, ...answer }) => answer)
+
+const host = `${World.bucket}.cos.${World.region}.myqcloud.com`
+const oddKey = "目录/a b+c%!'()*~.txt"
+const small = "hello world!"
+const large = content(2 * MiB + 5)
+
+const fileOf = (bytes: Uint8Array) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = `${yield* fs.makeTempDirectoryScoped()}/file`
+    yield* fs.writeFile(path, bytes)
+    return path
+  }).pipe(Effect.provide(NodeFileSystem.layer))
 
 const both = configurations.filter(({ official }) => typeof official !== "string")
 
@@ -189,19 +212,73 @@ describe("the rest of the official SDK", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.live("objects and parts", () =>
+  it.scopedLive("ours reads the objects that it wrote, in one request and in parts", () =>
     Effect.gen(function* () {
       const cos = yield* official
-      yield* call(cos, "putObject", { Key: key, Body: "theirs", "x-cos-meta-a": "1" })
-      expect(yield* Cos.headObject({ key })).toMatchObject({ metadata: { a: "1" }, contentLength: 6 })
-      const { UploadId } = yield* call(cos, "multipartInit", { Key: key })
-      yield* Cos.uploadPart({ key, uploadId: String(UploadId), partNumber: 1, body: "both" })
-      const { Part } = yield* call(cos, "multipartListPart", { Key: key, UploadId })
-      yield* call(cos, "multipartComplete", { Key: key, UploadId, Parts: Part })
-      const content = Effect.scoped(
-        Effect.flatMap(Cos.getObject({ key }), ({ body }) => Stream.mkString(Stream.decodeText(body)))
-      )
-      expect(yield* content).toBe("both")
+      yield* call(cos, "putObject", { Key: oddKey, Body: small, ContentType: "a/b", "x-cos-meta-a": "1" })
+      yield* call(cos, "sliceUploadFile", { Key: "large", FilePath: yield* fileOf(large), ChunkSize: MiB })
+      yield* call(cos, "putObjectCopy", { Key: "copied", CopySource: `${host}/large` })
+
+      expect(yield* Download.text({ key: oddKey })).toBe(small)
+      expect(yield* Cos.headObject({ key: oddKey })).toMatchObject({ contentType: "a/b", metadata: { a: "1" } })
+      for (const key of ["large", "copied"]) {
+        expect(firstDifference(yield* Download.bytes({ key }), large)).toBeUndefined()
+      }
+      const listed = yield* Stream.runCollect(Cos.listObjects.items())
+      expect(Array.from(listed, ({ key, size }) => [key, size])).toEqual([
+        ["copied", large.byteLength],
+        ["large", large.byteLength],
+        [oddKey, 12]
+      ])
+      yield* Cos.deleteMultipleObjects({ objects: [{ key: "copied" }, { key: "large" }] })
+      expect((yield* call(cos, "getBucket", {})).Contents).toMatchObject([{ Key: oddKey }])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("reads the objects that ours wrote, in one request and in parts", () =>
+    Effect.gen(function* () {
+      const cos = yield* official
+      yield* Cos.putObject({ key: oddKey, body: small, contentType: "a/b", metadata: { a: "1" } })
+      yield* Upload.bytes({ key: "large", bytes: large }, { partSize: MiB, threshold: 0 })
+      yield* Cos.copyObject({ key: "copied", source: { key: "large" } })
+
+      expect(yield* call(cos, "getObject", { Key: oddKey }).pipe(Effect.map(({ Body }) => String(Body)))).toBe(small)
+      const { headers } = yield* answer(cos, "headObject", { Key: oddKey })
+      expect(headers).toMatchObject({ "content-type": "a/b", "x-cos-meta-a": "1" })
+      for (const Key of ["large", "copied"]) {
+        const { Body } = yield* call(cos, "getObject", { Key })
+        expect(firstDifference(Body as Uint8Array, large)).toBeUndefined()
+      }
+      const path = yield* fileOf(new Uint8Array())
+      yield* call(cos, "downloadFile", { Key: "large", FilePath: path, ChunkSize: MiB })
+      expect(firstDifference(readFileSync(path), large)).toBeUndefined()
+      const Objects = [{ Key: "copied" }, { Key: "large" }]
+      expect((yield* call(cos, "deleteMultipleObject", { Objects })).Deleted).toHaveLength(2)
+      const left = yield* Stream.runCollect(Cos.listObjects.items())
+      expect(Array.from(left, ({ key }) => key)).toEqual([oddKey])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.live("goes on with an upload that ours began, and ours with one that it began", () =>
+    Effect.gen(function* () {
+      const cos = yield* official
+      const { UploadId } = yield* call(cos, "multipartInit", { Key: "theirs" })
+      const { uploadId } = yield* Cos.initiateMultipartUpload({ key: "ours" })
+      expect((yield* call(cos, "multipartList", {})).Upload).toMatchObject([{ Key: "ours" }, { Key: "theirs" }])
+
+      yield* Cos.uploadPart({ key: "theirs", uploadId: String(UploadId), partNumber: 1, body: "both" })
+      const { Part } = yield* call(cos, "multipartListPart", { Key: "theirs", UploadId })
+      yield* call(cos, "multipartComplete", { Key: "theirs", UploadId, Parts: Part })
+      expect(yield* Download.text({ key: "theirs" })).toBe("both")
+
+      yield* call(cos, "multipartUpload", { Key: "ours", UploadId: uploadId, PartNumber: 1, Body: "ours" })
+      const { parts } = yield* Cos.listParts({ key: "ours", uploadId })
+      yield* Cos.completeMultipartUpload({ key: "ours", uploadId, parts })
+      expect(String((yield* call(cos, "getObject", { Key: "ours" })).Body)).toBe("ours")
+
+      const again = yield* Cos.initiateMultipartUpload({ key: "ours" })
+      yield* call(cos, "multipartAbort", { Key: "ours", UploadId: again.uploadId })
+      expect((yield* Effect.flip(Cos.listParts({ key: "ours", uploadId: again.uploadId })))._tag).toBe("NoSuchUpload")
     }).pipe(Effect.provide(world))
   )
 })

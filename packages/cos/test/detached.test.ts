@@ -29,8 +29,10 @@ describe("detached", () => {
   it.effect("is not told of its caller's interrupt, and is waited for", () =>
     Effect.gen(function* () {
       let done = false
-      const work = Effect.andThen(Effect.sleep("3 seconds"), () => void (done = true))
-      const fiber = yield* Effect.fork(limited(work))
+      const work = Effect.sync(() => {
+        done = true
+      })
+      const fiber = yield* Effect.fork(limited(Effect.delay(work, "3 seconds")))
       yield* TestClock.adjust("1 second")
       const interrupt = yield* Effect.fork(Fiber.interrupt(fiber))
       yield* TestClock.adjust("1 second")
