@@ -25,10 +25,9 @@ import * as TransferQueue from "effect-cos/TransferQueue"
 import * as Upload from "effect-cos/Upload"
 import { Failed, main } from "../tool.js"
 import { bar, bold, check, dim, fact, mib, say, step } from "./screen.js"
-import { client, environmentOf, Service, service } from "./service.js"
+import { client, Service, service } from "./service.js"
 
-const size = 320 * 1024 * 1024
-const prefix = "effect-cos-demo/"
+const size = 256 * 1024 * 1024
 
 /** Content that no part shares with another. */
 const makeFile = (path: string) =>
@@ -56,7 +55,16 @@ const sha256 = (path: string) =>
     return hash.digest("hex")
   })
 
-const unfinished = Effect.map(Stream.runCollect(Cos.listMultipartUploads.items({ prefix })), Chunk.toReadonlyArray)
+/** Nothing of an earlier run, or of anybody else, is under this prefix, and nothing of this one stays there. */
+const temporaryPrefix = Effect.acquireRelease(
+  Effect.map(Clock.currentTimeMillis, (now) => `effect-cos-demo/${now.toString(36)}/`),
+  (prefix) =>
+    Effect.gen(function* () {
+      yield* Upload.abortUnfinished({ prefix })
+      const made = yield* Stream.runCollect(Cos.listObjects.items({ prefix }))
+      yield* Cos.deleteObjects({ objects: Array.from(made, ({ key }) => ({ key })) })
+    }).pipe(Effect.catchAll((error) => Effect.logWarning(`something may be left under ${prefix}: ${error.message}`)))
+)
 
 const ms = (since: number) => Effect.map(Clock.currentTimeMillis, (now) => now - since)
 
@@ -70,12 +78,10 @@ const demo = Effect.gen(function* () {
     })
 
   const run = Effect.gen(function* () {
-    const address = yield* Service
-    yield* say(
-      address.url === undefined
-        ? bold(`Against the real service: bucket ${address.bucket} in ${address.region}`)
-        : `Against the emulator at ${address.url}, on disk. With COS_BUCKET, COS_REGION, COS_SECRET_ID and COS_SECRET_KEY\nset it runs against the real service instead.`
-    )
+    const { description, environment } = yield* Service
+    yield* say(description)
+    const prefix = yield* temporaryPrefix
+    const unfinished = Effect.map(Stream.runCollect(Cos.listMultipartUploads.items({ prefix })), Chunk.toReadonlyArray)
     const source = `${directory}/movie.bin`
     yield* makeFile(source)
     const digest = yield* sha256(source)
@@ -117,7 +123,12 @@ const demo = Effect.gen(function* () {
     yield* step(3, "Upload in a child process that is killed (SIGKILL) midway")
     const resumed = `${prefix}resumed.bin`
     const checkpoints = `${directory}/checkpoints`
-    const killedAt = yield* killed(resumed, source, checkpoints, environmentOf(address))
+    const killedAt = yield* killed({
+      ...environment,
+      DEMO_KEY: resumed,
+      DEMO_FILE: source,
+      DEMO_CHECKPOINTS: checkpoints
+    })
     const [left] = yield* unfinished
     const stored = left === undefined ? [] : (yield* Cos.listParts({ key: left.key, uploadId: left.uploadId })).parts
     yield* fact(
@@ -137,6 +148,10 @@ const demo = Effect.gen(function* () {
     yield* step(5, "List, head, download, compare")
     const listed = yield* Stream.runCollect(Cos.listObjects.items({ prefix }))
     for (const { key, size } of listed) yield* fact(dim(`${key}  ${mib(size)}`))
+    yield* holds(
+      "the list is of these two objects",
+      Array.from(listed, ({ key }) => key).join() === [first, resumed].join()
+    )
     const head = yield* Cos.headObject({ key: resumed })
     yield* holds(
       "both objects have the file's size and CRC64",
@@ -211,10 +226,7 @@ const demo = Effect.gen(function* () {
       )
     )
     yield* holds(invalid, invalid.startsWith("InvalidInput"))
-
-    const made = yield* Stream.runCollect(Cos.listObjects.items({ prefix }))
-    yield* Cos.deleteObjects({ objects: Array.from(made, ({ key }) => ({ key })) })
-  })
+  }).pipe(Effect.scoped)
 
   const live = Layer.provideMerge(client, service(`${directory}/server`))
   yield* Effect.provide(run, live)
@@ -228,11 +240,11 @@ const demo = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 /** How many parts the child had reported when it was killed. */
-const killed = (key: string, file: string, checkpoints: string, environment: Record<string, string>) =>
+const killed = (environment: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const child = yield* Command.start(
       Command.make(process.execPath, ...process.execArgv, fileURLToPath(new URL("uploader.ts", import.meta.url))).pipe(
-        Command.env({ ...environment, DEMO_KEY: key, DEMO_FILE: file, DEMO_CHECKPOINTS: checkpoints }),
+        Command.env(environment),
         Command.stderr("inherit")
       )
     )

@@ -26,14 +26,16 @@ export const check = (claim: string, holds: boolean) =>
 const MiB = 1024 * 1024
 export const mib = (bytes: number): string => `${(bytes / MiB).toFixed(0)} MiB`
 
-const width = 30
+// A line fits in 80 columns: one that wraps could not be redrawn.
+const width = 26
 
 const render = (label: string, progress: Progress): string => {
   const share = progress.total === undefined || progress.total === 0 ? 1 : progress.transferred / progress.total
   const filled = Math.round(share * width)
   const bar = "█".repeat(filled) + "░".repeat(width - filled)
   const parts = progress.partsTotal === undefined ? "" : `  part ${progress.partsDone ?? 0}/${progress.partsTotal}`
-  const eta = progress.eta === undefined ? "" : `  ${Duration.format(progress.eta)} left`
+  const seconds = progress.eta === undefined ? 0 : Math.ceil(Duration.toSeconds(progress.eta))
+  const eta = seconds === 0 ? "" : `  ${seconds} s left`
   return `   ${label} ${bar} ${(share * 100).toFixed(0).padStart(3)} %  ${mib(progress.bytesPerSecond)}/s${parts}${eta}`
 }
 

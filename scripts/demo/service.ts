@@ -1,100 +1,64 @@
-/** Which COS the demo runs against: the real one where `COS_*` variables name it, else the emulator on a port. */
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as Config from "effect/Config"
+/** Which COS the demo runs against: the one that the environment names, else the emulator on a port. */
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as CosClient from "effect-cos/CosClient"
-import * as Credentials from "effect-cos/Credentials"
-import * as Endpoint from "effect-cos/Endpoint"
+import type { EmulatorError } from "effect-cos-emulator/Control"
 import * as Emulator from "effect-cos-emulator/Emulator"
-import * as NodeHash from "effect-cos-node/NodeHash"
-import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { NodeCos } from "effect-cos-node"
+import { Failed } from "../tool.js"
 
-/** Everything a process needs to reach the service; handed to the child through its environment. */
-export interface Address {
-  readonly bucket: string
-  readonly region: string
-  /** Absent: the real service. */
-  readonly url: string | undefined
-  readonly secretId: string
-  readonly secretKey: Redacted.Redacted<string>
-  readonly token: Redacted.Redacted<string> | undefined
-}
+export class Service extends Context.Tag("demo/Service")<
+  Service,
+  {
+    readonly description: string
+    /** What `NodeCos.layerEnv` is to read, here and in a child; absent: what the process was given. */
+    readonly environment: Readonly<Record<string, string>> | undefined
+  }
+>() {}
 
-export class Service extends Context.Tag("demo/Service")<Service, Address>() {}
+const required = ["COS_BUCKET", "COS_REGION", "COS_SECRET_ID", "COS_SECRET_KEY"]
 
-const fromEnvironment = Config.all({
-  bucket: Config.string("COS_BUCKET"),
-  region: Config.string("COS_REGION"),
-  url: Config.option(Config.string("COS_ENDPOINT")),
-  secretId: Config.string("COS_SECRET_ID"),
-  secretKey: Config.redacted("COS_SECRET_KEY"),
-  token: Config.option(Config.redacted("COS_SESSION_TOKEN"))
-}).pipe(
-  Config.map(
-    (address): Address => ({
-      ...address,
-      url: Option.getOrUndefined(address.url),
-      token: Option.getOrUndefined(address.token)
-    })
-  )
+const named = Layer.effect(
+  Service,
+  Effect.gen(function* () {
+    const missing = required.filter((name) => !process.env[name])
+    if (missing.length > 0) return yield* new Failed(`${missing.join(", ")} not set, though others of COS_* are`)
+    const bucket = `bucket ${process.env.COS_BUCKET} in ${process.env.COS_REGION}`
+    const endpoint = process.env.COS_ENDPOINT
+    return {
+      description: endpoint ? `Against ${endpoint}: ${bucket}` : `Against the real service: ${bucket}`,
+      environment: undefined
+    }
+  })
 )
 
-export const environmentOf = (address: Address): Record<string, string> => ({
-  COS_BUCKET: address.bucket,
-  COS_REGION: address.region,
-  ...(address.url === undefined ? undefined : { COS_ENDPOINT: address.url }),
-  COS_SECRET_ID: address.secretId,
-  COS_SECRET_KEY: Redacted.value(address.secretKey),
-  ...(address.token === undefined ? undefined : { COS_SESSION_TOKEN: Redacted.value(address.token) })
-})
-
-const emulated = (directory: string) => {
-  const bucket = "examplebucket-1250000000"
-  const region = "ap-guangzhou"
-  return Layer.effect(
+const emulated = (directory: string) =>
+  Layer.effect(
     Service,
-    Effect.map(
-      Emulator.Emulator,
-      (emulator): Address => ({
-        bucket,
-        region,
-        url: emulator.endpoint,
-        secretId: emulator.credentials.secretId,
-        secretKey: emulator.credentials.secretKey,
-        token: undefined
-      })
-    )
-  ).pipe(Layer.provide(Emulator.layerServer({ dir: directory, buckets: [bucket], region })))
-}
+    Effect.map(Emulator.Emulator, ({ credentials, endpoint }) => ({
+      description: `Against the emulator at ${endpoint}, on disk.\nWith ${required.join(", ")} set: against the real service.`,
+      environment: {
+        COS_BUCKET: "examplebucket-1250000000",
+        COS_REGION: "ap-guangzhou",
+        COS_ENDPOINT: endpoint,
+        COS_SECRET_ID: credentials.secretId,
+        COS_SECRET_KEY: Redacted.value(credentials.secretKey)
+      }
+    }))
+  ).pipe(Layer.provide(Emulator.layerServer({ dir: directory, buckets: ["examplebucket-1250000000"] })))
 
-export const service = (directory: string) =>
-  Layer.unwrapEffect(
-    Effect.map(Effect.option(fromEnvironment), (address) =>
-      Option.match(address, {
-        onNone: () => emulated(directory),
-        onSome: (real) => Layer.succeed(Service, real)
-      })
-    )
-  )
-
-/** The service of the process that started this one. */
-export const inherited = Layer.effect(Service, fromEnvironment)
+export const service = (directory: string): Layer.Layer<Service, EmulatorError | Failed> =>
+  required.some((name) => process.env[name]) ? named : emulated(directory)
 
 export const client = Layer.unwrapEffect(
-  Effect.map(Service, ({ bucket, region, secretId, secretKey, token, url }) =>
-    CosClient.layer({
-      bucket,
-      region,
-      ...(url === undefined ? undefined : { endpoint: Endpoint.custom({ url }) })
-    }).pipe(
-      Layer.provide(Credentials.layerStatic({ secretId, secretKey, token })),
-      Layer.provide(UndiciTransport.layer()),
-      Layer.provide(NodeHash.layer),
-      Layer.provideMerge(NodeFileSystem.layer)
-    )
+  Effect.map(Service, ({ environment }) =>
+    environment === undefined
+      ? NodeCos.layerEnv
+      : Layer.provide(
+          NodeCos.layerEnv,
+          Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
+        )
   )
 )

@@ -1,13 +1,11 @@
 /** An upload in a process of its own, which the demo kills midway. */
-
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Checkpoint from "effect-cos/Checkpoint"
 import * as Upload from "effect-cos/Upload"
-import { client, inherited } from "./service.js"
+import { NodeCos } from "effect-cos-node"
 
 const program = Effect.gen(function* () {
   const key = yield* Config.string("DEMO_KEY")
@@ -24,9 +22,4 @@ const program = Effect.gen(function* () {
 
 const checkpoints = Layer.unwrapEffect(Effect.map(Config.string("DEMO_CHECKPOINTS"), Checkpoint.layerDirectory))
 
-NodeRuntime.runMain(
-  program.pipe(
-    Effect.provide(client.pipe(Layer.provide(inherited))),
-    Effect.provide(checkpoints.pipe(Layer.provide(NodeFileSystem.layer)))
-  )
-)
+NodeRuntime.runMain(Effect.provide(program, Layer.provideMerge(checkpoints, NodeCos.layerEnv)))

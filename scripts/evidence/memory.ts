@@ -7,11 +7,11 @@ import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Download from "effect-cos/Download"
 import * as Upload from "effect-cos/Upload"
-import { client, environmentOf, inherited, Service, service } from "../demo/service.js"
+import { NodeCos } from "effect-cos-node"
+import { Service, service } from "../demo/service.js"
 import { Failed, main, must } from "../tool.js"
 
 export const description = "2 GiB up and down and a stream of 4 GiB up, in a process of little memory"
@@ -41,7 +41,7 @@ const child = (transfer: Transfer) =>
     const path = yield* Config.string("EVIDENCE_FILE")
     yield* transfers[transfer](path)
     console.log(process.resourceUsage().maxRSS)
-  }).pipe(Effect.provide(client.pipe(Layer.provide(inherited))))
+  }).pipe(Effect.provide(NodeCos.layerEnv))
 
 const parent = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -50,12 +50,12 @@ const parent = Effect.gen(function* () {
   yield* Stream.run(blocks(2 * GiB), fs.sink(path))
   const live = service(`${directory}/server`)
   const peaks = yield* Effect.gen(function* () {
-    const address = yield* Service
+    const { environment } = yield* Service
     return yield* Effect.forEach(Object.keys(transfers), (transfer) =>
       Effect.gen(function* () {
         const output = yield* must(
           Command.make(process.execPath, heap, ...process.execArgv, fileURLToPath(import.meta.url)).pipe(
-            Command.env({ ...environmentOf(address), EVIDENCE_FILE: path, EVIDENCE_TRANSFER: transfer })
+            Command.env({ ...environment, EVIDENCE_FILE: path, EVIDENCE_TRANSFER: transfer })
           )
         )
         const peak = Number(output.trim().split("\n").at(-1)) / 1000
