@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
 import * as Random from "effect/Random"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
@@ -777,6 +778,35 @@ describe("telemetry", () => {
       )
       yield* put.pipe(Effect.provide(layer), Effect.withTracer(tracer))
       expect(spans.map(({ name }) => name)).toEqual(["Cos.putObject"])
+    })
+  )
+
+  it.effect("metrics: what was sent, and how long the operations took that succeeded", () =>
+    Effect.gen(function* () {
+      const counts = Effect.map(Metric.snapshot, (pairs) => {
+        const stateOf = (name: string) => {
+          const found = Array.from(pairs).find(
+            ({ metricKey }) =>
+              metricKey.name === name &&
+              metricKey.tags.every(({ key, value }) => key !== "operation" || value === "putObject")
+          )
+          return (found?.metricState ?? {}) as { readonly count?: number; readonly sum?: number }
+        }
+        const duration = stateOf("cos_operation_duration")
+        return [
+          stateOf("cos_attempts_total").count,
+          stateOf("cos_bytes_sent_total").count,
+          duration.count,
+          duration.sum
+        ].map((value) => value ?? 0)
+      })
+      const before = yield* counts
+      yield* outcome(put, [fromCos(503), { ...ok, after: "2 seconds" }], {
+        settings: { retry: RetryPolicy.make({ base: 0 }) }
+      })
+      yield* outcome(put, [fromCos(404)])
+      const after = yield* counts
+      expect(after.map((value, i) => value - (before[i] ?? 0))).toEqual([3, 15, 1, 2000])
     })
   )
 
