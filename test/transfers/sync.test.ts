@@ -8,11 +8,15 @@ import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import * as Sync from "effect-cos/Sync"
 import * as Fault from "effect-cos-emulator/Fault"
+import { systemError } from "../support/disk.js"
 import * as World from "../support/world.js"
 
-const world = World.onPort().pipe(Layer.provideMerge(NodeContext.layer))
+/** An emulator in process, and real files. */
+const world = Layer.merge(World.inProcess(), NodeContext.layer)
 
-const files: Record<string, string> = { "a.txt": "1", "a/b": "2", "a/c/d": "3", a0: "4", "ä/é": "5" }
+/** In the order of their UTF-8 bytes, which is not that of JavaScript: the last two would be the other way round. */
+const files = { "a.txt": "1", "a/b": "2", "a/c/d": "3", a0: "4", "ä/é": "5", "\uff5e": "6", "😀": "7" }
+const names = Object.keys(files)
 
 /** A directory with these files. */
 const directoryWith = (contents: Record<string, string>) =>
@@ -33,6 +37,15 @@ const planned = (options: Sync.PlanOptions) =>
     )
   )
 
+/** The files below a directory. */
+const filesOf = (root: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const all = yield* fs.readDirectory(root, { recursive: true })
+    const isFile = (name: string) => Effect.map(fs.stat(`${root}/${name}`), ({ type }) => type === "File")
+    return (yield* Effect.filter(all, isFile)).sort()
+  })
+
 const keys = (prefix: string) =>
   Effect.map(Stream.runCollect(Cos.listObjects.items({ prefix })), (objects) =>
     Chunk.toReadonlyArray(Chunk.map(objects, ({ key }) => key.slice(prefix.length)))
@@ -43,10 +56,10 @@ describe("Sync", () => {
     Effect.gen(function* () {
       const root = yield* directoryWith(files)
       const options = { from: Sync.directory(root), to: Sync.prefix("site/") }
-      expect(yield* planned(options)).toEqual(["a.txt", "a/b", "a/c/d", "a0", "ä/é"].map((name) => `missing ${name}`))
+      expect(yield* planned(options)).toEqual(names.map((name) => `missing ${name}`))
       expect(yield* keys("site/")).toEqual([])
-      expect(yield* Sync.run(options)).toEqual({ transferred: 5, bytes: 5, deleted: 0, withheld: 0, failed: [] })
-      expect(yield* keys("site/")).toEqual(["a.txt", "a/b", "a/c/d", "a0", "ä/é"])
+      expect(yield* Sync.run(options)).toEqual({ transferred: 7, bytes: 7, deleted: 0, withheld: 0, failed: [] })
+      expect(yield* keys("site/")).toEqual(names)
       expect(yield* planned(options)).toEqual([])
     }).pipe(Effect.provide(world))
   )
@@ -113,6 +126,119 @@ describe("Sync", () => {
       expect(report).toMatchObject({ transferred: 0, deleted: 0, withheld: 2 })
       expect(report.failed.map(({ error }) => error._tag)).toEqual(["AccessDenied"])
       expect(yield* keys("to/")).toEqual(["x", "y"])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("a prefix to a directory, deleting what the prefix does not have, of what is meant", () =>
+    Effect.gen(function* () {
+      for (const key of ["in/a.txt", "in/b/c.txt", "in/b/d.log"]) yield* Cos.putObject({ key, body: "1" })
+      const root = yield* directoryWith({
+        "a.txt": "1",
+        "old.txt": "2",
+        "b/old.txt": "3",
+        "old.log": "4",
+        "x/y.txt": "5"
+      })
+      const options = {
+        from: Sync.prefix("in/"),
+        to: Sync.directory(root),
+        delete: true,
+        include: "**/*.txt",
+        exclude: "x/**",
+        compare: "size"
+      } as const
+      expect(yield* planned(options)).toEqual(["missing b/c.txt", "Delete b/old.txt", "Delete old.txt"])
+      expect(yield* Sync.run(options)).toMatchObject({ transferred: 1, deleted: 2, withheld: 0, failed: [] })
+      expect(yield* filesOf(root)).toEqual(["a.txt", "b/c.txt", "old.log", "x/y.txt"])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("links below the directory lead nowhere", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const parent = yield* directoryWith({ "outside/passwd": "secret", "root/real/x": "old" })
+      yield* fs.symlink(`${parent}/outside`, `${parent}/root/out`)
+      yield* fs.symlink(`${parent}/outside/passwd`, `${parent}/root/file`)
+      for (const key of ["out/passwd", "out/new/er", "file", "real/x"]) yield* Cos.putObject({ key, body: "other" })
+      const report = yield* Sync.run({ from: Sync.prefix(""), to: Sync.directory(`${parent}/root`), delete: true })
+      expect(report).toMatchObject({ transferred: 1, deleted: 0 })
+      expect(report.failed.map(({ action, error }) => [action.name, error._tag]).sort()).toEqual([
+        ["file", "UnsafeKey"],
+        ["out/new/er", "UnsafeKey"],
+        ["out/passwd", "UnsafeKey"]
+      ])
+      expect(yield* filesOf(`${parent}/outside`)).toEqual(["passwd"])
+      expect(yield* fs.readFileString(`${parent}/outside/passwd`)).toBe("secret")
+      expect(yield* fs.readFileString(`${parent}/root/real/x`)).toBe("other")
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("what cannot be looked at is never taken for missing, whose copy would be deleted", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      for (const key of ["to/a", "to/b", "to/c"]) yield* Cos.putObject({ key, body: "1" })
+      const root = yield* directoryWith({ a: "1", b: "1" })
+      const to = Sync.prefix("to/")
+      const nowhere = { from: Sync.directory(`${root}/nowhere`), to, delete: true }
+      expect(yield* Effect.flip(Sync.run(nowhere))).toMatchObject({ _tag: "SystemError", reason: "NotFound" })
+      const withoutStat = (reason: "PermissionDenied" | "NotFound") =>
+        Effect.provideService(FileSystem.FileSystem, {
+          ...fs,
+          stat: (path) =>
+            path.endsWith("/b") ? Effect.fail(systemError("stat", path, reason, "EACCES")) : fs.stat(path)
+        })
+      const options = { from: Sync.directory(root), to, delete: true }
+      expect(yield* Effect.flip(Sync.run(options).pipe(withoutStat("PermissionDenied")))).toMatchObject({
+        _tag: "SystemError",
+        reason: "PermissionDenied"
+      })
+      expect(yield* keys("to/")).toEqual(["a", "b", "c"])
+      // It went meanwhile.
+      expect(yield* planned(options).pipe(withoutStat("NotFound"))).toEqual(["Delete b", "Delete c"])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("one that cannot be compared is transferred, or fails, by itself", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const root = yield* directoryWith({ a: "1", b: "2", c: "3" })
+      const options = { from: Sync.directory(root), to: Sync.prefix("to/"), compare: "checksum" } as const
+      yield* Sync.run(options)
+      yield* fs.writeFileString(`${root}/c`, "4")
+      yield* World.fault({
+        on: { operation: "headObject", key: "to/b" },
+        do: Fault.status(403, { code: "AccessDenied" })
+      })
+      yield* World.fault({
+        on: { operation: "putObject", key: "to/b" },
+        do: Fault.status(403, { code: "AccessDenied" })
+      })
+      const report = yield* Sync.run(options)
+      expect(report).toMatchObject({ transferred: 1, failed: [{ action: { name: "b", reason: "content" } }] })
+      yield* World.expectStored("to/c", new TextEncoder().encode("4"))
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("refuses places that would be each other's copy, and changes nothing", () =>
+    Effect.gen(function* () {
+      const root = yield* directoryWith({ "from/a": "1", "to/b": "2" })
+      for (const key of ["a/x", "a/b/y"]) yield* Cos.putObject({ key, body: "1" })
+      const places: ReadonlyArray<readonly [Sync.Place, Sync.Place]> = [
+        [Sync.directory(`${root}/from`), Sync.directory(`${root}/to`)],
+        [Sync.prefix("a/"), Sync.prefix("a/b/")],
+        [Sync.prefix("a/b/"), Sync.prefix("")],
+        [Sync.prefix("a/"), Sync.prefix("a/", { bucket: World.bucket })]
+      ]
+      for (const [from, to] of places) {
+        const options = { from, to, delete: true }
+        for (const error of [yield* Effect.flip(planned(options)), yield* Effect.flip(Sync.run(options))]) {
+          expect(error).toMatchObject({ _tag: "InvalidInput", operation: "Sync", field: "to" })
+        }
+      }
+      const options = { from: Sync.prefix("a/"), to: Sync.prefix("b/"), concurrency: 0 }
+      expect(yield* Effect.flip(Sync.run(options))).toMatchObject({ _tag: "InvalidInput", field: "concurrency" })
+      expect(yield* keys("")).toEqual(["a/b/y", "a/x"])
+      expect(yield* filesOf(root)).toEqual(["from/a", "to/b"])
     }).pipe(Effect.provide(world))
   )
 })

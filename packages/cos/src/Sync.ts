@@ -9,6 +9,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import type * as Batch from "./Batch.js"
 import type * as Copy from "./Copy.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
@@ -103,11 +104,15 @@ export type Action =
   | { readonly _tag: "Refuse"; readonly name: string; readonly error: CosError.UnsafeKey }
 
 /**
+ * `include`, `exclude` and `filter` go for both sides: what they leave out is neither transferred nor deleted.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface PlanOptions {
+export interface PlanOptions extends Batch.Selection<Entry> {
+  /** A directory that is not there is a failure: its copy would be deleted. */
   readonly from: Place
+  /** A prefix, or, of one, a directory, which need not be there. In one bucket neither may lie within the other. */
   readonly to: Place
   /**
    * When two are the same: `modified`, of one size and the source not newer; `checksum`, of one size and one CRC64, which
@@ -116,8 +121,6 @@ export interface PlanOptions {
   readonly compare?: "modified" | "checksum" | "size" | undefined
   /** Whether what the source does not have is deleted. Default `false`. */
   readonly delete?: boolean | undefined
-  /** Which names take part, on both sides: what is filtered out is neither transferred nor deleted. Default: all. */
-  readonly filter?: ((entry: Entry) => boolean) | undefined
 }
 
 /**
@@ -198,9 +201,26 @@ export const plan = (
  * Carries out the plan. What fails does not stop the rest; deletions are carried out last, and only when everything else
  * succeeded and they are no more than `maxDelete`.
  *
- * A downloaded file gets the object's time of modification, so that the next run finds it unchanged.
+ * A downloaded file gets the object's time of modification, so that the next run finds it unchanged. It is only ever
+ * written below its directory, and never through a link. Empty directories, and objects that stand for them, are neither
+ * made nor removed. Keys that a file system keeps as one file overwrite each other: `Download.files` refuses those.
  *
- * Memory: that of `concurrency` transfers, and `maxDelete` names.
+ * Memory: that of `concurrency` transfers, `maxDelete` names, and the names of the directories that are written to.
+ *
+ * @example
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { Sync } from "effect-cos"
+ *
+ * export const publish = Sync.run({
+ *   from: Sync.directory("./public"),
+ *   to: Sync.prefix("site/"),
+ *   exclude: "drafts/**",
+ *   delete: true,
+ *   maxDelete: 100,
+ *   onAction: ({ _tag, name }, error) => Console.log(_tag, name, error?.message ?? "")
+ * }).pipe(Effect.tap(({ failed, withheld }) => Console.log(`${failed.length} failed, ${withheld} not deleted`)))
+ * ```
  *
  * @since 0.1.0
  * @category sync

@@ -11,13 +11,21 @@ import * as ObjectKey from "../../ObjectKey.js"
 import * as bucketOperations from "../../operations/bucket.js"
 import type { Directory, Entry, Place, Prefix, SyncError } from "../../Sync.js"
 
+const isGone = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
+
+/** What goes while it is looked at was not there. What cannot be looked at is: taken for missing, its copy would be deleted. */
+const orGone = <A, R>(self: Effect.Effect<A, PlatformError, R>): Effect.Effect<A | undefined, PlatformError, R> =>
+  Effect.catchIf(self, isGone, () => Effect.succeed(undefined))
+
 /** A directory sorts as its name with `/`: everything below it begins so. */
 const walk = (root: string, below: string): Stream.Stream<Entry, PlatformError, FileSystem.FileSystem | Path.Path> =>
   Stream.unwrap(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const path = yield* Path.Path
-      const names = yield* fs.readDirectory(path.join(root, below))
+      const read = fs.readDirectory(path.join(root, below))
+      // The place itself has to be there.
+      const names = below === "" ? yield* read : ((yield* orGone(read)) ?? [])
       const found = yield* Effect.forEach(
         names,
         (name) =>
@@ -26,9 +34,9 @@ const walk = (root: string, below: string): Stream.Stream<Entry, PlatformError, 
             const full = path.join(root, relative)
             // A link leads elsewhere; `stat` would follow it.
             if (Option.isSome(yield* Effect.option(fs.readLink(full)))) return []
-            const info = yield* Effect.option(fs.stat(full))
-            if (Option.isNone(info)) return []
-            const { mtime, size, type } = info.value
+            const info = yield* orGone(fs.stat(full))
+            if (info === undefined) return []
+            const { mtime, size, type } = info
             return type === "Directory"
               ? [{ sort: `${name}/`, relative, entry: undefined }]
               : type === "File"
@@ -54,11 +62,12 @@ const walk = (root: string, below: string): Stream.Stream<Entry, PlatformError, 
     })
   )
 
-const files = (place: Directory) =>
+/** A target that is not there yet is empty. A source that is not there is a mistake: its copy would be deleted. */
+const files = ({ path }: Directory, side: Side) =>
   Stream.unwrap(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      return (yield* fs.exists(place.path)) ? walk(place.path, "") : Stream.empty
+      return side === "from" || (yield* fs.exists(path)) ? walk(path, "") : Stream.empty
     })
   )
 
@@ -73,7 +82,10 @@ const objects = ({ bucket, prefix, region }: Prefix) =>
 
 type Entries = Stream.Stream<Entry, SyncError, CosClient | FileSystem.FileSystem | Path.Path>
 
-export const entries = (place: Place): Entries => (place._tag === "Directory" ? files(place) : objects(place))
+export type Side = "from" | "to"
+
+export const entries = (place: Place, side: Side): Entries =>
+  place._tag === "Directory" ? files(place, side) : objects(place)
 
 /** Both sides side by side: what only one has, and what both have. */
 export const join = (left: Entries, right: Entries) =>

@@ -10,7 +10,9 @@ import * as Crc64 from "../../Crc64.js"
 import * as ObjectKey from "../../ObjectKey.js"
 import * as object from "../../operations/object.js"
 import type { Action, Entry, Place, PlanOptions } from "../../Sync.js"
+import * as selection from "../files/selection.js"
 import { entries, join } from "./entries.js"
+import { routeOf } from "./route.js"
 
 /** Objects that are asked for, and files that are read, at once while comparing. */
 const compared = 8
@@ -49,7 +51,10 @@ const difference = (options: PlanOptions, source: Entry, target: Entry) =>
       case "checksum": {
         const [ours, theirs] = yield* Effect.all([crcOf(options.from, source.name), crcOf(options.to, target.name)], {
           concurrency: 2
-        })
+        }).pipe(
+          // Its transfer will tell what is wrong with it, and it alone will fail.
+          Effect.orElseSucceed(() => [undefined, undefined] as const)
+        )
         return ours === undefined || ours !== theirs ? ("content" as const) : undefined
       }
     }
@@ -65,8 +70,11 @@ const unsafe = (to: Place, name: string): UnsafeKey | undefined => {
 }
 
 export const plan = (options: PlanOptions) => {
-  const { filter = () => true, from, to } = options
-  return join(Stream.filter(entries(from), filter), Stream.filter(entries(to), filter)).pipe(
+  const { from, to } = options
+  const selected = selection.make(options)
+  const isMeant = (entry: Entry) => selected.has(entry.name, entry)
+  const joined = join(Stream.filter(entries(from, "from"), isMeant), Stream.filter(entries(to, "to"), isMeant))
+  return Stream.unwrap(Effect.as(routeOf(options), joined)).pipe(
     Stream.mapEffect(
       ({ source, target }) =>
         Effect.gen(function* () {

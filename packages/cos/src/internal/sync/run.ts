@@ -8,75 +8,58 @@ import type { CosClient } from "../../CosClient.js"
 import { InvalidInput } from "../../CosError.js"
 import * as Download from "../../Download.js"
 import * as object from "../../operations/object.js"
-import type { Action, Options, Place, Report, SyncError } from "../../Sync.js"
+import type { Action, Options, Prefix, Report, SyncError } from "../../Sync.js"
 import * as Upload from "../../Upload.js"
+import * as root from "../files/root.js"
 import { plan } from "./plan.js"
+import { routeOf } from "./route.js"
 
-const local = (root: string, name: string) => Effect.map(Path.Path, (path) => path.join(root, name))
+type Services = CosClient | FileSystem.FileSystem | Path.Path
 
-/** A directory on the way that is a link could lead out of the root. */
-const makeParents = (root: string, name: string) =>
+/** How each name is made the same on the other side, and how it is deleted there. */
+interface Hands {
+  readonly transfer: (name: string) => Effect.Effect<unknown, SyncError, CosClient | FileSystem.FileSystem>
+  readonly remove: (name: string) => Effect.Effect<unknown, SyncError, CosClient>
+}
+
+const handsOf = (options: Options): Effect.Effect<Hands, SyncError, Services> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-    const parent = path.dirname(path.join(root, name))
-    yield* fs.makeDirectory(parent, { recursive: true })
-    const real = yield* fs.realPath(parent)
-    const realRoot = yield* fs.realPath(root)
-    if (real !== realRoot && !real.startsWith(realRoot + path.sep)) {
-      return yield* new InvalidInput({
-        operation: "Sync.run",
-        field: name,
-        limit: "within the directory, without links"
-      })
-    }
-  })
-
-const transfer = (
-  options: Options,
-  from: Place,
-  to: Place,
-  name: string
-): Effect.Effect<void, SyncError, CosClient | FileSystem.FileSystem | Path.Path> =>
-  Effect.gen(function* () {
+    const { join } = yield* Path.Path
     const { storageClass, ...transfer } = options.transfer ?? {}
-    const stored = storageClass === undefined ? undefined : { storageClass }
-    if (from._tag === "Directory") {
-      if (to._tag === "Directory") {
-        return yield* new InvalidInput({ operation: "Sync.run", field: "to", limit: "a prefix of a bucket" })
+    const objectOf = ({ bucket, prefix, region }: Prefix, name: string) => ({ bucket, region, key: prefix + name })
+    const route = yield* routeOf(options)
+    if (route.way === "down") {
+      const { from, to } = route
+      const { enter } = yield* root.make(to.path)
+      return {
+        transfer: (name) =>
+          Effect.gen(function* () {
+            const source = objectOf(from, name)
+            const path = yield* enter(source.key, { segments: name.split("/"), directory: false })
+            const { lastModified } = yield* Download.file({ ...source, path }, transfer)
+            yield* fs.utimes(path, lastModified, lastModified)
+          }),
+        remove: (name) => fs.remove(join(to.path, name), { force: true })
       }
-      const { bucket, prefix, region } = to
-      yield* Upload.file(
-        { bucket, region, key: prefix + name, path: yield* local(from.path, name), ...stored },
-        transfer
-      )
-      return
     }
-    const source = { bucket: from.bucket, region: from.region, key: from.prefix + name }
-    if (to._tag === "Prefix") {
-      const { bucket, prefix, region } = to
-      yield* Copy.object({ bucket, region, key: prefix + name, source, ...stored }, transfer)
-      return
+    const target = (name: string) => ({ ...objectOf(route.to, name), storageClass })
+    return {
+      transfer: (name) =>
+        route.way === "up"
+          ? Upload.file({ ...target(name), path: join(route.from.path, name) }, transfer)
+          : Copy.object({ ...target(name), source: objectOf(route.from, name) }, transfer),
+      remove: (name) => object.deleteObject(objectOf(route.to, name))
     }
-    yield* makeParents(to.path, name)
-    const path = yield* local(to.path, name)
-    const found = yield* Download.file({ ...source, path }, transfer)
-    yield* Effect.flatMap(FileSystem.FileSystem, (fs) => fs.utimes(path, found.lastModified, found.lastModified))
   })
-
-const remove = (
-  to: Place,
-  name: string
-): Effect.Effect<void, SyncError, CosClient | FileSystem.FileSystem | Path.Path> =>
-  to._tag === "Prefix"
-    ? Effect.asVoid(object.deleteObject({ bucket: to.bucket, region: to.region, key: to.prefix + name }))
-    : Effect.flatMap(local(to.path, name), (path) =>
-        Effect.flatMap(FileSystem.FileSystem, (fs) => fs.remove(path, { force: true }))
-      )
 
 export const run = (options: Options) =>
   Effect.gen(function* () {
-    const { concurrency = 4, from, maxDelete = 1000, onAction = () => Effect.void, to } = options
+    const { concurrency = 4, maxDelete = 1000, onAction = () => Effect.void } = options
+    if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 256) {
+      return yield* new InvalidInput({ operation: "Sync.run", field: "concurrency", limit: "an integer from 1 to 256" })
+    }
+    const { remove, transfer } = yield* handsOf(options)
     const failed: Array<Report["failed"][number]> = []
     const deletions: Array<Action> = []
     let transferred = 0
@@ -107,7 +90,7 @@ export const run = (options: Options) =>
                 if (deletions.length < maxDelete) deletions.push(action)
               })
             case "Transfer":
-              return attempt(action, transfer(options, from, to, action.name), () => {
+              return attempt(action, transfer(action.name), () => {
                 transferred += 1
                 bytes += action.size
               })
@@ -121,7 +104,7 @@ export const run = (options: Options) =>
       yield* Effect.forEach(
         deletions,
         (action) =>
-          attempt(action, remove(to, action.name), () => {
+          attempt(action, remove(action.name), () => {
             deleted += 1
           }),
         { concurrency, discard: true }
