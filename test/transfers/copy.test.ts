@@ -1,14 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Checkpoint from "effect-cos/Checkpoint"
 import * as Copy from "effect-cos/Copy"
 import * as Cos from "effect-cos/Cos"
 import { CosClient } from "effect-cos/CosClient"
+import * as Download from "effect-cos/Download"
 import * as Upload from "effect-cos/Upload"
 import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { drive, interruptTimed } from "../support/clock.js"
-import { content, MiB } from "../support/content.js"
+import { content, firstDifference, MiB } from "../support/content.js"
 import * as World from "../support/world.js"
 
 const bytes = content(5 * MiB + 17)
@@ -126,15 +128,97 @@ describe("Copy.object", () => {
       yield* World.expectStored("b", bytes)
     }).pipe(Effect.provide(Checkpoint.layerMemory), Effect.provide(world))
   )
+
+  it.effect("takes the source's tags where that is asked for, unless others are given", () =>
+    Effect.gen(function* () {
+      const tags = { team: "films" }
+      yield* Upload.bytes({ key: "a", bytes, tagging: tags })
+      yield* Upload.bytes({ key: "untagged", bytes })
+      const tagsOf = (source: string, input: Partial<Copy.Input>, options: Copy.Options) =>
+        Effect.gen(function* () {
+          yield* Copy.object({ key: "b", source: { key: source }, ...input }, options)
+          return yield* Cos.getObjectTagging({ key: "b" }).pipe(
+            Effect.map(({ tags }) => Object.fromEntries(tags.map(({ key, value }) => [key, value]))),
+            Effect.catchTag("NoSuchTagSet", () => Effect.succeed({}))
+          )
+        })
+      for (const options of [{}, inParts]) {
+        expect(yield* tagsOf("a", {}, options)).toEqual({})
+        expect(yield* tagsOf("a", {}, { ...options, tags: true })).toEqual(tags)
+        expect(yield* tagsOf("a", { tagging: { other: "1" } }, { ...options, tags: true })).toEqual({ other: "1" })
+        expect(yield* tagsOf("untagged", {}, { ...options, tags: true })).toEqual({})
+      }
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("copies the version that it found, or the one that is asked for", () =>
+    Effect.gen(function* () {
+      yield* Cos.putBucketVersioning({ status: "Enabled" })
+      const first = yield* store("a")
+      const other = content(5 * MiB + 17, 2)
+      const second = yield* Upload.bytes({ key: "a", bytes: other })
+      for (const options of [{}, inParts]) {
+        yield* (yield* Emulator).clearJournal
+        const latest = yield* Copy.object({ key: "b", source: { key: "a" } }, options)
+        expect(latest.source.versionId).toBe(second.versionId)
+        yield* World.expectStored("b", other)
+        const asked = yield* World.requests("parts" in options ? "uploadPartCopy" : "copyObject")
+        for (const { headers } of asked) {
+          expect(headers["x-cos-copy-source"]).toContain(`?versionId=${second.versionId}`)
+        }
+        const source = { key: "a", versionId: first.versionId }
+        const older = yield* Copy.object({ key: "b", source }, options)
+        expect(older.source.versionId).toBe(first.versionId)
+        yield* World.expectStored("b", bytes)
+      }
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("decrypts with the source's key, encrypts with another", () =>
+    Effect.gen(function* () {
+      const [key, other] = [3, 4].map((byte) => Redacted.make(new Uint8Array(32).fill(byte)))
+      yield* Upload.bytes({ key: "a", bytes, customerKey: key })
+      for (const options of [{}, inParts]) {
+        yield* Copy.object({ key: "b", source: { key: "a" }, sourceCustomerKey: key, customerKey: other }, options)
+        expect((yield* Cos.headObject({ key: "b", customerKey: other })).contentLength).toBe(bytes.length)
+        expect(firstDifference(yield* Download.bytes({ key: "b", customerKey: other }), bytes)).toBeUndefined()
+      }
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("an archived source is InvalidObjectState, and nothing is left", () =>
+    Effect.gen(function* () {
+      yield* Upload.bytes({ key: "a", bytes, storageClass: "ARCHIVE" })
+      for (const options of [{}, inParts]) {
+        const error = yield* Effect.flip(Copy.object({ key: "b", source: { key: "a" } }, options))
+        expect(error).toMatchObject({ _tag: "InvalidObjectState", status: 403 })
+      }
+      expect(yield* World.openUploads).toEqual([])
+      yield* World.expectStored("b", undefined)
+    }).pipe(Effect.provide(world))
+  )
+
+  it.effect("an option that is undefined has its default", () =>
+    Effect.gen(function* () {
+      yield* Cos.putObject({ key: "a", body: new Uint8Array(17 * MiB) })
+      const source = { key: "a" }
+      const options = { threshold: undefined, partSize: undefined, concurrency: undefined }
+      expect((yield* Copy.object({ key: "b", source }, options)).parts).toBe(0)
+      expect((yield* Copy.object({ key: "b", source }, { ...options, threshold: 0 })).parts).toBe(1)
+    }).pipe(Effect.provide(world))
+  )
 })
 
 describe("Copy.move", () => {
   it.effect("removes the source once the copy is proven", () =>
     Effect.gen(function* () {
-      yield* store("a")
-      yield* Copy.move({ key: "b", source: { key: "a" } })
-      yield* World.expectStored("b", bytes)
-      yield* World.expectStored("a", undefined)
+      for (const options of [{}, inParts]) {
+        yield* store("a")
+        yield* Copy.move({ key: "b", source: { key: "a" } }, options)
+        yield* World.expectStored("b", bytes)
+        yield* World.expectStored("a", undefined)
+        expect((yield* World.requests()).at(-1)?.operation).toBe("deleteObject")
+      }
     }).pipe(Effect.provide(world))
   )
 
@@ -147,6 +231,42 @@ describe("Copy.move", () => {
       const failed = yield* Effect.flip(Copy.move({ key: "b", source: { key: "a" } }))
       expect(failed._tag).toBe("IntegrityError")
       yield* World.expectStored("a", bytes)
+    }).pipe(Effect.provide(world))
+  )
+
+  const denied = Fault.status(403, { code: "AccessDenied" })
+  const faults: ReadonlyArray<readonly [string, Fault.Fault, Fault.Matcher]> = [
+    ["the copy is refused", denied, { operation: "completeMultipartUpload" }],
+    ["the copy has gone again", Fault.status(404, { code: "NoSuchKey" }), { operation: "headObject", key: "b" }],
+    ["the source is another by then", Fault.status(412), { operation: "headObject", key: "a", nth: 2 }],
+    ["the source may not be removed", denied, { operation: "deleteObject" }]
+  ]
+  for (const [name, fault, on] of faults) {
+    it.scoped(`keeps the source when ${name}`, () =>
+      Effect.gen(function* () {
+        yield* store("a")
+        yield* World.fault({ on, do: fault })
+        const error = yield* Effect.flip(Copy.move({ key: "b", source: { key: "a" } }, inParts))
+        expect(["AccessDenied", "NoSuchKey", "ObjectChanged"]).toContain(error._tag)
+        yield* World.expectStored("a", bytes)
+        expect(yield* World.openUploads).toEqual([])
+      }).pipe(Effect.provide(world))
+    )
+  }
+
+  it.effect("removes the version that it was told, and of an object with versions nothing for good", () =>
+    Effect.gen(function* () {
+      yield* Cos.putBucketVersioning({ status: "Enabled" })
+      const { versionId: first } = yield* store("a")
+      const { versionId: second } = yield* store("a")
+      const versions = Effect.map(Cos.listObjectVersions({ prefix: "a" }), ({ deleteMarkers, versions }) => ({
+        markers: deleteMarkers.length,
+        versions: versions.map(({ versionId }) => versionId)
+      }))
+      yield* Copy.move({ key: "b", source: { key: "a", versionId: first } })
+      expect(yield* versions).toEqual({ markers: 0, versions: [second] })
+      yield* Copy.move({ key: "b", source: { key: "a" } })
+      expect(yield* versions).toEqual({ markers: 1, versions: [second] })
     }).pipe(Effect.provide(world))
   )
 })

@@ -505,6 +505,23 @@ describe("parts that are larger than their buffer", () => {
     }).pipe(Effect.provide(world()))
   )
 
+  it.scoped("tell how much of them is on the way", () =>
+    Effect.gen(function* () {
+      ;(yield* Disk).put("/data", large)
+      yield* on("uploadPart", Fault.slow(MiB), { times: Infinity })
+      yield* onPart(1, Fault.resetAfterBytes(2 * MiB))
+      const seen: Array<Progress> = []
+      const onProgress = (progress: Progress) => Effect.sync(() => void seen.push(progress))
+      yield* drive(Upload.file({ key: "a", path: "/data" }, { ...options, onProgress }), "500 millis")
+      expect(seen[0]?.inFlight).toBeUndefined()
+      const onTheWay = seen.slice(1).map(({ inFlight }) => inFlight ?? -1)
+      expect(Math.max(...onTheWay)).toBeGreaterThan(3 * MiB)
+      // Two parts of 3 MiB at once, whatever is sent again.
+      expect(onTheWay.every((bytes) => bytes >= 0 && bytes <= 6 * MiB)).toBe(true)
+      expect(seen.at(-1)).toMatchObject({ inFlight: 0, transferred: large.byteLength })
+    }).pipe(Effect.provide(world()))
+  )
+
   it.scoped("that the transport would send without a length are refused before anything is begun", () =>
     Effect.gen(function* () {
       ;(yield* Disk).put("/data", large)

@@ -43,7 +43,7 @@ export interface Input extends Omit<Target, "trafficLimit"> {
  * @since 0.1.0
  * @category models
  */
-export interface Options extends Omit<ResumableOptions, "maxPartBuffer" | "integrity"> {
+export interface Options extends Omit<ResumableOptions, "maxPartBuffer" | "integrity" | "storeMd5" | "resume"> {
   /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 64 MiB. */
   readonly partSize?: number | undefined
   /** Parts that are copied at once: 1 to 256. Default 8. */
@@ -52,6 +52,11 @@ export interface Options extends Omit<ResumableOptions, "maxPartBuffer" | "integ
   readonly threshold?: number | undefined
   /** Whether the source's tags are copied, unless `tagging` is given. Default `false`. */
   readonly tags?: boolean | undefined
+  /**
+   * The checkpoint of an earlier run. With a `Checkpoint.Store` in the context it is kept, and found, by itself. What else
+   * the server holds is not looked for: of whose bytes a part is cannot be told without reading them.
+   */
+  readonly resume?: Checkpoint.Upload | undefined
 }
 
 /**
@@ -92,10 +97,10 @@ export type CopyError =
 
 const filled = (operation: string, options: Options) =>
   settings.fromOptions(operation, {
-    partSize: 64 * 1024 * 1024,
-    concurrency: 8,
-    threshold: 256 * 1024 * 1024,
-    ...options
+    ...options,
+    partSize: options.partSize ?? 64 * 1024 * 1024,
+    concurrency: options.concurrency ?? 8,
+    threshold: options.threshold ?? 256 * 1024 * 1024
   })
 
 /**
@@ -127,8 +132,8 @@ export const object_ = (
   Effect.gen(function* () {
     const store = yield* Effect.serviceOption(Checkpoint.Store)
     return yield* internal.copy(input, yield* filled("Copy.object", options), options.tags ?? false, {
-      checkpoint: typeof options.resume === "object" ? options.resume : undefined,
-      discover: options.resume === "discover",
+      checkpoint: options.resume,
+      discover: false,
       store,
       onCheckpoint: options.onCheckpoint
     })

@@ -32,7 +32,10 @@ export interface Progress {
    * the temporary file, so far and in all.
    */
   readonly checking: { readonly checked: number; readonly total: number } | undefined
-  /** Bytes that are sent but not acknowledged; only where the transport can tell. */
+  /**
+   * Bytes that are sent but not acknowledged. Only of parts that are read while they are sent, which are those of uploads
+   * above `maxPartBuffer`: of others the transport does not tell.
+   */
   readonly inFlight: number | undefined
 }
 

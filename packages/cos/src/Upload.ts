@@ -91,9 +91,10 @@ export interface ResumableOptions extends Options {
    */
   readonly storeMd5?: boolean | undefined
   /**
-   * Where an earlier run is taken up: its checkpoint, or `discover`, which looks on the server for an upload of this key
-   * (needs the permission to list uploads). With a `Checkpoint.Store` in the context the checkpoint is kept, and found,
-   * by itself. Parts of an earlier run are believed only when their bytes are still the source's.
+   * Where an earlier run is taken up: its checkpoint, or `discover`, which looks on the server for an upload of this key,
+   * and of `storageClass` if that is given (needs the permission to list uploads). One that is found keeps the headers,
+   * metadata, tags and ACL that it was begun with. With a `Checkpoint.Store` in the context the checkpoint is kept, and
+   * found, by itself. Parts of an earlier run are believed only when their bytes are still the source's.
    */
   readonly resume?: Checkpoint.Upload | "discover" | undefined
   /** What becomes of the upload when it is interrupted. Default `abort`. */
@@ -178,7 +179,7 @@ export const file = (
   const { path, ...target } = input
   return sizedUpload(
     "Upload.file",
-    { contentType: mime.getType(path) ?? undefined, ...target },
+    { ...target, contentType: target.contentType ?? mime.getType(path) ?? undefined },
     sources.file(path),
     options
   )
@@ -209,8 +210,8 @@ export const blob = (
   options: ResumableOptions = {}
 ): Effect.Effect<Result, UploadError | PlatformError, CosClient> => {
   const { blob, ...target } = input
-  const contentType = blob.type === "" ? undefined : blob.type
-  return sizedUpload("Upload.blob", { contentType, ...target }, Effect.succeed(sources.blob(blob)), options)
+  const contentType = target.contentType ?? (blob.type === "" ? undefined : blob.type)
+  return sizedUpload("Upload.blob", { ...target, contentType }, Effect.succeed(sources.blob(blob)), options)
 }
 
 /**

@@ -73,7 +73,6 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
     const head = yield* headOf(input)
     const size = head.contentLength
     const pinned: Operation.CopySource = { ...source, versionId: source.versionId ?? head.versionId }
-    const tagging = yield* tagsOf(input, tags)
     const result = {
       key: input.key,
       size,
@@ -86,8 +85,8 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
       const copying = object
         .copyObject({
           ...target,
-          tagging,
-          taggingDirective: tagging === undefined ? undefined : "Replaced",
+          // Without a directive the service would copy them.
+          taggingDirective: tags && target.tagging === undefined ? "Copy" : "Replaced",
           source: pinned,
           sourceCustomerKey,
           sourceIfMatch: head.eTag,
@@ -127,7 +126,7 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
     )
     const { bucket, customerKey, key, region } = target
     const { completed, crc64, ...counts } = yield* multipart.run<AnySent, bigint | undefined, PartError, CosClient>({
-      initiate: { ...target, ...headers, tagging },
+      initiate: { ...target, ...headers, tagging: yield* tagsOf(input, tags) },
       repeated: { customerKey },
       identity,
       settings,

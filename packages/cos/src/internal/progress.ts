@@ -16,7 +16,7 @@ export interface Meter {
   readonly resumed: (bytes: number, parts?: number) => Effect.Effect<void>
   /** Bytes of an earlier run's parts that have been compared, and that will be in all. */
   readonly checked: (bytes: number, total: number) => Effect.Effect<void>
-  /** Bytes that are on the way now. */
+  /** Bytes that went on the way, and, less than 0, those that are there or lost. */
   readonly inFlight: (bytes: number) => Effect.Effect<void>
   readonly current: Effect.Effect<Progress>
   /** The latest state, and those that follow until the last; a slow reader skips some. */
@@ -165,7 +165,7 @@ export const make = (
         }),
       inFlight: (bytes) =>
         Effect.sync(() => {
-          inFlight = bytes
+          inFlight = (inFlight ?? 0) + bytes
         }),
       current,
       changes,

@@ -13,7 +13,7 @@ import * as progress from "../progress.js"
 import { entered, limited } from "../surroundings.js"
 import * as workers from "../workers.js"
 import { complete } from "./complete.js"
-import type { AnySent, Repeated, Sent } from "./part.js"
+import type { AnySent, InFlight, Repeated, Sent } from "./part.js"
 import * as plan from "./plan.js"
 import * as resume from "./resume.js"
 import * as session from "./session.js"
@@ -70,7 +70,7 @@ export interface Program<Part extends AnySent, Crc extends bigint | undefined, E
   readonly resumeFrom: resume.From
   /** Whether a part that the server holds from an earlier run can be believed. */
   readonly check: (part: plan.Part, known: resume.Known) => Effect.Effect<Option.Option<Part>, E, R>
-  readonly send: (uploadId: string, part: plan.Part) => Effect.Effect<Part, E, R>
+  readonly send: (uploadId: string, part: plan.Part, inFlight: InFlight) => Effect.Effect<Part, E, R>
   /** Fails when the source is no longer what the parts were made of. */
   readonly verifySource: Effect.Effect<void, E, R>
   /** Of the whole object, as far as it can be told. */
@@ -108,7 +108,7 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
     yield* entered("transferring")
 
     const send = (part: plan.Part) =>
-      Effect.tap(limited(program.send(opened.uploadId, part)), (sent) => {
+      Effect.tap(limited(program.send(opened.uploadId, part, meter.inFlight)), (sent) => {
         const isNew = !done.has(sent.partNumber)
         done.set(sent.partNumber, sent)
         return Effect.zipRight(note(done.values()), isNew ? meter.add(sent.size, 1) : Effect.void)

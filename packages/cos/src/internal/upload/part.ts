@@ -28,6 +28,9 @@ export interface Sent extends AnySent {
 
 export type SendError = Operation.Error<typeof multipart.uploadPart> | IntegrityError
 
+/** Told of bytes that were given to the transport, and, less than 0, of those whose fate is known. */
+export type InFlight = (bytes: number) => Effect.Effect<void>
+
 /** What every part of an upload repeats. */
 export type Repeated = Pick<Operation.Input<typeof multipart.uploadPart>, "trafficLimit" | "customerKey">
 
@@ -118,12 +121,19 @@ export const sendStream = (
   part: Part,
   reader: Reader,
   repeated: Repeated,
-  settings: Settings
+  settings: Settings,
+  inFlight: InFlight
 ): Effect.Effect<Sent, SendError, CosClient> =>
   Effect.suspend(() => {
     const { partNumber, size } = part
     let crc = Crc64.make()
-    const stream = Stream.suspend(() => {
+    let given = 0
+    const landed = Effect.suspend(() => {
+      const bytes = given
+      given = 0
+      return inFlight(-bytes)
+    })
+    const blocks = Effect.map(landed, () => {
       crc = Crc64.make()
       return Stream.range(0, Math.ceil(size / blockSize) - 1, 1).pipe(
         Stream.mapEffect((i) => {
@@ -131,13 +141,19 @@ export const sendStream = (
           const length = Math.min(blockSize, size - at)
           return reader.read(part.offset + at, length, () => new Uint8Array(length))
         }),
-        Stream.tap((block) => Effect.sync(() => crc.update(block)))
+        Stream.tap((block) =>
+          Effect.suspend(() => {
+            crc.update(block)
+            given += block.byteLength
+            return inFlight(block.byteLength)
+          })
+        )
       )
     })
-    const body = Body.stream(stream, { size, replayable: true })
+    const body = Body.stream(Stream.unwrap(blocks), { size, replayable: true })
     const send = Effect.flatMap(
       multipart.uploadPart({ ...target, ...repeated, uploadId, partNumber, body }),
       (answered) => proven(target, { partNumber, eTag: answered.eTag, size, crc64: crc.value }, answered, settings)
     )
-    return Effect.retry(send, resent)
+    return Effect.ensuring(Effect.retry(send, resent), landed)
   })

@@ -50,6 +50,8 @@ export interface Identity {
   readonly source: Checkpoint.Source
   readonly size: number
   readonly partSize: number
+  /** What was asked for. */
+  readonly storageClass: string | undefined
   readonly settings: string
   readonly id: string
 }
@@ -72,7 +74,8 @@ export const identify = (
       customerKey: customerKey === undefined ? undefined : md5Base64(hash, Redacted.value(customerKey))
     })
     const id = yield* Checkpoint.id({ kind, bucket, key, path: source.identity.path ?? "" })
-    return { bucket, region, key, source: source.identity, size: source.size, partSize, settings, id }
+    const { storageClass } = input
+    return { bucket, region, key, source: source.identity, size: source.size, partSize, storageClass, settings, id }
   })
 
 const isSame = (checkpoint: Checkpoint.Upload, identity: Identity): boolean =>
@@ -118,13 +121,19 @@ const fromCheckpoint = (
     )
   })
 
-/** The upload of this key on the server whose parts fit best. */
+/** The upload of this key, and of the storage class that was asked for, on the server whose parts fit best. */
 const discover = (target: session.Target, identity: Identity) =>
   Effect.gen(function* () {
+    // In these lists STANDARD is spelled Standard.
+    const isOfClass = (found: string | undefined) =>
+      identity.storageClass === undefined || found?.toUpperCase() === identity.storageClass.toUpperCase()
     const uploads = yield* multipart.listMultipartUploads
       .items({ bucket: target.bucket, region: target.region, prefix: target.key })
       .pipe(
-        Stream.filter((upload) => upload.key === target.key && !session.isOurs(upload.uploadId)),
+        Stream.filter(
+          ({ key, storageClass, uploadId }) =>
+            key === target.key && isOfClass(storageClass) && !session.isOurs(uploadId)
+        ),
         Stream.runCollect
       )
     let best: Found | undefined
@@ -204,7 +213,7 @@ export const journal = (
 ): Effect.Effect<(sent: Iterable<AnySent>) => Effect.Effect<void>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const createdAt = new Date(yield* Clock.currentTimeMillis)
-    const { id, ...rest } = identity
+    const { id, storageClass: _, ...rest } = identity
     const stored = Option.isNone(store)
       ? undefined
       : yield* Effect.provideService(Checkpoint.journal(id, Checkpoint.Upload), Checkpoint.Store, store.value)

@@ -133,13 +133,13 @@ const inParts = (input: Input, source: Source, settings: Settings, resumeFrom: r
       settings,
       resumeFrom,
       check: (part, known) => withSlot((slot) => resume.check(part, known, slot.reader, slot.buffer, bufferSize)),
-      send: (uploadId, part) =>
+      send: (uploadId, part, inFlight) =>
         withSlot((slot) =>
           buffered
             ? Effect.flatMap(slot.reader.read(part.offset, part.size, slot.buffer), (bytes) =>
                 parts.sendBytes(target, uploadId, part.partNumber, bytes, repeated, settings)
               )
-            : parts.sendStream(target, uploadId, part, slot.reader, repeated, settings)
+            : parts.sendStream(target, uploadId, part, slot.reader, repeated, settings, inFlight)
         ),
       verifySource: source.verify,
       crc64: multipart.crcOf

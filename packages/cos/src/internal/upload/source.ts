@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Checkpoint from "../../Checkpoint.js"
-import { SourceChanged, SourceFailed } from "../../CosError.js"
+import { InvalidInput, SourceChanged, SourceFailed } from "../../CosError.js"
 
 export type SourceError = SourceChanged | SourceFailed | PlatformError
 
@@ -51,10 +51,14 @@ const fingerprint = (info: FileSystem.File.Info) => ({
 const changed = (path: string, field: "size" | "mtime" | "identity", expected: unknown, actual: unknown) =>
   new SourceChanged({ source: path, field, expected: String(expected), actual: String(actual) })
 
-/** A regular file. */
+/** A regular file: a pipe would be waited for, and a device might never end. */
 export const file = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
-  const first = fingerprint(yield* fs.stat(path))
+  const info = yield* fs.stat(path)
+  if (info.type !== "File") {
+    return yield* new InvalidInput({ operation: "Upload.file", field: "path", limit: "a regular file" })
+  }
+  const first = fingerprint(info)
 
   const verify = Effect.gen(function* () {
     const now = fingerprint(yield* fs.stat(path))
