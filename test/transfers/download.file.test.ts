@@ -2,9 +2,11 @@
 import type { PlatformError } from "@effect/platform/Error"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Checkpoint from "effect-cos/Checkpoint"
 import * as Cos from "effect-cos/Cos"
+import type { CosClient } from "effect-cos/CosClient"
 import * as Download from "effect-cos/Download"
 import type { Progress } from "effect-cos/Progress"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
@@ -138,6 +140,21 @@ describe("Download.file", () => {
       [Fault.replaceBody("short"), { nth: 2 }],
       [Fault.withHeaders({ "content-length": null }), { nth: 2 }]
     ])
+
+    it.scoped("an archived object", () =>
+      Effect.gen(function* () {
+        yield* Cos.putObject({ key: "a", body: data, storageClass: "ARCHIVE" })
+        ;(yield* Disk).put(path, old)
+        const error = yield* Effect.flip(drive(download()))
+        expect(error).toMatchObject({ _tag: "InvalidObjectState", status: 403, key: "a" })
+        yield* expectFile(old)
+        for (const read of [Download.bytes({ key: "a" }), Stream.runDrain(Download.stream({ key: "a" }))]) {
+          expect((yield* Effect.flip(drive<unknown, Download.DownloadError, CosClient>(read)))._tag).toBe(
+            "InvalidObjectState"
+          )
+        }
+      }).pipe(Effect.provide(world()))
+    )
 
     it.scoped("a missing object", () =>
       Effect.gen(function* () {
@@ -359,8 +376,10 @@ describe("Download.file with a Checkpoint.Store", () => {
       yield* prepared
       yield* get(Fault.status(403, { code: "AccessDenied" }), { nth: 3 })
       expect((yield* Effect.flip(drive(download(kept))))._tag).toBe("AccessDenied")
+      yield* (yield* Emulator).clearJournal
       const result = yield* drive(download(kept))
       expect(result.resumedParts).toBe(2)
+      expect(yield* ranges).toEqual([2, 3, 4, 5].map(rangeOf))
       yield* expectFile(data)
     }).pipe(stored())
   )
