@@ -19,6 +19,7 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { drive } from "../support/clock.js"
 import { content, firstDifference, MiB } from "../support/content.js"
 import { Disk } from "../support/disk.js"
+import { expectAllowed, inQueue } from "../support/states.js"
 import * as World from "../support/world.js"
 
 type Queue = TransferQueue.TransferQueue.Service
@@ -57,16 +58,6 @@ const schedule = record({
   end: among("drain", "close")
 })
 type Schedule = typeof schedule extends FastCheck.Arbitrary<infer A> ? A : never
-
-const allowed: { readonly [S in State]: ReadonlyArray<State> } = {
-  waiting: ["checking", "paused", "cancelled"],
-  checking: ["transferring", "paused", "failed", "cancelled"],
-  transferring: ["paused", "succeeded", "failed", "cancelled"],
-  paused: ["waiting", "cancelled"],
-  failed: ["waiting", "cancelled"],
-  succeeded: [],
-  cancelled: []
-}
 
 const submit = (queue: Queue, kind: Schedule["transfers"][number], i: number): Effect.Effect<Ticket> => {
   const options = { partSize: MiB, threshold: 0, concurrency: 2 }
@@ -180,11 +171,7 @@ const follow = ({ commands, concurrency, delays, end, lost, refused, restart, tr
       else yield* World.expectStored(`up${i}`, bytes)
     }
     for (const fiber of seen) {
-      const states = Chunk.toReadonlyArray(yield* drive(Fiber.join(fiber)))
-      for (const [i, next] of states.entries()) {
-        const before = states[i - 1]
-        if (before !== undefined) expect(allowed[before], states.join(" -> ")).toContain(next)
-      }
+      expectAllowed(Chunk.toReadonlyArray(yield* drive(Fiber.join(fiber))), inQueue)
     }
   }).pipe(
     Effect.scoped,

@@ -15,9 +15,10 @@ import * as Cos from "effect-cos/Cos"
 import * as TransferQueue from "effect-cos/TransferQueue"
 import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
-import { drive } from "../support/clock.js"
+import { drive, timed } from "../support/clock.js"
 import { content, firstDifference, MiB } from "../support/content.js"
 import { Disk } from "../support/disk.js"
+import { inQueue, steps } from "../support/states.js"
 import * as World from "../support/world.js"
 
 type Queue = TransferQueue.TransferQueue.Service
@@ -171,6 +172,12 @@ const walks: ReadonlyArray<Walk> = [
       Effect.zipRight(refusing(transferring, 2), Effect.all([giveTurn, Effect.flip(ticket.await), ticket.cancel]))
   }
 ]
+
+it("the walks take every way that there is, and no other", () => {
+  const taken = new Set(walks.flatMap(({ states }) => steps(states).map((step) => step.join(" -> "))))
+  const ways = Object.entries(inQueue).flatMap(([from, to]) => to.map((to) => `${from} -> ${to}`))
+  expect([...taken].sort()).toEqual(ways.sort())
+})
 
 describe.each(Object.keys(doors) as ReadonlyArray<keyof typeof doors>)("a transfer of the queue, %s", (door) => {
   for (const [name, kind] of Object.entries(kinds)) {
@@ -344,10 +351,34 @@ describe("the queue", () => {
       const ticket = yield* upload(queue, "a")
       yield* drive(Effect.flip(ticket.await))
       const [entry] = yield* queue.list
-      expect(entry).toMatchObject({ state: "failed", progress: { transferred: 2 * MiB } })
+      expect(entry).toMatchObject({ state: "failed", exit: { _tag: "Failure" }, progress: { transferred: 2 * MiB } })
       yield* queue.resumeAll
+      expect(yield* queue.list).toMatchObject([{ state: "waiting", exit: undefined }])
       expect(yield* drive(ticket.await)).toMatchObject({ resumedParts: 2 })
       expect(yield* World.partsSent).toEqual([1, 2, 3, 3])
+    }).pipe(world)
+  )
+
+  it.scoped("what waits again is paused at once, wherever it was when it was paused before", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* World.fault({
+        on: { operation: "completeMultipartUpload", key: "a", times: always },
+        do: Fault.silence()
+      })
+      yield* slow("uploadPart")
+      const queue = yield* TransferQueue.make({ concurrency: 1 })
+      const a = yield* upload(queue, "a")
+      yield* TestClock.adjust("7 seconds")
+      // Its last request is under way: waited for, and then, as of any upload that is interrupted, once more.
+      expect((yield* drive(timed(a.pause), "1 second")).millis).toBe(10_000)
+      yield* upload(queue, "b")
+      yield* TestClock.adjust("1 second")
+      yield* a.resume
+      expect(yield* states(queue)).toEqual(["a waiting", "b transferring"])
+      expect((yield* drive(timed(a.pause), "1 second")).millis).toBe(0)
+      yield* drive(queue.removeAll)
+      expect(yield* World.openUploads).toEqual([])
     }).pipe(world)
   )
 

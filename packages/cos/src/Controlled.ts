@@ -21,11 +21,14 @@ import type { Progress } from "./Progress.js"
  * - `cancelled`: for good; nothing is left of it.
  *
  * ```text
- * waiting -> checking -> transferring -> succeeded
- *    ^           |             |-> failed -> waiting or checking (resume), cancelled
- *    |           v             v
- *    '------- paused (from each of the three) -> cancelled (from all but succeeded)
+ * waiting       ->  checking
+ * checking      ->  transferring, failed
+ * transferring  ->  succeeded, failed
+ * paused        ->  waiting (in a queue), checking
+ * failed        ->  waiting (in a queue), checking
  * ```
+ *
+ * The first three can be paused, and all but `succeeded` cancelled.
  *
  * @since 0.1.0
  * @category models

@@ -257,7 +257,10 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
     )
     const lock = yield* Effect.makeSemaphore(1)
     const command = <X>(make: () => Effect.Effect<X, never, R>): Effect.Effect<X> =>
-      Effect.suspend(() => make().pipe(Effect.provide(context), lock.withPermits(1), Effect.uninterruptible))
+      Effect.suspend(() =>
+        // What is to be done is decided in turn, not when it is asked for.
+        Effect.suspend(make).pipe(Effect.provide(context), lock.withPermits(1), Effect.uninterruptible)
+      )
 
     // Plain variables: one command at a time, and fibers take turns. Effects are made when they are needed: a queue may
     // hold thousands of these.
@@ -297,7 +300,8 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
     const entered = (next: Phase): Effect.Effect<void> =>
       Effect.suspend(() => {
         phase = next
-        return next === "finishing" ? Effect.void : become(next)
+        // Also of what was all there already.
+        return become(next === "finishing" ? "transferring" : next)
       })
     const settle = (result: Exit.Exit<A, E>): Effect.Effect<void> => {
       if (Exit.isFailure(result) && stopping && Cause.isInterruptedOnly(result.cause)) return Effect.void
