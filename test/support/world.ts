@@ -114,6 +114,17 @@ export const partsSent: Effect.Effect<ReadonlyArray<number>, never, Emulator> = 
   (entries) => entries.map(({ partNumber }) => partNumber ?? 0)
 )
 
+/** The parts that were sent, or copied, again though they had been acknowledged. */
+export const partsAgain: Effect.Effect<ReadonlyArray<string>, never, Emulator> = Effect.map(requests(), (entries) => {
+  const acknowledged = new Set<string>()
+  return entries.flatMap(({ outcome, partNumber, status, uploadId }) => {
+    const part = `part ${partNumber} of ${uploadId}`
+    const isAgain = acknowledged.has(part)
+    if (partNumber !== undefined && status === 200 && outcome === "answered") acknowledged.add(part)
+    return isAgain ? [part] : []
+  })
+})
+
 /** The multipart uploads that are open. */
 export const openUploads: Effect.Effect<ReadonlyArray<string>, never, Emulator> = Effect.flatMap(Emulator, (emulator) =>
   Effect.map(Effect.orDie(emulator.pendingUploads), (uploads) => uploads.map(({ uploadId }) => uploadId))

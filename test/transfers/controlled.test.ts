@@ -441,6 +441,7 @@ const follow = ({
     yield* TestClock.adjust("1 hour")
     expect((yield* World.requests()).length).toBe(asked)
     expect(yield* World.openUploads).toEqual([])
+    expect(yield* World.partsAgain).toEqual([])
     expect(["succeeded", "failed", "cancelled"]).toContain(state)
     expect(disk.paths).toEqual(state === "succeeded" && kind === "download" ? ["/data", "/out"] : ["/data"])
     if (state === "succeeded") {
