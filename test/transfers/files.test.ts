@@ -194,15 +194,20 @@ describe("Upload.files", () => {
         { key: "z", path: `${root}/index.html`, metadata: { author: "ada" } },
         { key: "missing", path: `${root}/missing` },
         { key: "folder/", path: `${root}/img` },
+        { key: "directory", path: `${root}/img` },
         { key: "a", path: `${root}/empty.txt` }
       ])
       expect(summary(report)).toEqual([
         ["z", "Success"],
         ["missing", "SystemError"],
         ["folder/", "Success"],
+        ["directory", "InvalidInput"],
         ["a", "Success"]
       ])
-      expect(report.failures).toMatchObject([{ input: { key: "missing" }, error: { reason: "NotFound" } }])
+      expect(report.failures).toMatchObject([
+        { input: { key: "missing" }, error: { reason: "NotFound" } },
+        { input: { key: "directory" }, error: { field: "path", limit: "a regular file" } }
+      ])
       expect((yield* Cos.headObject({ key: "z" })).metadata).toEqual({ author: "ada" })
       yield* World.expectStored("folder/", new Uint8Array(0))
     }).pipe(world)

@@ -121,6 +121,20 @@ describe("an interrupted upload goes on", () => {
     }).pipe(world)
   )
 
+  it.scoped("from what the server holds of the storage class that is asked for", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const { uploadId } = yield* interrupted({}, { storageClass: "STANDARD_IA" })
+      const other = yield* drive(upload({ resume: "discover" }, { storageClass: "STANDARD" }))
+      expect(other.resumedParts).toBe(0)
+      expect(yield* World.openUploads).toEqual([uploadId])
+      const same = yield* drive(upload({ resume: "discover" }, { storageClass: "STANDARD_IA" }))
+      expect(same.resumedParts).toBe(3)
+      expect(yield* World.openUploads).toEqual([])
+      expect((yield* Cos.headObject({ key: "a" })).storageClass).toBe("STANDARD_IA")
+    }).pipe(world)
+  )
+
   it.scoped("after an interrupt of what goes on already", () =>
     Effect.gen(function* () {
       yield* prepared
