@@ -1,13 +1,5 @@
 import * as Cos from "effect-cos/Cos"
-import { describeResponses, sample } from "../support/responses.js"
-
-const declaration = "<?xml version='1.0' encoding='utf-8' ?>\n"
-
-/** What a tag's value or a prefix may hold, escaped as servers do and as none does. */
-const awkward = {
-  xml: "&lt;a&gt; &amp;amp; &quot;q&apos; &#x4E2D;&#25991; %2B+ <![CDATA[<&amp;>]]> é ",
-  text: "<a> &amp; \"q' 中文 %2B+ <&amp;> é "
-}
+import { awkward, declaration, describeResponses, sample } from "../support/responses.js"
 
 describeResponses("ACL", [
   sample(Cos.getBucketAcl, {
