@@ -1,11 +1,24 @@
-/** Each operation of COS: whether the SDK has it, the emulator answers it, and a test sends it through both. */
+/**
+ * Each operation of COS: whether the SDK has it, with every parameter, field and code that the protocol notes give it, the
+ * emulator answers it, and a test sends it through both.
+ */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Cos from "effect-cos/Cos"
+import * as CosError from "effect-cos/CosError"
+import type * as Operation from "effect-cos/Operation"
 import * as Presign from "effect-cos/Presign"
+import { checkHeaders } from "../../packages/emulator/src/internal/operations/parameters.js"
 import { operations } from "../../packages/emulator/src/internal/operations/registry.js"
 import { Failed, main, root } from "../tool.js"
-import { type Row, rows } from "./rows.js"
+import { answer, type Field, parameters, specs } from "./facts.js"
+import { leaves, rootOf } from "./notation.js"
+import { elsewhere, type Row, rows } from "./rows.js"
+
+const words = (text: string): ReadonlyArray<string> => text.split(" ").filter((word) => word !== "")
+
+// --- the SDK ---------------------------------------------------------------------------------------------------------
 
 const modules: Record<string, Record<string, unknown>> = { Presign }
 
@@ -14,6 +27,87 @@ const inSdk = ({ operation }: Row): boolean => {
   return typeof (module === undefined ? (Cos as Record<string, unknown>) : modules[module])?.[name ?? ""] === "function"
 }
 
+/** `x-{a,b}` is `x-a` and `x-b`. */
+const braces = (name: string): ReadonlyArray<string> => {
+  const [, before = "", inner = "", after = ""] = /^(.*)\{(.*)\}(.*)$/.exec(name) ?? []
+  return inner === "" ? [name] : inner.split(",").map((one) => before + one + after)
+}
+
+/** The names of all fields: of headers in lower case, of elements as paths, in every spelling. */
+const namesOf = (fields: ReadonlyArray<Field>): ReadonlySet<string> =>
+  new Set(
+    fields.flatMap(({ names, place }) =>
+      names.flatMap((name) => (place === "header" || place === "headers" ? braces(name.toLowerCase()) : [name]))
+    )
+  )
+
+const requestNames = (spec: Operation.SpecData): ReadonlySet<string> =>
+  new Set([...namesOf(parameters(spec)), ...spec.fixed.map(([name]) => name), spec.subresource ?? ""])
+
+const has = (names: ReadonlySet<string>, name: string): boolean =>
+  names.has(name) || names.has(name.toLowerCase()) || name in elsewhere
+
+/** The root, and the elements that hold text; ours know no `And`. */
+const documentNames = (notation: string): ReadonlyArray<string> =>
+  notation === "" ? [] : [rootOf(notation), ...leaves(notation).map((path) => path.replaceAll("And/", ""))]
+
+interface Count {
+  readonly of: number
+  readonly lacking: ReadonlyArray<string>
+}
+
+const count = (all: ReadonlyArray<string>, isThere: (name: string) => boolean): Count => ({
+  of: all.length,
+  lacking: all.filter((name) => !isThere(name))
+})
+
+/** `PUT bucket ?cors&id`: what is not so. */
+const line = (row: Row, spec: Operation.SpecData): ReadonlyArray<string> => {
+  const [method, target, query = ""] = (row.wire.split(",")[0] ?? "").split(" ")
+  const names = requestNames(spec)
+  return [
+    ...(method === spec.method ? [] : [`method ${method}`]),
+    ...(target === spec.target ? [] : [`target ${target}`]),
+    ...query
+      .replace("?", "")
+      .split("&")
+      .filter((name) => !names.has(name))
+  ]
+}
+
+const counts = (row: Row): Record<"request" | "answer" | "errors", Count> => {
+  const spec = specs.get(row.operation)
+  const none: Count = { of: 0, lacking: [] }
+  if (spec === undefined) return { request: none, answer: none, errors: none }
+  const sent = requestNames(spec)
+  const answered = namesOf(answer(spec))
+  const request = count(
+    [...words(row.takes), ...documentNames(row.sends)],
+    (name) => has(sent, name) || name === spec.document
+  )
+  return {
+    request: { of: request.of, lacking: [...line(row, spec), ...request.lacking] },
+    answer: count(
+      [...words(row.headers), ...documentNames(row.answers)],
+      (name) => has(answered, name) || spec.root.includes(name)
+    ),
+    // A code without a class of its own is `CosServiceError` everywhere.
+    errors: count(words(row.codes), (code) => {
+      const own = code === "NotModified" ? CosError.NotModified : CosError.byCode.get(code)
+      return own === undefined || common.has(own) || spec.errors.includes(own)
+    })
+  }
+}
+
+const common: ReadonlySet<unknown> = new Set([
+  CosError.AccessDenied,
+  CosError.AuthenticationFailed,
+  CosError.Throttled,
+  CosError.ServerFault
+])
+
+// --- the emulator ----------------------------------------------------------------------------------------------------
+
 /** What has no request of its own is answered as the operation it stands for. */
 const standsFor: Record<string, string> = {
   "Presign.url": "getObject",
@@ -21,11 +115,30 @@ const standsFor: Record<string, string> = {
   request: "getObject"
 }
 
-const emulated = new Set(operations.map(({ name }) => name))
+const emulated = new Map(operations.map((operation) => [operation.name, operation]))
 
-const inEmulator = ({ operation }: Row): boolean => emulated.has(standsFor[operation] ?? operation)
+/** The parameters that it would refuse; all where it does not know the operation. */
+const unknownToEmulator = ({ operation, takes }: Row): ReadonlyArray<string> => {
+  const own = emulated.get(standsFor[operation] ?? operation)
+  if (own === undefined) return [operation]
+  const queries = own.query === "any" ? undefined : new Set([...(own.selects ?? []), ...(own.query ?? [])])
+  const spec = specs.get(operation)
+  return words(takes).filter((name) =>
+    spec !== undefined && isQuery(spec, name)
+      ? queries !== undefined && !queries.has(name)
+      : Either.isLeft(checkHeaders({ [name.toLowerCase().replace("*", "a")]: "1" }))
+  )
+}
+
+const isQuery = (spec: Operation.SpecData, name: string): boolean =>
+  spec.fixed.some(([fixed]) => fixed === name) ||
+  parameters(spec).some(({ place, wire }) => place === "query" && wire === name)
+
+// --- the table -------------------------------------------------------------------------------------------------------
 
 const mark = (value: boolean): string => (value ? "✓" : "–")
+
+const share = ({ lacking, of }: Count): string => (of === 0 ? "" : `${of - lacking.length}/${of}`).padStart(7)
 
 main(
   Effect.gen(function* () {
@@ -40,15 +153,23 @@ main(
     const isTested = ({ operation }: Row): boolean =>
       new RegExp(`\\b${operation.includes(".") ? operation.replace(".", "\\.") : `Cos\\.${operation}`}\\b`).test(text)
 
-    const marks = rows.map((row) => ({ row, sdk: inSdk(row), emulator: inEmulator(row), test: isTested(row) }))
     const width = Math.max(...rows.map(({ operation }) => operation.length))
-    console.log(`${"".padEnd(4)} ${"operation".padEnd(width)}  SDK  emulator  test`)
-    for (const { emulator, row, sdk, test } of marks) {
+    console.log(`${"".padEnd(4)} ${"operation".padEnd(width)}  SDK  emulator  test  request  answer  errors`)
+    let complete = 0
+    for (const row of rows) {
+      const { answer, errors, request } = counts(row)
+      const refused = unknownToEmulator(row)
+      const lacking = [request, answer, errors].flatMap(({ lacking }) => lacking)
+      const marks = { sdk: inSdk(row), emulator: refused.length === 0, test: isTested(row) }
+      if (marks.sdk && marks.emulator && marks.test && lacking.length === 0) complete++
       console.log(
-        `${row.section.padEnd(4)} ${row.operation.padEnd(width)}   ${mark(sdk)}       ${mark(emulator)}      ${mark(test)}   ${row.wire}`
+        `${row.section.padEnd(4)} ${row.operation.padEnd(width)}   ${mark(marks.sdk)}       ${mark(marks.emulator)}      ${mark(marks.test)}  ${share(request)} ${share(answer)} ${share(errors)}   ${row.wire}`
       )
+      if (lacking.length > 0) console.log(`     lacks ${lacking.join(", ")}`)
+      if (refused.length > 0) console.log(`     the emulator does not know ${refused.join(", ")}`)
     }
-    const complete = marks.filter(({ emulator, sdk, test }) => sdk && emulator && test).length
+    console.log("No fields of their own:")
+    for (const [name, why] of Object.entries(elsewhere)) console.log(`     ${name}: ${why}`)
     console.log(`${complete} of ${rows.length} operations`)
     if (complete < rows.length) return yield* new Failed()
   })

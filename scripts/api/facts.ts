@@ -19,6 +19,8 @@ export interface Field {
   readonly place: string
   /** In the form `Rule/ID` for elements. */
   readonly wire: string
+  /** Every name that is read, or that it is written under; `wire` the first. */
+  readonly names: ReadonlyArray<string>
   readonly type: string
   /** Of what is sent: what it has to be, where the type does not say so. */
   readonly limit: string | undefined
@@ -73,14 +75,19 @@ const isList = (shape: PlanField["shape"]): boolean => shape.kind === "list"
 const fieldsOf = (shape: PlanField["shape"]): ReadonlyArray<PlanField> | undefined =>
   shape.kind === "struct" ? shape.fields : shape.kind === "list" ? fieldsOf(shape.item) : undefined
 
-const wireOf = ({ name, place }: PlanField, above: string): readonly [place: string, wire: string] => {
+const wireOf = (
+  { place }: PlanField,
+  above: string
+): readonly [place: string, wire: string, ...other: ReadonlyArray<string>] => {
   switch (place.in) {
     case "header":
-      return ["header", place.name]
+      return ["header", place.name, ...(place.orElement === undefined ? [] : [place.orElement.join("/")])]
     case "headers":
       return ["headers", `${place.prefix}*`]
-    case "element":
-      return ["element", above + (place.paths[0]?.join("/") ?? name)]
+    case "element": {
+      const [first = "", ...rest] = place.paths.map((path) => above + path.join("/"))
+      return ["element", first, ...rest]
+    }
     case "root":
       return ["element", "(root)"]
     case "body":
@@ -95,13 +102,14 @@ const flatten = (ast: AST.AST, plan: ReadonlyArray<PlanField>, path: string, abo
   return plan.flatMap((field) => {
     const signature = struct?.propertySignatures.find(({ name }) => name === field.name)
     if (signature === undefined) return []
-    const [place, wire] = wireOf(field, above)
+    const [place, wire, ...other] = wireOf(field, above)
     const inner = fieldsOf(field.shape)
     const here = `${path}${field.name}${isList(field.shape) ? "[]" : ""}`
     const own: Field = {
       path: `${path}${field.name}`,
       place,
       wire,
+      names: [wire, ...other],
       type: inner === undefined ? typeName(signature.type) : isList(field.shape) ? "list" : "group",
       limit: limitOf(signature.type),
       isRequired: !signature.isOptional
@@ -121,12 +129,12 @@ export const parameters = (spec: Operation.SpecData): ReadonlyArray<Field> =>
     // A parameter that is an element of the operation's document: the schema is a struct of just that one.
     const own = schema === undefined ? [] : fieldsOfSchema(schema)
     if (spec.document !== undefined && own[0]?.path === name) {
-      return own.map((field, index) => ({ ...field, isRequired: index === 0 ? isRequired : field.isRequired }))
+      return own.map((field, index) => (index === 0 ? { ...field, isRequired, names: wireName.split(" and ") } : field))
     }
     const inner = place === "body" ? own.map((field) => ({ ...field, path: `${name}.${field.path}` })) : []
     const type = schema === undefined ? "" : inner.length > 0 ? "group" : typeName(schema.ast)
     const limit = schema === undefined ? undefined : limitOf(schema.ast)
-    return [{ path: name, place, wire: wireName, type, limit, isRequired }, ...inner]
+    return [{ path: name, place, wire: wireName, names: [wireName], type, limit, isRequired }, ...inner]
   })
 
 /** The fields of an operation's answer. */

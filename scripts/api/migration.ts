@@ -57,7 +57,7 @@ const byRule = (
   const inDocument = documents.map(normal).includes(normal(names[0] ?? "")) ? names.slice(1) : names
   if (inDocument.length === 0) return `No wrapping: its fields are those of the ${arrow === "" ? "input" : "answer"}`
   const key = inDocument.map((name) => wireKey(wrapped[name] ?? name)).join("/")
-  const exact = fields.find(({ wire }) => wireKey(wire) === key)
+  const exact = fields.find(({ names }) => names.some((name) => wireKey(name) === key))
   if (exact !== undefined) return code(exact.path)
   const inside = fields.filter(({ wire }) => wireKey(wire).startsWith(`${key}/`))
   return inside.length === 0 ? undefined : code(common(inside.map((field) => field.path)))

@@ -66,6 +66,14 @@ const referred = (node: Syntax, module: Module): Constant | undefined => {
   return object && membersOf(object.value, object.module).get(node.property.name)
 }
 
+/** What a codec of our own with parameters makes, such as `c.Tags(10)`. */
+const madeBy = (callee: Syntax, module: Module): Members => {
+  const target = referred(callee, module)
+  return target?.module.file.endsWith("codecs.ts") && target.value.type === "ArrowFunctionExpression"
+    ? membersOf(target.value.body, target.module)
+    : new Map()
+}
+
 /** The fields of the objects in an expression, through calls, names and spreads. */
 const membersOf = (node: Syntax, module: Module): Members => {
   const members = new Map<string, Constant>()
@@ -89,6 +97,7 @@ const membersOf = (node: Syntax, module: Module): Members => {
     case "CallExpression":
       if (node.callee.type === "MemberExpression") add(membersOf(node.callee.object, module))
       for (const argument of node.arguments) add(membersOf(argument, module))
+      add(madeBy(node.callee, module))
       break
     case "TSAsExpression":
       add(membersOf(node.expression, module))

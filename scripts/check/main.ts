@@ -15,7 +15,8 @@ const tracks: ReadonlyArray<ReadonlyArray<Step>> = [
     ["types", "tsc", "-p", "tsconfig.json"],
     ["lint and format", "biome", "check", "--error-on-warnings", "."],
     ["imports", "tsx", "scripts/check/imports.ts"],
-    ["examples", "tsx", "scripts/check/docs.ts"]
+    ["examples", "tsx", "scripts/check/docs.ts"],
+    ["API coverage", "tsx", "scripts/api/coverage.ts"]
   ],
   [
     ["build", "tsx", "scripts/build/main.ts"],

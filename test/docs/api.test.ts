@@ -7,7 +7,7 @@ import { parameters, specs } from "../../scripts/api/facts.js"
 import { verify } from "../../scripts/api/migration.js"
 import { methods } from "../../scripts/api/official.js"
 import { directory, pages, stale } from "../../scripts/api/pages.js"
-import { exportsOf, groups } from "../../scripts/api/source.js"
+import { docsOf, exportsOf, groups } from "../../scripts/api/source.js"
 
 describe("docs", () => {
   layer(NodeFileSystem.layer)((it) => {
@@ -17,12 +17,16 @@ describe("docs", () => {
       })
     )
 
-    it.effect("the reference has every operation with all its parameters", () =>
+    it.effect("the reference has every operation with all its parameters, each explained", () =>
       Effect.gen(function* () {
         const all = yield* pages
         expect(specs.size).toBe(groups.flatMap(exportsOf).filter((name) => specs.has(name)).length)
         for (const [name, spec] of specs) {
-          const group = groups.find((group) => exportsOf(group).includes(name))
+          const group = groups.find((group) => exportsOf(group).includes(name)) ?? ""
+          const unexplained = parameters(spec)
+            .map(({ path }) => path.replaceAll("[]", "").split("."))
+            .filter((path) => docsOf(group, name, "params", ...path) === undefined)
+          expect([name, unexplained]).toEqual([name, []])
           const page = all.find(({ path }) => path === `reference/${group}.md`)?.text ?? ""
           const section = page.split(/^## /m).find((section) => section.startsWith(`${name}\n`)) ?? ""
           for (const { path } of parameters(spec)) expect(section).toContain(`| \`${path}\``)

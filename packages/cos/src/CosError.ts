@@ -40,6 +40,8 @@ export interface ServiceFields {
   readonly retryAfter?: Duration.Duration | undefined
   /** The `Date` of the answer. */
   readonly serverTime?: Date | undefined
+  /** Of an object that is not there: the version id of the delete marker that says so. */
+  readonly deleteMarkerVersionId?: string | undefined
   /** `true`: an earlier attempt of this call may have been carried out, for its answer was lost. */
   readonly afterLostAnswer?: boolean | undefined
 }
@@ -56,6 +58,7 @@ const service = {
   resource: Schema.optional(Schema.String),
   retryAfter: Schema.optional(Schema.DurationFromMillis),
   serverTime: Schema.optional(Schema.Date),
+  deleteMarkerVersionId: Schema.optional(Schema.String),
   afterLostAnswer: Schema.optional(Schema.Boolean)
 } satisfies { readonly [Field in keyof ServiceFields]-?: Schema.Schema.Any | Schema.PropertySignature.Any }
 
@@ -581,9 +584,7 @@ export class MalformedPolicy extends serviceError("MalformedPolicy") {}
  * @since 0.1.0
  * @category domain
  */
-export class DNSRecordVerifyFailed extends Schema.TaggedError<DNSRecordVerifyFailed>(
-  "effect-cos/DNSRecordVerifyFailed"
-)("DNSRecordVerifyFailed", service) {}
+export class DNSRecordVerifyFailed extends serviceError("DNSRecordVerifyFailed") {}
 
 /**
  * The domain is in use elsewhere: `forcedReplacement` takes it over.
@@ -591,10 +592,7 @@ export class DNSRecordVerifyFailed extends Schema.TaggedError<DNSRecordVerifyFai
  * @since 0.1.0
  * @category domain
  */
-export class DomainConfigConflict extends Schema.TaggedError<DomainConfigConflict>("effect-cos/DomainConfigConflict")(
-  "DomainConfigConflict",
-  service
-) {}
+export class DomainConfigConflict extends serviceError("DomainConfigConflict") {}
 
 /**
  * The domain has a record already: `forcedReplacement` takes it over.
@@ -602,10 +600,7 @@ export class DomainConfigConflict extends Schema.TaggedError<DomainConfigConflic
  * @since 0.1.0
  * @category domain
  */
-export class RecordAlreadyExist extends Schema.TaggedError<RecordAlreadyExist>("effect-cos/RecordAlreadyExist")(
-  "RecordAlreadyExist",
-  service
-) {}
+export class RecordAlreadyExist extends serviceError("RecordAlreadyExist") {}
 
 /**
  * The bucket has no CORS configuration.

@@ -308,25 +308,9 @@ export const both = <A, Presence extends "required" | "optional">(
   that: Param<A, "optional">
 ): Param<A, Presence> => ({
   ...self,
+  wireName: `${self.wireName} and ${that.wireName}`,
   write: (draft, value) => self.write(draft, value) ?? that.write(draft, value)
 })
-
-/**
- * A parameter that is given in another form than it is written.
- *
- * @since 0.1.0
- * @category parameters
- */
-export const contramap = <A, B>(self: Param<A, "optional">, f: (value: B) => A): Param<B, "optional"> =>
-  param({
-    place: self.place,
-    wireName: self.wireName,
-    write: (draft, value: B) => {
-      const refusal = self.write(draft, f(value))
-      // A place within the written form says nothing about the given one.
-      return typeof refusal === "object" ? refusal.limit : refusal
-    }
-  })
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Answers
@@ -340,6 +324,18 @@ export const contramap = <A, B>(self: Param<A, "optional">, f: (value: B) => A):
  */
 export const fromHeader = <A>(name: string, schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
   wire.at({ in: "header", name: name.toLowerCase() }, schema)
+
+/**
+ * Like {@link fromHeader}, for what some answers say in an element of their document instead.
+ *
+ * @since 0.1.0
+ * @category answers
+ */
+export const fromHeaderOrElement = <A>(
+  name: string,
+  path: string,
+  schema: Schema.Schema<A, string>
+): Schema.Schema<A, string> => wire.at({ in: "header", name: name.toLowerCase(), orElement: path.split("/") }, schema)
 
 /**
  * All headers whose names begin with `prefix`, as a record of what follows it.

@@ -135,18 +135,23 @@ export const sentText = (most: number): Schema.Schema<string, string> =>
 
 // --- words -----------------------------------------------------------------------------------------------------------
 
-export const Flag: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
-  strict: true,
-  decode: (text) => text.trim().toLowerCase() === "true",
-  encode: String
-})
+/** Read in any case; anything else is no flag: taken for `false`, it could end a list early. */
+const flag = (write: (word: string) => string): Schema.Schema<boolean, string> =>
+  Schema.transformOrFail(Schema.String, Schema.Boolean, {
+    strict: true,
+    decode: (text, _, ast) => {
+      const word = text.trim().toLowerCase()
+      return word === "true" || word === "false"
+        ? ParseResult.succeed(word === "true")
+        : ParseResult.fail(new ParseResult.Type(ast, text, "not true or false"))
+    },
+    encode: (value) => ParseResult.succeed(write(String(value)))
+  })
+
+export const Flag = flag((word) => word)
 
 /** The same, written `TRUE` and `FALSE`. */
-export const UpperFlag: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
-  strict: true,
-  decode: (text) => text.trim().toLowerCase() === "true",
-  encode: (flag) => String(flag).toUpperCase()
-})
+export const UpperFlag = flag((word) => word.toUpperCase())
 
 /** Words or names, joined by commas. */
 export const CommaSeparated: Schema.Schema<ReadonlyArray<string>, string> = Schema.transform(
@@ -423,8 +428,12 @@ const tagPart = (least: number, most: number) =>
     return /^[\p{L}\p{N} +\-_=.:/]*$/u.test(text) ? undefined : "letters, digits, spaces and + - _ = . : /"
   })
 
-/** Keys to 128 bytes, values to 256. */
-export const Tag = Schema.Struct({ key: tagPart(1, 128), value: tagPart(0, 256) })
+export const Tag = Schema.Struct({
+  /** 1 to 128 bytes: letters, digits, spaces and `+ - _ = . : /`. */
+  key: tagPart(1, 128),
+  /** Up to 256 bytes of the same. */
+  value: tagPart(0, 256)
+})
 
 /** So many tags at most, none with the key of another. */
 export const Tags = (most: number): Schema.Schema<ReadonlyArray<typeof Tag.Type>, ReadonlyArray<typeof Tag.Encoded>> =>

@@ -23,6 +23,11 @@ export const listing = {
   maxKeys: Operation.query("max-keys", c.MaxKeys)
 }
 
+export const version = {
+  /** Of this version. Default: of the newest. */
+  versionId: Operation.query("versionId")
+}
+
 /** Who is granted what, by account id such as `100000000001` or `qcs::cam::uin/100000000001:uin/100000000011`. */
 export const objectGrants = {
   /** May read. */
@@ -42,13 +47,13 @@ export const bucketGrants = {
 }
 
 export const conditions = {
-  /** Else `PreconditionFailed`. */
+  /** Only if its ETag is this one: else `PreconditionFailed`. */
   ifMatch: Operation.header("If-Match"),
-  /** Else `NotModified`. */
+  /** Only if it is another: else `NotModified`. */
   ifNoneMatch: Operation.header("If-None-Match"),
-  /** Else `NotModified`. Whole seconds. */
+  /** Only if it was changed since: else `NotModified`. Whole seconds. */
   ifModifiedSince: Operation.header("If-Modified-Since", c.HttpDate),
-  /** Else `PreconditionFailed`. Whole seconds. */
+  /** Only if it was not: else `PreconditionFailed`. Whole seconds. */
   ifUnmodifiedSince: Operation.header("If-Unmodified-Since", c.HttpDate)
 }
 
@@ -98,7 +103,7 @@ const metadata = Operation.param<{ readonly [name: string]: string }>({
 })
 
 /** `<bucket>.cos.<region>.myqcloud.com/<encoded key>[?versionId=…]`. */
-export const copySource = Operation.param<Operation.CopySource>({
+const source = Operation.param<Operation.CopySource>({
   place: "header",
   wireName: "x-cos-copy-source",
   write: (draft, source) => {
@@ -110,11 +115,16 @@ export const copySource = Operation.param<Operation.CopySource>({
   }
 })
 
-export const copyConditions = {
-  /** Each of the four fails with `PreconditionFailed`. */
+export const copySource = {
+  /** The object that is copied. */
+  source: Operation.required(source),
+  /** Only if the source's ETag is this one: else `PreconditionFailed`. */
   sourceIfMatch: Operation.header("x-cos-copy-source-If-Match"),
+  /** Only if it is another: else `PreconditionFailed`. */
   sourceIfNoneMatch: Operation.header("x-cos-copy-source-If-None-Match"),
+  /** Only if the source was changed since: else `PreconditionFailed`. Whole seconds. */
   sourceIfModifiedSince: Operation.header("x-cos-copy-source-If-Modified-Since", c.HttpDate),
+  /** Only if it was not: else `PreconditionFailed`. Whole seconds. */
   sourceIfUnmodifiedSince: Operation.header("x-cos-copy-source-If-Unmodified-Since", c.HttpDate)
 }
 
@@ -122,10 +132,15 @@ export const copyConditions = {
 export const content = {
   /** Default: what the service makes of it, `application/octet-stream`. */
   contentType: Operation.header("Content-Type"),
+  /** How caches may keep the object, such as `max-age=3600`. Given back as it is; so are the four that follow. */
   cacheControl: Operation.header("Cache-Control"),
+  /** Such as `attachment; filename="a.txt"`. */
   contentDisposition: Operation.header("Content-Disposition"),
+  /** How the content is coded, such as `gzip`. */
   contentEncoding: Operation.header("Content-Encoding"),
+  /** Such as `zh-CN`. */
   contentLanguage: Operation.header("Content-Language"),
+  /** A date of HTTP until which caches may keep the object. */
   expires: Operation.header("Expires"),
   /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
   metadata,
@@ -152,7 +167,6 @@ export const creation = {
   ...customerKey
 }
 
-/** Operations on an image. */
 export const picOperations = {
   /** Up to 5 rules, each of which makes another object of the image; needs Cloud Infinite to be bound to the bucket. */
   picOperations: Operation.header("Pic-Operations", c.PicOperations)
@@ -163,12 +177,30 @@ export const trafficLimit = {
   trafficLimit: Operation.header("x-cos-traffic-limit", c.TrafficLimit)
 }
 
+export const mimeLimit = {
+  /**
+   * Types of content that are stored, such as `image/*;text/plain`; after a `!`, those that are not. The service looks at
+   * the content.
+   */
+  mimeLimit: Operation.header("x-cos-mime-limit")
+}
+
 // --- answers ---------------------------------------------------------------------------------------------------------
 
 export const Owner = Schema.Struct({
+  /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
   id: Schema.optional(Operation.fromElement(["ID", "UIN"], Schema.String)),
+  /** As the service names it. */
   displayName: Schema.optional(Schema.String)
 })
+
+/** What a rule is about: what all of these hold of. */
+export const matching = {
+  /** Keys that begin so. */
+  prefix: Schema.optional(Schema.String),
+  /** Objects that have all of these tags. */
+  tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag)))
+}
 
 /** Some documents spell it `CommonPrefixs`. */
 export const CommonPrefixes = Operation.fromUrlEncoded(
@@ -178,7 +210,7 @@ export const CommonPrefixes = Operation.fromUrlEncoded(
 
 export const versionId = {
   /** Where versioning is or was enabled. */
-  versionId: Schema.optional(Operation.fromHeader("x-cos-version-id", Schema.String))
+  versionId: Schema.optional(Operation.fromHeaderOrElement("x-cos-version-id", "VersionId", Schema.String))
 }
 
 export const encryption = {
@@ -192,7 +224,7 @@ export const encryption = {
 
 export const crc64 = {
   /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
-  crc64: Schema.optional(Operation.fromHeader("x-cos-hash-crc64ecma", c.Crc64))
+  crc64: Schema.optional(Operation.fromHeaderOrElement("x-cos-hash-crc64ecma", "CRC64", c.Crc64))
 }
 
 export const ImageInfo = Schema.Struct({
@@ -256,6 +288,10 @@ export const stored = {
   contentEncoding: Schema.optional(Operation.fromHeader("Content-Encoding", Schema.String)),
   contentLanguage: Schema.optional(Operation.fromHeader("Content-Language", Schema.String)),
   expires: Schema.optional(Operation.fromHeader("Expires", Schema.String)),
+  /** `bytes 0-9/100`, where a range was asked for. */
+  contentRange: Schema.optional(Operation.fromHeader("Content-Range", Schema.String)),
+  /** `bytes`: ranges can be asked for. */
+  acceptRanges: Schema.optional(Operation.fromHeader("Accept-Ranges", Schema.String)),
   ...crc64,
   ...versionId,
   /** `x-cos-meta-*`, names in lower case and without that prefix. */

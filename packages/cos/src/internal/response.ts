@@ -450,6 +450,7 @@ export const serviceError = (
     resource: body.resource,
     retryAfter: retryAfterOf(headers["retry-after"], serverTime?.getTime() ?? now),
     serverTime,
+    ...(headers["x-cos-delete-marker"] === "true" ? { deleteMarkerVersionId: headers["x-cos-version-id"] } : undefined),
     ...(answer.afterLostAnswer ? { afterLostAnswer: true } : undefined)
   }
   if (status === 304 && expected.includes(CosError.NotModified)) {

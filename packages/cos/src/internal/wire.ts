@@ -11,7 +11,8 @@ import { orderOf } from "./xmlReader.js"
 
 /** Where one field stands. */
 export type Place =
-  | { readonly in: "header"; readonly name: string }
+  /** Or, where it is not there, in an element of the document. */
+  | { readonly in: "header"; readonly name: string; readonly orElement?: ReadonlyArray<string> }
   /** All headers that begin so, as a record. */
   | { readonly in: "headers"; readonly prefix: string }
   /** Alternative spellings, each a path of element names; the first is the one that is written. */
@@ -97,8 +98,6 @@ const fieldOf = (signature: AST.PropertySignature): Field => {
 /** What a Schema's values look like on the wire. */
 export interface Plan {
   readonly fields: ReadonlyArray<Field>
-  /** Whether anything is read from a document. */
-  readonly document: boolean
 }
 
 const plans = new WeakMap<AST.AST, Plan>()
@@ -107,8 +106,7 @@ export const planOf = (schema: Schema.Schema.All): Plan => {
   let plan = plans.get(schema.ast)
   if (plan === undefined) {
     const shape = shapeOf(schema.ast)
-    const fields = shape.kind === "struct" ? shape.fields : []
-    plan = { fields, document: fields.some(({ place }) => place.in === "element" || place.in === "root") }
+    plan = { fields: shape.kind === "struct" ? shape.fields : [] }
     plans.set(schema.ast, plan)
   }
   return plan
@@ -230,7 +228,7 @@ export const read = (
     if (place.in === "body") {
       wire[name] = body
     } else if (place.in === "header") {
-      const value = headers[place.name]
+      const value = headers[place.name] ?? (place.orElement && follow(content, place.orElement))
       if (value !== undefined) wire[name] = value
     } else if (place.in === "headers") {
       const values: { [name: string]: string } = {}

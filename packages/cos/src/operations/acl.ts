@@ -25,11 +25,12 @@ const Grantee = Schema.Struct({
   id: Schema.optional(Operation.fromElement("ID", Schema.String)),
   /** A group, such as {@link allUsers}. */
   uri: Schema.optional(Operation.fromElement("URI", Schema.String)),
+  /** As the service names it. */
   displayName: Schema.optional(Schema.String)
 })
 
 const Grant = Schema.Struct({
-  /** Either `id` or `uri`. */
+  /** Who: either `id` or `uri`. */
   grantee: c.sent(Grantee, ({ id, uri }) =>
     (id === undefined) === (uri === undefined) ? "either id or uri" : undefined
   ),
@@ -46,7 +47,9 @@ const Grant = Schema.Struct({
 export type Grant = typeof Grant.Type
 
 const list = {
+  /** Who owns it. */
   owner: Schema.optional(fields.Owner),
+  /** Who may do what: at most 100. */
   grants: Operation.fromElement("AccessControlList/Grant", c.atMost(100, "grants", Grant))
 }
 
@@ -80,6 +83,7 @@ export const putBucketAcl = Operation.make({
   subresource: "acl",
   doc: "https://www.tencentcloud.com/document/product/436/7737",
   params: {
+    /** `private`, `public-read`, `public-read-write` or `authenticated-read`. */
     acl: Operation.header("x-cos-acl", c.BucketAcl),
     ...fields.bucketGrants,
     /** Owner and at most 100 grants; instead of `acl` and the grants above. */
@@ -122,7 +126,7 @@ export const putObjectAcl = Operation.make({
   subresource: "acl",
   doc: "https://www.tencentcloud.com/document/product/436/7748",
   params: {
-    versionId: Operation.query("versionId"),
+    ...fields.version,
     /** `default`: as the bucket. */
     acl: Operation.header("x-cos-acl", c.ObjectAcl),
     ...fields.objectGrants,
@@ -153,9 +157,7 @@ export const getObjectAcl = Operation.make({
   target: "object",
   subresource: "acl",
   doc: "https://www.tencentcloud.com/document/product/436/7744",
-  params: {
-    versionId: Operation.query("versionId")
-  },
+  params: fields.version,
   root: "AccessControlPolicy",
   success,
   errors: [CosError.NoSuchKey, CosError.NoSuchBucket, CosError.NoSuchVersion]

@@ -41,7 +41,7 @@ export const listBuckets = Operation.paginated(
             name: Schema.String,
             /** Its region. */
             location: Schema.String,
-            creationDate: c.Timestamp,
+            creationDate: Operation.fromElement(["CreationDate", "CreateDate"], c.Timestamp),
             bucketType: Schema.optional(Schema.String)
           })
         )
@@ -149,6 +149,8 @@ export const listObjects = Operation.paginated(
       nextMarker: Schema.optional(Operation.fromUrlEncoded("NextMarker", Schema.String)),
       maxKeys: Schema.optional(c.Count),
       isTruncated: c.Flag,
+      /** Of the bucket. */
+      region: Schema.optional(Operation.fromHeader("x-cos-bucket-region", Schema.String)),
       commonPrefixes: fields.CommonPrefixes,
       contents: Schema.Array(
         Schema.Struct({

@@ -4,6 +4,7 @@ import * as c from "../internal/codecs.js"
 import * as Operation from "../Operation.js"
 
 const CorsRule = Schema.Struct({
+  /** A name of one's own. */
   id: Schema.optional(Operation.fromElement("ID", Schema.String)),
   /** `*`, or `scheme://host[:port]` with at most one `*`. */
   allowedOrigins: Operation.fromElement("AllowedOrigin", Schema.Array(Schema.String)),

@@ -4,6 +4,7 @@ import * as c from "../internal/codecs.js"
 import * as Operation from "../Operation.js"
 
 const DomainRule = Schema.Struct({
+  /** Whether it is in use. */
   status: c.word("ENABLED", "DISABLED"),
   /** Such as `files.example.com`, a CNAME of the bucket's host. */
   name: Schema.String,
@@ -22,6 +23,7 @@ const DomainRule = Schema.Struct({
 export type DomainRule = typeof DomainRule.Type
 
 const configuration = {
+  /** One for each domain. */
   rules: Operation.fromElement("DomainRule", Schema.Array(DomainRule))
 }
 
@@ -120,6 +122,7 @@ export const putBucketDomainCertificate = Operation.make({
     privateKey: Schema.optional(
       Operation.fromElement("CertificateInfo/CustomCert/PrivateKey", Schema.Redacted(Schema.String))
     ),
+    /** The domains that get it. */
     domainNames: Operation.fromElement("DomainList/DomainName", Schema.Array(Schema.String))
   }),
   success: Schema.Void,

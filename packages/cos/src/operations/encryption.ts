@@ -10,6 +10,7 @@ const EncryptionRule = Schema.Struct({
   kmsMasterKeyId: Schema.optional(
     Operation.fromElement("ApplyServerSideEncryptionByDefault/KMSMasterKeyID", Schema.String)
   ),
+  /** The algorithm of that key. */
   kmsAlgorithm: Schema.optional(Operation.fromElement("ApplyServerSideEncryptionByDefault/KMSAlgorithm", Schema.String))
 })
 
@@ -22,6 +23,7 @@ const EncryptionRule = Schema.Struct({
 export type EncryptionRule = typeof EncryptionRule.Type
 
 const configuration = {
+  /** One, which holds for all new objects. */
   rules: Operation.fromElement("Rule", Schema.Array(EncryptionRule))
 }
 

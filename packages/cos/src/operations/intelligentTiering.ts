@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
 import * as Operation from "../Operation.js"
 
 const tiering = {
@@ -55,27 +56,22 @@ export const getBucketIntelligentTiering = Operation.make({
 })
 
 const configuration = {
+  /** Its name in the bucket. */
   id: Schema.String,
+  /** Whether it is in force. */
   status: c.word("Enabled", "Disabled"),
   /** Which objects; absent: all. */
-  filter: Schema.optional(
-    Operation.conditions(
-      Schema.Struct({
-        prefix: Schema.optional(Schema.String),
-        /** All of them. */
-        tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag)))
-      }),
-      { alone: [] }
-    )
-  ),
+  filter: Schema.optional(Operation.conditions(Schema.Struct(fields.matching), { alone: [] })),
   /** When an object goes to which tier. */
   tierings: Operation.fromElement(
     "Tiering",
     Schema.Array(
       Schema.Struct({
+        /** `INFREQUENT`, `ARCHIVE_ACCESS` or `DEEP_ARCHIVE_ACCESS`. */
         accessTier: c.open<"INFREQUENT" | "ARCHIVE_ACCESS" | "DEEP_ARCHIVE_ACCESS">(),
         /** In which it was asked for less often than `requestFrequent`. */
         days: c.Count,
+        /** Times in those days. Default 1. */
         requestFrequent: Schema.optional(c.Count)
       })
     )
@@ -108,6 +104,7 @@ export const putBucketIntelligentTieringConfiguration = Operation.make({
   document: "IntelligentTieringConfiguration",
   params: {
     ...Operation.elements(configuration),
+    /** Its name in the bucket: in the query and in the document. */
     id: Operation.both(Operation.elements({ id: configuration.id }).id, Operation.query("id"))
   },
   success: Schema.Void,
@@ -128,6 +125,7 @@ export const getBucketIntelligentTieringConfiguration = Operation.make({
   subresource: "intelligent-tiering",
   doc: "https://www.tencentcloud.com/document/product/436/10111",
   params: {
+    /** Of the one that is meant. */
     id: Operation.required(Operation.query("id"))
   },
   root: "IntelligentTieringConfiguration",

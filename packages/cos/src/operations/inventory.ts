@@ -1,12 +1,14 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
 import * as Operation from "../Operation.js"
 
 /** Letters, digits, `-`, `_` and `.`. */
 const Id = c.sent(Schema.String, (id) => (/^[\w.-]+$/.test(id) ? undefined : "letters, digits and - _ ."))
 
 const Destination = Schema.Struct({
+  /** `CSV`, `ORC` or `Parquet`. */
   format: c.open<"CSV" | "ORC" | "Parquet">(),
   /** The owner of the bucket, such as `100000000001`. */
   accountId: Schema.optional(Schema.String),
@@ -19,13 +21,17 @@ const Destination = Schema.Struct({
 })
 
 const Filter = Schema.Struct({
-  prefix: Schema.optional(Schema.String),
-  /** All of them; the report then has to have the field `Tag`. */
-  tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag))),
+  ...fields.matching,
+  /** Objects of this class. */
   storageClass: Schema.optional(c.StorageClass),
   /** When they were created. Whole seconds. */
   period: Schema.optional(
-    Schema.Struct({ startTime: Schema.optional(c.UnixTime), endTime: Schema.optional(c.UnixTime) })
+    Schema.Struct({
+      /** Not before. */
+      startTime: Schema.optional(c.UnixTime),
+      /** Not after. */
+      endTime: Schema.optional(c.UnixTime)
+    })
   )
 })
 
@@ -44,7 +50,7 @@ const destination = {
 }
 
 const contents = {
-  /** Which objects; absent: all. */
+  /** Which objects; absent: all. With `tags`, the report has to have the field `Tag`. */
   filter: Schema.optional(Operation.conditions(Filter, { alone: ["Prefix"], beside: ["Period"] })),
   /** Their versions: all, or the current ones. */
   includedObjectVersions: c.word("All", "Current"),
@@ -72,10 +78,11 @@ const InventoryConfiguration = Schema.Struct(configuration)
  */
 export type InventoryConfiguration = typeof InventoryConfiguration.Type
 
-/** In the query and in the document. */
+/** Letters, digits, `-`, `_` and `.`: in the query and in the document. */
 const id = Operation.both(Operation.elements(identity).id, Operation.query("id"))
 
 const byId = {
+  /** Of the one that is meant. */
   id: Operation.required(Operation.query("id", Id))
 }
 

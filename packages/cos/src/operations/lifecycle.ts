@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
 import * as Operation from "../Operation.js"
 
 const Transition = Schema.Struct({
@@ -8,6 +9,7 @@ const Transition = Schema.Struct({
   days: Schema.optional(c.sentInteger(0, Number.MAX_SAFE_INTEGER)),
   /** From this time on. */
   date: Schema.optional(c.Timestamp),
+  /** The class that they get. */
   storageClass: c.StorageClass
 })
 
@@ -23,19 +25,18 @@ const Expiration = Schema.Struct({
 const Rule = Schema.Struct({
   /** At most 255 characters. */
   id: Schema.optional(Operation.fromElement("ID", c.sentText(255))),
+  /** Whether it is in force. */
   status: c.word("Enabled", "Disabled"),
   /** Which objects; empty: all. */
   filter: Schema.optional(
     Operation.conditions(
       Schema.Struct({
-        prefix: Schema.optional(Schema.String),
-        /** All of them. */
-        tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag))),
-        /** Bytes. */
+        ...fields.matching,
+        /** Objects of more bytes. */
         objectSizeGreaterThan: Schema.optional(c.Count),
-        /** Bytes. */
+        /** Objects of fewer bytes. */
         objectSizeLessThan: Schema.optional(c.Count),
-        /** Not those that begin so. */
+        /** Keys that do not begin so. */
         prefixNotEquals: Schema.optional(Schema.String)
       }),
       { alone: ["Prefix", "Tag"] }
@@ -45,6 +46,7 @@ const Rule = Schema.Struct({
   transitions: Schema.optional(Operation.fromElement("Transition", Schema.Array(Transition))),
   /** By `days`, `date` or `expiredObjectDeleteMarker`. */
   expiration: Schema.optional(Expiration),
+  /** Of versions that are not the newest, to other storage classes. */
   noncurrentVersionTransitions: Schema.optional(
     Operation.fromElement(
       "NoncurrentVersionTransition",
@@ -52,11 +54,13 @@ const Rule = Schema.Struct({
         Schema.Struct({
           /** Since a newer version came. */
           noncurrentDays: c.Count,
+          /** The class that they get. */
           storageClass: c.StorageClass
         })
       )
     )
   ),
+  /** Removes versions that are not the newest. */
   noncurrentVersionExpiration: Schema.optional(
     Schema.Struct({
       /** Since a newer version came. */
@@ -66,6 +70,7 @@ const Rule = Schema.Struct({
   /** Removes multipart uploads that were not completed. */
   abortIncompleteMultipartUpload: Schema.optional(
     Schema.Struct({
+      /** Since they were begun. */
       daysAfterInitiation: Operation.fromElement(["DaysAfterInitiation", "DaysAfterInititation"], c.Count)
     })
   )

@@ -28,7 +28,7 @@ export const initiateMultipartUpload = Operation.make({
   target: "object",
   subresource: "uploads",
   doc: "https://www.tencentcloud.com/document/product/436/7746",
-  params: fields.creation,
+  params: { ...fields.creation, ...fields.mimeLimit },
   root: "InitiateMultipartUploadResult",
   success: Schema.Struct({
     bucket: Schema.String,
@@ -59,10 +59,12 @@ export const uploadPart = Operation.make({
   doc: "https://www.tencentcloud.com/document/product/436/7750",
   params: {
     ...part,
+    /** The bytes of the part: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. */
     body: Operation.required(Operation.requestBody),
     /** Base64 of the part's MD5: else `BadDigest`. */
     contentMd5: Operation.header("Content-MD5"),
     ...fields.trafficLimit,
+    ...fields.mimeLimit,
     ...fields.customerKey
   },
   success: Schema.Struct({
@@ -99,10 +101,9 @@ export const uploadPartCopy = Operation.make({
   doc: "https://www.tencentcloud.com/document/product/436/8287",
   params: {
     ...part,
-    source: Operation.required(fields.copySource),
+    ...fields.copySource,
     /** Default: the whole source. */
     range: Operation.header("x-cos-copy-source-Range", c.ClosedRange),
-    ...fields.copyConditions,
     ...fields.sourceCustomerKey,
     ...fields.customerKey
   },
@@ -261,27 +262,32 @@ export const completeMultipartUpload = Operation.make({
   name: "completeMultipartUpload",
   method: "POST",
   target: "object",
+  document: "CompleteMultipartUpload",
   idempotent: true,
   errorIn200: true,
   doc: "https://www.tencentcloud.com/document/product/436/7742",
   params: {
     ...upload,
-    /** 1 to 10,000, by ascending number. */
-    parts: Operation.required(
-      Operation.contramap(
-        Operation.document(
-          "CompleteMultipartUpload",
+    ...Operation.elements({
+      /** 1 to 10,000, by ascending number. */
+      parts: Operation.fromElement(
+        "Part",
+        Schema.Array(
           Schema.Struct({
-            part: Schema.Array(Schema.Struct({ partNumber: c.PartNumber, eTag: Operation.fromElement("ETag", c.ETag) }))
-              .pipe(Schema.minItems(1), Schema.maxItems(10_000), Schema.filter(c.isAscending))
-              .annotations({ description: "1 to 10,000 parts by ascending number" })
+            /** 1 to 10,000. */
+            partNumber: c.PartNumber,
+            /** As `uploadPart` answered, with its double quotes. */
+            eTag: Operation.fromElement("ETag", c.ETag)
           })
-        ),
-        (parts: ReadonlyArray<{ readonly partNumber: number; readonly eTag: string }>) => ({ part: parts })
+        )
+          .pipe(Schema.minItems(1), Schema.maxItems(10_000), Schema.filter(c.isAscending))
+          .annotations({ description: "1 to 10,000 parts by ascending number" })
       )
-    ),
+    }),
     /** Checked when the upload is completed, as it is when it is begun. */
     overwrite: fields.creation.overwrite,
+    /** The metadata that was given when the upload was begun, once more, as the official SDK has it. */
+    metadata: fields.content.metadata,
     ...fields.picOperations
   },
   root: "CompleteMultipartUploadResult",

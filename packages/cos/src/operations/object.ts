@@ -31,6 +31,7 @@ export const putObject = Operation.settled(
       contentMd5: Operation.header("Content-MD5"),
       ...fields.creation,
       ...fields.trafficLimit,
+      ...fields.mimeLimit,
       ...fields.picOperations
     },
     root: "UploadResult",
@@ -82,6 +83,14 @@ const storedAs = Effect.fnUntraced(function* (
   return Option.some({ eTag, crc64, versionId, serverSideEncryption, kmsKeyId, customerAlgorithm, customerKeyMd5 })
 })
 
+const reading = {
+  ...fields.version,
+  /** One range of bytes; its end is included, as in HTTP. */
+  range: Operation.header("Range", c.Range),
+  ...fields.conditions,
+  ...fields.customerKey
+}
+
 /**
  * Reads an object, whole or in part. The connection is released with the scope; `Download` has forms without one.
  *
@@ -95,26 +104,26 @@ export const getObject = Operation.make({
   target: "object",
   doc: "https://www.tencentcloud.com/document/product/436/7753",
   params: {
-    versionId: Operation.query("versionId"),
-    /** One range of bytes; its end is included, as in HTTP. */
-    range: Operation.header("Range", c.Range),
-    ...fields.conditions,
+    ...reading,
+    /** The `Content-Type` of the answer; not for anonymous requests, as the five that follow. */
     responseContentType: Operation.query("response-content-type"),
+    /** The `Content-Language` of the answer. */
     responseContentLanguage: Operation.query("response-content-language"),
+    /** The `Expires` of the answer. */
     responseExpires: Operation.query("response-expires"),
+    /** The `Cache-Control` of the answer. */
     responseCacheControl: Operation.query("response-cache-control"),
+    /** The `Content-Disposition` of the answer, such as `attachment; filename="a.txt"`. */
     responseContentDisposition: Operation.query("response-content-disposition"),
+    /** The `Content-Encoding` of the answer. */
     responseContentEncoding: Operation.query("response-content-encoding"),
-    ...fields.trafficLimit,
-    ...fields.customerKey
+    ...fields.trafficLimit
   },
   success: Operation.body(
     Schema.Struct({
       ...fields.stored,
       /** Bytes of this answer's body; absent when the service sends it in chunks. */
-      contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.Count)),
-      /** `bytes 0-9/100`, of a ranged answer. */
-      contentRange: Schema.optional(Operation.fromHeader("Content-Range", Schema.String))
+      contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.Count))
     })
   ),
   errors: [
@@ -125,7 +134,8 @@ export const getObject = Operation.make({
     CosError.PreconditionFailed,
     CosError.InvalidRange,
     CosError.InvalidObjectState,
-    CosError.InvalidArgument
+    CosError.InvalidArgument,
+    CosError.InvalidRequest
   ]
 })
 
@@ -141,12 +151,7 @@ export const headObject = Operation.make({
   method: "HEAD",
   target: "object",
   doc: "https://www.tencentcloud.com/document/product/436/7745",
-  params: {
-    versionId: Operation.query("versionId"),
-    range: Operation.header("Range", c.Range),
-    ...fields.conditions,
-    ...fields.customerKey
-  },
+  params: reading,
   success: Schema.Struct({
     ...fields.stored,
     /** Bytes. */
@@ -181,7 +186,9 @@ export const deleteObject = Operation.make({
   target: "object",
   doc: "https://www.tencentcloud.com/document/product/436/7743",
   params: {
-    versionId: Operation.query("versionId")
+    ...fields.version,
+    /** The code of a second factor, where the bucket asks for one. */
+    mfa: Operation.header("x-cos-mfa")
   },
   success: Schema.Struct({
     /** Whether a delete marker was added or removed. */
@@ -210,7 +217,14 @@ export const deleteMultipleObjects = Operation.make({
     /** 1 to 1,000 keys, none of which XML alters or cannot carry. */
     objects: Operation.fromElement(
       "Object",
-      Schema.Array(Schema.Struct({ key: c.XmlKey, versionId: Schema.optional(Schema.String) }))
+      Schema.Array(
+        Schema.Struct({
+          /** Without control characters. */
+          key: c.XmlKey,
+          /** This version only. Default: as `deleteObject`. */
+          versionId: Schema.optional(Schema.String)
+        })
+      )
         .pipe(Schema.minItems(1), Schema.maxItems(1000))
         .annotations({ description: "1 to 1,000 keys" })
     ),
@@ -257,8 +271,7 @@ export const copyObject = Operation.make({
   errorIn200: true,
   doc: "https://www.tencentcloud.com/document/product/436/10881",
   params: {
-    source: Operation.required(fields.copySource),
-    ...fields.copyConditions,
+    ...fields.copySource,
     ...fields.sourceCustomerKey,
     /** `Copy` (the default) keeps the source's headers and metadata; `Replaced` takes those given here. */
     metadataDirective: Operation.header("x-cos-metadata-directive", c.oneOf("Copy", "Replaced")),
@@ -270,7 +283,7 @@ export const copyObject = Operation.make({
   success: Schema.Struct({
     eTag: Operation.fromElement("ETag", c.ETag),
     lastModified: Schema.optional(c.Timestamp),
-    crc64: Schema.optional(Operation.fromElement("CRC64", c.Crc64)),
+    ...fields.crc64,
     ...fields.versionId,
     /** The version that was copied, when one was asked for. */
     sourceVersionId: Schema.optional(Operation.fromHeader("x-cos-copy-source-version-id", Schema.String)),

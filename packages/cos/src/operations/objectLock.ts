@@ -4,6 +4,7 @@ import * as c from "../internal/codecs.js"
 import * as Operation from "../Operation.js"
 
 const configuration = {
+  /** `Enabled`. */
   objectLockEnabled: c.word("Enabled"),
   /** How long each new object is locked: 1 to 36,500 days. Absent: as long as the object itself says. */
   defaultRetentionDays: Schema.optional(Operation.fromElement("Rule/DefaultRetention/Days", c.sentInteger(1, 36_500)))
@@ -47,6 +48,7 @@ export const getObjectLockConfiguration = Operation.make({
 })
 
 const retention = {
+  /** Until when it cannot be overwritten or removed. */
   retainUntilDate: c.Timestamp,
   /** Such as `COMPLIANCE`. */
   mode: Schema.optional(c.open<"COMPLIANCE">())

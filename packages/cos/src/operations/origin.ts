@@ -3,8 +3,6 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/codecs.js"
 import * as Operation from "../Operation.js"
 
-const NamedHeader = Schema.Struct({ key: Schema.String })
-
 const OriginRule = Schema.Struct({
   /** From 1, the first to be tried. */
   rulePriority: Schema.optional(c.Count),
@@ -14,14 +12,17 @@ const OriginRule = Schema.Struct({
   originCondition: Schema.Struct({
     /** Such as `404`. */
     httpStatusCode: Schema.optional(Operation.fromElement("HTTPStatusCode", Schema.String)),
+    /** Keys that begin so. */
     prefix: Schema.optional(Schema.String)
   }),
+  /** How the origin is asked. */
   originParameter: Schema.optional(
     Schema.Struct({
       /** `FOLLOW`: that of the request. */
       protocol: Schema.optional(c.word("HTTP", "HTTPS", "FOLLOW")),
       /** Whether the query is passed on. */
       followQueryString: Schema.optional(c.Flag),
+      /** With which headers. */
       httpHeader: Schema.optional(
         Schema.Struct({
           /** Whether all headers of the request are passed on. */
@@ -30,12 +31,27 @@ const OriginRule = Schema.Struct({
           newHttpHeaders: Schema.optional(
             Operation.fromElement(
               "NewHttpHeaders/Header",
-              Schema.Array(Schema.Struct({ key: Schema.String, value: Schema.String }))
+              Schema.Array(
+                Schema.Struct({
+                  /** The header's name. */
+                  key: Schema.String,
+                  /** Its value. */
+                  value: Schema.String
+                })
+              )
             )
           ),
           /** Headers of the request to pass on. */
           followHttpHeaders: Schema.optional(
-            Operation.fromElement("FollowHttpHeaders/Header", Schema.Array(NamedHeader))
+            Operation.fromElement(
+              "FollowHttpHeaders/Header",
+              Schema.Array(
+                Schema.Struct({
+                  /** The header's name. */
+                  key: Schema.String
+                })
+              )
+            )
           )
         })
       ),
@@ -47,6 +63,7 @@ const OriginRule = Schema.Struct({
       copyOriginData: Schema.optional(c.Flag)
     })
   ),
+  /** Where the origin is. */
   originInfo: Schema.Struct({
     /** Host or address, with a port where wanted. */
     hostName: Operation.fromElement("HostInfo/HostName", Schema.String),
@@ -55,7 +72,9 @@ const OriginRule = Schema.Struct({
       Schema.Struct({
         /** Whether `prefix` is put before the key. */
         prefixDirective: Schema.optional(c.Flag),
+        /** Put before the key. */
         prefix: Schema.optional(Operation.fromElement(["Prefix", "PrefixConfiguration/Prefix"], Schema.String)),
+        /** Put after the key. */
         suffix: Schema.optional(Operation.fromElement(["Suffix", "SuffixConfiguration/Suffix"], Schema.String))
       })
     )
@@ -71,6 +90,7 @@ const OriginRule = Schema.Struct({
 export type OriginRule = typeof OriginRule.Type
 
 const configuration = {
+  /** Tried by their `rulePriority`. */
   rules: Operation.fromElement("OriginRule", Schema.Array(OriginRule))
 }
 

@@ -80,6 +80,7 @@ export const putBucketPolicy = Operation.make({
   subresource: "policy",
   doc: "https://www.tencentcloud.com/document/product/436/8282",
   params: {
+    /** All of it: what was there is gone. */
     policy: Operation.required(policy)
   },
   success: Schema.Void,

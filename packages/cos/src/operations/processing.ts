@@ -53,7 +53,7 @@ export const processObject = Operation.make({
         }
       })
     ),
-    versionId: Operation.query("versionId")
+    ...fields.version
   },
   success: Operation.body(Schema.Struct(made)),
   errors
@@ -95,7 +95,7 @@ export const imageInfo = Operation.make({
   target: "object",
   subresource: "imageInfo",
   doc: "https://www.tencentcloud.com/document/product/436/36375",
-  params: { versionId: Operation.query("versionId") },
+  params: fields.version,
   success: c.wholeBody(c.ImageInfoJson),
   errors
 })

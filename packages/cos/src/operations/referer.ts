@@ -4,6 +4,7 @@ import * as c from "../internal/codecs.js"
 import * as Operation from "../Operation.js"
 
 const configuration = {
+  /** Whether it is in force. */
   status: Schema.optional(c.word("Enabled", "Disabled")),
   /** Whether `domains` are refused or are the only ones allowed. */
   refererType: Schema.optional(c.word("Black-List", "White-List")),

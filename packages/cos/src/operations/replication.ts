@@ -1,27 +1,23 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
 import * as Operation from "../Operation.js"
 
 const Status = c.word("Enabled", "Disabled")
 
 const Rule = Schema.Struct({
+  /** A name of one's own. */
   id: Schema.optional(Operation.fromElement("ID", Schema.String)),
+  /** Whether it is in force. */
   status: Status,
   /** Which rule counts where several match; needed with `filter`. */
   priority: Schema.optional(c.Count),
   /** Only keys that begin so; empty: all. `filter` can say more. */
   prefix: Schema.optional(Schema.String),
-  filter: Schema.optional(
-    Operation.conditions(
-      Schema.Struct({
-        prefix: Schema.optional(Schema.String),
-        /** All of them. */
-        tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag)))
-      }),
-      { alone: [] }
-    )
-  ),
+  /** Which objects, in place of `prefix`. */
+  filter: Schema.optional(Operation.conditions(Schema.Struct(fields.matching), { alone: [] })),
+  /** Where they are copied to. */
   destination: Schema.Struct({
     /** `qcs::cos:<region>::<bucket>`. */
     bucket: Schema.String,
@@ -49,6 +45,7 @@ export type ReplicationRule = typeof Rule.Type
 const configuration = {
   /** Who set it up: `qcs::cam::uin/<uin>:uin/<uin>`. */
   role: Schema.String,
+  /** One for each target and set of objects. */
   rules: Operation.fromElement("Rule", Schema.Array(Rule))
 }
 

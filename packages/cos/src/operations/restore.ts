@@ -3,6 +3,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
 import * as Operation from "../Operation.js"
 
 /**
@@ -25,7 +26,7 @@ export const restoreObject = Operation.settled(
     idempotent: true,
     doc: "https://www.tencentcloud.com/document/product/436/12633",
     params: {
-      versionId: Operation.query("versionId"),
+      ...fields.version,
       ...Operation.elements({
         /** How long the copy can be read: days, from 1. */
         days: c.integer(1, 36_500, "an integer of days, from 1"),

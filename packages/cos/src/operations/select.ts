@@ -188,6 +188,7 @@ export const selectObjectContent = Operation.make({
         Schema.Struct({
           /** Default `NONE`. */
           compressionType: Schema.optional(c.oneOf("NONE", "GZIP", "BZIP2")),
+          /** Lines of fields. */
           csv: Schema.optional(
             Operation.fromElement(
               "CSV",
@@ -202,6 +203,7 @@ export const selectObjectContent = Operation.make({
               })
             )
           ),
+          /** JSON. */
           json: Schema.optional(
             Operation.fromElement(
               "JSON",
@@ -219,6 +221,7 @@ export const selectObjectContent = Operation.make({
       output: Operation.fromElement(
         "OutputSerialization",
         Schema.Struct({
+          /** As lines of fields. */
           csv: Schema.optional(
             Operation.fromElement(
               "CSV",
@@ -229,6 +232,7 @@ export const selectObjectContent = Operation.make({
               })
             )
           ),
+          /** As JSON, one value a record. */
           json: Schema.optional(
             Operation.fromElement(
               "JSON",

@@ -45,7 +45,7 @@ export const getSymlink = Operation.make({
   target: "object",
   subresource: "symlink",
   doc: "https://www.tencentcloud.com/document/product/436/10111",
-  params: { versionId: Operation.query("versionId") },
+  params: fields.version,
   success: Schema.Struct({
     /** The key, decoded. */
     symlinkTarget: Operation.fromHeader("x-cos-symlink-target", c.EncodedKey),

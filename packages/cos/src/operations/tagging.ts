@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/codecs.js"
+import * as fields from "../internal/fields.js"
 import * as Operation from "../Operation.js"
 
 /**
@@ -19,10 +20,6 @@ const bucketTags = {
 const objectTags = {
   /** At most 10, each key once. */
   tags: Operation.fromElement("TagSet/Tag", c.Tags(10))
-}
-
-const version = {
-  versionId: Operation.query("versionId")
 }
 
 /**
@@ -93,7 +90,7 @@ export const putObjectTagging = Operation.make({
   subresource: "tagging",
   doc: "https://www.tencentcloud.com/document/product/436/35709",
   document: "Tagging",
-  params: { ...version, ...Operation.elements(objectTags) },
+  params: { ...fields.version, ...Operation.elements(objectTags) },
   success: Schema.Void,
   errors: [
     CosError.NoSuchKey,
@@ -118,7 +115,7 @@ export const getObjectTagging = Operation.make({
   target: "object",
   subresource: "tagging",
   doc: "https://www.tencentcloud.com/document/product/436/35710",
-  params: version,
+  params: fields.version,
   root: "Tagging",
   success: Schema.Struct(objectTags),
   errors: [CosError.NoSuchTagSet, CosError.NoSuchKey, CosError.NoSuchBucket, CosError.NoSuchVersion]
@@ -137,7 +134,7 @@ export const deleteObjectTagging = Operation.make({
   target: "object",
   subresource: "tagging",
   doc: "https://www.tencentcloud.com/document/product/436/35711",
-  params: version,
+  params: fields.version,
   success: Schema.Void,
   errors: [CosError.NoSuchKey, CosError.NoSuchBucket, CosError.NoSuchVersion]
 })

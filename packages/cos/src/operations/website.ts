@@ -8,8 +8,10 @@ const RoutingRule = Schema.Struct({
   condition: Schema.Struct({
     /** A status such as 404. */
     httpErrorCodeReturnedEquals: Schema.optional(c.Count),
+    /** Keys that begin so. */
     keyPrefixEquals: Schema.optional(Schema.String)
   }),
+  /** Where to. */
   redirect: Schema.Struct({
     /** `https`; default: as the request. */
     protocol: Schema.optional(Schema.String),
@@ -38,11 +40,13 @@ const configuration = {
   /** What is shown instead of an error. */
   errorDocument: Schema.optional(
     Schema.Struct({
+      /** The page's key. */
       key: Schema.String,
       /** Whether it comes with the error's status; else with 200. */
       originalHttpStatus: Schema.optional(c.word("Enabled", "Disabled"))
     })
   ),
+  /** Which requests are sent elsewhere. */
   routingRules: Schema.optional(Operation.fromElement("RoutingRules/RoutingRule", Schema.Array(RoutingRule)))
 }
 

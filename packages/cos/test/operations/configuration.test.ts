@@ -174,7 +174,7 @@ describe("what cannot be sent is refused, by its field", () => {
     ],
     // Given in another form than it is written: the place within that form is not told.
     [
-      "completeMultipartUpload: parts must be an integer from 1 to 10,000",
+      "completeMultipartUpload: parts[0].partNumber must be an integer from 1 to 10,000",
       Cos.completeMultipartUpload({ key: "k", uploadId: "u", parts: [{ partNumber: 0, eTag: "e" }] })
     ],
     // As from a program without types.

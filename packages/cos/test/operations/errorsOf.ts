@@ -47,7 +47,7 @@ export const errorsOf = {
   getBucketVersioning: "NoSuchBucket",
   getBucketWebsite: "NoSuchWebsiteConfiguration NoSuchBucket",
   getObject:
-    "NoSuchKey NoSuchBucket NoSuchVersion NotModified PreconditionFailed InvalidRange InvalidObjectState InvalidArgument",
+    "NoSuchKey NoSuchBucket NoSuchVersion NotModified PreconditionFailed InvalidRange InvalidObjectState InvalidArgument InvalidRequest",
   getObjectAcl: "NoSuchKey NoSuchBucket NoSuchVersion",
   getObjectLockConfiguration: "NoSuchObjectLockConfiguration NoSuchBucket",
   getObjectRetention: "NoSuchKey NoSuchBucket NoSuchObjectLockConfiguration",

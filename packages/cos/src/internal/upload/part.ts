@@ -32,7 +32,7 @@ export type SendError = Operation.Error<typeof multipart.uploadPart> | Integrity
 export type InFlight = (bytes: number) => Effect.Effect<void>
 
 /** What every part of an upload repeats. */
-export type Repeated = Pick<Operation.Input<typeof multipart.uploadPart>, "trafficLimit" | "customerKey">
+export type Repeated = Pick<Operation.Input<typeof multipart.uploadPart>, "trafficLimit" | "mimeLimit" | "customerKey">
 
 /** Damaged on the way, a part is sent again, but not for ever. */
 const resent = { times: 2, while: (error: SendError) => error._tag === "IntegrityError" }

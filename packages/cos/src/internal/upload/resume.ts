@@ -63,7 +63,8 @@ export const identify = (
   partSize: number
 ): Effect.Effect<Identity, never, CosClient> =>
   Effect.gen(function* () {
-    const { bucket: _bucket, customerKey, extra, key, metadata, region, tagging, trafficLimit: _limit, ...rest } = input
+    const { bucket: _bucket, customerKey, extra, key, metadata, region, tagging, ...others } = input
+    const { mimeLimit: _types, trafficLimit: _speed, ...rest } = others
     const { hash } = yield* CosClient
     const bucket = yield* bucketInForce(input)
     const settings = yield* Checkpoint.digest({

@@ -43,6 +43,7 @@ export const targetOf = ({ bucket, key, region }: Input): Target => ({ bucket, k
 
 export const repeatedOf = (input: Input): parts.Repeated => ({
   trafficLimit: input.trafficLimit,
+  mimeLimit: input.mimeLimit,
   customerKey: input.customerKey
 })
 

@@ -28,6 +28,7 @@ import {
   checkCustomerKey,
   checkKey,
   checkLength,
+  checkMime,
   contentMd5,
   document,
   encryptionIn,
@@ -47,6 +48,7 @@ import { flag, matching, type Shape, text } from "./shape.js"
 export const attributesOf = (call: ObjectCall): Either.Either<Attributes, CosFailure> =>
   Either.gen(function* () {
     yield* checkKey(call.key)
+    yield* checkMime(call)
     const metadata = yield* metadataOf(call)
     const encryption = yield* encryptionOf(call)
     const acl = yield* aclOf(call.headers, "object")

@@ -17,7 +17,7 @@ export const invalid = (message: string): CosFailure => failure("InvalidArgument
 
 /** Every `x-cos-` header that some operation reads; those of metadata have any name. */
 const knownHeaders =
-  /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|security-token|sdk-retry|symlink-target|content-sha1|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
+  /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|mime-limit|mfa|security-token|sdk-retry|symlink-target|content-sha1|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
 
 /** Refuses headers that no operation reads. */
 export const checkHeaders = (headers: Readonly<Record<string, string>>): Either.Either<void, CosFailure> => {
@@ -257,6 +257,24 @@ export const trafficLimit = (call: ServiceCall): Either.Either<number | undefine
   return Number.isInteger(bits) && bits >= 819_200 && bits <= 838_860_800
     ? Either.right(bits / 8)
     : Either.left(invalid("x-cos-traffic-limit must be from 819200 to 838860800 bit/s."))
+}
+
+/**
+ * `x-cos-mime-limit`: types that are let in (`image/*;text/plain`), or after a `!` not. The service looks at the content;
+ * here its `Content-Type` is believed, where there is one.
+ */
+export const checkMime = (call: ServiceCall): Either.Either<void, CosFailure> => {
+  const limit = call.header("x-cos-mime-limit") ?? ""
+  const type = call.header("content-type")?.split(";")[0]?.trim().toLowerCase()
+  if (limit === "" || type === undefined) return Either.void
+  const listed = limit
+    .replace(/^!/, "")
+    .split(";")
+    .map((one) => one.trim().toLowerCase())
+    .some((one) => one === type || (one.endsWith("/*") && type.startsWith(one.slice(0, -1))))
+  return listed === limit.startsWith("!")
+    ? Either.left(failure("AccessDenied", { message: `x-cos-mime-limit does not let in ${type}.` }))
+    : Either.void
 }
 
 const maxDocument = 1024 * 1024
