@@ -12,6 +12,7 @@ import COS from "cos-nodejs-sdk-v5"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type { Scope } from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import type * as CosClient from "effect-cos/CosClient"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
@@ -564,6 +565,58 @@ const rows: ReadonlyArray<Row> = [
           }
         }
       ]
+    }
+  ),
+  plain(
+    "restoreObject",
+    (cos) => cos.restoreObject,
+    Cos.restoreObject({ key, versionId: "v1", days: 7, tier: "Expedited" }),
+    { Key: key, VersionId: "v1", RestoreRequest: { Days: 7, CASJobParameters: { Tier: "Expedited" } } }
+  ),
+  plain(
+    "selectObjectContent",
+    (cos) => cos.selectObjectContent,
+    Stream.runDrain(
+      Cos.selectObjectContent({
+        key,
+        expression: "select * from COSObject where _1 < 5",
+        input: {
+          compressionType: "GZIP",
+          csv: {
+            fileHeaderInfo: "USE",
+            recordDelimiter: "\n",
+            fieldDelimiter: ",",
+            quoteCharacter: '"',
+            quoteEscapeCharacter: "'",
+            comments: "#",
+            allowQuotedRecordDelimiter: true
+          }
+        },
+        output: { json: { recordDelimiter: "\n" } },
+        progress: true
+      })
+    ),
+    {
+      Key: key,
+      SelectType: 2,
+      SelectRequest: {
+        Expression: "select * from COSObject where _1 < 5",
+        ExpressionType: "SQL",
+        InputSerialization: {
+          CompressionType: "GZIP",
+          CSV: {
+            FileHeaderInfo: "USE",
+            RecordDelimiter: "\n",
+            FieldDelimiter: ",",
+            QuoteCharacter: '"',
+            QuoteEscapeCharacter: "'",
+            Comments: "#",
+            AllowQuotedRecordDelimiter: "TRUE"
+          }
+        },
+        OutputSerialization: { JSON: { RecordDelimiter: "\n" } },
+        RequestProgress: { Enabled: "TRUE" }
+      }
     }
   )
 ]
