@@ -100,6 +100,18 @@ const toEither = (run: () => Document): Either.Either<Document, XmlError> => {
 }
 
 /**
+ * @since 0.1.0
+ * @category models
+ */
+export interface ParseOptions {
+  /**
+   * Whether characters that XML 1.0 forbids are read as they are, raw or as references: a server that is asked about a key
+   * with such characters repeats it so. Default `false`.
+   */
+  readonly anyCharacter?: boolean | undefined
+}
+
+/**
  * Parses a document.
  *
  * Refused, always as a value: text that is not well-formed (cut short, mismatched tags, a second root, anything after the
@@ -110,7 +122,8 @@ const toEither = (run: () => Document): Either.Either<Document, XmlError> => {
  * @since 0.1.0
  * @category decoding
  */
-export const parse = (text: string): Either.Either<Document, XmlError> => toEither(() => document.parse(text))
+export const parse = (text: string, options?: ParseOptions): Either.Either<Document, XmlError> =>
+  toEither(() => document.parse(text, options?.anyCharacter ?? false))
 
 /**
  * The same result as {@link parse}, read in a single pass, about ten times as fast: for bulk lists.
@@ -118,7 +131,8 @@ export const parse = (text: string): Either.Either<Document, XmlError> => toEith
  * @since 0.1.0
  * @category decoding
  */
-export const parseList = (text: string): Either.Either<Document, XmlError> => toEither(() => reader.read(text))
+export const parseList = (text: string, options?: ParseOptions): Either.Either<Document, XmlError> =>
+  toEither(() => reader.read(text, options?.anyCharacter ?? false))
 
 /**
  * Whether XML 1.0 can carry the text: no control characters but tab, line feed and carriage return, no lone surrogates,

@@ -185,6 +185,24 @@ describe.each(readers)("CosXml.%s", (_, read) => {
     expect(error.reason).toBe(reason)
   })
 
+  it("characters that XML forbids, where they are let in", () => {
+    const anyCharacter = (xml: string) => read(xml, { anyCharacter: true })
+    const text = "\0\u0001\u001f\ufffe\uffff\r<"
+    const references = Array.from(text, (character) => `&#${character.charCodeAt(0)};`).join("")
+    const raw = text.slice(0, 5)
+    expect(anyCharacter(`<a>${references}${raw}</a>`)).toEqual(Either.right({ root: "a", content: text + raw }))
+    for (const xml of [
+      "<a>&#xD800;</a>",
+      "<a>&#1114112;</a>",
+      "<a>&#-1;</a>",
+      "<a>&#1</a>",
+      "<a>\u0001",
+      "<a/>\u0001"
+    ]) {
+      expect([xml, Either.isLeft(anyCharacter(xml))]).toEqual([xml, true])
+    }
+  })
+
   it("nesting: 32 deep and no deeper", () => {
     const nested = (depth: number, inner: string) => `${"<a>".repeat(depth)}${inner}${"</a>".repeat(depth)}`
     expect(Either.isRight(read(nested(31, "<a/>")))).toBe(true)

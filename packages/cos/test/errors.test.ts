@@ -163,21 +163,48 @@ describe("every code", () => {
 
 describe("answers without a document", () => {
   const head = Cos.headObject({ key: "key" })
+  const heads: ReadonlyArray<readonly [status: number, Run, tag: string, code: string]> = [
+    [304, head, "NotModified", "NotModified"],
+    [400, head, "CosServiceError", "400"],
+    [403, head, "AccessDenied", "AccessDenied"],
+    [403, Cos.headBucket(), "AccessDenied", "AccessDenied"],
+    [404, head, "NoSuchKey", "NoSuchKey"],
+    [404, Cos.headBucket(), "NoSuchBucket", "NoSuchBucket"],
+    [405, head, "CosServiceError", "MethodNotAllowed"],
+    [412, head, "PreconditionFailed", "PreconditionFailed"],
+    [416, head, "InvalidRange", "InvalidRange"],
+    [429, head, "Throttled", "SlowDown"],
+    [500, head, "ServerFault", "500"],
+    [503, Cos.headBucket(), "ServerFault", "503"]
+  ]
+  it.effect.each(heads)("HEAD %s", ([status, run, tag, code]) =>
+    Effect.gen(function* () {
+      const error = yield* failing(run, { status, headers: { "x-cos-trace-id": "TRACE-ID" } })
+      expect(error).toMatchObject({
+        _tag: tag,
+        status,
+        code,
+        bucket: Scripted.bucket,
+        key: run === head ? "key" : undefined,
+        requestId: Scripted.requestId,
+        traceId: "TRACE-ID",
+        resource: undefined
+      })
+      expect(error.deleteMarkerVersionId).toBeUndefined()
+    })
+  )
+
+  it.effect("a delete marker says that it is one", () =>
+    Effect.gen(function* () {
+      const headers = { "x-cos-delete-marker": "true", "x-cos-version-id": "MTg0" }
+      const marker = { _tag: "NoSuchKey", deleteMarkerVersionId: "MTg0" }
+      expect(yield* failing(head, { status: 404, headers })).toMatchObject(marker)
+      const get = Cos.getObject({ key: "key" })
+      expect(yield* failing(get, Scripted.error(404, "NoSuchKey", { headers }))).toMatchObject(marker)
+    })
+  )
+
   const rows: ReadonlyArray<readonly [title: string, Run, Scripted.Answer, expected: object]> = [
-    [
-      "HEAD 304",
-      head,
-      { status: 304 },
-      { _tag: "NotModified", code: "NotModified", eTag: undefined, lastModified: undefined }
-    ],
-    ["HEAD 403", head, { status: 403 }, { _tag: "AccessDenied", code: "AccessDenied" }],
-    ["HEAD 404", head, { status: 404 }, { _tag: "NoSuchKey", code: "NoSuchKey" }],
-    ["HEAD 404 of a bucket", Cos.headBucket(), { status: 404 }, { _tag: "NoSuchBucket", code: "NoSuchBucket" }],
-    ["HEAD 405", head, { status: 405 }, { _tag: "CosServiceError", code: "MethodNotAllowed" }],
-    ["HEAD 412", head, { status: 412 }, { _tag: "PreconditionFailed", code: "PreconditionFailed" }],
-    ["HEAD 416", head, { status: 416 }, { _tag: "InvalidRange", code: "InvalidRange" }],
-    ["HEAD 429", head, { status: 429 }, { _tag: "Throttled", code: "SlowDown" }],
-    ["HEAD 500", head, { status: 500 }, { _tag: "ServerFault", code: "500" }],
     [
       "GET 304",
       Cos.getObject({ key: "key" }),
@@ -228,6 +255,12 @@ describe("answers without a document", () => {
       Cos.deleteBucket(),
       { status: 500, body: Uint8Array.of(0x3c, 0xff) },
       { _tag: "ServerFault" }
+    ],
+    [
+      "a document that repeats a key which XML cannot carry",
+      Cos.putObject({ key: "a\u0001" }),
+      { status: 404, body: "<Error><Code>NoSuchBucket</Code><Resource>b/a&#1;\u0001</Resource></Error>" },
+      { _tag: "NoSuchBucket", resource: "b/a\u0001\u0001" }
     ],
     [
       "ids in the document only",

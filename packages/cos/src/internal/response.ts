@@ -397,10 +397,15 @@ interface Said {
   readonly serverTime?: string | undefined
 }
 
-const said = (text: string): Said => {
+/** A key that XML cannot carry is repeated all the same. */
+export const parseOptions = ({ key }: Pick<Request, "key">): CosXml.ParseOptions => ({
+  anyCharacter: key !== undefined && !CosXml.isText(key)
+})
+
+const said = (request: Request, text: string): Said => {
   if (/^\s*\{/.test(text)) return saidInJson(text)
   if (!/^\s*</.test(text)) return {}
-  const parsed = CosXml.parse(text.trimStart())
+  const parsed = CosXml.parse(text.trimStart(), parseOptions(request))
   if (Either.isLeft(parsed) || parsed.right.root !== "Error") return {}
   const { content } = parsed.right
   return {
@@ -434,7 +439,7 @@ export const serviceError = (
   now: number
 ): ServiceError => {
   const { headers, request, status } = answer
-  const body = said(text)
+  const body = said(request, text)
   const code = body.code ?? headers["x-cos-error-code"] ?? codeOfStatus(request, status)
   const serverTime = dateOf(headers.date) ?? dateOf(body.serverTime)
   const where = [request.bucket, request.key].filter((part) => part !== undefined).join("/")

@@ -25,7 +25,7 @@ import { sendXml } from "./documents.js"
 import type { Refusal } from "./limit.js"
 import { md5Base64 } from "./md5.js"
 import type { Request } from "./request.js"
-import { type Answer, malformed, serviceError } from "./response.js"
+import { type Answer, malformed, parseOptions, serviceError } from "./response.js"
 import * as wire from "./wire.js"
 
 export type AnyInput = ObjectInput & { readonly [field: string]: unknown }
@@ -148,7 +148,8 @@ const decodeDocument = <A>(
   answer: Answer,
   text: string
 ): Effect.Effect<Responded<A>, any> => {
-  const parsed = (spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse)(text.trimStart())
+  const parse = spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse
+  const parsed = parse(text.trimStart(), parseOptions(answer.request))
   if (Either.isLeft(parsed)) return Effect.fail(malformed(answer.request, answer, parsed.left.reason))
   const { content, root } = parsed.right
   if (root === "Error") {

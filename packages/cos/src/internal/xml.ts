@@ -56,14 +56,16 @@ const isCharacter = (code: number): boolean =>
     ? code < 0xd800 || (code > 0xdfff && code < 0xfffe) || (code > 0xffff && code <= 0x10ffff)
     : code === 9 || code === 10 || code === 13
 
-const decodeReference = (name: string, at: number): string => {
+const isCodePoint = (code: number): boolean => code >= 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+
+const decodeReference = (name: string, at: number, anyCharacter: boolean): string => {
   if (name.charCodeAt(0) === 35 /* # */) {
     const code = /^#[0-9]{1,9}$/.test(name)
       ? Number.parseInt(name.slice(1), 10)
       : /^#x[0-9a-fA-F]{1,8}$/.test(name)
         ? Number.parseInt(name.slice(2), 16)
         : -1
-    if (isCharacter(code)) return String.fromCodePoint(code)
+    if (isCharacter(code) || (anyCharacter && isCodePoint(code))) return String.fromCodePoint(code)
   } else if (Object.hasOwn(named, name)) {
     return named[name] as string
   }
@@ -71,7 +73,7 @@ const decodeReference = (name: string, at: number): string => {
 }
 
 /** Decodes the references of one run of text, once. `at` is where the run stands. */
-export const decodeText = (raw: string, at: number): string => {
+export const decodeText = (raw: string, at: number, anyCharacter = false): string => {
   let ampersand = raw.indexOf("&")
   if (ampersand === -1) return raw
   let text = ""
@@ -79,7 +81,7 @@ export const decodeText = (raw: string, at: number): string => {
   while (ampersand !== -1) {
     const semicolon = raw.indexOf(";", ampersand)
     const name = semicolon === -1 ? "" : raw.slice(ampersand + 1, semicolon)
-    text += raw.slice(from, ampersand) + decodeReference(name, at + ampersand)
+    text += raw.slice(from, ampersand) + decodeReference(name, at + ampersand, anyCharacter)
     from = semicolon + 1
     ampersand = raw.indexOf("&", from)
   }
@@ -164,9 +166,9 @@ export interface Builder {
 }
 
 /** Walks a document, throwing {@link Malformed} where it breaks a rule. */
-export const scan = (source: string, builder: Builder): void => {
+export const scan = (source: string, builder: Builder, anyCharacter: boolean): void => {
   if (source.length > maxLength) throw new Malformed(tooLong)
-  const bad = forbiddenAt(source)
+  const bad = anyCharacter ? -1 : forbiddenAt(source)
   if (bad !== -1) throw new Malformed(forbidden, bad)
   // XML has every line end read as a line feed.
   const text = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source
@@ -183,7 +185,7 @@ export const scan = (source: string, builder: Builder): void => {
       const run = text.slice(at, end)
       if (open.length > 0) {
         if (mayStray && run.includes("]]>")) throw new Malformed("a stray ]]>", at)
-        builder.text(decodeText(run, at))
+        builder.text(decodeText(run, at, anyCharacter))
       } else if (!isBlank(run)) {
         throw outside(at)
       }

@@ -7,10 +7,10 @@ import type { Document, Node } from "../CosXml.js"
 import * as Xml from "./xml.js"
 
 /** The document in its plainest form. */
-const simplify = (source: string): string => {
+const simplify = (source: string, anyCharacter: boolean): string => {
   const open: Array<string> = []
   let plain = ""
-  Xml.scan(source, {
+  const builder: Xml.Builder = {
     open: (name) => {
       open.push(name)
       plain += `<${name}>`
@@ -21,7 +21,8 @@ const simplify = (source: string): string => {
     close: () => {
       plain += `</${open.pop()}>`
     }
-  })
+  }
+  Xml.scan(source, builder, anyCharacter)
   return plain
 }
 
@@ -55,7 +56,7 @@ const tree = (plain: string): object => {
   }
 }
 
-export const parse = (source: string): Document => {
-  const [[root, content]] = Object.entries(tree(simplify(source))) as [[string, unknown]]
+export const parse = (source: string, anyCharacter: boolean): Document => {
+  const [[root, content]] = Object.entries(tree(simplify(source, anyCharacter))) as [[string, unknown]]
   return { root, content: convert(content) }
 }

@@ -56,8 +56,8 @@ class Tree implements Xml.Builder {
   }
 }
 
-export const read = (source: string): Document => {
+export const read = (source: string, anyCharacter: boolean): Document => {
   const tree = new Tree()
-  Xml.scan(source, tree)
+  Xml.scan(source, tree, anyCharacter)
   return tree.document as Document
 }

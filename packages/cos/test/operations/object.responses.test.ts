@@ -340,6 +340,13 @@ describeResponses("multipart", [
       customerKeyMd5: "md5"
     }
   }),
+  sample(Cos.initiateMultipartUpload, {
+    title: "a key that XML cannot carry, raw and by references",
+    input: { key: "a\u0001b" },
+    document:
+      "<InitiateMultipartUploadResult><Bucket>b</Bucket><Key>a\u0001&#1;&#x1;\0</Key><UploadId>u</UploadId></InitiateMultipartUploadResult>",
+    expected: { bucket: "b", key: "a\u0001\u0001\u0001\0", uploadId: "u" }
+  }),
   ...(["EncodingType", "Encoding-Type", "Encoding-type"] as const).map((spelling) =>
     sample(Cos.listParts, {
       title: `none, ${spelling}`,
