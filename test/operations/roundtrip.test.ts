@@ -191,7 +191,9 @@ describe.each(doors)("$door", ({ test }) => {
       expect(some.versions.map(({ versionId }) => versionId)).toEqual(["null"])
       expect(yield* read({ key: "a", versionId: "null" })).toBe("before")
       expect(yield* read({ key: "a", versionId: first.versionId })).toBe("1")
-      expect(yield* tagOf(Cos.headObject({ key: "a", versionId: marker.versionId }))).toBe("NoSuchKey")
+      const gone = yield* Effect.flip(Cos.headObject({ key: "a", versionId: marker.versionId }))
+      expect(gone).toMatchObject({ _tag: "NoSuchKey", deleteMarkerVersionId: marker.versionId })
+      yield* Cos.deleteObject({ key: "dir/x", mfa: "000000" })
 
       yield* Cos.putObjectTagging({ key: "a", versionId: first.versionId, tags: [{ key: "old", value: "" }] })
       expect(yield* tagOf(Cos.getObjectTagging({ key: "a" }))).toBe("NoSuchTagSet")
@@ -224,9 +226,175 @@ describe.each(doors)("$door", ({ test }) => {
       const done = yield* Cos.completeMultipartUpload({ key, uploadId, parts })
       expect(yield* read({ key })).toBe("hello 234")
       expect(yield* Cos.headObject({ key })).toMatchObject({ eTag: done.eTag, metadata: { a: "b" } })
-      const other = yield* Cos.initiateMultipartUpload({ key })
-      yield* Cos.abortMultipartUpload({ key, uploadId: other.uploadId })
+      const odd = "\u0001\r\n&#1;\uffff"
+      const other = yield* Cos.initiateMultipartUpload({ key: odd })
+      const only = yield* Cos.uploadPart({ key: odd, uploadId: other.uploadId, partNumber: 1, body: "odd" })
+      const completed = yield* Cos.completeMultipartUpload({
+        key: odd,
+        uploadId: other.uploadId,
+        parts: [{ partNumber: 1, ...only }]
+      })
+      expect(completed).toMatchObject({ key: odd })
+      expect(yield* read({ key: odd })).toBe("odd")
+      const aborted = yield* Cos.initiateMultipartUpload({ key })
+      yield* Cos.abortMultipartUpload({ key, uploadId: aborted.uploadId })
       expect((yield* Cos.listMultipartUploads()).uploads).toEqual([])
+    })
+  )
+
+  test(
+    "buckets by time, in several zones",
+    Effect.gen(function* () {
+      const bucket = "zones-1250000000"
+      yield* Cos.putBucket({ bucket, configuration: { azConfig: "MAZ" } })
+      expect(yield* Cos.headBucket({ bucket })).toEqual({ region: World.region, azType: "MAZ" })
+      const { buckets } = yield* Cos.listBuckets({ marker: "f-1250000000" })
+      expect(buckets.map(({ name }) => name)).toEqual([logs, bucket])
+      const createTime = new Date((buckets[1]?.creationDate.getTime() ?? 0) + 1000)
+      expect((yield* Cos.listBuckets({ createTime, createRange: "gt" })).buckets).toEqual([])
+      expect((yield* Cos.listBuckets({ createTime, createRange: "lte", maxKeys: 1 })).nextMarker).toBe(World.bucket)
+    })
+  )
+
+  test(
+    "conditions, ranges and what an answer is told to say",
+    Effect.gen(function* () {
+      const { eTag } = yield* Cos.putObject({ key, body: "hello world!" })
+      const { lastModified } = yield* Cos.headObject({ key })
+      const before = new Date(lastModified.getTime() - 1000)
+      const none = '"0"'
+      const reads = [
+        (input: object) => Effect.asVoid(Cos.headObject({ key, ...input })),
+        (input: object) => Effect.asVoid(Effect.scoped(Cos.getObject({ key, ...input })))
+      ]
+      for (const read of reads) {
+        yield* read({ ifMatch: eTag, ifNoneMatch: none, ifModifiedSince: before, ifUnmodifiedSince: lastModified })
+        expect(yield* tagOf(read({ ifMatch: none }))).toBe("PreconditionFailed")
+        expect(yield* tagOf(read({ ifUnmodifiedSince: before }))).toBe("PreconditionFailed")
+        expect(yield* tagOf(read({ ifNoneMatch: eTag }))).toBe("NotModified")
+        expect(yield* tagOf(read({ ifModifiedSince: lastModified }))).toBe("NotModified")
+        expect(yield* tagOf(read({ range: { start: 12 } }))).toBe("InvalidRange")
+      }
+      expect(yield* Cos.headObject({ key, range: { last: 6 } })).toMatchObject({
+        contentLength: 6,
+        contentRange: "bytes 6-11/12",
+        acceptRanges: "bytes",
+        crc64: 9548687815775124833n
+      })
+      const said = {
+        contentType: "text/html; charset=utf-8",
+        contentLanguage: "zh",
+        expires: "0",
+        cacheControl: "no-cache",
+        contentDisposition: 'attachment; filename="a b.txt"',
+        contentEncoding: "identity"
+      }
+      const told = Cos.getObject({
+        key,
+        trafficLimit: 819_200,
+        responseContentType: said.contentType,
+        responseContentLanguage: said.contentLanguage,
+        responseExpires: said.expires,
+        responseCacheControl: said.cacheControl,
+        responseContentDisposition: said.contentDisposition,
+        responseContentEncoding: said.contentEncoding
+      })
+      expect(yield* Effect.scoped(told)).toMatchObject(said)
+
+      const copy = (input: object) => Cos.copyObject({ key: "copy", source: { key }, ...input })
+      const part = (input: object) =>
+        Effect.gen(function* () {
+          const { uploadId } = yield* Cos.initiateMultipartUpload({ key: "copy" })
+          return yield* Cos.uploadPartCopy({ key: "copy", uploadId, partNumber: 1, source: { key }, ...input })
+        })
+      const writes: ReadonlyArray<(input: object) => Effect.Effect<object, { readonly _tag: string }, CosClient>> = [
+        copy,
+        part
+      ]
+      for (const write of writes) {
+        const written = yield* write({ sourceIfMatch: eTag, sourceIfUnmodifiedSince: lastModified })
+        expect(written).toMatchObject({ eTag, crc64: 9548687815775124833n })
+        yield* write({ sourceIfNoneMatch: none, sourceIfModifiedSince: before })
+        for (const refused of [
+          { sourceIfMatch: none },
+          { sourceIfNoneMatch: eTag },
+          { sourceIfUnmodifiedSince: before },
+          { sourceIfModifiedSince: lastModified }
+        ]) {
+          expect(yield* tagOf(write(refused))).toBe("PreconditionFailed")
+        }
+      }
+    })
+  )
+
+  test(
+    "what may be stored: digests, types, no second time, and by whose key",
+    Effect.gen(function* () {
+      const body = "hello"
+      const contentMd5 = "XUFAKrxLKna5cZ2REBfFkg=="
+      yield* Cos.putObject({ key, body, contentMd5 })
+      expect(yield* tagOf(Cos.putObject({ key, body: "jello", contentMd5 }))).toBe("BadDigest")
+      expect(yield* tagOf(Cos.putObject({ key, body, contentMd5: "?" }))).toBe("InvalidDigest")
+
+      const image = { key: "a.png", contentType: "image/png", body }
+      yield* Cos.putObject({ ...image, mimeLimit: "text/plain;image/*" })
+      expect(yield* tagOf(Cos.putObject({ ...image, mimeLimit: "!image/png" }))).toBe("AccessDenied")
+      expect(yield* tagOf(Cos.initiateMultipartUpload({ ...image, mimeLimit: "text/plain" }))).toBe("AccessDenied")
+
+      const once = { key, overwrite: false }
+      expect(yield* tagOf(Cos.putObject({ ...once, body }))).toBe("FileAlreadyExists")
+      expect(yield* tagOf(Cos.copyObject({ ...once, source: { key: "a.png" } }))).toBe("FileAlreadyExists")
+      expect(yield* tagOf(Cos.initiateMultipartUpload(once))).toBe("FileAlreadyExists")
+      const { uploadId } = yield* Cos.initiateMultipartUpload({ key })
+      const sent = yield* Cos.uploadPart({ key, uploadId, partNumber: 1, body, contentMd5, mimeLimit: "image/*" })
+      const parts = [{ partNumber: 1, eTag: sent.eTag }]
+      expect(yield* tagOf(Cos.completeMultipartUpload({ ...once, uploadId, parts }))).toBe("FileAlreadyExists")
+
+      const customerKey = Redacted.make(new Uint8Array(32).fill(1))
+      const other = Redacted.make(new Uint8Array(32).fill(2))
+      const stored = yield* Cos.putObject({ key: "secret", body, customerKey })
+      expect(stored).toMatchObject({ customerAlgorithm: "AES256", customerKeyMd5: expect.any(String) })
+      expect(yield* read({ key: "secret", customerKey })).toBe(body)
+      expect(yield* tagOf(read({ key: "secret", customerKey: other }))).toBe("InvalidRequest")
+      const source = { key: "secret" }
+      yield* Cos.copyObject({ key: "mine", source, sourceCustomerKey: customerKey, customerKey: other })
+      expect(yield* read({ key: "mine", customerKey: other })).toBe(body)
+    })
+  )
+
+  test(
+    "lists, by pages of any size, of keys of any kind",
+    Effect.gen(function* () {
+      const keys = ["\u0001 +%&<>/../\r\n", "a b/c", "a+b", "dir/x", "dir/y", "中/🐈", "中\uffff"]
+      for (const key of keys) {
+        yield* Cos.putObject({ key, body: key })
+        yield* Cos.initiateMultipartUpload({ key })
+      }
+      const { uploadId } = yield* Cos.initiateMultipartUpload({ key: "dir/x" })
+      const page = yield* Cos.listObjects({ delimiter: "/" })
+      expect(page).toMatchObject({ region: World.region, delimiter: "/", isTruncated: false })
+      expect(page.commonPrefixes).toEqual(["\u0001 +%&<>/", "a b/", "dir/", "中/"])
+      expect((yield* Cos.listMultipartUploads({ delimiter: "/" })).commonPrefixes).toEqual(page.commonPrefixes)
+      for (const size of [1, 2, 1000]) {
+        const objects = yield* Stream.runCollect(Cos.listObjects.items({ maxKeys: size }))
+        expect(Array.from(objects, ({ key }) => key)).toEqual(keys)
+        const uploads = yield* Stream.runCollect(Cos.listMultipartUploads.items({ maxUploads: size }))
+        expect(Array.from(uploads, ({ key }) => key)).toEqual(
+          keys.flatMap((key) => (key === "dir/x" ? [key, key] : [key]))
+        )
+      }
+      const [first, ...later] = (yield* Cos.listMultipartUploads({ prefix: "dir/" })).uploads
+      const markers = { keyMarker: "dir/x", uploadIdMarker: first?.uploadId }
+      expect((yield* Cos.listMultipartUploads({ prefix: "dir/", ...markers })).uploads).toEqual(later)
+
+      for (const partNumber of [1, 2, 10_000]) yield* Cos.uploadPart({ key: "dir/x", uploadId, partNumber, body: "x" })
+      const numbers = yield* Stream.runCollect(Cos.listParts.items({ key: "dir/x", uploadId, maxParts: 1 }))
+      expect(Array.from(numbers, ({ partNumber }) => partNumber)).toEqual([1, 2, 10_000])
+
+      const removed = yield* Cos.deleteObjects({ objects: keys })
+      expect(removed.map(({ _tag, key }) => [_tag, key])).toEqual(keys.map((key) => ["Deleted", key]))
+      expect((yield* Cos.listObjects({ maxKeys: 0 })).contents).toEqual([])
+      expect((yield* Cos.listObjects()).contents).toEqual([])
     })
   )
 
