@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -131,31 +132,42 @@ export const stream = <E>(
 const blockSize = 256 * 1024
 
 /**
- * A file, opened again for every attempt. A file whose size has changed by then fails with `SourceChanged`.
+ * A file, opened again for every attempt. A file that was changed by then fails with `SourceChanged`: its size or its time
+ * is another.
+ *
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Body } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
+ *
+ * const put = Effect.flatMap(Body.file("./cat.png"), (body) => Cos.putObject({ key: "cat.png", body }))
+ * ```
  *
  * @since 0.1.0
  * @category constructors
  */
-export const file = Effect.fnUntraced(function* (path: string) {
-  const fs = yield* FileSystem.FileSystem
-  const info = yield* fs.stat(path)
-  const size = Number(info.size)
-  const modified = (found: FileSystem.File.Info) => Option.getOrUndefined(found.mtime)?.getTime()
-  const source = Effect.gen(function* () {
-    const found = yield* fs.stat(path)
-    if (Number(found.size) !== size || modified(found) !== modified(info)) {
-      const field = Number(found.size) !== size ? "size" : "mtime"
-      return yield* new CosError.SourceChanged({
-        source: path,
-        field,
-        expected: String(field === "size" ? size : modified(info)),
-        actual: String(field === "size" ? found.size : modified(found))
-      })
-    }
-    return fs.stream(path, { chunkSize: blockSize, bufferSize: 4, bytesToRead: FileSystem.Size(size) })
-  })
-  return stream(Stream.unwrap(source), { size, replayable: true })
-})
+export const file: (path: string) => Effect.Effect<Sized, PlatformError, FileSystem.FileSystem> = Effect.fnUntraced(
+  function* (path: string) {
+    const fs = yield* FileSystem.FileSystem
+    const info = yield* fs.stat(path)
+    const size = Number(info.size)
+    const modified = (found: FileSystem.File.Info) => Option.getOrUndefined(found.mtime)?.getTime()
+    const source = Effect.gen(function* () {
+      const found = yield* fs.stat(path)
+      if (Number(found.size) !== size || modified(found) !== modified(info)) {
+        const field = Number(found.size) !== size ? "size" : "mtime"
+        return yield* new CosError.SourceChanged({
+          source: path,
+          field,
+          expected: String(field === "size" ? size : modified(info)),
+          actual: String(field === "size" ? found.size : modified(found))
+        })
+      }
+      return fs.stream(path, { chunkSize: blockSize, bufferSize: 4, bytesToRead: FileSystem.Size(size) })
+    })
+    return stream(Stream.unwrap(source), { size, replayable: true })
+  }
+)
 
 /**
  * @since 0.1.0
