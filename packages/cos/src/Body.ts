@@ -60,6 +60,8 @@ export type Input = string | Uint8Array | Blob | Body
 const encoder = new TextEncoder()
 
 /**
+ * Bytes as they are; they are not copied.
+ *
  * @since 0.1.0
  * @category constructors
  */
@@ -170,6 +172,8 @@ export const file: (path: string) => Effect.Effect<Sized, PlatformError, FileSys
 )
 
 /**
+ * What is sent for a body that is given in any form.
+ *
  * @since 0.1.0
  * @category constructors
  */

@@ -23,6 +23,8 @@ import * as reader from "./internal/xmlReader.js"
 export type Node = string | Elements
 
 /**
+ * Child elements by their names, without prefixes.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -100,6 +102,8 @@ const toEither = (run: () => Document): Either.Either<Document, XmlError> => {
 }
 
 /**
+ * How a document is read.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -21,6 +21,7 @@ import { send, sendXml, xmlText } from "./internal/documents.js"
 import { describe, describeField, type Refusal } from "./internal/limit.js"
 import type { HttpMethod, Request } from "./internal/request.js"
 import * as internal from "./internal/run.js"
+import { largest } from "./internal/size.js"
 import * as text from "./internal/text.js"
 import * as wire from "./internal/wire.js"
 
@@ -182,7 +183,7 @@ export const header: {
 } = (name: string, schema: Schema.Schema<any, string> = Schema.String) => encoded("header", name, schema)
 
 /**
- * The body itself: text, bytes, a `Blob`, or a `Body`.
+ * The body itself: text, bytes, a `Blob`, or a `Body`, of up to 5 GiB.
  *
  * @since 0.1.0
  * @category parameters
@@ -191,7 +192,10 @@ export const requestBody: Param<Body.Input, "optional"> = param({
   place: "body",
   wireName: "(body)",
   write: (draft, value: Body.Input) => {
-    draft.body = Body.fromInput(value)
+    const body = Body.fromInput(value)
+    if (!(Number.isSafeInteger(body.size) && body.size >= 0)) return "of a size in whole bytes"
+    if (body.size > largest) return `at most ${largest} bytes: Upload sends more, in parts`
+    draft.body = body
     return undefined
   }
 })
@@ -565,6 +569,8 @@ export interface BodyOperation<I, A, E> {
 }
 
 /**
+ * The body of an answer.
+ *
  * @since 0.1.0
  * @category models
  */

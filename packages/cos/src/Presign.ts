@@ -14,11 +14,14 @@ import * as Schema from "effect/Schema"
 import { CosClient, type Presigned } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import * as fields from "./internal/fields.js"
+import { largest } from "./internal/size.js"
 import * as Operation from "./Operation.js"
 import * as Signature from "./Signature.js"
 
 export type {
   /**
+   * What whoever sends the request needs: method, URL, headers and body, and until when.
+   *
    * @since 0.1.0
    * @category models
    */
@@ -183,6 +186,8 @@ const postObject = Operation.make({
 export type FormInput = Operation.Input<typeof postObject>
 
 /**
+ * Within which bounds a form may be used.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -209,8 +214,6 @@ export interface Form {
   readonly fields: Redacted.Redacted<{ readonly [name: string]: string }>
   readonly expiresAt: Date
 }
-
-const largest = 5 * 1024 ** 3
 
 const isSize = ({ max, min = 0 }: { readonly min?: number | undefined; readonly max: number }): boolean =>
   Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max && max <= largest

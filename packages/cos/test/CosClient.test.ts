@@ -622,6 +622,7 @@ const complete = (...numbers: ReadonlyArray<number>) =>
 
 describe("what cannot be sent unchanged", () => {
   const loneSurrogate = "\ud800"
+  const sized = (size: number) => Body.stream(Stream.empty, { size })
   const rows: ReadonlyArray<
     readonly [
       title: string,
@@ -642,7 +643,7 @@ describe("what cannot be sent unchanged", () => {
     ["dot segments, without a raw path", Cos.deleteObject({ key: "a/../b" }), "key", { transport: { rawPath: false } }],
     [
       "a stream, without its length",
-      Cos.putObject({ key, body: Body.stream(Stream.empty, { size: 0 }) }),
+      Cos.putObject({ key, body: sized(0) }),
       "body",
       { transport: { contentLength: false } }
     ],
@@ -662,6 +663,10 @@ describe("what cannot be sent unchanged", () => {
     ["part 0", Cos.uploadPart({ key, uploadId: "u", partNumber: 0, body: "" }), "partNumber"],
     ["part 10,001", Cos.uploadPart({ key, uploadId: "u", partNumber: 10_001, body: "" }), "partNumber"],
     ["half a part", Cos.uploadPart({ key, uploadId: "u", partNumber: 1.5, body: "" }), "partNumber"],
+    ["an object of over 5 GiB", Cos.putObject({ key, body: sized(5 * 1024 ** 3 + 1) }), "body"],
+    ["a part of over 5 GiB", Cos.uploadPart({ key, uploadId: "u", partNumber: 1, body: sized(2 ** 40) }), "body"],
+    ["half a byte", Cos.appendObject({ key, position: 0, body: sized(0.5) }), "body"],
+    ["less than nothing", Cos.putObject({ key, body: sized(-1) }), "body"],
     ["an unknown ACL", Cos.putObject({ key, acl: "public" as "private" }), "acl"],
     [
       "eleven tags",

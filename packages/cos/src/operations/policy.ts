@@ -54,6 +54,8 @@ const Policy = c.jsonObject(
 )
 
 /**
+ * The policy of a bucket. Fields that are not known here are kept as they are.
+ *
  * @since 0.1.0
  * @category policy
  */

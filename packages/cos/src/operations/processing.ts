@@ -192,6 +192,8 @@ export interface RawRequest {
 }
 
 /**
+ * What a request answered that no operation makes.
+ *
  * @since 0.1.0
  * @category models
  */

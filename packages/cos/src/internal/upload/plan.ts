@@ -1,14 +1,14 @@
 /** Which parts an object is sent in. Pure. */
 import * as Either from "effect/Either"
 import { TooManyParts } from "../../CosError.js"
+import { largest } from "../size.js"
 
 const MiB = 1024 * 1024
 
 export const maxParts = 10_000
 /** Bytes: the least that a part other than the last may have, as the service wants it. */
 export const minPartSize = MiB
-/** Bytes: the most that a part may have, 5 GiB. */
-export const maxPartSize = 5120 * MiB
+export const maxPartSize = largest
 
 export interface Part {
   readonly partNumber: number
