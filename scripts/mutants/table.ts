@@ -100,6 +100,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Buffer.byteLength(key) > maxKeyBytes",
     "key === null"
   ),
+  mutant("unknown elements are ignored", "operations/shape.ts", "of left) return", "of []) return"),
+  mutant(
+    "customer keys are ignored",
+    "operations/parameters.ts",
+    "if (stored === given) return",
+    "if (stored !== null) return"
+  ),
+  mutant("archives can be read", "operations/object.ts", "  isArchived(object) &&", "  object.size < 0 &&"),
+  mutant("regions are all one", "serve.ts", "target.region !== bucket.region", 'target.region === ""'),
+  mutant(
+    "an upload is not slowed down",
+    "operations/object.ts",
+    "limit !== undefined ? throttle(limit)(body)",
+    "limit === null ? throttle(limit)(body)"
+  ),
   // what is kept
   mutant(
     "a delete keeps",
