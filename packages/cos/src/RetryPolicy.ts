@@ -69,7 +69,8 @@ export const make = (options: Options = {}): RetryPolicy => {
       Schedule.upTo(options.within ?? "5 minutes"),
       Schedule.modifyDelayEffect(([error, retries]) =>
         Effect.map(Random.next, (random) => {
-          const jittered = Duration.millis(random * Math.min(cap, base * 2 ** retries))
+          // Whole milliseconds, as timers have them: fractions do not add up.
+          const jittered = Duration.millis(Math.round(random * Math.min(cap, base * 2 ** retries)))
           return Duration.max(jittered, CosError.retryAfter(error) ?? Duration.zero)
         })
       )

@@ -560,6 +560,15 @@ describe("time limits", () => {
     })
   )
 
+  it.effect("all in whole milliseconds, so that those of many requests at once come to the same", () =>
+    Effect.gen(function* () {
+      const many = Cos.deleteObjects({ objects: times(4, "key\r") })
+      const { requests } = yield* outcome(Effect.zip(many, put, { concurrent: true }), times(25, { silence: true }))
+      expect(requests).toHaveLength(25)
+      expect(requests.map(({ at }) => at).filter((at) => !Number.isInteger(at))).toEqual([])
+    })
+  )
+
   it.effect("between two pieces of a body: 30 seconds", () =>
     Effect.gen(function* () {
       const headers = { ...ok.headers, "last-modified": new Date(0).toUTCString() }

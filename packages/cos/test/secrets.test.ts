@@ -15,10 +15,13 @@ import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
 import * as Tracer from "effect/Tracer"
 import * as Body from "effect-cos/Body"
+import * as Copy from "effect-cos/Copy"
 import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
 import * as Credentials from "effect-cos/Credentials"
+import * as Download from "effect-cos/Download"
 import * as Presign from "effect-cos/Presign"
+import * as Upload from "effect-cos/Upload"
 import * as Scripted from "./support/ScriptedClient.js"
 
 const key = "key"
@@ -39,6 +42,16 @@ const runs: ReadonlyArray<readonly [string, Run]> = [
   ["copyObject", Cos.copyObject({ key, source: { key: "a" }, sourceCustomerKey: customerKey, customerKey })],
   ["listObjects", Stream.runDrain(Cos.listObjects.items())],
   ["deleteObjects", Cos.deleteObjects({ objects: ["a", "b\r"] })],
+  [
+    "an upload in parts",
+    Upload.bytes({ key, bytes: Buffer.alloc(3 << 20), customerKey }, { threshold: 0, partSize: 1 << 20 })
+  ],
+  [
+    "a streamed upload",
+    Stream.run(Stream.make(Buffer.alloc(3 << 20)), Upload.sink({ key, customerKey }, { partSize: 1 << 20 }))
+  ],
+  ["a download", Download.bytes({ key, customerKey })],
+  ["a copy", Copy.object({ key, source: { key: "a" }, sourceCustomerKey: customerKey, customerKey }, { threshold: 0 })],
   ["a refused input", Cos.putObject({ key, customerKey, extra: { headers: { "x-cos-a": "文" } } })],
   ["request", Cos.request({ method: "POST", headers: { "x-cos-server-side-encryption-customer-key": "文" } })]
 ]
@@ -51,6 +64,19 @@ const echo =
       message: "no",
       headers: { "x-echo": JSON.stringify(headers), location: url, "set-cookie": `a=${headers.authorization}` }
     })
+
+/** Lets uploads and copies begin, so that it is their parts that fail, and their removal. */
+const begun =
+  (step: Scripted.Step): Scripted.Step =>
+  (request) => {
+    if (request.method === "POST" && request.target.includes("?uploads")) return initiated
+    if (request.method === "HEAD" && request.target === "/a") return { headers: found }
+    return typeof step === "function" ? step(request) : step
+  }
+const initiated = {
+  body: `<InitiateMultipartUploadResult><Bucket>b</Bucket><Key>${key}</Key><UploadId>1</UploadId></InitiateMultipartUploadResult>`
+}
+const found = { etag: '"a"', "content-length": "9", "last-modified": "Sun, 06 Nov 1994 08:49:37 GMT" }
 
 const steps: ReadonlyArray<Scripted.Step> = [
   echo(302),
@@ -112,7 +138,7 @@ const traces = async (
   })
   const credentials = Credentials.layerStatic({ secretId: Scripted.keys.secretId, secretKey, token })
   const client = Scripted.make(
-    Array.from({ length: 12 }, () => step),
+    Array.from({ length: 24 }, () => begun(step)),
     { credentials, settings: { traceKeys } }
   )
   const exit = await Effect.runPromise(

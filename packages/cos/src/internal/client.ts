@@ -199,7 +199,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   const timeFor = (request: Request): Duration.Duration =>
     request.body === undefined
       ? attemptLimit
-      : Duration.sum(attemptLimit, Duration.seconds(request.body.size / limits.minBytesPerSecond))
+      : Duration.sum(attemptLimit, Duration.millis(Math.round((request.body.size / limits.minBytesPerSecond) * 1000)))
 
   /** The first error of the body's source, which the transport hides in one of its own. */
   const watchSource = (request: Request): { readonly request: Request; readonly failure: () => unknown } => {
