@@ -560,7 +560,7 @@ describe("sizes", () => {
     { size: 3 * MiB + 1, requests: { ...whole, uploadPart: 4 }, parts: 4 }
   ]
   for (const { parts, requests, size } of cases) {
-    it.scoped(`${size} bytes`, () =>
+    it.scoped(`${size} bytes, of a file and of a blob`, () =>
       Effect.gen(function* () {
         const bytes = content(size, 8)
         ;(yield* Disk).put("/data.json", bytes)
@@ -569,6 +569,11 @@ describe("sizes", () => {
         expect(result).toMatchObject({ size, parts, crc64: Crc64.of(bytes) })
         yield* expectEnd(bytes, requests)
         expect((yield* Cos.headObject({ key: "a" })).contentType).toBe("application/json")
+
+        const blob = new Blob([bytes], { type: "image/png" })
+        expect(yield* Upload.blob({ key: "b", blob }, options)).toEqual({ ...result, key: "b" })
+        yield* World.expectStored("b", bytes)
+        expect((yield* Cos.headObject({ key: "b" })).contentType).toBe("image/png")
       }).pipe(Effect.provide(world()))
     )
   }
