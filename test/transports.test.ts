@@ -121,6 +121,12 @@ describe.each(Object.entries(clients))("%s", (_, client) => {
       if (client.contentLength) {
         expect(sent._tag).toBe("Right")
         yield* World.expectStored("sized", bytes)
+        for (const size of [bytes.byteLength - 1, bytes.byteLength + 1]) {
+          const wrong = Body.stream(inPieces(bytes, 65_536), { size })
+          const error = yield* Effect.flip(Cos.putObject({ key: "wrong", body: wrong }))
+          expect(error).toMatchObject({ _tag: "InvalidInput", field: "body" })
+          yield* World.expectStored("wrong", undefined)
+        }
       } else {
         expect(sent).toMatchObject({ left: { _tag: "InvalidInput", field: "body" } })
         expect(yield* World.requests("putObject")).toEqual([])

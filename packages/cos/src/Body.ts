@@ -113,7 +113,8 @@ export const blob = (blob: Blob): Sized => ({
 })
 
 /**
- * A stream of `size` bytes. Sent once unless `replayable` says that running it again gives the same bytes.
+ * A stream of `size` bytes; with more or fewer the request fails with `InvalidInput`. Sent once unless `replayable` says
+ * that running it again gives the same bytes.
  *
  * Needs a transport that keeps Content-Length: see `CosTransport`.
  *

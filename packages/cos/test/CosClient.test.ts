@@ -214,6 +214,8 @@ describe("retry", () => {
 
 describe("what is never sent twice", () => {
   const oneShot = () => Cos.putObject({ key, body: Body.stream(Stream.make(Buffer.from("once")), { size: 4 }) })
+  const sized = (size: number) =>
+    Cos.putObject({ key, body: Body.stream(Stream.make(Buffer.from("four")), { size, replayable: true }) })
   const append = Cos.appendObject({ key, position: 4, body: "more" })
   const appended = { headers: { ...ok.headers, "x-cos-next-append-position": "8" } }
   const rows: ReadonlyArray<
@@ -253,6 +255,8 @@ describe("what is never sent twice", () => {
       2,
       "Success"
     ],
+    ["a body that is shorter than it says", sized(5), [], 0, "InvalidInput"],
+    ["a body that is longer than it says", sized(3), [], 0, "InvalidInput"],
     ["putBucket after a reset", Cos.putBucket(), [{ failure: {} }], 1, "TransportError"]
   ]
   it.effect.each(rows)("%s", ([, run, steps, count, tag]) =>

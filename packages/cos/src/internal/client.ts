@@ -201,12 +201,13 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
       ? attemptLimit
       : Duration.sum(attemptLimit, Duration.millis(Math.round((request.body.size / limits.minBytesPerSecond) * 1000)))
 
-  /** The first error of the body's source, which the transport hides in one of its own. */
+  /** The first error of the body's source, or of its size, which the transport hides in one of its own. */
   const watchSource = (request: Request): { readonly request: Request; readonly failure: () => unknown } => {
     const { body } = request
     if (body?._tag !== "Sized") return { request, failure: () => undefined }
     let failure: unknown
-    const stream = Stream.tapError(body.stream, (error) =>
+    const isWrong = invalid(request, { field: "body", limit: `as long as its size says: ${body.size} bytes` })
+    const stream = Stream.tapError(exactly(body.stream, body.size, isWrong), (error) =>
       Effect.sync(() => {
         failure = error
       })
@@ -269,7 +270,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
             const sent = Effect.mapError(run, (error) => {
               const failure = watched.failure()
               if (failure === undefined) return responses.transportError(request, error)
-              return failure instanceof CosError.SourceChanged
+              return failure instanceof CosError.SourceChanged || failure instanceof CosError.InvalidInput
                 ? failure
                 : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
             })
@@ -388,6 +389,20 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   }
   return service
 })
+
+/** Fails before there is a byte too much, and at the end if there were too few. */
+const exactly = <A, E>(self: Stream.Stream<Uint8Array, A>, size: number, error: E): Stream.Stream<Uint8Array, A | E> =>
+  Stream.suspend(() => {
+    let sent = 0
+    const counted = Stream.mapChunksEffect(self, (chunk) => {
+      for (const bytes of chunk) sent += bytes.byteLength
+      return sent > size ? Effect.fail(error) : Effect.succeed(chunk)
+    })
+    return Stream.concat(
+      counted,
+      Stream.suspend(() => (sent < size ? Stream.fail(error) : Stream.empty))
+    )
+  })
 
 const noDocument = () => ""
 
