@@ -323,6 +323,37 @@ describe("the queue", () => {
     }).pipe(world)
   )
 
+  const endings: { readonly [name: string]: (queue: Queue, close: Effect.Effect<void>) => Effect.Effect<void> } = {
+    pauseAll: ({ pauseAll }) => pauseAll,
+    cancelAll: ({ cancelAll }) => cancelAll,
+    removeAll: ({ removeAll }) => removeAll,
+    "the end of its scope": (_, close) => close
+  }
+  for (const [name, end] of Object.entries(endings)) {
+    it.scoped(`${name} lets none begin because others stop`, () =>
+      Effect.gen(function* () {
+        yield* prepared
+        yield* slow("uploadPart")
+        const scope = yield* Scope.make()
+        const queue = yield* TransferQueue.make({ concurrency: 2 }).pipe(Scope.extend(scope))
+        // The first and the last are running, so many that they have stopped before all others have been told.
+        const keys = Array.from({ length: 150 }, (_, i) => `k${i}`)
+        const [first, ...others] = yield* Effect.forEach(keys, (key) => upload(queue, key))
+        yield* drive(queue.pauseAll, "1 millis")
+        yield* (yield* Emulator).clearJournal
+        for (const ticket of [first, others.at(-1)]) yield* ticket?.resume ?? Effect.void
+        yield* TestClock.adjust("1 second")
+        yield* queue.resumeAll
+        yield* drive(end(queue, Scope.close(scope, Exit.void)), "1 millis")
+        yield* TestClock.adjust("1 minute")
+        const begun = (yield* World.requests()).filter(({ operation }) => operation !== "abortMultipartUpload")
+        expect(new Set(begun.map(({ key }) => key))).toEqual(new Set(["k0", "k149"]))
+        yield* drive(Scope.close(scope, Exit.void))
+        expect(yield* World.openUploads).toEqual([])
+      }).pipe(world)
+    )
+  }
+
   it.scoped("remembers so many that are over, the last ones, and nothing is left of the others", () =>
     Effect.gen(function* () {
       yield* prepared
