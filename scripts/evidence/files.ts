@@ -3,44 +3,23 @@
  * exactly that one.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import type * as Batch from "effect-cos/Batch"
-import * as CosClient from "effect-cos/CosClient"
-import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
-import * as Endpoint from "effect-cos/Endpoint"
 import * as Upload from "effect-cos/Upload"
 import * as Emulator from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
-import * as NodeHash from "effect-cos-node/NodeHash"
-import * as UndiciTransport from "effect-cos-node/UndiciTransport"
 import { Failed, main } from "../tool.js"
+import { live } from "./local.js"
 
 export const description =
   "10,000 small files up and down again, one refused each way: the report names exactly that one"
 
 const count = Number(process.argv[2] ?? 10_000)
-const bucket = "examplebucket-1250000000"
-const region = "ap-guangzhou"
-
 const nameOf = (i: number) => `d${i % 97}/e${i % 13}/file ${i}.bin`
 /** 0 to 8 KiB, different in each file. */
 const contentOf = (i: number) => new Uint8Array(new Uint32Array((i * 37) % 2048).fill(i * 2654435761).buffer)
-
-const client = Layer.unwrapEffect(
-  Effect.map(Emulator.Emulator, ({ credentials, endpoint }) =>
-    CosClient.layer({ bucket, region, endpoint: Endpoint.custom({ url: endpoint }) }).pipe(
-      Layer.provide(Credentials.layerStatic(credentials))
-    )
-  )
-).pipe(
-  Layer.provide(Layer.orDie(UndiciTransport.layer())),
-  Layer.provide(NodeHash.layer),
-  Layer.provideMerge(Emulator.layerServer({ buckets: [bucket], region }))
-)
 
 const refuse = (operation: string, i: number) =>
   Effect.flatMap(Emulator.Emulator, (emulator) =>
@@ -110,5 +89,5 @@ main(
       `${count} files up at ${rate(up)} and down at ${rate(down)} files/s; ` +
         `the one that was refused is the one that is named, each way; the others are byte-equal`
     )
-  }).pipe(Effect.scoped, Effect.provide(client), Effect.provide(NodeContext.layer))
+  }).pipe(Effect.scoped, Effect.provide(live()))
 )
