@@ -8,6 +8,7 @@ import { verify } from "../../scripts/api/migration.js"
 import { methods } from "../../scripts/api/official.js"
 import { directory, pages, stale } from "../../scripts/api/pages.js"
 import { docsOf, exportsOf, groups } from "../../scripts/api/source.js"
+import { root } from "../../scripts/tool.js"
 
 describe("docs", () => {
   layer(NodeFileSystem.layer)((it) => {
@@ -31,6 +32,22 @@ describe("docs", () => {
           const section = page.split(/^## /m).find((section) => section.startsWith(`${name}\n`)) ?? ""
           for (const { path } of parameters(spec)) expect(section).toContain(`| \`${path}\``)
         }
+      })
+    )
+
+    it.effect("an operation's comment leads to the page that its declaration names", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const seen = yield* Effect.forEach(groups, (group) =>
+          Effect.map(fs.readFileString(`${root}/packages/cos/src/operations/${group}.ts`), (text) =>
+            Array.from(text.matchAll(/@see (\S+)\n(?: \*.*\n)* \*\/\nexport const (\w+)/g), ([, page, name]) => [
+              name,
+              page
+            ])
+          )
+        )
+        const declared = Array.from(specs.values(), ({ doc, name }) => [name, doc])
+        expect(Object.fromEntries(seen.flat())).toEqual(Object.fromEntries(declared))
       })
     )
 

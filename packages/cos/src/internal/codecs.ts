@@ -421,18 +421,20 @@ export const ImageInfoJson = Schema.parseJson(
 
 const encoder = new TextEncoder()
 
-const tagPart = (least: number, most: number) =>
-  sent(Schema.String, (text) => {
-    const size = encoder.encode(text).length
-    if (size < least || size > most) return `${least} to ${most} bytes`
-    return /^[\p{L}\p{N} +\-_=.:/]*$/u.test(text) ? undefined : "letters, digits, spaces and + - _ = . : /"
-  })
+const checkTagPart = (least: number, most: number) => (text: string) => {
+  const size = encoder.encode(text).length
+  if (size < least || size > most) return `${least} to ${most} bytes`
+  return /^[\p{L}\p{N} +\-_=.:/]*$/u.test(text) ? undefined : "letters, digits, spaces and + - _ = . : /"
+}
+
+const checkTagKey = checkTagPart(1, 128)
+const checkTagValue = checkTagPart(0, 256)
 
 export const Tag = Schema.Struct({
   /** 1 to 128 bytes: letters, digits, spaces and `+ - _ = . : /`. */
-  key: tagPart(1, 128),
+  key: sent(Schema.String, checkTagKey),
   /** Up to 256 bytes of the same. */
-  value: tagPart(0, 256)
+  value: sent(Schema.String, checkTagValue)
 })
 
 /** So many tags at most, none with the key of another. */
@@ -443,27 +445,35 @@ export const Tags = (most: number): Schema.Schema<ReadonlyArray<typeof Tag.Type>
     return twice === -1 ? undefined : { path: [twice, "key"], limit: "a key that no other tag has" }
   })
 
-const tagText = (most: number) =>
-  Schema.String.pipe(Schema.maxLength(most), Schema.pattern(/^[\p{L}\p{N} +\-_=.:/]*$/u))
+const TagRecord = Schema.Record({ key: Schema.String, value: Schema.String })
 
-/** `k1=v1&k2=v2`, percent-encoded; at most 10. */
-export const TagsHeader: Schema.Schema<{ readonly [key: string]: string }, string> = Schema.transform(
-  Schema.String,
-  Schema.Record({ key: tagText(128), value: tagText(256) }).pipe(
-    Schema.filter((tags) => Object.keys(tags).length <= 10)
-  ),
-  {
-    strict: true,
-    decode: (text) =>
-      Object.fromEntries(text.split("&").map((pair) => pair.split("=", 2).map(decodeURIComponent) as [string, string])),
-    encode: (tags) =>
-      Object.entries(tags)
-        .map(([key, value]) => `${Signature.encode(key)}=${Signature.encode(value)}`)
-        .join("&")
-  }
-).annotations({
-  description: "at most 10 tags; keys to 128 and values to 256 characters: letters, digits, space and + - _ = . : /"
-})
+/** `k1=v1&k2=v2`, percent-encoded; so many at most. */
+export const TagsHeader = (most: number): Schema.Schema<{ readonly [key: string]: string }, string> =>
+  Schema.transform(
+    Schema.String,
+    sent(TagRecord, (tags) => {
+      const pairs = Object.entries(tags)
+      if (pairs.length > most) return `at most ${most} tags`
+      for (const [key, value] of pairs) {
+        const wrong = checkTagKey(key)
+        if (wrong !== undefined) return `tags whose keys are ${wrong}`
+        const limit = checkTagValue(value)
+        if (limit !== undefined) return { path: [key], limit }
+      }
+      return undefined
+    }),
+    {
+      strict: true,
+      decode: (text) =>
+        Object.fromEntries(
+          text.split("&").map((pair) => pair.split("=", 2).map(decodeURIComponent) as [string, string])
+        ),
+      encode: (tags) =>
+        Object.entries(tags)
+          .map(([key, value]) => `${Signature.encode(key)}=${Signature.encode(value)}`)
+          .join("&")
+    }
+  )
 
 // --- bodies ----------------------------------------------------------------------------------------------------------
 

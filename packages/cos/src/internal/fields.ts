@@ -150,7 +150,7 @@ export const content = {
   acl: Operation.header("x-cos-acl", c.ObjectAcl),
   ...objectGrants,
   /** At most 10 tags. */
-  tagging: Operation.header("x-cos-tagging", c.TagsHeader),
+  tagging: Operation.header("x-cos-tagging", c.TagsHeader(10)),
   /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
   serverSideEncryption: Operation.header("x-cos-server-side-encryption", c.oneOf("AES256", "cos/kms")),
   /** The KMS key; default: the one that the service makes. */
@@ -202,11 +202,27 @@ export const matching = {
   tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag)))
 }
 
-/** Some documents spell it `CommonPrefixs`. */
-export const CommonPrefixes = Operation.fromUrlEncoded(
-  ["CommonPrefixes/Prefix", "CommonPrefixs/Prefix"],
-  Schema.Array(Schema.String)
-)
+/** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
+export const ETag = Operation.fromElement("ETag", c.ETag)
+
+/** What a page of a list of keys says of itself. */
+export const page = {
+  /** As it was asked for; `delimiter` likewise. */
+  prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
+  delimiter: Schema.optional(Operation.fromUrlEncoded(["Delimiter", "delimiter"], Schema.String)),
+  /** Whether there are more pages. */
+  isTruncated: c.Flag,
+  /** What keys have in common that `delimiter` groups. */
+  commonPrefixes: Operation.fromUrlEncoded(
+    ["CommonPrefixes/Prefix", "CommonPrefixs/Prefix"],
+    Schema.Array(Schema.String)
+  )
+}
+
+export const eTag = {
+  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
+  eTag: Operation.fromHeader("ETag", c.ETag)
+}
 
 export const versionId = {
   /** Where versioning is or was enabled. */
@@ -279,8 +295,7 @@ export const uploadResult = {
 
 /** The headers of a stored object. */
 export const stored = {
-  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
-  eTag: Operation.fromHeader("ETag", c.ETag),
+  ...eTag,
   lastModified: Operation.fromHeader("Last-Modified", c.HttpDate),
   contentType: Schema.optional(Operation.fromHeader("Content-Type", Schema.String)),
   cacheControl: Schema.optional(Operation.fromHeader("Cache-Control", Schema.String)),

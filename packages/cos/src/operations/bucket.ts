@@ -74,8 +74,8 @@ export const putBucket = Operation.make({
     /** Default `private`. */
     acl: Operation.header("x-cos-acl", c.BucketAcl),
     ...fields.bucketGrants,
-    /** Tags of the new bucket. */
-    tagging: Operation.header("x-cos-tagging", c.TagsHeader),
+    /** Tags of the new bucket: at most 50. */
+    tagging: Operation.header("x-cos-tagging", c.TagsHeader(50)),
     /** Default: one availability zone. */
     configuration: Operation.document(
       "CreateBucketConfiguration",
@@ -142,21 +142,20 @@ export const listObjects = Operation.paginated(
     root: "ListBucketResult",
     success: Schema.Struct({
       name: Schema.String,
-      prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
-      delimiter: Schema.optional(Operation.fromUrlEncoded("Delimiter", Schema.String)),
+      ...fields.page,
+      /** As it was asked for. */
       marker: Schema.optional(Operation.fromUrlEncoded("Marker", Schema.String)),
       /** To be passed as `marker` for the next page; present when `isTruncated`. */
       nextMarker: Schema.optional(Operation.fromUrlEncoded("NextMarker", Schema.String)),
       maxKeys: Schema.optional(c.Count),
-      isTruncated: c.Flag,
       /** Of the bucket. */
       region: Schema.optional(Operation.fromHeader("x-cos-bucket-region", Schema.String)),
-      commonPrefixes: fields.CommonPrefixes,
+      /** The objects. */
       contents: Schema.Array(
         Schema.Struct({
           key: Operation.fromUrlEncoded("Key", Schema.String),
           lastModified: c.Timestamp,
-          eTag: Operation.fromElement("ETag", c.ETag),
+          eTag: fields.ETag,
           /** Bytes. */
           size: c.Count,
           owner: Schema.optional(fields.Owner),

@@ -68,8 +68,7 @@ export const uploadPart = Operation.make({
     ...fields.customerKey
   },
   success: Schema.Struct({
-    /** With its double quotes; completeMultipartUpload wants it back. */
-    eTag: Operation.fromHeader("ETag", c.ETag),
+    ...fields.eTag,
     ...fields.crc64,
     ...fields.encryption
   }),
@@ -109,7 +108,7 @@ export const uploadPartCopy = Operation.make({
   },
   root: "CopyPartResult",
   success: Schema.Struct({
-    eTag: Operation.fromElement("ETag", c.ETag),
+    eTag: fields.ETag,
     lastModified: Schema.optional(c.Timestamp),
     ...fields.crc64,
     sourceVersionId: Schema.optional(Operation.fromHeader("x-cos-copy-source-version-id", Schema.String)),
@@ -168,7 +167,7 @@ export const listParts = Operation.paginated(
           Schema.Struct({
             partNumber: c.Count,
             lastModified: Schema.optional(c.Timestamp),
-            eTag: Operation.fromElement("ETag", c.ETag),
+            eTag: fields.ETag,
             /** Bytes. */
             size: c.Count
           })
@@ -202,7 +201,7 @@ export const listMultipartUploads = Operation.paginated(
     params: {
       prefix: fields.listing.prefix,
       delimiter: fields.listing.delimiter,
-      /** Entries of a page: 1 to 1,000, the default. */
+      /** Entries of a page: 0 to 1,000, the default. */
       maxUploads: Operation.query("max-uploads", c.MaxKeys),
       /** Begins after this key; with `uploadIdMarker`, after that upload of it. */
       keyMarker: Operation.query("key-marker"),
@@ -212,15 +211,12 @@ export const listMultipartUploads = Operation.paginated(
     root: "ListMultipartUploadsResult",
     success: Schema.Struct({
       bucket: Schema.String,
-      prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
-      delimiter: Schema.optional(Operation.fromUrlEncoded(["Delimiter", "delimiter"], Schema.String)),
+      ...fields.page,
       keyMarker: Schema.optional(Operation.fromUrlEncoded("KeyMarker", Schema.String)),
       uploadIdMarker: Schema.optional(Schema.String),
       nextKeyMarker: Schema.optional(Operation.fromUrlEncoded("NextKeyMarker", Schema.String)),
       nextUploadIdMarker: Schema.optional(Schema.String),
       maxUploads: Schema.optional(c.Count),
-      isTruncated: c.Flag,
-      commonPrefixes: fields.CommonPrefixes,
       uploads: Operation.fromElement(
         "Upload",
         Schema.Array(
@@ -276,8 +272,8 @@ export const completeMultipartUpload = Operation.make({
           Schema.Struct({
             /** 1 to 10,000. */
             partNumber: c.PartNumber,
-            /** As `uploadPart` answered, with its double quotes. */
-            eTag: Operation.fromElement("ETag", c.ETag)
+            /** As `uploadPart` answered. */
+            eTag: fields.ETag
           })
         )
           .pipe(Schema.minItems(1), Schema.maxItems(10_000), Schema.filter(c.isAscending))
@@ -295,7 +291,7 @@ export const completeMultipartUpload = Operation.make({
     location: Schema.optional(Schema.String),
     bucket: Schema.optional(Schema.String),
     key: Schema.optional(Schema.String),
-    eTag: Operation.fromElement("ETag", c.ETag),
+    eTag: fields.ETag,
     /** Of the whole object; present when every part had one. */
     ...fields.crc64,
     ...fields.versionId,

@@ -37,8 +37,7 @@ export const putObject = Operation.settled(
     root: "UploadResult",
     optionalDocument: true,
     success: Schema.Struct({
-      /** With its double quotes. */
-      eTag: Operation.fromHeader("ETag", c.ETag),
+      ...fields.eTag,
       ...fields.crc64,
       ...fields.versionId,
       ...fields.encryption,
@@ -281,7 +280,7 @@ export const copyObject = Operation.make({
   },
   root: "CopyObjectResult",
   success: Schema.Struct({
-    eTag: Operation.fromElement("ETag", c.ETag),
+    eTag: fields.ETag,
     lastModified: Schema.optional(c.Timestamp),
     ...fields.crc64,
     ...fields.versionId,

@@ -57,7 +57,7 @@ const entry = {
 
 const ObjectVersion = Schema.Struct({
   ...entry,
-  eTag: Operation.fromElement("ETag", c.ETag),
+  eTag: fields.ETag,
   /** Bytes. */
   size: c.Count,
   storageClass: Schema.optional(c.StorageClass),
@@ -89,8 +89,7 @@ export type DeleteMarker = typeof DeleteMarker.Type
 
 const VersionsPage = Schema.Struct({
   name: Schema.String,
-  prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
-  delimiter: Schema.optional(Operation.fromUrlEncoded("Delimiter", Schema.String)),
+  ...fields.page,
   keyMarker: Schema.optional(Operation.fromUrlEncoded("KeyMarker", Schema.String)),
   versionIdMarker: Schema.optional(Schema.String),
   /** To be passed as `keyMarker` for the next page, with `nextVersionIdMarker`; present when `isTruncated`. */
@@ -98,8 +97,6 @@ const VersionsPage = Schema.Struct({
   /** May be empty, and is passed on so. */
   nextVersionIdMarker: Schema.optional(Schema.String),
   maxKeys: Schema.optional(c.Count),
-  isTruncated: c.Flag,
-  commonPrefixes: fields.CommonPrefixes,
   versions: Operation.fromElement("Version", Schema.Array(ObjectVersion)),
   deleteMarkers: Operation.fromElement("DeleteMarker", Schema.Array(DeleteMarker)),
   /** Which of the two lists each entry of the page is in, from first to last: both are in this order. */

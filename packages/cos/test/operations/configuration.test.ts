@@ -32,6 +32,8 @@ const inventory = {
   includedObjectVersions: "All"
 } as const
 
+const tagsOf = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, "v"]))
+
 describe("what cannot be sent is refused, by its field", () => {
   const refused: ReadonlyArray<readonly [message: string, call: Call]> = [
     [
@@ -56,6 +58,13 @@ describe("what cannot be sent is refused, by its field", () => {
       "putBucketTagging: tags[1].value must be letters, digits, spaces and + - _ = . : /",
       Cos.putBucketTagging({ tags: [tag("a"), tag("b", "x&y")] })
     ],
+    ["putObject: tagging must be at most 10 tags", Cos.putObject({ key: "k", tagging: tagsOf(11) })],
+    ["putBucket: tagging must be at most 50 tags", Cos.putBucket({ tagging: tagsOf(51) })],
+    [
+      "putObject: tagging must be tags whose keys are 1 to 128 bytes",
+      Cos.putObject({ key: "k", tagging: { "": "a" } })
+    ],
+    ["putObject: tagging.a must be 0 to 256 bytes", Cos.putObject({ key: "k", tagging: { a: "中".repeat(86) } })],
     ["putBucketCors: rules must be at most 100 rules", Cos.putBucketCors({ rules: Array(101).fill(corsRule) })],
     [
       "putBucketCors: rules[1].allowedMethods[1] must be one of GET, PUT, POST, DELETE, HEAD",
@@ -172,7 +181,6 @@ describe("what cannot be sent is refused, by its field", () => {
         domainNames: []
       })
     ],
-    // Given in another form than it is written: the place within that form is not told.
     [
       "completeMultipartUpload: parts[0].partNumber must be an integer from 1 to 10,000",
       Cos.completeMultipartUpload({ key: "k", uploadId: "u", parts: [{ partNumber: 0, eTag: "e" }] })
@@ -231,6 +239,7 @@ describe("the limits themselves can be sent", () => {
         rules: [{ ...rule, transitions: [{ days: 0, storageClass: "COLD" }], expiration: { days: 3650 } }]
       })
     ],
+    ["50 tags", Cos.putBucket({ tagging: tagsOf(50) })],
     ["100 grants", Cos.putBucketAcl({ policy: { grants: Array(100).fill(grant) } })],
     ["100 years", Cos.putObjectLockConfiguration({ objectLockEnabled: "Enabled", defaultRetentionDays: 36_500 })]
   ]
