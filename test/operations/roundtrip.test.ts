@@ -366,6 +366,10 @@ describe.each(doors)("$door", ({ test }) => {
       const source = { key: "secret" }
       yield* Cos.copyObject({ key: "mine", source, sourceCustomerKey: customerKey, customerKey: other })
       expect(yield* read({ key: "mine", customerKey: other })).toBe(body)
+      const hidden = yield* Cos.initiateMultipartUpload({ key: "mine", customerKey })
+      const part = { key: "mine", uploadId: hidden.uploadId, partNumber: 1, body }
+      expect(yield* tagOf(Cos.uploadPart(part))).toBe("CosServiceError")
+      expect(yield* Cos.uploadPart({ ...part, customerKey })).toMatchObject({ customerAlgorithm: "AES256" })
     })
   )
 
