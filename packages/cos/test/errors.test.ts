@@ -364,6 +364,12 @@ describe("withResponse", () => {
         Effect.provide(layer)
       )
       expect(read).toEqual([200, '"a"'])
+      const processing = Scripted.make([{ headers: { "x-cos-request-id": undefined, "x-ci-request-id": "CI" } }])
+      const preview = yield* Operation.withResponse(Cos.docPreview)({ key: "key" }).pipe(
+        Effect.scoped,
+        Effect.provide(processing.layer)
+      )
+      expect(preview.response.requestId).toBe("CI")
     })
   )
 })

@@ -279,7 +279,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
             return Effect.flatMap(
               within(() => sent, limit, late, abort),
               (response): Effect.Effect<A, any, any> => {
-                told.answered(attempts, response.status, response.headers["x-cos-request-id"])
+                told.answered(attempts, response.status, responses.requestIdOf(response.headers))
                 const answer = responses.answer(request, response, { ...responseLimits, abort }, lostAnswer)
                 if (response.status >= 200 && response.status < 300) return decode(answer)
                 return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>

@@ -116,16 +116,22 @@ export const timeout = (request: Request, phase: CosError.TransportError["phase"
 
 // --- bodies ----------------------------------------------------------------------------------------------------------
 
+type Headers = { readonly [name: string]: string | undefined }
+
+/** Data processing has ids of its own. */
+export const requestIdOf = (headers: Headers): string | undefined =>
+  headers["x-cos-request-id"] ?? headers["x-ci-request-id"]
+
 export const malformed = (
   request: Request,
-  response: { readonly status: number; readonly headers: { readonly [name: string]: string | undefined } },
+  response: { readonly status: number; readonly headers: Headers },
   message: string
 ): CosError.MalformedResponse =>
   new CosError.MalformedResponse({
     operation: request.operation,
     status: response.status,
     message: `${request.operation}: ${message}`,
-    requestId: response.headers["x-cos-request-id"]
+    requestId: requestIdOf(response.headers)
   })
 
 const bodyError =
@@ -450,7 +456,7 @@ export const serviceError = (
     message: `${request.operation} ${where}: ${status} ${code}${body.message === undefined ? "" : `: ${body.message}`}`,
     bucket: request.bucket,
     key: request.key,
-    requestId: headers["x-cos-request-id"] ?? headers["x-ci-request-id"] ?? body.requestId,
+    requestId: requestIdOf(headers) ?? body.requestId,
     traceId: headers["x-cos-trace-id"] ?? headers["x-ci-trace-id"] ?? body.traceId,
     resource: body.resource,
     retryAfter: retryAfterOf(headers["retry-after"], serverTime?.getTime() ?? now),

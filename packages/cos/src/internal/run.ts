@@ -25,7 +25,7 @@ import { sendXml } from "./documents.js"
 import type { Refusal } from "./limit.js"
 import { md5Base64 } from "./md5.js"
 import type { Request } from "./request.js"
-import { type Answer, malformed, parseOptions, serviceError } from "./response.js"
+import { type Answer, malformed, parseOptions, requestIdOf, serviceError } from "./response.js"
 import * as wire from "./wire.js"
 
 export type AnyInput = ObjectInput & { readonly [field: string]: unknown }
@@ -112,7 +112,7 @@ const withRequest = <A, E, R>(
 
 const responded = <A>(answer: Answer, value: A): Responded<A> => ({
   value,
-  response: { status: answer.status, requestId: answer.headers["x-cos-request-id"], headers: answer.headers }
+  response: { status: answer.status, requestId: requestIdOf(answer.headers), headers: answer.headers }
 })
 
 const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass> =>

@@ -8,6 +8,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/codecs.js"
 import * as fields from "../internal/fields.js"
 import type { HttpMethod } from "../internal/request.js"
+import { requestIdOf } from "../internal/response.js"
 import * as Operation from "../Operation.js"
 
 const errors = [
@@ -199,11 +200,20 @@ export interface RawRequest {
  */
 export interface RawAnswer {
   readonly status: number
+  /** `x-cos-request-id`, of data processing `x-ci-request-id`. */
   readonly requestId: string | undefined
   /** By lower-case name. */
   readonly headers: { readonly [name: string]: string | undefined }
   readonly body: Stream.Stream<Uint8Array, CosError.BodyError>
 }
+
+/**
+ * What {@link request} fails with.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export type RequestError = CosError.Common | CosError.SourceFailed | CosError.SourceChanged
 
 /**
  * Sends a request that no operation makes, signed and retried as every other; a status that is not 2xx is an error. Where a
@@ -226,13 +236,7 @@ export interface RawAnswer {
  * @since 0.1.0
  * @category processing
  */
-export const request = (
-  input: RawRequest
-): Effect.Effect<
-  RawAnswer,
-  CosError.Common | CosError.SourceFailed | CosError.SourceChanged,
-  CosClient | Scope.Scope
-> =>
+export const request = (input: RawRequest): Effect.Effect<RawAnswer, RequestError, CosClient | Scope.Scope> =>
   Effect.flatMap(CosClient, (client) =>
     client.executeScoped(
       {
@@ -252,13 +256,9 @@ export const request = (
       ({ headers, status, stream }) =>
         Effect.succeed({
           status,
-          requestId: headers["x-cos-request-id"] ?? headers["x-ci-request-id"],
+          requestId: requestIdOf(headers),
           headers,
           body: stream
         })
     )
-  ) as Effect.Effect<
-    RawAnswer,
-    CosError.Common | CosError.SourceFailed | CosError.SourceChanged,
-    CosClient | Scope.Scope
-  >
+  ) as Effect.Effect<RawAnswer, RequestError, CosClient | Scope.Scope>
