@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import type { CosClient } from "effect-cos/CosClient"
 import * as Download from "effect-cos/Download"
@@ -94,15 +95,25 @@ const write = Effect.forEach(
 const same = (content: Content | null, found: Uint8Array | null): boolean =>
   content === null || found === null ? content === found : Buffer.from(found).equals(bytesOf(content))
 
-/** The bodies that are files: parts and objects above 64 KiB. */
-const filesNamed = Effect.gen(function* () {
-  const uploads = yield* Effect.flatMap(Cos.listMultipartUploads({}), ({ uploads }) =>
-    Effect.forEach(uploads, ({ key, uploadId }) => Cos.listParts({ key, uploadId }))
-  )
-  const pending = uploads.flatMap(({ parts }) => parts.map(({ size }) => size))
+const isFile = (size: number): boolean => size > 64 * 1024
+
+/** The sizes of the parts that no Complete took yet. */
+const pending = Cos.listMultipartUploads.items({}).pipe(
+  Stream.mapEffect(({ key, uploadId }) => Cos.listParts({ key, uploadId }), { concurrency: 8 }),
+  Stream.mapConcat(({ parts }) => parts.map(({ size }) => size)),
+  Stream.runCollect
+)
+
+/** How many bodies are files: parts and objects above 64 KiB. */
+const filesNamed = Effect.map(pending, (parts) => {
   const stored = Array.from(expected.values(), ([content]) => (content ?? []).map((seed) => pieceOf(seed).length))
-  return [...pending, ...stored.flat()].filter((size) => size > 64 * 1024).length
+  return [...parts, ...stored.flat()].filter(isFile).length
 })
+
+/** Uploads that a kill left would be ever more to look at. The next kill may come while their files are being removed. */
+const abortPending = Cos.listMultipartUploads
+  .items({})
+  .pipe(Stream.runForEach(({ key, uploadId }) => Cos.abortMultipartUpload({ key, uploadId })))
 
 const look = (dir: string): Effect.Effect<ReadonlyArray<string>, unknown, CosClient> =>
   Effect.gen(function* () {
@@ -117,6 +128,7 @@ const look = (dir: string): Effect.Effect<ReadonlyArray<string>, unknown, CosCli
     const files = entries.filter((entry) => entry.isFile()).length
     const named = yield* filesNamed
     if (files !== named) problems.push(`${files} files for ${named} bodies`)
+    yield* abortPending
     return problems
   })
 
