@@ -60,6 +60,31 @@ describe("docs", () => {
       })
     )
 
+    it.effect("every function that transfers states an example, and how much memory it takes", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const isTransfer = /@category (uploads|downloads|copies|many|cleaning|sync|constructors|layers)\n/
+        const lacking: Array<string> = []
+        let found = 0
+        for (const module of ["Upload", "Download", "Copy", "TransferQueue", "Sync"]) {
+          const source = yield* fs.readFileString(`${directory}/../src/${module}.ts`)
+          const [overview = ""] = source.split("*/")
+          for (const [, doc = "", name] of source.matchAll(/\/\*\*\n((?: \*.*\n)+?) \*\/\nexport const (\w+)/g)) {
+            if (!isTransfer.test(doc)) continue
+            found += 1
+            if (!doc.includes("@example")) lacking.push(`${module}.${name}: example`)
+            if (!/memory/i.test(doc) && !/memory/i.test(overview)) lacking.push(`${module}.${name}: memory`)
+          }
+        }
+        for (const module of ["Checkpoint", "Progress"]) {
+          const [overview = ""] = (yield* fs.readFileString(`${directory}/../src/${module}.ts`)).split("*/")
+          if (!overview.includes("@example")) lacking.push(`${module}: example`)
+        }
+        expect(lacking).toEqual([])
+        expect(found).toBe(22)
+      })
+    )
+
     it.effect(
       "the migration table has every method of the official SDK, with every field that it takes and gives",
       () =>

@@ -49,6 +49,8 @@ export interface TotalProgress extends Progress {
 }
 
 /**
+ * How many transfers run at once, and what is told of them.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -4,6 +4,22 @@
  * A checkpoint is plain data with a Schema. It names buckets, keys, paths, upload ids and checksums; it never holds keys
  * of the account or of server-side encryption.
  *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Checkpoint, Upload } from "effect-cos"
+ *
+ * // Killed and run again, it sends only the parts that the service has not acknowledged.
+ * export const program = Upload.file(
+ *   { key: "movie.mp4", path: "./movie.mp4" },
+ *   { onInterrupt: "keep", onFailure: "keep" }
+ * ).pipe(Effect.provide(Checkpoint.layerDirectory("./.checkpoints")))
+ *
+ * // Without a store: kept, and given, by the caller.
+ * export const again = (checkpoint: Checkpoint.Upload) =>
+ *   Upload.file({ key: "movie.mp4", path: "./movie.mp4" }, { resume: checkpoint })
+ * ```
+ *
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
@@ -64,6 +80,8 @@ export const Source = Schema.Struct({
 })
 
 /**
+ * The value of {@link Source}.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -102,6 +120,8 @@ export const Upload = Schema.Struct({
 })
 
 /**
+ * The value of {@link Upload}.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -137,6 +157,8 @@ export const Download = Schema.Struct({
 })
 
 /**
+ * The value of {@link Download}.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -1,6 +1,8 @@
 /**
  * Copies within the service: in one request where one will do, else in parts that the service copies side by side. The
- * bytes do not pass through here.
+ * bytes do not pass through here, so that memory is that of the list of parts: at most 10,000, less than 5 MB.
+ *
+ * An archived source is `InvalidObjectState`: ask for it with `Cos.restoreObject`, wait until it is there, and copy it then.
  *
  * @since 0.1.0
  */
@@ -40,6 +42,8 @@ export interface Input extends Omit<Target, "trafficLimit"> {
 }
 
 /**
+ * How an object is copied.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -117,8 +121,9 @@ const filled = (operation: string, options: Options) =>
  * export const archive = Copy.object({
  *   key: "2026/report.pdf",
  *   bucket: "archive-1250000000",
+ *   region: "ap-beijing",
  *   storageClass: "ARCHIVE",
- *   source: { bucket: "documents-1250000000", key: "report.pdf" }
+ *   source: { bucket: "documents-1250000000", region: "ap-guangzhou", key: "report.pdf" }
  * })
  * ```
  *
@@ -184,6 +189,13 @@ export const controlled = (
  * source is still the one that was copied.
  *
  * In a bucket with versioning the source gets a delete marker; with `source.versionId`, that version is removed.
+ *
+ * @example
+ * ```ts
+ * import { Copy } from "effect-cos"
+ *
+ * export const rename = Copy.move({ key: "2026/report.pdf", source: { key: "incoming/report.pdf" } }, { tags: true })
+ * ```
  *
  * @since 0.1.0
  * @category copies

@@ -2,6 +2,21 @@
  * Downloads: streams that go on where they broke off, files that are whole or not there, values in memory. All but those
  * of a range are compared with the object's CRC64.
  *
+ * An archived object is `InvalidObjectState`: ask for it with `Cos.restoreObject`, wait until it is there, and download it
+ * then.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Download } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
+ *
+ * export const program = Download.file({ key: "2019.tar", path: "./2019.tar" }).pipe(
+ *   Effect.asVoid,
+ *   Effect.catchTag("InvalidObjectState", () => Cos.restoreObject({ key: "2019.tar", days: 7 }))
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
@@ -46,6 +61,8 @@ export type Source = Operation.Input<typeof object.getObject>
 export type DownloadError = answer.DownloadError
 
 /**
+ * How any download is proven.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -60,6 +77,18 @@ export interface Options {
  *
  * Memory: a few chunks, not read faster than they are taken.
  *
+ * @example
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Download } from "effect-cos"
+ *
+ * export const errors = Download.stream({ key: "app.log" }).pipe(
+ *   Stream.decodeText(),
+ *   Stream.splitLines,
+ *   Stream.filter((line) => line.includes("ERROR"))
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category downloads
  */
@@ -67,6 +96,8 @@ export const stream = (source: Source, options: Options = {}): Stream.Stream<Uin
   streams.stream(source, { verify: options.verify ?? true })
 
 /**
+ * How much a download may hold in memory.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -81,6 +112,15 @@ const whole = (source: Source, options: MemoryOptions) =>
 /**
  * All bytes of an object, in memory.
  *
+ * Memory: the object, at most `maxSize`; twice that where the answer does not tell its length.
+ *
+ * @example
+ * ```ts
+ * import { Download } from "effect-cos"
+ *
+ * export const head = Download.bytes({ key: "a.bin", range: { start: 0, end: 1023 } })
+ * ```
+ *
  * @since 0.1.0
  * @category downloads
  */
@@ -91,6 +131,21 @@ export const bytes = (
 
 /**
  * An object as text. Bytes that are not UTF-8 are `MalformedResponse`.
+ *
+ * Memory: as {@link bytes}, and the text.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Option } from "effect"
+ * import { Download } from "effect-cos"
+ *
+ * // Only if it is another than the one that is known already.
+ * export const refreshed = (known: string) =>
+ *   Download.text({ key: "robots.txt", ifNoneMatch: known }).pipe(
+ *     Effect.asSome,
+ *     Effect.catchTag("NotModified", () => Effect.succeed(Option.none<string>()))
+ *   )
+ * ```
  *
  * @since 0.1.0
  * @category downloads
@@ -111,6 +166,18 @@ export const text = (source: Source, options: MemoryOptions = {}): Effect.Effect
 /**
  * An object of JSON, decoded with a Schema.
  *
+ * Memory: as {@link text}, and what it is decoded to.
+ *
+ * @example
+ * ```ts
+ * import { Schema } from "effect"
+ * import { Download } from "effect-cos"
+ *
+ * const Settings = Schema.Struct({ theme: Schema.Literal("light", "dark"), retries: Schema.Int })
+ *
+ * export const settings = Download.json({ key: "settings.json" }, Settings)
+ * ```
+ *
  * @since 0.1.0
  * @category downloads
  */
@@ -122,6 +189,8 @@ export const json = <A, I, R>(
   Effect.flatMap(text(source, options), Schema.decode(Schema.parseJson(schema)))
 
 /**
+ * How a file is downloaded, and what is kept of it when that does not end well.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -165,6 +234,18 @@ export interface FileResult extends Operation.Success<typeof object.headObject> 
  * With a `Checkpoint.Store` in the context a later run fetches only what is missing; what it finds is believed by CRC64.
  *
  * Memory: `partSize` × `concurrency`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Checkpoint, Download } from "effect-cos"
+ *
+ * // Run again after a crash, it fetches what is missing.
+ * export const program = Download.file(
+ *   { key: "movies/cat.mp4", path: "./cat.mp4" },
+ *   { concurrency: 8, onInterrupt: "keep", onFailure: "keep" }
+ * ).pipe(Effect.provide(Checkpoint.layerDirectory("./.checkpoints")))
+ * ```
  *
  * @since 0.1.0
  * @category downloads

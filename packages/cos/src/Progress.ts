@@ -1,6 +1,26 @@
 /**
  * How far a transfer has come.
  *
+ * @example
+ * ```ts
+ * import { Console, Duration, Effect } from "effect"
+ * import { Upload } from "effect-cos"
+ * import type { Progress } from "effect-cos/Progress"
+ *
+ * const report = ({ checking, eta, total, transferred }: Progress): Effect.Effect<void> =>
+ *   checking !== undefined && checking.checked < checking.total
+ *     ? Console.log(`looking at what is there: ${checking.checked} of ${checking.total}`)
+ *     : Console.log(
+ *         total === undefined ? `${transferred} bytes` : `${Math.floor((100 * transferred) / (total || 1))} %`,
+ *         eta === undefined ? "" : `${Duration.format(eta)} left`
+ *       )
+ *
+ * export const program = Upload.file(
+ *   { key: "movie.mp4", path: "./movie.mp4" },
+ *   { onProgress: report, progressInterval: "250 millis" }
+ * )
+ * ```
+ *
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"

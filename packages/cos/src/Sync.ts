@@ -55,12 +55,16 @@ export interface Prefix {
 }
 
 /**
+ * A local directory. {@link plan} has an example.
+ *
  * @since 0.1.0
  * @category places
  */
 export const directory = (path: string): Directory => ({ _tag: "Directory", path })
 
 /**
+ * A prefix of a bucket: of the client's, unless it is named.
+ *
  * @since 0.1.0
  * @category places
  */
@@ -124,6 +128,8 @@ export interface PlanOptions extends Batch.Selection<Entry> {
 }
 
 /**
+ * How the plan is carried out.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -160,6 +166,8 @@ export type SyncError =
   | PlatformError
 
 /**
+ * What became of the plan.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -30,6 +30,8 @@ import type { Progress } from "./Progress.js"
 import type * as Upload from "./Upload.js"
 
 /**
+ * How many transfers run, and what is remembered and told of them.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -79,6 +81,8 @@ export type UploadInput = Upload.Target & {
 }
 
 /**
+ * How an upload of a queue is sent: what is kept of it is the queue's to say.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -96,12 +100,16 @@ export type DownloadInput = Omit<Download.Source, "range"> & {
 }
 
 /**
+ * How a download of a queue is fetched.
+ *
  * @since 0.1.0
  * @category models
  */
 export type DownloadOptions = Omit<Download.FileOptions, Untold>
 
 /**
+ * How a copy of a queue is made.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -138,6 +146,8 @@ export interface Kinds {
 }
 
 /**
+ * What is transferred where.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -163,6 +173,8 @@ export interface EntryOf<K extends Kind> {
 }
 
 /**
+ * A transfer of any kind, as it is at one moment: its `kind` tells what its input and result are.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -182,6 +194,8 @@ export interface Ticket<K extends Kind>
 }
 
 /**
+ * A queue in the context: see {@link layer}.
+ *
  * @since 0.1.0
  * @category tags
  */
@@ -280,6 +294,22 @@ export const make: (
 > = internal.make
 
 /**
+ * {@link make} as a layer: the queue lives as long as what is built with it.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Layer } from "effect"
+ * import { Checkpoint, TransferQueue } from "effect-cos"
+ *
+ * // Goes on, after a restart, with what was not over.
+ * export const QueueLive = TransferQueue.layer({ concurrency: 4, keepFinished: 100 }).pipe(
+ *   Layer.provide(Checkpoint.layerDirectory("./transfers"))
+ * )
+ *
+ * export const submit = (key: string, path: string) =>
+ *   Effect.flatMap(TransferQueue.TransferQueue, (queue) => queue.upload({ key, path }))
+ * ```
+ *
  * @since 0.1.0
  * @category layers
  */

@@ -52,6 +52,8 @@ export interface Target
   extends Omit<Operation.Input<typeof object.putObject>, "body" | "contentMd5" | "picOperations"> {}
 
 /**
+ * How any upload is sent.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -81,6 +83,8 @@ export interface Options extends ProgressOptions {
 }
 
 /**
+ * How an upload is sent whose source can be read again, and what is kept of it when it does not end well.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -166,6 +170,22 @@ const sizedUpload = <E, R>(
  * The content type follows from the file's extension unless it is given. A file that changes while it is sent is
  * `SourceChanged`, never an object of mixed content.
  *
+ * Memory: `partSize` × `concurrency`, or `threshold`; see above.
+ *
+ * @example
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { Upload } from "effect-cos"
+ *
+ * export const program = Upload.file(
+ *   { key: "movies/cat.mp4", path: "./cat.mp4", storageClass: "STANDARD_IA", metadata: { author: "ada" } },
+ *   { concurrency: 6, onProgress: ({ bytesPerSecond, transferred }) => Console.log(transferred, bytesPerSecond) }
+ * ).pipe(
+ *   Effect.timeout("30 minutes"),
+ *   Effect.tap(({ eTag, parts }) => Console.log(`${parts} parts, ${eTag}`))
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category uploads
  */
@@ -186,7 +206,22 @@ export const file = (
 }
 
 /**
- * Uploads bytes that are in memory.
+ * Uploads bytes that are in memory. They are not copied, so they must not change meanwhile.
+ *
+ * Memory: the bytes themselves.
+ *
+ * @example
+ * ```ts
+ * import { Upload } from "effect-cos"
+ *
+ * export const put = (report: object) =>
+ *   Upload.bytes({
+ *     key: "report.json",
+ *     bytes: new TextEncoder().encode(JSON.stringify(report)),
+ *     contentType: "application/json",
+ *     overwrite: false
+ *   })
+ * ```
  *
  * @since 0.1.0
  * @category uploads
@@ -200,7 +235,17 @@ export const bytes = (
 }
 
 /**
- * Uploads a `Blob` or a browser's `File`.
+ * Uploads a `Blob` or a browser's `File`. The content type is the blob's unless it is given.
+ *
+ * Memory: `partSize` × `concurrency`, or `threshold`, beside what the blob takes.
+ *
+ * @example
+ * ```ts
+ * import { Upload } from "effect-cos"
+ *
+ * // What a browser's <input type="file"> gives.
+ * export const send = (file: File) => Upload.blob({ key: `incoming/${file.name}`, blob: file })
+ * ```
  *
  * @since 0.1.0
  * @category uploads
@@ -221,6 +266,16 @@ export const blob = (
  * Memory: `partSize` × (`concurrency` + 1); the stream is not read faster than its parts are sent.
  * Largest object: `partSize` × 10,000.
  *
+ * @example
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Upload } from "effect-cos"
+ *
+ * const rows = Stream.range(1, 1_000_000).pipe(Stream.map((n) => `${n},${n * n}\n`), Stream.encodeText)
+ *
+ * export const program = Upload.stream({ key: "squares.csv", stream: rows, contentType: "text/csv" })
+ * ```
+ *
  * @since 0.1.0
  * @category uploads
  */
@@ -235,7 +290,20 @@ export const stream = <E, R>(
 }
 
 /**
- * {@link stream} as a `Sink`.
+ * {@link stream} as a `Sink`: each run of it is an upload.
+ *
+ * Memory: `partSize` × (`concurrency` + 1).
+ *
+ * @example
+ * ```ts
+ * import { FileSystem } from "@effect/platform"
+ * import { Effect, Stream } from "effect"
+ * import { Upload } from "effect-cos"
+ *
+ * export const program = Effect.flatMap(FileSystem.FileSystem, (fs) =>
+ *   fs.stream("./dump.sql").pipe(Stream.run(Upload.sink({ key: "dump.sql" }, { partSize: 16 * 1024 * 1024 })))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category uploads
