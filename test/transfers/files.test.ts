@@ -6,9 +6,11 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import type * as Batch from "effect-cos/Batch"
+import * as Checkpoint from "effect-cos/Checkpoint"
 import * as Cos from "effect-cos/Cos"
 import * as Download from "effect-cos/Download"
 import * as Upload from "effect-cos/Upload"
@@ -301,6 +303,31 @@ describe("Upload.files", () => {
     }).pipe(world)
   )
 
+  it.scopedLive("with a store, a second run sends what the first one did not", () =>
+    Effect.gen(function* () {
+      const files = { a: content(4 * MiB, 1), b: content(4 * MiB, 2), c: content(10, 3) }
+      const root = yield* directoryOf(files)
+      const options = { partSize: MiB, threshold: MiB, concurrency: 1, onInterrupt: "keep" } as const
+      const upload = Upload.files({ directory: root, prefix: "up/" }, options)
+      const silent = yield* World.fault({
+        on: { operation: "uploadPart", nth: 5, times: Infinity },
+        do: Fault.silence()
+      })
+      const fiber = yield* Effect.fork(upload)
+      yield* Effect.repeat(Effect.zipRight(Effect.yieldNow(), silent.fired), { until: (fired) => fired >= 2 })
+      yield* Fiber.interrupt(fiber)
+      yield* silent.remove
+      expect((yield* World.openUploads).length).toBe(2)
+
+      const { outcomes } = yield* upload
+      const resumed = outcomes.map((outcome) => (outcome._tag === "Success" ? outcome.value.resumedParts : undefined))
+      expect(resumed.reduce((sum, parts) => (sum ?? Number.NaN) + (parts ?? Number.NaN))).toBe(4)
+      expect(yield* World.partsAgain).toEqual([])
+      expect(yield* World.openUploads).toEqual([])
+      for (const [name, bytes] of Object.entries(files)) yield* World.expectStored(`up/${name}`, bytes)
+    }).pipe(Effect.provide(Checkpoint.layerMemory), world)
+  )
+
   it.scopedLive("or does, if asked: the others are skipped, and nothing is left of them", () =>
     Effect.gen(function* () {
       const root = yield* directoryOf(
@@ -360,6 +387,22 @@ describe("Download.files", () => {
       expect(report.outcomes.find(({ input }) => input.key === "site/void/")).toMatchObject({ value: undefined })
       // Again, over what is there.
       expect((yield* Download.files({ prefix: "site/", directory: `${parent}/a/b` })).failures).toEqual([])
+    }).pipe(world)
+  )
+
+  it.scopedLive("interrupted, leaves no partial file", () =>
+    Effect.gen(function* () {
+      yield* put({ a: content(2 * MiB), b: content(3 * MiB), c: "1" })
+      const root = yield* directoryOf({ a: "old" })
+      const silent = yield* World.fault({
+        on: { operation: "getObject", nth: 2, times: Infinity },
+        do: Fault.silence()
+      })
+      const fiber = yield* Effect.fork(Download.files({ directory: root }, { partSize: MiB, concurrency: 1 }))
+      yield* Effect.repeat(Effect.zipRight(Effect.yieldNow(), silent.fired), { until: (fired) => fired >= 2 })
+      yield* Fiber.interrupt(fiber)
+      const { c: _, ...left } = yield* contentsOf(root)
+      expectSame(left, { a: "old" })
     }).pipe(world)
   )
 
