@@ -230,11 +230,15 @@ export const versionId = {
 }
 
 export const encryption = {
+  /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
   serverSideEncryption: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption", Schema.String)),
+  /** The KMS key. */
   kmsKeyId: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption-cos-kms-key-id", Schema.String)),
+  /** `AES256`, where the customer's key is needed (SSE-C). */
   customerAlgorithm: Schema.optional(
     Operation.fromHeader("x-cos-server-side-encryption-customer-algorithm", Schema.String)
   ),
+  /** Base64 of that key's MD5. */
   customerKeyMd5: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption-customer-key-MD5", Schema.String))
 }
 
@@ -249,9 +253,11 @@ export const ImageInfo = Schema.Struct({
   width: Schema.optional(c.Count),
   /** Pixels. */
   height: Schema.optional(c.Count),
+  /** 1 to 100. */
   quality: Schema.optional(c.Count),
   /** Its average colour, such as `0xa59a8c`. */
   ave: Schema.optional(Schema.String),
+  /** That of Exif: 1 to 8. */
   orientation: Schema.optional(c.Count)
 })
 
@@ -324,10 +330,14 @@ export const stored = {
   /** What was asked for, while it goes on. */
   restoreStatus: Schema.optional(Operation.fromHeader("x-cos-restore-status", c.RestoreStatus)),
   ...encryption,
+  /** The canned ACL; `default`: as the bucket. */
   acl: Schema.optional(Operation.fromHeader("x-cos-acl", Schema.String)),
+  /** How many tags it has; absent where it has none. */
   taggingCount: Schema.optional(Operation.fromHeader("x-cos-tagging-count", c.Count)),
+  /** How far its replication is, such as `Complete`. */
   replicationStatus: Schema.optional(Operation.fromHeader("x-cos-replication-status", Schema.String)),
   /** The key that a symbolic link leads to. */
   symlinkTarget: Schema.optional(Operation.fromHeader("x-cos-symlink-target", c.EncodedKey)),
+  /** When a lifecycle rule removes it, as the service writes it. */
   expiration: Schema.optional(Operation.fromHeader("x-cos-expiration", Schema.String))
 }

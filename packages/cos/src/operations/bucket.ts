@@ -41,13 +41,18 @@ export const listBuckets = Operation.paginated(
             name: Schema.String,
             /** Its region. */
             location: Schema.String,
+            /** When it was created. */
             creationDate: Operation.fromElement(["CreationDate", "CreateDate"], c.Timestamp),
+            /** Such as `cos`. */
             bucketType: Schema.optional(Schema.String)
           })
         )
       ),
+      /** Whether there are more pages. */
       isTruncated: Schema.optional(c.Flag),
+      /** As it was asked for. */
       marker: Schema.optional(Schema.String),
+      /** To be passed as `marker` for the next page; present when `isTruncated`. */
       nextMarker: Schema.optional(Schema.String)
     }),
     errors: []
@@ -113,6 +118,7 @@ export const headBucket = Operation.make({
   target: "bucket",
   doc: "https://www.tencentcloud.com/document/product/436/7735",
   success: Schema.Struct({
+    /** Of the bucket. */
     region: Schema.optional(Operation.fromHeader("x-cos-bucket-region", Schema.String)),
     /** `MAZ`: several availability zones. */
     azType: Schema.optional(Operation.fromHeader("x-cos-bucket-az-type", Schema.String))
@@ -162,6 +168,7 @@ export const listObjects = Operation.paginated(
           storageClass: Schema.optional(c.StorageClass),
           /** Of `INTELLIGENT_TIERING` only. */
           storageTier: Schema.optional(Schema.String),
+          /** Of an archived object: what the service says of a readable copy. */
           restoreStatus: Schema.optional(Schema.String)
         })
       )

@@ -163,7 +163,9 @@ export const listBucketInventory = Operation.paginated(
     root: "ListInventoryConfigurationResult",
     success: Schema.Struct({
       configurations: Operation.fromElement("InventoryConfiguration", Schema.Array(InventoryConfiguration)),
+      /** Whether there are more pages. */
       isTruncated: c.Flag,
+      /** As it was asked for. */
       continuationToken: Schema.optional(Schema.String),
       /** To be passed as `continuationToken` for the next page; present when `isTruncated`. */
       nextContinuationToken: Schema.optional(Schema.String)

@@ -111,6 +111,7 @@ export const uploadPartCopy = Operation.make({
     eTag: fields.ETag,
     lastModified: Schema.optional(c.Timestamp),
     ...fields.crc64,
+    /** The version that was copied, when one was asked for. */
     sourceVersionId: Schema.optional(Operation.fromHeader("x-cos-copy-source-version-id", Schema.String)),
     ...fields.encryption
   }),
@@ -154,13 +155,19 @@ export const listParts = Operation.paginated(
       bucket: Schema.String,
       key: Operation.fromUrlEncoded("Key", Schema.String),
       uploadId: Schema.String,
+      /** Who began the upload. */
       initiator: Schema.optional(fields.Owner),
+      /** Whose the object will be. */
       owner: Schema.optional(fields.Owner),
       storageClass: Schema.optional(c.StorageClass),
+      /** As it was asked for. */
       partNumberMarker: Schema.optional(c.Count),
+      /** To be passed as `partNumberMarker` for the next page; present when `isTruncated`. */
       nextPartNumberMarker: Schema.optional(c.Count),
       maxParts: Schema.optional(c.Count),
+      /** Whether there are more pages. */
       isTruncated: c.Flag,
+      /** By ascending number. */
       parts: Operation.fromElement(
         "Part",
         Schema.Array(
@@ -212,8 +219,10 @@ export const listMultipartUploads = Operation.paginated(
     success: Schema.Struct({
       bucket: Schema.String,
       ...fields.page,
+      /** As it was asked for; `uploadIdMarker` likewise. */
       keyMarker: Schema.optional(Operation.fromUrlEncoded("KeyMarker", Schema.String)),
       uploadIdMarker: Schema.optional(Schema.String),
+      /** To be passed as `keyMarker` for the next page, with `nextUploadIdMarker`; present when `isTruncated`. */
       nextKeyMarker: Schema.optional(Operation.fromUrlEncoded("NextKeyMarker", Schema.String)),
       nextUploadIdMarker: Schema.optional(Schema.String),
       maxUploads: Schema.optional(c.Count),
@@ -224,8 +233,11 @@ export const listMultipartUploads = Operation.paginated(
             key: Operation.fromUrlEncoded("Key", Schema.String),
             uploadId: Operation.fromElement(["UploadId", "UploadID"], Schema.String),
             storageClass: Schema.optional(c.StorageClass),
+            /** Who began it. */
             initiator: Schema.optional(fields.Owner),
+            /** Whose the object will be. */
             owner: Schema.optional(fields.Owner),
+            /** When it was begun. */
             initiated: c.Timestamp
           })
         )
@@ -288,6 +300,7 @@ export const completeMultipartUpload = Operation.make({
   },
   root: "CompleteMultipartUploadResult",
   success: Schema.Struct({
+    /** The object's URL, with its key percent-encoded. */
     location: Schema.optional(Schema.String),
     bucket: Schema.optional(Schema.String),
     key: Schema.optional(Schema.String),
@@ -295,6 +308,7 @@ export const completeMultipartUpload = Operation.make({
     /** Of the whole object; present when every part had one. */
     ...fields.crc64,
     ...fields.versionId,
+    /** The image that was processed. */
     imageInfo: Schema.optional(fields.ImageInfo),
     ...fields.processResults,
     ...fields.encryption

@@ -232,21 +232,25 @@ export const deleteMultipleObjects = Operation.make({
   }),
   root: "DeleteResult",
   success: Schema.Struct({
+    /** What is gone, or was never there; none when `quiet`. */
     deleted: Schema.Array(
       Schema.Struct({
         key: Schema.String,
         versionId: Schema.optional(Schema.String),
         /** Whether a delete marker was added or removed. */
         deleteMarker: Schema.optional(c.Flag),
+        /** Of that marker. */
         deleteMarkerVersionId: Schema.optional(Schema.String)
       })
     ),
+    /** What is still there, and why. */
     errors: Operation.fromElement(
       "Error",
       Schema.Array(
         Schema.Struct({
           key: Schema.String,
           versionId: Schema.optional(Schema.String),
+          /** Such as `AccessDenied`. */
           code: Schema.String,
           message: Schema.optional(Schema.String)
         })

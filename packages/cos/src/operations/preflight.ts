@@ -29,11 +29,15 @@ export const optionsObject = Operation.make({
   success: Schema.Struct({
     /** `*`, or the origin that asked. */
     allowOrigin: Operation.fromHeader("Access-Control-Allow-Origin", Schema.String),
+    /** The methods that it may use. */
     allowMethods: Schema.optional(Operation.fromHeader("Access-Control-Allow-Methods", c.CommaSeparated)),
+    /** The headers that it may send. */
     allowHeaders: Schema.optional(Operation.fromHeader("Access-Control-Allow-Headers", c.CommaSeparated)),
+    /** The headers of an answer that it may read. */
     exposeHeaders: Schema.optional(Operation.fromHeader("Access-Control-Expose-Headers", c.CommaSeparated)),
     /** Seconds for which the browser need not ask again. */
     maxAge: Schema.optional(Operation.fromHeader("Access-Control-Max-Age", c.Count)),
+    /** Whether it may send cookies and the like. */
     allowCredentials: Schema.optional(Operation.fromHeader("Access-Control-Allow-Credentials", c.Flag))
   }),
   errors: [CosError.NoSuchBucket, CosError.AccessForbidden, CosError.InvalidArgument]

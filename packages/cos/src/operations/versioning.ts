@@ -90,6 +90,7 @@ export type DeleteMarker = typeof DeleteMarker.Type
 const VersionsPage = Schema.Struct({
   name: Schema.String,
   ...fields.page,
+  /** As it was asked for; `versionIdMarker` likewise. */
   keyMarker: Schema.optional(Operation.fromUrlEncoded("KeyMarker", Schema.String)),
   versionIdMarker: Schema.optional(Schema.String),
   /** To be passed as `keyMarker` for the next page, with `nextVersionIdMarker`; present when `isTruncated`. */
@@ -97,7 +98,9 @@ const VersionsPage = Schema.Struct({
   /** May be empty, and is passed on so. */
   nextVersionIdMarker: Schema.optional(Schema.String),
   maxKeys: Schema.optional(c.Count),
+  /** In the order of the list. */
   versions: Operation.fromElement("Version", Schema.Array(ObjectVersion)),
+  /** In the order of the list. */
   deleteMarkers: Operation.fromElement("DeleteMarker", Schema.Array(DeleteMarker)),
   /** Which of the two lists each entry of the page is in, from first to last: both are in this order. */
   order: Operation.orderOf("Version", "DeleteMarker")
