@@ -23,7 +23,7 @@ const MiB = 1024 ** 2
  * What a process may take beside the bytes that the docs name, in MiB: JavaScript's heap until it is collected, sockets,
  * and what the system keeps of memory that was given back.
  */
-const slack = 128
+const slack = 96
 
 /** Of JavaScript objects; the parts' buffers lie outside of it, and count to what is measured. */
 const heap = "--max-old-space-size=64"

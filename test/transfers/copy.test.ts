@@ -129,6 +129,23 @@ describe("Copy.object", () => {
     }).pipe(Effect.provide(Checkpoint.layerMemory), Effect.provide(world))
   )
 
+  it.scoped("that is not what its source is says so", () =>
+    Effect.gen(function* () {
+      yield* store("a")
+      for (const [operation, options] of [
+        ["copyObject", {}],
+        ["completeMultipartUpload", inParts]
+      ] as const) {
+        yield* World.fault({ on: { operation }, do: Fault.wrongCrc64 })
+        const error = yield* Effect.flip(
+          Copy.object({ key: "b", source: { key: "a" } }, { ...options, onMismatch: "delete" })
+        )
+        expect(error).toMatchObject({ _tag: "IntegrityError", algorithm: "crc64", key: "b" })
+        yield* World.expectStored("b", undefined)
+      }
+    }).pipe(Effect.provide(world))
+  )
+
   it.effect("takes the source's tags where that is asked for, unless others are given", () =>
     Effect.gen(function* () {
       const tags = { team: "films" }

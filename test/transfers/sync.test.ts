@@ -4,6 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import * as Sync from "effect-cos/Sync"
@@ -61,6 +62,9 @@ describe("Sync", () => {
       expect(yield* Sync.run(options)).toEqual({ transferred: 7, bytes: 7, deleted: 0, withheld: 0, failed: [] })
       expect(yield* keys("site/")).toEqual(names)
       expect(yield* planned(options)).toEqual([])
+      // Also where only one side has the name.
+      yield* Cos.deleteObject({ key: "site/\uff5e" })
+      expect(yield* planned({ ...options, delete: true })).toEqual(["missing \uff5e"])
     }).pipe(Effect.provide(world))
   )
 
@@ -96,6 +100,8 @@ describe("Sync", () => {
         expect.arrayContaining(["target/a", "target/b/c"])
       )
       expect(yield* fs.readFileString(`${root}/target/b/c`)).toBe("in/b/c")
+      const { mtime } = yield* fs.stat(`${root}/target/b/c`)
+      expect(Option.getOrThrow(mtime)).toEqual((yield* Cos.headObject({ key: "in/b/c" })).lastModified)
       expect((yield* planned(options)).filter((action) => !action.startsWith("Refuse"))).toEqual([])
     }).pipe(Effect.provide(world))
   )
@@ -187,7 +193,7 @@ describe("Sync", () => {
           stat: (path) =>
             path.endsWith("/b") ? Effect.fail(systemError("stat", path, reason, "EACCES")) : fs.stat(path)
         })
-      const options = { from: Sync.directory(root), to, delete: true }
+      const options = { from: Sync.directory(root), to, delete: true, compare: "size" } as const
       expect(yield* Effect.flip(Sync.run(options).pipe(withoutStat("PermissionDenied")))).toMatchObject({
         _tag: "SystemError",
         reason: "PermissionDenied"
