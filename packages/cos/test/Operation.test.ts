@@ -154,6 +154,31 @@ describe("lists", () => {
       expect(Chunk.toReadonlyArray(found)).toEqual(["1", "2"])
       expect(uploads.requests[1]?.target).toContain("key-marker=k&upload-id-marker=1")
 
+      const list = (isTruncated: boolean, content: string) => ({
+        body: `<ListMultipartUploadsResult><Bucket>b</Bucket><IsTruncated>${isTruncated}</IsTruncated>${content}</ListMultipartUploadsResult>`
+      })
+      // After a common prefix, not after the last upload; where no next page is named, after that.
+      const prefixes = Scripted.make([
+        list(true, `<NextKeyMarker>dir/</NextKeyMarker>${upload("a", "1")}`),
+        list(true, upload("e", "2")),
+        list(false, "")
+      ])
+      yield* Effect.provide(Stream.runDrain(Cos.listMultipartUploads.items({ delimiter: "/" })), prefixes.layer)
+      expect(prefixes.requests.map(({ target }) => target.split("&").slice(3))).toEqual([
+        [],
+        ["key-marker=dir%2F"],
+        ["key-marker=e", "upload-id-marker=2"]
+      ])
+
+      const buckets = Scripted.make([
+        {
+          body: "<ListAllMyBucketsResult><Buckets/><IsTruncated>true</IsTruncated><NextMarker>b-1</NextMarker></ListAllMyBucketsResult>"
+        },
+        { body: "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>" }
+      ])
+      yield* Effect.provide(Stream.runDrain(Cos.listBuckets.items()), buckets.layer)
+      expect(buckets.requests[1]?.target).toBe("/?marker=b-1")
+
       const part = (number: number) => `<Part><PartNumber>${number}</PartNumber><ETag>"a"</ETag><Size>1</Size></Part>`
       const parts = Scripted.make([
         {

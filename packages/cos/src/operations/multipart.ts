@@ -247,13 +247,14 @@ export const listMultipartUploads = Operation.paginated(
   }),
   {
     items: (page) => page.uploads,
-    next: (page) =>
-      page.isTruncated
-        ? {
-            keyMarker: page.nextKeyMarker ?? page.uploads.at(-1)?.key,
-            uploadIdMarker: page.nextUploadIdMarker ?? page.uploads.at(-1)?.uploadId
-          }
-        : undefined
+    next: (page) => {
+      if (!page.isTruncated) return undefined
+      if (page.nextKeyMarker !== undefined) {
+        return { keyMarker: page.nextKeyMarker, uploadIdMarker: page.nextUploadIdMarker }
+      }
+      const last = page.uploads.at(-1)
+      return { keyMarker: last?.key ?? page.commonPrefixes.at(-1), uploadIdMarker: last?.uploadId }
+    }
   }
 )
 
