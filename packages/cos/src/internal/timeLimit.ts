@@ -71,7 +71,8 @@ export const make = (): TimeLimit => {
   }
 
   const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: Abort): Running => {
-    const millis = Duration.toMillis(limit)
+    // Whole ones: a clock that stands a fraction before a deadline would be asked to sleep for nothing, again and again.
+    const millis = Math.ceil(Duration.toMillis(limit))
     const now = () => clock.unsafeCurrentTimeMillis()
     const one: Running = {
       deadline: now() + millis,
