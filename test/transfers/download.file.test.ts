@@ -1,5 +1,6 @@
 /** Files that are whole or not there: what was at the path stays until its successor is proven. */
 import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -248,6 +249,15 @@ describe("Download.file", () => {
       expect(yield* refused({}, { concurrency: 0 })).toMatchObject({ _tag: "InvalidInput", field: "concurrency" })
       expect(yield* World.requests("headObject")).toEqual([])
       yield* expectFile(old)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("takes sizes as the file system gives them", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      expect(yield* drive(download({ partSize: FileSystem.KiB(128) }))).toMatchObject({ parts: 3 })
+      const large = yield* Effect.flip(Download.bytes({ key: "a" }, { maxSize: FileSystem.KiB(1) }))
+      expect(large).toMatchObject({ _tag: "InvalidInput", field: "maxSize" })
     }).pipe(Effect.provide(world()))
   )
 

@@ -81,7 +81,7 @@ describe("a queue whose process ends", () => {
               { partSize: MiB, concurrency: 1 }
             )
             yield* queue.copy({ key: "copy", source: { key: "source" } }, inParts)
-            yield* queue.upload({ key: "later", path: "/data" }, inParts)
+            yield* queue.upload({ key: "later", path: "/data" }, { ...inParts, partSize: FileSystem.MiB(1) })
             yield* TestClock.adjust("5 seconds")
           }),
         { concurrency: 3 }

@@ -578,6 +578,13 @@ describe("sizes", () => {
     )
   }
 
+  it.scoped("may be given as the file system's", () =>
+    Effect.gen(function* () {
+      yield* upload({ partSize: FileSystem.MiB(2), threshold: FileSystem.Size(0), maxPartBuffer: FileSystem.MiB(2) })
+      yield* expectEnd(data, { ...whole, uploadPart: 2 })
+    }).pipe(Effect.provide(world()))
+  )
+
   it.scoped("a threshold of nothing still sends nothing in one request", () =>
     Effect.gen(function* () {
       yield* Upload.bytes({ key: "a", bytes: new Uint8Array(0) }, { threshold: 0 })

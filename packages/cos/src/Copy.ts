@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Checkpoint from "./Checkpoint.js"
@@ -49,11 +50,11 @@ export interface Input extends Omit<Target, "trafficLimit"> {
  */
 export interface Options extends Omit<ResumableOptions, "maxPartBuffer" | "integrity" | "storeMd5" | "resume"> {
   /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 64 MiB. */
-  readonly partSize?: number | undefined
+  readonly partSize?: FileSystem.SizeInput | undefined
   /** Parts that are copied at once: 1 to 256. Default 8. */
   readonly concurrency?: number | undefined
   /** Up to this size, in bytes, the object is copied in one request. Default 256 MiB, at most 5 GiB. */
-  readonly threshold?: number | undefined
+  readonly threshold?: FileSystem.SizeInput | undefined
   /** Whether the source's tags are copied, unless `tagging` is given. Default `false`. */
   readonly tags?: boolean | undefined
   /**

@@ -103,11 +103,11 @@ export const stream = (source: Source, options: Options = {}): Stream.Stream<Uin
  */
 export interface MemoryOptions extends Options {
   /** Bytes: a larger object is `InvalidInput`. Default 64 MiB. */
-  readonly maxSize?: number | undefined
+  readonly maxSize?: FileSystem.SizeInput | undefined
 }
 
 const whole = (source: Source, options: MemoryOptions) =>
-  streams.bytes(source, { verify: options.verify ?? true, maxSize: options.maxSize ?? 64 * 1024 * 1024 })
+  streams.bytes(source, { verify: options.verify ?? true, maxSize: Number(options.maxSize ?? 64 * 1024 * 1024) })
 
 /**
  * All bytes of an object, in memory.
@@ -196,7 +196,7 @@ export const json = <A, I, R>(
  */
 export interface FileOptions extends Options, ProgressOptions {
   /** Bytes of a range: 64 KiB to 1 GiB. Default 8 MiB. */
-  readonly partSize?: number | undefined
+  readonly partSize?: FileSystem.SizeInput | undefined
   /** Ranges that are fetched at once: 1 to 256. Default 4. */
   readonly concurrency?: number | undefined
   /**

@@ -59,16 +59,16 @@ export interface Target
  */
 export interface Options extends ProgressOptions {
   /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 8 MiB. */
-  readonly partSize?: number | undefined
+  readonly partSize?: FileSystem.SizeInput | undefined
   /** Parts that are sent at once: 1 to 256. Default 4. */
   readonly concurrency?: number | undefined
   /** Up to this size, in bytes, the object is sent in one request, if `maxPartBuffer` holds it. Default 16 MiB. */
-  readonly threshold?: number | undefined
+  readonly threshold?: FileSystem.SizeInput | undefined
   /**
    * Bytes of the largest part that is held in memory: 1 MiB to 2 GiB. Larger ones are read while they are sent, which a
    * stream's cannot be. Default 64 MiB.
    */
-  readonly maxPartBuffer?: number | undefined
+  readonly maxPartBuffer?: FileSystem.SizeInput | undefined
   /**
    * How the bytes are proven: by the CRC64 of every answer and of the object, by MD5 sent and compared with the parts'
    * ETags, or both. Default `crc64`, a quarter of the cost.
@@ -301,7 +301,7 @@ export const stream = <E, R>(
  * import { Upload } from "effect-cos"
  *
  * export const program = Effect.flatMap(FileSystem.FileSystem, (fs) =>
- *   fs.stream("./dump.sql").pipe(Stream.run(Upload.sink({ key: "dump.sql" }, { partSize: 16 * 1024 * 1024 })))
+ *   fs.stream("./dump.sql").pipe(Stream.run(Upload.sink({ key: "dump.sql" }, { partSize: FileSystem.MiB(16) })))
  * )
  * ```
  *

@@ -79,6 +79,12 @@ const keep = (input: object): Pick<Kept, "input" | "dates"> => {
   }
 }
 
+/** Sizes may be bigints, which JSON does not have. */
+const keepOptions = (options: object): Kept["options"] =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value])
+  )
+
 const isSecret = (input: object): boolean =>
   ("customerKey" in input && input.customerKey !== undefined) ||
   ("sourceCustomerKey" in input && input.sourceCustomerKey !== undefined)
@@ -258,7 +264,7 @@ export const make = (
               order: submitted,
               paused: false,
               ...keep(located),
-              options: { ...transferOptions }
+              options: keepOptions(transferOptions)
             },
             located,
             transferOptions

@@ -42,7 +42,7 @@ export const fromOptions = (
   options: FileOptions
 ): Either.Either<Omit<Settings, "store">, CosError.InvalidInput> => {
   const settings = {
-    partSize: options.partSize ?? 8 * 1024 * 1024,
+    partSize: Number(options.partSize ?? 8 * 1024 * 1024),
     concurrency: options.concurrency ?? 4,
     onInterrupt: options.onInterrupt ?? "remove",
     onFailure: options.onFailure ?? "remove",

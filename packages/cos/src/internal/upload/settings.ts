@@ -31,10 +31,10 @@ const isCount = (value: number, least: number, most: number): boolean =>
 
 export const fromOptions = (operation: string, options: ResumableOptions): Either.Either<Settings, InvalidInput> => {
   const settings: Settings = {
-    partSize: options.partSize ?? 8 * MiB,
+    partSize: Number(options.partSize ?? 8 * MiB),
     concurrency: options.concurrency ?? 4,
-    threshold: options.threshold ?? 16 * MiB,
-    maxPartBuffer: options.maxPartBuffer ?? 64 * MiB,
+    threshold: Number(options.threshold ?? 16 * MiB),
+    maxPartBuffer: Number(options.maxPartBuffer ?? 64 * MiB),
     integrity: options.integrity ?? "crc64",
     onMismatch: options.onMismatch ?? "keep",
     storeMd5: options.storeMd5 ?? false,
