@@ -441,6 +441,17 @@ describe("Download.file with a Checkpoint.Store", () => {
     }).pipe(stored())
   )
 
+  it.scoped("a second one at once has a file of its own", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* get(Fault.delay("2 seconds"), { times: Infinity })
+      const second = Effect.delay(download(kept), "3 seconds")
+      const results = yield* drive(Effect.all([download(kept), second], { concurrency: 2 }))
+      expect(results.map(({ resumedParts }) => resumedParts)).toEqual([0, 0])
+      yield* expectFile(data)
+    }).pipe(stored())
+  )
+
   it.scoped("without a store there is nothing to keep", () =>
     Effect.gen(function* () {
       yield* prepared

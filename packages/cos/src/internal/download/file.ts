@@ -107,6 +107,9 @@ const openTemporary = (path: string, size: number) =>
 /** What a later run has to find as it was. */
 type Known = Pick<Kept, "eTag" | "size" | "crc64" | "partSize" | "settings">
 
+/** The temporary files that this process is writing to. */
+const inUse = new Set<string>()
+
 /** The checkpoint of an earlier run, if it is of this object and its temporary file is still there. */
 const findKept = (id: string, store: Option.Option<Checkpoint.Store.Service>, known: Known) =>
   Effect.gen(function* () {
@@ -120,7 +123,10 @@ const findKept = (id: string, store: Option.Option<Checkpoint.Store.Service>, kn
       kept.crc64 === known.crc64 &&
       kept.partSize === known.partSize &&
       kept.settings === known.settings
-    if (isSame && (yield* fs.exists(kept.temporaryPath))) return kept
+    const isThere = isSame && (yield* fs.exists(kept.temporaryPath))
+    // A run of this process is at it: this one makes its own.
+    if (inUse.has(kept.temporaryPath)) return undefined
+    if (isThere) return kept
     yield* fs.remove(kept.temporaryPath, { force: true })
     return undefined
   })
@@ -144,13 +150,15 @@ const makeTemporary = (path: string, kept: Kept | undefined, settings: Settings)
         const name = yield* temporaryName(path)
         yield* fs.writeFile(name, new Uint8Array(0), { flag: "wx" })
         return { path: yield* fs.realPath(name), noted: false }
-      }),
-      (temporary, exit) =>
-        Exit.isSuccess(exit) || (temporary.noted && isKept(exit, settings))
+      }).pipe(Effect.tap(({ path }) => Effect.sync(() => inUse.add(path)))),
+      (temporary, exit) => {
+        inUse.delete(temporary.path)
+        return Exit.isSuccess(exit) || (temporary.noted && isKept(exit, settings))
           ? Effect.void
           : Effect.catchAll(fs.remove(temporary.path, { force: true }), (error) =>
               Effect.logWarning("a temporary file could not be removed", error.message)
             )
+      }
     )
   )
 
