@@ -142,7 +142,7 @@ for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue
   const rows = await measure(name, bench, rounds, quick ? 0.25 : 1)
   print(bench, rows)
-  const [mine, theirs] = [rows[us], rows[them]]
+  const [mine, theirs] = [rows[bench.alike ?? us], rows[them]]
   if (mine !== undefined && theirs !== undefined && mine.cpu > theirs.cpu) slower.push(name)
   writeFileSync(
     `${folder}/${name}.json`,

@@ -94,6 +94,10 @@ export const uploadParts = (partSize: number): Variant => {
   )
 }
 
-export const download: Variant = variant((count) =>
-  Download.file({ key: keyOf(count), path: `${files}/downloaded-ours` }, { partSize: 8 * MiB, concurrency: workers })
-)
+export const download = (verify: boolean): Variant =>
+  variant((count) =>
+    Download.file(
+      { key: keyOf(count), path: `${files}/downloaded-ours` },
+      { partSize: 8 * MiB, concurrency: workers, verify }
+    )
+  )

@@ -66,6 +66,18 @@ describe("Download.file", () => {
     }).pipe(Effect.provide(world()))
   )
 
+  it.scoped("sums nothing where nobody asks: a flipped bit passes, and the CRC64 is what the object says", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      yield* World.fault({ on: { operation: "getObject" }, do: Fault.flipBit(10) })
+      const result = yield* drive(download({ verify: false }))
+      expect(result.crc64).toBe((yield* Cos.headObject({ key: "a" })).crc64)
+      const bytes = (yield* Disk).bytes(path) ?? new Uint8Array(0)
+      expect(bytes.byteLength).toBe(data.byteLength)
+      expect(firstDifference(bytes, data)).toBeDefined()
+    }).pipe(Effect.provide(world()))
+  )
+
   const sizes = [0, 1, part - 1, part, part + 1, 3 * part]
   for (const size of sizes) {
     it.scoped(`${size} bytes`, () =>

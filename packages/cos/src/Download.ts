@@ -220,8 +220,8 @@ export interface FileResult extends Operation.Success<typeof object.headObject> 
   readonly path: string
   /** Bytes. */
   readonly size: number
-  /** Of the bytes that were written. */
-  readonly crc64: bigint
+  /** Of the bytes that were written; with `verify: false` and no `Checkpoint.Store`, what the object says of itself. */
+  readonly crc64?: bigint | undefined
   readonly parts: number
   /** Parts of an earlier run that were not fetched again. */
   readonly resumedParts: number

@@ -2,7 +2,6 @@
 import * as Effect from "effect/Effect"
 import type { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
-import * as Crc64 from "../../Crc64.js"
 import { type DownloadError, get, type Input, type Pinned, patience } from "./answer.js"
 
 export interface Range {
@@ -11,18 +10,18 @@ export interface Range {
 }
 
 /**
- * Fills the beginning of the buffer, and gives the CRC64 of what it was filled with, computed while the bytes are still
- * in the processor's cache. Nothing is believed that is not this range of this object.
+ * Fills the beginning of the buffer. `onBytes` is told of what it was filled with, piece by piece and in order, while the
+ * bytes are still in the processor's cache. Nothing is believed that is not this range of this object.
  */
 export const fill = (
   input: Input,
   pinned: Pinned,
   { offset, size }: Range,
-  buffer: Uint8Array
-): Effect.Effect<bigint, DownloadError, CosClient> =>
+  buffer: Uint8Array,
+  onBytes: (bytes: Uint8Array) => void
+): Effect.Effect<void, DownloadError, CosClient> =>
   Effect.gen(function* () {
     const wait = yield* patience
-    const crc = Crc64.make()
     let filled = 0
     const rest = Effect.suspend(() =>
       get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned)
@@ -30,7 +29,7 @@ export const fill = (
       Effect.flatMap(({ answer }) =>
         answer.fill(buffer.subarray(filled, size), (bytes) => {
           filled += bytes.byteLength
-          crc.update(bytes)
+          onBytes(bytes)
         })
       ),
       Effect.scoped
@@ -39,7 +38,7 @@ export const fill = (
       Effect.flatMap(wait(error, filled), () => (filled === size ? Effect.void : all))
     )
     yield* all
-    if (filled === size) return crc.value
+    if (filled === size) return
     const { bucket, key } = input
     return yield* new CosError.TruncatedBody({ operation: "getObject", expected: size, received: filled, bucket, key })
   })
