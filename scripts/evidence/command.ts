@@ -64,7 +64,12 @@ export const start = (command: string, ...args: ReadonlyArray<string>): Effect.E
   Effect.acquireRelease(
     Effect.async<Running, Failed>((resume) => {
       const begin = performance.now()
-      const child = spawn(command, [...args, "--print-env"], { stdio: ["ignore", "pipe", "inherit"] })
+      const child = spawn(command, [...args, "--print-env"], { stdio: ["ignore", "pipe", "pipe"] })
+      let complaints = ""
+      child.stderr.setEncoding("utf8").on("data", (text) => {
+        complaints += text
+        process.stderr.write(text)
+      })
       const end: Running["end"] = new Promise((done) => child.on("exit", (code, signal) => done({ code, signal })))
       const env: Record<string, string> = {}
       createInterface(child.stdout).on("line", (line) => {
@@ -76,7 +81,7 @@ export const start = (command: string, ...args: ReadonlyArray<string>): Effect.E
         }
       })
       child.on("error", (error) => resume(new Failed(error.message)))
-      void end.then(({ code }) => resume(new Failed(`the command ended with ${code}`)))
+      void end.then(({ code }) => resume(new Failed(`the command ended with ${code}\n${complaints}`)))
     }),
     ({ child, end }) =>
       Effect.promise(() => {

@@ -2,10 +2,12 @@
  * The command with `--dir` is killed at a random moment while many write, and started again, 200 times: what it had
  * acknowledged is there byte for byte, what it had not is there whole or not at all, and no file is left over.
  */
+import { createCipheriv } from "node:crypto"
 import { readdir } from "node:fs/promises"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -22,18 +24,24 @@ export const description =
 const rounds = Number(process.argv[2] ?? 200)
 const idleKeys = 10_000
 const writers = 8
+const MiB = 1024 * 1024
 
-/** What a body is made of: pieces by their seeds, one for a plain object, several for the parts of an upload. */
-type Content = ReadonlyArray<number>
-
-/** Every third piece is empty or small, the others are files of their own. */
-const pieceOf = (seed: number): Uint8Array => {
-  const piece = new Uint8Array((seed % 3) * 150_000 + (seed % 5_000))
-  for (let i = 0; i < piece.length; i++) piece[i] = (i * 31 + seed * 17 + (i >> 8)) & 0xff
-  return piece
+/** Bytes that a seed determines. */
+interface Piece {
+  readonly seed: number
+  readonly length: number
 }
 
-const bytesOf = (content: Content): Buffer => Buffer.concat(content.map(pieceOf))
+/** What a body is made of: one piece for a plain object, one for each part of an upload. */
+type Content = ReadonlyArray<Piece>
+
+const bytesOfPiece = ({ length, seed }: Piece): Buffer => {
+  const key = Buffer.alloc(16)
+  key.writeUInt32BE(seed)
+  return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(length))
+}
+
+const bytesOf = (content: Content): Buffer => Buffer.concat(content.map(bytesOfPiece))
 
 /** What a key may hold; `null` is nothing. More than one, while a write to it was not acknowledged. */
 const expected = new Map<string, ReadonlyArray<Content | null>>()
@@ -49,31 +57,36 @@ const written = <E, R>(key: string, content: Content | null, write: Effect.Effec
     })
   })
 
-const seeds = (count: number) => Effect.replicateEffect(Random.nextIntBetween(0, 1_000_000), count)
+/** A piece at random. */
+const piece = (minimum: number, maximum: number): Effect.Effect<Piece> =>
+  Effect.all({ seed: Random.nextIntBetween(0, 2 ** 31), length: Random.nextIntBetween(minimum, maximum) })
 
+/** Empty, a record, or a file. */
 const put = (key: string) =>
-  Effect.flatMap(seeds(1), (content) => written(key, content, Cos.putObject({ key, body: bytesOf(content) })))
+  Effect.gen(function* () {
+    const maximum = yield* Random.choice([1, 60_000, 400_000])
+    const content = [yield* piece(0, maximum)]
+    yield* written(key, content, Cos.putObject({ key, body: bytesOf(content) }))
+  })
 
 const multipart = (key: string) =>
-  Effect.flatMap(seeds(3), (content) =>
-    written(
-      key,
-      content,
-      Effect.gen(function* () {
-        const { uploadId } = yield* Cos.initiateMultipartUpload({ key })
-        const parts = yield* Effect.forEach(
-          content,
-          (seed, index) =>
-            Effect.map(Cos.uploadPart({ key, uploadId, partNumber: index + 1, body: pieceOf(seed) }), ({ eTag }) => ({
-              partNumber: index + 1,
-              eTag
-            })),
-          { concurrency: 3 }
-        )
-        yield* Cos.completeMultipartUpload({ key, uploadId, parts })
-      })
-    )
-  )
+  Effect.gen(function* () {
+    const content = yield* Effect.all([piece(MiB, 2 * MiB), piece(MiB, 2 * MiB), piece(1, 100_000)])
+    const upload = Effect.gen(function* () {
+      const { uploadId } = yield* Cos.initiateMultipartUpload({ key })
+      const parts = yield* Effect.forEach(
+        content,
+        (piece, index) =>
+          Effect.map(
+            Cos.uploadPart({ key, uploadId, partNumber: index + 1, body: bytesOfPiece(piece) }),
+            ({ eTag }) => ({ partNumber: index + 1, eTag })
+          ),
+        { concurrency: 3 }
+      )
+      yield* Cos.completeMultipartUpload({ key, uploadId, parts })
+    })
+    yield* written(key, content, upload)
+  })
 
 /** Each writer has keys of its own: two writes to a key would leave open which was last. */
 const writing = (writer: number) =>
@@ -90,7 +103,7 @@ const write = Effect.forEach(
     concurrency: "unbounded",
     discard: true
   }
-).pipe(RetryPolicy.withPolicy(RetryPolicy.none), Effect.ignore)
+).pipe(RetryPolicy.withPolicy(RetryPolicy.none))
 
 const same = (content: Content | null, found: Uint8Array | null): boolean =>
   content === null || found === null ? content === found : Buffer.from(found).equals(bytesOf(content))
@@ -106,7 +119,7 @@ const pending = Cos.listMultipartUploads.items({}).pipe(
 
 /** How many bodies are files: parts and objects above 64 KiB. */
 const filesNamed = Effect.map(pending, (parts) => {
-  const stored = Array.from(expected.values(), ([content]) => (content ?? []).map((seed) => pieceOf(seed).length))
+  const stored = Array.from(expected.values(), ([content]) => (content ?? []).map(({ length }) => length))
   return [...parts, ...stored.flat()].filter(isFile).length
 })
 
@@ -139,11 +152,12 @@ const round = (command: string, dir: string, number: number): Effect.Effect<Runn
     yield* Effect.gen(function* () {
       const problems = yield* Effect.mapError(look(dir), (error) => new Failed(`round ${number}: ${error}`))
       if (problems.length > 0) return yield* new Failed(`round ${number}:\n${problems.join("\n")}`)
-      const fiber = yield* Effect.fork(write)
-      yield* Effect.sleep(yield* Random.nextRange(20, 1000))
+      const fiber = yield* Effect.fork(Effect.flip(Effect.zipRight(write, Effect.never)))
+      const early = yield* Fiber.join(fiber).pipe(Effect.timeoutOption(yield* Random.nextRange(20, 1000)))
+      if (Option.isSome(early)) return yield* new Failed(`round ${number}: a write failed: ${early.value}`)
       running.child.kill("SIGKILL")
       yield* Effect.promise(() => running.end)
-      yield* Fiber.join(fiber)
+      yield* Fiber.await(fiber)
     }).pipe(Effect.provide(client(running)))
     return running
   })

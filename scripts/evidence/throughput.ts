@@ -12,7 +12,7 @@ import { install, start } from "./command.js"
 
 export const description = "PUT and GET of 8 MiB and PUT of 4 KiB per second, beside s3rver in the same run"
 
-const rounds = 3
+const rounds = 5
 const concurrency = 8
 const large = Buffer.alloc(8 * 1024 * 1024, "effect-cos ")
 const small = Buffer.alloc(4 * 1024, "effect-cos ")
@@ -135,11 +135,11 @@ main(
     const figures: Record<string, Record<string, number>> = {}
     for (const { body, count, label, method, name } of works) {
       const found = new Map<string, Array<number>>(servers.map((server) => [server.name, []]))
-      // The first round warms up.
-      for (let round = 0; round <= rounds; round++) {
+      // The first two rounds warm up.
+      for (let round = -2; round < rounds; round++) {
         for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
           const rate = yield* measure(server, method, count, body, label)
-          if (round > 0) found.get(server.name)?.push(rate)
+          if (round >= 0) found.get(server.name)?.push(rate)
         }
       }
       figures[name] = Object.fromEntries(

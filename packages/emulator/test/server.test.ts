@@ -1,7 +1,7 @@
 /**
  * The door on a port, asked by plain `node:http` and by `fetch`.
  */
-import { createHash } from "node:crypto"
+import { createHash, randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
 import * as Http from "node:http"
 import * as Net from "node:net"
@@ -307,6 +307,35 @@ describe("a port", () => {
         expect(big.headers["x-cos-meta-a"]).toBe("1")
         expect((yield* ask({ path: "/small" })).body.toString()).toBe("small")
       }).pipe(Effect.provide(kept))
+      rmSync(dir, { recursive: true })
+    })
+  )
+
+  it.live("gives every client its own bytes, however slowly it reads them", () =>
+    Effect.gen(function* () {
+      const dir = mkdtempSync(join(tmpdir(), "cos-emulator-"))
+      yield* Effect.gen(function* () {
+        const emulator = yield* Emulator
+        const [slow, fast] = [randomBytes(16 * 1024 * 1024), randomBytes(3 * 1024 * 1024)]
+        yield* ask({ method: "PUT", path: "/slow", body: slow })
+        yield* ask({ method: "PUT", path: "/fast", body: fast })
+        const response = yield* Effect.async<Http.IncomingMessage>((resume) => {
+          const headers = { host, authorization: sign(emulator, "GET", "/slow", { host }) }
+          const { port } = emulator.address ?? {}
+          Http.get({ host: "127.0.0.1", port, path: "/slow", headers, agent: false }, (response) =>
+            resume(Effect.succeed(response))
+          )
+        })
+        for (let i = 0; i < 3; i++) {
+          const got = yield* Effect.all(
+            [1, 2, 3, 4].map(() => ask({ path: "/fast" })),
+            { concurrency: "unbounded" }
+          )
+          for (const { body } of got) expect(body.equals(fast)).toBe(true)
+        }
+        const chunks = yield* Effect.promise(() => response.toArray())
+        expect(Buffer.concat(chunks).equals(slow)).toBe(true)
+      }).pipe(Effect.provide(layerServer({ buckets: [bucket], dir })))
       rmSync(dir, { recursive: true })
     })
   )

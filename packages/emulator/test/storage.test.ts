@@ -567,6 +567,8 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>, m
         ["the largest inside a record", 65_536, 1_000],
         ["the smallest in a file", 65_537, 1_000],
         ["exactly one block", 262_144, 262_144],
+        ["exactly one block of a file", 524_288, 65_536],
+        ["four of them, in chunks that do not fit them", 2_097_152, 300_001],
         ["blocks and a rest, in chunks that do not fit them", 1_000_003, 70_001],
         ["one chunk of many blocks", 3_000_000, 3_000_000]
       ] as const) {
@@ -589,7 +591,7 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>, m
         )
       }
 
-      it.effect("are read by range, in chunks of at most 256 KiB", () =>
+      it.effect("are read by range, in chunks of at most 512 KiB", () =>
         Effect.gen(function* () {
           const storage = yield* fresh("b-1")
           const bytes = bytesOf(1_000_003)
@@ -599,6 +601,7 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>, m
             [1, 2],
             [262_143, 262_145],
             [262_144, 524_288],
+            [524_287, 524_289],
             [0, 1_000_003],
             [1_000_002, 1_000_003],
             [999_999, 2_000_000],
@@ -610,7 +613,7 @@ const suite = (name: string, storageLayer: Layer.Layer<Storage, StorageError>, m
           const chunks = yield* Effect.scoped(
             Effect.flatMap(storage.openObject("b-1", "k"), (object) => Stream.runCollect(object.read()))
           )
-          assert.isTrue(Chunk.every(chunks, (chunk) => chunk.length > 0 && chunk.length <= 262_144))
+          assert.isTrue(Chunk.every(chunks, (chunk) => chunk.length > 0 && chunk.length <= 524_288))
           const bytesAtHand = (key: string) =>
             Effect.scoped(Effect.map(storage.openObject("b-1", key), (object) => object.bytes))
           assert.isTrue(Option.isNone(yield* bytesAtHand("k")))

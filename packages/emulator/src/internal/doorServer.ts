@@ -17,6 +17,7 @@ import type { Authority } from "./certificates.js"
 import type { Core } from "./core.js"
 import { handle } from "./handler.js"
 import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "./http.js"
+import * as Blocks from "./storage/blocks.js"
 
 /** A proxy's client sends an absolute target; what follows the authority is the target. */
 const originForm = (url: string): { readonly target: string; readonly authority: string | undefined } => {
@@ -135,7 +136,7 @@ const asBytes = (value: string): string =>
 /** Waits until the chunk is taken; a closed connection takes nothing any more. */
 const write = (response: Http.ServerResponse, chunk: Uint8Array): Effect.Effect<void> =>
   Effect.async((resume) => {
-    if (response.write(chunk)) {
+    if (response.write(chunk, () => Blocks.release(chunk))) {
       resume(Effect.void)
       return
     }

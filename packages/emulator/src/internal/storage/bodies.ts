@@ -19,20 +19,21 @@ import { Hook, type OpenVersion, type Segment, type StagedBody, type StorageErro
 export interface Files {
   /** A new, empty file; closed with the scope. */
   readonly create: (id: string) => Effect.Effect<FileWriter, StorageError, Scope.Scope>
+  /** Who has written a chunk out may say so (`blocks.ts`), and need not. */
   readonly read: (id: string, offset: number, length: number) => Stream.Stream<Uint8Array, StorageError>
   /** Answers whether it is gone; never rejects. */
   readonly remove: (id: string) => Promise<boolean>
 }
 
 export interface FileWriter {
-  /** Appends the block, which is the writer's from then on, and gives another to fill; a short one must be the last. */
-  readonly write: (block: Uint8Array) => Effect.Effect<Uint8Array<ArrayBuffer>, StorageError>
-  /** Waits until all is written. */
-  readonly finish: Effect.Effect<void, StorageError>
+  /** Appends the bytes, which are copied before it ends. */
+  readonly write: (bytes: Uint8Array) => Effect.Effect<void, StorageError>
+  /** Waits until all is written, and gives its MD5, in hexadecimal. */
+  readonly finish: Effect.Effect<string, StorageError>
 }
 
-/** The unit in which bodies are written and read, in bytes. */
-export const blockSize = 256 * 1024
+/** The unit in which bodies without a file are kept, in bytes. */
+const blockSize = 256 * 1024
 
 /** Bodies up to this many bytes are records where there are files for the others. */
 const inlineLimit = 64 * 1024
@@ -79,6 +80,49 @@ const window = (segments: ReadonlyArray<Segment>, start: number, end: number): R
     if (position >= end) break
   }
   return found
+}
+
+// -------------------------------------------------------------------------------------
+// bytes gathered in memory
+// -------------------------------------------------------------------------------------
+
+interface Gathered {
+  /** Appends a copy of the bytes. */
+  readonly add: (bytes: Uint8Array) => void
+  /** All of {@link blockSize} but the last. */
+  readonly blocks: () => ReadonlyArray<Uint8Array>
+  /** In hexadecimal; nothing can be added any more. */
+  readonly md5: () => string
+}
+
+const gather = (): Gathered => {
+  const md5 = createHash("md5")
+  const blocks: Array<Uint8Array> = []
+  let block = new Uint8Array(0)
+  let used = 0
+  const add = (bytes: Uint8Array): void => {
+    md5.update(bytes)
+    for (let rest = bytes; rest.length > 0; ) {
+      const next = rest.subarray(0, blockSize - used)
+      if (used + next.length > block.length) {
+        const larger = new Uint8Array(Math.min(blockSize, Math.max(used + next.length, 2 * block.length)))
+        larger.set(block.subarray(0, used))
+        block = larger
+      }
+      block.set(next, used)
+      used += next.length
+      rest = rest.subarray(next.length)
+      if (used < blockSize) continue
+      blocks.push(block)
+      block = new Uint8Array(blockSize)
+      used = 0
+    }
+  }
+  return {
+    add,
+    blocks: () => (used === 0 ? blocks : [...blocks, block.slice(0, used)]),
+    md5: () => md5.digest("hex")
+  }
 }
 
 // -------------------------------------------------------------------------------------
@@ -248,43 +292,29 @@ export const make = (records: Records, files?: Files): Bodies => {
         Effect.gen(function* () {
           const inner = yield* Effect.scope
           const id = randomUUID()
-          const md5 = createHash("md5")
           const crc64 = Crc64.make()
-          const blocks: Array<Uint8Array> = []
+          const gathered = gather()
           let size = 0
-          let block = new Uint8Array(0)
-          let used = 0
           let writer: FileWriter | undefined
 
-          const flush = Effect.gen(function* () {
-            if (files === undefined) {
-              blocks.push(used === block.length ? block : block.slice(0, used))
-              block = new Uint8Array(blockSize)
-            } else {
-              if (writer === undefined) {
-                yield* attempt(() => Either.right(records.transact((tx) => tx.put(garbageKey(`f${id}`), true))))
-                yield* Scope.extend(newBody(`f${id}`, []), outer)
-                writer = yield* Scope.extend(files.create(`f${id}`), inner)
-              }
-              block = yield* writer.write(block.subarray(0, used))
-            }
-            used = 0
-          })
+          const openWriter = (files: Files) =>
+            Effect.gen(function* () {
+              yield* attempt(() => Either.right(records.transact((tx) => tx.put(garbageKey(`f${id}`), true))))
+              yield* Scope.extend(newBody(`f${id}`, []), outer)
+              writer = yield* Scope.extend(files.create(`f${id}`), inner)
+              yield* Effect.forEach(gathered.blocks(), writer.write, { discard: true })
+              return writer
+            })
 
           const take = (bytes: Uint8Array): Effect.Effect<void, StorageError> => {
-            const next = bytes.subarray(0, blockSize - used)
-            md5.update(next)
-            crc64.update(next)
-            size += next.length
-            if (used + next.length > block.length) {
-              const larger = new Uint8Array(Math.min(blockSize, Math.max(used + next.length, 2 * block.length)))
-              larger.set(block.subarray(0, used))
-              block = larger
+            crc64.update(bytes)
+            size += bytes.length
+            if (writer !== undefined) return writer.write(bytes)
+            if (files !== undefined && size > inlineLimit) {
+              return Effect.flatMap(openWriter(files), ({ write }) => write(bytes))
             }
-            block.set(next, used)
-            used += next.length
-            if (used < blockSize) return Effect.void
-            return Effect.flatMap(flush, () => take(bytes.subarray(next.length)))
+            gathered.add(bytes)
+            return Effect.void
           }
 
           const step = (bytes: Uint8Array) =>
@@ -301,14 +331,9 @@ export const make = (records: Records, files?: Files): Bodies => {
             Effect.flatMap(Effect.mapError(Effect.forEach(chunk, step, { discard: true }), Option.some), () => takeAll)
           )
           yield* Effect.catchAll(takeAll, Option.match({ onNone: () => Effect.void, onSome: Effect.fail }))
-          const inline = files === undefined || size <= inlineLimit
-          if (used > 0 && !inline) yield* flush
-          if (writer !== undefined) yield* writer.finish
-          if (inline) {
-            if (used > 0) blocks.push(block.slice(0, used))
-            yield* Scope.extend(newBody(`i${id}`, blocks), outer)
-          }
-          return staged(inline ? `i${id}` : `f${id}`, size, md5.digest("hex"), crc64.value)
+          if (writer !== undefined) return staged(`f${id}`, size, yield* writer.finish, crc64.value)
+          yield* Scope.extend(newBody(`i${id}`, gathered.blocks()), outer)
+          return staged(`i${id}`, size, gathered.md5(), crc64.value)
         })
       )
     )

@@ -5,19 +5,17 @@
  * process when the disk is full), and nothing can happen between a decision and its write.
  */
 import { Buffer } from "node:buffer"
-import { mkdirSync } from "node:fs"
-import { type FileHandle, open as openFile, unlink } from "node:fs/promises"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import * as lmdb from "lmdb"
 import * as Bodies from "./bodies.js"
+import { toStorageError } from "./diskError.js"
 import * as Engine from "./engine.js"
+import * as Files from "./files.js"
 import type { Records, Transaction } from "./records.js"
-import { Storage, StorageError } from "./Storage.js"
+import { Storage, type StorageError } from "./Storage.js"
 
 export interface Options {
   /** Created when missing. One process at a time: a second one is refused. */
@@ -29,25 +27,13 @@ export interface Options {
   readonly durable?: boolean
 }
 
-const full = new Set<unknown>(["ENOSPC", "EDQUOT", 28, 122])
-
-const toStorageError = (error: unknown, path: string): StorageError => {
-  const { code, message } = error as NodeJS.ErrnoException
-  return full.has(code)
-    ? new StorageError({ reason: "DiskFull", message: "no space left on the disk", path })
-    : new StorageError({ reason: "Io", message: message ?? String(error), path })
-}
-
-const tryPromise = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<A, StorageError> =>
-  Effect.tryPromise({ try: evaluate, catch: (error) => toStorageError(error, path) })
-
 // -------------------------------------------------------------------------------------
 // records
 // -------------------------------------------------------------------------------------
 
 const toBytes = (key: string) => Buffer.from(key, "latin1")
 
-const openRecords = ({ directory, durable = false }: Options): Effect.Effect<Records, StorageError, Scope.Scope> => {
+const openRecords = ({ directory, durable }: Required<Options>): Effect.Effect<Records, StorageError, Scope.Scope> => {
   const path = join(directory, "records")
   const guard = <A>(evaluate: () => A): A => {
     try {
@@ -121,105 +107,17 @@ const openRecords = ({ directory, durable = false }: Options): Effect.Effect<Rec
 }
 
 // -------------------------------------------------------------------------------------
-// files
-// -------------------------------------------------------------------------------------
-
-const openFiles = ({ directory, durable = false }: Options): Effect.Effect<Bodies.Files, StorageError> => {
-  const bodies = join(directory, "bodies")
-  const shards = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, "0"))
-  // an id is a letter and a UUID, which is chance from its first digit on
-  const shardOf = (id: string) => join(bodies, id.slice(1, 3))
-  const pathOf = (id: string) => join(shardOf(id), id)
-
-  const openHandle = (path: string, flags: "r" | "wx"): Effect.Effect<FileHandle, StorageError, Scope.Scope> =>
-    Effect.acquireRelease(
-      tryPromise(path, () => openFile(path, flags)),
-      // a descriptor that does not close is not the reader's or writer's problem: what counts was awaited before
-      (handle) => Effect.promise(() => handle.close().catch(() => undefined))
-    )
-
-  /** Directories cannot be opened on Windows, nor need they be. */
-  const syncDirectory = (path: string) =>
-    process.platform === "win32"
-      ? Effect.void
-      : Effect.scoped(Effect.flatMap(openHandle(path, "r"), (handle) => tryPromise(path, () => handle.sync())))
-
-  const writerOf = (handle: FileHandle, path: string, shard: string): Bodies.FileWriter => {
-    let position = 0
-    let spare: Uint8Array<ArrayBuffer> | undefined
-    let pending: Promise<unknown> = Promise.resolve()
-    const writeAll = async (block: Uint8Array, at: number): Promise<void> => {
-      for (let done = 0; done < block.length; ) {
-        done += (await handle.write(block, done, block.length - done, at + done)).bytesWritten
-      }
-    }
-    const settled = tryPromise(path, () => pending)
-    return {
-      // the next block is filled and hashed while this one is written
-      write: (block) =>
-        Effect.map(settled, () => {
-          pending = writeAll(block, position)
-          // its failure is the next caller's; nobody may be left to ask for it
-          pending.catch(() => undefined)
-          position += block.length
-          if (block.length < Bodies.blockSize) return new Uint8Array(0)
-          const next = spare ?? new Uint8Array(Bodies.blockSize)
-          spare = new Uint8Array(block.buffer as ArrayBuffer)
-          return next
-        }),
-      finish: durable
-        ? settled.pipe(Effect.zipRight(tryPromise(path, () => handle.sync())), Effect.zipRight(syncDirectory(shard)))
-        : settled
-    }
-  }
-
-  const files: Bodies.Files = {
-    create: (id) => Effect.map(openHandle(pathOf(id), "wx"), (handle) => writerOf(handle, pathOf(id), shardOf(id))),
-    read: (id, offset, length) => {
-      const path = pathOf(id)
-      const end = offset + length
-      return Stream.unwrapScoped(
-        Effect.map(openHandle(path, "r"), (handle) =>
-          Stream.unfoldEffect(offset, (position) => {
-            if (position >= end) return Effect.succeedNone
-            const block = Buffer.allocUnsafeSlow(Math.min(Bodies.blockSize, end - position))
-            return Effect.flatMap(
-              tryPromise(path, () => handle.read(block, 0, block.length, position)),
-              ({ bytesRead }) =>
-                bytesRead === 0
-                  ? Effect.fail(new StorageError({ reason: "Io", message: "the file is shorter than its body", path }))
-                  : Effect.succeed(Option.some([block.subarray(0, bytesRead), position + bytesRead] as const))
-            )
-          })
-        )
-      )
-    },
-    remove: (id) =>
-      unlink(pathOf(id)).then(
-        () => true,
-        (error) => error.code === "ENOENT"
-      )
-  }
-  return Effect.gen(function* () {
-    yield* Effect.try({
-      try: () => {
-        for (const shard of shards) mkdirSync(join(bodies, shard), { recursive: true })
-      },
-      catch: (error) => toStorageError(error, bodies)
-    })
-    if (durable) yield* Effect.forEach([bodies, directory], syncDirectory)
-    return files
-  })
-}
-
-// -------------------------------------------------------------------------------------
 // storage
 // -------------------------------------------------------------------------------------
 
 /** Opens the directory and removes what a crash left in it. */
-export const make = (options: Options): Effect.Effect<Storage.Service, StorageError, Scope.Scope> =>
+export const make = ({
+  directory,
+  durable = false
+}: Options): Effect.Effect<Storage.Service, StorageError, Scope.Scope> =>
   Effect.gen(function* () {
-    const files = yield* openFiles(options)
+    const options = { directory, durable }
+    const files = yield* Files.make(options)
     const records = yield* openRecords(options)
     yield* Bodies.sweep(records, files)
     const bodies = yield* Effect.acquireRelease(

@@ -1,0 +1,165 @@
+/**
+ * Bodies in files of a directory, named by ids of their own.
+ */
+import { mkdirSync } from "node:fs"
+import { type FileHandle, open as openFile, unlink } from "node:fs/promises"
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Blocks from "./blocks.js"
+import type { Files, FileWriter } from "./bodies.js"
+import { toStorageError } from "./diskError.js"
+import * as Md5Thread from "./md5Thread.js"
+import { StorageError } from "./Storage.js"
+
+const tryPromise = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<A, StorageError> =>
+  Effect.tryPromise({ try: evaluate, catch: (error) => toStorageError(error, path) })
+
+const openHandle = (path: string, flags: "r" | "wx"): Effect.Effect<FileHandle, StorageError, Scope.Scope> =>
+  Effect.acquireRelease(
+    tryPromise(path, () => openFile(path, flags)),
+    // a descriptor that does not close is not the reader's or writer's problem: what counts was awaited before
+    (handle) => Effect.promise(() => handle.close().catch(() => undefined))
+  )
+
+/** Directories cannot be opened on Windows, nor need they be. */
+const syncDirectory = (path: string) =>
+  process.platform === "win32"
+    ? Effect.void
+    : Effect.scoped(Effect.flatMap(openHandle(path, "r"), (handle) => tryPromise(path, () => handle.sync())))
+
+/** How many blocks of a body are summed and written while the next one is filled. */
+const depth = 2
+
+const makeWriter = (
+  handle: FileHandle,
+  path: string,
+  startMd5: () => Md5Thread.Md5
+): Effect.Effect<FileWriter, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const md5 = startMd5()
+    const leaving: Array<Promise<Blocks.Block>> = []
+    let block = Blocks.take()
+    let used = 0
+    let position = 0
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        md5.drop()
+        Blocks.giveBack(block)
+        for (const one of leaving) one.then(Blocks.giveBack, () => undefined)
+      })
+    )
+    const leave = async (bytes: Blocks.Block, at: number): Promise<Blocks.Block> => {
+      const summed = await md5.update(bytes)
+      for (let done = 0; done < summed.length; ) {
+        done += (await handle.write(summed, done, summed.length - done, at + done)).bytesWritten
+      }
+      return summed
+    }
+    const awaitOldest = Effect.suspend(() => {
+      const [oldest] = leaving
+      if (oldest === undefined) return Effect.void
+      return Effect.map(
+        tryPromise(path, () => oldest),
+        (left) => {
+          leaving.shift()
+          Blocks.giveBack(left)
+        }
+      )
+    })
+    const awaitAll: Effect.Effect<void, StorageError> = Effect.suspend(() =>
+      leaving.length === 0 ? Effect.void : Effect.zipRight(awaitOldest, awaitAll)
+    )
+    const flush = Effect.suspend(() => {
+      const one = leave(block.subarray(0, used), position)
+      // its failure is a later caller's; nobody may be left to ask for it
+      one.catch(() => undefined)
+      leaving.push(one)
+      position += used
+      used = 0
+      block = Blocks.take()
+      return leaving.length > depth ? awaitOldest : Effect.void
+    })
+    const write = (bytes: Uint8Array): Effect.Effect<void, StorageError> =>
+      Effect.suspend(() => {
+        const next = bytes.subarray(0, Blocks.size - used)
+        block.set(next, used)
+        used += next.length
+        if (used < Blocks.size) return Effect.void
+        return Effect.zipRight(flush, write(bytes.subarray(next.length)))
+      })
+    return {
+      write,
+      finish: Effect.suspend(() => (used > 0 ? flush : Effect.void)).pipe(
+        Effect.zipRight(awaitAll),
+        Effect.zipRight(tryPromise(path, () => md5.digest()))
+      )
+    }
+  })
+
+export const make = (options: {
+  readonly directory: string
+  /** Waits for the disk at every write. */
+  readonly durable: boolean
+}): Effect.Effect<Files, StorageError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { directory, durable } = options
+    const bodies = join(directory, "bodies")
+    const shards = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, "0"))
+    // an id is a letter and a UUID, which is chance from its first digit on
+    const shardOf = (id: string) => join(bodies, id.slice(1, 3))
+    const pathOf = (id: string) => join(shardOf(id), id)
+    const startMd5 = yield* Md5Thread.make
+
+    yield* Effect.try({
+      try: () => {
+        for (const shard of shards) mkdirSync(join(bodies, shard), { recursive: true })
+      },
+      catch: (error) => toStorageError(error, bodies)
+    })
+    if (durable) yield* Effect.forEach([bodies, directory], syncDirectory)
+
+    return {
+      create: (id) =>
+        Effect.gen(function* () {
+          const path = pathOf(id)
+          const handle = yield* openHandle(path, "wx")
+          const writer = yield* makeWriter(handle, path, startMd5)
+          if (!durable) return writer
+          const sync = Effect.zipRight(
+            tryPromise(path, () => handle.sync()),
+            syncDirectory(shardOf(id))
+          )
+          return { ...writer, finish: Effect.zipLeft(writer.finish, sync) }
+        }),
+      read: (id, offset, length) => {
+        const path = pathOf(id)
+        const end = offset + length
+        return Stream.unwrapScoped(
+          Effect.map(openHandle(path, "r"), (handle) =>
+            Stream.unfoldEffect(offset, (position) => {
+              if (position >= end) return Effect.succeedNone
+              const rest = end - position
+              const block = rest < Blocks.size ? new Uint8Array(rest) : Blocks.take()
+              return Effect.flatMap(
+                tryPromise(path, () => handle.read(block, 0, block.length, position)),
+                ({ bytesRead }) =>
+                  bytesRead === 0
+                    ? Effect.fail(
+                        new StorageError({ reason: "Io", message: "the file is shorter than its body", path })
+                      )
+                    : Effect.succeed(Option.some([Blocks.lend(block, bytesRead), position + bytesRead] as const))
+              )
+            })
+          )
+        )
+      },
+      remove: (id) =>
+        unlink(pathOf(id)).then(
+          () => true,
+          (error) => error.code === "ENOENT"
+        )
+    }
+  })

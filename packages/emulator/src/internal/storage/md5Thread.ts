@@ -1,0 +1,94 @@
+/**
+ * MD5 on a thread of its own: of the work on a large body it is half.
+ */
+import { Worker } from "node:worker_threads"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+
+/** A sum being computed. */
+export interface Md5 {
+  /** Takes the next bytes away, with the buffer beneath, and gives them back. */
+  readonly update: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
+  /** The sum of all bytes taken, in hexadecimal; nothing can be taken any more. */
+  readonly digest: () => Promise<string>
+  /** Forgets it. */
+  readonly drop: () => void
+}
+
+// A string: a file would have to be found again by whatever runs or bundles this module.
+const source = `
+  const { createHash } = require("node:crypto")
+  const { parentPort } = require("node:worker_threads")
+  const sums = new Map()
+  parentPort.on("message", ({ id, bytes }) => {
+    const sum = sums.get(id) ?? createHash("md5")
+    sums.set(id, sum)
+    if (bytes !== undefined) {
+      sum.update(bytes)
+      parentPort.postMessage(bytes, [bytes.buffer])
+    } else {
+      sums.delete(id)
+      parentPort.postMessage(sum.digest("hex"))
+    }
+  })
+`
+
+interface Thread {
+  /** Answers come in the order of the questions. While one is to come, the process does not end. */
+  readonly ask: <A>(question: { readonly id: number; readonly bytes?: Uint8Array<ArrayBuffer> }) => Promise<A>
+  readonly stop: () => Promise<unknown>
+}
+
+const start = (onEnd: () => void): Thread => {
+  const worker = new Worker(source, { eval: true, execArgv: [] })
+  const waiting: Array<{ readonly resolve: (answer: never) => void; readonly reject: (error: Error) => void }> = []
+  let ended: Error | undefined
+  const end = (error: Error) => {
+    ended ??= error
+    for (const { reject } of waiting.splice(0)) reject(ended)
+    onEnd()
+  }
+  worker.on("message", (answer) => {
+    waiting.shift()?.resolve(answer as never)
+    if (waiting.length === 0) worker.unref()
+  })
+  worker.on("error", end)
+  worker.on("exit", () => end(new Error("the thread has ended")))
+  worker.unref()
+  return {
+    ask: (question) =>
+      new Promise((resolve, reject) => {
+        if (ended !== undefined) return reject(ended)
+        waiting.push({ resolve, reject })
+        worker.ref()
+        worker.postMessage(question, question.bytes && [question.bytes.buffer])
+      }),
+    stop: () => worker.terminate()
+  }
+}
+
+/** Gives sums. The thread starts with the first of them, and ends with the scope. */
+export const make: Effect.Effect<() => Md5, never, Scope.Scope> = Effect.gen(function* () {
+  let thread: Thread | undefined
+  let last = 0
+  yield* Effect.addFinalizer(() => Effect.promise(async () => thread?.stop()))
+  return () => {
+    thread ??= start(() => {
+      thread = undefined
+    })
+    const { ask } = thread
+    const id = last++
+    let ended = false
+    const end = () => {
+      ended = true
+      return ask<string>({ id })
+    }
+    return {
+      update: (bytes) => ask({ id, bytes }),
+      digest: end,
+      drop: () => {
+        if (!ended) end().catch(() => undefined)
+      }
+    }
+  }
+})
