@@ -188,7 +188,7 @@ const readValue = (shape: Shape, node: unknown, urlEncoded: boolean, inUrlEncodi
 
 /** Conditions without their `And`. */
 const flat = (node: CosXml.Node): CosXml.Node => {
-  const and = isRecord(node) ? node["And"] : undefined
+  const and = isRecord(node) ? node.And : undefined
   if (Array.isArray(and)) throw new Unreadable("several And where one should be")
   refuseText(and)
   return isRecord(and) ? { ...(node as object), ...and } : node
