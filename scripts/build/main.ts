@@ -5,6 +5,7 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Failed, main, must, packages, root, tool } from "../tool.js"
+import { bundleCommand } from "./command.js"
 import { addDocs } from "./declarations.js"
 
 const folders = Object.keys(packages) as Array<keyof typeof packages>
@@ -37,6 +38,7 @@ const build = Effect.gen(function* () {
     const plugins = "./scripts/build/pure-initializers.js,annotate-pure-calls"
     const flags = ["--plugins", plugins, "--source-maps", "true", "--no-babelrc"]
     const said = yield* must(tool("babel", dist, "--out-dir", dist, ...flags))
+    if (folder === "emulator") yield* bundleCommand(dist)
     console.log(`${packages[folder]}: ${said.trim()}`)
   }
 })

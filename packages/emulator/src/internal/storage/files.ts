@@ -30,9 +30,7 @@ const syncDirectory = (path: string) =>
     ? Effect.void
     : Effect.scoped(Effect.flatMap(openHandle(path, "r"), (handle) => tryPromise(path, () => handle.sync())))
 
-/** How many blocks of a body are summed and written while the next one is filled. */
-const depth = 2
-
+/** A writer of two blocks: one is filled while the other is summed and written. */
 const makeWriter = (
   handle: FileHandle,
   path: string,
@@ -40,52 +38,41 @@ const makeWriter = (
 ): Effect.Effect<FileWriter, never, Scope.Scope> =>
   Effect.gen(function* () {
     const md5 = startMd5()
-    const leaving: Array<Promise<Blocks.Block>> = []
-    let block = Blocks.take()
+    let block = Blocks.shared.take()
+    let other = Blocks.shared.take()
     let used = 0
     let position = 0
+    let pending: Promise<unknown> = Promise.resolve()
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         md5.drop()
-        Blocks.giveBack(block)
-        for (const one of leaving) one.then(Blocks.giveBack, () => undefined)
+        const giveBack = () => {
+          Blocks.shared.giveBack(block)
+          Blocks.shared.giveBack(other)
+        }
+        // after a failure it is not known who still reads them
+        pending.then(giveBack, () => undefined)
       })
     )
-    const leave = async (bytes: Blocks.Block, at: number): Promise<Blocks.Block> => {
-      const summed = await md5.update(bytes)
-      for (let done = 0; done < summed.length; ) {
-        done += (await handle.write(summed, done, summed.length - done, at + done)).bytesWritten
+    const writeAll = async (bytes: Uint8Array, at: number): Promise<void> => {
+      for (let done = 0; done < bytes.length; ) {
+        done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten
       }
-      return summed
     }
-    const awaitOldest = Effect.suspend(() => {
-      const [oldest] = leaving
-      if (oldest === undefined) return Effect.void
-      return Effect.map(
-        tryPromise(path, () => oldest),
-        (left) => {
-          leaving.shift()
-          Blocks.giveBack(left)
-        }
-      )
-    })
-    const awaitAll: Effect.Effect<void, StorageError> = Effect.suspend(() =>
-      leaving.length === 0 ? Effect.void : Effect.zipRight(awaitOldest, awaitAll)
-    )
-    const flush = Effect.suspend(() => {
-      const one = leave(block.subarray(0, used), position)
+    const settled = tryPromise(path, () => pending)
+    const flush = Effect.map(settled, () => {
+      const bytes = block.subarray(0, used)
+      pending = Promise.all([md5.update(bytes), writeAll(bytes, position)])
       // its failure is a later caller's; nobody may be left to ask for it
-      one.catch(() => undefined)
-      leaving.push(one)
+      pending.catch(() => undefined)
       position += used
       used = 0
-      block = Blocks.take()
-      return leaving.length > depth ? awaitOldest : Effect.void
+      ;[block, other] = [other, block]
     })
     const write = (bytes: Uint8Array): Effect.Effect<void, StorageError> =>
       Effect.suspend(() => {
         const next = bytes.subarray(0, Blocks.size - used)
-        block.set(next, used)
+        Blocks.copyInto(block, next, used)
         used += next.length
         if (used < Blocks.size) return Effect.void
         return Effect.zipRight(flush, write(bytes.subarray(next.length)))
@@ -93,7 +80,7 @@ const makeWriter = (
     return {
       write,
       finish: Effect.suspend(() => (used > 0 ? flush : Effect.void)).pipe(
-        Effect.zipRight(awaitAll),
+        Effect.zipRight(settled),
         Effect.zipRight(tryPromise(path, () => md5.digest()))
       )
     }
@@ -141,8 +128,7 @@ export const make = (options: {
           Effect.map(openHandle(path, "r"), (handle) =>
             Stream.unfoldEffect(offset, (position) => {
               if (position >= end) return Effect.succeedNone
-              const rest = end - position
-              const block = rest < Blocks.size ? new Uint8Array(rest) : Blocks.take()
+              const block = Blocks.forReading(end - position)
               return Effect.flatMap(
                 tryPromise(path, () => handle.read(block, 0, block.length, position)),
                 ({ bytesRead }) =>

@@ -7,8 +7,8 @@ import type * as Scope from "effect/Scope"
 
 /** A sum being computed. */
 export interface Md5 {
-  /** Takes the next bytes away, with the buffer beneath, and gives them back. */
-  readonly update: (bytes: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>
+  /** Takes the next bytes, which have to stay as they are until this resolves. */
+  readonly update: (bytes: Uint8Array<SharedArrayBuffer>) => Promise<void>
   /** The sum of all bytes taken, in hexadecimal; nothing can be taken any more. */
   readonly digest: () => Promise<string>
   /** Forgets it. */
@@ -23,19 +23,15 @@ const source = `
   parentPort.on("message", ({ id, bytes }) => {
     const sum = sums.get(id) ?? createHash("md5")
     sums.set(id, sum)
-    if (bytes !== undefined) {
-      sum.update(bytes)
-      parentPort.postMessage(bytes, [bytes.buffer])
-    } else {
-      sums.delete(id)
-      parentPort.postMessage(sum.digest("hex"))
-    }
+    if (bytes === undefined) sums.delete(id)
+    else sum.update(bytes)
+    parentPort.postMessage(bytes === undefined ? sum.digest("hex") : undefined)
   })
 `
 
 interface Thread {
   /** Answers come in the order of the questions. While one is to come, the process does not end. */
-  readonly ask: <A>(question: { readonly id: number; readonly bytes?: Uint8Array<ArrayBuffer> }) => Promise<A>
+  readonly ask: <A>(question: { readonly id: number; readonly bytes?: Uint8Array<SharedArrayBuffer> }) => Promise<A>
   readonly stop: () => Promise<unknown>
 }
 
@@ -61,7 +57,7 @@ const start = (onEnd: () => void): Thread => {
         if (ended !== undefined) return reject(ended)
         waiting.push({ resolve, reject })
         worker.ref()
-        worker.postMessage(question, question.bytes && [question.bytes.buffer])
+        worker.postMessage(question)
       }),
     stop: () => worker.terminate()
   }
