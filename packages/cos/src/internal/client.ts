@@ -21,6 +21,7 @@ import { Hash } from "../Hash.js"
 import * as ObjectKey from "../ObjectKey.js"
 import * as RetryPolicy from "../RetryPolicy.js"
 import * as Signature from "../Signature.js"
+import { CleaningUp } from "./cleaningUp.js"
 import { CurrentBucket } from "./currentBucket.js"
 import type { Request } from "./request.js"
 import * as requests from "./request.js"
@@ -288,9 +289,16 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
               }
             )
           }
+          const keys = Context.get(context, CleaningUp)
+            ? Effect.catchAll(credentials.get, (error) => {
+                // Refused once more, they are not renewed once more.
+                repairs.keys = false
+                return Effect.filterOrFail(credentials.last, Option.isSome, () => error)
+              })
+            : credentials.get
           const attempt = Effect.suspend(() => {
             attempts += 1
-            return Effect.flatMap(credentials.get, sendOnce)
+            return Effect.flatMap(keys, sendOnce)
           })
 
           /** What one more attempt, made at once, can put right. Each at most once. */

@@ -15,6 +15,7 @@ import type { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as Operation from "../../Operation.js"
 import * as multipart from "../../operations/multipart.js"
+import { CleaningUp } from "../cleaningUp.js"
 import { detached } from "../detached.js"
 import { policyInForce } from "../inForce.js"
 
@@ -84,7 +85,7 @@ const removing = <E extends { readonly _tag: string; readonly message?: string }
   limits: Limits,
   remove: Effect.Effect<void, E, R>
 ): Effect.Effect<void, never, R> =>
-  detached(remove, {
+  detached(Effect.provideService(remove, CleaningUp, true), {
     limit: limits.release,
     onTimeout: () => ({ _tag: "Timeout", message: `no answer within ${Duration.format(limits.release)}` }) as const
   }).pipe(
