@@ -4,6 +4,7 @@
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -44,6 +45,7 @@ export interface Row<R> {
   readonly where: Where
   /** What goes wrong, in words. */
   readonly fault: string
+  readonly world?: World.Options
   /** What is there before. */
   readonly given?: { readonly objects?: Contents; readonly files?: Contents }
   /** Of the service; each must act. */
@@ -74,7 +76,6 @@ export type InProcess = Emulator | CosClient | Disk | FileSystem.FileSystem
 
 /** In process, under the test clock. */
 export interface InProcessRow extends Row<InProcess> {
-  readonly world?: World.Options
   /** How a request fails, or what answers it, before it reaches the service; must act. */
   readonly network?: (request: Outgoing) => Partial<TransportFailure> | Response | undefined
   /** What happens before a call to the file system: it fails, or `true` for anything else; must act. */
@@ -92,8 +93,8 @@ export interface InProcessRow extends Row<InProcess> {
 /** A directory of the row's own, on the real disk. */
 export class Directory extends Context.Tag("test/Directory")<Directory, string>() {}
 
-/** Through sockets, with real files: in real time, and therefore short. */
-export type PortRow = Row<Emulator | CosClient | FileSystem.FileSystem | Directory>
+/** Through sockets, with real files: in real time, and therefore short. Its files are those of the directory. */
+export type PortRow = Row<Emulator | CosClient | FileSystem.FileSystem | Path.Path | Directory>
 
 // --- words for rows --------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as NodePath from "@effect/platform-node/NodePath"
 import { expect } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -14,6 +15,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
 import * as TestClock from "effect/TestClock"
 import * as CosTransport from "effect-cos/CosTransport"
@@ -49,7 +51,7 @@ const watched = <A, E, R>(self: Effect.Effect<A, E, R>) =>
       if (LogLevel.greaterThanEqual(logLevel, LogLevel.Warning)) said.push(message)
     })
     const value = yield* Effect.provide(self, Logger.replace(Logger.defaultLogger, logger))
-    const warned = said.flat().filter((message) => message instanceof Object && "reason" in message).length
+    const warned = said.flat().filter(Predicate.isTagged("UploadLeft")).length
     return { value, warned: { log: warned, metric: (yield* Metric.value(uploadsLeft)).count - before.count } }
   })
 
@@ -206,18 +208,26 @@ const directory = Layer.scoped(
   Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.orDie(fs.makeTempDirectoryScoped()))
 )
 
-const onPort_ = (row: PortRow) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const root = yield* Directory
-    for (const [name, bytes] of Object.entries(row.given?.files ?? {})) yield* fs.writeFile(`${root}/${name}`, bytes)
-    yield* prepare(row)
-    const { value, warned } = yield* watched(Effect.exit(Effect.scoped(row.client)))
-    yield* questions(row, value, warned, yield* filesBelow(root))
-  })
-
 /** Small limits: what is silent is given up soon. */
 const short = { retry: RetryPolicy.make({ base: 0 }), timeLimits: { idle: "500 millis" } } as const
 
-export const onPort = (row: PortRow, client: World.Options["client"] = {}) =>
-  Effect.provide(onPort_(row), Layer.provideMerge(directory, World.onPort({ client: { ...short, ...client } })))
+export const onPort = (row: PortRow) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const root = yield* Directory
+    for (const [name, bytes] of Object.entries(row.given?.files ?? {})) {
+      const path = `${root}/${name}`
+      yield* fs.makeDirectory(path.slice(0, path.lastIndexOf("/")), { recursive: true })
+      yield* fs.writeFile(path, bytes)
+    }
+    yield* prepare(row)
+    const { value, warned } = yield* watched(Effect.exit(Effect.scoped(row.client)))
+    yield* questions(row, value, warned, yield* filesBelow(root))
+  }).pipe(
+    Effect.provide(
+      directory.pipe(
+        Layer.provideMerge(World.onPort({ ...row.world, client: { ...short, ...row.world?.client } })),
+        Layer.provideMerge(NodePath.layer)
+      )
+    )
+  )

@@ -9,6 +9,8 @@ export const Order = Schema.parseJson(
     secretId: Schema.String,
     secretKey: Schema.String,
     checkpoints: Schema.String,
+    /** Kills the process in the middle of the nth write of a checkpoint. */
+    killAtWrite: Schema.optional(Schema.Int),
     transfers: Schema.Array(
       Schema.Struct({
         kind: Schema.Literal("upload", "download"),

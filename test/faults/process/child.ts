@@ -1,5 +1,5 @@
 /** Transfers in a process of their own, which the test kills, or interrupts by a signal. */
-import type * as FileSystem from "@effect/platform/FileSystem"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Cause from "effect/Cause"
@@ -33,15 +33,43 @@ const transfer = ({
     : Download.file({ key, path }, { partSize, concurrency: 1, onInterrupt: keeps ? "keep" : "remove" })
 }
 
+/** Of the nth file that is written whole, half, and then no more. */
+const killingAtWrite = (nth: number) =>
+  Layer.effect(
+    FileSystem.FileSystem,
+    Effect.map(FileSystem.FileSystem, (fs) => {
+      let opened = 0
+      return {
+        ...fs,
+        open: (path, options) =>
+          Effect.map(fs.open(path, options), (file) => {
+            if (options?.flag !== "wx") return file
+            opened += 1
+            const kill = Effect.sync(() => process.kill(process.pid, "SIGKILL"))
+            return opened < nth
+              ? file
+              : {
+                  ...file,
+                  writeAll: (bytes: Uint8Array) =>
+                    Effect.zipRight(file.writeAll(bytes.subarray(0, bytes.byteLength / 2)), Effect.asVoid(kill))
+                }
+          })
+      } satisfies FileSystem.FileSystem
+    })
+  )
+
 const program = Effect.gen(function* () {
   const order = yield* Schema.decode(Order)(process.argv[2] ?? "")
-  const { bucket, checkpoints, region, secretId, secretKey, transfers, url } = order
+  const { bucket, checkpoints, killAtWrite, region, secretId, secretKey, transfers, url } = order
   const client = CosClient.layer({ bucket, region, endpoint: Endpoint.custom({ url }) }).pipe(
     Layer.provide(Credentials.layerStatic({ secretId, secretKey })),
     Layer.provide(UndiciTransport.layer())
   )
+  const store = Checkpoint.layerDirectory(checkpoints)
   yield* Effect.forEach(transfers, transfer, { concurrency: "unbounded", discard: true }).pipe(
-    Effect.provide(Layer.merge(client, Checkpoint.layerDirectory(checkpoints)))
+    Effect.provide(
+      Layer.merge(client, killAtWrite === undefined ? store : Layer.provide(store, killingAtWrite(killAtWrite)))
+    )
   )
 }).pipe(Effect.provide(NodeFileSystem.layer))
 
