@@ -35,8 +35,8 @@ export interface Left {
   readonly files?: Contents
   /** The keys of the multipart uploads that stay open. */
   readonly uploads?: ReadonlyArray<string>
-  /** How many uploads the client said that it may have left. */
-  readonly warned?: number
+  /** What the client named of each upload that it said it may have left. */
+  readonly warned?: ReadonlyArray<"id" | "key">
 }
 
 export interface Row<R> {

@@ -12,7 +12,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -42,18 +41,21 @@ const uploadsLeft = Metric.counter("cos_uploads_left_total", {
   incremental: true
 })
 
-/** How often the client said that an upload may be left, in its log and by its metric, while `self` ran. */
+/** A warning that an upload may be left on the server. */
+const isLeft = (message: unknown): message is { readonly uploadId: string | undefined } =>
+  Predicate.isTagged(message, "UploadLeft")
+
+/** What the client said to be left while `self` ran, in its log and by its metric. */
 const watched = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const said: Array<unknown> = []
     const before = yield* Metric.value(uploadsLeft)
-    const logger = Logger.make(({ logLevel, message }) => {
-      if (LogLevel.greaterThanEqual(logLevel, LogLevel.Warning)) said.push(message)
-    })
+    const logger = Logger.make(({ message }) => said.push(message))
     const value = yield* Effect.provide(self, Logger.replace(Logger.defaultLogger, logger))
-    const warned = said.flat().filter(Predicate.isTagged("UploadLeft")).length
-    return { value, warned: { log: warned, metric: (yield* Metric.value(uploadsLeft)).count - before.count } }
+    const counted = (yield* Metric.value(uploadsLeft)).count - before.count
+    return { value, warned: { uploads: said.flat().filter(isLeft), counted } }
   })
+type Warned = Effect.Effect.Success<ReturnType<typeof watched>>["warned"]
 
 // --- what is left ----------------------------------------------------------------------------------------------------
 
@@ -76,15 +78,23 @@ const objects = Effect.gen(function* () {
 const questions = <R>(
   { also, asked, expect: expected, given, left, parts, ranges }: Row<R>,
   exit: Exit.Exit<unknown, unknown>,
-  warned: { readonly log: number; readonly metric: number },
+  warned: Warned,
   files: Contents
 ) =>
   Effect.gen(function* () {
     expect(outcomeOf(exit)).toMatchObject(expected)
     const emulator = yield* Emulator
-    const uploads = (yield* Effect.orDie(emulator.pendingUploads)).map(({ key }) => key)
-    expect(uploads.sort(), "open uploads").toEqual(left.uploads ?? [])
-    expect(warned, "uploads that were said to be left").toEqual({ log: left.warned ?? 0, metric: left.warned ?? 0 })
+    const uploads = yield* Effect.orDie(emulator.pendingUploads)
+    expect(uploads.map(({ key }) => key).sort(), "open uploads").toEqual(left.uploads ?? [])
+    const named = warned.uploads.map(({ uploadId }) => uploadId)
+    expect(
+      named.map((id) => (id === undefined ? "key" : "id")),
+      "uploads that were said to be left"
+    ).toEqual(left.warned ?? [])
+    expect(warned.counted).toBe(named.length)
+    if (uploads.length > 0 && !named.includes(undefined)) {
+      expect(uploads.map(({ uploadId }) => uploadId)).toEqual(expect.arrayContaining(named))
+    }
     expectContents(files, left.files ?? given?.files ?? {}, "files")
     expectContents(yield* objects, left.objects ?? {}, "objects")
     if (asked !== undefined) expect(yield* World.asked).toEqual(asked)

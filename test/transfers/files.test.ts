@@ -406,42 +406,6 @@ describe("Download.files", () => {
     }).pipe(world)
   )
 
-  it.scopedLive("hostile keys have no local name, the others proceed, and nothing is written elsewhere", () =>
-    Effect.gen(function* () {
-      const good = { "good.txt": "1", "sub/good": "2", "😀/\u00e9": "3", "...": "", ".hidden": "4" }
-      const { "...": _, ...safe } = good
-      const hostile: Readonly<Record<string, string>> = {
-        "../../etc/passwd": "DotSegment",
-        "..": "DotSegment",
-        ".": "DotSegment",
-        "a/../../../b": "DotSegment",
-        "a/./b": "DotSegment",
-        "...": "TrailingDotOrSpace",
-        "a//b": "EmptySegment",
-        "C:\\x": "ReservedCharacter",
-        "..\\..\\x": "ReservedCharacter",
-        "a:b": "ReservedCharacter",
-        CON: "ReservedName",
-        "NUL.txt": "ReservedName",
-        "a.": "TrailingDotOrSpace",
-        "b ": "TrailingDotOrSpace",
-        "c\u0001": "ControlCharacter",
-        [`${"x".repeat(256)}`]: "TooLong"
-      }
-      yield* put({ ...safe, ...Object.fromEntries(Object.keys(hostile).map((key) => [key, "evil"])) })
-      const parent = yield* directoryOf({ "outside/keep": "as it was" })
-      const report = yield* Download.files({ directory: `${parent}/root` })
-      expect(Object.fromEntries(report.failures.map(({ error, input }) => [input.key, error]))).toMatchObject(
-        Object.fromEntries(Object.entries(hostile).map(([key, reason]) => [key, { _tag: "UnsafeKey", key, reason }]))
-      )
-      expect(report.succeeded).toBe(Object.keys(safe).length)
-      expectSame(yield* contentsOf(parent), {
-        "outside/keep": "as it was",
-        ...Object.fromEntries(Object.entries(safe).map(([name, value]) => [`root/${name}`, value]))
-      })
-    }).pipe(world)
-  )
-
   it.scopedLive("of twins the first has the name, and no file is also a folder", () =>
     Effect.gen(function* () {
       yield* put({

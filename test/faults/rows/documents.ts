@@ -311,7 +311,7 @@ const documents = row(
 let pulled = 0
 /** A text node of a gigabyte, as it comes. */
 const endless = () => {
-  const piece = bytesOf("x".repeat(64 * 1024))
+  const piece = bytesOf("x".repeat(1024 * 1024))
   return new ReadableStream<Uint8Array>({
     start: (controller) => {
       pulled = 0

@@ -99,9 +99,30 @@ const onTheWay = [
   ...row(
     6,
     ...broken("NET", "a body stalls", Fault.stall, { took: 30_000 }),
-    ...broken("NET", "a body is reset", Fault.resetAnswerAfterBytes, { took: 0 })
+    ...broken("NET", "a body is reset", Fault.resetAnswerAfterBytes, { took: 0 }),
+    ...[0, data.byteLength - 1].map(
+      (at): Omit<InProcessRow, "id"> => ({
+        where: "NET",
+        fault: `a stream is reset after ${at} bytes`,
+        given: untouched,
+        faults: [get(Fault.resetAnswerAfterBytes(at))],
+        client: read(),
+        expect: wholeStream,
+        ranges: [undefined, `bytes=${at}-`],
+        also: pinned,
+        left: untouched
+      })
+    )
   ),
-  ...row(28, ...broken("EMU", "a body ends before its Content-Length", Fault.truncate, { took: 0 })),
+  ...row(28, ...broken("EMU", "a body ends before its Content-Length", Fault.truncate, { took: 0 }), {
+    where: "EMU",
+    fault: "the Content-Length of a stream promises one byte more than the object has",
+    given: untouched,
+    faults: [get(Fault.wrongLength(1))],
+    client: read(),
+    expect: success({ error: { _tag: "InvalidRange" } }),
+    left: untouched
+  }),
   ...row(
     29,
     {
@@ -149,7 +170,20 @@ const onTheWay = [
     },
     {
       where: "EMU",
-      fault: "a body without a length ends too soon, in order",
+      fault: "a body without a length ends too soon, in order, into a file",
+      given,
+      faults: [
+        second(Fault.withHeaders({ "content-length": null })),
+        second(Fault.replaceBody("short")),
+        second(Fault.withHeaders({ "content-length": null }))
+      ],
+      client: file(),
+      expect: { _tag: "TruncatedBody" },
+      left: untouched
+    },
+    {
+      where: "EMU",
+      fault: "a body without a length ends too soon, in order, in a stream",
       given: untouched,
       faults: [get(Fault.replaceBody("short")), get(Fault.withHeaders({ "content-length": null }))],
       client: read(),
@@ -239,6 +273,15 @@ const answers = [
       client: Effect.zip(read(), Effect.flip(Download.bytes({ key: "a" }))),
       expect: success([{ size: data.byteLength, error: { _tag: "IntegrityError" } }, { _tag: "IntegrityError" }]),
       left: untouched
+    },
+    {
+      where: "EMU",
+      fault: "a bit is flipped in a stream, and nobody asks",
+      given: untouched,
+      faults: [get(Fault.flipBit(100_000))],
+      client: read({}, { verify: false }),
+      expect: success({ size: data.byteLength, error: undefined }),
+      left: untouched
     }
   ),
   ...row(
@@ -248,6 +291,23 @@ const answers = [
     ]),
     ...refused("200 to a range", "MalformedResponse", [Fault.ignoreHeaders("range")]),
     ...refused("416", "InvalidRange", [Fault.status(416, { code: "InvalidRange" })]),
+    ...[
+      { faults: [get(Fault.resetAnswerAfterBytes(1000))], source: {}, size: 1000 },
+      { faults: [], source: { range: { start: 1000, end: 1999 } }, size: 0 }
+    ].map(
+      ({ faults, size, source }): Omit<InProcessRow, "id"> => ({
+        where: "EMU",
+        fault: `a shorter range than was asked for, after ${size} bytes of a stream`,
+        given: untouched,
+        faults: [
+          ...faults,
+          get(Fault.withHeaders({ "content-range": `bytes 1000-1500/${data.byteLength}` }), { nth: faults.length + 1 })
+        ],
+        client: read(source),
+        expect: success({ size, error: { _tag: "MalformedResponse" } }),
+        left: untouched
+      })
+    ),
     {
       where: "EMU",
       fault: "another total",

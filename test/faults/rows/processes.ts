@@ -146,11 +146,9 @@ const kills = row(
   ...(
     [
       ["putObject", "write", Cos.putObject({ key: "a", body: data }), [], []],
-      ["putObject", "commit", Cos.putObject({ key: "a", body: data }), [], []],
       ["putObject", "committed", Cos.putObject({ key: "a", body: data }), [["a", "new"]], []],
       ["completeMultipartUpload", "commit", completing, [], ["a"]],
       ["completeMultipartUpload", "committed", completing, [["a", "new"]], []],
-      ["deleteObject", "commit", deleting, [["a", "old"]], []],
       ["deleteObject", "committed", deleting, [], []]
     ] as const
   ).map(

@@ -59,7 +59,7 @@ const network = [
       client: upload,
       expect: { _tag: "TransportError", reason: "Dns" },
       asked: { initiateMultipartUpload: 1, uploadPart: 1 },
-      left: { uploads: ["a"], warned: 1 }
+      left: { uploads: ["a"], warned: ["id"] }
     }
   ),
   ...row(5, {

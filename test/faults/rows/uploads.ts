@@ -13,6 +13,7 @@ import * as CosError from "effect-cos/CosError"
 import * as Crc64 from "effect-cos/Crc64"
 import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
+import type { Progress } from "effect-cos/Progress"
 import * as Upload from "effect-cos/Upload"
 import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
@@ -23,6 +24,7 @@ import { always, denied, type InProcessRow, on, onPart, rows, success, unavailab
 
 const data = content(2 * MiB + 5)
 const other = content(1000, 2)
+const large = content(64 * MiB)
 const crc64 = Crc64.of(data)
 const path = "/data"
 
@@ -33,6 +35,19 @@ const options = { partSize: MiB, threshold: 0, concurrency: 1, progressInterval:
 
 const upload = (more: Upload.ResumableOptions = {}, target: Partial<Upload.Target> = {}) =>
   Upload.bytes({ key: "a", bytes: data, ...target }, { ...options, ...more })
+
+/** With the last that was told of its progress. */
+const watched = (more: Upload.ResumableOptions = {}) =>
+  Effect.suspend(() => {
+    let last: Progress | undefined
+    const onProgress = (progress: Progress) =>
+      Effect.sync(() => {
+        last = progress
+      })
+    return Effect.map(upload({ ...more, onProgress }), (result) => ({ ...result, progress: last }))
+  })
+/** What is sent again is not counted again. */
+const progress = { transferred: data.byteLength, partsDone: 3 }
 
 const file = (more: Upload.ResumableOptions = {}, target: Partial<Upload.Target> = {}) =>
   Upload.file({ key: "a", path, ...target }, { ...options, ...more })
@@ -81,22 +96,34 @@ const parts = [
       })
     )
   ),
-  ...row(14, {
-    where: "EMU",
-    fault: "a part is denied",
-    faults: [onPart(2, denied), onPart(1, Fault.silence())],
-    client: upload({ concurrency: 2 }),
-    expect: { _tag: "AccessDenied", operation: "uploadPart" },
-    took: 0,
-    asked: { ...aborted, uploadPart: 2 },
-    also: Effect.map(World.requests("uploadPart"), (entries) =>
-      expect(entries.map(({ outcome, partNumber }) => [partNumber, outcome])).toEqual([
-        [1, "gone"],
-        [2, "answered"]
-      ])
-    ),
-    left: {}
-  }),
+  ...row(
+    14,
+    {
+      where: "EMU",
+      fault: "a part is denied",
+      faults: [onPart(2, denied), onPart(1, Fault.silence())],
+      client: upload({ concurrency: 2 }),
+      expect: { _tag: "AccessDenied", operation: "uploadPart" },
+      took: 0,
+      asked: { ...aborted, uploadPart: 2 },
+      also: Effect.map(World.requests("uploadPart"), (entries) =>
+        expect(entries.map(({ outcome, partNumber }) => [partNumber, outcome])).toEqual([
+          [1, "gone"],
+          [2, "answered"]
+        ])
+      ),
+      left: {}
+    },
+    {
+      where: "EMU",
+      fault: "initiate is denied",
+      faults: [on("initiateMultipartUpload", denied)],
+      client: upload(),
+      expect: { _tag: "AccessDenied", operation: "initiateMultipartUpload" },
+      asked: { initiateMultipartUpload: 1 },
+      left: {}
+    }
+  ),
   ...row(
     25,
     ...(
@@ -132,13 +159,14 @@ const parts = [
   ),
   ...row(63, {
     where: "NET",
-    fault: "64 MiB at 1 MB/s, with the default limits",
+    fault: "64 MiB are taken at 1 MiB/s, with the default limits",
     world: { client: { timeLimits: {} } },
-    faults: [on("putObject", Fault.slow(1e6))],
-    client: Cos.putObject({ key: "a", body: content(64 * MiB) }),
+    faults: [on("putObject", Fault.delay("64 seconds", "after"))],
+    client: Cos.putObject({ key: "a", body: large }),
     expect: success(),
+    took: 64_000,
     asked: { putObject: 1 },
-    left: { objects: { a: content(64 * MiB) } }
+    left: { objects: { a: large } }
   })
 ]
 
@@ -208,7 +236,17 @@ const initiates = [
       expect: success({ crc64 }),
       // Which of the two is the other's cannot be told.
       asked: { ...whole, [initiate]: 3, listMultipartUploads: 1 },
-      left: { ...stored, uploads: ["a", "a"], warned: 1 }
+      left: { ...stored, uploads: ["a", "a"], warned: ["key"] }
+    },
+    {
+      where: "EMU",
+      fault: "initiate's answer is lost, and another writer begins an upload of another key meanwhile",
+      faults: [on(initiate, Fault.silence("after"))],
+      client: upload(),
+      meanwhile: ["10 seconds", begin("ab")],
+      expect: success({ crc64 }),
+      asked: { ...whole, ...lost, [initiate]: 3 },
+      left: { ...stored, uploads: ["ab"] }
     },
     {
       where: "EMU",
@@ -241,7 +279,7 @@ const initiates = [
       })
     ],
     expect: success({ crc64 }),
-    left: { objects: { a: other }, uploads: ["a"], warned: 1 }
+    left: { objects: { a: other }, uploads: ["a"], warned: ["key"] }
   })
 ]
 
@@ -342,8 +380,8 @@ const completes = [
       where: "EMU",
       fault: "a part that was acknowledged is missing at complete",
       faults: [onPart(2, Fault.forget)],
-      client: upload(),
-      expect: success({ crc64 }),
+      client: watched(),
+      expect: success({ crc64, progress }),
       asked: { ...whole, uploadPart: 4, [complete]: 2, listParts: 1 },
       parts: [1, 2, 3, 2],
       left: stored
@@ -369,16 +407,21 @@ const completes = [
   ),
   ...row(
     26,
-    ...(["keep", "delete"] as const).map(
-      (onMismatch): Omit<InProcessRow, "id"> => ({
-        where: "EMU",
-        fault: `complete tells another CRC64; onMismatch: ${onMismatch}`,
-        faults: [on(complete, Fault.wrongCrc64)],
-        client: upload({ onMismatch }),
-        expect: { _tag: "IntegrityError", algorithm: "crc64", expected: String(crc64), key: "a" },
-        asked: { ...whole, ...(onMismatch === "delete" ? { deleteObject: 1 } : {}) },
-        left: onMismatch === "delete" ? {} : stored
-      })
+    ...(["keep", "delete"] as const).flatMap((onMismatch) =>
+      ([complete, "putObject"] as const).map(
+        (operation): Omit<InProcessRow, "id"> => ({
+          where: "EMU",
+          fault: `${operation} tells another CRC64; onMismatch: ${onMismatch}`,
+          faults: [on(operation, Fault.wrongCrc64)],
+          client: upload({ onMismatch, threshold: operation === complete ? 0 : 16 * MiB }),
+          expect: { _tag: "IntegrityError", algorithm: "crc64", expected: String(crc64), key: "a" },
+          asked: {
+            ...(operation === complete ? whole : { putObject: 1 }),
+            ...(onMismatch === "delete" ? { deleteObject: 1 } : {})
+          },
+          left: onMismatch === "delete" ? {} : stored
+        })
+      )
     )
   ),
   ...row(
@@ -468,7 +511,7 @@ const aborts = [
       expect: { _tag: "AccessDenied" },
       took: 10_000,
       asked: { ...aborted, uploadPart: 2 },
-      left: { uploads: ["a"], warned: 1 }
+      left: { uploads: ["a"], warned: ["id"] }
     },
     {
       where: "EMU",
@@ -476,7 +519,7 @@ const aborts = [
       faults: [onPart(2, denied), on(abort, unavailable, { times: 5 })],
       client: Effect.zipRight(Effect.flip(upload()), Upload.abortUnfinished()),
       expect: success({ aborted: [{ key: "a" }], failed: [], skipped: [] }),
-      left: { warned: 1 }
+      left: { warned: ["id"] }
     }
   ),
   ...row(16, {
@@ -502,7 +545,7 @@ const aborts = [
       expect: { _tag: "Interrupt" },
       // abortGrace, and the limit of a release.
       took: 15_000,
-      left: { uploads: ["a"], warned: 1 }
+      left: { uploads: ["a"], warned: ["key"] }
     },
     {
       where: "EMU",
@@ -516,7 +559,7 @@ const aborts = [
       interruptAt: "1 second",
       expect: { _tag: "Interrupt" },
       took: 25_000,
-      left: { uploads: ["a"], warned: 1 }
+      left: { uploads: ["a"], warned: ["id"] }
     },
     {
       where: "EMU",
@@ -525,7 +568,7 @@ const aborts = [
       client: Effect.timeout(upload(), "1 second"),
       expect: { _tag: "TimeoutException" },
       took: 11_000,
-      left: { uploads: ["a"], warned: 1 }
+      left: { uploads: ["a"], warned: ["id"] }
     }
   )
 ]
@@ -641,7 +684,7 @@ const keys = [
       client: expiring(),
       expect: { _tag: "CredentialsError", provider: "test" },
       asked: { [initiate]: 1, uploadPart: 4, [abort]: 1 },
-      left: { uploads: ["a"], warned: 1 }
+      left: { uploads: ["a"], warned: ["id"] }
     },
     {
       where: "EMU",
