@@ -112,9 +112,14 @@ export const always = { times: Number.POSITIVE_INFINITY }
 export const denied = Fault.status(403, { code: "AccessDenied" })
 export const unavailable = Fault.status(503, { code: "ServiceUnavailable" })
 
-/** The rows of a number, lettered in order. */
-export const rows = <R extends { readonly id: string }>(
-  id: number | string,
-  rows: ReadonlyArray<Omit<R, "id">>
-): ReadonlyArray<R> =>
-  rows.map((row, i) => ({ ...row, id: rows.length === 1 ? `${id}` : `${id}${String.fromCharCode(97 + i)}` }) as R)
+/** A row of a number that is given to it with the others. */
+export type Unnumbered<R> = Omit<R, "id">
+
+/** The rows of a number, or of what stands for one, lettered where there are several. */
+const lettered =
+  <R extends { readonly id: string }>() =>
+  (id: number | string, ...rows: ReadonlyArray<Unnumbered<R>>): ReadonlyArray<R> =>
+    rows.map((row, i) => ({ ...row, id: rows.length === 1 ? `${id}` : `${id}${String.fromCharCode(97 + i)}` }) as R)
+
+export const inProcess = lettered<InProcessRow>()
+export const onPort = lettered<PortRow>()

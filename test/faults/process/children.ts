@@ -85,7 +85,7 @@ export const start = (transfers: ReadonlyArray<Transfer>, { checkpoints = "check
 /** An emulator on a directory, with one fault; and where it is. */
 export const startEmulator = (dir: string, fault: FaultSpec) =>
   Effect.gen(function* () {
-    const child = yield* run("emulator", dir, JSON.stringify(fault))
+    const child = yield* run("emulator", dir, World.bucket, World.region, JSON.stringify(fault))
     const endpoint = yield* Effect.async<string>((resume) => {
       child.stdout.once("data", (line) => resume(Effect.succeed(String(line).trim())))
     })

@@ -5,15 +5,13 @@ import * as Schema from "effect/Schema"
 import { Emulator, layerServer } from "effect-cos-emulator/Emulator"
 import { FaultSpec } from "effect-cos-emulator/Fault"
 
-const bucket = "examplebucket-1250000000"
-const region = "ap-guangzhou"
+const [, , dir, bucket = "", region, fault = ""] = process.argv
 
 const program = Effect.gen(function* () {
-  const [, , , fault = ""] = process.argv
   const emulator = yield* Emulator
   yield* emulator.fault(yield* Schema.decode(Schema.parseJson(FaultSpec))(fault))
   console.log(emulator.endpoint)
   return yield* Effect.never
 })
 
-NodeRuntime.runMain(Effect.provide(program, layerServer({ buckets: [bucket], region, dir: process.argv[2] })))
+NodeRuntime.runMain(Effect.provide(program, layerServer({ buckets: [bucket], region, dir })))

@@ -10,9 +10,7 @@ import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content } from "../../support/content.js"
 import * as World from "../../support/world.js"
-import { always, type Contents, type InProcessRow, on, rows, success } from "../row.js"
-
-const row = (id: number | string, ...some: ReadonlyArray<Omit<InProcessRow, "id">>) => rows<InProcessRow>(id, some)
+import { always, type Contents, type InProcessRow, inProcess, on, success, type Unnumbered } from "../row.js"
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const objectsOf = (keys: ReadonlyArray<string>): Contents =>
@@ -58,7 +56,7 @@ const carried = [
 const uncarried = ["", "/", "//a", "/../", "\\a", "a\0", "\ud800", "a\udc00", "b".repeat(851), "文".repeat(284)]
 
 const keys = [
-  ...row(
+  ...inProcess(
     56,
     {
       where: "API",
@@ -100,7 +98,7 @@ const deleted = many.slice(0, 1000).map((key, i) => {
 })
 
 const deletes = [
-  ...row(55, {
+  ...inProcess(55, {
     where: "API",
     fault: "of 1,001 keys to delete one is denied, one fails, and one is not mentioned",
     given: { objects: objectsOf(many) },
@@ -123,7 +121,7 @@ const deletes = [
     ),
     left: {}
   }),
-  ...row(
+  ...inProcess(
     62,
     {
       where: "API",
@@ -136,7 +134,7 @@ const deletes = [
       left: { objects: objectsOf(["a\n", "a\r\n", "a", "b", "<"]) }
     },
     ...["a\r", "b\u0001"].map(
-      (key): Omit<InProcessRow, "id"> => ({
+      (key): Unnumbered<InProcessRow> => ({
         where: "API",
         fault: `the request itself is given ${JSON.stringify(key)}`,
         given: { objects: objectsOf([key, "a\n"]) },
@@ -168,7 +166,7 @@ const paged =
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i + 1)
 const initiated = "<Initiated>2026-01-01T00:00:00.000Z</Initiated>"
 
-const lists = row(
+const lists = inProcess(
   52,
   {
     where: "EMU",
@@ -280,10 +278,10 @@ const damaged: ReadonlyArray<readonly [name: string, document: string]> = [
   ["is empty", ""]
 ]
 
-const documents = row(
+const documents = inProcess(
   61,
   ...damaged.flatMap(
-    ([name, text]): ReadonlyArray<Omit<InProcessRow, "id">> => [
+    ([name, text]): ReadonlyArray<Unnumbered<InProcessRow>> => [
       {
         where: "EMU",
         fault: `a list ${name}, once`,
@@ -342,7 +340,7 @@ const hostile: ReadonlyArray<readonly [id: string, fault: string, body: () => Bo
 ]
 
 const xml = hostile.flatMap(([id, fault, body]) =>
-  row(id, {
+  inProcess(id, {
     where: "XML",
     fault,
     world: { client: { retry: RetryPolicy.none } },
@@ -355,7 +353,7 @@ const xml = hostile.flatMap(([id, fault, body]) =>
 )
 
 /** An error says what it can without its document. */
-const errors = row("XML error", {
+const errors = inProcess("XML error", {
   where: "XML",
   fault: "a DOCTYPE in an error",
   given: { objects: { a: content(1) } },

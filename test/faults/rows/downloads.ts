@@ -10,15 +10,13 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { content, firstDifference, KiB } from "../../support/content.js"
 import { type Call, systemError } from "../../support/disk.js"
 import * as World from "../../support/world.js"
-import { always, denied, type InProcessRow, on, rows, success } from "../row.js"
+import { always, denied, type InProcessRow, inProcess, on, success, type Unnumbered } from "../row.js"
 
 const part = 64 * KiB
 const data = content(4 * part + 11)
 const old = content(1000, 9)
 const changed = content(3 * part, 5)
 const path = "/target"
-
-const row = (id: number, ...some: ReadonlyArray<Omit<InProcessRow, "id">>) => rows<InProcessRow>(id, some)
 
 /** An object, and at the target a file from before. */
 const given = { objects: { a: data }, files: { [path]: old } }
@@ -68,7 +66,7 @@ const broken = (
   fault: string,
   make: (bytes: number) => Fault.Fault,
   more: Partial<InProcessRow> = {}
-): ReadonlyArray<Omit<InProcessRow, "id">> => [
+): ReadonlyArray<Unnumbered<InProcessRow>> => [
   {
     where,
     fault: `${fault}, into a file`,
@@ -96,12 +94,12 @@ const broken = (
 ]
 
 const onTheWay = [
-  ...row(
+  ...inProcess(
     6,
     ...broken("NET", "a body stalls", Fault.stall, { took: 30_000 }),
     ...broken("NET", "a body is reset", Fault.resetAnswerAfterBytes, { took: 0 }),
     ...[0, data.byteLength - 1].map(
-      (at): Omit<InProcessRow, "id"> => ({
+      (at): Unnumbered<InProcessRow> => ({
         where: "NET",
         fault: `a stream is reset after ${at} bytes`,
         given: untouched,
@@ -114,7 +112,7 @@ const onTheWay = [
       })
     )
   ),
-  ...row(28, ...broken("EMU", "a body ends before its Content-Length", Fault.truncate, { took: 0 }), {
+  ...inProcess(28, ...broken("EMU", "a body ends before its Content-Length", Fault.truncate, { took: 0 }), {
     where: "EMU",
     fault: "the Content-Length of a stream promises one byte more than the object has",
     given: untouched,
@@ -123,7 +121,7 @@ const onTheWay = [
     expect: success({ error: { _tag: "InvalidRange" } }),
     left: untouched
   }),
-  ...row(
+  ...inProcess(
     29,
     {
       where: "EMU",
@@ -144,7 +142,7 @@ const onTheWay = [
       left: untouched
     }
   ),
-  ...row(
+  ...inProcess(
     32,
     {
       where: "EMU",
@@ -198,7 +196,7 @@ const refused = (
   fault: string,
   _tag: string,
   faults: ReadonlyArray<Fault.Fault>
-): ReadonlyArray<Omit<InProcessRow, "id">> => [
+): ReadonlyArray<Unnumbered<InProcessRow>> => [
   {
     where: "EMU",
     fault: `${fault}, into a file`,
@@ -236,12 +234,12 @@ const replacing = {
 } as const
 
 const answers = [
-  ...row(
+  ...inProcess(
     19,
     ...[
       "<?xml version='1.0' encoding='utf-8' ?>\n<Error><Code>InternalError</Code><Message>m</Message></Error>",
       "<Error><Code>NoSuchKey</Code></Error>"
-    ].map((text): Omit<InProcessRow, "id"> => {
+    ].map((text): Unnumbered<InProcessRow> => {
       const bytes = Buffer.from(text)
       return {
         where: "EMU",
@@ -253,7 +251,7 @@ const answers = [
       }
     })
   ),
-  ...row(
+  ...inProcess(
     27,
     {
       where: "EMU",
@@ -284,7 +282,7 @@ const answers = [
       left: untouched
     }
   ),
-  ...row(
+  ...inProcess(
     30,
     ...refused("another Content-Range", "MalformedResponse", [
       Fault.withHeaders({ "content-range": `bytes 7-${part + 6}/${data.byteLength}` })
@@ -295,7 +293,7 @@ const answers = [
       { faults: [get(Fault.resetAnswerAfterBytes(1000))], source: {}, size: 1000 },
       { faults: [], source: { range: { start: 1000, end: 1999 } }, size: 0 }
     ].map(
-      ({ faults, size, source }): Omit<InProcessRow, "id"> => ({
+      ({ faults, size, source }): Unnumbered<InProcessRow> => ({
         where: "EMU",
         fault: `a shorter range than was asked for, after ${size} bytes of a stream`,
         given: untouched,
@@ -318,7 +316,7 @@ const answers = [
       left: untouched
     }
   ),
-  ...row(
+  ...inProcess(
     31,
     {
       ...replacing,
@@ -375,7 +373,7 @@ const answers = [
       left: { objects: { a: changed } }
     }
   ),
-  ...row(33, {
+  ...inProcess(33, {
     where: "EMU",
     fault: "the content is coded",
     given: { files: { [path]: old } },
@@ -398,7 +396,7 @@ const failing =
 const isTemporary = (call: Call) => call.path !== path
 
 const disk = [
-  ...row(
+  ...inProcess(
     43,
     ...(
       [
@@ -411,7 +409,7 @@ const disk = [
         ["of the user, at rename", "EDQUOT", (call) => call.method === "rename"]
       ] satisfies ReadonlyArray<readonly [string, string, (call: Call) => boolean]>
     ).map(
-      ([when, code, fails]): Omit<InProcessRow, "id"> => ({
+      ([when, code, fails]): Unnumbered<InProcessRow> => ({
         where: "FS",
         fault: `no space left (${code}) ${when}`,
         given,
@@ -431,7 +429,7 @@ const disk = [
       left: untouched
     }
   ),
-  ...row(
+  ...inProcess(
     44,
     {
       where: "FS",
@@ -462,7 +460,7 @@ const disk = [
       left: untouched
     }
   ),
-  ...row(
+  ...inProcess(
     45,
     {
       where: "FS",

@@ -14,11 +14,9 @@ import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content } from "../../support/content.js"
 import * as World from "../../support/world.js"
-import { Directory, on, type PortRow, rows, success } from "../row.js"
+import { Directory, on, onPort, type PortRow, success } from "../row.js"
 
 const bytes = content(1000)
-const row = (id: number | string, ...some: ReadonlyArray<Omit<PortRow, "id">>) => rows<PortRow>(id, some)
-
 /** A server made of sockets, which counts its connections. */
 const listen = (onRequest: (socket: Socket, head: string) => void) =>
   Effect.acquireRelease(
@@ -98,7 +96,7 @@ const byKey = (refused: Readonly<Record<string, string>>) =>
     .map(([key, reason]) => [key, { _tag: "UnsafeKey", key, reason }])
 
 export const ports: ReadonlyArray<PortRow> = [
-  ...row(8, {
+  ...onPort(8, {
     where: "NET",
     fault: "a kept connection is closed just when it is used again",
     world: { client: { retry: RetryPolicy.none } },
@@ -108,7 +106,7 @@ export const ports: ReadonlyArray<PortRow> = [
     asked: { putObject: 3 },
     left: { objects: { a: bytes, b: bytes } }
   }),
-  ...row("29 port", {
+  ...onPort("29 port", {
     where: "EMU",
     fault: "a body after 204, which reads like the next answer",
     client: Effect.gen(function* () {
@@ -121,7 +119,7 @@ export const ports: ReadonlyArray<PortRow> = [
     expect: success({ read: "good", connections: 2 }),
     left: {}
   }),
-  ...row("39 fetch", {
+  ...onPort("39 fetch", {
     where: "EMU",
     fault: "307 to another host, through fetch, which would follow",
     client: Effect.gen(function* () {
@@ -134,7 +132,7 @@ export const ports: ReadonlyArray<PortRow> = [
     asked: { putObject: 1 },
     left: {}
   }),
-  ...row("44 links", {
+  ...onPort("44 links", {
     where: "FS",
     fault: "links below the target lead out of it",
     given: { objects: { "out/new": bytes, file: bytes, good: bytes }, files: { "outside/old": bytes } },
@@ -156,7 +154,7 @@ export const ports: ReadonlyArray<PortRow> = [
       files: { "outside/old": bytes, "root/out/old": bytes, "root/good": bytes }
     }
   }),
-  ...row("56 download", {
+  ...onPort("56 download", {
     where: "API",
     fault: "keys that have no local name",
     given: { objects: { ...everyHostile, ...harmless }, files: { "outside/keep": bytes } },

@@ -16,14 +16,12 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { content, KiB, MiB } from "../../support/content.js"
 import * as World from "../../support/world.js"
 import { end, ended, eventually, start, startEmulator, type Transfer, until } from "../process/children.js"
-import { always, Directory, on, type PortRow, rows, success } from "../row.js"
+import { always, Directory, on, onPort, type PortRow, success, type Unnumbered } from "../row.js"
 
 const data = content(4 * MiB + 5)
 const part = 64 * KiB
 const object = content(4 * part + 11, 2)
 const old = content(1000, 9)
-
-const row = (id: number | string, ...some: ReadonlyArray<Omit<PortRow, "id">>) => rows<PortRow>(id, some)
 
 const sends = (key: string, onInterrupt: Transfer["onInterrupt"] = "end"): Transfer => ({
   kind: "upload",
@@ -141,7 +139,7 @@ const acknowledged = [
   ["small", "small"]
 ]
 
-const kills = row(
+const kills = onPort(
   51,
   ...(
     [
@@ -152,7 +150,7 @@ const kills = row(
       ["deleteObject", "committed", deleting, [], []]
     ] as const
   ).map(
-    ([operation, at, act, objects, uploads]): Omit<PortRow, "id"> => ({
+    ([operation, at, act, objects, uploads]): Unnumbered<PortRow> => ({
       where: "PROC",
       fault: `SIGKILL of the service at ${operation}: ${at}`,
       client: killing(operation, at, act),
@@ -168,7 +166,7 @@ const kills = row(
 )
 
 export const processes: ReadonlyArray<PortRow> = [
-  ...row("45 processes", {
+  ...onPort("45 processes", {
     where: "FS",
     fault: "two processes download to one target",
     given: { objects: { a: object }, files: { a: old } },
@@ -180,7 +178,7 @@ export const processes: ReadonlyArray<PortRow> = [
     asked: { headObject: 2, getObject: 10 },
     left: { objects: { a: object }, files: { a: object } }
   }),
-  ...row(
+  ...onPort(
     46,
     {
       where: "PROC",
@@ -213,7 +211,7 @@ export const processes: ReadonlyArray<PortRow> = [
       left: { uploads: ["a"] }
     }
   ),
-  ...row(47, {
+  ...onPort(47, {
     where: "PROC",
     fault: "SIGTERM with onInterrupt: keep",
     given: givenA,
@@ -229,7 +227,7 @@ export const processes: ReadonlyArray<PortRow> = [
     also: sentOnce,
     left: sentA
   }),
-  ...row(48, {
+  ...onPort(48, {
     where: "PROC",
     fault: "SIGKILL midway through two uploads and a download",
     given: { objects: { c: object }, files: { a: data, b: data, c: old } },
@@ -271,7 +269,7 @@ export const processes: ReadonlyArray<PortRow> = [
     ),
     left: { objects: { a: data, b: data, c: object }, files: { a: data, b: data, c: object } }
   }),
-  ...row(
+  ...onPort(
     49,
     {
       where: "PROC",

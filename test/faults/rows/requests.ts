@@ -9,7 +9,7 @@ import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content, MiB } from "../../support/content.js"
 import * as World from "../../support/world.js"
-import { always, type InProcessRow, on, onPart, rows, success, unavailable } from "../row.js"
+import { always, type InProcessRow, inProcess, on, onPart, success, type Unnumbered, unavailable } from "../row.js"
 
 const bytes = content(1000)
 const put = Cos.putObject({ key: "a", body: bytes })
@@ -18,8 +18,6 @@ const parts = content(2 * MiB)
 const options = { partSize: MiB, threshold: 0, concurrency: 1, progressInterval: "1 day" } as const
 const upload = Upload.bytes({ key: "a", bytes: parts }, options)
 const whole = { objects: { a: parts } }
-const row = (id: number, ...some: ReadonlyArray<Omit<InProcessRow, "id">>) => rows<InProcessRow>(id, some)
-
 const refused = { code: "ECONNREFUSED", phase: "connect" } as const
 const timeout = { _tag: "TransportError", reason: "Timeout" }
 const page = (status: number) =>
@@ -29,7 +27,7 @@ const page = (status: number) =>
 const instants = Effect.map(World.requests(), (entries) => entries.map(({ at }) => at.getTime()))
 
 const network = [
-  ...row(3, {
+  ...inProcess(3, {
     where: "NET",
     fault: "connection refused for 2 s",
     // The default policy gives up sooner: its four waits are 1.5 s at most.
@@ -40,7 +38,7 @@ const network = [
     asked: { putObject: 1 },
     left: stored
   }),
-  ...row(
+  ...inProcess(
     4,
     {
       where: "NET",
@@ -62,7 +60,7 @@ const network = [
       left: { uploads: ["a"], warned: ["id"] }
     }
   ),
-  ...row(5, {
+  ...inProcess(5, {
     where: "NET",
     fault: "the answer's head comes at 1 byte a second",
     faults: [on("putObject", Fault.slowHeaders(1))],
@@ -72,7 +70,7 @@ const network = [
     asked: { putObject: 2 },
     left: stored
   }),
-  ...row(
+  ...inProcess(
     7,
     {
       where: "NET",
@@ -108,7 +106,7 @@ const network = [
 const busy = (after: string | number, more: Fault.Matcher = {}) => on("putObject", Fault.retryAfter(after), more)
 
 const answers = [
-  ...row(
+  ...inProcess(
     9,
     {
       where: "EMU",
@@ -129,7 +127,7 @@ const answers = [
       left: stored
     }
   ),
-  ...row(10, {
+  ...inProcess(10, {
     where: "EMU",
     fault: "503 with a Retry-After of a day",
     faults: [onPart(2, Fault.retryAfter(86_400))],
@@ -139,7 +137,7 @@ const answers = [
     asked: { initiateMultipartUpload: 1, uploadPart: 2, abortMultipartUpload: 1 },
     left: {}
   }),
-  ...row(
+  ...inProcess(
     11,
     {
       where: "EMU",
@@ -163,18 +161,20 @@ const answers = [
       left: {}
     }
   ),
-  ...row(
+  ...inProcess(
     12,
-    ...[
-      ["500", [Fault.status(500, { code: "InternalError" })]],
-      ["500 without a request id", [Fault.status(500), Fault.noRequestId]],
-      ["502 in HTML", [page(502), Fault.noRequestId]],
-      ["504 in HTML", [page(504)]]
-    ].map(
-      ([fault, faults]): Omit<InProcessRow, "id"> => ({
+    ...(
+      [
+        ["500", Fault.status(500, { code: "InternalError" })],
+        ["500 without a request id", Fault.status(500), Fault.noRequestId],
+        ["502 in HTML", page(502), Fault.noRequestId],
+        ["504 in HTML", page(504)]
+      ] as const
+    ).map(
+      ([fault, ...faults]): Unnumbered<InProcessRow> => ({
         where: "EMU",
-        fault: fault as string,
-        faults: (faults as ReadonlyArray<Fault.Fault>).map((fault) => onPart(2, fault)),
+        fault,
+        faults: faults.map((fault) => onPart(2, fault)),
         client: upload,
         expect: success({ parts: 2 }),
         parts: [1, 2, 2],
@@ -193,7 +193,7 @@ const answers = [
       left: stored
     }
   ),
-  ...row(13, {
+  ...inProcess(13, {
     where: "EMU",
     fault: "400 RequestTimeout",
     faults: [onPart(1, Fault.status(400, { code: "RequestTimeout" }))],
@@ -202,10 +202,10 @@ const answers = [
     parts: [1, 1, 2],
     left: whole
   }),
-  ...row(
+  ...inProcess(
     39,
     ...([301, 307] as const).map(
-      (status): Omit<InProcessRow, "id"> => ({
+      (status): Unnumbered<InProcessRow> => ({
         where: "EMU",
         fault: `${status} to another host`,
         faults: [
@@ -231,10 +231,10 @@ const answers = [
 const skewed = Fault.status(403, { code: "RequestTimeTooSkewed" })
 
 const clock = [
-  ...row(
+  ...inProcess(
     34,
     ...[120, -120].map(
-      (serverAhead): Omit<InProcessRow, "id"> => ({
+      (serverAhead): Unnumbered<InProcessRow> => ({
         where: "CLK",
         fault: `the service's clock is ${serverAhead} minutes ahead`,
         serverAhead,
@@ -246,7 +246,7 @@ const clock = [
       })
     ),
     ...[20, -20].map(
-      (serverAhead): Omit<InProcessRow, "id"> => ({
+      (serverAhead): Unnumbered<InProcessRow> => ({
         where: "CLK",
         fault: `the service's clock is ${serverAhead} minutes ahead, and it is strict`,
         serverAhead,
@@ -258,7 +258,7 @@ const clock = [
       })
     )
   ),
-  ...row(
+  ...inProcess(
     35,
     {
       where: "CLK",
@@ -293,7 +293,7 @@ const clock = [
       left: {}
     }
   ),
-  ...row(
+  ...inProcess(
     36,
     {
       where: "CLK",

@@ -20,15 +20,23 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { content, firstDifference, MiB } from "../../support/content.js"
 import { type Call, type MemoryDisk, systemError } from "../../support/disk.js"
 import * as World from "../../support/world.js"
-import { always, denied, type InProcessRow, on, onPart, rows, success, unavailable } from "../row.js"
+import {
+  always,
+  denied,
+  type InProcessRow,
+  inProcess,
+  on,
+  onPart,
+  success,
+  type Unnumbered,
+  unavailable
+} from "../row.js"
 
 const data = content(2 * MiB + 5)
 const other = content(1000, 2)
 const large = content(64 * MiB)
 const crc64 = Crc64.of(data)
 const path = "/data"
-
-const row = (id: number, ...some: ReadonlyArray<Omit<InProcessRow, "id">>) => rows<InProcessRow>(id, some)
 
 /** The clock is the row's: nothing ticks. */
 const options = { partSize: MiB, threshold: 0, concurrency: 1, progressInterval: "1 day" } as const
@@ -63,10 +71,10 @@ const abort = "abortMultipartUpload"
 // --- parts -----------------------------------------------------------------------------------------------------------
 
 const parts = [
-  ...row(
+  ...inProcess(
     1,
     ...[0, 1, MiB / 2, MiB - 1, MiB].map(
-      (bytes): Omit<InProcessRow, "id"> => ({
+      (bytes): Unnumbered<InProcessRow> => ({
         where: "NET",
         fault: `a part's connection is reset after ${bytes} bytes`,
         faults: [onPart(2, Fault.resetAfterBytes(bytes))],
@@ -78,10 +86,10 @@ const parts = [
       })
     )
   ),
-  ...row(
+  ...inProcess(
     2,
     ...[Fault.lostAnswer, Fault.silence("after")].map(
-      (fault): Omit<InProcessRow, "id"> => ({
+      (fault): Unnumbered<InProcessRow> => ({
         where: "NET",
         fault: `a part is stored, and its answer ${fault._tag === "Silence" ? "never comes" : "is lost"}`,
         faults: [onPart(2, fault)],
@@ -96,7 +104,7 @@ const parts = [
       })
     )
   ),
-  ...row(
+  ...inProcess(
     14,
     {
       where: "EMU",
@@ -124,7 +132,7 @@ const parts = [
       left: {}
     }
   ),
-  ...row(
+  ...inProcess(
     25,
     ...(
       [
@@ -134,7 +142,7 @@ const parts = [
         ["both", Fault.wrongETag, "md5"]
       ] as const
     ).flatMap(
-      ([integrity, fault, algorithm]): ReadonlyArray<Omit<InProcessRow, "id">> => [
+      ([integrity, fault, algorithm]): ReadonlyArray<Unnumbered<InProcessRow>> => [
         {
           where: "EMU",
           fault: `integrity ${integrity}: twice another ${algorithm} of a part`,
@@ -157,7 +165,7 @@ const parts = [
       ]
     )
   ),
-  ...row(63, {
+  ...inProcess(63, {
     where: "NET",
     fault: "64 MiB are taken at 1 MiB/s, with the default limits",
     world: { client: { timeLimits: {} } },
@@ -176,10 +184,10 @@ const lost = { [initiate]: 1, listMultipartUploads: 1, listParts: 1, [abort]: 1 
 const begin = (key: string) => Cos.initiateMultipartUpload({ key })
 
 const initiates = [
-  ...row(
+  ...inProcess(
     23,
     ...[Fault.lostAnswer, Fault.replaceBody("<InitiateMultipartUploadResult/>"), Fault.silence("after")].map(
-      (fault): Omit<InProcessRow, "id"> => ({
+      (fault): Unnumbered<InProcessRow> => ({
         where: "EMU",
         fault: `initiate is carried out, and its answer is lost (${fault._tag})`,
         faults: [on(initiate, fault)],
@@ -263,7 +271,7 @@ const initiates = [
       left: { ...stored, uploads: ["a"] }
     }
   ),
-  ...row(59, {
+  ...inProcess(59, {
     where: "EMU",
     fault: "of two writers of a key one loses its initiate's answer",
     faults: [on(initiate, Fault.silence("after"))],
@@ -288,10 +296,10 @@ const initiates = [
 const failing = Fault.status(500, { code: "InternalError" })
 
 const completes = [
-  ...row(
+  ...inProcess(
     17,
     ...[false, true].map(
-      (committed): Omit<InProcessRow, "id"> => ({
+      (committed): Unnumbered<InProcessRow> => ({
         where: "EMU",
         fault: `complete, ${committed ? "though" : "not"} carried out, is 200 with an error`,
         faults: [on(complete, Fault.errorIn200("InternalError", { committed }))],
@@ -321,7 +329,7 @@ const completes = [
       left: stored
     }
   ),
-  ...row(
+  ...inProcess(
     20,
     {
       where: "EMU",
@@ -345,7 +353,7 @@ const completes = [
       left: {}
     }
   ),
-  ...row(21, {
+  ...inProcess(21, {
     where: "EMU",
     fault: "complete's answer is lost, and another overwrites the object",
     faults: [on(complete, Fault.silence("after"))],
@@ -360,7 +368,7 @@ const completes = [
     asked: { ...whole, [complete]: 2, headObject: 1, putObject: 1 },
     left: { objects: { a: other } }
   }),
-  ...row(22, {
+  ...inProcess(22, {
     where: "EMU",
     fault: "complete arrives twice",
     faults: [on(complete, Fault.lostAnswer)],
@@ -374,7 +382,7 @@ const completes = [
     asked: { [initiate]: 1, uploadPart: 1, [complete]: 2 },
     left: { objects: { a: other } }
   }),
-  ...row(
+  ...inProcess(
     24,
     {
       where: "EMU",
@@ -405,11 +413,11 @@ const completes = [
       left: {}
     }
   ),
-  ...row(
+  ...inProcess(
     26,
     ...(["keep", "delete"] as const).flatMap((onMismatch) =>
       ([complete, "putObject"] as const).map(
-        (operation): Omit<InProcessRow, "id"> => ({
+        (operation): Unnumbered<InProcessRow> => ({
           where: "EMU",
           fault: `${operation} tells another CRC64; onMismatch: ${onMismatch}`,
           faults: [on(operation, Fault.wrongCrc64)],
@@ -424,7 +432,7 @@ const completes = [
       )
     )
   ),
-  ...row(
+  ...inProcess(
     58,
     {
       where: "EMU",
@@ -460,10 +468,10 @@ const completes = [
       left: {}
     }
   ),
-  ...row(
+  ...inProcess(
     60,
     ...[0, 16 * MiB].map(
-      (threshold): Omit<InProcessRow, "id"> => ({
+      (threshold): Unnumbered<InProcessRow> => ({
         where: "EMU",
         fault: `overwrite: false, and the answer is lost of ${threshold === 0 ? "complete" : "the only request"}`,
         faults: [on(threshold === 0 ? complete : "putObject", Fault.lostAnswer)],
@@ -473,7 +481,7 @@ const completes = [
       })
     ),
     ...[0, 16 * MiB].map(
-      (threshold): Omit<InProcessRow, "id"> => ({
+      (threshold): Unnumbered<InProcessRow> => ({
         where: "EMU",
         fault: `overwrite: false, another is there by the second attempt at ${threshold === 0 ? "complete" : "the only request"}`,
         faults: [
@@ -492,7 +500,7 @@ const completes = [
 // --- abort -----------------------------------------------------------------------------------------------------------
 
 const aborts = [
-  ...row(
+  ...inProcess(
     15,
     {
       where: "EMU",
@@ -522,7 +530,7 @@ const aborts = [
       left: { warned: ["id"] }
     }
   ),
-  ...row(16, {
+  ...inProcess(16, {
     where: "EMU",
     fault: "abort, asked again, is 404 NoSuchUpload",
     faults: [onPart(2, denied), on(abort, Fault.lostAnswer)],
@@ -534,7 +542,7 @@ const aborts = [
     ),
     left: {}
   }),
-  ...row(
+  ...inProcess(
     57,
     {
       where: "EMU",
@@ -578,10 +586,10 @@ const aborts = [
 const copy = (more: Copy.Options = {}) => Copy.object({ key: "b", source: { key: "a" } }, { ...more })
 const copied = { objects: { a: data, b: data } }
 
-const copies = row(
+const copies = inProcess(
   18,
   ...[false, true].map(
-    (committed): Omit<InProcessRow, "id"> => ({
+    (committed): Unnumbered<InProcessRow> => ({
       where: "EMU",
       fault: `a copy, ${committed ? "though" : "not"} carried out, is 200 with an error`,
       given: stored,
@@ -661,7 +669,7 @@ const expiring = (more: Upload.ResumableOptions = {}) =>
 const six = content(6 * MiB)
 
 const keys = [
-  ...row(37, {
+  ...inProcess(37, {
     where: "EMU",
     fault: "a temporary key ends midway, while three parts are sent at once",
     world: { credentials: temporary(2) },
@@ -675,7 +683,7 @@ const keys = [
     }),
     left: { objects: { a: six } }
   }),
-  ...row(
+  ...inProcess(
     38,
     {
       where: "EMU",
@@ -719,7 +727,7 @@ const changed = (
   field: CosError.SourceChanged["field"],
   bytes: Uint8Array,
   change: (disk: MemoryDisk) => void
-): ReadonlyArray<Omit<InProcessRow, "id">> =>
+): ReadonlyArray<Unnumbered<InProcessRow>> =>
   [0, 16 * MiB].map((threshold) => ({
     where: "FS",
     fault: `a file is ${fault} while it is ${threshold === 0 ? "sent in parts" : "read"}`,
@@ -735,13 +743,13 @@ const flipped = data.map((byte) => byte ^ 1)
 const replacement = content(data.byteLength, 2)
 
 const files = [
-  ...row(
+  ...inProcess(
     40,
     ...changed("truncated", "size", data.subarray(0, MiB), (disk) =>
       disk.change(path, (bytes) => bytes.subarray(0, MiB))
     )
   ),
-  ...row(
+  ...inProcess(
     41,
     ...changed("grown", "size", Buffer.concat([data, data]), (disk) =>
       disk.change(path, (bytes) => Buffer.concat([bytes, bytes]))
@@ -751,7 +759,7 @@ const files = [
       disk.put(path, replacement, { sameTime: true })
     )
   ),
-  ...row(
+  ...inProcess(
     42,
     {
       where: "FS",
@@ -765,7 +773,7 @@ const files = [
       left: {}
     },
     ...(["open", "stat"] as const).map(
-      (method): Omit<InProcessRow, "id"> => ({
+      (method): Unnumbered<InProcessRow> => ({
         where: "FS",
         fault: `EACCES at ${method}`,
         given,
@@ -805,7 +813,7 @@ const resumed = (
 const elsewhere = "archive-1250000000"
 const anew = { ...whole, [abort]: 1 }
 
-const resumes = row(
+const resumes = inProcess(
   50,
   {
     where: "PROC",
@@ -866,13 +874,13 @@ const resumes = row(
 const threshold = 2 * MiB
 
 const sizes = [
-  ...row(
+  ...inProcess(
     53,
     ...[
       [10_000 * MiB, MiB],
       [10_000 * MiB + 1, 2 * MiB]
     ].map(
-      ([size = 0, partSize]): Omit<InProcessRow, "id"> => ({
+      ([size = 0, partSize]): Unnumbered<InProcessRow> => ({
         where: "API",
         fault: `${size} bytes in parts of 1 MiB`,
         faults: [onPart(1, Fault.silence())],
@@ -904,7 +912,7 @@ const sizes = [
       left: {}
     }
   ),
-  ...row(
+  ...inProcess(
     54,
     ...[
       [0, 0],
@@ -915,7 +923,7 @@ const sizes = [
       [3 * MiB - 1, 3],
       [3 * MiB, 3],
       [3 * MiB + 1, 4]
-    ].map(([size = 0, parts = 0]): Omit<InProcessRow, "id"> => {
+    ].map(([size = 0, parts = 0]): Unnumbered<InProcessRow> => {
       const bytes = content(size, 8)
       const each = parts === 0 ? { putObject: 2 } : { [initiate]: 2, uploadPart: 2 * parts, [complete]: 2 }
       const result = { size, parts, crc64: Crc64.of(bytes) }
