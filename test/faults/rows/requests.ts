@@ -209,8 +209,8 @@ const answers = [
         where: "EMU",
         fault: `${status} to another host`,
         faults: [
-          on("putObject", Fault.redirect(status, "http://elsewhere.example/a"), always),
-          on("putObject", Fault.noRequestId, always)
+          on("putObject", Fault.redirect(status, "http://elsewhere.example/a"), { times: 10 }),
+          on("putObject", Fault.noRequestId, { times: 10 })
         ],
         client: put,
         expect: { _tag: "CosServiceError", status },
