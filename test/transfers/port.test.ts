@@ -8,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import * as Metric from "effect/Metric"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
@@ -205,6 +206,28 @@ describe("a file through a port", () => {
       yield* Download.file({ key: "a", path: `${directory}/down` }, { partSize: 512 * KiB })
       expect(firstDifference(yield* fs.readFile(`${directory}/down`), data)).toBeUndefined()
       expect([...(yield* fs.readDirectory(directory))].sort()).toEqual(["down", "up"])
+    }).pipe(port)
+  )
+
+  it.scopedLive("is counted as it comes, however it is read", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = `${yield* fs.makeTempDirectoryScoped()}/down`
+      yield* Cos.putObject({ key: "a", body: data })
+      const received = Effect.map(Metric.snapshot, (pairs) => {
+        const found = Array.from(pairs).find(({ metricKey }) => metricKey.name === "cos_bytes_received_total")
+        return ((found?.metricState ?? { count: 0 }) as { readonly count: number }).count
+      })
+      const reads: ReadonlyArray<Effect.Effect<unknown, unknown, FileSystem.FileSystem | CosClient.CosClient>> = [
+        Download.file({ key: "a", path }, { partSize: 512 * KiB }),
+        Download.bytes({ key: "a" }),
+        Stream.runDrain(Download.stream({ key: "a" }))
+      ]
+      for (const read of reads) {
+        const before = yield* received
+        yield* read
+        expect((yield* received) - before).toBe(data.byteLength)
+      }
     }).pipe(port)
   )
 

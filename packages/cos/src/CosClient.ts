@@ -6,7 +6,8 @@
  * - A span `Cos.<operation>` of kind `client`, with `cos.bucket`, `cos.region`, `http.request.method`, and of its last
  *   answer `http.response.status_code`, `cos.request_id` and `cos.attempt`, counted from 1; `cos.key` only with
  *   `traceKeys`. The HTTP client's own spans are off, since they show URLs and headers.
- * - The metrics `cos_attempts_total`, requests sent; `cos_bytes_sent_total`, bytes of their bodies; and
+ * - The metrics `cos_attempts_total`, requests sent; `cos_bytes_sent_total`, bytes of their bodies;
+ *   `cos_bytes_received_total`, bytes of the answers' bodies, also of those that broke off; and
  *   `cos_operation_duration`, a histogram of the milliseconds that operations took which succeeded, by `operation`.
  *   Uploads count in `cos_uploads_left_total` what they could not remove from the server.
  *

@@ -799,7 +799,7 @@ describe("telemetry", () => {
     })
   )
 
-  it.effect("metrics: what was sent, and how long the operations took that succeeded", () =>
+  it.effect("metrics: what was sent, what came, and how long the operations took that succeeded", () =>
     Effect.gen(function* () {
       const counts = Effect.map(Metric.snapshot, (pairs) => {
         const stateOf = (name: string) => {
@@ -814,6 +814,7 @@ describe("telemetry", () => {
         return [
           stateOf("cos_attempts_total").count,
           stateOf("cos_bytes_sent_total").count,
+          stateOf("cos_bytes_received_total").count,
           duration.count,
           duration.sum
         ].map((value) => value ?? 0)
@@ -822,9 +823,9 @@ describe("telemetry", () => {
       yield* outcome(put, [fromCos(503), { ...ok, after: "2 seconds" }], {
         settings: { retry: RetryPolicy.make({ base: 0 }) }
       })
-      yield* outcome(put, [fromCos(404)])
+      yield* outcome(put, [{ status: 404, body: "<Error></Error>" }])
       const after = yield* counts
-      expect(after.map((value, i) => value - (before[i] ?? 0))).toEqual([3, 15, 1, 2000])
+      expect(after.map((value, i) => value - (before[i] ?? 0))).toEqual([3, 15, 15, 1, 2000])
     })
   )
 

@@ -121,7 +121,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
   const limits = { ...defaultTimeLimits, ...settings.timeLimits }
   const attemptLimit = Duration.decode(limits.attempt)
   const within = timeLimit.make()
-  const responseLimits: Omit<responses.Limits, "abort"> = {
+  const reading: Omit<responses.Reading, "abort" | "received"> = {
     within,
     rawBody: transport.rawBody,
     readInto: transport.readInto,
@@ -281,7 +281,8 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
               within(() => sent, limit, late, abort),
               (response): Effect.Effect<A, any, any> => {
                 told.answered(attempts, response.status, responses.requestIdOf(response.headers))
-                const answer = responses.answer(request, response, { ...responseLimits, abort }, lostAnswer)
+                const { received } = told
+                const answer = responses.answer(request, response, { ...reading, abort, received }, lostAnswer)
                 if (response.status >= 200 && response.status < 300) return decode(answer)
                 return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>
                   Effect.fail(responses.serviceError(answer, document, expected, clock.unsafeCurrentTimeMillis()))

@@ -28,7 +28,8 @@ export interface Answer {
   readonly fill: (buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void) => Effect.Effect<void, CosError.BodyError>
 }
 
-export interface Limits {
+/** How a body is read. */
+export interface Reading {
   readonly within: TimeLimit
   readonly abort: Abort | undefined
   /** Whether the client leaves the codings of a body as they are. */
@@ -38,6 +39,8 @@ export interface Limits {
   readonly idle: Duration.Duration
   /** Bytes of a document. */
   readonly maxDocument: number
+  /** How many bytes have come. */
+  readonly received: (count: number) => void
 }
 
 // --- transport -------------------------------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ export const isCoded = (encoding: string | undefined): boolean =>
 const announced = (
   request: Request,
   { headers }: HttpClientResponse.HttpClientResponse,
-  { rawBody }: Limits
+  { rawBody }: Reading
 ): number | undefined => {
   const length = headers["content-length"]
   return request.method !== "HEAD" &&
@@ -179,10 +182,10 @@ const truncated = (request: Request, expected: number, received: number) =>
 const streamOf = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
-  limits: Limits
+  reading: Reading
 ): Stream.Stream<Uint8Array, CosError.BodyError> => {
-  const expected = announced(request, response, limits)
-  const silent = () => Option.some(timeout(request, "body", limits.idle))
+  const expected = announced(request, response, reading)
+  const silent = () => Option.some(timeout(request, "body", reading.idle))
   const checked = (pull: Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<HttpClientError.HttpClientError>>) => {
     let received = 0
     const isWrong = (ended: boolean) =>
@@ -190,11 +193,14 @@ const streamOf = (
     const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(request, expected ?? 0, received)))
     const bytes = Effect.mapError(pull, Option.filterMap(bodyFailure(request)))
     return Effect.matchEffect(
-      limits.within(() => bytes, limits.idle, silent, limits.abort),
+      reading.within(() => bytes, reading.idle, silent, reading.abort),
       {
         onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
         onSuccess: (chunk) => {
-          for (const bytes of chunk) received += bytes.byteLength
+          for (const bytes of chunk) {
+            received += bytes.byteLength
+            reading.received(bytes.byteLength)
+          }
           return isWrong(false) ? wrong() : Effect.succeed(chunk)
         }
       }
@@ -210,23 +216,24 @@ const streamOf = (
 const fillFrom = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
-  limits: Limits,
+  reading: Reading,
   buffer: Uint8Array,
   onBytes: (bytes: Uint8Array) => void
 ): Effect.Effect<void, CosError.BodyError> => {
-  const expected = announced(request, response, limits)
+  const expected = announced(request, response, reading)
   const tooLong = (received: number) => Effect.fail(truncated(request, expected ?? buffer.byteLength, received))
   if (expected !== undefined && expected > buffer.byteLength) return tooLong(buffer.byteLength)
-  const readInto = limits.readInto?.(response)
+  const readInto = reading.readInto?.(response)
   if (readInto !== undefined) {
     const read = (extend: () => void) =>
       readInto(buffer, (bytes) => {
         extend()
+        reading.received(bytes.byteLength)
         onBytes(bytes)
       })
     return Effect.mapError(
-      limits.within(read, limits.idle, () => undefined, limits.abort),
-      (error) => (error === undefined ? timeout(request, "body", limits.idle) : bodyError(request)(error))
+      reading.within(read, reading.idle, () => undefined, reading.abort),
+      (error) => (error === undefined ? timeout(request, "body", reading.idle) : bodyError(request)(error))
     ).pipe(
       Effect.flatMap((received) =>
         received > buffer.byteLength || (expected !== undefined && received !== expected)
@@ -237,7 +244,7 @@ const fillFrom = (
   }
   return Effect.suspend(() => {
     let filled = 0
-    return Stream.runForEachChunk(streamOf(request, response, limits), (chunk) => {
+    return Stream.runForEachChunk(streamOf(request, response, reading), (chunk) => {
       for (const bytes of chunk) {
         const end = filled + bytes.byteLength
         if (end > buffer.byteLength) return tooLong(end)
@@ -258,27 +265,29 @@ const small = 64 * 1024
 const bytesOf = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
-  limits: Limits
+  reading: Reading
 ): Effect.Effect<Uint8Array, CosError.BodyError> => {
-  const size = announced(request, response, limits)
-  if (size !== undefined && size <= Math.min(small, limits.maxDocument)) {
-    const silent = () => timeout(request, "body", limits.idle)
+  const size = announced(request, response, reading)
+  if (size !== undefined && size <= Math.min(small, reading.maxDocument)) {
+    const silent = () => timeout(request, "body", reading.idle)
     const whole = Effect.mapError(response.arrayBuffer, bodyError(request))
     return Effect.flatMap(
-      limits.within(() => whole, limits.idle, silent, limits.abort),
-      (buffer) =>
-        buffer.byteLength === size
+      reading.within(() => whole, reading.idle, silent, reading.abort),
+      (buffer) => {
+        reading.received(buffer.byteLength)
+        return buffer.byteLength === size
           ? Effect.succeed(new Uint8Array(buffer))
           : Effect.fail(truncated(request, size, buffer.byteLength))
+      }
     )
   }
   return Effect.suspend(() => {
     let received = 0
-    return streamOf(request, response, limits).pipe(
+    return streamOf(request, response, reading).pipe(
       Stream.mapEffect((bytes) => {
         received += bytes.byteLength
-        return received > limits.maxDocument
-          ? Effect.fail(malformed(request, response, `a document of more than ${limits.maxDocument} bytes`))
+        return received > reading.maxDocument
+          ? Effect.fail(malformed(request, response, `a document of more than ${reading.maxDocument} bytes`))
           : Effect.succeed(bytes)
       }),
       Stream.runCollect,
@@ -304,11 +313,11 @@ const noText = Effect.succeed("")
 const textOf = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
-  limits: Limits
+  reading: Reading
 ): Effect.Effect<string, CosError.BodyError> =>
   request.method === "HEAD" || response.status === 204 || response.headers["content-length"] === "0"
     ? noText
-    : Effect.flatMap(bytesOf(request, response, limits), (bytes) =>
+    : Effect.flatMap(bytesOf(request, response, reading), (bytes) =>
         Effect.try({
           try: () => decoder.decode(bytes),
           catch: () => malformed(request, response, "a document that is not UTF-8")
@@ -318,7 +327,7 @@ const textOf = (
 export const answer = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
-  limits: Limits,
+  reading: Reading,
   afterLostAnswer: boolean
 ): Answer => ({
   request,
@@ -326,12 +335,12 @@ export const answer = (
   headers: response.headers,
   afterLostAnswer,
   get text() {
-    return textOf(request, response, limits)
+    return textOf(request, response, reading)
   },
   get stream() {
-    return streamOf(request, response, limits)
+    return streamOf(request, response, reading)
   },
-  fill: (buffer, onBytes) => fillFrom(request, response, limits, buffer, onBytes)
+  fill: (buffer, onBytes) => fillFrom(request, response, reading, buffer, onBytes)
 })
 
 // --- errors of the service -------------------------------------------------------------------------------------------

@@ -14,6 +14,10 @@ const attempts = Metric.counter("cos_attempts_total", {
   incremental: true
 })
 const bytesSent = Metric.counter("cos_bytes_sent_total", { description: "Bytes of request bodies", incremental: true })
+const bytesReceived = Metric.counter("cos_bytes_received_total", {
+  description: "Bytes of answers' bodies",
+  incremental: true
+})
 const latency = MetricKey.histogram(
   "cos_operation_duration",
   MetricBoundaries.exponential({ start: 1, factor: 2, count: 16 }),
@@ -46,6 +50,7 @@ export interface SpanOptions {
 export interface Told {
   readonly sending: () => void
   readonly answered: (attempt: number, status: number, requestId: string | undefined) => void
+  readonly received: (count: number) => void
   readonly succeeded: () => void
 }
 
@@ -72,6 +77,7 @@ export const operation = <A, E, R>(
             span.attribute("http.response.status_code", status)
             if (requestId !== undefined) span.attribute("cos.request_id", requestId)
           },
+          received: (count) => bytesReceived.unsafeUpdate(count, labels),
           succeeded: () => {
             latencyOf(request.operation).unsafeUpdate(clock.unsafeCurrentTimeMillis() - began, labels)
           }
