@@ -1,5 +1,4 @@
 /** Processes that end midway, and those that go on. */
-
 import * as FileSystem from "@effect/platform/FileSystem"
 import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"

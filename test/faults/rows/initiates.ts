@@ -1,0 +1,117 @@
+/** Initiate: what it may have begun is found, and only what is ours is removed. */
+import * as Effect from "effect/Effect"
+import * as Cos from "effect-cos/Cos"
+import { Emulator } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
+import { type InProcessRow, inProcess, on, success, type Unnumbered } from "../row.js"
+import { abort, begin, crc64, initiate, other, stored, upload, whole } from "./upload.js"
+
+const lost = { [initiate]: 1, listMultipartUploads: 1, listParts: 1, [abort]: 1 }
+
+export const initiates: ReadonlyArray<InProcessRow> = [
+  ...inProcess(
+    23,
+    ...[Fault.lostAnswer, Fault.replaceBody("<InitiateMultipartUploadResult/>"), Fault.silence("after")].map(
+      (fault): Unnumbered<InProcessRow> => ({
+        where: "EMU",
+        fault: `initiate is carried out, and its answer is lost (${fault._tag})`,
+        faults: [on(initiate, fault)],
+        client: upload(),
+        expect: success({ crc64 }),
+        took: fault._tag === "Silence" ? 30_000 : 0,
+        asked: { ...whole, ...lost, [initiate]: 2 },
+        left: stored
+      })
+    ),
+    {
+      where: "EMU",
+      fault: "initiate is carried out and never answered, and the upload is interrupted",
+      faults: [on(initiate, Fault.silence("after"))],
+      client: upload(),
+      interruptAt: "1 second",
+      expect: { _tag: "Interrupt" },
+      took: 5000,
+      asked: lost,
+      left: {}
+    },
+    {
+      where: "EMU",
+      fault: "initiate is neither carried out nor answered, and the upload is interrupted",
+      faults: [on(initiate, Fault.silence("before"))],
+      client: upload(),
+      interruptAt: "1 second",
+      expect: { _tag: "Interrupt" },
+      took: 5000,
+      asked: { [initiate]: 1, listMultipartUploads: 1 },
+      left: {}
+    },
+    {
+      where: "EMU",
+      fault: "initiate's answer is lost, and there are older uploads, and one of another key",
+      client: Effect.gen(function* () {
+        const { clock, fault } = yield* Emulator
+        yield* begin("a")
+        yield* begin("ab")
+        yield* clock.adjust("10 minutes")
+        const { fired } = yield* fault(on(initiate, Fault.lostAnswer))
+        yield* upload()
+        return yield* fired
+      }),
+      expect: success(1),
+      left: { ...stored, uploads: ["a", "ab"] }
+    },
+    {
+      where: "EMU",
+      fault: "initiate's answer is lost, and another writer begins an upload of the key meanwhile",
+      faults: [on(initiate, Fault.silence("after"))],
+      client: upload(),
+      meanwhile: ["10 seconds", begin("a")],
+      expect: success({ crc64 }),
+      // Which of the two is the other's cannot be told.
+      asked: { ...whole, [initiate]: 3, listMultipartUploads: 1 },
+      left: { ...stored, uploads: ["a", "a"], warned: ["key"] }
+    },
+    {
+      where: "EMU",
+      fault: "initiate's answer is lost, and another writer begins an upload of another key meanwhile",
+      faults: [on(initiate, Fault.silence("after"))],
+      client: upload(),
+      meanwhile: ["10 seconds", begin("ab")],
+      expect: success({ crc64 }),
+      asked: { ...whole, ...lost, [initiate]: 3 },
+      left: { ...stored, uploads: ["ab"] }
+    },
+    {
+      where: "EMU",
+      fault: "initiate was not carried out, and another writer's upload of the key has parts",
+      faults: [on(initiate, Fault.silence("before"))],
+      client: upload(),
+      meanwhile: [
+        "10 seconds",
+        Effect.flatMap(begin("a"), ({ uploadId }) =>
+          Cos.uploadPart({ key: "a", uploadId, partNumber: 1, body: "part" })
+        )
+      ],
+      expect: success({ crc64 }),
+      left: { ...stored, uploads: ["a"] }
+    }
+  ),
+  ...inProcess(59, {
+    where: "EMU",
+    fault: "of two writers of a key one loses its initiate's answer",
+    faults: [on(initiate, Fault.silence("after"))],
+    client: upload(),
+    meanwhile: [
+      "10 seconds",
+      Effect.gen(function* () {
+        const { uploadId } = yield* begin("a")
+        const { eTag } = yield* Cos.uploadPart({ key: "a", uploadId, partNumber: 1, body: other })
+        // The first one has been given up by then, and looked for.
+        yield* Effect.sleep("1 minute")
+        yield* Cos.completeMultipartUpload({ key: "a", uploadId, parts: [{ partNumber: 1, eTag }] })
+      })
+    ],
+    expect: success({ crc64 }),
+    left: { objects: { a: other }, uploads: ["a"], warned: ["key"] }
+  })
+]

@@ -1,0 +1,95 @@
+/** What is taken up again, and what begins anew. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import { expect } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Checkpoint from "effect-cos/Checkpoint"
+import * as Download from "effect-cos/Download"
+import * as Upload from "effect-cos/Upload"
+import { Emulator } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
+import { firstDifference, MiB } from "../../support/content.js"
+import * as World from "../../support/world.js"
+import { always, type InProcessRow, inProcess, onPart, success } from "../row.js"
+import { abort, data, file, given, path, replacement, stored, whole } from "./upload.js"
+
+/** Interrupted when one part is there, and the second one hangs; what `again` makes of it. */
+const resumed = (
+  again: (checkpoint: Checkpoint.Upload) => ReturnType<typeof file>,
+  target: Partial<Upload.Target> = {}
+) =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator
+    const hang = yield* emulator.fault(onPart(2, Fault.silence(), always))
+    const first = yield* Deferred.make<Checkpoint.Upload>()
+    const onCheckpoint = (checkpoint: Checkpoint.Upload) =>
+      Effect.when(Deferred.succeed(first, checkpoint), () => checkpoint.parts.length === 1)
+    const checkpoint = yield* Effect.race(
+      Deferred.await(first),
+      Effect.zipRight(file({ onInterrupt: "keep", onCheckpoint }, target), Effect.never)
+    )
+    expect(yield* World.openUploads).toEqual([checkpoint.uploadId])
+    yield* hang.remove
+    yield* emulator.clearJournal
+    return yield* again(checkpoint)
+  })
+
+const elsewhere = "archive-1250000000"
+const anew = { ...whole, [abort]: 1 }
+
+export const resumes: ReadonlyArray<InProcessRow> = inProcess(
+  50,
+  {
+    where: "PROC",
+    fault: "resumed with another file",
+    given,
+    client: resumed((resume) =>
+      Effect.zipRight(
+        Effect.orDie(Effect.flatMap(FileSystem.FileSystem, (fs) => fs.writeFile(path, replacement))),
+        file({ resume })
+      )
+    ),
+    expect: success({ resumedParts: 0 }),
+    asked: anew,
+    left: { objects: { a: replacement }, files: { [path]: replacement } }
+  },
+  {
+    where: "PROC",
+    fault: "resumed with another part size",
+    given,
+    client: resumed((resume) => file({ resume, partSize: 2 * MiB })),
+    expect: success({ resumedParts: 0, parts: 2 }),
+    asked: { ...anew, uploadPart: 2 },
+    left: stored
+  },
+  {
+    where: "PROC",
+    fault: "resumed to another bucket",
+    given,
+    world: { emulator: { buckets: [World.bucket, elsewhere] } },
+    client: resumed((resume) => file({ resume }, { bucket: elsewhere })),
+    expect: success({ resumedParts: 0 }),
+    asked: anew,
+    also: Effect.flatMap(Emulator, (emulator) =>
+      Effect.map(Effect.orDie(emulator.bytes(elsewhere, "a")), (bytes) =>
+        expect(firstDifference(bytes, data)).toBeUndefined()
+      )
+    ),
+    left: {}
+  },
+  {
+    where: "PROC",
+    fault: "resumed with another key of encryption",
+    given,
+    client: Effect.zipRight(
+      resumed((resume) => file({ resume }, { customerKey: Redacted.make(new Uint8Array(32).fill(2)) }), {
+        customerKey: Redacted.make(new Uint8Array(32).fill(1))
+      }),
+      Download.bytes({ key: "a", customerKey: Redacted.make(new Uint8Array(32).fill(2)) })
+    ),
+    expect: success(),
+    asked: { ...anew, getObject: 1 },
+    left: stored
+  }
+)
