@@ -11,8 +11,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Logger from "effect/Logger"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Random from "effect/Random"
@@ -23,6 +21,7 @@ import { Emulator } from "effect-cos-emulator/Emulator"
 import { drive, interruptTimed, timed } from "../support/clock.js"
 import { firstDifference } from "../support/content.js"
 import { Disk } from "../support/disk.js"
+import { watched } from "../support/warnings.js"
 import * as World from "../support/world.js"
 import { type Contents, Directory, type InProcessRow, type PortRow, type Row } from "./row.js"
 
@@ -36,26 +35,11 @@ const outcomeOf = (exit: Exit.Exit<unknown, unknown>): unknown => {
   }))
 }
 
-const uploadsLeft = Metric.counter("cos_uploads_left_total", {
-  description: "Multipart uploads that may have been left on the server",
-  incremental: true
-})
-
 /** A warning that an upload may be left on the server. */
 const isLeft = (message: unknown): message is { readonly uploadId: string | undefined } =>
   Predicate.isTagged(message, "UploadLeft")
 
-/** What the client said to be left while `self` ran, in its log and by its metric. */
-const watched = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const said: Array<unknown> = []
-    const before = yield* Metric.value(uploadsLeft)
-    const logger = Logger.make(({ message }) => said.push(message))
-    const value = yield* Effect.provide(self, Logger.replace(Logger.defaultLogger, logger))
-    const counted = (yield* Metric.value(uploadsLeft)).count - before.count
-    return { value, warned: { uploads: said.flat().filter(isLeft), counted } }
-  })
-type Warned = Effect.Effect.Success<ReturnType<typeof watched>>["warned"]
+type Warned = Pick<Effect.Effect.Success<ReturnType<typeof watched>>, "warnings" | "left">
 
 // --- what is left ----------------------------------------------------------------------------------------------------
 
@@ -78,7 +62,7 @@ const objects = Effect.gen(function* () {
 const questions = <R>(
   { also, asked, expect: expected, given, left, parts, ranges }: Row<R>,
   exit: Exit.Exit<unknown, unknown>,
-  warned: Warned,
+  said: Warned,
   files: Contents
 ) =>
   Effect.gen(function* () {
@@ -86,12 +70,12 @@ const questions = <R>(
     const emulator = yield* Emulator
     const uploads = yield* Effect.orDie(emulator.pendingUploads)
     expect(uploads.map(({ key }) => key).sort(), "open uploads").toEqual(left.uploads ?? [])
-    const named = warned.uploads.map(({ uploadId }) => uploadId)
+    const named = said.warnings.filter(isLeft).map(({ uploadId }) => uploadId)
     expect(
       named.map((id) => (id === undefined ? "key" : "id")),
       "uploads that were said to be left"
     ).toEqual(left.warned ?? [])
-    expect(warned.counted).toBe(named.length)
+    expect(said.left).toBe(named.length)
     if (uploads.length > 0 && !named.includes(undefined)) {
       expect(uploads.map(({ uploadId }) => uploadId)).toEqual(expect.arrayContaining(named))
     }
@@ -190,13 +174,13 @@ export const inProcess = (row: InProcessRow) =>
       const other = yield* Effect.forkScoped(
         meanwhile === undefined ? Effect.void : Effect.delay(meanwhile[1], meanwhile[0])
       )
-      const { value, warned } = yield* watched(end(row))
+      const { value, ...said } = yield* watched(end(row))
       expect(Option.map(yield* Fiber.poll(other), Exit.isSuccess), "what somebody else did").toEqual(Option.some(true))
       if (row.took !== undefined) expect(value.millis, "time").toBe(row.took)
       if (onDisk !== undefined) expect(acted.disk, "the disk was never at fault").toBeGreaterThan(0)
       if (onNetwork !== undefined) expect(acted.network, "the network was never at fault").toBeGreaterThan(0)
       const files = Object.fromEntries(disk.paths.map((path) => [path, disk.bytes(path) as Uint8Array]))
-      yield* questions(row, value.exit, warned, files)
+      yield* questions(row, value.exit, said, files)
     }).pipe(Effect.withRandom(Random.make(row.id)), Effect.provide(World.inProcess({ ...world, client })))
   })
 
@@ -231,8 +215,8 @@ export const onPort = (row: PortRow) =>
       yield* fs.writeFile(path, bytes)
     }
     yield* prepare(row)
-    const { value, warned } = yield* watched(Effect.exit(Effect.scoped(row.client)))
-    yield* questions(row, value, warned, yield* filesBelow(root))
+    const { value, ...said } = yield* watched(Effect.exit(Effect.scoped(row.client)))
+    yield* questions(row, value, said, yield* filesBelow(root))
   }).pipe(
     Effect.provide(
       directory.pipe(

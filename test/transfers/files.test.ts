@@ -458,11 +458,15 @@ describe("Download.files", () => {
   it.scopedLive("links below the directory lead nowhere", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      const parent = yield* directoryOf({ "outside/passwd": "secret", "root/real/x": "old", "root/taken": "a file" })
-      yield* fs.symlink(`${parent}/outside`, `${parent}/root/out`)
-      yield* fs.symlink(`${parent}/root/real`, `${parent}/root/alias`)
-      yield* fs.symlink(`${parent}/outside/passwd`, `${parent}/root/file`)
-      yield* fs.symlink(`${parent}/outside/new`, `${parent}/root/dangling`)
+      const parent = yield* directoryOf({
+        "outside/passwd": "secret",
+        "inside/real/x": "old",
+        "inside/taken": "a file"
+      })
+      yield* fs.symlink(`${parent}/outside`, `${parent}/inside/out`)
+      yield* fs.symlink(`${parent}/inside/real`, `${parent}/inside/alias`)
+      yield* fs.symlink(`${parent}/outside/passwd`, `${parent}/inside/file`)
+      yield* fs.symlink(`${parent}/outside/new`, `${parent}/inside/dangling`)
       yield* put({
         "out/passwd": "evil",
         "out/new/er": "evil",
@@ -473,7 +477,7 @@ describe("Download.files", () => {
         "real/x": "new"
       })
       // The directory itself may be reached through a link.
-      yield* fs.symlink(`${parent}/root`, `${parent}/door`)
+      yield* fs.symlink(`${parent}/inside`, `${parent}/door`)
       const report = yield* Download.files({ directory: `${parent}/door` })
       expect(summary(report)).toEqual([
         ["alias/x", "Link"],
@@ -485,8 +489,8 @@ describe("Download.files", () => {
         ["taken/x", "FileInPlaceOfFolder"]
       ])
       expectSame(yield* contentsOf(`${parent}/outside`), { passwd: "secret" })
-      expect(yield* fs.readFileString(`${parent}/root/real/x`)).toBe("new")
-      expect(yield* fs.readFileString(`${parent}/root/taken`)).toBe("a file")
+      expect(yield* fs.readFileString(`${parent}/inside/real/x`)).toBe("new")
+      expect(yield* fs.readFileString(`${parent}/inside/taken`)).toBe("a file")
     }).pipe(world)
   )
 

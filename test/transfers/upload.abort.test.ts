@@ -7,9 +7,6 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Logger from "effect/Logger"
-import * as LogLevel from "effect/LogLevel"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -21,6 +18,7 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { drive, interruptTimed, timed } from "../support/clock.js"
 import { content, inPieces, KiB, MiB } from "../support/content.js"
 import { Disk, systemError } from "../support/disk.js"
+import { watched } from "../support/warnings.js"
 import * as World from "../support/world.js"
 
 const data = content(2 * MiB + 5)
@@ -160,27 +158,6 @@ const run = (form: keyof typeof forms, { broken = false, interruptAt, timeoutAt 
     return { exit, millis: millis - (timeoutAt ?? 0) }
   })
 
-/** Warnings, and what was counted as left, while `self` ran. */
-const watched = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const warnings: Array<unknown> = []
-    const left = Metric.counter("cos_uploads_left_total", {
-      description: "Multipart uploads that may have been left on the server",
-      incremental: true
-    })
-    const before = yield* Metric.value(left)
-    const value = yield* Effect.provide(
-      self,
-      Logger.replace(
-        Logger.defaultLogger,
-        Logger.make(({ logLevel, message }) => {
-          if (LogLevel.greaterThanEqual(logLevel, LogLevel.Warning)) warnings.push(message)
-        })
-      )
-    )
-    return { value, warnings, left: (yield* Metric.value(left)).count - before.count }
-  })
-
 const check = (form: keyof typeof forms, row: Case) =>
   Effect.gen(function* () {
     for (const spec of row.faults ?? []) yield* World.fault(spec)
@@ -204,9 +181,7 @@ const check = (form: keyof typeof forms, row: Case) =>
     expect(yield* World.openUploads).toHaveLength(row.open ?? 0)
     yield* World.expectStored("a", row.stored ? data : undefined)
     expect(left).toBe(row.warned ?? 0)
-    expect(warnings.flat().filter((message) => message instanceof Object && "reason" in message)).toHaveLength(
-      row.warned ?? 0
-    )
+    expect(warnings.filter((message) => message instanceof Object && "reason" in message)).toHaveLength(row.warned ?? 0)
   })
 
 /** What is silent, and what then becomes of the cases that come so far; the others are as they were. */

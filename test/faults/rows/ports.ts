@@ -81,7 +81,7 @@ const hostile: Readonly<Record<string, string>> = {
 const harmless = { "good.txt": bytes, "sub/good": bytes, "\u{1f600}/\u00e9": bytes, ".hidden": bytes, Twin: bytes }
 
 const inRoot = (objects: Readonly<Record<string, Uint8Array>>) =>
-  Object.fromEntries(Object.entries(objects).map(([name, bytes]) => [`root/${name}`, bytes]))
+  Object.fromEntries(Object.entries(objects).map(([name, bytes]) => [`inside/${name}`, bytes]))
 const everyHostile = Object.fromEntries(Object.keys(hostile).map((key) => [key, bytes]))
 
 /** What of the objects of the bucket came into a directory of the row's, and why the others did not. */
@@ -139,11 +139,11 @@ export const ports: ReadonlyArray<PortRow> = [
     client: Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const parent = yield* Directory
-      yield* fs.makeDirectory(`${parent}/root`)
-      yield* fs.symlink(`${parent}/outside`, `${parent}/root/out`)
-      yield* fs.symlink(`${parent}/outside/new`, `${parent}/root/file`)
-      const report = yield* downloadAll(`${parent}/root`)
-      yield* fs.remove(`${parent}/root/file`)
+      yield* fs.makeDirectory(`${parent}/inside`)
+      yield* fs.symlink(`${parent}/outside`, `${parent}/inside/out`)
+      yield* fs.symlink(`${parent}/outside/new`, `${parent}/inside/file`)
+      const report = yield* downloadAll(`${parent}/inside`)
+      yield* fs.remove(`${parent}/inside/file`)
       return report
     }),
     expect: success({ succeeded: 1, failures: byKey({ file: "Link", "out/new": "Link" }) }),
@@ -151,14 +151,14 @@ export const ports: ReadonlyArray<PortRow> = [
     left: {
       objects: { "out/new": bytes, file: bytes, good: bytes },
       // As it is seen through the link.
-      files: { "outside/old": bytes, "root/out/old": bytes, "root/good": bytes }
+      files: { "outside/old": bytes, "inside/out/old": bytes, "inside/good": bytes }
     }
   }),
   ...onPort("56 download", {
     where: "API",
     fault: "keys that have no local name",
     given: { objects: { ...everyHostile, ...harmless }, files: { "outside/keep": bytes } },
-    client: Effect.flatMap(Directory, (parent) => downloadAll(`${parent}/root`)),
+    client: Effect.flatMap(Directory, (parent) => downloadAll(`${parent}/inside`)),
     expect: success({ succeeded: Object.keys(harmless).length, failures: byKey(hostile) }),
     left: {
       objects: { ...everyHostile, ...harmless },

@@ -2,7 +2,6 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Checkpoint from "effect-cos/Checkpoint"
 import * as Cos from "effect-cos/Cos"
@@ -13,6 +12,7 @@ import * as Upload from "effect-cos/Upload"
 import { Emulator, layer } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content, KiB, MiB } from "../../support/content.js"
+import { warned } from "../../support/warnings.js"
 import * as World from "../../support/world.js"
 import { end, ended, eventually, start, startEmulator, type Transfer, until } from "../process/children.js"
 import { always, Directory, on, onPort, type PortRow, success, type Unnumbered } from "../row.js"
@@ -66,17 +66,6 @@ const removeCheckpoints = inDirectory((root) =>
     return files
   })
 )
-
-/** With what was logged meanwhile. */
-const saying = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.suspend(() => {
-    const said: Array<unknown> = []
-    const logger = Logger.make(({ message }) => said.push(message))
-    return Effect.map(Effect.provide(self, Logger.replace(Logger.defaultLogger, logger)), (value) => ({
-      value,
-      said: JSON.stringify(said)
-    }))
-  })
 
 const givenA = { files: { a: data } }
 const sentA = { objects: { a: data }, files: givenA.files }
@@ -311,7 +300,8 @@ export const processes: ReadonlyArray<PortRow> = [
           const text = yield* fs.readFileString(`${checkpoints}/${name}`)
           yield* fs.writeFileString(`${checkpoints}/${name}`, text.slice(0, text.length / 2))
         }
-        return yield* saying(withCheckpoints(upload("a")))
+        const { value, warnings } = yield* warned(withCheckpoints(upload("a")))
+        return { value, said: JSON.stringify(warnings) }
       }),
       expect: success({ value: { resumedParts: 0 }, said: expect.stringContaining("damaged") }),
       // Of what the checkpoint was of nothing is known any more.

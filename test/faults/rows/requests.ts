@@ -10,12 +10,12 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { content, MiB } from "../../support/content.js"
 import * as World from "../../support/world.js"
 import { always, type InProcessRow, inProcess, on, onPart, success, type Unnumbered, unavailable } from "../row.js"
+import { options } from "./upload.js"
 
 const bytes = content(1000)
 const put = Cos.putObject({ key: "a", body: bytes })
 const stored = { objects: { a: bytes } }
 const parts = content(2 * MiB)
-const options = { partSize: MiB, threshold: 0, concurrency: 1, progressInterval: "1 day" } as const
 const upload = Upload.bytes({ key: "a", bytes: parts }, options)
 const whole = { objects: { a: parts } }
 const refused = { code: "ECONNREFUSED", phase: "connect" } as const

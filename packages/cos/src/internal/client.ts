@@ -290,6 +290,8 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
               }
             )
           }
+          /** What one more attempt, made at once, can put right. Each at most once. */
+          const repairs = { clock: true, keys: true, stale: true, host: true }
           const keys = Context.get(context, CleaningUp)
             ? Effect.catchAll(credentials.get, (error) => {
                 // Refused once more, they are not renewed once more.
@@ -302,8 +304,6 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
             return Effect.flatMap(keys, sendOnce)
           })
 
-          /** What one more attempt, made at once, can put right. Each at most once. */
-          const repairs = { clock: true, keys: true, stale: true, host: true }
           const repair = (error: unknown): Effect.Effect<boolean> => {
             const millis = clock.unsafeCurrentTimeMillis()
             if (repairs.clock && correctsClock && CosError.isClockSkew(error, millis + used.offset)) {
