@@ -1,7 +1,7 @@
 /** Checksums of 8 MiB that are in memory. */
 import { createHash } from "node:crypto"
 import * as Crc64 from "effect-cos/Crc64"
-import * as javascript from "../../packages/cos/src/internal/crc64Js.js"
+import * as javascript from "../../packages/cos/src/internal/checksum/crc64Js.js"
 import { bytesAt, MiB } from "./data.js"
 import type { Variant } from "./variants.js"
 

@@ -35,7 +35,7 @@ import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Hash } from "./Hash.js"
-import * as internal from "./internal/checkpointStore.js"
+import * as internal from "./internal/transfer/checkpointStore.js"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What is remembered

@@ -6,8 +6,8 @@
  *
  * @since 0.1.0
  */
-import * as js from "./internal/crc64Js.js"
-import * as wasm from "./internal/crc64Wasm.js"
+import * as js from "./internal/checksum/crc64Js.js"
+import * as wasm from "./internal/checksum/crc64Wasm.js"
 
 /**
  * A checksum being computed. Mutable: owned by one computation. It may be read at any time and continued.

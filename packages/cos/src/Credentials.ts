@@ -18,9 +18,9 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { CredentialsError } from "./CosError.js"
-import * as environment from "./internal/environmentKeys.js"
-import * as metadata from "./internal/instanceMetadata.js"
-import * as refreshing from "./internal/refreshingKeys.js"
+import * as environment from "./internal/credentials/environment.js"
+import * as metadata from "./internal/credentials/instanceMetadata.js"
+import * as refreshing from "./internal/credentials/refreshing.js"
 
 /**
  * A pair of keys, with its token and its time of validity when it is temporary.

@@ -10,7 +10,7 @@ import * as Chunk from "effect/Chunk"
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
-import * as crc32 from "./internal/crc32.js"
+import * as crc32 from "./internal/checksum/crc32.js"
 
 /**
  * One message. COS sends string headers only.

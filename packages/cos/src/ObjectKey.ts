@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import * as percent from "./internal/percent.js"
+import * as percent from "./internal/encoding/percent.js"
 
 /**
  * An input that the protocol does not allow. Callers make `InvalidInput` of it.

@@ -10,7 +10,7 @@
  */
 import * as Encoding from "effect/Encoding"
 import type { Hash } from "./Hash.js"
-import * as percent from "./internal/percent.js"
+import * as percent from "./internal/encoding/percent.js"
 
 /**
  * A validity window in unix seconds, both ends included.

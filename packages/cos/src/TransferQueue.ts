@@ -25,7 +25,7 @@ import type * as Copy from "./Copy.js"
 import type { CosClient } from "./CosClient.js"
 import type { InvalidInput } from "./CosError.js"
 import type * as Download from "./Download.js"
-import * as internal from "./internal/queue.js"
+import * as internal from "./internal/transfer/queue.js"
 import type { Progress } from "./Progress.js"
 import type * as Upload from "./Upload.js"
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { afterEach, vi } from "vitest"
 import * as Crc64 from "../src/Crc64.js"
-import * as javascript from "../src/internal/crc64Js.js"
+import * as javascript from "../src/internal/checksum/crc64Js.js"
 
 const ones = 0xffffffffffffffffn
 const utf8 = (text: string) => new TextEncoder().encode(text)

@@ -11,7 +11,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { Progress } from "effect-cos/Progress"
-import * as progress from "../src/internal/progress.js"
+import * as progress from "../src/internal/transfer/progress.js"
 
 /** A meter and what its callback was told. */
 const listened = (options: Parameters<typeof progress.make>[0]) =>

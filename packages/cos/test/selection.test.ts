@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as selection from "../src/internal/files/selection.js"
+import * as selection from "../src/internal/transfer/tree/selection.js"
 
 const names = [
   "a.html",

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
-import { maxPartSize, maxParts, minPartSize, type Part, partSizeFor, parts } from "../src/internal/upload/plan.js"
+import {
+  maxPartSize,
+  maxParts,
+  minPartSize,
+  type Part,
+  partSizeFor,
+  parts
+} from "../src/internal/transfer/upload/plan.js"
 
 const MiB = 1024 * 1024
 const largest = maxParts * maxPartSize

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import * as workers from "../src/internal/workers.js"
+import * as workers from "../src/internal/transfer/workers.js"
 
 describe("workers", () => {
   it.effect("take every item once, so many at a time, in order", () =>

@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
-import * as c from "../internal/codecs.js"
-import * as fields from "../internal/fields.js"
+import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 
 /**

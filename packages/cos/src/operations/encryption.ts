@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
-import * as c from "../internal/codecs.js"
+import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
 
 const EncryptionRule = Schema.Struct({

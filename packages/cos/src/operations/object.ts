@@ -5,8 +5,8 @@ import * as Stream from "effect/Stream"
 import * as Body from "../Body.js"
 import * as CosError from "../CosError.js"
 import * as Crc64 from "../Crc64.js"
-import * as c from "../internal/codecs.js"
-import * as fields from "../internal/fields.js"
+import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 
 /**

@@ -7,8 +7,8 @@ import * as Stream from "effect/Stream"
 import * as CosError from "../CosError.js"
 import * as CosXml from "../CosXml.js"
 import * as EventStream from "../EventStream.js"
-import * as c from "../internal/codecs.js"
-import * as wire from "../internal/wire.js"
+import * as c from "../internal/operation/codecs.js"
+import * as wire from "../internal/operation/wire.js"
 import * as Operation from "../Operation.js"
 
 /**

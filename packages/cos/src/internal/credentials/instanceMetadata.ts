@@ -1,0 +1,55 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import type * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import { CredentialsError } from "../../CosError.js"
+
+const url = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
+
+const Document = Schema.Struct({
+  TmpSecretId: Schema.String,
+  TmpSecretKey: Schema.String,
+  Token: Schema.String,
+  /** Seconds since 1970. */
+  ExpiredTime: Schema.Number
+})
+
+const failure = (message: string, transient: boolean) =>
+  new CredentialsError({ provider: "instance metadata", message, transient })
+
+/** The cause is dropped: an answer that could not be read may hold the keys. */
+const translate = (error: HttpClientError.HttpClientError | ParseResult.ParseError): CredentialsError =>
+  error._tag === "RequestError"
+    ? failure("the metadata service cannot be reached", true)
+    : error._tag === "ResponseError" && error.reason === "StatusCode"
+      ? error.response.status === 404
+        ? failure("no such role is bound to this instance", false)
+        : failure(`the metadata service answered with status ${error.response.status}`, true)
+      : failure("the answer of the metadata service is not a document of keys", true)
+
+/** The temporary keys of the given role, or of the one that is bound to the instance. */
+export const read = (
+  role: string | undefined
+): Effect.Effect<
+  { readonly secretId: string; readonly secretKey: string; readonly token: string; readonly expiresAt: Date },
+  CredentialsError,
+  HttpClient.HttpClient
+> =>
+  Effect.gen(function* () {
+    const client = (yield* HttpClient.HttpClient).pipe(
+      HttpClient.filterStatusOk,
+      HttpClient.withTracerDisabledWhen(() => true)
+    )
+    const name = role ?? (yield* Effect.flatMap(client.get(url), (response) => response.text)).trim()
+    const document = yield* client
+      .get(url + encodeURIComponent(name))
+      .pipe(Effect.flatMap(HttpClientResponse.schemaBodyJson(Document)))
+    return {
+      secretId: document.TmpSecretId,
+      secretKey: document.TmpSecretKey,
+      token: document.Token,
+      expiresAt: new Date(document.ExpiredTime * 1000)
+    }
+  }).pipe(Effect.mapError(translate))

@@ -1,0 +1,545 @@
+/** The values of COS as they stand in headers, queries and documents, each with what it may be. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as ObjectKey from "../../ObjectKey.js"
+import * as Signature from "../../Signature.js"
+import * as wire from "./wire.js"
+
+// --- numbers ---------------------------------------------------------------------------------------------------------
+
+/** A decimal integer of text; `description` says what it may be. */
+export const integer = (least: number, most: number, description: string): Schema.Schema<number, string> =>
+  Schema.NumberFromString.pipe(Schema.int(), Schema.between(least, most)).annotations({ description })
+
+export const Count: Schema.Schema<number, string> = integer(0, Number.MAX_SAFE_INTEGER, "an integer from 0")
+
+export const ContentLength = Count
+
+/** 1 to 10,000. */
+export const PartNumber: Schema.Schema<number, string> = integer(1, 10_000, "an integer from 1 to 10,000")
+
+/** Entries of a page. */
+export const MaxKeys: Schema.Schema<number, string> = integer(0, 1000, "an integer from 0 to 1,000")
+
+/** One character. */
+export const Delimiter: Schema.Schema<string, string> = Schema.String.pipe(
+  Schema.filter((text) => Array.from(text).length === 1)
+).annotations({ description: "one character" })
+
+/** Bits per second. */
+export const TrafficLimit: Schema.Schema<number, string> = integer(
+  819_200,
+  838_860_800,
+  "from 819,200 to 838,860,800 bit/s"
+)
+
+/** Unsigned, 64 bits: past what a `number` holds. */
+export const Crc64: Schema.Schema<bigint, string> = Schema.NonNegativeBigInt
+
+export const isAscending = (parts: ReadonlyArray<{ readonly partNumber: number }>): boolean =>
+  parts.every((part, i) => i === 0 || part.partNumber > (parts[i - 1]?.partNumber ?? 0))
+
+/** Bytes of a range; the end is included, as in HTTP, and absent means to the end of the object. */
+export type Range = { readonly start: number; readonly end?: number | undefined } | { readonly last: number }
+
+const isByte = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+
+const RangeFromSelf: Schema.Schema<Range> = Schema.declare(
+  (range): range is Range =>
+    typeof range === "object" &&
+    range !== null &&
+    ("last" in range
+      ? isByte(range.last as number) && range.last !== 0
+      : "start" in range &&
+        isByte(range.start as number) &&
+        (!("end" in range) ||
+          range.end === undefined ||
+          (isByte(range.end as number) && Number(range.end) >= Number(range.start))))
+)
+
+/** `bytes=0-9`, `bytes=10-`, `bytes=-10`. */
+export const Range: Schema.Schema<Range, string> = Schema.transform(Schema.String, RangeFromSelf, {
+  strict: true,
+  decode: (text): Range => {
+    const [start, end] = text.replace(/^bytes=/, "").split("-")
+    return start === "" ? { last: Number(end) } : { start: Number(start), end: end === "" ? undefined : Number(end) }
+  },
+  encode: (range) => ("last" in range ? `bytes=-${range.last}` : `bytes=${range.start}-${range.end ?? ""}`)
+}).annotations({ description: "{ start, end } with 0 <= start <= end, { start }, or { last } of at least 1 byte" })
+
+/** A range whose end is given. */
+export const ClosedRange: Schema.Schema<{ readonly start: number; readonly end: number }, string> = Schema.transform(
+  Schema.String,
+  Schema.Struct({ start: Schema.NonNegativeInt, end: Schema.NonNegativeInt }).pipe(
+    Schema.filter(({ end, start }) => end >= start)
+  ),
+  {
+    strict: true,
+    decode: (text) => {
+      const [start, end] = text.replace(/^bytes=/, "").split("-")
+      return { start: Number(start), end: Number(end) }
+    },
+    encode: ({ end, start }) => `bytes=${start}-${end}`
+  }
+).annotations({ description: "{ start, end } with 0 <= start <= end" })
+
+// --- limits of what is sent ------------------------------------------------------------------------------------------
+
+/**
+ * Checked when it is sent. What the service answers is taken as it is: limits change, and reading must not break by it.
+ *
+ * `check` says what is wrong, in words, and may name the part.
+ */
+export const sent = <A, I>(
+  schema: Schema.Schema<A, I>,
+  check: (value: A) => string | { readonly path: ReadonlyArray<PropertyKey>; readonly limit: string } | undefined
+): Schema.Schema<A, I> =>
+  Schema.transformOrFail(schema, Schema.typeSchema(schema), {
+    strict: true,
+    decode: ParseResult.succeed,
+    encode: (value, _, ast) => {
+      const problem = check(value)
+      if (problem === undefined) return ParseResult.succeed(value)
+      if (typeof problem === "string") return ParseResult.fail(new ParseResult.Type(ast, value, problem))
+      const type = new ParseResult.Type(ast, value, problem.limit)
+      return ParseResult.fail(
+        new ParseResult.Pointer(problem.path as [PropertyKey, ...Array<PropertyKey>], value, type)
+      )
+    }
+  })
+
+/** Of what is sent, at most so many. */
+export const atMost = <A, I>(
+  most: number,
+  things: string,
+  item: Schema.Schema<A, I>
+): Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>> =>
+  sent(Schema.Array(item), (items) =>
+    items.length > most ? `at most ${most.toLocaleString("en")} ${things}` : undefined
+  )
+
+/** An integer that is sent only within these bounds. */
+export const sentInteger = (least: number, most: number): Schema.Schema<number, string> =>
+  sent(Schema.NumberFromString.pipe(Schema.int()), (value) =>
+    value >= least && value <= most
+      ? undefined
+      : most === Number.MAX_SAFE_INTEGER
+        ? `an integer from ${least}`
+        : `an integer from ${least} to ${most.toLocaleString("en")}`
+  )
+
+/** Text that is sent only up to this length. */
+export const sentText = (most: number): Schema.Schema<string, string> =>
+  sent(Schema.String, (text) => (text.length > most ? `at most ${most} characters` : undefined))
+
+// --- words -----------------------------------------------------------------------------------------------------------
+
+/** Read in any case; anything else is no flag: taken for `false`, it could end a list early. */
+const flag = (write: (word: string) => string): Schema.Schema<boolean, string> =>
+  Schema.transformOrFail(Schema.String, Schema.Boolean, {
+    strict: true,
+    decode: (text, _, ast) => {
+      const word = text.trim().toLowerCase()
+      return word === "true" || word === "false"
+        ? ParseResult.succeed(word === "true")
+        : ParseResult.fail(new ParseResult.Type(ast, text, "not true or false"))
+    },
+    encode: (value) => ParseResult.succeed(write(String(value)))
+  })
+
+export const Flag = flag((word) => word)
+
+/** The same, written `TRUE` and `FALSE`. */
+export const UpperFlag = flag((word) => word.toUpperCase())
+
+/** Words or names, joined by commas. */
+export const CommaSeparated: Schema.Schema<ReadonlyArray<string>, string> = Schema.transform(
+  Schema.String,
+  Schema.Array(Schema.String.pipe(Schema.pattern(/^[^,]*$/))),
+  {
+    strict: true,
+    decode: (text) => text.split(",").flatMap((word) => (word.trim() === "" ? [] : [word.trim()])),
+    encode: (words) => words.join(",")
+  }
+).annotations({ description: "texts without commas" })
+
+/** `overwrite: false` is `x-cos-forbid-overwrite: true`. */
+export const Overwrite: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
+  strict: true,
+  decode: (text) => text !== "true",
+  encode: (overwrite) => String(!overwrite)
+})
+
+/** With its double quotes, as COS writes it. */
+export const ETag: Schema.Schema<string, string> = Schema.String
+
+const storageClasses = [
+  "STANDARD",
+  "STANDARD_IA",
+  "INTELLIGENT_TIERING",
+  "COLD",
+  "ARCHIVE",
+  "DEEP_ARCHIVE",
+  "MAZ_STANDARD",
+  "MAZ_STANDARD_IA",
+  "MAZ_INTELLIGENT_TIERING",
+  "MAZ_COLD"
+] as const
+
+export type StorageClass = (typeof storageClasses)[number]
+
+/** Open: a class that is new to this SDK arrives as it is. `Standard`, as multipart lists write it, is `STANDARD`. */
+export const StorageClass: Schema.Schema<StorageClass | (string & {}), string> = Schema.transform(
+  Schema.String,
+  Schema.String,
+  { strict: true, decode: (text) => text.toUpperCase(), encode: (text) => text }
+)
+
+/** One of some words. */
+export const oneOf = <const Words extends readonly [string, ...Array<string>]>(
+  ...words: Words
+): Schema.Schema<Words[number], string> =>
+  Schema.compose(Schema.String, Schema.Literal(...words), { strict: false }).annotations({
+    description: `one of ${words.join(", ")}`
+  })
+
+/** One of some words when it is sent; an answer may have others. */
+export const word = <const Words extends readonly [string, ...Array<string>]>(
+  ...words: Words
+): Schema.Schema<Words[number] | (string & {}), string> =>
+  sent(Schema.String, (text) => (words.includes(text) ? undefined : `one of ${words.join(", ")}`))
+
+/** An element that says what it says by being there. */
+export const Present: Schema.Schema<true, string> = Schema.transform(Schema.String, Schema.Literal(true), {
+  strict: true,
+  decode: () => true as const,
+  encode: () => ""
+})
+
+/** Text for which these words are known today. */
+export const open = <Word extends string>(): Schema.Schema<Word | (string & {}), string> => Schema.String
+
+/** What may be asked for, closed. */
+export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(...storageClasses)
+
+export const BucketAcl = oneOf("private", "public-read", "public-read-write", "authenticated-read")
+
+export const ObjectAcl = oneOf(
+  "default",
+  "private",
+  "public-read",
+  "authenticated-read",
+  "bucket-owner-read",
+  "bucket-owner-full-control"
+)
+
+/** `id="…"`, joined by commas; `1250000000` or `qcs::cam::uin/100000000001:uin/100000000011`. */
+export const Grantees: Schema.Schema<ReadonlyArray<string>, string> = Schema.transform(
+  Schema.String,
+  Schema.Array(Schema.String.pipe(Schema.pattern(/^[^",]+$/))).annotations({
+    description: "account ids without quotes and commas"
+  }),
+  {
+    strict: true,
+    decode: (text) => Array.from(text.matchAll(/id="([^"]*)"/g), (match) => match[1] ?? ""),
+    encode: (ids) => ids.map((id) => `id="${id}"`).join(",")
+  }
+)
+
+// --- times -----------------------------------------------------------------------------------------------------------
+
+const dateOrFail = (text: string, time: number, ast: ParseResult.ParseIssue["actual"]) =>
+  Number.isNaN(time)
+    ? ParseResult.fail(new ParseResult.Type(Schema.DateFromSelf.ast, ast, `not a time: ${text}`))
+    : ParseResult.succeed(new Date(time))
+
+/** RFC 1123, whole seconds. */
+export const HttpDate: Schema.Schema<Date, string> = Schema.transformOrFail(Schema.String, Schema.ValidDateFromSelf, {
+  strict: true,
+  decode: (text) => dateOrFail(text, Date.parse(text), text),
+  encode: (date) => ParseResult.succeed(date.toUTCString())
+}).annotations({ description: "a valid Date" })
+
+/** With milliseconds or without, with a zone or without (then UTC); old documents write `Wed Jan 18 16:04:17 2017`. */
+export const Timestamp: Schema.Schema<Date, string> = Schema.transformOrFail(Schema.String, Schema.ValidDateFromSelf, {
+  strict: true,
+  decode: (text) => {
+    const zoned = /(?:Z|[+-]\d\d:?\d\d|GMT|UTC)\s*$/i.test(text)
+    return dateOrFail(
+      text,
+      Date.parse(zoned ? text : /^\d{4}-\d\d-\d\dT/.test(text) ? `${text}Z` : `${text} UTC`),
+      text
+    )
+  },
+  encode: (date) => ParseResult.succeed(date.toISOString())
+}).annotations({ description: "a valid Date" })
+
+/** Seconds since 1970. */
+export const UnixTime: Schema.Schema<Date, string> = Schema.transform(Count, Schema.ValidDateFromSelf, {
+  strict: true,
+  decode: (seconds) => new Date(seconds * 1000),
+  encode: (date) => Math.floor(date.getTime() / 1000)
+}).annotations({ description: "a Date from 1970 on" })
+
+// --- archives --------------------------------------------------------------------------------------------------------
+
+const quoted = (text: string, name: string): string | undefined => new RegExp(`${name}="([^"]*)"`).exec(text)?.[1]
+
+const optionalDate = (text: string | undefined): Date | undefined => {
+  const date = new Date(text ?? Number.NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+const tiers = ["Expedited", "Standard", "Bulk"] as const
+
+/** How fast an object is restored. */
+export const RestoreTier = oneOf(...tiers)
+
+/** `ongoing-request="true"`, `ongoing-request="false", expiry-date="Fri, 01 Jan 2021 00:00:00 GMT"`. */
+export const Restore: Schema.Schema<
+  {
+    /** The restored copy is not readable yet. */
+    readonly ongoing: boolean
+    /** Until when the restored copy can be read. */
+    readonly expiresAt?: Date | undefined
+  },
+  string
+> = Schema.transform(
+  Schema.String,
+  Schema.Struct({ ongoing: Schema.Boolean, expiresAt: Schema.optional(Schema.ValidDateFromSelf) }),
+  {
+    strict: true,
+    decode: (text) => {
+      const expiresAt = optionalDate(quoted(text, "expiry-date"))
+      return {
+        ongoing: quoted(text, "ongoing-request") === "true",
+        ...(expiresAt === undefined ? undefined : { expiresAt })
+      }
+    },
+    encode: ({ expiresAt, ongoing }) =>
+      `ongoing-request="${ongoing}"${expiresAt === undefined ? "" : `, expiry-date="${expiresAt.toUTCString()}"`}`
+  }
+)
+
+/** `tier="expedited"; request-date="Fri, 01 Jan 2021 00:00:00 GMT"`. */
+export const RestoreStatus: Schema.Schema<
+  {
+    readonly tier?: (typeof tiers)[number] | (string & {}) | undefined
+    readonly requestedAt?: Date | undefined
+  },
+  string
+> = Schema.transform(
+  Schema.String,
+  Schema.Struct({ tier: Schema.optional(Schema.String), requestedAt: Schema.optional(Schema.ValidDateFromSelf) }),
+  {
+    strict: true,
+    decode: (text) => {
+      const tier = quoted(text, "tier")
+      const requestedAt = optionalDate(quoted(text, "request-date"))
+      return {
+        ...(tier === undefined ? undefined : { tier: tiers.find((one) => one.toLowerCase() === tier) ?? tier }),
+        ...(requestedAt === undefined ? undefined : { requestedAt })
+      }
+    },
+    encode: ({ requestedAt, tier }) =>
+      [
+        ...(tier === undefined ? [] : [`tier="${tier.toLowerCase()}"`]),
+        ...(requestedAt === undefined ? [] : [`request-date="${requestedAt.toUTCString()}"`])
+      ].join("; ")
+  }
+)
+
+// --- images ----------------------------------------------------------------------------------------------------------
+
+/** What is done to an image. */
+export interface PicOperations {
+  /** Whether the answer describes the image. Default `false`. */
+  readonly pictureInfo?: boolean | undefined
+  readonly rules: ReadonlyArray<{
+    /** The key of what is made; relative to the image's folder unless it begins with `/`. */
+    readonly fileId: string
+    /** Such as `imageMogr2/thumbnail/200x`. */
+    readonly rule: string
+    /** Default: the bucket of the image. */
+    readonly bucket?: string | undefined
+  }>
+}
+
+const PicOperationsJson = Schema.parseJson(
+  Schema.Struct({
+    is_pic_info: Schema.optional(Schema.Literal(0, 1)),
+    rules: Schema.Array(
+      Schema.Struct({ fileid: Schema.String, rule: Schema.String, bucket: Schema.optional(Schema.String) })
+    ).pipe(Schema.maxItems(5))
+  })
+)
+
+/** JSON, of ASCII so that a header can carry it. */
+export const PicOperations: Schema.Schema<PicOperations, string> = Schema.transform(
+  Schema.transform(Schema.String, Schema.String, {
+    strict: true,
+    decode: (json) => json,
+    encode: (json) => json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+  }).pipe(Schema.compose(PicOperationsJson)),
+  Schema.declare((value): value is PicOperations => typeof value === "object" && value !== null && "rules" in value),
+  {
+    strict: true,
+    decode: ({ is_pic_info, rules }) => ({
+      pictureInfo: is_pic_info === 1,
+      rules: rules.map(({ bucket, fileid, rule }) => ({ fileId: fileid, rule, bucket }))
+    }),
+    encode: ({ pictureInfo, rules }) => ({
+      is_pic_info: pictureInfo === true ? (1 as const) : (0 as const),
+      rules: rules.map(({ bucket, fileId, rule }) => ({ fileid: fileId, rule, bucket }))
+    })
+  }
+).annotations({ description: "up to 5 rules, each with a fileId and a rule" })
+
+const Amount = Schema.Union(Schema.NonNegative, Schema.NumberFromString)
+
+/** What `imageInfo` answers, in JSON whose numbers are texts. */
+export const ImageInfoJson = Schema.parseJson(
+  Schema.Struct({
+    /** Such as `jpeg`. */
+    format: Schema.String,
+    /** Pixels. */
+    width: Amount,
+    /** Pixels. */
+    height: Amount,
+    /** Bytes. */
+    size: Schema.optional(Amount),
+    md5: Schema.optional(Schema.String),
+    /** Frames: 1 unless it moves. */
+    frameCount: Schema.optional(Amount).pipe(Schema.fromKey("frame_count")),
+    /** Its average colour, such as `0x736246`. */
+    photoRgb: Schema.optional(Schema.String).pipe(Schema.fromKey("photo_rgb"))
+  })
+)
+
+// --- tags ------------------------------------------------------------------------------------------------------------
+
+const encoder = new TextEncoder()
+
+const checkTagPart = (least: number, most: number) => (text: string) => {
+  const size = encoder.encode(text).length
+  if (size < least || size > most) return `${least} to ${most} bytes`
+  return /^[\p{L}\p{N} +\-_=.:/]*$/u.test(text) ? undefined : "letters, digits, spaces and + - _ = . : /"
+}
+
+const checkTagKey = checkTagPart(1, 128)
+const checkTagValue = checkTagPart(0, 256)
+
+export const Tag = Schema.Struct({
+  /** 1 to 128 bytes: letters, digits, spaces and `+ - _ = . : /`. */
+  key: sent(Schema.String, checkTagKey),
+  /** Up to 256 bytes of the same. */
+  value: sent(Schema.String, checkTagValue)
+})
+
+/** So many tags at most, none with the key of another. */
+export const Tags = (most: number): Schema.Schema<ReadonlyArray<typeof Tag.Type>, ReadonlyArray<typeof Tag.Encoded>> =>
+  sent(Schema.Array(Tag), (tags) => {
+    if (tags.length > most) return `at most ${most} tags`
+    const twice = tags.findIndex(({ key }, i) => tags.some((other, j) => j < i && other.key === key))
+    return twice === -1 ? undefined : { path: [twice, "key"], limit: "a key that no other tag has" }
+  })
+
+const TagRecord = Schema.Record({ key: Schema.String, value: Schema.String })
+
+/** `k1=v1&k2=v2`, percent-encoded; so many at most. */
+export const TagsHeader = (most: number): Schema.Schema<{ readonly [key: string]: string }, string> =>
+  Schema.transform(
+    Schema.String,
+    sent(TagRecord, (tags) => {
+      const pairs = Object.entries(tags)
+      if (pairs.length > most) return `at most ${most} tags`
+      for (const [key, value] of pairs) {
+        const wrong = checkTagKey(key)
+        if (wrong !== undefined) return `tags whose keys are ${wrong}`
+        const limit = checkTagValue(value)
+        if (limit !== undefined) return { path: [key], limit }
+      }
+      return undefined
+    }),
+    {
+      strict: true,
+      decode: (text) =>
+        Object.fromEntries(
+          text.split("&").map((pair) => pair.split("=", 2).map(decodeURIComponent) as [string, string])
+        ),
+      encode: (tags) =>
+        Object.entries(tags)
+          .map(([key, value]) => `${Signature.encode(key)}=${Signature.encode(value)}`)
+          .join("&")
+    }
+  )
+
+// --- bodies ----------------------------------------------------------------------------------------------------------
+
+/** An answer that is a text, such as JSON, and nothing beside it. */
+export const wholeBody = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, { readonly body: string }> =>
+  Schema.transform(Schema.Struct({ body: wire.at({ in: "body" }, Schema.String) }), schema, {
+    strict: true,
+    decode: ({ body }) => body,
+    encode: (body) => ({ body })
+  })
+
+// --- keys ------------------------------------------------------------------------------------------------------------
+
+/** A key within a header: percent-encoded, `/` left as it is. One that does not decode is left as it is. */
+export const EncodedKey: Schema.Schema<string, string> = Schema.transformOrFail(Schema.String, Schema.String, {
+  strict: true,
+  decode: (text) =>
+    ParseResult.succeed(
+      Either.getOrElse(
+        Either.try(() => decodeURIComponent(text)),
+        () => text
+      )
+    ),
+  encode: (key, _, ast) =>
+    Either.match(ObjectKey.validate(key), {
+      onLeft: ({ limit }) => ParseResult.fail(new ParseResult.Type(ast, key, limit)),
+      onRight: (valid) => ParseResult.succeed(ObjectKey.encode(valid))
+    })
+}).annotations({ description: "a key: 1 to 850 bytes of UTF-8, not beginning with /" })
+
+export const isXmlKey = (key: string): boolean => !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]/.test(key)
+
+/** A key within a document: XML cannot carry control characters, and a parser takes CR for LF. */
+export const XmlKey: Schema.Schema<string, string> = Schema.String.pipe(
+  Schema.filter((key) => isXmlKey(key))
+).annotations({ description: "keys that XML carries unchanged: without control characters" })
+
+// --- JSON ------------------------------------------------------------------------------------------------------------
+
+/** JSON writes one of something with brackets or without. */
+export const OneOrMany: Schema.Schema<ReadonlyArray<string>, string | ReadonlyArray<string>> = Schema.transform(
+  Schema.Union(Schema.String, Schema.Array(Schema.String)),
+  Schema.Array(Schema.String),
+  { strict: true, decode: (texts) => (typeof texts === "string" ? [texts] : texts), encode: (texts) => texts }
+)
+
+const renamed = (object: { readonly [name: string]: unknown }, nameOf: (name: string) => string) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [nameOf(name), value]))
+
+/**
+ * An object of JSON whose names are written as `names` says and read in any case. Names that are not known are kept: what
+ * was read and is written again must not say less.
+ */
+export const jsonObject = <Fields extends Schema.Struct.Fields>(
+  fields: Fields,
+  names: { readonly [K in keyof Fields]: string }
+): Schema.Schema<Schema.Struct.Type<Fields>, { readonly [name: string]: unknown }> => {
+  const known = new Map(Object.keys(names).map((field) => [(names[field] as string).toLowerCase(), field]))
+  const any = { key: Schema.String, value: Schema.Unknown }
+  const object = Schema.Struct(fields, any) as unknown as Schema.Schema<
+    Schema.Struct.Type<Fields>,
+    { readonly [name: string]: unknown }
+  >
+  return Schema.transform(Schema.Record(any), object, {
+    strict: true,
+    decode: (raw) => renamed(raw, (name) => known.get(name.toLowerCase()) ?? name),
+    encode: (named) => renamed(named, (field) => names[field] ?? field)
+  })
+}

@@ -1,0 +1,343 @@
+/** Groups of parameters and fields that several operations share. */
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as ObjectKey from "../../ObjectKey.js"
+import * as Operation from "../../Operation.js"
+import { md5Base64 } from "../checksum/md5.js"
+import { isHeaderValue, isWellFormed, wellFormed } from "../encoding/text.js"
+import * as c from "./codecs.js"
+
+// --- parameters ------------------------------------------------------------------------------------------------------
+
+/** Asked always and decoded always, so that any key survives the document. */
+export const urlEncoding = [["encoding-type", "url"]] as const
+
+export const listing = {
+  /** Only keys that begin so. */
+  prefix: Operation.query("prefix"),
+  /** One character; keys that share what comes before it are grouped into one common prefix. */
+  delimiter: Operation.query("delimiter", c.Delimiter),
+  /** Entries of a page, common prefixes included: 0 to 1,000, the default. */
+  maxKeys: Operation.query("max-keys", c.MaxKeys)
+}
+
+export const version = {
+  /** Of this version. Default: of the newest. */
+  versionId: Operation.query("versionId")
+}
+
+/** Who is granted what, by account id such as `100000000001` or `qcs::cam::uin/100000000001:uin/100000000011`. */
+export const objectGrants = {
+  /** May read. */
+  grantRead: Operation.header("x-cos-grant-read", c.Grantees),
+  /** May read the ACL. */
+  grantReadAcp: Operation.header("x-cos-grant-read-acp", c.Grantees),
+  /** May change the ACL. */
+  grantWriteAcp: Operation.header("x-cos-grant-write-acp", c.Grantees),
+  /** May do all of these. */
+  grantFullControl: Operation.header("x-cos-grant-full-control", c.Grantees)
+}
+
+export const bucketGrants = {
+  ...objectGrants,
+  /** May write. */
+  grantWrite: Operation.header("x-cos-grant-write", c.Grantees)
+}
+
+export const conditions = {
+  /** Only if its ETag is this one: else `PreconditionFailed`. */
+  ifMatch: Operation.header("If-Match"),
+  /** Only if it is another: else `NotModified`. */
+  ifNoneMatch: Operation.header("If-None-Match"),
+  /** Only if it was changed since: else `NotModified`. Whole seconds. */
+  ifModifiedSince: Operation.header("If-Modified-Since", c.HttpDate),
+  /** Only if it was not: else `PreconditionFailed`. Whole seconds. */
+  ifUnmodifiedSince: Operation.header("If-Unmodified-Since", c.HttpDate)
+}
+
+/** A key of the customer's (SSE-C): 256 bits, sent with its algorithm and its MD5. */
+const customerKeyIn = (prefix: string) =>
+  Operation.param<Redacted.Redacted<Uint8Array>>({
+    place: "headers",
+    wireName: `${prefix}-{algorithm,key,key-MD5}`,
+    write: (draft, value) => {
+      const key = Redacted.value(value)
+      if (key.byteLength !== 32) return "32 bytes"
+      draft.headers.push(
+        [`${prefix}-algorithm`, "AES256"],
+        [`${prefix}-key`, Encoding.encodeBase64(key)],
+        [`${prefix}-key-MD5`, md5Base64(draft.hash, key)]
+      )
+      return undefined
+    }
+  })
+
+export const customerKey = {
+  /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
+  customerKey: customerKeyIn("x-cos-server-side-encryption-customer")
+}
+
+export const sourceCustomerKey = {
+  /** SSE-C: the key that the source is encrypted with. */
+  sourceCustomerKey: customerKeyIn("x-cos-copy-source-server-side-encryption-customer")
+}
+
+const metadataName = /^[A-Za-z0-9-]+$/
+
+const metadata = Operation.param<{ readonly [name: string]: string }>({
+  place: "headers",
+  wireName: "x-cos-meta-*",
+  write: (draft, value) => {
+    let total = 0
+    for (const [name, text] of Object.entries(value)) {
+      if (!metadataName.test(name)) return "names of letters, digits and -"
+      if (!isHeaderValue(text)) return "values of Latin-1 without control characters: percent-encode others"
+      if (text.length > 2048) return "values of at most 2 KB"
+      total += name.length + text.length
+      draft.headers.push([`x-cos-meta-${name}`, text])
+    }
+    return total > 4096 ? "at most 4 KB in all" : undefined
+  }
+})
+
+/** `<bucket>.cos.<region>.myqcloud.com/<encoded key>[?versionId=…]`. */
+const source = Operation.param<Operation.CopySource>({
+  place: "header",
+  wireName: "x-cos-copy-source",
+  write: (draft, source) => {
+    const key = ObjectKey.validate(source.key)
+    if (Either.isLeft(key)) return `an object whose key is ${key.left.limit}`
+    if (!isWellFormed(source.versionId ?? "")) return `an object whose version is ${wellFormed}`
+    draft.copySource = source
+    return undefined
+  }
+})
+
+export const copySource = {
+  /** The object that is copied. */
+  source: Operation.required(source),
+  /** Only if the source's ETag is this one: else `PreconditionFailed`. */
+  sourceIfMatch: Operation.header("x-cos-copy-source-If-Match"),
+  /** Only if it is another: else `PreconditionFailed`. */
+  sourceIfNoneMatch: Operation.header("x-cos-copy-source-If-None-Match"),
+  /** Only if the source was changed since: else `PreconditionFailed`. Whole seconds. */
+  sourceIfModifiedSince: Operation.header("x-cos-copy-source-If-Modified-Since", c.HttpDate),
+  /** Only if it was not: else `PreconditionFailed`. Whole seconds. */
+  sourceIfUnmodifiedSince: Operation.header("x-cos-copy-source-If-Unmodified-Since", c.HttpDate)
+}
+
+/** What is stored with an object. */
+export const content = {
+  /** Default: what the service makes of it, `application/octet-stream`. */
+  contentType: Operation.header("Content-Type"),
+  /** How caches may keep the object, such as `max-age=3600`. Given back as it is; so are the four that follow. */
+  cacheControl: Operation.header("Cache-Control"),
+  /** Such as `attachment; filename="a.txt"`. */
+  contentDisposition: Operation.header("Content-Disposition"),
+  /** How the content is coded, such as `gzip`. */
+  contentEncoding: Operation.header("Content-Encoding"),
+  /** Such as `zh-CN`. */
+  contentLanguage: Operation.header("Content-Language"),
+  /** A date of HTTP until which caches may keep the object. */
+  expires: Operation.header("Expires"),
+  /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
+  metadata,
+  /** Default `STANDARD`. */
+  storageClass: Operation.header("x-cos-storage-class", c.StorageClassInput),
+  /** Default `default`: as the bucket. */
+  acl: Operation.header("x-cos-acl", c.ObjectAcl),
+  ...objectGrants,
+  /** At most 10 tags. */
+  tagging: Operation.header("x-cos-tagging", c.TagsHeader(10)),
+  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  serverSideEncryption: Operation.header("x-cos-server-side-encryption", c.oneOf("AES256", "cos/kms")),
+  /** The KMS key; default: the one that the service makes. */
+  kmsKeyId: Operation.header("x-cos-server-side-encryption-cos-kms-key-id"),
+  /** Base64 of JSON, for KMS. */
+  kmsContext: Operation.header("x-cos-server-side-encryption-context")
+}
+
+/** What is said of an object that is created. */
+export const creation = {
+  ...content,
+  /** `false`: an existing key is `FileAlreadyExists`. No effect where versioning was ever enabled. Default `true`. */
+  overwrite: Operation.header("x-cos-forbid-overwrite", c.Overwrite),
+  ...customerKey
+}
+
+export const picOperations = {
+  /** Up to 5 rules, each of which makes another object of the image; needs Cloud Infinite to be bound to the bucket. */
+  picOperations: Operation.header("Pic-Operations", c.PicOperations)
+}
+
+export const trafficLimit = {
+  /** 819,200 to 838,860,800 bit/s. */
+  trafficLimit: Operation.header("x-cos-traffic-limit", c.TrafficLimit)
+}
+
+export const mimeLimit = {
+  /**
+   * Types of content that are stored, such as `image/*;text/plain`; after a `!`, those that are not. The service looks at
+   * the content.
+   */
+  mimeLimit: Operation.header("x-cos-mime-limit")
+}
+
+// --- answers ---------------------------------------------------------------------------------------------------------
+
+export const Owner = Schema.Struct({
+  /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
+  id: Schema.optional(Operation.fromElement(["ID", "UIN"], Schema.String)),
+  /** As the service names it. */
+  displayName: Schema.optional(Schema.String)
+})
+
+/** What a rule is about: what all of these hold of. */
+export const matching = {
+  /** Keys that begin so. */
+  prefix: Schema.optional(Schema.String),
+  /** Objects that have all of these tags. */
+  tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag)))
+}
+
+/** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
+export const ETag = Operation.fromElement("ETag", c.ETag)
+
+/** What a page of a list of keys says of itself. */
+export const page = {
+  /** As it was asked for; `delimiter` likewise. */
+  prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
+  delimiter: Schema.optional(Operation.fromUrlEncoded(["Delimiter", "delimiter"], Schema.String)),
+  /** Whether there are more pages. */
+  isTruncated: c.Flag,
+  /** What keys have in common that `delimiter` groups. */
+  commonPrefixes: Operation.fromUrlEncoded(
+    ["CommonPrefixes/Prefix", "CommonPrefixs/Prefix"],
+    Schema.Array(Schema.String)
+  )
+}
+
+export const eTag = {
+  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
+  eTag: Operation.fromHeader("ETag", c.ETag)
+}
+
+export const versionId = {
+  /** Where versioning is or was enabled. */
+  versionId: Schema.optional(Operation.fromHeaderOrElement("x-cos-version-id", "VersionId", Schema.String))
+}
+
+export const encryption = {
+  /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
+  serverSideEncryption: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption", Schema.String)),
+  /** The KMS key. */
+  kmsKeyId: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption-cos-kms-key-id", Schema.String)),
+  /** `AES256`, where the customer's key is needed (SSE-C). */
+  customerAlgorithm: Schema.optional(
+    Operation.fromHeader("x-cos-server-side-encryption-customer-algorithm", Schema.String)
+  ),
+  /** Base64 of that key's MD5. */
+  customerKeyMd5: Schema.optional(Operation.fromHeader("x-cos-server-side-encryption-customer-key-MD5", Schema.String))
+}
+
+export const crc64 = {
+  /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
+  crc64: Schema.optional(Operation.fromHeaderOrElement("x-cos-hash-crc64ecma", "CRC64", c.Crc64))
+}
+
+export const ImageInfo = Schema.Struct({
+  format: Schema.optional(Schema.String),
+  /** Pixels. */
+  width: Schema.optional(c.Count),
+  /** Pixels. */
+  height: Schema.optional(c.Count),
+  /** 1 to 100. */
+  quality: Schema.optional(c.Count),
+  /** Its average colour, such as `0xa59a8c`. */
+  ave: Schema.optional(Schema.String),
+  /** That of Exif: 1 to 8. */
+  orientation: Schema.optional(c.Count)
+})
+
+/** What the rules of `Pic-Operations` made. */
+export const processResults = {
+  processResults: Schema.optional(
+    Operation.fromElement(
+      "ProcessResults/Object",
+      Schema.Array(
+        Schema.Struct({
+          key: Schema.String,
+          location: Schema.optional(Schema.String),
+          format: Schema.optional(Schema.String),
+          /** Pixels. */
+          width: Schema.optional(c.Count),
+          /** Pixels. */
+          height: Schema.optional(c.Count),
+          /** Bytes. */
+          size: Schema.optional(c.Count),
+          quality: Schema.optional(c.Count),
+          eTag: Schema.optional(c.ETag)
+        })
+      )
+    )
+  )
+}
+
+/** The document `UploadResult`. */
+export const uploadResult = {
+  /** The image that was processed. */
+  originalInfo: Schema.optional(
+    Schema.Struct({
+      key: Schema.optional(Schema.String),
+      location: Schema.optional(Schema.String),
+      eTag: Schema.optional(c.ETag),
+      imageInfo: Schema.optional(ImageInfo)
+    })
+  ),
+  ...processResults
+}
+
+/** The headers of a stored object. */
+export const stored = {
+  ...eTag,
+  lastModified: Operation.fromHeader("Last-Modified", c.HttpDate),
+  contentType: Schema.optional(Operation.fromHeader("Content-Type", Schema.String)),
+  cacheControl: Schema.optional(Operation.fromHeader("Cache-Control", Schema.String)),
+  contentDisposition: Schema.optional(Operation.fromHeader("Content-Disposition", Schema.String)),
+  contentEncoding: Schema.optional(Operation.fromHeader("Content-Encoding", Schema.String)),
+  contentLanguage: Schema.optional(Operation.fromHeader("Content-Language", Schema.String)),
+  expires: Schema.optional(Operation.fromHeader("Expires", Schema.String)),
+  /** `bytes 0-9/100`, where a range was asked for. */
+  contentRange: Schema.optional(Operation.fromHeader("Content-Range", Schema.String)),
+  /** `bytes`: ranges can be asked for. */
+  acceptRanges: Schema.optional(Operation.fromHeader("Accept-Ranges", Schema.String)),
+  ...crc64,
+  ...versionId,
+  /** `x-cos-meta-*`, names in lower case and without that prefix. */
+  metadata: Operation.fromHeaders("x-cos-meta-"),
+  /** Default `STANDARD`. */
+  storageClass: Schema.optional(Operation.fromHeader("x-cos-storage-class", c.StorageClass)),
+  /** `FREQUENT` or `INFREQUENT`, of `INTELLIGENT_TIERING` only. */
+  storageTier: Schema.optional(Operation.fromHeader("x-cos-storage-tier", Schema.String)),
+  /** `normal` or `appendable`. */
+  objectType: Schema.optional(Operation.fromHeader("x-cos-object-type", Schema.String)),
+  /** The `position` of the next append. */
+  nextAppendPosition: Schema.optional(Operation.fromHeader("x-cos-next-append-position", c.Count)),
+  /** Of an archived object that `restoreObject` was called for: whether that goes on, and until when it can be read. */
+  restore: Schema.optional(Operation.fromHeader("x-cos-restore", c.Restore)),
+  /** What was asked for, while it goes on. */
+  restoreStatus: Schema.optional(Operation.fromHeader("x-cos-restore-status", c.RestoreStatus)),
+  ...encryption,
+  /** The canned ACL; `default`: as the bucket. */
+  acl: Schema.optional(Operation.fromHeader("x-cos-acl", Schema.String)),
+  /** How many tags it has; absent where it has none. */
+  taggingCount: Schema.optional(Operation.fromHeader("x-cos-tagging-count", c.Count)),
+  /** How far its replication is, such as `Complete`. */
+  replicationStatus: Schema.optional(Operation.fromHeader("x-cos-replication-status", Schema.String)),
+  /** The key that a symbolic link leads to. */
+  symlinkTarget: Schema.optional(Operation.fromHeader("x-cos-symlink-target", c.EncodedKey)),
+  /** When a lifecycle rule removes it, as the service writes it. */
+  expiration: Schema.optional(Operation.fromHeader("x-cos-expiration", Schema.String))
+}

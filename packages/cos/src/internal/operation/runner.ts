@@ -1,0 +1,232 @@
+/** From an operation's input to its value: request, answer, decoding. */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { CosClient } from "../../CosClient.js"
+import * as CosError from "../../CosError.js"
+import * as CosXml from "../../CosXml.js"
+import type { Hash } from "../../Hash.js"
+import type {
+  AnyParam,
+  BodyAnswer,
+  Draft,
+  EventsAnswer,
+  ObjectInput,
+  Responded,
+  SpecData,
+  WithBody
+} from "../../Operation.js"
+import { md5Base64 } from "../checksum/md5.js"
+import type { Request } from "../http/request.js"
+import { type Answer, malformed, parseOptions, requestIdOf, serviceError } from "../http/response.js"
+import { sendXml } from "./documents.js"
+import type { Refusal } from "./refusal.js"
+import * as wire from "./wire.js"
+
+export type AnyInput = ObjectInput & { readonly [field: string]: unknown }
+
+export const isAnswer = <T extends "Body" | "Events">(
+  success: SpecData["success"],
+  tag: T
+): success is Extract<BodyAnswer<unknown> | EventsAnswer<unknown>, { readonly _tag: T }> =>
+  "_tag" in success && success._tag === tag
+
+const pairs = (record: { readonly [name: string]: string } | undefined): ReadonlyArray<readonly [string, string]> =>
+  record === undefined ? [] : Object.entries(record)
+
+export const request = (
+  spec: SpecData,
+  input: Partial<AnyInput> = {}
+): Effect.Effect<Request, CosError.InvalidInput, CosClient> =>
+  Effect.flatMap(CosClient, ({ hash }) => requestOf(spec, input, hash))
+
+const requestOf = (
+  spec: SpecData,
+  input: Partial<AnyInput>,
+  hash: Hash.Service
+): Either.Either<Request, CosError.InvalidInput> => {
+  const draft: Draft = {
+    query: [],
+    headers: [],
+    body: undefined,
+    elements: Object.create(null),
+    contentMd5: false,
+    copySource: undefined,
+    hash
+  }
+  const refuse = (field: string, refusal: Refusal) => {
+    const { at, limit } = typeof refusal === "string" ? { at: "", limit: refusal } : refusal
+    return Either.left(new CosError.InvalidInput({ operation: spec.name, field: field + at, limit }))
+  }
+  if (spec.subresource !== undefined) draft.query.push([spec.subresource, ""])
+  draft.query.push(...spec.fixed)
+  for (const field in spec.params) {
+    const param = spec.params[field] as AnyParam
+    const value = input[field]
+    if (value === undefined) {
+      if (param.presence === "required") return refuse(field, "given")
+      continue
+    }
+    const refusal = param.write(draft, value as never)
+    if (refusal !== undefined) return refuse(field, refusal)
+  }
+  if (spec.document !== undefined) {
+    const refusal = sendXml(draft, spec.document, draft.elements, true)
+    if (refusal !== undefined) return refuse(spec.document, refusal)
+  }
+  if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "given")
+  draft.query.push(...pairs(input.extra?.query))
+  draft.headers.push(...pairs(input.extra?.headers))
+  if (draft.contentMd5 && draft.body?._tag === "Bytes") {
+    draft.headers.push(["Content-MD5", md5Base64(hash, draft.body.bytes)])
+  }
+  return Either.right({
+    operation: spec.name,
+    method: spec.method,
+    host: spec.target === "service" ? "service" : "bucket",
+    bucket: input.bucket,
+    region: input.region,
+    key: spec.target === "object" ? input.key : undefined,
+    query: draft.query,
+    headers: draft.headers,
+    body: draft.body,
+    copySource: draft.copySource,
+    idempotent: spec.idempotent
+  })
+}
+
+const withRequest = <A, E, R>(
+  spec: SpecData,
+  input: AnyInput | undefined,
+  use: (client: CosClient.Service, request: Request) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | CosError.InvalidInput, CosClient | R> =>
+  Effect.flatMap(CosClient, (client): Effect.Effect<A, E | CosError.InvalidInput, R> => {
+    const request = requestOf(spec, input ?? {}, client.hash)
+    return Either.isLeft(request) ? Effect.fail(request.left) : use(client, request.right)
+  })
+
+const responded = <A>(answer: Answer, value: A): Responded<A> => ({
+  value,
+  response: { status: answer.status, requestId: requestIdOf(answer.headers), headers: answer.headers }
+})
+
+const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass> =>
+  spec.errors as unknown as ReadonlyArray<CosError.ServiceErrorClass>
+
+/** Decodes what stands in the headers and in the document. */
+const decode = <A>(
+  schema: Schema.Schema<A, any>,
+  answer: Answer,
+  content: CosXml.Node | undefined,
+  body?: string
+): Either.Either<Responded<A>, CosError.MalformedResponse> => {
+  const refuse = (message: string) => Either.left(malformed(answer.request, answer, message))
+  let found: unknown
+  try {
+    found = wire.read(wire.planOf(schema), answer.headers, content, body)
+  } catch (error) {
+    return refuse(error instanceof wire.Unreadable ? error.message : "a percent-encoded name that does not decode")
+  }
+  const value = ParseResult.decodeUnknownEither(schema)(found)
+  return Either.isLeft(value)
+    ? refuse(
+        ParseResult.ArrayFormatter.formatIssueSync(value.left)
+          .map(({ path, message }) => `${path.join(".")}: ${message}`)
+          .join("; ")
+      )
+    : Either.right(responded(answer, value.right))
+}
+
+const decodeDocument = <A>(
+  spec: SpecData,
+  schema: Schema.Schema<A, any>,
+  answer: Answer,
+  text: string
+): Effect.Effect<Responded<A>, any> => {
+  const parse = spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse
+  const parsed = parse(text.trimStart(), parseOptions(answer.request))
+  if (Either.isLeft(parsed)) return Effect.fail(malformed(answer.request, answer, parsed.left.reason))
+  const { content, root } = parsed.right
+  if (root === "Error") {
+    return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      Effect.fail(serviceError(answer, text, serviceErrors(spec), now))
+    )
+  }
+  if (!spec.root.includes(root)) {
+    return Effect.fail(malformed(answer.request, answer, `<${root}> instead of <${spec.root.join("> or <")}>`))
+  }
+  return decode(schema, answer, content)
+}
+
+/** Lists of up to 1,000 entries. */
+const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult", "ListPartsResult"])
+
+export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<Responded<any>, any, CosClient> => {
+  const schema = spec.success as Schema.Schema.AnyNoContext
+  const answered = withRequest(spec, input, (client, request) =>
+    client.execute(request, serviceErrors(spec), (answer) =>
+      Effect.flatMap(answer.text, (text): Effect.Effect<Responded<any>, any> => {
+        if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
+          return decodeDocument(spec, schema, answer, text)
+        }
+        return schema.ast === Schema.Void.ast
+          ? Effect.succeed(responded(answer, undefined))
+          : decode(schema, answer, undefined, text)
+      })
+    )
+  )
+  const { settle } = spec
+  if (settle === undefined) return answered
+  return Effect.catchAll(answered, (error: Partial<CosError.ServiceFields>) =>
+    error.afterLostAnswer === true
+      ? Effect.flatMap(settle(error, input), (found) =>
+          Option.isNone(found)
+            ? Effect.fail(error)
+            : Effect.succeed({
+                value: found.value,
+                response: { status: error.status ?? 0, requestId: error.requestId, headers: {} }
+              })
+        )
+      : Effect.fail(error)
+  )
+}
+
+/** What the headers say, and the answer whose body is still to be read. */
+export const runAnswer = <A>(
+  spec: SpecData,
+  success: BodyAnswer<A>,
+  input: AnyInput | undefined
+): Effect.Effect<Responded<A> & { readonly answer: Answer }, any, CosClient | Scope.Scope> =>
+  withRequest(spec, input, (client, request) =>
+    client.executeScoped(request, serviceErrors(spec), (answer) =>
+      Either.map(decode(success.schema, answer, undefined), (responded) => ({ ...responded, answer }))
+    )
+  )
+
+export const runBody = <A>(
+  spec: SpecData,
+  success: BodyAnswer<A>,
+  input: AnyInput | undefined
+): Effect.Effect<Responded<A & WithBody>, any, CosClient | Scope.Scope> =>
+  Effect.map(runAnswer(spec, success, input), ({ answer, response, value }) => ({
+    value: { ...value, body: answer.stream },
+    response
+  }))
+
+export const runEvents = <A>(
+  spec: SpecData,
+  success: EventsAnswer<A>,
+  input: AnyInput | undefined
+): Stream.Stream<A, any, CosClient> =>
+  Stream.unwrapScoped(
+    withRequest(spec, input, (client, request) =>
+      client.executeScoped(request, serviceErrors(spec), (answer) =>
+        Effect.succeed(success.decode(answer.stream, spec.name))
+      )
+    )
+  )

@@ -1,0 +1,197 @@
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { Journal, Store, Unreadable } from "../../Checkpoint.js"
+import { Hash } from "../../Hash.js"
+
+/** Keeps texts by id. */
+interface Texts {
+  readonly read: (id: string) => Effect.Effect<Option.Option<string>, PlatformError>
+  readonly write: (id: string, text: string) => Effect.Effect<void, PlatformError>
+  readonly remove: (id: string) => Effect.Effect<void, PlatformError>
+  /** Every text, with a name for it in a warning. */
+  readonly all: Effect.Effect<ReadonlyArray<readonly [name: string, text: string]>, PlatformError>
+}
+
+const orNone = <A>(self: Effect.Effect<A, PlatformError>): Effect.Effect<Option.Option<A>, PlatformError> =>
+  Effect.asSome(self).pipe(
+    Effect.catchIf(
+      (error) => error._tag === "SystemError" && error.reason === "NotFound",
+      () => Effect.succeedNone
+    )
+  )
+
+/** What a crash left is not another process at work once it is this old. */
+const abandonedAfter = Duration.toMillis("1 hour")
+
+export const directory = (path: string): Effect.Effect<Texts, PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { sha1Hex } = yield* Hash
+    // Ids are not file names: they may be too long, or hold what a file system refuses.
+    const fileOf = (id: string) => `${path}/${sha1Hex(id)}.json`
+
+    yield* fs.makeDirectory(path, { recursive: true })
+    const now = yield* Clock.currentTimeMillis
+    yield* Effect.forEach(yield* fs.readDirectory(path), (name) =>
+      Effect.gen(function* () {
+        if (!name.endsWith(".tmp")) return
+        const { mtime } = yield* fs.stat(`${path}/${name}`)
+        if (Option.exists(mtime, (time) => now - time.getTime() > abandonedAfter)) {
+          yield* fs.remove(`${path}/${name}`)
+        }
+      }).pipe(Effect.ignore)
+    )
+
+    return {
+      read: (id) => orNone(fs.readFileString(fileOf(id))),
+      write: (id, text) => {
+        const temporary = `${fileOf(id)}.${crypto.randomUUID()}.tmp`
+        return Effect.scoped(
+          Effect.gen(function* () {
+            const file = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
+            yield* file.writeAll(new TextEncoder().encode(text))
+            yield* file.sync
+          })
+        ).pipe(
+          Effect.zipRight(fs.rename(temporary, fileOf(id))),
+          Effect.onError(() => Effect.ignore(fs.remove(temporary))),
+          // A rename that is abandoned still happens, perhaps after somebody has removed the file.
+          Effect.uninterruptible
+        )
+      },
+      remove: (id) => Effect.asVoid(orNone(fs.remove(fileOf(id)))),
+      all: Effect.gen(function* () {
+        const names = (yield* fs.readDirectory(path)).filter((name) => name.endsWith(".json"))
+        const texts = yield* Effect.forEach(names, (name) =>
+          Effect.map(
+            orNone(fs.readFileString(`${path}/${name}`)),
+            Option.map((text) => [name, text] as const)
+          )
+        )
+        return texts.flatMap(Option.toArray)
+      })
+    }
+  })
+
+const Ids = Schema.parseJson(Schema.Array(Schema.String))
+
+export const keyValue: Effect.Effect<Texts, never, KeyValueStore.KeyValueStore> = Effect.gen(function* () {
+  const texts = KeyValueStore.prefix(yield* KeyValueStore.KeyValueStore, "effect-cos/")
+  const lock = yield* Effect.makeSemaphore(1)
+  const readIds = Effect.map(texts.get("index"), (text) =>
+    Option.getOrElse(Option.flatMap(text, Schema.decodeOption(Ids)), (): ReadonlyArray<string> => [])
+  )
+  const changeIds = (change: (ids: ReadonlyArray<string>) => ReadonlyArray<string>) =>
+    Effect.flatMap(readIds, (ids) => {
+      const changed = change(ids)
+      return changed === ids ? Effect.void : texts.set("index", JSON.stringify(changed))
+    }).pipe(lock.withPermits(1))
+  const read = (id: string) => texts.get(`at/${id}`)
+  return {
+    read,
+    // The index may name what is not there; the reverse would be lost.
+    write: (id, text) =>
+      Effect.zipRight(
+        changeIds((ids) => (ids.includes(id) ? ids : [...ids, id])),
+        texts.set(`at/${id}`, text)
+      ),
+    remove: (id) =>
+      Effect.zipRight(
+        texts.remove(`at/${id}`),
+        changeIds((ids) => ids.filter((other) => other !== id))
+      ),
+    all: Effect.gen(function* () {
+      const found = yield* Effect.forEach(yield* readIds, (id) =>
+        Effect.map(
+          read(id),
+          Option.map((text) => [id, text] as const)
+        )
+      )
+      return found.flatMap(Option.toArray)
+    })
+  }
+})
+
+/** How a value is written. The digest is that of the value's JSON. */
+const Envelope = Schema.parseJson(Schema.Struct({ id: Schema.String, digest: Schema.String, value: Schema.Unknown }))
+
+export const make =
+  (unreadable: (id: string, reason: Unreadable["reason"]) => Effect.Effect<void>) =>
+  (texts: Texts): Effect.Effect<Store.Service> =>
+    Effect.map(Hash, ({ sha1Hex }) => {
+      const open = (text: string) =>
+        Schema.decodeOption(Envelope)(text).pipe(
+          Option.filter(({ digest, value }) => sha1Hex(JSON.stringify(value)) === digest)
+        )
+      return {
+        get: (id, schema) =>
+          Effect.gen(function* () {
+            const text = yield* texts.read(id)
+            if (Option.isNone(text)) return Option.none()
+            const envelope = Option.filter(open(text.value), (envelope) => envelope.id === id)
+            if (Option.isNone(envelope)) return yield* Effect.as(unreadable(id, "damaged"), Option.none())
+            const value = Schema.decodeUnknownEither(schema)(envelope.value.value)
+            return Either.isRight(value)
+              ? Option.some(value.right)
+              : yield* Effect.as(unreadable(id, "of another format"), Option.none())
+          }),
+        set: (id, schema, value) =>
+          Effect.flatMap(Effect.orDie(Schema.encode(schema)(value)), (encoded) =>
+            texts.write(id, JSON.stringify({ id, digest: sha1Hex(JSON.stringify(encoded)), value: encoded }))
+          ),
+        remove: texts.remove,
+        list: Effect.gen(function* () {
+          const ids: Array<string> = []
+          for (const [name, text] of yield* texts.all) {
+            const envelope = open(text)
+            if (Option.isSome(envelope)) ids.push(envelope.value.id)
+            else yield* unreadable(name, "damaged")
+          }
+          return ids.sort()
+        })
+      }
+    })
+
+export const journal = <A, I>(
+  store: Store.Service,
+  id: string,
+  schema: Schema.Schema<A, I>,
+  interval: Duration.DurationInput
+): Effect.Effect<Journal<A>, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const noted = yield* Ref.make(Option.none<A>())
+    const lock = yield* Effect.makeSemaphore(1)
+    const flush = Effect.flatMap(Ref.getAndSet(noted, Option.none()), (value) =>
+      Option.isNone(value)
+        ? Effect.void
+        : Effect.onError(store.set(id, schema, value.value), () =>
+            // Tried again with the next flush, unless a newer value has been noted.
+            Ref.update(
+              noted,
+              Option.orElse(() => value)
+            )
+          )
+    ).pipe(lock.withPermits(1), Effect.uninterruptible)
+    const flushQuietly = Effect.catchAll(flush, (error) =>
+      Effect.logWarning("A checkpoint could not be written", { id, reason: error.message })
+    )
+    yield* Effect.addFinalizer(() => flushQuietly)
+    yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Effect.sleep(interval), flushQuietly)))
+    return {
+      note: (value) => Ref.set(noted, Option.some(value)),
+      flush,
+      discard: Effect.zipRight(Ref.set(noted, Option.none()), store.remove(id)).pipe(
+        lock.withPermits(1),
+        Effect.uninterruptible
+      )
+    }
+  })

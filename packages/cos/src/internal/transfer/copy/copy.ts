@@ -1,0 +1,198 @@
+/** Copies, by the multipart program whose parts the service makes itself. */
+import * as Effect from "effect/Effect"
+import type { Input, Result } from "../../../Copy.js"
+import type { CosClient } from "../../../CosClient.js"
+import * as CosError from "../../../CosError.js"
+import type * as Operation from "../../../Operation.js"
+import * as multipartOperations from "../../../operations/multipart.js"
+import * as object from "../../../operations/object.js"
+import * as tagging from "../../../operations/tagging.js"
+import { bucketInForce } from "../../http/settings.js"
+import { entered, limited } from "../context.js"
+import * as progress from "../progress.js"
+import * as multipart from "../upload/multipart.js"
+import type { AnySent } from "../upload/part.js"
+import * as plan from "../upload/plan.js"
+import * as resume from "../upload/resume.js"
+import type { Settings } from "../upload/settings.js"
+
+type Head = Operation.Success<typeof object.headObject>
+
+/** Headers and metadata that a copy takes from its source or from its input, never from both. */
+const described = [
+  "contentType",
+  "cacheControl",
+  "contentDisposition",
+  "contentEncoding",
+  "contentLanguage",
+  "expires",
+  "metadata"
+] as const
+
+const refuse = (operation: string, field: string, limit: string) =>
+  Effect.fail(new CosError.InvalidInput({ operation, field, limit }))
+
+/** Where the source is, each place named. */
+const placeOf = (input: Input) =>
+  Effect.map(bucketInForce(input), (bucket) => ({
+    bucket: input.source.bucket ?? bucket,
+    region: input.source.region ?? input.region,
+    key: input.source.key
+  }))
+
+const headOf = (input: Input, ifMatch?: string) =>
+  Effect.flatMap(placeOf(input), (place) =>
+    object.headObject({
+      ...place,
+      versionId: input.source.versionId,
+      customerKey: input.sourceCustomerKey,
+      ifMatch
+    })
+  )
+
+const changed = (input: Input, head: Pick<Head, "eTag">) =>
+  new CosError.ObjectChanged({ bucket: input.source.bucket, key: input.source.key, expected: head.eTag })
+
+const tagsOf = (input: Input, wanted: boolean) =>
+  Effect.gen(function* () {
+    if (!wanted || input.tagging !== undefined) return input.tagging
+    const place = yield* placeOf(input)
+    return yield* tagging.getObjectTagging({ ...place, versionId: input.source.versionId }).pipe(
+      Effect.map(({ tags }) => Object.fromEntries(tags.map(({ key, value }) => [key, value]))),
+      Effect.catchTag("NoSuchTagSet", () => Effect.succeed(undefined))
+    )
+  })
+
+export const copy = (input: Input, settings: Settings, tags: boolean, from: resume.From) =>
+  Effect.gen(function* () {
+    const { metadataDirective = "Copy", source, sourceCustomerKey, ...target } = input
+    const given = described.find((field) => target[field] !== undefined)
+    if (metadataDirective === "Copy" && given !== undefined) {
+      return yield* refuse("Copy.object", given, 'given with metadataDirective "Replaced" only')
+    }
+    const head = yield* headOf(input)
+    const size = head.contentLength
+    const pinned: Operation.CopySource = { ...source, versionId: source.versionId ?? head.versionId }
+    const result = {
+      key: input.key,
+      size,
+      source: { eTag: head.eTag, versionId: head.versionId }
+    }
+
+    if (size <= settings.threshold) {
+      const meter = yield* progress.make({ ...settings.progress, total: size })
+      yield* entered("transferring")
+      const copying = object
+        .copyObject({
+          ...target,
+          // Without a directive the service would copy them.
+          taggingDirective: tags && target.tagging === undefined ? "Copy" : "Replaced",
+          source: pinned,
+          sourceCustomerKey,
+          sourceIfMatch: head.eTag,
+          metadataDirective
+        })
+        .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))))
+      const copied = yield* limited(Effect.zipRight(entered("finishing"), copying))
+      yield* multipart.verifyStored(target, copied, head.crc64, settings)
+      yield* meter.add(size)
+      yield* meter.finish
+      return {
+        ...result,
+        eTag: copied.eTag,
+        versionId: copied.versionId,
+        crc64: copied.crc64 ?? head.crc64,
+        parts: 0,
+        resumedParts: 0
+      } satisfies Result
+    }
+
+    const partSize = yield* plan.partSizeFor(size, settings.partSize)
+    const headers = metadataDirective === "Copy" ? headersOf(head) : {}
+    const place = yield* placeOf(input)
+    const identity = yield* resume.identify(
+      "copy",
+      target,
+      {
+        size,
+        identity: {
+          kind: "object",
+          path: `${place.bucket}/${place.key}?${pinned.versionId ?? ""}`,
+          size,
+          identity: head.eTag
+        }
+      },
+      partSize
+    )
+    const { bucket, customerKey, key, region } = target
+    const { completed, crc64, ...counts } = yield* multipart.run<AnySent, bigint | undefined, PartError, CosClient>({
+      initiate: { ...target, ...headers, tagging: yield* tagsOf(input, tags) },
+      repeated: { customerKey },
+      identity,
+      settings,
+      resumeFrom: from,
+      // Of this very source, as the checkpoint says; the CRC64 of the whole is the proof.
+      check: (_, known) => Effect.succeedSome(known),
+      send: (uploadId, part) =>
+        multipartOperations
+          .uploadPartCopy({
+            bucket,
+            region,
+            key,
+            customerKey,
+            uploadId,
+            partNumber: part.partNumber,
+            source: pinned,
+            sourceCustomerKey,
+            sourceIfMatch: head.eTag,
+            range: { start: part.offset, end: part.offset + part.size - 1 }
+          })
+          .pipe(
+            Effect.map(({ crc64, eTag }) => ({ partNumber: part.partNumber, size: part.size, eTag, crc64 })),
+            Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head)))
+          ),
+      verifySource: Effect.void,
+      crc64: () => head.crc64
+    })
+    return {
+      ...result,
+      eTag: completed.eTag,
+      versionId: completed.versionId,
+      crc64: completed.crc64 ?? crc64,
+      ...counts
+    } satisfies Result
+  }).pipe(Effect.scoped)
+
+type PartError =
+  | Exclude<Operation.Error<typeof multipartOperations.uploadPartCopy>, CosError.PreconditionFailed>
+  | CosError.ObjectChanged
+
+const headersOf = (head: Head) => Object.fromEntries(described.map((field) => [field, head[field]]))
+
+export const refuseOntoItself = (input: Input) =>
+  Effect.flatMap(Effect.zip(bucketInForce(input), placeOf(input)), ([bucket, place]) =>
+    bucket === place.bucket && input.key === place.key
+      ? refuse("Copy.move", "key", "another than the source's")
+      : Effect.void
+  )
+
+/** Only a copy that is there and is the source's equal lets go of the source. */
+export const removeSource = (input: Input, copied: Result) =>
+  Effect.gen(function* () {
+    const { bucket, customerKey, key, region } = input
+    const found = yield* object.headObject({ bucket, region, key, customerKey })
+    if (found.contentLength !== copied.size || found.crc64 !== copied.crc64) {
+      return yield* new CosError.IntegrityError({
+        operation: "Copy.move",
+        algorithm: found.contentLength === copied.size ? "crc64" : "size",
+        expected: String(found.contentLength === copied.size ? copied.crc64 : copied.size),
+        actual: String(found.contentLength === copied.size ? found.crc64 : found.contentLength),
+        bucket,
+        key
+      })
+    }
+    yield* Effect.catchTag(headOf(input, copied.source.eTag), "PreconditionFailed", "NoSuchKey", () =>
+      Effect.fail(changed(input, copied.source))
+    )
+    yield* object.deleteObject({ ...(yield* placeOf(input)), versionId: input.source.versionId })
+  })

@@ -1,0 +1,117 @@
+/** The answer to one GET, if it is what was asked for, and when to ask again for the rest. */
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { CosClient } from "../../../CosClient.js"
+import * as CosError from "../../../CosError.js"
+import type * as Operation from "../../../Operation.js"
+import * as object from "../../../operations/object.js"
+import type { Answer } from "../../http/response.js"
+import { policyInForce } from "../../http/settings.js"
+import { runAnswer } from "../../operation/runner.js"
+
+export type Input = Operation.Input<typeof object.getObject>
+export type Found = Omit<Operation.Success<typeof object.getObject>, "body">
+export type DownloadError =
+  | Operation.Error<typeof object.getObject>
+  | CosError.BodyError
+  | CosError.IntegrityError
+  | CosError.ObjectChanged
+
+/** Where an answer's bytes stand in the object, and how large the object is. */
+interface Extent {
+  readonly start: number
+  /** Included. */
+  readonly end: number
+  readonly total: number | undefined
+}
+
+const contentRange = (value: string | undefined): Extent | undefined => {
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(value ?? "")
+  return match === null
+    ? undefined
+    : { start: Number(match[1]), end: Number(match[2]), total: match[3] === "*" ? undefined : Number(match[3]) }
+}
+
+/** Whether these bytes are what was asked for; the end of a range may lie beyond that of the object. */
+const isAsked = (range: Input["range"], extent: Extent | undefined): boolean => {
+  if (extent === undefined) return range === undefined
+  const toTheEnd = extent.total === undefined || extent.end === extent.total - 1
+  if (range === undefined) return extent.start === 0 && toTheEnd
+  if ("last" in range) return toTheEnd && extent.end - extent.start < range.last
+  const { end = Number.POSITIVE_INFINITY, start } = range
+  return extent.start === start && (extent.end === end || (toTheEnd && extent.end < end))
+}
+
+/** An object whose bytes are wanted, and no other's. */
+export interface Pinned {
+  readonly eTag: string
+  /** Its size. */
+  readonly total: number | undefined
+}
+
+/** `getObject`, with its body still in the answer. */
+const getAnswer = (
+  input: Input
+): Effect.Effect<
+  { readonly value: Found; readonly answer: Answer },
+  Operation.Error<typeof object.getObject>,
+  CosClient | Scope.Scope
+> => runAnswer(object.getObject.spec, object.getObject.spec.success as Operation.BodyAnswer<Found>, { ...input })
+
+/** The answer, if it is what was asked for. */
+export const get = (input: Input, pinned?: Pinned) =>
+  Effect.gen(function* () {
+    const { bucket, key } = input
+    const changed = (expected: string, actual?: string) => new CosError.ObjectChanged({ bucket, key, expected, actual })
+    const { answer, value: found } = yield* pinned === undefined
+      ? getAnswer(input)
+      : getAnswer({
+          ...input,
+          ifMatch: pinned.eTag,
+          ifNoneMatch: undefined,
+          ifModifiedSince: undefined,
+          ifUnmodifiedSince: undefined
+        }).pipe(Effect.catchTag("PreconditionFailed", "NoSuchKey", () => Effect.fail(changed(pinned.eTag))))
+    if (pinned !== undefined && found.eTag !== pinned.eTag) return yield* changed(pinned.eTag, found.eTag)
+    const extent = contentRange(found.contentRange)
+    if (!isAsked(input.range, extent)) {
+      return yield* new CosError.MalformedResponse({
+        operation: "getObject",
+        status: found.contentRange === undefined ? 200 : 206,
+        message: `getObject: ${found.contentRange ?? "all bytes"} came, which is not what was asked for`
+      })
+    }
+    const total = extent === undefined ? found.contentLength : extent.total
+    if (pinned?.total !== undefined && total !== undefined && total !== pinned.total) {
+      return yield* changed(pinned.eTag, found.eTag)
+    }
+    return { found, answer, extent, total }
+  })
+
+/** A body that broke off. What cannot be opened has been asked for often enough. */
+const isBroken = (error: DownloadError): boolean =>
+  error._tag === "TruncatedBody" || (error._tag === "TransportError" && error.phase === "body")
+
+/**
+ * Waits as the policy in force says until the rest of a body that broke off may be asked for, or fails with the error.
+ * Bytes that have come since the last time, of `received` in all, begin the policy anew.
+ */
+export const patience: Effect.Effect<
+  (error: DownloadError, received: number) => Effect.Effect<void, DownloadError>,
+  never,
+  CosClient
+> = Effect.gen(function* () {
+  const policy = yield* policyInForce
+  const driver = yield* Schedule.driver(policy.schedule)
+  let reached = 0
+  return (error, received) => {
+    if (!isBroken(error) || !policy.while(error)) return Effect.fail(error)
+    const anew = received > reached ? driver.reset : Effect.void
+    reached = received
+    return Effect.zipRight(
+      anew,
+      Effect.mapError(driver.next(error), () => error)
+    )
+  }
+})

@@ -1,0 +1,120 @@
+/** An object's bytes, continued where they broke off, and proven at the end. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { CosClient } from "../../../CosClient.js"
+import * as CosError from "../../../CosError.js"
+import * as Crc64 from "../../../Crc64.js"
+import type * as Operation from "../../../Operation.js"
+import type * as object from "../../../operations/object.js"
+import { isCoded } from "../../http/response.js"
+import { type DownloadError, type Found, get, type Input, patience } from "./answer.js"
+
+/** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
+const open = (
+  input: Input,
+  options: { readonly verify: boolean }
+): Effect.Effect<
+  { readonly found: Found; readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient> },
+  Operation.Error<typeof object.getObject> | CosError.ObjectChanged,
+  CosClient | Scope.Scope
+> =>
+  Effect.gen(function* () {
+    const { answer, extent, found, total } = yield* get(input)
+    const isUndone = !(yield* CosClient).transport.rawBody && isCoded(found.contentEncoding)
+    if (isUndone && options.verify) {
+      return yield* new CosError.InvalidInput({
+        operation: "download",
+        field: "verify",
+        limit: `false for an object whose Content-Encoding this HTTP client undoes (${found.contentEncoding})`
+      })
+    }
+    const size = isUndone ? undefined : extent === undefined ? total : extent.end - extent.start + 1
+    const crc = options.verify && extent === undefined && found.crc64 !== undefined ? Crc64.make() : undefined
+    let received = 0
+
+    const counted = (bytes: Stream.Stream<Uint8Array, CosError.BodyError>) =>
+      Stream.mapChunks(bytes, (chunk) => {
+        for (const bytes of chunk) {
+          received += bytes.byteLength
+          crc?.update(bytes)
+        }
+        return chunk
+      })
+
+    /** From the byte that was reached, of the same object or not at all. */
+    const rest = Stream.unwrapScoped(
+      Effect.suspend(() =>
+        get(
+          { ...input, range: { start: (extent?.start ?? 0) + received, end: extent?.end } },
+          { eTag: found.eTag, total }
+        )
+      ).pipe(Effect.map(({ answer }) => counted(answer.stream)))
+    )
+
+    const wait = yield* patience
+    type Bytes = Stream.Stream<Uint8Array, DownloadError, CosClient>
+    const continued = (bytes: Bytes): Bytes =>
+      Stream.catchAll(bytes, (error) =>
+        isUndone
+          ? Stream.fail(error)
+          : Stream.unwrap(Effect.map(wait(error, received), () => (received === size ? Stream.empty : continued(rest))))
+      )
+
+    const proof = Effect.suspend((): Effect.Effect<void, CosError.TruncatedBody | CosError.IntegrityError> => {
+      const { bucket, key } = input
+      if (size !== undefined && received !== size) {
+        return Effect.fail(
+          new CosError.TruncatedBody({ operation: "getObject", expected: size, received, bucket, key })
+        )
+      }
+      return crc === undefined || crc.value === found.crc64
+        ? Effect.void
+        : Effect.fail(
+            new CosError.IntegrityError({
+              operation: "download",
+              algorithm: "crc64",
+              expected: String(found.crc64),
+              actual: String(crc.value),
+              bucket,
+              key
+            })
+          )
+    })
+    return { found, stream: Stream.concat(continued(counted(answer.stream)), Stream.execute(proof)) }
+  })
+
+export const stream = (input: Input, options: { readonly verify: boolean }) =>
+  Stream.unwrapScoped(Effect.map(open(input, options), ({ stream }) => stream))
+
+/** All bytes at once. */
+export const bytes = (input: Input, options: { readonly verify: boolean; readonly maxSize: number }) =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { found, stream } = yield* open(input, options)
+      const limit = new CosError.InvalidInput({
+        operation: "download",
+        field: "maxSize",
+        limit: `at least the object's size, ${found.contentLength ?? "unknown"} bytes`
+      })
+      if (found.contentLength !== undefined && found.contentLength > options.maxSize) return yield* limit
+      let buffer = new Uint8Array(found.contentLength ?? 64 * 1024)
+      let size = 0
+      yield* Stream.runForEachChunk(stream, (chunk) =>
+        Effect.suspend(() => {
+          for (const bytes of chunk) {
+            if (size + bytes.byteLength > options.maxSize) return Effect.fail(limit)
+            if (size + bytes.byteLength > buffer.byteLength) {
+              const larger = new Uint8Array(Math.max(buffer.byteLength * 2, size + bytes.byteLength))
+              larger.set(buffer.subarray(0, size))
+              buffer = larger
+            }
+            buffer.set(bytes, size)
+            size += bytes.byteLength
+          }
+          return Effect.void
+        })
+      )
+      return { found, bytes: buffer.subarray(0, size) }
+    })
+  )

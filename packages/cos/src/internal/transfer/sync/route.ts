@@ -1,0 +1,29 @@
+/** Which way a sync goes, if there is one. */
+import * as Effect from "effect/Effect"
+import type { CosClient } from "../../../CosClient.js"
+import { InvalidInput } from "../../../CosError.js"
+import type { Directory, PlanOptions, Prefix } from "../../../Sync.js"
+import { bucketInForce } from "../../http/settings.js"
+
+export type Route =
+  | { readonly way: "up"; readonly from: Directory; readonly to: Prefix }
+  | { readonly way: "down"; readonly from: Prefix; readonly to: Directory }
+  | { readonly way: "across"; readonly from: Prefix; readonly to: Prefix }
+
+const refuse = (limit: string) => Effect.fail(new InvalidInput({ operation: "Sync", field: "to", limit }))
+
+export const routeOf = ({
+  from,
+  to
+}: Pick<PlanOptions, "from" | "to">): Effect.Effect<Route, InvalidInput, CosClient> => {
+  if (from._tag === "Directory") {
+    return to._tag === "Directory" ? refuse("a prefix of a bucket") : Effect.succeed({ way: "up", from, to })
+  }
+  if (to._tag === "Directory") return Effect.succeed({ way: "down", from, to })
+  return Effect.flatMap(Effect.zip(bucketInForce(from), bucketInForce(to)), ([source, target]) =>
+    // It would be changed while it is listed, and deleted as what the source does not have.
+    source === target && (from.prefix.startsWith(to.prefix) || to.prefix.startsWith(from.prefix))
+      ? refuse("neither within the source nor around it")
+      : Effect.succeed({ way: "across", from, to })
+  )
+}

@@ -1,0 +1,157 @@
+/** The files below a directory, to be uploaded. */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { InvalidInput } from "../../../CosError.js"
+import * as ObjectKey from "../../../ObjectKey.js"
+import type { FileInput, LocalFile, Tree } from "../../../Upload.js"
+import type * as batch from "./batch.js"
+import * as selection from "./selection.js"
+
+interface Found {
+  readonly path: string
+  readonly key: string
+  readonly size: number
+  readonly isFolder: boolean
+  readonly refused: PlatformError | InvalidInput | undefined
+}
+
+export interface Planned extends batch.Planned<FileInput, PlatformError | InvalidInput> {
+  /** An empty object stands for it. */
+  readonly isFolder: boolean
+}
+
+/** A pipe would be waited for, and a device might never end. */
+const notRegular = new InvalidInput({
+  operation: "Upload.files",
+  field: "path",
+  limit: "a regular file or a directory"
+})
+
+/** Directories that are read at once, and files of each that are looked at. */
+const concurrency = 8
+
+const inTree = (tree: Tree) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { join } = yield* Path.Path
+    const { directory, folders = false, prefix = "" } = tree
+    const selected = selection.make(tree)
+    const found: Array<Found> = []
+
+    const add = (name: string, size: number | "folder", refused?: PlatformError | InvalidInput) => {
+      const isFolder = size === "folder"
+      const key = ObjectKey.fromLocalPath({ segments: name.split("/"), directory: isFolder }).pipe(
+        Either.flatMap((key) => ObjectKey.validate(prefix + key)),
+        Either.mapLeft((invalid) => new InvalidInput({ operation: "Upload.files", ...invalid }))
+      )
+      found.push({
+        path: join(directory, name),
+        key: Either.getOrElse(key, () => prefix + name),
+        size: isFolder ? 0 : size,
+        isFolder,
+        refused: refused ?? Option.getOrUndefined(Either.getLeft(key))
+      })
+    }
+
+    /** Takes one entry of a directory; gives its name if it is one to be looked into. */
+    const look = (name: string) =>
+      Effect.gen(function* () {
+        const path = join(directory, name)
+        const { mtime, size, type } = yield* fs.stat(path)
+        const file: LocalFile = { name, path, size: Number(size), lastModified: Option.getOrUndefined(mtime) }
+        if (type !== "Directory") {
+          if (!selected.has(name, file)) return []
+          add(name, file.size, type === "File" ? undefined : notRegular)
+          return []
+        }
+        // A link to a directory may lead anywhere, also to where we are.
+        if (selected.hasNothingBelow(name) || Option.isSome(yield* Effect.option(fs.readLink(path)))) return []
+        if (folders) add(name, "folder")
+        return [name]
+      }).pipe(
+        Effect.catchAll((error) =>
+          Effect.sync(() => {
+            // What the caller excluded may be as it is.
+            if (selected.has(name, { name, path: join(directory, name), size: 0, lastModified: undefined })) {
+              add(name, 0, error)
+            }
+            return []
+          })
+        )
+      )
+    /** The directories below. */
+    const below = (name: string, entries: ReadonlyArray<string>) =>
+      Effect.map(
+        Effect.forEach(entries, (entry) => look(name === "" ? entry : `${name}/${entry}`), { concurrency }),
+        (names) => names.flat()
+      )
+
+    let level: ReadonlyArray<string> = yield* Effect.flatMap(fs.readDirectory(directory), (entries) =>
+      below("", entries)
+    )
+    while (level.length > 0) {
+      const next = yield* Effect.forEach(
+        level,
+        (name) =>
+          Effect.matchEffect(fs.readDirectory(join(directory, name)), {
+            onFailure: (error) =>
+              Effect.sync(() => {
+                add(name, "folder", error)
+                return []
+              }),
+            onSuccess: (entries) => below(name, entries)
+          }),
+        { concurrency }
+      )
+      level = next.flat()
+    }
+    return found.sort((a, b) => ObjectKey.compare(a.key, b.key))
+  })
+
+/** What cannot be looked at fails when its turn comes. */
+const given = (files: ReadonlyArray<FileInput>) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+    Effect.forEach(
+      files,
+      (input) =>
+        Effect.map(
+          Effect.option(fs.stat(input.path)),
+          (info): Planned => ({
+            input,
+            size: Option.match(info, {
+              onNone: () => 0,
+              onSome: ({ size, type }) => (type === "File" ? Number(size) : 0)
+            }),
+            isFolder: input.key.endsWith("/") && Option.exists(info, ({ type }) => type === "Directory")
+          })
+        ),
+      { concurrency: concurrency * 2 }
+    )
+  )
+
+export const plan = (
+  input: ReadonlyArray<FileInput> | Tree
+): Effect.Effect<ReadonlyArray<Planned>, PlatformError, FileSystem.FileSystem | Path.Path> => {
+  if (!("directory" in input)) return given(input)
+  const {
+    directory: _directory,
+    exclude: _exclude,
+    filter: _filter,
+    folders: _folders,
+    include: _include,
+    prefix: _prefix,
+    ...target
+  } = input
+  return Effect.map(inTree(input), (found) =>
+    found.map(({ isFolder, key, path, refused, size }) => ({
+      input: { ...target, key, path },
+      size,
+      isFolder,
+      refused
+    }))
+  )
+}

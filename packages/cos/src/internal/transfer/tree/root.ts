@@ -1,0 +1,59 @@
+/** A directory that nothing leaves: hostile names and links lead nowhere else. */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { UnsafeKey } from "../../../CosError.js"
+import type { LocalPath } from "../../../ObjectKey.js"
+
+export interface Root {
+  /**
+   * Makes the folders that a key's file lies in, or the folder that it stands for, and gives its path. A link on the way
+   * is refused, wherever it leads: two names could be one file.
+   */
+  readonly enter: (key: string, path: LocalPath) => Effect.Effect<string, UnsafeKey | PlatformError>
+}
+
+const isThere = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "AlreadyExists"
+
+/** Made if it is not there. */
+export const make = (directory: string): Effect.Effect<Root, PlatformError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { join } = yield* Path.Path
+    yield* fs.makeDirectory(directory, { recursive: true })
+    const root = yield* fs.realPath(directory)
+    const known = new Set<string>()
+    const lock = yield* Effect.makeSemaphore(1)
+
+    const refuse = (key: string, reason: string) => Effect.fail(new UnsafeKey({ key, reason }))
+    const isLink = (path: string) => Effect.map(Effect.option(fs.readLink(path)), Option.isSome)
+    const folder = (key: string, path: string) =>
+      Effect.gen(function* () {
+        if (known.has(path)) return
+        yield* fs.makeDirectory(path).pipe(
+          Effect.catchIf(isThere, () =>
+            Effect.gen(function* () {
+              if (yield* isLink(path)) return yield* refuse(key, "Link")
+              const { type } = yield* fs.stat(path)
+              if (type !== "Directory") return yield* refuse(key, "FileInPlaceOfFolder")
+            })
+          )
+        )
+        known.add(path)
+      })
+    return {
+      enter: (key, { directory, segments }) =>
+        Effect.gen(function* () {
+          let path = root
+          for (const segment of directory ? segments : segments.slice(0, -1)) {
+            path = join(path, segment)
+            yield* folder(key, path)
+          }
+          if (directory) return path
+          path = join(path, segments.at(-1) ?? "")
+          return (yield* isLink(path)) ? yield* refuse(key, "Link") : path
+        }).pipe(lock.withPermits(1))
+    }
+  })

@@ -1,0 +1,71 @@
+/** What an upload is told, with every default filled in. */
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import { InvalidInput } from "../../../CosError.js"
+import type { Options as ProgressOptions } from "../../../Progress.js"
+import type { Options, ResumableOptions } from "../../../Upload.js"
+import * as plan from "./plan.js"
+import type { Limits } from "./session.js"
+
+export interface Settings {
+  readonly partSize: number
+  readonly concurrency: number
+  readonly threshold: number
+  readonly maxPartBuffer: number
+  readonly integrity: "crc64" | "md5" | "both"
+  readonly onMismatch: "keep" | "delete"
+  readonly storeMd5: boolean
+  readonly onInterrupt: "abort" | "keep"
+  readonly onFailure: "abort" | "keep"
+  readonly progress: ProgressOptions
+  readonly limits: Limits
+}
+
+const MiB = 1024 * 1024
+
+/** Every runtime has arrays of so many bytes. */
+const maxBuffer = 2048 * MiB
+
+const isCount = (value: number, least: number, most: number): boolean =>
+  Number.isSafeInteger(value) && value >= least && value <= most
+
+export const fromOptions = (operation: string, options: ResumableOptions): Either.Either<Settings, InvalidInput> => {
+  const settings: Settings = {
+    partSize: Number(options.partSize ?? 8 * MiB),
+    concurrency: options.concurrency ?? 4,
+    threshold: Number(options.threshold ?? 16 * MiB),
+    maxPartBuffer: Number(options.maxPartBuffer ?? 64 * MiB),
+    integrity: options.integrity ?? "crc64",
+    onMismatch: options.onMismatch ?? "keep",
+    storeMd5: options.storeMd5 ?? false,
+    onInterrupt: options.onInterrupt ?? "abort",
+    onFailure: options.onFailure ?? "abort",
+    progress: { onProgress: options.onProgress, progressInterval: options.progressInterval },
+    limits: {
+      abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
+      release: Duration.decode(options.releaseLimit ?? "10 seconds")
+    }
+  }
+  const refuse = (field: string, limit: string) => Either.left(new InvalidInput({ operation, field, limit }))
+  if (!isCount(settings.partSize, plan.minPartSize, plan.maxPartSize))
+    return refuse("partSize", "1 MiB to 5 GiB, in bytes")
+  if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "an integer from 1 to 256")
+  if (!isCount(settings.threshold, 0, plan.maxPartSize)) return refuse("threshold", "0 to 5 GiB, in bytes")
+  if (!isCount(settings.maxPartBuffer, plan.minPartSize, maxBuffer)) {
+    return refuse("maxPartBuffer", "1 MiB to 2 GiB, in bytes")
+  }
+  return Either.right(settings)
+}
+
+/** For what cannot be read again: every part of it is held. */
+export const forStream = (operation: string, options: Options): Either.Either<Settings, InvalidInput> =>
+  Either.filterOrLeft(
+    fromOptions(operation, options),
+    ({ maxPartBuffer, partSize }) => partSize <= maxPartBuffer,
+    ({ maxPartBuffer }) =>
+      new InvalidInput({
+        operation,
+        field: "partSize",
+        limit: `at most maxPartBuffer (${maxPartBuffer} bytes): the parts of a stream are held in memory`
+      })
+  )

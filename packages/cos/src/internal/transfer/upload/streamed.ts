@@ -1,0 +1,136 @@
+/** Uploads of unknown length: gathered into part buffers as it comes, and sent while the next ones fill. */
+import * as Channel from "effect/Channel"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as MergeDecision from "effect/MergeDecision"
+import * as Scope from "effect/Scope"
+import * as Sink from "effect/Sink"
+import type { CosClient } from "../../../CosClient.js"
+import { TooManyParts } from "../../../CosError.js"
+import * as Crc64 from "../../../Crc64.js"
+import type { Target as Input, Result, UploadError } from "../../../Upload.js"
+import * as progress from "../progress.js"
+import { complete } from "./complete.js"
+import { crcOf, unfinishedOf, verifyStored } from "./multipart.js"
+import * as parts from "./part.js"
+import * as plan from "./plan.js"
+import * as session from "./session.js"
+import type { Settings } from "./settings.js"
+import { repeatedOf, single, targetOf } from "./sized.js"
+
+/** Takes bytes until all have come. The scope ends the upload that was begun. */
+const makeWriter = (input: Input, settings: Settings) =>
+  Effect.gen(function* () {
+    const { concurrency, limits, partSize } = settings
+    const scope = yield* Effect.scope
+    const meter = yield* progress.make(settings.progress)
+    const target = targetOf(input)
+    const repeated = repeatedOf(input)
+
+    // One buffer more than is sent at once, to be filled meanwhile.
+    const room = yield* Effect.makeSemaphore(concurrency + 1)
+    const turns = yield* Effect.makeSemaphore(concurrency)
+    const idle: Array<Uint8Array> = []
+    let buffer: Uint8Array | undefined
+    let filled = 0
+
+    let upload: session.Session | undefined
+    const sending: Array<Fiber.Fiber<parts.Sent, parts.SendError>> = []
+    const failed = yield* Deferred.make<never, parts.SendError>()
+
+    const sendPart = (uploadId: string, partNumber: number, buffer: Uint8Array, size: number) =>
+      parts.sendBytes(target, uploadId, partNumber, buffer.subarray(0, size), repeated, settings).pipe(
+        turns.withPermits(1),
+        Effect.tap(() => meter.add(size, 1)),
+        Effect.ensuring(
+          Effect.suspend(() => {
+            idle.push(buffer)
+            return room.release(1)
+          })
+        ),
+        Effect.tapErrorCause((cause) => Deferred.failCause(failed, cause))
+      )
+
+    /** Sends what the buffer holds as the next part. */
+    const sendBuffer = (buffer: Uint8Array) =>
+      Effect.gen(function* () {
+        if (sending.length === plan.maxParts) {
+          const size = plan.maxParts * partSize + 1
+          return yield* new TooManyParts({ size, partSize, limit: plan.maxParts })
+        }
+        upload ??= yield* session.open(input, limits, unfinishedOf(settings))
+        // Begun after the upload, so that they end before it is aborted.
+        sending.push(yield* Effect.forkIn(sendPart(upload.uploadId, sending.length + 1, buffer, filled), scope))
+      }).pipe(Scope.extend(scope))
+
+    const write = Effect.fnUntraced(function* (bytes: Uint8Array) {
+      let rest = bytes
+      while (rest.byteLength > 0) {
+        // Full, and there is more: so it is not the last.
+        if (buffer !== undefined && filled === partSize) {
+          yield* sendBuffer(buffer)
+          buffer = undefined
+          filled = 0
+        }
+        buffer ??= yield* Effect.map(room.take(1), () => idle.pop() ?? Crc64.allocate(partSize))
+        const fits = rest.subarray(0, partSize - filled)
+        buffer.set(fits, filled)
+        filled += fits.byteLength
+        rest = rest.subarray(fits.byteLength)
+      }
+    })
+
+    const finish = Effect.gen(function* () {
+      if (upload === undefined) {
+        const result = yield* single(input, buffer?.subarray(0, filled) ?? new Uint8Array(0), settings)
+        yield* meter.add(result.size)
+        yield* meter.finish
+        return { ...result, parts: 0, resumedParts: 0 } satisfies Result
+      }
+      if (buffer !== undefined) yield* sendBuffer(buffer)
+      const sent = yield* Fiber.join(Fiber.all(sending))
+      const expected = { size: sent.reduce((size, part) => size + part.size, 0), crc64: crcOf(sent) }
+      const completed = yield* complete(
+        {
+          ...target,
+          uploadId: upload.uploadId,
+          parts: sent.map(({ eTag, partNumber }) => ({ partNumber, eTag })),
+          overwrite: input.overwrite
+        },
+        upload,
+        expected,
+        repeated,
+        limits
+      )
+      yield* verifyStored(target, completed, expected.crc64, settings)
+      yield* meter.finish
+      return {
+        key: input.key,
+        ...expected,
+        eTag: completed.eTag,
+        versionId: completed.versionId,
+        parts: sent.length,
+        resumedParts: 0
+      } satisfies Result
+    })
+
+    return { write, finish, failed: Deferred.await(failed) }
+  })
+
+/** A part that fails ends it at once, though the source be silent. */
+export const sink = (input: Input, settings: Settings) =>
+  Sink.unwrapScoped<Result, Uint8Array, never, UploadError, CosClient | Scope.Scope>(
+    Effect.map(makeWriter(input, settings), ({ failed, finish, write }) =>
+      Sink.forEach(write).pipe(
+        Sink.mapEffect(() => finish),
+        Sink.toChannel,
+        Channel.mergeWith({
+          other: Channel.fromEffect(failed),
+          onSelfDone: MergeDecision.Done,
+          onOtherDone: MergeDecision.Done
+        }),
+        Sink.fromChannel
+      )
+    )
+  )

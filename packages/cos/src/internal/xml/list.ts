@@ -1,0 +1,63 @@
+/** The single-pass reader: the tree is built while the document is walked. */
+import type { Document, Node } from "../../CosXml.js"
+import * as Xml from "./rules.js"
+
+type Elements = Record<string, Node | Array<Node>>
+
+interface Frame {
+  readonly name: string
+  readonly parent: Frame | undefined
+  text: string
+  elements: Elements | undefined
+}
+
+const contentOf = (frame: Frame, at: number): Node => {
+  if (frame.elements === undefined) return frame.text
+  if (!Xml.isBlank(frame.text)) throw new Xml.Malformed(Xml.mixed, at)
+  return frame.elements
+}
+
+const add = (parent: Frame, name: string, content: Node): void => {
+  parent.elements ??= Object.create(null) as Elements
+  const existing = parent.elements[name]
+  if (existing === undefined) parent.elements[name] = content
+  else if (Array.isArray(existing)) existing.push(content)
+  else parent.elements[name] = [existing, content]
+}
+
+/** The names of a root's children as they came, which the tree, by name, does not tell. */
+const orders = new WeakMap<object, ReadonlyArray<string>>()
+
+export const orderOf = (content: object): ReadonlyArray<string> | undefined => orders.get(content)
+
+class Tree implements Xml.Builder {
+  document: Document | undefined
+  readonly order: Array<string> = []
+  frame: Frame | undefined
+  open(name: string): void {
+    this.frame = { name, parent: this.frame, text: "", elements: undefined }
+  }
+  text(text: string): void {
+    const frame = this.frame as Frame
+    frame.text += text
+  }
+  close(at: number): void {
+    const frame = this.frame as Frame
+    const content = contentOf(frame, at)
+    const { parent } = frame
+    if (parent === undefined) {
+      this.document = { root: frame.name, content }
+      if (typeof content === "object") orders.set(content, this.order)
+    } else {
+      add(parent, frame.name, content)
+      if (parent.parent === undefined) this.order.push(frame.name)
+    }
+    this.frame = parent
+  }
+}
+
+export const read = (source: string, anyCharacter: boolean): Document => {
+  const tree = new Tree()
+  Xml.scan(source, tree, anyCharacter)
+  return tree.document as Document
+}
