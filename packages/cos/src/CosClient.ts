@@ -25,13 +25,13 @@ import type { Redacted } from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as CosError from "./CosError.js"
 import type { Capabilities } from "./CosTransport.js"
-import { Credentials, type Keys } from "./Credentials.js"
+import { type AccessKey, Credentials } from "./Credentials.js"
 import type * as Endpoint from "./Endpoint.js"
 import type { Hash } from "./Hash.js"
 import * as internal from "./internal/http/client.js"
 import { CurrentBucket } from "./internal/http/currentBucket.js"
 import type { Request } from "./internal/http/request.js"
-import type { Answer, ServiceError } from "./internal/http/response.js"
+import type { Response, ServiceError } from "./internal/http/response.js"
 import type { RetryPolicy } from "./RetryPolicy.js"
 import type { KeyTime } from "./Signature.js"
 
@@ -77,7 +77,7 @@ export interface Settings {
   /** Whether signatures hold for one host only; off where a CDN rewrites `Host`. Default `true`. */
   readonly signHost?: boolean | undefined
   /** Whether spans carry object keys, which may be private. Default `false`. */
-  readonly traceKeys?: boolean | undefined
+  readonly traceObjectKeys?: boolean | undefined
   /** Bytes of the largest document that is read. Default 16 MiB. */
   readonly maxDocumentBytes?: number | undefined
   /** A last change to the HTTP client, such as a limit on concurrent requests. */
@@ -108,13 +108,13 @@ export declare namespace CosClient {
     readonly execute: <A, E, R>(
       request: Request,
       expected: ReadonlyArray<CosError.ServiceErrorClass>,
-      decode: (answer: Answer) => Effect.Effect<A, E, R>
+      decode: (answer: Response) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E | ServiceError | CosError.Common, Exclude<R, Scope.Scope>>
     /** The same for an answer whose body outlives the call: the connection belongs to the scope. */
     readonly executeScoped: <A, E, R>(
       request: Request,
       expected: ReadonlyArray<CosError.ServiceErrorClass>,
-      decode: (answer: Answer) => Effect.Effect<A, E, R>
+      decode: (answer: Response) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E | ServiceError | CosError.Common, R | Scope.Scope>
     /** Where a request would go: its bucket and region filled in, its key and headers checked. */
     readonly locate: (request: Request) => Effect.Effect<Located, CosError.InvalidInput>
@@ -153,7 +153,7 @@ export interface Located {
  */
 export interface Grant {
   /** Absent for anonymous clients. */
-  readonly keys: Keys | undefined
+  readonly keys: AccessKey | undefined
   /** Begins a minute ago, for clocks that differ. */
   readonly time: KeyTime
 }

@@ -28,7 +28,7 @@ import * as refreshing from "./internal/credentials/refreshing.js"
  * @since 0.1.0
  * @category models
  */
-export interface Keys {
+export interface AccessKey {
   /** Names the key; it is part of every signature and not a secret. */
   readonly secretId: string
   readonly secretKey: Redacted.Redacted<string>
@@ -58,17 +58,17 @@ export declare namespace Credentials {
    */
   export interface Service {
     /** The keys to sign with now; `None`: send the request unsigned. */
-    readonly get: Effect.Effect<Option.Option<Keys>, CredentialsError>
+    readonly get: Effect.Effect<Option.Option<AccessKey>, CredentialsError>
     /**
      * Tells that the service refused these keys (`ExpiredToken`, `InvalidAccessKeyId`), so that the next `get` brings
      * others. Says nothing about newer keys: any number of fibers may report the same ones, and one refresh follows.
      */
-    readonly invalidate: (refused: Keys) => Effect.Effect<void>
+    readonly invalidate: (refused: AccessKey) => Effect.Effect<void>
     /**
      * The keys that `get` gave last, though they be expired or refused. For cleaning up when `get` fails: the service
      * may still take them.
      */
-    readonly last: Effect.Effect<Option.Option<Keys>>
+    readonly last: Effect.Effect<Option.Option<AccessKey>>
   }
 }
 
@@ -90,12 +90,12 @@ const redacted = (secret: string | Redacted.Redacted<string>): Redacted.Redacted
   typeof secret === "string" ? Redacted.make(secret) : secret
 
 /**
- * Makes {@link Keys}, hiding the secrets.
+ * Makes {@link AccessKey}, hiding the secrets.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const keys = (input: KeysInput): Keys => ({
+export const keys = (input: KeysInput): AccessKey => ({
   ...input,
   secretKey: redacted(input.secretKey),
   token: input.token === undefined ? undefined : redacted(input.token)
@@ -153,7 +153,7 @@ export const layerConfig = (config: Config.Config.Wrap<KeysInput>): Layer.Layer<
  * @since 0.1.0
  * @category models
  */
-export type Provider<R = never> = Effect.Effect<Option.Option<Keys>, CredentialsError, R>
+export type Provider<R = never> = Effect.Effect<Option.Option<AccessKey>, CredentialsError, R>
 
 /**
  * The keys in the environment, or rather in the `ConfigProvider` in use. The first family of which any variable is set:
@@ -213,7 +213,7 @@ export const layerEnv: Layer.Layer<Credentials, CredentialsError> = Layer.effect
  */
 export const instanceMetadata: (options?: {
   readonly role?: string | undefined
-}) => Effect.Effect<Keys, CredentialsError, HttpClient.HttpClient> = (options) =>
+}) => Effect.Effect<AccessKey, CredentialsError, HttpClient.HttpClient> = (options) =>
   Effect.map(metadata.read(options?.role), keys)
 
 /**
@@ -225,7 +225,7 @@ export const instanceMetadata: (options?: {
  */
 export const chain = <const Providers extends ReadonlyArray<Provider<unknown>>>(
   providers: Providers
-): Effect.Effect<Keys, CredentialsError, Effect.Effect.Context<Providers[number]>> =>
+): Effect.Effect<AccessKey, CredentialsError, Effect.Effect.Context<Providers[number]>> =>
   Effect.gen(function* () {
     for (const provider of providers as ReadonlyArray<Provider<Effect.Effect.Context<Providers[number]>>>) {
       const found = yield* provider
@@ -273,7 +273,7 @@ export interface RefreshOptions {
  * @category constructors
  */
 export const make: <R>(
-  fetch: Effect.Effect<Keys, CredentialsError, R>,
+  fetch: Effect.Effect<AccessKey, CredentialsError, R>,
   options?: RefreshOptions
 ) => Effect.Effect<Credentials.Service, never, Exclude<R, Scope.Scope> | Scope.Scope> = refreshing.make
 
@@ -304,7 +304,7 @@ export const make: <R>(
  * @category layers
  */
 export const layerProvider = <R>(
-  fetch: Effect.Effect<Keys, CredentialsError, R>,
+  fetch: Effect.Effect<AccessKey, CredentialsError, R>,
   options?: RefreshOptions
 ): Layer.Layer<Credentials, never, Exclude<R, Scope.Scope>> => Layer.scoped(Credentials, make(fetch, options))
 

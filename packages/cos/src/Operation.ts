@@ -512,7 +512,7 @@ export interface SpecData {
   readonly idempotent: boolean
   /** Whether a 200 may carry an `<Error>` document. */
   readonly errorIn200: boolean
-  /** See {@link settled}. */
+  /** See {@link recoverLostResponse}. */
   readonly settle?: ((error: any, input: any) => Effect.Effect<Option.Option<unknown>, never, CosClient>) | undefined
   /** The page of the API reference. */
   readonly doc: string
@@ -766,7 +766,7 @@ const fromSpec = (spec: SpecData): Operation<any, any, any> =>
  * @since 0.1.0
  * @category combinators
  */
-export const settled = <I, A, E>(
+export const recoverLostResponse = <I, A, E>(
   operation: Operation<I, A, E>,
   settle: (
     error: Extract<E, CosError.ServiceFields>,

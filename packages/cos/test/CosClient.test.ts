@@ -832,7 +832,7 @@ describe("telemetry", () => {
   it.effect("with keys where that is asked for", () =>
     Effect.gen(function* () {
       const { spans, tracer } = collect()
-      yield* outcome(put.pipe(Effect.withTracer(tracer)), [ok], { settings: { traceKeys: true } })
+      yield* outcome(put.pipe(Effect.withTracer(tracer)), [ok], { settings: { traceObjectKeys: true } })
       expect(spans[0]?.attributes.get("cos.key")).toBe(key)
     })
   )

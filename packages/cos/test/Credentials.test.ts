@@ -21,7 +21,7 @@ import { CredentialsError } from "effect-cos/CosError"
 import * as Credentials from "effect-cos/Credentials"
 
 const get = Effect.flatMap(Credentials.Credentials, (credentials) => credentials.get)
-const plain = (found: Option.Option<Credentials.Keys>) =>
+const plain = (found: Option.Option<Credentials.AccessKey>) =>
   Option.match(found, {
     onNone: () => "anonymous",
     onSome: ({ secretId, secretKey, token }) =>

@@ -98,7 +98,7 @@ const steps: ReadonlyArray<Scripted.Step> = [
 const traces = async (
   run: Run,
   step: Scripted.Step,
-  traceKeys: boolean
+  traceObjectKeys: boolean
 ): Promise<{ readonly seen: string; readonly sent: ReadonlyArray<string> }> => {
   const seen: Array<string> = []
   const note = (value: unknown) => {
@@ -139,7 +139,7 @@ const traces = async (
   const credentials = Credentials.layerStatic({ secretId: Scripted.keys.secretId, secretKey, token })
   const client = Scripted.make(
     Array.from({ length: 24 }, () => begun(step)),
-    { credentials, settings: { traceKeys } }
+    { credentials, settings: { traceObjectKeys } }
   )
   const exit = await Effect.runPromise(
     Effect.gen(function* () {
@@ -198,8 +198,8 @@ describe("secrets", () => {
         FastCheck.constantFrom(...runs),
         FastCheck.constantFrom(...steps),
         FastCheck.boolean(),
-        async ([, run], step, traceKeys) => {
-          const { seen, sent } = await traces(run, step, traceKeys)
+        async ([, run], step, traceObjectKeys) => {
+          const { seen, sent } = await traces(run, step, traceObjectKeys)
           if (sent.length > 0) expect(seen).toContain("Cos.")
           expectClean(seen, [...secrets, ...sent])
         }

@@ -18,7 +18,7 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category object
  */
-export const putObject = Operation.settled(
+export const putObject = Operation.recoverLostResponse(
   Operation.make({
     name: "putObject",
     method: "PUT",

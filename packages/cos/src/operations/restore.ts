@@ -16,7 +16,7 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category object
  */
-export const restoreObject = Operation.settled(
+export const restoreObject = Operation.recoverLostResponse(
   Operation.make({
     name: "restoreObject",
     method: "POST",

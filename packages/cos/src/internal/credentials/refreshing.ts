@@ -11,13 +11,13 @@ import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import { CredentialsError } from "../../CosError.js"
-import type { Credentials, Keys, RefreshOptions } from "../../Credentials.js"
+import type { AccessKey, Credentials, RefreshOptions } from "../../Credentials.js"
 
 /** What a header can carry; a line end copied along with a key is the usual mistake. */
 const sendable = /^[\x21-\x7e]+$/
 
 /** Refuses keys that no request could carry. Names the field, never its value. */
-export const check = (provider: string, keys: Keys): Either.Either<Keys, CredentialsError> => {
+export const check = (provider: string, keys: AccessKey): Either.Either<AccessKey, CredentialsError> => {
   const fields = { secretId: keys.secretId, secretKey: Redacted.value(keys.secretKey) }
   const all = keys.token === undefined ? fields : { ...fields, token: Redacted.value(keys.token) }
   for (const [field, value] of Object.entries(all)) {
@@ -36,7 +36,7 @@ export const check = (provider: string, keys: Keys): Either.Either<Keys, Credent
 
 /** Keys as they were fetched, with the times (ms) at which they want attention. */
 interface Held {
-  readonly keys: Keys
+  readonly keys: AccessKey
   readonly fetchedAt: number
   /** From here on they are renewed in the background. */
   readonly refreshAt: number
@@ -51,20 +51,20 @@ interface Held {
 
 interface State {
   readonly held: Held | undefined
-  readonly refresh: Deferred.Deferred<Keys, CredentialsError> | undefined
+  readonly refresh: Deferred.Deferred<AccessKey, CredentialsError> | undefined
   readonly failedAt: number
 }
 
 /** How long a provider is left alone that failed, or gave refused keys again. */
 const pause = 5_000
 
-const same = (a: Keys, b: Keys): boolean =>
+const same = (a: AccessKey, b: AccessKey): boolean =>
   a.secretId === b.secretId && Equal.equals(a.secretKey, b.secretKey) && Equal.equals(a.token, b.token)
 
 const usable = (held: Held | undefined, now: number): held is Held =>
   held !== undefined && !held.refused && now < held.expiresAt
 
-const hold = (keys: Keys, now: number, refreshBefore: number, before: Held | undefined): Held => {
+const hold = (keys: AccessKey, now: number, refreshBefore: number, before: Held | undefined): Held => {
   const expiresAt = keys.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
   const refreshAt = expiresAt - Math.min(refreshBefore, (expiresAt - now) / 2)
   return {
@@ -79,7 +79,7 @@ const hold = (keys: Keys, now: number, refreshBefore: number, before: Held | und
 }
 
 export const make = <R>(
-  fetch: Effect.Effect<Keys, CredentialsError, R>,
+  fetch: Effect.Effect<AccessKey, CredentialsError, R>,
   options: RefreshOptions = {}
 ): Effect.Effect<Credentials.Service, never, Exclude<R, Scope.Scope> | Scope.Scope> =>
   Effect.gen(function* () {
@@ -105,8 +105,8 @@ export const make = <R>(
     )
 
     const settle = Effect.fnUntraced(function* (
-      done: Deferred.Deferred<Keys, CredentialsError>,
-      exit: Exit.Exit<Keys, CredentialsError>
+      done: Deferred.Deferred<AccessKey, CredentialsError>,
+      exit: Exit.Exit<AccessKey, CredentialsError>
     ) {
       const now = yield* Clock.currentTimeMillis
       const served = yield* Ref.modify(state, (s): [boolean, State] =>
@@ -128,8 +128,8 @@ export const make = <R>(
     /** Joins the refresh under way, or starts one; it ends with the scope of the provider, not with its caller. */
     const refresh = Effect.uninterruptible(
       Effect.gen(function* () {
-        const mine = yield* Deferred.make<Keys, CredentialsError>()
-        const current = yield* Ref.modify(state, (s): [Deferred.Deferred<Keys, CredentialsError>, State] =>
+        const mine = yield* Deferred.make<AccessKey, CredentialsError>()
+        const current = yield* Ref.modify(state, (s): [Deferred.Deferred<AccessKey, CredentialsError>, State] =>
           s.refresh === undefined ? [mine, { ...s, refresh: mine }] : [s.refresh, s]
         )
         if (current === mine) {

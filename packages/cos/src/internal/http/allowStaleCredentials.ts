@@ -1,6 +1,9 @@
 /** Whether requests remove what a transfer left: where there are no keys any more, they are signed with the last ones. */
 import * as Context from "effect/Context"
 
-export class CleaningUp extends Context.Reference<CleaningUp>()("effect-cos/internal/CleaningUp", {
-  defaultValue: (): boolean => false
-}) {}
+export class AllowStaleCredentials extends Context.Reference<AllowStaleCredentials>()(
+  "effect-cos/internal/CleaningUp",
+  {
+    defaultValue: (): boolean => false
+  }
+) {}

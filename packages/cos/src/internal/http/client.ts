@@ -15,14 +15,14 @@ import * as Stream from "effect/Stream"
 import type { CosClient, Located, Presigned, Settings, TimeLimits } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as CosTransport from "../../CosTransport.js"
-import { Credentials, type Keys } from "../../Credentials.js"
+import { type AccessKey, Credentials } from "../../Credentials.js"
 import * as Endpoint from "../../Endpoint.js"
 import { Hash } from "../../Hash.js"
 import * as ObjectKey from "../../ObjectKey.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import * as Signature from "../../Signature.js"
 import * as text from "../encoding/text.js"
-import { CleaningUp } from "./allowStaleCredentials.js"
+import { AllowStaleCredentials } from "./allowStaleCredentials.js"
 import { CurrentBucket } from "./currentBucket.js"
 import type { Request } from "./request.js"
 import * as requests from "./request.js"
@@ -237,7 +237,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     <A, E, R>(
       input: Request,
       expected: ReadonlyArray<CosError.ServiceErrorClass>,
-      decode: (answer: responses.Answer) => Effect.Effect<A, E, R>
+      decode: (answer: responses.Response) => Effect.Effect<A, E, R>
     ): Effect.Effect<A, any, any> =>
       Effect.contextWithEffect((context: Context.Context<never>) => {
         const completed = complete(input, Context.get(context, CurrentBucket))
@@ -248,103 +248,107 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
         const mayLeave = (settings.backupDomain ?? true) && standard.hasBackup
         const { bucket, region } = request
 
-        return telemetry.operation(request, { bucket, region, keys: settings.traceKeys ?? false }, (told, clock) => {
-          let target = standard
-          let attempts = 0
-          let lostAnswer = false
-          let used: { readonly keys: Keys | undefined; readonly offset: number } = { keys: undefined, offset: 0 }
+        return telemetry.operation(
+          request,
+          { bucket, region, keys: settings.traceObjectKeys ?? false },
+          (told, clock) => {
+            let target = standard
+            let attempts = 0
+            let lostAnswer = false
+            let used: { readonly keys: AccessKey | undefined; readonly offset: number } = { keys: undefined, offset: 0 }
 
-          const sendOnce = (found: Option.Option<Keys>) => {
-            const keys = Option.getOrUndefined(found)
-            used = { keys, offset: clockOffset }
-            const watched = watchSource(request)
-            const message = requests.make(
-              watched.request,
-              target,
-              { signer, keys, signHost: signsHost },
-              clock.unsafeCurrentTimeMillis() + clockOffset,
-              transport.hostHeader,
-              attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
-            )
-            const { abort, run } = exchange(client, message)
-            const limit = timeFor(request)
-            const sent = Effect.mapError(run, (error) => {
-              const failure = watched.failure()
-              if (failure === undefined) return responses.transportError(request, error)
-              return failure instanceof CosError.SourceChanged || failure instanceof CosError.InvalidInput
-                ? failure
-                : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
-            })
-            const late = () => responses.timeout(request, "answer", limit)
-            told.sending()
-            return Effect.flatMap(
-              within(() => sent, limit, late, abort),
-              (response): Effect.Effect<A, any, any> => {
-                told.answered(attempts, response.status, responses.requestIdOf(response.headers))
-                const { received } = told
-                const answer = responses.answer(request, response, { ...reading, abort, received }, lostAnswer)
-                if (response.status >= 200 && response.status < 300) return decode(answer)
-                return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>
-                  Effect.fail(responses.serviceError(answer, document, expected, clock.unsafeCurrentTimeMillis()))
-                )
-              }
-            )
-          }
-          /** What one more attempt, made at once, can put right. Each at most once. */
-          const repairs = { clock: true, keys: true, stale: true, host: true }
-          const keys = Context.get(context, CleaningUp)
-            ? Effect.catchAll(credentials.get, (error) => {
-                // Refused once more, they are not renewed once more.
-                repairs.keys = false
-                return Effect.filterOrFail(credentials.last, Option.isSome, () => error)
+            const sendOnce = (found: Option.Option<AccessKey>) => {
+              const keys = Option.getOrUndefined(found)
+              used = { keys, offset: clockOffset }
+              const watched = watchSource(request)
+              const message = requests.make(
+                watched.request,
+                target,
+                { signer, keys, signHost: signsHost },
+                clock.unsafeCurrentTimeMillis() + clockOffset,
+                transport.hostHeader,
+                attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
+              )
+              const { abort, run } = exchange(client, message)
+              const limit = timeFor(request)
+              const sent = Effect.mapError(run, (error) => {
+                const failure = watched.failure()
+                if (failure === undefined) return responses.transportError(request, error)
+                return failure instanceof CosError.SourceChanged || failure instanceof CosError.InvalidInput
+                  ? failure
+                  : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
               })
-            : credentials.get
-          const attempt = Effect.suspend(() => {
-            attempts += 1
-            return Effect.flatMap(keys, sendOnce)
-          })
+              const late = () => responses.timeout(request, "answer", limit)
+              told.sending()
+              return Effect.flatMap(
+                within(() => sent, limit, late, abort),
+                (response): Effect.Effect<A, any, any> => {
+                  told.answered(attempts, response.status, responses.requestIdOf(response.headers))
+                  const { received } = told
+                  const answer = responses.answer(request, response, { ...reading, abort, received }, lostAnswer)
+                  if (response.status >= 200 && response.status < 300) return decode(answer)
+                  return Effect.flatMap(Effect.orElseSucceed(answer.text, noDocument), (document) =>
+                    Effect.fail(responses.serviceError(answer, document, expected, clock.unsafeCurrentTimeMillis()))
+                  )
+                }
+              )
+            }
+            /** What one more attempt, made at once, can put right. Each at most once. */
+            const repairs = { clock: true, keys: true, stale: true, host: true }
+            const keys = Context.get(context, AllowStaleCredentials)
+              ? Effect.catchAll(credentials.get, (error) => {
+                  // Refused once more, they are not renewed once more.
+                  repairs.keys = false
+                  return Effect.filterOrFail(credentials.last, Option.isSome, () => error)
+                })
+              : credentials.get
+            const attempt = Effect.suspend(() => {
+              attempts += 1
+              return Effect.flatMap(keys, sendOnce)
+            })
 
-          const repair = (error: unknown): Effect.Effect<boolean> => {
-            const millis = clock.unsafeCurrentTimeMillis()
-            if (repairs.clock && correctsClock && CosError.isClockSkew(error, millis + used.offset)) {
-              repairs.clock = false
-              return Effect.succeed(correctClock(error, millis, used.offset))
+            const repair = (error: unknown): Effect.Effect<boolean> => {
+              const millis = clock.unsafeCurrentTimeMillis()
+              if (repairs.clock && correctsClock && CosError.isClockSkew(error, millis + used.offset)) {
+                repairs.clock = false
+                return Effect.succeed(correctClock(error, millis, used.offset))
+              }
+              if (repairs.keys && used.keys !== undefined && isAuthExpired(error)) {
+                repairs.keys = false
+                return Effect.as(credentials.invalidate(used.keys), true)
+              }
+              if (repairs.stale && request.idempotent && isStale(error)) {
+                repairs.stale = false
+                lostAnswer = true
+                return Effect.succeed(true)
+              }
+              if (repairs.host && mayLeave && isStrangeRedirect(error)) {
+                repairs.host = false
+                target = Endpoint.backup(standard)
+                return Effect.succeed(true)
+              }
+              return Effect.succeed(false)
             }
-            if (repairs.keys && used.keys !== undefined && isAuthExpired(error)) {
-              repairs.keys = false
-              return Effect.as(credentials.invalidate(used.keys), true)
-            }
-            if (repairs.stale && request.idempotent && isStale(error)) {
-              repairs.stale = false
-              lostAnswer = true
-              return Effect.succeed(true)
-            }
-            if (repairs.host && mayLeave && isStrangeRedirect(error)) {
-              repairs.host = false
-              target = Endpoint.backup(standard)
-              return Effect.succeed(true)
-            }
-            return Effect.succeed(false)
-          }
-          const repaired: typeof attempt = Effect.catchAll(attempt, (error) =>
-            // A wrong clock and refused keys are put right also where this body cannot be sent again.
-            Effect.flatMap(repair(error), (again) => (again && replayable ? repaired : Effect.fail(error)))
-          )
+            const repaired: typeof attempt = Effect.catchAll(attempt, (error) =>
+              // A wrong clock and refused keys are put right also where this body cannot be sent again.
+              Effect.flatMap(repair(error), (again) => (again && replayable ? repaired : Effect.fail(error)))
+            )
 
-          const again = (error: unknown): boolean => {
-            if (!policy.while(error) || !replayable || !(request.idempotent || wasNotDone(error)) || budget < 1)
-              return false
-            budget -= 1
-            if (!wasNotDone(error)) lostAnswer = true
-            if (attempts >= policy.attempts - 1 && mayLeave && isNotFromCos(error)) target = Endpoint.backup(standard)
-            return true
+            const again = (error: unknown): boolean => {
+              if (!policy.while(error) || !replayable || !(request.idempotent || wasNotDone(error)) || budget < 1)
+                return false
+              budget -= 1
+              if (!wasNotDone(error)) lostAnswer = true
+              if (attempts >= policy.attempts - 1 && mayLeave && isNotFromCos(error)) target = Endpoint.backup(standard)
+              return true
+            }
+            return Effect.map(retry(repaired, { while: again, schedule: policy.schedule }), (value) => {
+              budget = Math.min(budgetSize, budget + 0.1)
+              told.succeeded()
+              return value
+            })
           }
-          return Effect.map(retry(repaired, { while: again, schedule: policy.schedule }), (value) => {
-            budget = Math.min(budgetSize, budget + 0.1)
-            told.succeeded()
-            return value
-          })
-        })
+        )
       })
 
   const locate = (request: Request): Effect.Effect<Located, CosError.InvalidInput> =>

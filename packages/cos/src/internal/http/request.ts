@@ -35,7 +35,7 @@ const validity = 3600
 /** Windows begin on a multiple of this, so that a signing key serves for a while. */
 const windowStep = 300
 
-export const keyTime = (now: number, keys: Credentials.Keys): Signature.KeyTime => {
+export const keyTime = (now: number, keys: Credentials.AccessKey): Signature.KeyTime => {
   const seconds = Math.floor(now / 1000)
   // Begun in the past: the service's clock may be behind.
   const begun = seconds - (seconds % windowStep)
@@ -43,7 +43,7 @@ export const keyTime = (now: number, keys: Credentials.Keys): Signature.KeyTime 
 }
 
 /** The part of a time in which the keys are valid. */
-export const within = (time: Signature.KeyTime, keys: Credentials.Keys | undefined): Signature.KeyTime => ({
+export const within = (time: Signature.KeyTime, keys: Credentials.AccessKey | undefined): Signature.KeyTime => ({
   start: Math.max(time.start, keys?.startsAt === undefined ? 0 : Math.ceil(keys.startsAt.getTime() / 1000)),
   end: Math.min(time.end, keys?.expiresAt === undefined ? time.end : Math.floor(keys.expiresAt.getTime() / 1000))
 })
@@ -59,7 +59,7 @@ const signedPath = (request: Request, target: Endpoint.Resolved): string => `${t
 
 export interface Signing {
   readonly signer: Signature.Signer
-  readonly keys: Credentials.Keys | undefined
+  readonly keys: Credentials.AccessKey | undefined
   readonly signHost: boolean
 }
 
@@ -77,7 +77,7 @@ const sign = (
   request: Request,
   target: Endpoint.Resolved,
   signing: Signing,
-  keys: Credentials.Keys,
+  keys: Credentials.AccessKey,
   headers: Pairs,
   time: Signature.KeyTime
 ): Signature.Signed =>

@@ -14,7 +14,7 @@ import type { Request } from "./request.js"
 import type { Abort, TimeLimit } from "./timeLimit.js"
 
 /** What an answer's decoder gets. */
-export interface Answer {
+export interface Response {
   readonly request: Request
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
@@ -329,7 +329,7 @@ export const answer = (
   response: HttpClientResponse.HttpClientResponse,
   reading: Reading,
   afterLostAnswer: boolean
-): Answer => ({
+): Response => ({
   request,
   status: response.status,
   headers: response.headers,
@@ -448,7 +448,7 @@ const saidInJson = (text: string): Said => {
 
 /** The error that a status, or an `<Error>` document under any status, stands for. */
 export const serviceError = (
-  answer: Pick<Answer, "request" | "status" | "headers" | "afterLostAnswer">,
+  answer: Pick<Response, "request" | "status" | "headers" | "afterLostAnswer">,
   text: string,
   expected: ReadonlyArray<CosError.ServiceErrorClass>,
   now: number

@@ -4,11 +4,11 @@ import { CosClient } from "../../CosClient.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { CurrentBucket } from "./currentBucket.js"
 
-export const policyInForce: Effect.Effect<RetryPolicy.RetryPolicy, never, CosClient> = Effect.gen(function* () {
+export const effectivePolicy: Effect.Effect<RetryPolicy.RetryPolicy, never, CosClient> = Effect.gen(function* () {
   return (yield* RetryPolicy.CurrentPolicy) ?? (yield* CosClient).settings.retry ?? RetryPolicy.default
 })
 
-export const bucketInForce = (input: {
+export const effectiveBucket = (input: {
   readonly bucket?: string | undefined
 }): Effect.Effect<string, never, CosClient> =>
   Effect.gen(function* () {

@@ -23,7 +23,7 @@ import type {
 } from "../../Operation.js"
 import { md5Base64 } from "../checksum/md5.js"
 import type { Request } from "../http/request.js"
-import { type Answer, malformed, parseOptions, requestIdOf, serviceError } from "../http/response.js"
+import { malformed, parseOptions, type Response, requestIdOf, serviceError } from "../http/response.js"
 import { sendXml } from "./documents.js"
 import type { Refusal } from "./refusal.js"
 import * as wire from "./wire.js"
@@ -110,7 +110,7 @@ const withRequest = <A, E, R>(
     return Either.isLeft(request) ? Effect.fail(request.left) : use(client, request.right)
   })
 
-const responded = <A>(answer: Answer, value: A): Responded<A> => ({
+const responded = <A>(answer: Response, value: A): Responded<A> => ({
   value,
   response: { status: answer.status, requestId: requestIdOf(answer.headers), headers: answer.headers }
 })
@@ -121,7 +121,7 @@ const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass
 /** Decodes what stands in the headers and in the document. */
 const decode = <A>(
   schema: Schema.Schema<A, any>,
-  answer: Answer,
+  answer: Response,
   content: CosXml.Node | undefined,
   body?: string
 ): Either.Either<Responded<A>, CosError.MalformedResponse> => {
@@ -145,7 +145,7 @@ const decode = <A>(
 const decodeDocument = <A>(
   spec: SpecData,
   schema: Schema.Schema<A, any>,
-  answer: Answer,
+  answer: Response,
   text: string
 ): Effect.Effect<Responded<A>, any> => {
   const parse = spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse
@@ -201,7 +201,7 @@ export const runAnswer = <A>(
   spec: SpecData,
   success: BodyAnswer<A>,
   input: AnyInput | undefined
-): Effect.Effect<Responded<A> & { readonly answer: Answer }, any, CosClient | Scope.Scope> =>
+): Effect.Effect<Responded<A> & { readonly answer: Response }, any, CosClient | Scope.Scope> =>
   withRequest(spec, input, (client, request) =>
     client.executeScoped(request, serviceErrors(spec), (answer) =>
       Either.map(decode(success.schema, answer, undefined), (responded) => ({ ...responded, answer }))

@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
  * no effect on the region's own fiber, and a child is told of its parent's interrupt at once; this fiber is neither. What
  * takes its time to be interrupted is not waited for.
  */
-export const detached = <A, E, R, E2>(
+export const runBounded = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,
   options: { readonly limit: Duration.DurationInput; readonly onTimeout: () => E2 }
 ): Effect.Effect<A, E | E2, R> =>

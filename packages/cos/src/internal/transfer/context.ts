@@ -10,35 +10,35 @@ export type Phase = "checking" | "transferring" | "finishing"
 
 export interface Service {
   /** Told when the transfer comes to a phase; also when it is in it already. */
-  readonly entered: (phase: Phase) => Effect.Effect<void>
+  readonly onPhase: (phase: Phase) => Effect.Effect<void>
   /** Told of bytes that were acknowledged, or found to be there from an earlier run. */
-  readonly moved: (bytes: number, resumed: boolean) => Effect.Effect<void>
+  readonly onBytes: (bytes: number, resumed: boolean) => Effect.Effect<void>
   /** Around every part, and every object that is sent whole: a limit over all transfers. */
-  readonly limited: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 }
 
 /** A transfer by itself. */
-export const alone: Service = { entered: () => Effect.void, moved: () => Effect.void, limited: identity }
+export const alone: Service = { onPhase: () => Effect.void, onBytes: () => Effect.void, withPermit: identity }
 
-export class Surroundings extends Context.Reference<Surroundings>()("effect-cos/internal/Surroundings", {
+export class TransferContext extends Context.Reference<TransferContext>()("effect-cos/internal/TransferContext", {
   defaultValue: (): Service => alone
 }) {}
 
-export const entered = (phase: Phase): Effect.Effect<void> =>
-  Effect.flatMap(Surroundings, (surroundings) => surroundings.entered(phase))
+export const enterPhase = (phase: Phase): Effect.Effect<void> =>
+  Effect.flatMap(TransferContext, (context) => context.onPhase(phase))
 
-export const limited = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Surroundings, (surroundings) => surroundings.limited(self))
+export const withPermit = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(TransferContext, (context) => context.withPermit(self))
 
-/** Runs `self` within these surroundings as well as those that it has. */
+/** Runs `self` within this context as well as the one it already has. */
 export const within =
   (inner: Partial<Service>) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Surroundings, (outer) =>
-      Effect.provideService(self, Surroundings, {
-        entered: (phase) => Effect.zipRight(outer.entered(phase), inner.entered?.(phase) ?? Effect.void),
-        moved: (bytes, resumed) =>
-          Effect.zipRight(outer.moved(bytes, resumed), inner.moved?.(bytes, resumed) ?? Effect.void),
-        limited: (part) => outer.limited(inner.limited?.(part) ?? part)
+    Effect.flatMap(TransferContext, (outer) =>
+      Effect.provideService(self, TransferContext, {
+        onPhase: (phase) => Effect.zipRight(outer.onPhase(phase), inner.onPhase?.(phase) ?? Effect.void),
+        onBytes: (bytes, resumed) =>
+          Effect.zipRight(outer.onBytes(bytes, resumed), inner.onBytes?.(bytes, resumed) ?? Effect.void),
+        withPermit: (part) => outer.withPermit(inner.withPermit?.(part) ?? part)
       })
     )

@@ -1,7 +1,7 @@
 /** Turns that are taken in the order of asking, so many at once; and that number can change. */
 import * as Effect from "effect/Effect"
 
-export interface Turns {
+export interface FairSemaphore {
   readonly inTurn: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly limit: () => number
   /** Those who have their turn keep it. */
@@ -9,7 +9,7 @@ export interface Turns {
 }
 
 /** A semaphore wakes all who wait whenever one can go on; here thousands may wait. */
-export const make = (limit: number): Turns => {
+export const make = (limit: number): FairSemaphore => {
   let taken = 0
   const waiting = new Set<() => void>()
   const admit = () => {

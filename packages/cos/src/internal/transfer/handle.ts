@@ -18,7 +18,7 @@ import { TransferCancelled } from "../../CosError.js"
 import type { FileOptions } from "../../Download.js"
 import type { Progress, Options as ProgressOptions } from "../../Progress.js"
 import type { ResumableOptions } from "../../Upload.js"
-import { detached } from "./bounded.js"
+import { runBounded } from "./bounded.js"
 import { type Phase, within } from "./context.js"
 import * as session from "./upload/session.js"
 
@@ -318,7 +318,7 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
           transfer.run({ store: memory.service, given: memory.given(), onProgress: report })
         )
         fiber = yield* inTurn(Effect.zipRight(entered("checking"), run)).pipe(
-          within({ entered }),
+          within({ onPhase: entered }),
           Effect.interruptible,
           Effect.onExit(settle),
           Effect.forkDaemon
@@ -330,7 +330,7 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
         stopping = true
         if (phase === "finishing") {
           const limit = { limit: transfer.abortGrace, onTimeout: () => "unanswered" as const }
-          yield* Effect.ignore(detached(Fiber.await(fiber), limit))
+          yield* Effect.ignore(runBounded(Fiber.await(fiber), limit))
         }
         yield* Fiber.interrupt(fiber)
         fiber = undefined

@@ -6,8 +6,8 @@ import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Options, Progress } from "../../Progress.js"
-import { detached } from "./bounded.js"
-import { Surroundings } from "./context.js"
+import { runBounded } from "./bounded.js"
+import { TransferContext } from "./context.js"
 
 export interface Meter {
   /** Bytes that were acknowledged, and the parts that are done with them. */
@@ -71,7 +71,7 @@ export const make = (
 ): Effect.Effect<Meter, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { onProgress, partsTotal, total } = options
-    const { moved } = yield* Surroundings
+    const { onBytes } = yield* TransferContext
     const interval = Duration.decode(options.progressInterval ?? "1 second")
     // Plain variables: counting is the hot path, and fibers take turns.
     let transferred = 0
@@ -142,7 +142,7 @@ export const make = (
       finished = true
       yield* Fiber.interrupt(ticker)
       yield* PubSub.publish(hub, { progress: yield* current, last: true })
-      yield* Effect.ignore(detached(Fiber.await(listener), { limit: interval, onTimeout: () => "slow" }))
+      yield* Effect.ignore(runBounded(Fiber.await(listener), { limit: interval, onTimeout: () => "slow" }))
       yield* Fiber.interruptFork(listener)
     }).pipe(Effect.uninterruptible)
     yield* Effect.addFinalizer(() => finish)
@@ -151,13 +151,13 @@ export const make = (
       add: (bytes, parts = 0) =>
         Effect.suspend(() => {
           count(bytes, parts)
-          return moved(bytes, false)
+          return onBytes(bytes, false)
         }),
       resumed: (bytes, parts = 0) =>
         Effect.suspend(() => {
           count(bytes, parts)
           samples = samples.map(({ time, transferred }) => ({ time, transferred: transferred + bytes }))
-          return moved(bytes, true)
+          return onBytes(bytes, true)
         }),
       checked: (bytes, total) =>
         Effect.sync(() => {

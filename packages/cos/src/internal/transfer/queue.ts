@@ -212,7 +212,7 @@ export const make = (
             onNoted: (checkpoint) => write({ checkpoint }),
             onChange
           })
-          .pipe(parts === undefined ? identity : within({ limited: parts.withPermits(1) }), Scope.extend(own))
+          .pipe(parts === undefined ? identity : within({ withPermit: parts.withPermits(1) }), Scope.extend(own))
 
         const remove = Effect.gen(function* () {
           members.delete(id)

@@ -7,8 +7,8 @@ import type * as Operation from "../../../Operation.js"
 import * as multipartOperations from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
 import * as tagging from "../../../operations/tagging.js"
-import { bucketInForce } from "../../http/settings.js"
-import { entered, limited } from "../context.js"
+import { effectiveBucket } from "../../http/settings.js"
+import { enterPhase, withPermit } from "../context.js"
 import * as progress from "../progress.js"
 import * as multipart from "../upload/multipart.js"
 import type { AnySent } from "../upload/part.js"
@@ -34,7 +34,7 @@ const refuse = (operation: string, field: string, limit: string) =>
 
 /** Where the source is, each place named. */
 const placeOf = (input: Input) =>
-  Effect.map(bucketInForce(input), (bucket) => ({
+  Effect.map(effectiveBucket(input), (bucket) => ({
     bucket: input.source.bucket ?? bucket,
     region: input.source.region ?? input.region,
     key: input.source.key
@@ -81,7 +81,7 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
 
     if (size <= settings.threshold) {
       const meter = yield* progress.make({ ...settings.progress, total: size })
-      yield* entered("transferring")
+      yield* enterPhase("transferring")
       const copying = object
         .copyObject({
           ...target,
@@ -93,7 +93,7 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
           metadataDirective
         })
         .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))))
-      const copied = yield* limited(Effect.zipRight(entered("finishing"), copying))
+      const copied = yield* withPermit(Effect.zipRight(enterPhase("finishing"), copying))
       yield* multipart.verifyStored(target, copied, head.crc64, settings)
       yield* meter.add(size)
       yield* meter.finish
@@ -170,7 +170,7 @@ type PartError =
 const headersOf = (head: Head) => Object.fromEntries(described.map((field) => [field, head[field]]))
 
 export const refuseOntoItself = (input: Input) =>
-  Effect.flatMap(Effect.zip(bucketInForce(input), placeOf(input)), ([bucket, place]) =>
+  Effect.flatMap(Effect.zip(effectiveBucket(input), placeOf(input)), ([bucket, place]) =>
     bucket === place.bucket && input.key === place.key
       ? refuse("Copy.move", "key", "another than the source's")
       : Effect.void

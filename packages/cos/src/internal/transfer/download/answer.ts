@@ -6,8 +6,8 @@ import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import type * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
-import type { Answer } from "../../http/response.js"
-import { policyInForce } from "../../http/settings.js"
+import type { Response } from "../../http/response.js"
+import { effectivePolicy } from "../../http/settings.js"
 import { runAnswer } from "../../operation/runner.js"
 
 export type Input = Operation.Input<typeof object.getObject>
@@ -54,7 +54,7 @@ export interface Pinned {
 const getAnswer = (
   input: Input
 ): Effect.Effect<
-  { readonly value: Found; readonly answer: Answer },
+  { readonly value: Found; readonly answer: Response },
   Operation.Error<typeof object.getObject>,
   CosClient | Scope.Scope
 > => runAnswer(object.getObject.spec, object.getObject.spec.success as Operation.BodyAnswer<Found>, { ...input })
@@ -102,7 +102,7 @@ export const patience: Effect.Effect<
   never,
   CosClient
 > = Effect.gen(function* () {
-  const policy = yield* policyInForce
+  const policy = yield* effectivePolicy
   const driver = yield* Schedule.driver(policy.schedule)
   let reached = 0
   return (error, received) => {

@@ -18,8 +18,8 @@ import type * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
 import { isCoded } from "../../http/response.js"
-import { bucketInForce } from "../../http/settings.js"
-import { entered, limited } from "../context.js"
+import { effectiveBucket } from "../../http/settings.js"
+import { enterPhase, withPermit } from "../context.js"
 import * as progress from "../progress.js"
 import type { DownloadError, Input } from "./answer.js"
 import { fill, type Range } from "./range.js"
@@ -204,7 +204,7 @@ const once = (input: Input, path: string, settings: Settings) =>
     const planned = rangesOf(size, partSize)
     const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.length })
 
-    const bucket = yield* bucketInForce(input)
+    const bucket = yield* effectiveBucket(input)
     const id = yield* Checkpoint.id({ kind: "download", bucket, key: input.key, path })
     const digest = yield* Checkpoint.digest({ versionId: input.versionId })
     const known = { eTag, size, crc64: expected, partSize, settings: digest }
@@ -255,10 +255,10 @@ const once = (input: Input, path: string, settings: Settings) =>
               continue
             }
           }
-          yield* entered("transferring")
+          yield* enterPhase("transferring")
           const crc = Crc64.make()
           const sum = isSummed ? (bytes: Uint8Array) => void crc.update(bytes) : constVoid
-          yield* limited(fill(input, { eTag, total: size }, range, buffer, sum))
+          yield* withPermit(fill(input, { eTag, total: size }, range, buffer, sum))
           yield* file.write(range.offset, buffer.subarray(0, range.size))
           done.set(range.offset, { ...range, crc64: crc.value })
           yield* meter.add(range.size, 1)
@@ -282,7 +282,7 @@ const once = (input: Input, path: string, settings: Settings) =>
           key
         })
       }
-      yield* entered("finishing")
+      yield* enterPhase("finishing")
       yield* file.sync
       return crc64
     }).pipe(Effect.scoped)

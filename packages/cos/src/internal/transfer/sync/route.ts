@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import { InvalidInput } from "../../../CosError.js"
 import type { Directory, PlanOptions, Prefix } from "../../../Sync.js"
-import { bucketInForce } from "../../http/settings.js"
+import { effectiveBucket } from "../../http/settings.js"
 
 export type Route =
   | { readonly way: "up"; readonly from: Directory; readonly to: Prefix }
@@ -20,7 +20,7 @@ export const routeOf = ({
     return to._tag === "Directory" ? refuse("a prefix of a bucket") : Effect.succeed({ way: "up", from, to })
   }
   if (to._tag === "Directory") return Effect.succeed({ way: "down", from, to })
-  return Effect.flatMap(Effect.zip(bucketInForce(from), bucketInForce(to)), ([source, target]) =>
+  return Effect.flatMap(Effect.zip(effectiveBucket(from), effectiveBucket(to)), ([source, target]) =>
     // It would be changed while it is listed, and deleted as what the source does not have.
     source === target && (from.prefix.startsWith(to.prefix) || to.prefix.startsWith(from.prefix))
       ? refuse("neither within the source nor around it")

@@ -65,8 +65,8 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
       })
       .pipe(
         within({
-          limited: semaphore.withPermits(1),
-          moved: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
+          withPermit: semaphore.withPermits(1),
+          onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
         }),
         Effect.ignore
       )

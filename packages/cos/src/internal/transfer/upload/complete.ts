@@ -7,7 +7,7 @@ import * as CosError from "../../../CosError.js"
 import type * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
-import { detached } from "../bounded.js"
+import { runBounded } from "../bounded.js"
 import type { Limits, Session, Target } from "./session.js"
 
 /** The object that the parts make. */
@@ -93,14 +93,17 @@ export const complete = (
       const fiber = yield* Effect.forkDaemon(Effect.interruptible(completing))
       return yield* restore(Fiber.join(fiber)).pipe(
         Effect.onInterrupt(() =>
-          detached(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "unanswered" as const }).pipe(
+          runBounded(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "unanswered" as const }).pipe(
             Effect.catchIf(
               (error) => error === "unanswered",
               () =>
-                detached(Effect.zipRight(Fiber.interrupt(fiber), inspect(target, session, expected, repeated, false)), {
-                  limit: limits.release,
-                  onTimeout: () => "unanswered" as const
-                })
+                runBounded(
+                  Effect.zipRight(Fiber.interrupt(fiber), inspect(target, session, expected, repeated, false)),
+                  {
+                    limit: limits.release,
+                    onTimeout: () => "unanswered" as const
+                  }
+                )
             ),
             Effect.ignore
           )

@@ -9,7 +9,7 @@ import * as Crc64 from "../../../Crc64.js"
 import type * as Operation from "../../../Operation.js"
 import type * as operations from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
-import { entered, limited } from "../context.js"
+import { enterPhase, withPermit } from "../context.js"
 import * as progress from "../progress.js"
 import * as workers from "../workers.js"
 import { complete } from "./complete.js"
@@ -105,10 +105,10 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
       })
     })
     const resumedParts = done.size
-    yield* entered("transferring")
+    yield* enterPhase("transferring")
 
     const send = (part: plan.Part) =>
-      Effect.tap(limited(program.send(opened.uploadId, part, meter.inFlight)), (sent) => {
+      Effect.tap(withPermit(program.send(opened.uploadId, part, meter.inFlight)), (sent) => {
         const isNew = !done.has(sent.partNumber)
         done.set(sent.partNumber, sent)
         return Effect.zipRight(note(done.values()), isNew ? meter.add(sent.size, 1) : Effect.void)
@@ -137,7 +137,7 @@ export const run = <Part extends AnySent, Crc extends bigint | undefined, E, R>(
         (completed) => ({ completed, crc64 })
       )
     })
-    yield* entered("finishing")
+    yield* enterPhase("finishing")
     // The server lacks a part that it had acknowledged: what it lacks is sent again, once.
     const { completed, crc64 } = yield* Effect.catchTag(finish, "InvalidPart", () =>
       Effect.gen(function* () {

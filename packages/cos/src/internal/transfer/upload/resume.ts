@@ -12,7 +12,7 @@ import * as Crc64 from "../../../Crc64.js"
 import * as multipart from "../../../operations/multipart.js"
 import type { Target as Input } from "../../../Upload.js"
 import { md5Base64 } from "../../checksum/md5.js"
-import { bucketInForce } from "../../http/settings.js"
+import { effectiveBucket } from "../../http/settings.js"
 import type { AnySent, Sent } from "./part.js"
 import type { Part } from "./plan.js"
 import * as session from "./session.js"
@@ -66,7 +66,7 @@ export const identify = (
     const { bucket: _bucket, customerKey, extra, key, metadata, region, tagging, ...others } = input
     const { mimeLimit: _types, trafficLimit: _speed, ...rest } = others
     const { hash } = yield* CosClient
-    const bucket = yield* bucketInForce(input)
+    const bucket = yield* effectiveBucket(input)
     const settings = yield* Checkpoint.digest({
       ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, JSON.stringify(value)])),
       extra: JSON.stringify(extra),

@@ -15,9 +15,9 @@ import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
-import { CleaningUp } from "../../http/allowStaleCredentials.js"
-import { policyInForce } from "../../http/settings.js"
-import { detached } from "../bounded.js"
+import { AllowStaleCredentials } from "../../http/allowStaleCredentials.js"
+import { effectivePolicy } from "../../http/settings.js"
+import { runBounded } from "../bounded.js"
 
 /** Which object, in which bucket. */
 export interface Target {
@@ -85,7 +85,7 @@ const removing = <E extends { readonly _tag: string; readonly message?: string }
   limits: Limits,
   remove: Effect.Effect<void, E, R>
 ): Effect.Effect<void, never, R> =>
-  detached(Effect.provideService(remove, CleaningUp, true), {
+  runBounded(Effect.provideService(remove, AllowStaleCredentials, true), {
     limit: limits.release,
     onTimeout: () => ({ _tag: "Timeout", message: `no answer within ${Duration.format(limits.release)}` }) as const
   }).pipe(
@@ -191,7 +191,7 @@ export const open = (
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const target: Target = { key: input.key, bucket: input.bucket, region: input.region }
-      const { schedule, while: isRetryable } = yield* policyInForce
+      const { schedule, while: isRetryable } = yield* effectivePolicy
       // Not repeated by itself, for each repetition would begin one more: what the lost one left is removed first.
       const initiate = Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
         Effect.tapError(multipart.initiateMultipartUpload(input), (error) =>
@@ -203,7 +203,7 @@ export const open = (
       const fiber = yield* Effect.forkDaemon(Effect.interruptible(initiate))
       const { uploadId } = yield* restore(Fiber.join(fiber)).pipe(
         Effect.onInterrupt(() =>
-          detached(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "unanswered" as const }).pipe(
+          runBounded(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "unanswered" as const }).pipe(
             Effect.matchEffect({
               onSuccess: (begun) => abort(target, begun.uploadId, limits),
               onFailure: (error) =>

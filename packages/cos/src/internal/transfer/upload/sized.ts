@@ -7,7 +7,7 @@ import * as CosError from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import * as object from "../../../operations/object.js"
 import type { Target as Input, Result } from "../../../Upload.js"
-import { entered, limited } from "../context.js"
+import { enterPhase, withPermit } from "../context.js"
 import * as progress from "../progress.js"
 import * as multipart from "./multipart.js"
 import * as parts from "./part.js"
@@ -89,12 +89,12 @@ export const upload = (given: Input, source: Source, settings: Settings, resumeF
         const identity = yield* resume.identify("upload", input, source, settings.partSize)
         yield* resume.forget(targetOf(input), identity, resumeFrom, settings.limits)
       }
-      const result = yield* limited(
+      const result = yield* withPermit(
         Effect.gen(function* () {
-          yield* entered("transferring")
+          yield* enterPhase("transferring")
           const bytes = yield* readAll(source)
           yield* source.verify
-          yield* entered("finishing")
+          yield* enterPhase("finishing")
           return yield* single(input, bytes, settings)
         })
       )

@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { detached } from "../src/internal/transfer/bounded.js"
+import { runBounded } from "../src/internal/transfer/bounded.js"
 
 const limited = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  detached(self, { limit: "10 seconds", onTimeout: () => "too late" as const })
+  runBounded(self, { limit: "10 seconds", onTimeout: () => "too late" as const })
 
 describe("detached", () => {
   const slow: ReadonlyArray<readonly [string, Effect.Effect<never>]> = [
