@@ -16,36 +16,41 @@ const mutant = (name: string, file: string, find: string, replace: string): Muta
 
 export const mutants: ReadonlyArray<Mutant> = [
   // who may
-  mutant("signatures are ignored", "access.ts", "    yield* verify(claim,", "    if (now < 0) yield* verify(claim,"),
-  mutant("signatures never expire", "signature.ts", "now > Number(match[2])", "false"),
-  mutant("signatures of the future are taken", "signature.ts", "start > now + maxSkew", "false"),
-  mutant("the method is not signed", "signature.ts", "    request.method.toLowerCase(),", '    "get",'),
-  mutant("tokens are ignored", "access.ts", "(given || undefined) === token", "given !== null"),
-  mutant("temporary keys live for ever", "access.ts", "now >= credential.expiresAt.getTime()", "now < 0"),
+  mutant(
+    "signatures are ignored",
+    "access/authenticate.ts",
+    "    yield* verify(claim,",
+    "    if (now < 0) yield* verify(claim,"
+  ),
+  mutant("signatures never expire", "access/signature.ts", "now > Number(match[2])", "false"),
+  mutant("signatures of the future are taken", "access/signature.ts", "start > now + maxSkew", "false"),
+  mutant("the method is not signed", "access/signature.ts", "    request.method.toLowerCase(),", '    "get",'),
+  mutant("tokens are ignored", "access/authenticate.ts", "(given || undefined) === token", "given !== null"),
+  mutant("temporary keys live for ever", "access/authenticate.ts", "now >= credential.expiresAt.getTime()", "now < 0"),
   mutant(
     "a key may do anything",
-    "access.ts",
+    "access/permissions.ts",
     "  credential.permissions === undefined ||",
     "  credential !== undefined ||"
   ),
-  mutant("permissions ignore the prefix", "access.ts", "key.startsWith(permission.prefix)", "key !== null"),
-  mutant("ACLs allow everybody", "access.ts", '  right === "NONE" ||', '  right !== "OWNER" ||'),
+  mutant("permissions ignore the prefix", "access/permissions.ts", "key.startsWith(permission.prefix)", "key !== null"),
+  mutant("ACLs allow everybody", "access/acl.ts", '  right === "NONE" ||', '  right !== "OWNER" ||'),
   mutant(
     "an object's own ACL is ignored",
-    "access.ts",
+    "access/acl.ts",
     "object?.acl === undefined || object.acl",
     "object === object || object?.acl"
   ),
   // what is answered
   mutant(
     "the ETag is constant",
-    "operations/answers.ts",
+    "operations/replies.ts",
     "  etag: quoted(object.etag),",
     '  etag: quoted("0".repeat(32)),'
   ),
   mutant(
     "the CRC64 is off by one",
-    "operations/answers.ts",
+    "operations/replies.ts",
     "object.crc64.toString()",
     "(object.crc64 ^ 1n).toString()"
   ),
@@ -58,22 +63,27 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant("metadata is dropped", "operations/parameters.ts", "    stored[name] = value\n  }", "  }"),
   mutant(
     "the storage class is not told",
-    "operations/answers.ts",
+    "operations/replies.ts",
     'object.storageClass === "STANDARD"',
     "object.size >= 0"
   ),
-  mutant("tags are not counted", "operations/answers.ts", "object.tags.length === 0", "object.size >= 0"),
-  mutant("a range lacks its last byte", "conditions.ts", "Number(last) + 1", "Number(last)"),
-  mutant("a suffix range is one too long", "conditions.ts", "size - Number(last))", "size - Number(last) - 1)"),
+  mutant("tags are not counted", "operations/replies.ts", "object.tags.length === 0", "object.size >= 0"),
+  mutant("a range lacks its last byte", "request/conditions.ts", "Number(last) + 1", "Number(last)"),
+  mutant("a suffix range is one too long", "request/conditions.ts", "size - Number(last))", "size - Number(last) - 1)"),
   mutant("a range is answered with 200", "operations/object.ts", "range === undefined ? 200 : 206", "200"),
-  mutant("If-Match is ignored", "conditions.ts", 'if (!names(conditions.ifMatch, etag)) return "failed"', "void 0"),
+  mutant(
+    "If-Match is ignored",
+    "request/conditions.ts",
+    'if (!names(conditions.ifMatch, etag)) return "failed"',
+    "void 0"
+  ),
   mutant(
     "If-None-Match is ignored",
-    "conditions.ts",
+    "request/conditions.ts",
     'if (names(conditions.ifNoneMatch, etag)) return "not modified"',
     "void 0"
   ),
-  mutant("If-Modified-Since is off by one", "conditions.ts", "modified <= since", "modified < since"),
+  mutant("If-Modified-Since is off by one", "request/conditions.ts", "modified <= since", "modified < since"),
   // what is checked
   mutant("Content-MD5 is unchecked", "operations/object.ts", "md5 !== undefined && md5 !== staged.md5", 'md5 === ""'),
   mutant(
@@ -100,7 +110,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     "Buffer.byteLength(key) > maxKeyBytes",
     "key === null"
   ),
-  mutant("unknown elements are ignored", "operations/shape.ts", "of left) return", "of []) return"),
+  mutant("unknown elements are ignored", "xml/shape.ts", "of left) return", "of []) return"),
   mutant(
     "customer keys are ignored",
     "operations/parameters.ts",
@@ -108,7 +118,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     "if (stored !== null) return"
   ),
   mutant("archives can be read", "operations/object.ts", "  isArchived(object) &&", "  object.size < 0 &&"),
-  mutant("regions are all one", "serve.ts", "target.region !== bucket.region", 'target.region === ""'),
+  mutant("regions are all one", "handler/dispatch.ts", "target.region !== bucket.region", 'target.region === ""'),
   mutant(
     "an upload is not slowed down",
     "operations/object.ts",

@@ -3,16 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { aclOf, cannedGrants } from "../access.js"
-import { type CosFailure, failure } from "../failure.js"
-import { type BodyLost, type Reply, reply } from "../http.js"
+import { aclOf, cannedGrants } from "../access/acl.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import { type BodyLost, type Reply, reply } from "../request/message.js"
 import type { Acl } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
-import { account, person, xmlReply } from "./answers.js"
+import { type Shape, text, word } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"
 import type { BucketCall, Operation } from "./operation.js"
 import { document, malformed } from "./parameters.js"
-import { type Shape, text, word } from "./shape.js"
+import { account, person, xmlReply } from "./replies.js"
 
 const shape: Shape = {
   "Owner?": { "ID?": text, "DisplayName?": text },

@@ -3,12 +3,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { failure } from "../failure.js"
-import { reply } from "../http.js"
-import type { Element } from "../xml.js"
-import { person, quoted, xmlReply } from "./answers.js"
+import { failure } from "../request/failure.js"
+import { reply } from "../request/message.js"
+import type { Element } from "../xml/xml.js"
 import type { Operation } from "./operation.js"
 import { encoder, integer, isoDate } from "./parameters.js"
+import { person, quoted, xmlReply } from "./replies.js"
 
 const headBucket: Operation = {
   name: "headBucket",

@@ -5,14 +5,14 @@ import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { type CosFailure, failure } from "../failure.js"
-import { type Reply, reply } from "../http.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import { type Reply, reply } from "../request/message.js"
 import type { NotFound, StorageError } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
-import { xmlReply } from "./answers.js"
+import * as Xml from "../xml/xml.js"
 import { type Document, documents, singleReport } from "./documents.js"
 import type { BucketCall, Operation } from "./operation.js"
 import { document as documentOf, invalid } from "./parameters.js"
+import { xmlReply } from "./replies.js"
 
 /** An operation, and the action that permissions know it by. */
 const named = (name: string) => ({

@@ -3,11 +3,10 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { aclOf } from "../access.js"
-import { conditionsOf, evaluate } from "../conditions.js"
-import { type CosFailure, failure } from "../failure.js"
+import { aclOf } from "../access/acl.js"
+import { conditionsOf, evaluate } from "../request/conditions.js"
+import { type CosFailure, failure } from "../request/failure.js"
 import type { Bucket, StoredObject } from "../storage/Storage.js"
-import { lateXmlReply, quoted } from "./answers.js"
 import { partNumberOf, uploadIdOf } from "./multipart.js"
 import { checkOverwrite, checkReadable, checkUnlocked, lockOf, reading } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
@@ -24,6 +23,7 @@ import {
   storageClassOf,
   tagsOf
 } from "./parameters.js"
+import { lateXmlReply, quoted } from "./replies.js"
 
 interface SourceName {
   readonly bucket: string

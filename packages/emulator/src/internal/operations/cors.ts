@@ -2,10 +2,10 @@
  * Which origins may do what: the rules in force, the preflight that asks, and what answers to other origins say.
  */
 import * as Effect from "effect/Effect"
-import { type CosFailure, failure } from "../failure.js"
-import { type Reply, reply } from "../http.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import { type Reply, reply } from "../request/message.js"
 import type { BucketRules, CorsRule } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
+import * as Xml from "../xml/xml.js"
 import type { BucketCall, Operation } from "./operation.js"
 import { invalid } from "./parameters.js"
 

@@ -5,12 +5,12 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { type CosFailure, failure } from "../failure.js"
+import { type CosFailure, failure } from "../request/failure.js"
 import type { BucketRules } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
+import { flag, integer, matching, onOff, type Shape, text, time, upTo, word } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import { corsOf } from "./cors.js"
 import type { BucketCall, Refusal } from "./operation.js"
-import { flag, integer, matching, onOff, type Shape, text, time, upTo, word } from "./shape.js"
 
 /** One kind of document. */
 export interface Document {

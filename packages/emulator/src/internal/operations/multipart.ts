@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Crc64 from "effect-cos/Crc64"
-import { type CosFailure, failure } from "../failure.js"
-import { reply } from "../http.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import { reply } from "../request/message.js"
 import type { Part } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
-import { account, lateXmlReply, person, quoted, xmlReply } from "./answers.js"
+import { integer as integerText, matching, type Shape, text } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import { attributesOf, checkOverwrite, checkUnlocked, lockOf, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import {
@@ -24,7 +24,7 @@ import {
   invalid,
   isoDate
 } from "./parameters.js"
-import { integer as integerText, matching, type Shape, text } from "./shape.js"
+import { account, lateXmlReply, person, quoted, xmlReply } from "./replies.js"
 
 const maxParts = 10_000
 

@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { aclOf } from "../access.js"
-import { conditionsOf, evaluate, rangeOf } from "../conditions.js"
-import { type CosFailure, failure } from "../failure.js"
-import { throttle } from "../faults.js"
-import { Cut, type Reply, reply } from "../http.js"
+import { aclOf } from "../access/acl.js"
+import { conditionsOf, evaluate, rangeOf } from "../request/conditions.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import { Cut, type Reply, reply } from "../request/message.js"
+import { throttle } from "../request/throttle.js"
 import type {
   Attributes,
   Bucket,
@@ -21,8 +21,8 @@ import type {
   StoredObject,
   Version
 } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
-import { objectHeaders, quoted, versionHeader, xmlReply } from "./answers.js"
+import { flag, matching, type Shape, text } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import type { BucketCall, ObjectCall, Operation, Refusal } from "./operation.js"
 import {
   checkCustomerKey,
@@ -42,7 +42,7 @@ import {
   tagsOf,
   trafficLimit
 } from "./parameters.js"
-import { flag, matching, type Shape, text } from "./shape.js"
+import { objectHeaders, quoted, versionHeader, xmlReply } from "./replies.js"
 
 /** What a request gives the object it creates. */
 export const attributesOf = (call: ObjectCall): Either.Either<Attributes, CosFailure> =>

@@ -5,11 +5,11 @@ import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { Right } from "../access.js"
-import type { CosFailure } from "../failure.js"
-import type { BodyLost, Reply } from "../http.js"
+import type { Right } from "../access/acl.js"
+import type { CosFailure } from "../request/failure.js"
+import type { BodyLost, Reply } from "../request/message.js"
+import type { Target } from "../request/target.js"
 import type { Bucket, BucketExists, BucketNotEmpty, Hook, NotFound, Storage, StorageError } from "../storage/Storage.js"
-import type { Target } from "../target.js"
 
 /** What the emulator is, for the handlers. */
 export interface Settings {

@@ -6,11 +6,11 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
-import { type CosFailure, failure } from "../failure.js"
-import type { BodyLost } from "../http.js"
-import * as Xml from "../xml.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import type { BodyLost } from "../request/message.js"
+import { problem, type Shape } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import type { BucketCall, ServiceCall, Settings } from "./operation.js"
-import { problem, type Shape } from "./shape.js"
 
 /** A 400 that names the parameter. */
 export const invalid = (message: string): CosFailure => failure("InvalidArgument", { message })

@@ -4,8 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type CosFailure, failure } from "../failure.js"
-import { reply } from "../http.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import { reply } from "../request/message.js"
 import type { Operation } from "./operation.js"
 import { documentText } from "./parameters.js"
 

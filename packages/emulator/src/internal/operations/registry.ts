@@ -3,9 +3,9 @@
  */
 import * as Array from "effect/Array"
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "../failure.js"
-import { ownParameters } from "../signature.js"
-import type { Target } from "../target.js"
+import { ownParameters } from "../access/signature.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import type { Target } from "../request/target.js"
 import { aclOperations } from "./acl.js"
 import { appendOperations } from "./append.js"
 import { bucketOperations } from "./bucket.js"

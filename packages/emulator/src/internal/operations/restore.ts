@@ -3,14 +3,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { failure } from "../failure.js"
-import { reply } from "../http.js"
-import * as Xml from "../xml.js"
-import { versionHeader } from "./answers.js"
+import { failure } from "../request/failure.js"
+import { reply } from "../request/message.js"
+import { integer, type Shape, word } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import { changeObject, isArchived } from "./object.js"
 import type { Operation } from "./operation.js"
 import { document, invalid } from "./parameters.js"
-import { integer, type Shape, word } from "./shape.js"
+import { versionHeader } from "./replies.js"
 
 const shape: Shape = {
   Days: integer(1, 36_500),

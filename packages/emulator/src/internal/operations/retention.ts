@@ -3,14 +3,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { failure } from "../failure.js"
-import { reply } from "../http.js"
-import * as Xml from "../xml.js"
-import { xmlReply } from "./answers.js"
+import { failure } from "../request/failure.js"
+import { reply } from "../request/message.js"
+import { type Shape, text, time } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"
 import type { Operation } from "./operation.js"
 import { document, invalid, isoDate } from "./parameters.js"
-import { type Shape, text, time } from "./shape.js"
+import { xmlReply } from "./replies.js"
 
 const root = "Retention"
 const shape: Shape = { RetainUntilDate: time, "Mode?": text }

@@ -3,15 +3,15 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { aclOf } from "../access.js"
-import { type CosFailure, failure } from "../failure.js"
-import { type BodyLost, reply } from "../http.js"
+import { aclOf } from "../access/acl.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import { type BodyLost, reply } from "../request/message.js"
 import type { Bucket } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
-import { account, person, xmlReply } from "./answers.js"
+import { type Shape, text, word } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import type { NameCall, Operation, ServiceCall } from "./operation.js"
 import { checkBucketName, document, integer, invalid, shortDate, tagsOf } from "./parameters.js"
-import { type Shape, text, word } from "./shape.js"
+import { account, person, xmlReply } from "./replies.js"
 
 const comparisons = new Map<string, (created: number, time: number) => boolean>([
   ["lt", (created, time) => created < time],

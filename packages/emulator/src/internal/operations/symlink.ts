@@ -2,12 +2,12 @@
  * Keys that lead to others.
  */
 import * as Effect from "effect/Effect"
-import { failure } from "../failure.js"
-import { reply } from "../http.js"
-import { objectHeaders } from "./answers.js"
+import { failure } from "../request/failure.js"
+import { reply } from "../request/message.js"
 import { attributesOf, findObject, store } from "./object.js"
 import type { Operation } from "./operation.js"
 import { checkKey, invalid } from "./parameters.js"
+import { objectHeaders } from "./replies.js"
 
 const header = "x-cos-symlink-target"
 

@@ -3,14 +3,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "../failure.js"
-import { type BodyLost, type Reply, reply } from "../http.js"
-import * as Xml from "../xml.js"
-import { versionHeader, xmlReply } from "./answers.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import { type BodyLost, type Reply, reply } from "../request/message.js"
+import { type Shape, text } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"
 import type { BucketCall, ObjectCall, Operation, Refusal } from "./operation.js"
 import { checkTags, document, type Tags } from "./parameters.js"
-import { type Shape, text } from "./shape.js"
+import { versionHeader, xmlReply } from "./replies.js"
 
 const shape: Shape = { TagSet: { "Tag*": { Key: text, Value: text } } }
 

@@ -3,14 +3,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { failure } from "../failure.js"
-import { reply } from "../http.js"
+import { failure } from "../request/failure.js"
+import { reply } from "../request/message.js"
 import type { StoredObject, Version } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
-import { person, quoted, xmlReply } from "./answers.js"
+import { type Shape, word } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
 import type { Operation } from "./operation.js"
 import { document, encoder, integer, invalid, isoDate } from "./parameters.js"
-import { type Shape, word } from "./shape.js"
+import { person, quoted, xmlReply } from "./replies.js"
 
 const root = "VersioningConfiguration"
 const shape: Shape = { Status: word("Enabled", "Suspended") }

@@ -10,7 +10,7 @@
  * is, such as functions, CAST, LIKE, IS NULL, arithmetic, is refused by name.
  */
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "../failure.js"
+import { type CosFailure, failure } from "../request/failure.js"
 
 /** A name; in quotes it is meant exactly, else in any case. */
 export interface Name {

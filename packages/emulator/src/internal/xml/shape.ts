@@ -1,7 +1,7 @@
 /**
  * What a document may hold, as data in the notation of the protocol notes: `{ ID: text, "Rule*": { … } }`.
  */
-import type * as Xml from "../xml.js"
+import type * as Xml from "./xml.js"
 
 /** What the text of an element has to be, in words, when it is not that. */
 export type Text = (text: string) => string | undefined

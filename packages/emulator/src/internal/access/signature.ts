@@ -3,9 +3,9 @@
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto"
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "./failure.js"
-import type { Request } from "./http.js"
-import type { Target } from "./target.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import type { Request } from "../request/message.js"
+import type { Target } from "../request/target.js"
 
 /** How a request was signed, if at all. */
 export type Scheme = "header" | "query" | "sign"

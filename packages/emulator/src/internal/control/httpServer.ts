@@ -16,10 +16,10 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Struct from "effect/Struct"
-import * as Access from "../Access.js"
-import { type Control, EmulatorError, type Snapshot } from "../Control.js"
-import * as Fault from "../Fault.js"
-import { names } from "./operations/registry.js"
+import * as Access from "../../Access.js"
+import { type Control, EmulatorError, type Snapshot } from "../../Control.js"
+import * as Fault from "../../Fault.js"
+import { names } from "../operations/registry.js"
 
 const BucketOptions = Schema.Struct({
   region: Schema.optional(Schema.String),

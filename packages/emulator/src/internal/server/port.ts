@@ -12,12 +12,12 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { EmulatorError } from "../Control.js"
+import { EmulatorError } from "../../Control.js"
+import { handle } from "../handler/handler.js"
+import type { Core } from "../handler/state.js"
+import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "../request/message.js"
+import * as Blocks from "../storage/blocks.js"
 import type { Authority } from "./certificates.js"
-import type { Core } from "./core.js"
-import { handle } from "./handler.js"
-import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "./http.js"
-import * as Blocks from "./storage/blocks.js"
 
 /** A proxy's client sends an absolute target; what follows the authority is the target. */
 const originForm = (url: string): { readonly target: string; readonly authority: string | undefined } => {

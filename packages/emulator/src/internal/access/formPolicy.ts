@@ -2,7 +2,7 @@
  * What a form's policy allows: its time, its fields, the size of its file.
  */
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "./failure.js"
+import { type CosFailure, failure } from "../request/failure.js"
 
 type Condition =
   | { readonly _tag: "Field"; readonly how: "eq" | "starts-with"; readonly field: string; readonly value: string }

@@ -6,11 +6,11 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import * as Fault from "../Fault.js"
-import { type CosFailure, failure } from "./failure.js"
-import type { Active } from "./faults.js"
-import type { Draft } from "./journal.js"
-import type { Target } from "./target.js"
+import * as Fault from "../../Fault.js"
+import type { Draft } from "../journal/journal.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import type { Target } from "../request/target.js"
+import type { Active } from "./rules.js"
 
 /** A fault, or several, as JSON. */
 const decode = Schema.decodeUnknownEither(Schema.parseJson(Schema.Union(Fault.Fault, Schema.Array(Fault.Fault))), {

@@ -2,9 +2,9 @@
  * The forms that answers of several operations share.
  */
 import * as Stream from "effect/Stream"
-import { type Reply, reply } from "../http.js"
+import { type Reply, reply } from "../request/message.js"
 import type { Bucket, StoredObject } from "../storage/Storage.js"
-import * as Xml from "../xml.js"
+import * as Xml from "../xml/xml.js"
 
 const xmlType = { "content-type": "application/xml" }
 

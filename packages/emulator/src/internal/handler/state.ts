@@ -3,12 +3,12 @@
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type { Credential } from "../Access.js"
-import type { FaultBook } from "./faults.js"
-import type { JournalBook } from "./journal.js"
-import type { Settings } from "./operations/operation.js"
-import type { Storage } from "./storage/Storage.js"
-import type { Place } from "./target.js"
+import type { Credential } from "../../Access.js"
+import type { FaultBook } from "../faults/rules.js"
+import type { JournalBook } from "../journal/journal.js"
+import type { Settings } from "../operations/operation.js"
+import type { Place } from "../request/target.js"
+import type { Storage } from "../storage/Storage.js"
 
 /** Everything an emulator is made of. */
 export interface Core {

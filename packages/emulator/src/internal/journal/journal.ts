@@ -1,8 +1,8 @@
 /**
  * Writing the journal. A record is mutable while its exchange runs; what is read is a copy.
  */
-import type { JournalEntry } from "../Journal.js"
-import type { Request } from "./http.js"
+import type { JournalEntry } from "../../Journal.js"
+import type { Request } from "../request/message.js"
 
 /** A record that its exchange still fills in. */
 export type Draft = { -readonly [K in keyof JournalEntry]: JournalEntry[K] }

@@ -23,10 +23,10 @@ import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Core } from "./core.js"
-import { slices } from "./faults.js"
-import { handle } from "./handler.js"
-import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "./http.js"
+import { handle } from "../handler/handler.js"
+import type { Core } from "../handler/state.js"
+import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "../request/message.js"
+import { slices } from "../request/throttle.js"
 
 /** What a socket would bring in one read. */
 const chunkSize = 64 * 1024

@@ -1,0 +1,84 @@
+/**
+ * What a bucket's or an object's ACL allows, and the ACL that a request's headers ask for.
+ */
+import * as Either from "effect/Either"
+import { type CosFailure, failure } from "../request/failure.js"
+import type { Acl, Bucket } from "../storage/Storage.js"
+
+/**
+ * What an ACL can give: reading or writing what it stands on, or its ACL. The rest is the owner's, or needs no leave at
+ * all.
+ */
+export type Right = "READ" | "WRITE" | "READ_ACP" | "WRITE_ACP" | "OWNER" | "NONE"
+
+/** Everybody, as an ACL spells it. */
+export const allUsers = "http://cam.qcloud.com/groups/global/AllUsers"
+
+/** Everybody who signs, likewise. */
+export const authenticatedUsers = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
+
+/** What canned ACLs grant, beside the owner. */
+export const cannedGrants: Readonly<Record<string, Acl["grants"]>> = {
+  "public-read": [{ grantee: allUsers, permission: "READ" }],
+  "public-read-write": [
+    { grantee: allUsers, permission: "READ" },
+    { grantee: allUsers, permission: "WRITE" }
+  ],
+  "authenticated-read": [{ grantee: authenticatedUsers, permission: "READ" }]
+}
+
+/** `allUsers`, and how it was spelt once. */
+const everybody = new Set([allUsers, "qcs::cam::anyone:anyone"])
+
+const aclAllows = (acl: Acl, right: Right): boolean =>
+  right === "NONE" ||
+  [...(cannedGrants[acl.canned ?? ""] ?? []), ...acl.grants].some(
+    ({ grantee, permission }) =>
+      everybody.has(grantee) && right !== "OWNER" && (permission === right || permission === "FULL_CONTROL")
+  )
+
+/** Whether everybody may; an object without an ACL of its own inherits its bucket's. */
+export const anyoneMay = (right: Right, bucket: Bucket, object?: { readonly acl?: Acl }): boolean =>
+  aclAllows(object?.acl === undefined || object.acl.canned === "default" ? bucket.acl : object.acl, right)
+
+const bucketAcls = new Set(["private", "public-read", "public-read-write", "authenticated-read"])
+const objectAcls = new Set([
+  "default",
+  "private",
+  "public-read",
+  "authenticated-read",
+  "bucket-owner-read",
+  "bucket-owner-full-control"
+])
+
+const grantHeaders: ReadonlyArray<readonly [header: string, permission: string]> = [
+  ["x-cos-grant-read", "READ"],
+  ["x-cos-grant-write", "WRITE"],
+  ["x-cos-grant-read-acp", "READ_ACP"],
+  ["x-cos-grant-write-acp", "WRITE_ACP"],
+  ["x-cos-grant-full-control", "FULL_CONTROL"]
+]
+
+/** The ACL that a request's headers ask for; `undefined` when they ask for none. Without a canned one it is private. */
+export const aclOf = (
+  headers: Readonly<Record<string, string>>,
+  on: "bucket" | "object"
+): Either.Either<Acl | undefined, CosFailure> =>
+  Either.gen(function* () {
+    const canned = headers["x-cos-acl"] || undefined
+    if (canned !== undefined && !(on === "bucket" ? bucketAcls : objectAcls).has(canned)) {
+      return yield* Either.left(failure("InvalidArgument", { message: `x-cos-acl cannot be ${canned}.` }))
+    }
+    const grants: Array<{ readonly grantee: string; readonly permission: string }> = []
+    for (const [header, permission] of grantHeaders) {
+      for (const grantee of (headers[header] ?? "").split(",").map((part) => part.trim())) {
+        if (grantee === "") continue
+        const id = /^(?:id|uin)="([^"]+)"$/.exec(grantee)?.[1]
+        if (id === undefined) {
+          return yield* Either.left(failure("InvalidArgument", { message: `${header} must be id="<uin>".` }))
+        }
+        grants.push({ grantee: /^\d+$/.test(id) ? `qcs::cam::uin/${id}:uin/${id}` : id, permission })
+      }
+    }
+    return canned === undefined && grants.length === 0 ? undefined : { canned: canned ?? "private", grants }
+  })

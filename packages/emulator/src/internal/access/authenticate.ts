@@ -1,0 +1,74 @@
+/**
+ * Who sends a request: the owner of a key whose signature holds, or anybody.
+ */
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import type { Credential } from "../../Access.js"
+import { type CosFailure, failure } from "../request/failure.js"
+import type { Request } from "../request/message.js"
+import type { Target } from "../request/target.js"
+import { type Claim, claimOf, verify, verifyPolicy } from "./signature.js"
+
+/** Who asks. */
+export type Principal = { readonly _tag: "Anonymous" } | { readonly _tag: "Keyed"; readonly credential: Credential }
+
+/** The key of an id, unless it is over; `given` is the token that came with the request. */
+const find = (
+  credentials: ReadonlyMap<string, Credential>,
+  id: string,
+  given: string | undefined,
+  now: number
+): Either.Either<Credential, CosFailure> => {
+  const credential = credentials.get(id)
+  if (credential === undefined) return Either.left(failure("InvalidAccessKeyId"))
+  if (credential.expiresAt !== undefined && now >= credential.expiresAt.getTime()) {
+    return Either.left(failure("ExpiredToken"))
+  }
+  const token = credential.token && Redacted.value(credential.token)
+  // A token that a permanent key does not have is refused too: it belongs to another key.
+  return (given || undefined) === token
+    ? Either.right(credential)
+    : Either.left(failure("InvalidAccessKeyId", { message: "The security token does not belong to the key." }))
+}
+
+/** Checks the signature, if there is one. `now` in milliseconds. */
+export const authenticate = (
+  request: Request,
+  target: Target,
+  credentials: ReadonlyMap<string, Credential>,
+  now: number
+): Either.Either<{ readonly principal: Principal; readonly claim: Claim | undefined }, CosFailure> =>
+  Either.gen(function* () {
+    const claim = yield* claimOf(request, target)
+    if (claim === undefined) return { principal: { _tag: "Anonymous" as const }, claim }
+    const token =
+      request.headers["x-cos-security-token"] ||
+      request.headers["x-ci-security-token"] ||
+      target.query.get("x-cos-security-token") ||
+      target.query.get("x-ci-security-token")
+    const credential = yield* find(credentials, claim.accessKeyId, token, now)
+    yield* verify(claim, Redacted.value(credential.secretKey), Math.floor(now / 1000), request, target)
+    return { principal: { _tag: "Keyed" as const, credential }, claim }
+  })
+
+const signingFields = ["policy", "q-sign-algorithm", "q-ak", "q-key-time", "q-signature"]
+
+/** Checks the signature inside a form, which is one over its policy; a form without any is anonymous. */
+export const authenticateForm = (
+  form: ReadonlyMap<string, string>,
+  credentials: ReadonlyMap<string, Credential>,
+  now: number
+): Either.Either<Principal, CosFailure> =>
+  Either.gen(function* () {
+    if (!signingFields.some((name) => form.has(name))) return { _tag: "Anonymous" as const }
+    const missing = signingFields.find((name) => !form.has(name))
+    if (missing !== undefined)
+      return yield* Either.left(failure("AccessDenied", { message: `The form has no ${missing}.` }))
+    const [policy = "", algorithm, id = "", keyTime = "", signature = ""] = signingFields.map((name) => form.get(name))
+    if (algorithm !== "sha1") {
+      return yield* Either.left(failure("AccessDenied", { message: "q-sign-algorithm must be sha1." }))
+    }
+    const credential = yield* find(credentials, id, form.get("x-cos-security-token"), now)
+    yield* verifyPolicy({ policy, keyTime, signature }, Redacted.value(credential.secretKey), Math.floor(now / 1000))
+    return { _tag: "Keyed" as const, credential }
+  })

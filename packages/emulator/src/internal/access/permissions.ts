@@ -1,0 +1,19 @@
+/**
+ * What a key may do.
+ */
+import type { Credential, Permission } from "../../Access.js"
+
+const actionMatches = (pattern: string, action: string): boolean => {
+  const name = pattern.replace(/^name\/cos:/, "").replace(/^cos:/, "")
+  return name.endsWith("*") ? action.startsWith(name.slice(0, -1)) : name === action
+}
+
+const permits = (permission: Permission, action: string, bucket: string | undefined, key: string): boolean =>
+  permission.actions.some((pattern) => actionMatches(pattern, action)) &&
+  (permission.bucket === undefined || permission.bucket === bucket) &&
+  (permission.prefix === undefined || key.startsWith(permission.prefix))
+
+/** Whether a key may do an action. `key` is the object's, or a listing's prefix. */
+export const keyAllows = (credential: Credential, action: string, bucket: string | undefined, key: string): boolean =>
+  credential.permissions === undefined ||
+  credential.permissions.some((permission) => permits(permission, action, bucket, key))

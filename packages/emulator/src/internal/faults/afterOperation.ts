@@ -1,0 +1,171 @@
+/**
+ * Faults that act on the reply: it is lost, cut short, slowed down or wrong.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { type Answer, Cut, hangup, type Reply } from "../request/message.js"
+import { throttle } from "../request/throttle.js"
+import { without } from "./beforeOperation.js"
+import type { Active } from "./rules.js"
+import type { ErrorReply } from "./shortCircuit.js"
+
+const asStream = (body: Reply["body"]): Stream.Stream<Uint8Array, Cut> =>
+  body instanceof Uint8Array ? (body.length === 0 ? Stream.empty : Stream.make(body)) : body
+
+/** The first `bytes` bytes, then whatever `then` is; the body as it is when it is not longer. */
+const cutAfter = (
+  body: Stream.Stream<Uint8Array, Cut>,
+  bytes: number,
+  then: Effect.Effect<never, Cut>
+): Stream.Stream<Uint8Array, Cut> =>
+  Stream.suspend(() => {
+    let left = bytes
+    return Stream.flatMap(body, (chunk) => {
+      const kept = chunk.subarray(0, left)
+      left -= kept.length
+      return kept.length === chunk.length
+        ? Stream.make(kept)
+        : Stream.concat(Stream.make(kept), Stream.fromEffect(then))
+    })
+  })
+
+/** A digit that differs, so that what is changed keeps its form. */
+const otherDigit = (digit: string): string => (digit === "1" ? "2" : "1")
+
+const otherETag = (etag: string): string => etag.replace(/[0-9a-f]/i, otherDigit)
+const otherCrc = (crc: string): string => crc.replace(/\d$/, otherDigit)
+
+const inDocument = (body: Reply["body"], change: (text: string) => string): Reply["body"] => {
+  const edit = (chunk: Uint8Array): Uint8Array => Buffer.from(change(Buffer.from(chunk).toString("utf8")))
+  return body instanceof Uint8Array ? edit(body) : Stream.map(body, edit)
+}
+
+const isDocument = (reply: Reply): boolean => reply.headers["content-type"] === "application/xml"
+
+const replaceHeader = (reply: Reply, name: string, change: (value: string) => string): Reply => {
+  const value = reply.headers[name]
+  return value === undefined ? reply : { ...reply, headers: { ...reply.headers, [name]: change(value) } }
+}
+
+/** The reply with a fault in it. */
+const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.Effect<Answer> => {
+  const acting = (answer: Answer): Effect.Effect<Answer> => Effect.as(act, answer)
+  const body = asStream(reply.body)
+  switch (fault._tag) {
+    case "LostAnswer":
+      return acting(hangup)
+    case "Silence":
+      return fault.when === "after" ? Effect.zipRight(act, Effect.never) : Effect.succeed(reply)
+    case "Delay":
+      return fault.when === "after"
+        ? Effect.zipRight(Effect.sleep(fault.milliseconds), acting(reply))
+        : Effect.succeed(reply)
+    case "Stall":
+      return Effect.succeed({ ...reply, body: cutAfter(body, fault.afterBytes, Effect.zipRight(act, Effect.never)) })
+    case "ResetAnswer":
+      return Effect.succeed({
+        ...reply,
+        body: cutAfter(body, fault.afterBytes, Effect.zipRight(act, new Cut({ how: "reset" })))
+      })
+    case "Truncate":
+      return Effect.succeed({
+        ...reply,
+        body: cutAfter(body, fault.bytes, Effect.zipRight(act, new Cut({ how: "close" })))
+      })
+    case "Slow":
+      return acting({ ...reply, body: throttle(fault.bytesPerSecond)(body) })
+    case "SlowHeaders":
+      return acting({ ...reply, headRate: fault.bytesPerSecond })
+    case "FlipBit":
+      return Effect.succeed({ ...reply, body: flip(body, fault.offset, act) })
+    case "WrongLength": {
+      const changed = replaceHeader(reply, "content-length", (value) => String(Math.max(0, Number(value) + fault.by)))
+      const whole = fault.by > 0 ? Stream.concat(body, Stream.fail(new Cut({ how: "close" }))) : body
+      return acting({ ...changed, body: whole })
+    }
+    case "WrongETag": {
+      const changed = replaceHeader(reply, "etag", otherETag)
+      return acting(
+        isDocument(reply)
+          ? {
+              ...changed,
+              body: inDocument(changed.body, (text) =>
+                text.replace(/(?<=<ETag>)[^<]*/g, (etag) => {
+                  const hex = etag.replace(/&quot;/g, "")
+                  return etag.replace(hex, otherETag(hex))
+                })
+              )
+            }
+          : changed
+      )
+    }
+    case "WrongCrc64": {
+      const changed = replaceHeader(reply, "x-cos-hash-crc64ecma", otherCrc)
+      return acting(
+        isDocument(reply)
+          ? { ...changed, body: inDocument(changed.body, (text) => text.replace(/(?<=<CRC64>)\d+/g, otherCrc)) }
+          : changed
+      )
+    }
+    case "WithHeaders": {
+      const removed = Object.keys(fault.set).map((name) => name.toLowerCase())
+      const set = Object.entries(fault.set).flatMap(([name, value]) =>
+        value === null ? [] : [[name.toLowerCase(), value] as const]
+      )
+      return acting({ ...reply, headers: { ...without(reply.headers, ...removed), ...Object.fromEntries(set) } })
+    }
+    case "ReplaceBody": {
+      const bytes = Buffer.from(fault.body)
+      const headers = { ...without(reply.headers, "transfer-encoding"), "content-length": String(bytes.length) }
+      return acting({ ...reply, headers, body: bytes })
+    }
+    case "ErrorIn200":
+      return fault.committed ? acting(error(200, fault.code, undefined)) : Effect.succeed(reply)
+    case "KeepAliveBlanks": {
+      const blanks = Stream.repeatEffect(Effect.as(Effect.sleep(fault.milliseconds), Buffer.from(" "))).pipe(
+        Stream.take(fault.count)
+      )
+      const headers = { ...without(reply.headers, "content-length"), "transfer-encoding": "chunked" }
+      return acting({ ...reply, headers, body: Stream.concat(blanks, body) })
+    }
+    case "NoRequestId": {
+      const headers = without(reply.headers, "x-cos-request-id", "x-cos-trace-id")
+      if (!isDocument(reply)) return acting({ ...reply, headers })
+      const spoilt = inDocument(reply.body, (text) => text.replace(/<(RequestId|TraceId)>[^<]*<\/\1>/g, ""))
+      return acting(withLength({ ...reply, headers, body: spoilt }))
+    }
+    default:
+      return Effect.succeed(reply)
+  }
+}
+
+/** The length of a body that was edited; of one that another fault made a stream, nobody knows it. */
+const withLength = (reply: Reply): Reply => {
+  const { body, headers } = reply
+  return body instanceof Uint8Array
+    ? replaceHeader(reply, "content-length", () => String(body.length))
+    : { ...reply, headers: { ...without(headers, "content-length"), "transfer-encoding": "chunked" } }
+}
+
+const flip = (
+  body: Stream.Stream<Uint8Array, Cut>,
+  offset: number,
+  act: Effect.Effect<void>
+): Stream.Stream<Uint8Array, Cut> =>
+  Stream.suspend(() => {
+    let start = 0
+    return Stream.mapEffect(body, (chunk) => {
+      const at = offset - start
+      start += chunk.length
+      if (at < 0 || at >= chunk.length) return Effect.succeed(chunk)
+      const copy = Uint8Array.from(chunk)
+      copy[at] = (copy[at] ?? 0) ^ 1
+      return Effect.as(act, copy)
+    })
+  })
+
+/** The answer as the faults leave it. */
+export const afterwards = (actives: ReadonlyArray<Active>, answer: Answer, error: ErrorReply): Effect.Effect<Answer> =>
+  Effect.reduce(actives, answer, (current, active) =>
+    current._tag === "Hangup" ? Effect.succeed(current) : spoil(active, current, error)
+  )

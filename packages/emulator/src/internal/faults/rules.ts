@@ -1,0 +1,72 @@
+/**
+ * The faults that are set, and which of them a request meets.
+ */
+import * as Effect from "effect/Effect"
+import type { Fault, FaultSpec, Matcher } from "../../Fault.js"
+import type { Draft } from "../journal/journal.js"
+
+/** A fault that was set. */
+export interface Rule {
+  readonly id: number
+  readonly fault: Fault
+  readonly on: Matcher
+  /** Requests that matched. */
+  matched: number
+  /** Requests it acted on. */
+  fired: number
+}
+
+/** A rule bound to one request; `act` says that it did something to it. */
+export interface Active {
+  readonly fault: Fault
+  readonly act: Effect.Effect<void>
+}
+
+const matches = (on: Matcher, request: Draft): boolean =>
+  (on.operation === undefined || on.operation === request.operation) &&
+  (on.bucket === undefined || on.bucket === request.bucket) &&
+  (on.key === undefined || on.key === request.key) &&
+  (on.partNumber === undefined || on.partNumber === request.partNumber) &&
+  (on.method === undefined || on.method === request.method)
+
+export class FaultBook {
+  #rules: Array<Rule> = []
+  #count = 0
+
+  add(spec: FaultSpec): Rule {
+    this.#count += 1
+    const rule: Rule = { id: this.#count, fault: spec.do, on: spec.on ?? {}, matched: 0, fired: 0 }
+    this.#rules.push(rule)
+    return rule
+  }
+
+  remove(id: number): void {
+    this.#rules = this.#rules.filter((rule) => rule.id !== id)
+  }
+
+  list(): ReadonlyArray<Rule> {
+    return this.#rules
+  }
+
+  clear(): void {
+    this.#rules = []
+  }
+
+  /** The rules that this request meets, in the order they were set. */
+  claim(request: Draft): ReadonlyArray<Active> {
+    return this.#rules.flatMap((rule) => {
+      if (!matches(rule.on, request)) return []
+      rule.matched += 1
+      const { nth = 1, times = 1 } = rule.on
+      if (rule.matched < nth || (times !== "all" && rule.matched >= nth + times)) return []
+      let acted = false
+      const act = Effect.sync(() => {
+        if (acted) return
+        acted = true
+        rule.fired += 1
+        request.faults = [...request.faults, rule.id]
+      })
+      return [{ fault: rule.fault, act }]
+    })
+  }
+}
