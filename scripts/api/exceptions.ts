@@ -49,8 +49,8 @@ const urlAlways = "Not offered: keys are always asked for percent-encoded, and a
 const derivedGrants = "Not given: it is put together there from the grants, which are in `grants`"
 const queued = "`id` of `TransferQueue.Ticket`, which `upload` of `TransferQueue.TransferQueue` gives"
 const progress = "`onProgress` of `Progress.Options`, of every transfer; of a single request there is none"
-const partSize = "`partSize` of `Upload.Options`"
-const threshold = "`threshold` of `Upload.Options`"
+const partSize = "`partSize` of `Upload.UploadOptions`"
+const threshold = "`threshold` of `Upload.UploadOptions`"
 const customerKey = "`customerKey`"
 
 export const exceptions: Record<string, string> = {
@@ -176,27 +176,27 @@ export const exceptions: Record<string, string> = {
   ...Object.fromEntries(
     ["sliceUploadFile", "uploadFile"].flatMap((method) => [
       [`${method}.onProgress`, "`onProgress` of `Progress.Options`"],
-      [`${method}.ETag`, "`eTag` of `Upload.Result`"],
-      [`${method}.VersionId`, "`versionId` of `Upload.Result`"]
+      [`${method}.ETag`, "`eTag` of `Upload.UploadResult`"],
+      [`${method}.VersionId`, "`versionId` of `Upload.UploadResult`"]
     ])
   ),
-  "uploadFiles.files": "The first argument: `Upload.FileInput`, or a directory as `Upload.Tree`",
+  "uploadFiles.files": "The first argument: `Upload.UploadFileInput`, or a directory as `Upload.LocalTree`",
   "uploadFiles.files[].onProgress": "`onFileProgress` of `Batch.Options`",
   "uploadFiles.onProgress": "`onProgress` of `Batch.Options`, over all files",
   "uploadFiles.→ files": "`outcomes` of `Batch.Report`, in the order of the input; `failures` of `Batch.Report`",
   "uploadFiles.→ files[].options": "The outcome's `input`",
   "uploadFiles.→ files[].error": "The outcome's `error`",
-  "uploadFiles.→ files[].data": "The outcome's `value`: `Upload.Result`",
+  "uploadFiles.→ files[].data": "The outcome's `value`: `Upload.UploadResult`",
   "abortUploadTask.Level":
-    "`bucket`: `Upload.abortUnfinished`. `file`: with `prefix` of `Upload.UnfinishedInput`. `task`: `Cos.abortMultipartUpload`",
+    "`bucket`: `Upload.abortUnfinished`. `file`: with `prefix` of `Upload.UnfinishedSelection`. `task`: `Cos.abortMultipartUpload`",
   "abortUploadTask.UploadId": "`uploadId`, to `Cos.abortMultipartUpload`",
 
   // Copies and downloads.
-  "sliceCopyFile.CopySliceSize": "`threshold` of `Copy.Options`",
-  "sliceCopyFile.CopyChunkSize": "`partSize` of `Copy.Options`",
+  "sliceCopyFile.CopySliceSize": "`threshold` of `Copy.CopyOptions`",
+  "sliceCopyFile.CopyChunkSize": "`partSize` of `Copy.CopyOptions`",
   "sliceCopyFile.onProgress": "`onProgress` of `Progress.Options`",
-  "downloadFile.ChunkSize": "`partSize` of `Download.FileOptions`",
-  "downloadFile.ParallelLimit": "`concurrency` of `Download.FileOptions`",
+  "downloadFile.ChunkSize": "`partSize` of `Download.DownloadFileOptions`",
+  "downloadFile.ParallelLimit": "`concurrency` of `Download.DownloadFileOptions`",
   "downloadFile.RetryTimes": "`attempts` of `RetryPolicy.Options`, by `RetryPolicy.withPolicy`",
   "downloadFile.TaskId": "Not given: `Download.controlled`, or `id` of `TransferQueue.Ticket`",
   "downloadFile.onProgress": "`onProgress` of `Progress.Options`",
@@ -238,14 +238,14 @@ export const exceptions: Record<string, string> = {
     "`Credentials.layerProvider` for keys, asked again before they expire. Signatures from elsewhere are not offered: every attempt is signed anew",
   "COS.ChunkRetryTimes": "`attempts` of `RetryPolicy.Options`",
   "COS.FileParallelLimit": "`files` of `Batch.Options`; `concurrency` of `TransferQueue.Options`",
-  "COS.ChunkParallelLimit": "`concurrency` of `Upload.Options`; over all files `parts` of `Batch.Options`",
+  "COS.ChunkParallelLimit": "`concurrency` of `Upload.UploadOptions`; over all files `parts` of `Batch.Options`",
   "COS.ChunkSize": partSize,
   "COS.SliceSize": threshold,
-  "COS.CopyChunkParallelLimit": "`concurrency` of `Copy.Options`",
-  "COS.CopyChunkSize": "`partSize` of `Copy.Options`",
-  "COS.CopySliceSize": "`threshold` of `Copy.Options`",
+  "COS.CopyChunkParallelLimit": "`concurrency` of `Copy.CopyOptions`",
+  "COS.CopyChunkSize": "`partSize` of `Copy.CopyOptions`",
+  "COS.CopySliceSize": "`threshold` of `Copy.CopyOptions`",
   "COS.MaxPartNumber":
-    "Not offered: it is the service's 10,000; larger parts make fewer: `partSize` of `Upload.Options`",
+    "Not offered: it is the service's 10,000; larger parts make fewer: `partSize` of `Upload.UploadOptions`",
   "COS.ProgressInterval": "`progressInterval` of `Progress.Options`",
   "COS.UploadQueueSize": "`keepFinished` of `TransferQueue.Options`",
   "COS.Domain": "`endpoint` of `CosClient.Settings`: `Endpoint.custom`",
@@ -259,8 +259,8 @@ export const exceptions: Record<string, string> = {
   "COS.Timeout": "`timeLimits` of `CosClient.Settings`; `Effect.timeout` around anything",
   "COS.CorrectClockSkew": "`correctClockSkew` of `CosClient.Settings`",
   "COS.SystemClockOffset": "Not offered: it is found out, see `correctClockSkew` of `CosClient.Settings`",
-  "COS.UploadCheckContentMd5": "`integrity` of `Upload.Options`; of single requests, their `contentMd5`",
-  "COS.UploadAddMetaMd5": "`storeMd5` of `Upload.ResumableOptions`",
+  "COS.UploadCheckContentMd5": "`integrity` of `Upload.UploadOptions`; of single requests, their `contentMd5`",
+  "COS.UploadAddMetaMd5": "`storeMd5` of `Upload.ResumableUploadOptions`",
   "COS.UploadIdCacheLimit": "Not offered: a checkpoint is removed when its transfer is over",
   "COS.ConfCwd": "`Checkpoint.layerDirectory`, `Checkpoint.layerKeyValueStore`",
   "COS.FollowRedirect": "Not offered: a redirect of the service's is an error, so that keys go nowhere else",

@@ -56,10 +56,10 @@ main(
     const size = count * MiB
     const almost = count - 2 * concurrency
 
-    const upload = (options: Upload.ResumableOptions = {}) =>
+    const upload = (options: Upload.ResumableUploadOptions = {}) =>
       Upload.file({ key: "parts", path }, { partSize: MiB, threshold: 0, concurrency, ...options })
     /** Runs until so many parts are done, and gives its checkpoint. */
-    const until = (parts: number, options: Upload.ResumableOptions) =>
+    const until = (parts: number, options: Upload.ResumableUploadOptions) =>
       Effect.gen(function* () {
         const reached = yield* Deferred.make<Checkpoint.Upload>()
         const onCheckpoint = (checkpoint: Checkpoint.Upload) =>

@@ -55,8 +55,8 @@ describe("docs", () => {
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         expect(verify(yield* fs.readFileString(`${directory}/transfers.md`))).toEqual([])
-        expect(verify("`partSize` of `Upload.Options`, `Upload.file`")).toEqual([])
-        expect(verify("`partsize` of `Upload.Options`, `Upload.files2`").length).toBe(2)
+        expect(verify("`partSize` of `Upload.UploadOptions`, `Upload.file`")).toEqual([])
+        expect(verify("`partsize` of `Upload.UploadOptions`, `Upload.files2`").length).toBe(2)
       })
     )
 

@@ -197,7 +197,7 @@ describe("a transfer in hand", () => {
       yield* prepared
       yield* slow("uploadPart")
       const left = (
-        options: Upload.ResumableOptions,
+        options: Upload.ResumableUploadOptions,
         act: (upload: Controlled<unknown, unknown, unknown>) => Effect.Effect<unknown>
       ) =>
         Effect.gen(function* () {

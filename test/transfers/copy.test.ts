@@ -151,7 +151,7 @@ describe("Copy.object", () => {
       const tags = { team: "films" }
       yield* Upload.bytes({ key: "a", bytes, tagging: tags })
       yield* Upload.bytes({ key: "untagged", bytes })
-      const tagsOf = (source: string, input: Partial<Copy.Input>, options: Copy.Options) =>
+      const tagsOf = (source: string, input: Partial<Copy.CopyInput>, options: Copy.CopyOptions) =>
         Effect.gen(function* () {
           yield* Copy.object({ key: "b", source: { key: source }, ...input }, options)
           return yield* Cos.getObjectTagging({ key: "b" }).pipe(

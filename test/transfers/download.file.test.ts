@@ -38,7 +38,7 @@ const prepared = Effect.gen(function* () {
   return disk
 })
 
-const download = (options: Download.FileOptions = {}) =>
+const download = (options: Download.DownloadFileOptions = {}) =>
   Download.file({ key: "a", path }, { partSize: part, concurrency: 2, ...options })
 
 const expectFile = (bytes: Uint8Array) =>
@@ -166,7 +166,7 @@ describe("Download.file", () => {
     Effect.gen(function* () {
       const disk = yield* prepared
       disk.makeDirectory("/directory")
-      const refused = (input: Partial<{ path: string }>, options: Download.FileOptions) =>
+      const refused = (input: Partial<{ path: string }>, options: Download.DownloadFileOptions) =>
         Effect.flip(Download.file({ key: "a", path, ...input }, options))
       expect(yield* refused({ path: "/directory" }, {})).toMatchObject({ _tag: "InvalidInput", field: "path" })
       expect(yield* refused({}, { partSize: 1000 })).toMatchObject({ _tag: "InvalidInput", field: "partSize" })
@@ -189,7 +189,7 @@ describe("Download.file", () => {
     Effect.gen(function* () {
       yield* prepared
       const { eTag } = yield* Cos.headObject({ key: "a" })
-      const of = (input: Partial<Download.Source>) =>
+      const of = (input: Partial<Download.DownloadSource>) =>
         Effect.map(Effect.flip(Download.file({ key: "a", path, ...input })), ({ _tag }) => _tag)
       expect(yield* of({ ifNoneMatch: eTag })).toBe("NotModified")
       expect(yield* of({ ifMatch: '"other"' })).toBe("PreconditionFailed")

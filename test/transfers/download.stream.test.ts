@@ -36,7 +36,7 @@ const collect = <E, R>(stream: Stream.Stream<Uint8Array, E, R>) =>
     )
   })
 
-const download = (source: Partial<Download.Source> = {}, options?: Download.Options) =>
+const download = (source: Partial<Download.DownloadSource> = {}, options?: Download.DownloadOptions) =>
   drive(collect(Download.stream({ key: "a", ...source }, options)))
 
 /** What was asked for, request by request. */

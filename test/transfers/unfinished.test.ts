@@ -24,9 +24,9 @@ describe("Upload.abortUnfinished", () => {
     Effect.gen(function* () {
       const keys = Array.from({ length: 20 }, (_, i) => `in/${i}`)
       yield* begin(...keys, "in/0", "out")
-      const { aborted, failed, skipped } = yield* Upload.abortUnfinished({ prefix: "in/" }, { concurrency: 16 })
+      const { aborted, failures, skipped } = yield* Upload.abortUnfinished({ prefix: "in/" }, { concurrency: 16 })
       expect(aborted.map(({ key }) => key).sort()).toEqual([...keys, "in/0"].sort())
-      expect([failed, skipped]).toEqual([[], []])
+      expect([failures, skipped]).toEqual([[], []])
       expect(yield* openKeys).toEqual(["out"])
     }).pipe(world)
   )
@@ -84,9 +84,9 @@ describe("Upload.abortUnfinished", () => {
         on: { operation: "abortMultipartUpload", key: "b" },
         do: Fault.status(404, { code: "NoSuchUpload" })
       })
-      const { aborted, failed, skipped } = yield* Upload.abortUnfinished()
+      const { aborted, failures, skipped } = yield* Upload.abortUnfinished()
       expect(aborted).toMatchObject([{ key: "c" }])
-      expect(failed).toMatchObject([{ upload: { key: "a" }, error: { _tag: "AccessDenied" } }])
+      expect(failures).toMatchObject([{ upload: { key: "a" }, error: { _tag: "AccessDenied" } }])
       expect(skipped).toMatchObject([{ upload: { key: "b" }, reason: "gone" }])
     }).pipe(world)
   )

@@ -21,7 +21,7 @@ const partOf = (i: number) => data.subarray((i - 1) * MiB, i * MiB)
 const world = (options: World.Options = {}) =>
   World.inProcess({ ...options, client: { retry: RetryPolicy.make({ base: 0 }), ...options.client } })
 
-const upload = (options: Upload.ResumableOptions = {}, input: Partial<Upload.Target> = {}) =>
+const upload = (options: Upload.ResumableUploadOptions = {}, input: Partial<Upload.UploadTarget> = {}) =>
   Upload.bytes({ key: "a", bytes: data, ...input }, { partSize: MiB, threshold: 0, concurrency: 1, ...options })
 
 const onPart = (partNumber: number, fault: Fault.Fault, on: Fault.Matcher = {}) =>
@@ -189,7 +189,7 @@ describe("sizes", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  const refused: ReadonlyArray<[string, Upload.Options]> = [
+  const refused: ReadonlyArray<[string, Upload.UploadOptions]> = [
     ["partSize", { partSize: MiB - 1 }],
     ["partSize", { partSize: 5120 * MiB + 1 }],
     ["partSize", { partSize: 1.5 * MiB + 0.5 }],

@@ -24,7 +24,7 @@ const withStore = Effect.provide([
   Checkpoint.layerMemory
 ] as const)
 
-const upload = (options: Upload.ResumableOptions = {}, input: Partial<Upload.Target> = {}) =>
+const upload = (options: Upload.ResumableUploadOptions = {}, input: Partial<Upload.UploadTarget> = {}) =>
   Upload.file(
     { key: "a", path, ...input },
     { partSize: MiB, threshold: 0, concurrency: 1, onInterrupt: "keep", onFailure: "keep", ...options }
@@ -36,7 +36,7 @@ const prepared = Effect.map(Disk, (disk) => {
 })
 
 /** Runs until three of six parts are acknowledged and the fourth hangs, then interrupts it; its last checkpoint. */
-const interrupted = (options: Upload.ResumableOptions = {}, input: Partial<Upload.Target> = {}) =>
+const interrupted = (options: Upload.ResumableUploadOptions = {}, input: Partial<Upload.UploadTarget> = {}) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator
     let last: Checkpoint.Upload | undefined
@@ -65,7 +65,7 @@ const interrupted = (options: Upload.ResumableOptions = {}, input: Partial<Uploa
     return last as Checkpoint.Upload
   })
 
-const expectResumed = (result: Upload.Result) =>
+const expectResumed = (result: Upload.UploadResult) =>
   Effect.gen(function* () {
     expect(result).toMatchObject({ parts: 6, resumedParts: 3 })
     expect(yield* World.partsSent).toEqual([4, 5, 6])
@@ -74,7 +74,7 @@ const expectResumed = (result: Upload.Result) =>
     yield* World.expectStored("a", data)
   })
 
-const expectBegunAnew = (result: Upload.Result, bytes: Uint8Array = data) =>
+const expectBegunAnew = (result: Upload.UploadResult, bytes: Uint8Array = data) =>
   Effect.gen(function* () {
     expect(result.resumedParts).toBe(0)
     expect(yield* World.asked).toMatchObject({ initiateMultipartUpload: 1, abortMultipartUpload: 1 })
@@ -202,8 +202,8 @@ describe("an upload is begun anew, and the old one removed, when", () => {
   const secret = Redacted.make(new Uint8Array(32).fill(1))
   const differing: ReadonlyArray<{
     name: string
-    options?: Upload.ResumableOptions
-    input?: Partial<Upload.Target>
+    options?: Upload.ResumableUploadOptions
+    input?: Partial<Upload.UploadTarget>
     bytes?: Uint8Array
     aborted?: number
   }> = [

@@ -18,7 +18,7 @@ const data = content(2 * MiB + 5)
 const secret = new Uint8Array(32).fill(7)
 const world = Effect.provide(World.inProcess())
 
-const target: Upload.Target = {
+const target: Upload.UploadTarget = {
   key: "a.json",
   acl: "public-read",
   grantRead: ["100000000002"],
@@ -60,7 +60,7 @@ const said = ({ headers }: JournalEntry) =>
 const forms: ReadonlyArray<
   readonly [
     string,
-    (options: Upload.Options) => Effect.Effect<Upload.Result, unknown, CosClient | FileSystem.FileSystem>
+    (options: Upload.UploadOptions) => Effect.Effect<Upload.UploadResult, unknown, CosClient | FileSystem.FileSystem>
   ]
 > = [
   ["file", (options) => Upload.file({ ...target, path: "/data.json" }, options)],

@@ -23,8 +23,8 @@ class Broken extends Data.TaggedError("Broken")<{ readonly at: number }> {}
 
 type Run = <E>(
   source: Stream.Stream<Uint8Array, E>,
-  options?: Upload.Options
-) => Effect.Effect<Upload.Result, Upload.UploadError | E, CosClient>
+  options?: Upload.UploadOptions
+) => Effect.Effect<Upload.UploadResult, Upload.UploadError | E, CosClient>
 
 const forms: ReadonlyArray<readonly [string, Run]> = [
   ["Upload.stream", (stream, options) => Upload.stream({ key: "a", stream }, { partSize: MiB, ...options })],

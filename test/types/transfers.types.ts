@@ -74,19 +74,25 @@ declare const source: Stream.Stream<Uint8Array, "broken", "needed">
 
 const key = "key"
 const uploadFile = Upload.file({ key, path: "a" })
-same<typeof uploadFile, Effect.Effect<Upload.Result, Upload.UploadError | PlatformError, CosClient | FileSystem>>()
+same<
+  typeof uploadFile,
+  Effect.Effect<Upload.UploadResult, Upload.UploadError | PlatformError, CosClient | FileSystem>
+>()
 const uploadStream = Upload.stream({ key, stream: source })
-same<typeof uploadStream, Effect.Effect<Upload.Result, Upload.UploadError | "broken", CosClient | "needed">>()
+same<typeof uploadStream, Effect.Effect<Upload.UploadResult, Upload.UploadError | "broken", CosClient | "needed">>()
 const uploadSink = Upload.sink({ key })
-same<typeof uploadSink, Sink.Sink<Upload.Result, Uint8Array, never, Upload.UploadError, CosClient>>()
+same<typeof uploadSink, Sink.Sink<Upload.UploadResult, Uint8Array, never, Upload.UploadError, CosClient>>()
 const downloadStream = Download.stream({ key })
 same<typeof downloadStream, Stream.Stream<Uint8Array, Download.DownloadError, CosClient>>()
 const downloadFile = Download.file({ key, path: "a" })
-same<typeof downloadFile, Effect.Effect<Download.FileResult, Download.FileError, CosClient | FileSystem>>()
+same<
+  typeof downloadFile,
+  Effect.Effect<Download.DownloadFileResult, Download.DownloadFileError, CosClient | FileSystem>
+>()
 const downloadJson = Download.json({ key }, Schema.Struct({ a: Schema.NumberFromString }))
 same<typeof downloadJson, Effect.Effect<{ readonly a: number }, Download.DownloadError | ParseError, CosClient>>()
 const copied = Copy.object({ key, source: { key } })
-same<typeof copied, Effect.Effect<Copy.Result, Copy.CopyError | PlatformError, CosClient>>()
+same<typeof copied, Effect.Effect<Copy.CopyResult, Copy.CopyError | PlatformError, CosClient>>()
 
 /** What is handled is not among the errors any more. */
 const handled = Upload.bytes({ key, bytes }).pipe(Effect.catchTag("FileAlreadyExists", () => Effect.void))

@@ -7,7 +7,6 @@
  * @since 0.1.0
  */
 import type { PlatformError } from "@effect/platform/Error"
-import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Checkpoint from "./Checkpoint.js"
@@ -16,91 +15,14 @@ import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import * as internal from "./internal/transfer/copy/copy.js"
 import * as controls from "./internal/transfer/handle.js"
+import type { CopyError, CopyInput, CopyOptions, CopyResult } from "./internal/transfer/model.js"
 import * as settings from "./internal/transfer/upload/settings.js"
 import type * as Operation from "./Operation.js"
 import type * as object from "./operations/object.js"
-import type * as tagging from "./operations/tagging.js"
-import type { ResumableOptions, Target, UploadError } from "./Upload.js"
 
-/**
- * What is copied where, and what is stored with it.
- *
- * The storage class, the ACL and the encryption are those given here, else the defaults: they are not the source's.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Input extends Omit<Target, "trafficLimit"> {
-  /** Bucket and region default to those of the target. */
-  readonly source: Operation.CopySource
-  /** SSE-C: the key that the source is encrypted with. */
-  readonly sourceCustomerKey?: Operation.Input<typeof object.copyObject>["sourceCustomerKey"]
-  /**
-   * `Copy` (the default): content type, other headers and metadata are the source's, and none may be given here.
-   * `Replaced`: they are those given here.
-   */
-  readonly metadataDirective?: "Copy" | "Replaced" | undefined
-}
+export type { CopyError, CopyInput, CopyOptions, CopyResult } from "./internal/transfer/model.js"
 
-/**
- * How an object is copied.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options extends Omit<ResumableOptions, "maxPartBuffer" | "integrity" | "storeMd5" | "resume"> {
-  /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 64 MiB. */
-  readonly partSize?: FileSystem.SizeInput | undefined
-  /** Parts that are copied at once: 1 to 256. Default 8. */
-  readonly concurrency?: number | undefined
-  /** Up to this size, in bytes, the object is copied in one request. Default 256 MiB, at most 5 GiB. */
-  readonly threshold?: FileSystem.SizeInput | undefined
-  /** Whether the source's tags are copied, unless `tagging` is given. Default `false`. */
-  readonly tags?: boolean | undefined
-  /**
-   * The checkpoint of an earlier run. With a `Checkpoint.Store` in the context it is kept, and found, by itself. What else
-   * the server holds is not looked for: of whose bytes a part is cannot be told without reading them.
-   */
-  readonly resume?: Checkpoint.Upload | undefined
-}
-
-/**
- * The object that was made.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Result {
-  readonly key: string
-  /** Bytes. */
-  readonly size: number
-  /** With its double quotes; of a copy in parts another than the source's. */
-  readonly eTag: string
-  readonly versionId: string | undefined
-  /** Absent where the source, being very old, has none. */
-  readonly crc64: bigint | undefined
-  /** What was copied. */
-  readonly source: { readonly eTag: string; readonly versionId: string | undefined }
-  /** 0: it was copied in one request. */
-  readonly parts: number
-  /** Parts of an earlier run that were not copied again. */
-  readonly resumedParts: number
-}
-
-/**
- * What a copy can fail with.
- *
- * @since 0.1.0
- * @category errors
- */
-export type CopyError =
-  | Exclude<UploadError, CosError.SourceFailed | CosError.SourceChanged>
-  | Operation.Error<typeof object.headObject>
-  | Operation.Error<typeof object.copyObject>
-  | Operation.Error<typeof tagging.getObjectTagging>
-  | CosError.ObjectChanged
-
-const filled = (operation: string, options: Options) =>
+const filled = (operation: string, options: CopyOptions) =>
   settings.fromOptions(operation, {
     ...options,
     partSize: options.partSize ?? 64 * 1024 * 1024,
@@ -132,9 +54,9 @@ const filled = (operation: string, options: Options) =>
  * @category copies
  */
 export const object_ = (
-  input: Input,
-  options: Options = {}
-): Effect.Effect<Result, CopyError | PlatformError, CosClient> =>
+  input: CopyInput,
+  options: CopyOptions = {}
+): Effect.Effect<CopyResult, CopyError | PlatformError, CosClient> =>
   Effect.gen(function* () {
     const store = yield* Effect.serviceOption(Checkpoint.Store)
     return yield* internal.copy(input, yield* filled("Copy.object", options), options.tags ?? false, {
@@ -170,10 +92,10 @@ export { object_ as object }
  * @category copies
  */
 export const controlled = (
-  input: Input,
-  options: Options = {}
+  input: CopyInput,
+  options: CopyOptions = {}
 ): Effect.Effect<
-  Controlled<Result, CopyError | PlatformError, Checkpoint.Upload>,
+  Controlled<CopyResult, CopyError | PlatformError, Checkpoint.Upload>,
   CosError.InvalidInput,
   CosClient | Scope.Scope
 > =>
@@ -202,9 +124,9 @@ export const controlled = (
  * @category copies
  */
 export const move = (
-  input: Input,
-  options: Options = {}
-): Effect.Effect<Result, CopyError | Operation.Error<typeof object.deleteObject> | PlatformError, CosClient> =>
+  input: CopyInput,
+  options: CopyOptions = {}
+): Effect.Effect<CopyResult, CopyError | Operation.Error<typeof object.deleteObject> | PlatformError, CosClient> =>
   Effect.gen(function* () {
     yield* internal.refuseOntoItself(input)
     const copied = yield* object_(input, options)

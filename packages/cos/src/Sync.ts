@@ -140,8 +140,8 @@ export interface Options extends PlanOptions {
   readonly maxDelete?: number | undefined
   /** How each file is uploaded, downloaded, or copied. */
   readonly transfer?:
-    | (Pick<Upload.Options, "partSize" | "concurrency" | "threshold"> & {
-        readonly storageClass?: Upload.Target["storageClass"]
+    | (Pick<Upload.UploadOptions, "partSize" | "concurrency" | "threshold"> & {
+        readonly storageClass?: Upload.UploadTarget["storageClass"]
       })
     | undefined
   /** Told of each action that was carried out or failed. */

@@ -75,7 +75,7 @@ type Untold =
  * @since 0.1.0
  * @category models
  */
-export type UploadInput = Upload.Target & {
+export type UploadInput = Upload.UploadTarget & {
   /** Absolute, if the queue is to survive a change of the working directory. */
   readonly path: string
 }
@@ -86,7 +86,7 @@ export type UploadInput = Upload.Target & {
  * @since 0.1.0
  * @category models
  */
-export type UploadOptions = Omit<Upload.ResumableOptions, Untold>
+export type UploadOptions = Omit<Upload.ResumableUploadOptions, Untold>
 
 /**
  * The object that is downloaded, and into which file.
@@ -94,7 +94,7 @@ export type UploadOptions = Omit<Upload.ResumableOptions, Untold>
  * @since 0.1.0
  * @category models
  */
-export type DownloadInput = Omit<Download.Source, "range"> & {
+export type DownloadInput = Omit<Download.DownloadSource, "range"> & {
   /** Of the file to write, whose directory must exist. Absolute, if the queue is to survive a change of directory. */
   readonly path: string
 }
@@ -105,7 +105,7 @@ export type DownloadInput = Omit<Download.Source, "range"> & {
  * @since 0.1.0
  * @category models
  */
-export type DownloadOptions = Omit<Download.FileOptions, Untold>
+export type DownloadOptions = Omit<Download.DownloadFileOptions, Untold>
 
 /**
  * How a copy of a queue is made.
@@ -113,7 +113,7 @@ export type DownloadOptions = Omit<Download.FileOptions, Untold>
  * @since 0.1.0
  * @category models
  */
-export type CopyOptions = Omit<Copy.Options, Untold>
+export type CopyOptions = Omit<Copy.CopyOptions, Untold>
 
 /**
  * What transfers of each kind take, give, fail with, and go on from.
@@ -125,21 +125,21 @@ export interface Kinds {
   readonly upload: {
     readonly input: UploadInput
     readonly options: UploadOptions
-    readonly success: Upload.Result
+    readonly success: Upload.UploadResult
     readonly error: Upload.UploadError | PlatformError
     readonly checkpoint: Checkpoint.Upload
   }
   readonly download: {
     readonly input: DownloadInput
     readonly options: DownloadOptions
-    readonly success: Download.FileResult
-    readonly error: Download.FileError
+    readonly success: Download.DownloadFileResult
+    readonly error: Download.DownloadFileError
     readonly checkpoint: Checkpoint.Download
   }
   readonly copy: {
-    readonly input: Copy.Input
+    readonly input: Copy.CopyInput
     readonly options: CopyOptions
-    readonly success: Copy.Result
+    readonly success: Copy.CopyResult
     readonly error: Copy.CopyError | PlatformError
     readonly checkpoint: Checkpoint.Upload
   }
@@ -220,7 +220,7 @@ export declare namespace TransferQueue {
     /** Puts a download into a file at the end of the queue. */
     readonly download: (input: DownloadInput, options?: DownloadOptions) => Effect.Effect<Ticket<"download">>
     /** Puts a copy at the end of the queue. */
-    readonly copy: (input: Copy.Input, options?: CopyOptions) => Effect.Effect<Ticket<"copy">>
+    readonly copy: (input: Copy.CopyInput, options?: CopyOptions) => Effect.Effect<Ticket<"copy">>
 
     /** All transfers, in the order in which they were submitted. */
     readonly list: Effect.Effect<ReadonlyArray<Entry>>

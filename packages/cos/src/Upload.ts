@@ -17,7 +17,6 @@
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
@@ -30,6 +29,18 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import * as controls from "./internal/transfer/handle.js"
+import type {
+  AbortReport,
+  LocalTree,
+  ResumableUploadOptions,
+  UnfinishedSelection,
+  UploadError,
+  UploadFileInput,
+  UploadFilesOptions,
+  UploadOptions,
+  UploadResult,
+  UploadTarget
+} from "./internal/transfer/model.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as local from "./internal/transfer/tree/local.js"
 import * as settings from "./internal/transfer/upload/settings.js"
@@ -39,119 +50,27 @@ import * as streamed from "./internal/transfer/upload/streamed.js"
 import * as unfinished from "./internal/transfer/upload/unfinished.js"
 import type * as Operation from "./Operation.js"
 import type * as multipart from "./operations/multipart.js"
-import type * as object from "./operations/object.js"
-import type { Options as ProgressOptions } from "./Progress.js"
 
-/**
- * Where an upload goes, and what is stored with it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Target
-  extends Omit<Operation.Input<typeof object.putObject>, "body" | "contentMd5" | "picOperations"> {}
-
-/**
- * How any upload is sent.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options extends ProgressOptions {
-  /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 8 MiB. */
-  readonly partSize?: FileSystem.SizeInput | undefined
-  /** Parts that are sent at once: 1 to 256. Default 4. */
-  readonly concurrency?: number | undefined
-  /** Up to this size, in bytes, the object is sent in one request, if `maxPartBuffer` holds it. Default 16 MiB. */
-  readonly threshold?: FileSystem.SizeInput | undefined
-  /**
-   * Bytes of the largest part that is held in memory: 1 MiB to 2 GiB. Larger ones are read while they are sent, which a
-   * stream's cannot be. Default 64 MiB.
-   */
-  readonly maxPartBuffer?: FileSystem.SizeInput | undefined
-  /**
-   * How the bytes are proven: by the CRC64 of every answer and of the object, by MD5 sent and compared with the parts'
-   * ETags, or both. Default `crc64`, a quarter of the cost.
-   */
-  readonly integrity?: "crc64" | "md5" | "both" | undefined
-  /** What becomes of an object that proves to differ from its source. Default `keep`. */
-  readonly onMismatch?: "keep" | "delete" | undefined
-  /** How long an interrupt waits for the answer of what begins or completes the upload. Default 5 s. */
-  readonly abortGrace?: Duration.DurationInput | undefined
-  /** How long the removal of what is unfinished may take. Default 10 s. */
-  readonly releaseLimit?: Duration.DurationInput | undefined
-}
-
-/**
- * How an upload is sent whose source can be read again, and what is kept of it when it does not end well.
- *
- * @since 0.1.0
- * @category models
- */
-export interface ResumableOptions extends Options {
-  /**
-   * Whether the content's MD5 is stored with the object, as `x-cos-meta-md5` in hex. The source is read once more for it,
-   * before anything is sent. Default `false`.
-   */
-  readonly storeMd5?: boolean | undefined
-  /**
-   * Where an earlier run is taken up: its checkpoint, or `discover`, which looks on the server for an upload of this key,
-   * and of `storageClass` if that is given (needs the permission to list uploads). One that is found keeps the headers,
-   * metadata, tags and ACL that it was begun with. With a `Checkpoint.Store` in the context the checkpoint is kept, and
-   * found, by itself. Parts of an earlier run are believed only when their bytes are still the source's.
-   */
-  readonly resume?: Checkpoint.Upload | "discover" | undefined
-  /** What becomes of the upload when it is interrupted. Default `abort`. */
-  readonly onInterrupt?: "abort" | "keep" | undefined
-  /** What becomes of the upload when it fails. Default `abort`. */
-  readonly onFailure?: "abort" | "keep" | undefined
-  /** Told of the state from which the upload can be resumed, after every part. */
-  readonly onCheckpoint?: ((checkpoint: Checkpoint.Upload) => Effect.Effect<void>) | undefined
-}
-
-/**
- * The object that was made.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Result {
-  readonly key: string
-  /** Bytes. */
-  readonly size: number
-  /** With its double quotes. */
-  readonly eTag: string
-  readonly versionId: string | undefined
-  /** Of the bytes that were read. */
-  readonly crc64: bigint
-  /** 0: it was sent in one request. */
-  readonly parts: number
-  /** Parts of an earlier run that were not sent again. */
-  readonly resumedParts: number
-}
-
-/**
- * What every upload can fail with.
- *
- * @since 0.1.0
- * @category errors
- */
-export type UploadError =
-  | Operation.Error<typeof object.putObject>
-  | Operation.Error<typeof multipart.initiateMultipartUpload>
-  | Operation.Error<typeof multipart.uploadPart>
-  | Operation.Error<typeof multipart.completeMultipartUpload>
-  | Operation.Error<typeof multipart.listParts>
-  | CosError.IntegrityError
-  | CosError.PaginationStuck
-  | CosError.UploadStateUnknown
-  | CosError.TooManyParts
+export type {
+  AbortReport,
+  LocalFile,
+  LocalTree,
+  ResumableUploadOptions,
+  UnfinishedSelection,
+  UnfinishedUpload,
+  UploadError,
+  UploadFileInput,
+  UploadFilesOptions,
+  UploadOptions,
+  UploadResult,
+  UploadTarget
+} from "./internal/transfer/model.js"
 
 const sizedUpload = <E, R>(
   operation: string,
-  target: Target,
+  target: UploadTarget,
   source: Effect.Effect<sources.Source, E, R>,
-  options: ResumableOptions
+  options: ResumableUploadOptions
 ) =>
   Effect.gen(function* () {
     const filled = yield* settings.fromOptions(operation, options)
@@ -190,12 +109,12 @@ const sizedUpload = <E, R>(
  * @category uploads
  */
 export const file = (
-  input: Target & {
+  input: UploadTarget & {
     /** Of the file to send. */
     readonly path: string
   },
-  options: ResumableOptions = {}
-): Effect.Effect<Result, UploadError | PlatformError, CosClient | FileSystem.FileSystem> => {
+  options: ResumableUploadOptions = {}
+): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient | FileSystem.FileSystem> => {
   const { path, ...target } = input
   return sizedUpload(
     "Upload.file",
@@ -227,9 +146,9 @@ export const file = (
  * @category uploads
  */
 export const bytes = (
-  input: Target & { readonly bytes: Uint8Array },
-  options: ResumableOptions = {}
-): Effect.Effect<Result, UploadError | PlatformError, CosClient> => {
+  input: UploadTarget & { readonly bytes: Uint8Array },
+  options: ResumableUploadOptions = {}
+): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient> => {
   const { bytes, ...target } = input
   return sizedUpload("Upload.bytes", target, Effect.succeed(sources.bytes(bytes)), options)
 }
@@ -251,9 +170,9 @@ export const bytes = (
  * @category uploads
  */
 export const blob = (
-  input: Target & { readonly blob: Blob },
-  options: ResumableOptions = {}
-): Effect.Effect<Result, UploadError | PlatformError, CosClient> => {
+  input: UploadTarget & { readonly blob: Blob },
+  options: ResumableUploadOptions = {}
+): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient> => {
   const { blob, ...target } = input
   const contentType = target.contentType ?? (blob.type === "" ? undefined : blob.type)
   return sizedUpload("Upload.blob", { ...target, contentType }, Effect.succeed(sources.blob(blob)), options)
@@ -280,9 +199,9 @@ export const blob = (
  * @category uploads
  */
 export const stream = <E, R>(
-  input: Target & { readonly stream: Stream.Stream<Uint8Array, E, R> },
-  options: Options = {}
-): Effect.Effect<Result, UploadError | E, CosClient | R> => {
+  input: UploadTarget & { readonly stream: Stream.Stream<Uint8Array, E, R> },
+  options: UploadOptions = {}
+): Effect.Effect<UploadResult, UploadError | E, CosClient | R> => {
   const { stream, ...target } = input
   return Effect.flatMap(settings.forStream("Upload.stream", options), (filled) =>
     Stream.run(stream, streamed.sink(target, filled))
@@ -309,12 +228,12 @@ export const stream = <E, R>(
  * @category uploads
  */
 export const sink = (
-  target: Target,
-  options: Options = {}
-): Sink.Sink<Result, Uint8Array, never, UploadError, CosClient> =>
+  target: UploadTarget,
+  options: UploadOptions = {}
+): Sink.Sink<UploadResult, Uint8Array, never, UploadError, CosClient> =>
   SinkModule.unwrap(Effect.map(settings.forStream("Upload.sink", options), (filled) => streamed.sink(target, filled)))
 
-type ControlledUpload = Controlled<Result, UploadError | PlatformError, Checkpoint.Upload>
+type ControlledUpload = Controlled<UploadResult, UploadError | PlatformError, Checkpoint.Upload>
 
 /**
  * An upload that can be paused, resumed and cancelled: of a file, or of what is in memory, such as a browser's `File`. It
@@ -348,16 +267,16 @@ type ControlledUpload = Controlled<Result, UploadError | PlatformError, Checkpoi
  */
 export const controlled: {
   (
-    input: Target & { readonly path: string },
-    options?: ResumableOptions
+    input: UploadTarget & { readonly path: string },
+    options?: ResumableUploadOptions
   ): Effect.Effect<ControlledUpload, CosError.InvalidInput, CosClient | FileSystem.FileSystem | Scope.Scope>
   (
-    input: Target & ({ readonly bytes: Uint8Array } | { readonly blob: Blob }),
-    options?: ResumableOptions
+    input: UploadTarget & ({ readonly bytes: Uint8Array } | { readonly blob: Blob }),
+    options?: ResumableUploadOptions
   ): Effect.Effect<ControlledUpload, CosError.InvalidInput, CosClient | Scope.Scope>
 } = (
-  input: Target & ({ readonly path: string } | { readonly bytes: Uint8Array } | { readonly blob: Blob }),
-  options: ResumableOptions = {}
+  input: UploadTarget & ({ readonly path: string } | { readonly bytes: Uint8Array } | { readonly blob: Blob }),
+  options: ResumableUploadOptions = {}
 ): Effect.Effect<ControlledUpload, CosError.InvalidInput, any> =>
   Effect.zipRight(
     settings.fromOptions("Upload.controlled", options),
@@ -365,68 +284,12 @@ export const controlled: {
       controls.upload(
         input.key,
         options,
-        (options): Effect.Effect<Result, UploadError | PlatformError, CosClient | FileSystem.FileSystem> =>
+        (options): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient | FileSystem.FileSystem> =>
           "path" in input ? file(input, options) : "bytes" in input ? bytes(input, options) : blob(input, options)
       ),
       { isKept: controls.isKeptBy(options) }
     )
   )
-
-/**
- * A file, and the object that it becomes.
- *
- * @since 0.1.0
- * @category models
- */
-export type FileInput = Target & {
-  /** Of the file; of a directory where the key ends in `/`. */
-  readonly path: string
-}
-
-/**
- * A file in a tree.
- *
- * @since 0.1.0
- * @category models
- */
-export interface LocalFile {
-  /** Below the tree's directory, with `/` between its parts. */
-  readonly name: string
-  readonly path: string
-  /** Bytes. */
-  readonly size: number
-  readonly lastModified: Date | undefined
-}
-
-/**
- * A directory whose files become objects of the same names, and what is stored with each.
- *
- * Links to files are followed, links to directories are not. Pipes, sockets and devices are refused, as are names that
- * cannot be keys: each is a failure of its own.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Tree extends Omit<Target, "key">, Batch.Selection<LocalFile> {
-  readonly directory: string
-  /** Before every key. Default: none. */
-  readonly prefix?: string | undefined
-  /** Whether each directory is stored as well, as an empty object whose key ends in `/`. Default `false`. */
-  readonly folders?: boolean | undefined
-}
-
-/**
- * How each file is uploaded, and how many at once.
- *
- * @since 0.1.0
- * @category models
- */
-export interface FilesOptions
-  extends Omit<ResumableOptions, keyof ProgressOptions | "resume" | "onCheckpoint">,
-    Batch.Options<FileInput, Result, UploadError | PlatformError> {
-  /** `discover`: as of {@link file}. */
-  readonly resume?: "discover" | undefined
-}
 
 /**
  * Uploads many files: those that are named, or those below a directory. The failure of one does not stop the others, and
@@ -457,10 +320,10 @@ export interface FilesOptions
  * @category many
  */
 export const files = (
-  input: ReadonlyArray<FileInput> | Tree,
-  options: FilesOptions = {}
+  input: ReadonlyArray<UploadFileInput> | LocalTree,
+  options: UploadFilesOptions = {}
 ): Effect.Effect<
-  Batch.Report<FileInput, Result, UploadError | PlatformError>,
+  Batch.Report<UploadFileInput, UploadResult, UploadError | PlatformError>,
   CosError.InvalidInput | PlatformError,
   CosClient | FileSystem.FileSystem | Path.Path
 > =>
@@ -473,53 +336,6 @@ export const files = (
       return bytes({ ...target, bytes: new Uint8Array(0) }, { ...transfer, onProgress })
     })
   }).pipe(Effect.withSpan("Cos.Upload.files", { captureStackTrace: false }))
-
-/**
- * Where to look for uploads that were left, and which are meant.
- *
- * @since 0.1.0
- * @category models
- */
-export interface UnfinishedInput {
-  readonly bucket?: string | undefined
-  readonly region?: string | undefined
-  /** Only uploads of keys that begin so. Default: of all. */
-  readonly prefix?: string | undefined
-  /** Only uploads that were begun longer ago, by the service's clock. Default: all. */
-  readonly olderThan?: Duration.DurationInput | undefined
-}
-
-/**
- * A multipart upload that is neither complete nor aborted.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Unfinished {
-  readonly key: string
-  readonly uploadId: string
-  readonly initiated: Date
-  readonly storageClass: string | undefined
-}
-
-/**
- * What became of each upload that was found.
- *
- * @since 0.1.0
- * @category models
- */
-export interface AbortReport {
-  readonly aborted: ReadonlyArray<Unfinished>
-  readonly failed: ReadonlyArray<{
-    readonly upload: Unfinished
-    readonly error: Operation.Error<typeof multipart.abortMultipartUpload>
-  }>
-  /**
-   * `inUse`: this process is uploading it, or has paused it. `young`: it is not older than `olderThan`. `gone`: it ended
-   * by itself meanwhile.
-   */
-  readonly skipped: ReadonlyArray<{ readonly upload: Unfinished; readonly reason: "inUse" | "young" | "gone" }>
-}
 
 /**
  * Removes the unfinished uploads of a bucket, whose parts are stored, and paid for, until somebody does. Those that this
@@ -543,7 +359,7 @@ export interface AbortReport {
  * @category cleaning
  */
 export const abortUnfinished = (
-  input: UnfinishedInput = {},
+  input: UnfinishedSelection = {},
   options: {
     /** Uploads that are removed at once: 1 to 256. Default 4. */
     readonly concurrency?: number | undefined

@@ -12,7 +12,7 @@ import { always, type InProcessRow, inProcess, on, onPart, success, type Unnumbe
 import { aborted, begin, complete, crc64, data, initiate, other, stored, upload, whole } from "./upload.js"
 
 /** With the last that was told of its progress. */
-const watched = (more: Upload.ResumableOptions = {}) =>
+const watched = (more: Upload.ResumableUploadOptions = {}) =>
   Effect.suspend(() => {
     let last: Progress | undefined
     const onProgress = (progress: Progress) =>

@@ -4,7 +4,7 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { always, type InProcessRow, inProcess, on, success, type Unnumbered } from "../row.js"
 import { complete, crc64, data, initiate, options, stored } from "./upload.js"
 
-const copy = (more: Copy.Options = {}) => Copy.object({ key: "b", source: { key: "a" } }, { ...more })
+const copy = (more: Copy.CopyOptions = {}) => Copy.object({ key: "b", source: { key: "a" } }, { ...more })
 const copied = { objects: { a: data, b: data } }
 
 export const copies: ReadonlyArray<InProcessRow> = inProcess(

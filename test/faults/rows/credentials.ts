@@ -36,7 +36,7 @@ const temporary = (times: number): Layer.Layer<Credentials.Credentials, never, E
 }
 
 /** Their end, once three parts have been acknowledged. */
-const expiring = (more: Upload.ResumableOptions = {}) =>
+const expiring = (more: Upload.ResumableUploadOptions = {}) =>
   Effect.flatMap(Emulator, ({ clock }) =>
     Upload.bytes(
       { key: "a", bytes: six },

@@ -23,7 +23,7 @@ const given = { objects: { a: data }, files: { [path]: old } }
 const replaced = { objects: { a: data }, files: { [path]: data } }
 const untouched = { objects: { a: data } }
 
-const file = (options: Download.FileOptions = {}) =>
+const file = (options: Download.DownloadFileOptions = {}) =>
   Download.file({ key: "a", path }, { partSize: part, concurrency: 1, progressInterval: "1 day", ...options })
 
 const rangeFrom = (start: number, end: number) => `bytes=${start}-${end}`
@@ -37,7 +37,7 @@ const get = (fault: Fault.Fault, more: Fault.Matcher = {}) => on("getObject", fa
 const second = (fault: Fault.Fault) => get(fault, { nth: 2 })
 
 /** The bytes that a stream gave, how they differ from the object's, and the failure that ended them. */
-const read = (source: Partial<Download.Source> = {}, options?: Download.Options) =>
+const read = (source: Partial<Download.DownloadSource> = {}, options?: Download.DownloadOptions) =>
   Effect.suspend(() => {
     const chunks: Array<Uint8Array> = []
     return Stream.runForEach(Download.stream({ key: "a", ...source }, options), (bytes) =>

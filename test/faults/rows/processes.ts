@@ -39,7 +39,7 @@ const inDirectory = <A, E, R>(use: (root: string) => Effect.Effect<A, E, R>) => 
 const withCheckpoints = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   inDirectory((root) => Effect.provide(self, Checkpoint.layerDirectory(`${root}/checkpoints`)))
 
-const upload = (key: string, options: Upload.ResumableOptions = {}) =>
+const upload = (key: string, options: Upload.ResumableUploadOptions = {}) =>
   inDirectory((root) => Upload.file({ key, path: `${root}/${key}` }, { partSize: MiB, threshold: 0, ...options }))
 const download = (key: string) =>
   inDirectory((root) => Download.file({ key, path: `${root}/${key}` }, { partSize: part }))

@@ -17,7 +17,7 @@ import { abort, data, file, given, path, replacement, stored, whole } from "./up
 /** Interrupted when one part is there, and the second one hangs; what `again` makes of it. */
 const resumed = (
   again: (checkpoint: Checkpoint.Upload) => ReturnType<typeof file>,
-  target: Partial<Upload.Target> = {}
+  target: Partial<Upload.UploadTarget> = {}
 ) =>
   Effect.gen(function* () {
     const emulator = yield* Emulator

@@ -14,10 +14,10 @@ export const replacement = content(data.byteLength, 2)
 /** The clock is the row's: nothing ticks. */
 export const options = { partSize: MiB, threshold: 0, concurrency: 1, progressInterval: "1 day" } as const
 
-export const upload = (more: Upload.ResumableOptions = {}, target: Partial<Upload.Target> = {}) =>
+export const upload = (more: Upload.ResumableUploadOptions = {}, target: Partial<Upload.UploadTarget> = {}) =>
   Upload.bytes({ key: "a", bytes: data, ...target }, { ...options, ...more })
 
-export const file = (more: Upload.ResumableOptions = {}, target: Partial<Upload.Target> = {}) =>
+export const file = (more: Upload.ResumableUploadOptions = {}, target: Partial<Upload.UploadTarget> = {}) =>
   Upload.file({ key: "a", path, ...target }, { ...options, ...more })
 
 export const begin = (key: string) => Cos.initiateMultipartUpload({ key })

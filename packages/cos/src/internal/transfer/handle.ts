@@ -15,11 +15,10 @@ import * as Checkpoint from "../../Checkpoint.js"
 import type { Controlled, State } from "../../Controlled.js"
 import type { CosClient } from "../../CosClient.js"
 import { TransferCancelled } from "../../CosError.js"
-import type { FileOptions } from "../../Download.js"
 import type { Progress, Options as ProgressOptions } from "../../Progress.js"
-import type { ResumableOptions } from "../../Upload.js"
 import { runBounded } from "./bounded.js"
 import { type Phase, within } from "./context.js"
+import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
 import * as session from "./upload/session.js"
 
 // --- what can be run again -------------------------------------------------------------------------------------------
@@ -54,13 +53,13 @@ export interface Restartable<A, E, R, C> {
   readonly onProgress: ProgressOptions["onProgress"]
 }
 
-const limitsOf = (options: ResumableOptions): session.Limits => ({
+const limitsOf = (options: ResumableUploadOptions): session.Limits => ({
   abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
   release: Duration.decode(options.releaseLimit ?? "10 seconds")
 })
 
 /** An upload, or a copy, whose `run` takes these options. */
-export const upload = <A, E, R, O extends Omit<ResumableOptions, "integrity">>(
+export const upload = <A, E, R, O extends Omit<ResumableUploadOptions, "integrity">>(
   key: string,
   options: O,
   run: (options: O) => Effect.Effect<A, E, R>
@@ -85,8 +84,8 @@ export const upload = <A, E, R, O extends Omit<ResumableOptions, "integrity">>(
 /** A download, whose `run` takes these options. */
 export const download = <A, E, R>(
   key: string,
-  options: FileOptions & Pick<ResumableOptions, "abortGrace">,
-  run: (options: FileOptions) => Effect.Effect<A, E, R>
+  options: DownloadFileOptions & Pick<ResumableUploadOptions, "abortGrace">,
+  run: (options: DownloadFileOptions) => Effect.Effect<A, E, R>
 ): Restartable<A, E, R | FileSystem.FileSystem, Checkpoint.Download> => ({
   key,
   run: ({ onProgress, store }) =>
@@ -185,7 +184,7 @@ export interface Options<A, E, C> {
 
 /** As of a transfer that nobody holds in hand. */
 export const isKeptBy =
-  (options: Pick<ResumableOptions | FileOptions, "onFailure" | "onInterrupt">) =>
+  (options: Pick<ResumableUploadOptions | DownloadFileOptions, "onFailure" | "onInterrupt">) =>
   (state: State): boolean =>
     (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
 

@@ -28,7 +28,7 @@ import * as controlled from "./handle.js"
 
 // --- kinds -----------------------------------------------------------------------------------------------------------
 
-type Common = Pick<Upload.ResumableOptions, "abortGrace" | "progressInterval" | "releaseLimit"> & {
+type Common = Pick<Upload.ResumableUploadOptions, "abortGrace" | "progressInterval" | "releaseLimit"> & {
   readonly onFailure: "keep"
 }
 type Services = CosClient | FileSystem.FileSystem
@@ -41,10 +41,10 @@ type Running<K extends Kind> = (
 
 const kinds: { readonly [K in Kind]: Running<K> } = {
   upload: (input, options) =>
-    controlled.upload(input.key, options, (options: Upload.ResumableOptions) => Upload.file(input, options)),
+    controlled.upload(input.key, options, (options: Upload.ResumableUploadOptions) => Upload.file(input, options)),
   download: (input, options) => controlled.download(input.key, options, (options) => Download.file(input, options)),
   copy: (input, options) =>
-    controlled.upload(input.key, options, (options: Copy.Options) => Copy.object(input, options))
+    controlled.upload(input.key, options, (options: Copy.CopyOptions) => Copy.object(input, options))
 }
 
 // --- what is kept of a transfer for a later process ------------------------------------------------------------------

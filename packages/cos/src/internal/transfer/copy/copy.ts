@@ -1,6 +1,5 @@
 /** Copies, by the multipart program whose parts the service makes itself. */
 import * as Effect from "effect/Effect"
-import type { Input, Result } from "../../../Copy.js"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import type * as Operation from "../../../Operation.js"
@@ -9,6 +8,7 @@ import * as object from "../../../operations/object.js"
 import * as tagging from "../../../operations/tagging.js"
 import { effectiveBucket } from "../../http/settings.js"
 import { enterPhase, withPermit } from "../context.js"
+import type { CopyInput, CopyResult } from "../model.js"
 import * as progress from "../progress.js"
 import * as multipart from "../upload/multipart.js"
 import type { AnySent } from "../upload/part.js"
@@ -33,14 +33,14 @@ const refuse = (operation: string, field: string, limit: string) =>
   Effect.fail(new CosError.InvalidInput({ operation, field, limit }))
 
 /** Where the source is, each place named. */
-const placeOf = (input: Input) =>
+const placeOf = (input: CopyInput) =>
   Effect.map(effectiveBucket(input), (bucket) => ({
     bucket: input.source.bucket ?? bucket,
     region: input.source.region ?? input.region,
     key: input.source.key
   }))
 
-const headOf = (input: Input, ifMatch?: string) =>
+const headOf = (input: CopyInput, ifMatch?: string) =>
   Effect.flatMap(placeOf(input), (place) =>
     object.headObject({
       ...place,
@@ -50,10 +50,10 @@ const headOf = (input: Input, ifMatch?: string) =>
     })
   )
 
-const changed = (input: Input, head: Pick<Head, "eTag">) =>
+const changed = (input: CopyInput, head: Pick<Head, "eTag">) =>
   new CosError.ObjectChanged({ bucket: input.source.bucket, key: input.source.key, expected: head.eTag })
 
-const tagsOf = (input: Input, wanted: boolean) =>
+const tagsOf = (input: CopyInput, wanted: boolean) =>
   Effect.gen(function* () {
     if (!wanted || input.tagging !== undefined) return input.tagging
     const place = yield* placeOf(input)
@@ -63,7 +63,7 @@ const tagsOf = (input: Input, wanted: boolean) =>
     )
   })
 
-export const copy = (input: Input, settings: Settings, tags: boolean, from: resume.From) =>
+export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: resume.From) =>
   Effect.gen(function* () {
     const { metadataDirective = "Copy", source, sourceCustomerKey, ...target } = input
     const given = described.find((field) => target[field] !== undefined)
@@ -104,7 +104,7 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
         crc64: copied.crc64 ?? head.crc64,
         parts: 0,
         resumedParts: 0
-      } satisfies Result
+      } satisfies CopyResult
     }
 
     const partSize = yield* plan.partSizeFor(size, settings.partSize)
@@ -160,7 +160,7 @@ export const copy = (input: Input, settings: Settings, tags: boolean, from: resu
       versionId: completed.versionId,
       crc64: completed.crc64 ?? crc64,
       ...counts
-    } satisfies Result
+    } satisfies CopyResult
   }).pipe(Effect.scoped)
 
 type PartError =
@@ -169,7 +169,7 @@ type PartError =
 
 const headersOf = (head: Head) => Object.fromEntries(described.map((field) => [field, head[field]]))
 
-export const refuseOntoItself = (input: Input) =>
+export const refuseOntoItself = (input: CopyInput) =>
   Effect.flatMap(Effect.zip(effectiveBucket(input), placeOf(input)), ([bucket, place]) =>
     bucket === place.bucket && input.key === place.key
       ? refuse("Copy.move", "key", "another than the source's")
@@ -177,7 +177,7 @@ export const refuseOntoItself = (input: Input) =>
   )
 
 /** Only a copy that is there and is the source's equal lets go of the source. */
-export const removeSource = (input: Input, copied: Result) =>
+export const removeSource = (input: CopyInput, copied: CopyResult) =>
   Effect.gen(function* () {
     const { bucket, customerKey, key, region } = input
     const found = yield* object.headObject({ bucket, region, key, customerKey })

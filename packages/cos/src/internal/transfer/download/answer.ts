@@ -9,14 +9,10 @@ import * as object from "../../../operations/object.js"
 import type { Response } from "../../http/response.js"
 import { effectivePolicy } from "../../http/settings.js"
 import { runAnswer } from "../../operation/runner.js"
+import type { DownloadError } from "../model.js"
 
 export type Input = Operation.Input<typeof object.getObject>
 export type Found = Omit<Operation.Success<typeof object.getObject>, "body">
-export type DownloadError =
-  | Operation.Error<typeof object.getObject>
-  | CosError.BodyError
-  | CosError.IntegrityError
-  | CosError.ObjectChanged
 
 /** Where an answer's bytes stand in the object, and how large the object is. */
 interface Extent {

@@ -13,15 +13,15 @@ import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
-import type { FileOptions, FileResult } from "../../../Download.js"
 import type * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
 import { isCoded } from "../../http/response.js"
 import { effectiveBucket } from "../../http/settings.js"
 import { enterPhase, withPermit } from "../context.js"
+import type { DownloadError, DownloadFileOptions, DownloadFileResult } from "../model.js"
 import * as progress from "../progress.js"
-import type { DownloadError, Input } from "./answer.js"
+import type { Input } from "./answer.js"
 import { fill, type Range } from "./range.js"
 
 export interface Settings {
@@ -40,7 +40,7 @@ const isCount = (value: number, least: number, most: number): boolean =>
 
 export const fromOptions = (
   operation: string,
-  options: FileOptions
+  options: DownloadFileOptions
 ): Either.Either<Omit<Settings, "store">, CosError.InvalidInput> => {
   const settings = {
     partSize: Number(options.partSize ?? 8 * 1024 * 1024),
@@ -289,7 +289,7 @@ const once = (input: Input, path: string, settings: Settings) =>
 
     yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(temporaryPath, path))
     yield* meter.finish
-    return { ...head, key, path, size, crc64, parts: planned.length, resumedParts } satisfies FileResult
+    return { ...head, key, path, size, crc64, parts: planned.length, resumedParts } satisfies DownloadFileResult
   }).pipe(Effect.scoped)
 
 // --- what can be wrong with the place --------------------------------------------------------------------------------
@@ -315,7 +315,11 @@ export const file = (
   input: Input,
   path: string,
   settings: Settings
-): Effect.Effect<FileResult, DownloadError | CosError.DiskFull | PlatformError, CosClient | FileSystem.FileSystem> => {
+): Effect.Effect<
+  DownloadFileResult,
+  DownloadError | CosError.DiskFull | PlatformError,
+  CosClient | FileSystem.FileSystem
+> => {
   const download = once(input, path, settings)
   return checkTarget(path).pipe(
     Effect.zipRight(

@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
-import { type DownloadError, get, type Input, type Pinned, patience } from "./answer.js"
+import type { DownloadError } from "../model.js"
+import { get, type Input, type Pinned, patience } from "./answer.js"
 
 export interface Range {
   readonly offset: number

@@ -8,7 +8,8 @@ import * as Crc64 from "../../../Crc64.js"
 import type * as Operation from "../../../Operation.js"
 import type * as object from "../../../operations/object.js"
 import { isCoded } from "../../http/response.js"
-import { type DownloadError, type Found, get, type Input, patience } from "./answer.js"
+import type { DownloadError } from "../model.js"
+import { type Found, get, type Input, patience } from "./answer.js"
 
 /** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
 const open = (

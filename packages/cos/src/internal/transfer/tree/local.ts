@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { InvalidInput } from "../../../CosError.js"
 import * as ObjectKey from "../../../ObjectKey.js"
-import type { FileInput, LocalFile, Tree } from "../../../Upload.js"
+import type { LocalFile, LocalTree, UploadFileInput } from "../model.js"
 import type * as batch from "./batch.js"
 import * as selection from "./selection.js"
 
@@ -19,7 +19,7 @@ interface Found {
   readonly refused: PlatformError | InvalidInput | undefined
 }
 
-export interface Planned extends batch.Planned<FileInput, PlatformError | InvalidInput> {
+export interface Planned extends batch.Planned<UploadFileInput, PlatformError | InvalidInput> {
   /** An empty object stands for it. */
   readonly isFolder: boolean
 }
@@ -34,7 +34,7 @@ const notRegular = new InvalidInput({
 /** Directories that are read at once, and files of each that are looked at. */
 const concurrency = 8
 
-const inTree = (tree: Tree) =>
+const inTree = (tree: LocalTree) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { join } = yield* Path.Path
@@ -113,7 +113,7 @@ const inTree = (tree: Tree) =>
   })
 
 /** What cannot be looked at fails when its turn comes. */
-const given = (files: ReadonlyArray<FileInput>) =>
+const given = (files: ReadonlyArray<UploadFileInput>) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) =>
     Effect.forEach(
       files,
@@ -134,7 +134,7 @@ const given = (files: ReadonlyArray<FileInput>) =>
   )
 
 export const plan = (
-  input: ReadonlyArray<FileInput> | Tree
+  input: ReadonlyArray<UploadFileInput> | LocalTree
 ): Effect.Effect<ReadonlyArray<Planned>, PlatformError, FileSystem.FileSystem | Path.Path> => {
   if (!("directory" in input)) return given(input)
   const {

@@ -8,10 +8,10 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import { UnsafeKey } from "../../../CosError.js"
-import type { DownloadError, FileInput, FilesItem, RemoteObject, Tree } from "../../../Download.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import * as bucket from "../../../operations/bucket.js"
 import * as object from "../../../operations/object.js"
+import type { DownloadError, DownloadFileInput, DownloadFilesItem, RemoteObject, RemoteTree } from "../model.js"
 import type * as batch from "./batch.js"
 import * as root from "./root.js"
 import * as selection from "./selection.js"
@@ -63,7 +63,7 @@ export const locate = (
   })
 }
 
-const listed = (tree: Tree) => {
+const listed = (tree: RemoteTree) => {
   const { bucket: name, prefix = "", region } = tree
   const selected = selection.make(tree)
   return bucket.listObjects.items({ bucket: name, region, prefix }).pipe(
@@ -84,17 +84,17 @@ const listed = (tree: Tree) => {
 }
 
 /** One object; `enter` makes the folders on the way and gives the path of the file, none for a folder. */
-export interface Planned extends batch.Planned<FilesItem, UnsafeKey> {
+export interface Planned extends batch.Planned<DownloadFilesItem, UnsafeKey> {
   readonly enter: Effect.Effect<string | undefined, DownloadError | UnsafeKey | PlatformError, CosClient>
 }
 
 /** Of a marker that was given without its size: that it is there, and empty. */
-const checkMarker = (target: Pick<Tree, "bucket" | "region" | "customerKey">, key: string) =>
+const checkMarker = (target: Pick<RemoteTree, "bucket" | "region" | "customerKey">, key: string) =>
   Effect.flatMap(object.headObject({ ...target, key }), ({ contentLength }) =>
     contentLength === 0 ? Effect.void : Effect.fail(new UnsafeKey({ key, reason: "FolderWithContent" }))
   )
 
-export const plan = (tree: Tree) =>
+export const plan = (tree: RemoteTree) =>
   Effect.gen(function* () {
     const { bucket, customerKey, keys, prefix = "", region, trafficLimit } = tree
     const { join } = yield* Path.Path
@@ -117,7 +117,7 @@ export const plan = (tree: Tree) =>
     })
   })
 
-export const given = (inputs: ReadonlyArray<FileInput>) =>
+export const given = (inputs: ReadonlyArray<DownloadFileInput>) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { dirname } = yield* Path.Path

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import { InvalidInput } from "../../../CosError.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
-import type { Options, ResumableOptions } from "../../../Upload.js"
+import type { ResumableUploadOptions, UploadOptions } from "../model.js"
 import * as plan from "./plan.js"
 import type { Limits } from "./session.js"
 
@@ -29,7 +29,10 @@ const maxBuffer = 2048 * MiB
 const isCount = (value: number, least: number, most: number): boolean =>
   Number.isSafeInteger(value) && value >= least && value <= most
 
-export const fromOptions = (operation: string, options: ResumableOptions): Either.Either<Settings, InvalidInput> => {
+export const fromOptions = (
+  operation: string,
+  options: ResumableUploadOptions
+): Either.Either<Settings, InvalidInput> => {
   const settings: Settings = {
     partSize: Number(options.partSize ?? 8 * MiB),
     concurrency: options.concurrency ?? 4,
@@ -58,7 +61,7 @@ export const fromOptions = (operation: string, options: ResumableOptions): Eithe
 }
 
 /** For what cannot be read again: every part of it is held. */
-export const forStream = (operation: string, options: Options): Either.Either<Settings, InvalidInput> =>
+export const forStream = (operation: string, options: UploadOptions): Either.Either<Settings, InvalidInput> =>
   Either.filterOrLeft(
     fromOptions(operation, options),
     ({ maxPartBuffer, partSize }) => partSize <= maxPartBuffer,

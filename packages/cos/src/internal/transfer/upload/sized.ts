@@ -6,8 +6,8 @@ import { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import * as object from "../../../operations/object.js"
-import type { Target as Input, Result } from "../../../Upload.js"
 import { enterPhase, withPermit } from "../context.js"
+import type { UploadTarget as Input, UploadResult } from "../model.js"
 import * as progress from "../progress.js"
 import * as multipart from "./multipart.js"
 import * as parts from "./part.js"
@@ -100,7 +100,7 @@ export const upload = (given: Input, source: Source, settings: Settings, resumeF
       )
       yield* meter.add(source.size)
       yield* meter.finish
-      return { ...result, parts: 0, resumedParts: 0 } satisfies Result
+      return { ...result, parts: 0, resumedParts: 0 } satisfies UploadResult
     }
     return yield* inParts(input, source, settings, resumeFrom)
   }).pipe(Effect.scoped)
@@ -152,5 +152,5 @@ const inParts = (input: Input, source: Source, settings: Settings, resumeFrom: r
       versionId: completed.versionId,
       crc64,
       ...counts
-    } satisfies Result
+    } satisfies UploadResult
   })

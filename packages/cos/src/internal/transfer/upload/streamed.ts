@@ -9,7 +9,7 @@ import * as Sink from "effect/Sink"
 import type { CosClient } from "../../../CosClient.js"
 import { TooManyParts } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
-import type { Target as Input, Result, UploadError } from "../../../Upload.js"
+import type { UploadTarget as Input, UploadError, UploadResult } from "../model.js"
 import * as progress from "../progress.js"
 import { complete } from "./complete.js"
 import { crcOf, unfinishedOf, verifyStored } from "./multipart.js"
@@ -86,7 +86,7 @@ const makeWriter = (input: Input, settings: Settings) =>
         const result = yield* single(input, buffer?.subarray(0, filled) ?? new Uint8Array(0), settings)
         yield* meter.add(result.size)
         yield* meter.finish
-        return { ...result, parts: 0, resumedParts: 0 } satisfies Result
+        return { ...result, parts: 0, resumedParts: 0 } satisfies UploadResult
       }
       if (buffer !== undefined) yield* sendBuffer(buffer)
       const sent = yield* Fiber.join(Fiber.all(sending))
@@ -112,7 +112,7 @@ const makeWriter = (input: Input, settings: Settings) =>
         versionId: completed.versionId,
         parts: sent.length,
         resumedParts: 0
-      } satisfies Result
+      } satisfies UploadResult
     })
 
     return { write, finish, failed: Deferred.await(failed) }
@@ -120,7 +120,7 @@ const makeWriter = (input: Input, settings: Settings) =>
 
 /** A part that fails ends it at once, though the source be silent. */
 export const sink = (input: Input, settings: Settings) =>
-  Sink.unwrapScoped<Result, Uint8Array, never, UploadError, CosClient | Scope.Scope>(
+  Sink.unwrapScoped<UploadResult, Uint8Array, never, UploadError, CosClient | Scope.Scope>(
     Effect.map(makeWriter(input, settings), ({ failed, finish, write }) =>
       Sink.forEach(write).pipe(
         Sink.mapEffect(() => finish),

@@ -6,11 +6,11 @@ import * as Stream from "effect/Stream"
 import { InvalidInput } from "../../../CosError.js"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
-import type { AbortReport, Unfinished, UnfinishedInput } from "../../../Upload.js"
+import type { AbortReport, UnfinishedSelection, UnfinishedUpload } from "../model.js"
 import * as session from "./session.js"
 
 /** The service's own time: uploads carry it, and this machine's may be wrong. */
-const serverTime = ({ bucket, prefix, region }: UnfinishedInput) =>
+const serverTime = ({ bucket, prefix, region }: UnfinishedSelection) =>
   Effect.gen(function* () {
     const { response } = yield* Operation.withResponse(multipart.listMultipartUploads)({
       bucket,
@@ -22,7 +22,7 @@ const serverTime = ({ bucket, prefix, region }: UnfinishedInput) =>
     return Number.isNaN(date) ? yield* Clock.currentTimeMillis : date
   })
 
-export const abort = (input: UnfinishedInput, concurrency: number) =>
+export const abort = (input: UnfinishedSelection, concurrency: number) =>
   Effect.gen(function* () {
     if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 256) {
       const limit = "an integer from 1 to 256"
@@ -30,21 +30,21 @@ export const abort = (input: UnfinishedInput, concurrency: number) =>
     }
     const { bucket, olderThan, prefix, region } = input
     const newest = olderThan === undefined ? Infinity : (yield* serverTime(input)) - Duration.toMillis(olderThan)
-    const aborted: Array<Unfinished> = []
-    const failed: Array<AbortReport["failed"][number]> = []
+    const aborted: Array<UnfinishedUpload> = []
+    const failures: Array<AbortReport["failures"][number]> = []
     const skipped: Array<AbortReport["skipped"][number]> = []
 
     yield* multipart.listMultipartUploads.items({ bucket, region, prefix }).pipe(
       Stream.mapEffect(
         ({ initiated, key, storageClass, uploadId }) => {
-          const upload: Unfinished = { key, uploadId, initiated, storageClass }
+          const upload: UnfinishedUpload = { key, uploadId, initiated, storageClass }
           const skip = (reason: AbortReport["skipped"][number]["reason"]) =>
             Effect.sync(() => void skipped.push({ upload, reason }))
           if (session.isOurs(uploadId)) return skip("inUse")
           if (initiated.getTime() > newest) return skip("young")
           return Effect.matchEffect(multipart.abortMultipartUpload({ bucket, region, key, uploadId }), {
             onFailure: (error) =>
-              error._tag === "NoSuchUpload" ? skip("gone") : Effect.sync(() => void failed.push({ upload, error })),
+              error._tag === "NoSuchUpload" ? skip("gone") : Effect.sync(() => void failures.push({ upload, error })),
             onSuccess: () => Effect.sync(() => void aborted.push(upload))
           })
         },
@@ -52,5 +52,5 @@ export const abort = (input: UnfinishedInput, concurrency: number) =>
       ),
       Stream.runDrain
     )
-    return { aborted, failed, skipped } satisfies AbortReport
+    return { aborted, failures, skipped } satisfies AbortReport
   })

@@ -1,0 +1,15 @@
+/** The names of the files that downloads write to until they are whole. */
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+
+/** Without anything of the target's name, which may already be as long as the file system allows. */
+const pattern = /^\.effect-cos-[0-9a-f]{26}\.part$/
+
+/** Whether a file of this name (without its directory) is a download that is not finished, in this process or another. */
+export const isTemporaryName = (name: string): boolean => pattern.test(name)
+
+/** A new name, which begins with a dot so that it is hidden where dots hide. */
+export const makeTemporaryName: Effect.Effect<string> = Effect.map(
+  Effect.all([Random.nextIntBetween(0, 2 ** 52), Random.nextIntBetween(0, 2 ** 52)]),
+  (parts) => `.effect-cos-${parts.map((part) => part.toString(16).padStart(13, "0")).join("")}.part`
+)
