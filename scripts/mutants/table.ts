@@ -186,11 +186,16 @@ export const mutants: ReadonlyArray<Mutant> = [
   ),
   mutant(
     "the marker is inclusive",
-    "storage/list.ts",
+    "storage/records/listing.ts",
     "          : base + marker + Keys.afterIds",
     "          : base + marker"
   ),
-  mutant("prefixes are ignored", "storage/list.ts", "const begin = base + prefix", "const begin = base"),
-  mutant("common prefixes come again", "storage/list.ts", "return Keys.after(base + group)", "return base + group"),
-  mutant("lists end too early", "storage/list.ts", "        truncated = true\n", "")
+  mutant("prefixes are ignored", "storage/records/listing.ts", "const begin = base + prefix", "const begin = base"),
+  mutant(
+    "common prefixes come again",
+    "storage/records/listing.ts",
+    "return Keys.after(base + group)",
+    "return base + group"
+  ),
+  mutant("lists end too early", "storage/records/listing.ts", "        truncated = true\n", "")
 ]

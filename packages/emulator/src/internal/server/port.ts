@@ -16,7 +16,7 @@ import { EmulatorError } from "../../Control.js"
 import { handle } from "../handler/handler.js"
 import type { Core } from "../handler/state.js"
 import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "../request/message.js"
-import * as Blocks from "../storage/blocks.js"
+import * as BufferPool from "../storage/bodies/bufferPool.js"
 import type { Authority } from "./certificates.js"
 
 /** A proxy's client sends an absolute target; what follows the authority is the target. */
@@ -136,7 +136,7 @@ const asBytes = (value: string): string =>
 /** Waits until the chunk is taken; a closed connection takes nothing any more. */
 const write = (response: Http.ServerResponse, chunk: Uint8Array): Effect.Effect<void> =>
   Effect.async((resume) => {
-    if (response.write(chunk, () => Blocks.release(chunk))) {
+    if (response.write(chunk, () => BufferPool.release(chunk))) {
       resume(Effect.void)
       return
     }

@@ -5,9 +5,9 @@ import { randomBytes } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { Bodies, Counting } from "./bodies.js"
-import * as Keys from "./keys.js"
-import { list } from "./list.js"
+import type { Bodies, Counting } from "./bodies/bodies.js"
+import * as Keys from "./records/keys.js"
+import { list } from "./records/listing.js"
 import {
   attempt,
   bodiesOf,
@@ -32,7 +32,7 @@ import {
   uploadKey,
   versionOption,
   versionsKey
-} from "./records.js"
+} from "./records/tables.js"
 import {
   type Bucket,
   BucketExists,

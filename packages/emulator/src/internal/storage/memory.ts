@@ -6,9 +6,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
 import * as RedBlackTree from "effect/RedBlackTree"
-import * as Bodies from "./bodies.js"
+import * as Bodies from "./bodies/bodies.js"
 import * as Engine from "./engine.js"
-import type { Records, Transaction } from "./records.js"
+import type { Records, Transaction } from "./records/tables.js"
 import { Storage } from "./Storage.js"
 
 const makeRecords = (): Records => {

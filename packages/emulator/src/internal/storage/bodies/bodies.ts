@@ -8,9 +8,17 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Crc64 from "effect-cos/Crc64"
-import * as Keys from "./keys.js"
-import { attempt, blocksKey, countKey, garbageKey, type Records, segmentsOf, type Transaction } from "./records.js"
-import { Hook, type OpenVersion, type Segment, type StagedBody, type StorageError, type Version } from "./Storage.js"
+import * as Keys from "../records/keys.js"
+import {
+  attempt,
+  blocksKey,
+  countKey,
+  garbageKey,
+  type Records,
+  segmentsOf,
+  type Transaction
+} from "../records/tables.js"
+import { Hook, type OpenVersion, type Segment, type StagedBody, type StorageError, type Version } from "../Storage.js"
 
 // -------------------------------------------------------------------------------------
 // files

@@ -8,11 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Blocks from "./blocks.js"
+import { toStorageError } from "../directory/diskError.js"
+import { StorageError } from "../Storage.js"
 import type { Files, FileWriter } from "./bodies.js"
-import { toStorageError } from "./diskError.js"
+import * as BufferPool from "./bufferPool.js"
 import * as Md5Thread from "./md5Thread.js"
-import { StorageError } from "./Storage.js"
 
 const tryPromise = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<A, StorageError> =>
   Effect.tryPromise({ try: evaluate, catch: (error) => toStorageError(error, path) })
@@ -38,8 +38,8 @@ const makeWriter = (
 ): Effect.Effect<FileWriter, never, Scope.Scope> =>
   Effect.gen(function* () {
     const md5 = startMd5()
-    let block = Blocks.shared.take()
-    let other = Blocks.shared.take()
+    let block = BufferPool.shared.take()
+    let other = BufferPool.shared.take()
     let used = 0
     let position = 0
     let pending: Promise<unknown> = Promise.resolve()
@@ -47,8 +47,8 @@ const makeWriter = (
       Effect.sync(() => {
         md5.drop()
         const giveBack = () => {
-          Blocks.shared.giveBack(block)
-          Blocks.shared.giveBack(other)
+          BufferPool.shared.giveBack(block)
+          BufferPool.shared.giveBack(other)
         }
         // after a failure it is not known who still reads them
         pending.then(giveBack, () => undefined)
@@ -71,10 +71,10 @@ const makeWriter = (
     })
     const write = (bytes: Uint8Array): Effect.Effect<void, StorageError> =>
       Effect.suspend(() => {
-        const next = bytes.subarray(0, Blocks.size - used)
-        Blocks.copyInto(block, next, used)
+        const next = bytes.subarray(0, BufferPool.size - used)
+        BufferPool.copyInto(block, next, used)
         used += next.length
-        if (used < Blocks.size) return Effect.void
+        if (used < BufferPool.size) return Effect.void
         return Effect.zipRight(flush, write(bytes.subarray(next.length)))
       })
     return {
@@ -128,7 +128,7 @@ export const make = (options: {
           Effect.map(openHandle(path, "r"), (handle) =>
             Stream.unfoldEffect(offset, (position) => {
               if (position >= end) return Effect.succeedNone
-              const block = Blocks.forReading(end - position)
+              const block = BufferPool.forReading(end - position)
               return Effect.flatMap(
                 tryPromise(path, () => handle.read(block, 0, block.length, position)),
                 ({ bytesRead }) =>
@@ -136,7 +136,7 @@ export const make = (options: {
                     ? Effect.fail(
                         new StorageError({ reason: "Io", message: "the file is shorter than its body", path })
                       )
-                    : Effect.succeed(Option.some([Blocks.lend(block, bytesRead), position + bytesRead] as const))
+                    : Effect.succeed(Option.some([BufferPool.lend(block, bytesRead), position + bytesRead] as const))
               )
             })
           )

@@ -21,7 +21,6 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Keys from "./keys.js"
 import {
   type Bucket,
   NotFound,
@@ -31,7 +30,8 @@ import {
   type StoredObject,
   type Upload,
   type Version
-} from "./Storage.js"
+} from "../Storage.js"
+import * as Keys from "./keys.js"
 
 // -------------------------------------------------------------------------------------
 // the store

@@ -1,5 +1,5 @@
 /** What the operating system and LMDB say, as the storage's error. */
-import { StorageError } from "./Storage.js"
+import { StorageError } from "../Storage.js"
 
 const full = new Set<unknown>(["ENOSPC", "EDQUOT", 28, 122])
 

@@ -2,9 +2,9 @@
  * Pages of names in order, with common prefixes.
  */
 import * as Option from "effect/Option"
+import type { ListOptions, Page } from "../Storage.js"
 import * as Keys from "./keys.js"
-import { hasAny, type Reader } from "./records.js"
-import type { ListOptions, Page } from "./Storage.js"
+import { hasAny, type Reader } from "./tables.js"
 
 export interface Listed<V, A> extends ListOptions {
   /** What the keys of the records begin with; then come a name, NUL and an id. */
