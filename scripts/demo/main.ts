@@ -221,9 +221,7 @@ const demo = Effect.gen(function* () {
     const invalid = yield* Cos.getObject({ key: "k".repeat(851) }).pipe(
       Effect.scoped,
       Effect.as("sent"),
-      Effect.catchTag("InvalidInput", ({ field, limit }) =>
-        Effect.succeed(`InvalidInput: ${field} must be ${limit}; nothing was sent`)
-      )
+      Effect.catchTag("InvalidInput", ({ reason }) => Effect.succeed(`InvalidInput: ${reason}; nothing was sent`))
     )
     yield* holds(invalid, invalid.startsWith("InvalidInput"))
   }).pipe(Effect.scoped)

@@ -208,7 +208,7 @@ describe("Upload.files", () => {
       ])
       expect(report.failures).toMatchObject([
         { input: { key: "missing" }, error: { reason: "NotFound" } },
-        { input: { key: "directory" }, error: { field: "path", limit: "a regular file" } }
+        { input: { key: "directory" }, error: { field: "path", reason: "path must be a regular file" } }
       ])
       expect((yield* Cos.headObject({ key: "z" })).metadata).toEqual({ author: "ada" })
       yield* World.expectStored("folder/", new Uint8Array(0))

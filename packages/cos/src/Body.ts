@@ -92,7 +92,7 @@ export const text = (text: string): Bytes => bytes(encoder.encode(text))
  */
 export const base64 = (text: string): Either.Either<Bytes, CosError.InvalidInput> =>
   Either.mapBoth(Encoding.decodeBase64(text), {
-    onLeft: () => new CosError.InvalidInput({ operation: "Body.base64", field: "text", limit: "base64" }),
+    onLeft: () => new CosError.InvalidInput({ operation: "Body.base64", field: "text", reason: "text must be base64" }),
     onRight: bytes
   })
 

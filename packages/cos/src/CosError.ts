@@ -126,11 +126,11 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>("effect-cos/I
   operation: Schema.String,
   /** The field of the input, as the operation spells it. */
   field: Schema.String,
-  /** What the field has to satisfy. */
-  limit: Schema.String
+  /** What the field has to satisfy, as a whole sentence: `key must not be empty`. */
+  reason: Schema.String
 }) {
   override get message(): string {
-    return `${this.operation}: ${this.field} must be ${this.limit}`
+    return `${this.operation}: ${this.reason}`
   }
 }
 

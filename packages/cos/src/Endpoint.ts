@@ -139,14 +139,15 @@ export interface Resolved {
 }
 
 /**
- * Why no host can be made: to be read as "`field` must be `limit`".
+ * Why no host can be made.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Problem {
   readonly field: "bucket" | "region" | "endpoint"
-  readonly limit: string
+  /** A sentence, such as "bucket must be given: in the input, …". */
+  readonly reason: string
 }
 
 const bucketForm = /^[a-z\d][a-z\d-]*-\d+$/
@@ -155,7 +156,7 @@ const regionForm = /^[a-z\d-]+$/
 /** Regions whose hosts have no `cos` label. */
 const historic: ReadonlySet<string> = new Set(["cn-south", "cn-south-2", "cn-north", "cn-east", "cn-southwest", "sg"])
 
-const given = "given: in the input, by CosClient.withBucket, or in the client's settings"
+const given = "must be given: in the input, by CosClient.withBucket, or in the client's settings"
 
 /**
  * What is wrong with the bucket's name, if anything: it is lower-case letters, digits and `-`, does not begin with `-`,
@@ -167,12 +168,13 @@ const given = "given: in the input, by CosClient.withBucket, or in the client's 
  */
 export const bucketProblem = (bucket: string | undefined): Problem | undefined =>
   bucket === undefined
-    ? { field: "bucket", limit: given }
+    ? { field: "bucket", reason: `bucket ${given}` }
     : bucketForm.test(bucket) && bucket.length <= 63
       ? undefined
       : {
           field: "bucket",
-          limit: "<name>-<APPID>: at most 63 lower-case letters, digits and '-', such as examplebucket-1250000000"
+          reason:
+            "bucket must be <name>-<APPID>: at most 63 lower-case letters, digits and '-', such as examplebucket-1250000000"
         }
 
 /**
@@ -183,10 +185,13 @@ export const bucketProblem = (bucket: string | undefined): Problem | undefined =
  */
 export const regionProblem = (region: string | undefined): Problem | undefined =>
   region === undefined
-    ? { field: "region", limit: given }
+    ? { field: "region", reason: `region ${given}` }
     : regionForm.test(region)
       ? undefined
-      : { field: "region", limit: "lower-case letters, digits and '-', without 'cos.', such as ap-guangzhou" }
+      : {
+          field: "region",
+          reason: "region must be lower-case letters, digits and '-', without 'cos.', such as ap-guangzhou"
+        }
 
 const placeholder = /\{(\w+)\}/g
 
@@ -260,7 +265,8 @@ export const resolve = (endpoint: Endpoint, target: Target): Either.Either<Resol
       })
     : Either.left({
         field: "endpoint",
-        limit: "http(s)://<host>[:<port>], with {bucket}, {bucketName}, {appId} and {region} as its only placeholders"
+        reason:
+          "endpoint must be http(s)://<host>[:<port>], with {bucket}, {bucketName}, {appId} and {region} as its only placeholders"
       })
 }
 

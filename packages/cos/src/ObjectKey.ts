@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import { keyMaxBytes, keyRule, loneSurrogate, utf8Length } from "./internal/encoding/objectKey.js"
 import * as percent from "./internal/encoding/percent.js"
 
 /**
@@ -16,8 +17,8 @@ import * as percent from "./internal/encoding/percent.js"
  */
 export interface Invalid {
   readonly field: string
-  /** The rule that was broken, as a phrase: "at most 850 bytes of UTF-8". */
-  readonly limit: string
+  /** The rule that is broken, as a sentence: "key must have at most 850 bytes of UTF-8". */
+  readonly reason: string
 }
 
 /**
@@ -26,21 +27,9 @@ export interface Invalid {
  * @since 0.1.0
  * @category constants
  */
-export const maxBytes = 850
+export const maxBytes = keyMaxBytes
 
-const refuse = (limit: string): Either.Either<never, Invalid> => Either.left({ field: "key", limit })
-
-const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
-
-const utf8Length = (text: string): number => {
-  let bytes = text.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    // A surrogate pair is 4 bytes in 2 units: one more for each half.
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit & 0xf800) !== 0xd800 ? 2 : 1
-  }
-  return bytes
-}
+const refuse = (rule: string): Either.Either<never, Invalid> => Either.left({ field: "key", reason: `key ${rule}` })
 
 /**
  * The key itself if COS accepts it, else the rule it breaks.
@@ -55,12 +44,8 @@ const utf8Length = (text: string): number => {
  * @category validation
  */
 export const validate = (key: string): Either.Either<string, Invalid> => {
-  if (key.length === 0) return refuse("not empty")
-  if (key.length > maxBytes || utf8Length(key) > maxBytes) return refuse(`at most ${maxBytes} bytes of UTF-8`)
-  if (key.startsWith("/") || key.startsWith("\\")) return refuse("not beginning with / or \\")
-  if (/[\0\x18-\x1b]/.test(key)) return refuse("without the characters U+0000 and U+0018 to U+001B")
-  if (loneSurrogate.test(key)) return refuse("well-formed Unicode, without lone surrogates")
-  return Either.right(key)
+  const rule = keyRule(key)
+  return rule === undefined ? Either.right(key) : refuse(rule)
 }
 
 /**
@@ -196,7 +181,7 @@ export const toLocalPath = (
  */
 export const fromLocalPath = (path: LocalPath): Either.Either<string, Invalid> =>
   path.segments.some((segment) => segment === "" || segment === "." || segment === ".." || segment.includes("/"))
-    ? refuse("a relative path without empty, . or .. segments")
+    ? refuse("must be a relative path without empty, . or .. segments")
     : validate(path.segments.join("/") + (path.directory ? "/" : ""))
 
 /**

@@ -85,7 +85,7 @@ export interface Param<A, Presence extends "required" | "optional"> {
   readonly wireName: string
   /** What is written, for the docs. */
   readonly schema?: Schema.Schema.All | undefined
-  /** Adds the value to the request, or says what it should have been. */
+  /** Adds the value to the request, or gives the rule that it breaks: `must not be empty`. */
   readonly write: (draft: Draft, value: A) => Refusal | undefined
   /** Of types only. */
   readonly Type: A
@@ -143,7 +143,7 @@ const encoded = <A>(
   schema: Schema.Schema<A, string>
 ): Param<A, "optional"> => {
   const encode = ParseResult.encodeEither(schema)
-  const limit = place === "query" ? text.wellFormed : text.headerValue
+  const rule = place === "query" ? text.wellFormed : text.headerValue
   const isSendable = place === "query" ? text.isWellFormed : text.isHeaderValue
   return param({
     place,
@@ -152,7 +152,7 @@ const encoded = <A>(
     write: (draft, value: A) => {
       const sent = encode(value)
       if (Either.isLeft(sent)) return describe(sent.left)
-      if (!isSendable(sent.right)) return limit
+      if (!isSendable(sent.right)) return rule
       const pairs = place === "query" ? draft.query : draft.headers
       pairs.push([name, sent.right])
       return undefined

@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import { CosClient, type Presigned } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import { largest } from "./internal/encoding/size.js"
+import { invalidInput } from "./internal/http/invalidInput.js"
 import * as fields from "./internal/operation/fields.js"
 import * as Operation from "./Operation.js"
 import * as Signature from "./Signature.js"
@@ -104,8 +105,8 @@ export const url = <I>(
   Effect.flatMap(request(operation, input, options), ({ body, headers, url }) => {
     const field = body === undefined ? Object.keys(headers)[0] : "body"
     if (field === undefined) return Effect.succeed(url)
-    const limit = "absent, as a URL cannot carry it: use Presign.request"
-    return Effect.fail(new CosError.InvalidInput({ operation: operation.spec.name, field, limit }))
+    const rule = "must be absent, since a URL cannot carry it: use Presign.request"
+    return Effect.fail(invalidInput(operation.spec.name, field, rule))
   })
 
 /**
@@ -252,8 +253,8 @@ export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Fo
     yield* client.locate({ ...draft, key })
     const { request, url } = yield* client.locate({ ...draft, key: undefined })
     if (options?.size !== undefined && !isSize(options.size)) {
-      const limit = `{ min, max } in bytes, 0 <= min <= max <= ${largest}`
-      return yield* new CosError.InvalidInput({ operation: request.operation, field: "size", limit })
+      const rule = `must be { min, max } in bytes, with 0 <= min <= max <= ${largest}`
+      return yield* invalidInput(request.operation, "size", rule)
     }
     const { keys, time } = yield* client.grant(request.operation, validity(options))
     const expiresAt = new Date(time.end * 1000)

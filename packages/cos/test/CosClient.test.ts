@@ -714,7 +714,7 @@ describe("what cannot be sent unchanged", () => {
       const { layer, requests } = Scripted.make([], options)
       const error = yield* Effect.flip(Effect.provide(run, layer))
       expect(error).toMatchObject({ _tag: "InvalidInput", field })
-      expect((error as CosError.InvalidInput).limit).not.toBe("")
+      expect((error as CosError.InvalidInput).reason).not.toBe("")
       expect(requests).toEqual([])
     })
   )

@@ -40,23 +40,23 @@ describe("ObjectKey", () => {
     })
 
     it.each([
-      ["", "not empty"],
-      ["a".repeat(851), "at most 850 bytes of UTF-8"],
-      ["中".repeat(284), "at most 850 bytes of UTF-8"],
-      ["é".repeat(426), "at most 850 bytes of UTF-8"],
-      ["😀".repeat(213), "at most 850 bytes of UTF-8"],
-      ["/a", "not beginning with / or \\"],
-      ["//a", "not beginning with / or \\"],
-      ["/../", "not beginning with / or \\"],
-      ["\\a", "not beginning with / or \\"],
-      ["a\0", "without the characters U+0000 and U+0018 to U+001B"],
-      ["a\u0018", "without the characters U+0000 and U+0018 to U+001B"],
-      ["\u001b", "without the characters U+0000 and U+0018 to U+001B"],
-      ["\ud800", "well-formed Unicode, without lone surrogates"],
-      ["a\udc00b", "well-formed Unicode, without lone surrogates"],
-      ["\udc00\ud800", "well-formed Unicode, without lone surrogates"]
-    ])("refuses %j", (key, limit) => {
-      expect(ObjectKey.validate(key)).toEqual(Either.left({ field: "key", limit }))
+      ["", "must not be empty"],
+      ["a".repeat(851), "must have at most 850 bytes of UTF-8"],
+      ["中".repeat(284), "must have at most 850 bytes of UTF-8"],
+      ["é".repeat(426), "must have at most 850 bytes of UTF-8"],
+      ["😀".repeat(213), "must have at most 850 bytes of UTF-8"],
+      ["/a", "must not begin with / or \\"],
+      ["//a", "must not begin with / or \\"],
+      ["/../", "must not begin with / or \\"],
+      ["\\a", "must not begin with / or \\"],
+      ["a\0", "must not have the characters U+0000 and U+0018 to U+001B"],
+      ["a\u0018", "must not have the characters U+0000 and U+0018 to U+001B"],
+      ["\u001b", "must not have the characters U+0000 and U+0018 to U+001B"],
+      ["\ud800", "must be well-formed Unicode, without lone surrogates"],
+      ["a\udc00b", "must be well-formed Unicode, without lone surrogates"],
+      ["\udc00\ud800", "must be well-formed Unicode, without lone surrogates"]
+    ])("refuses %j", (key, rule) => {
+      expect(ObjectKey.validate(key)).toEqual(Either.left({ field: "key", reason: `key ${rule}` }))
     })
 
     it("counts bytes as UTF-8 does", () => {
@@ -203,9 +203,11 @@ describe("ObjectKey", () => {
     })
 
     it("fromLocalPath refuses what is no relative path or no key", () => {
-      const limit = "a relative path without empty, . or .. segments"
+      const rule = "must be a relative path without empty, . or .. segments"
       for (const segments of [[""], ["a", ""], ["."], ["a", ".."], ["a/b"]]) {
-        expect(ObjectKey.fromLocalPath({ segments, directory: false })).toEqual(Either.left({ field: "key", limit }))
+        expect(ObjectKey.fromLocalPath({ segments, directory: false })).toEqual(
+          Either.left({ field: "key", reason: `key ${rule}` })
+        )
       }
       expect(Either.isLeft(ObjectKey.fromLocalPath({ segments: ["\\a"], directory: false }))).toBe(true)
       expect(Either.isLeft(ObjectKey.fromLocalPath({ segments: ["a".repeat(851)], directory: false }))).toBe(true)

@@ -32,7 +32,7 @@ const Grantee = Schema.Struct({
 const Grant = Schema.Struct({
   /** Who: either `id` or `uri`. */
   grantee: c.sent(Grantee, ({ id, uri }) =>
-    (id === undefined) === (uri === undefined) ? "either id or uri" : undefined
+    (id === undefined) === (uri === undefined) ? "must have either id or uri" : undefined
   ),
   /** `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`. */
   permission: c.word("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
@@ -59,7 +59,7 @@ const document = Operation.document("AccessControlPolicy", Schema.Struct(list))
 const policy = Operation.param({
   ...document,
   write: (draft, value: typeof document.Type) =>
-    draft.headers.length > 0 ? "given without acl and grants in headers" : document.write(draft, value)
+    draft.headers.length > 0 ? "must be given without acl and grants in headers" : document.write(draft, value)
 })
 
 const success = Schema.Struct({

@@ -1,10 +1,9 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type { CosClient } from "../CosClient.js"
-import * as CosError from "../CosError.js"
+import { keyRule } from "../internal/encoding/objectKey.js"
+import { invalidInput } from "../internal/http/invalidInput.js"
 import * as c from "../internal/operation/codecs.js"
-import * as ObjectKey from "../ObjectKey.js"
 import type * as Operation from "../Operation.js"
 import { deleteMultipleObjects, deleteObject } from "./object.js"
 
@@ -98,11 +97,8 @@ export const deleteObjects: (
         : { index, key: id.key, versionId: id.versionId }
   )
   for (const { index, key } of ids) {
-    const valid = ObjectKey.validate(key)
-    if (Either.isLeft(valid)) {
-      const field = `objects[${index}].key`
-      return yield* new CosError.InvalidInput({ operation: "deleteObjects", field, limit: valid.left.limit })
-    }
+    const rule = keyRule(key)
+    if (rule !== undefined) return yield* invalidInput("deleteObjects", `objects[${index}].key`, rule)
   }
   const [alone, sendable] = Arr.partition(ids, ({ key }) => c.isXmlKey(key))
   const groups = Arr.chunksOf(sendable, batchSize)

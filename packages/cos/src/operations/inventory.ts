@@ -5,7 +5,7 @@ import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 
 /** Letters, digits, `-`, `_` and `.`. */
-const Id = c.sent(Schema.String, (id) => (/^[\w.-]+$/.test(id) ? undefined : "letters, digits and - _ ."))
+const Id = c.sent(Schema.String, (id) => (/^[\w.-]+$/.test(id) ? undefined : "must be letters, digits and - _ ."))
 
 const Destination = Schema.Struct({
   /** `CSV`, `ORC` or `Parquet`. */

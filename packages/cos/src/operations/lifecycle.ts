@@ -89,13 +89,13 @@ const given = (...values: ReadonlyArray<unknown>): number => values.filter((valu
 /** What the service refuses as a whole. */
 const checkRule = ({ expiration, transitions = [] }: LifecycleRule) => {
   const wrong = transitions.findIndex(({ date, days }) => given(days, date) !== 1)
-  if (wrong !== -1) return { path: ["transitions", wrong], limit: "by either days or date" }
+  if (wrong !== -1) return { path: ["transitions", wrong], rule: "must have either days or date" }
   if (expiration && given(expiration.days, expiration.date, expiration.expiredObjectDeleteMarker) !== 1) {
-    return { path: ["expiration"], limit: "by one of days, date and expiredObjectDeleteMarker" }
+    return { path: ["expiration"], rule: "must have one of days, date and expiredObjectDeleteMarker" }
   }
   const times = [...transitions, ...(expiration === undefined ? [] : [expiration])]
   return times.some(({ days }) => days !== undefined) && times.some(({ date }) => date !== undefined)
-    ? "by days or by date throughout: one rule cannot have both"
+    ? "must go by days or by date throughout: one rule cannot have both"
     : undefined
 }
 

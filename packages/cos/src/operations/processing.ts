@@ -48,7 +48,7 @@ export const processObject = Operation.make({
         place: "query",
         wireName: "(rule)",
         write: (draft, rule) => {
-          if (rule === "") return "not empty"
+          if (rule === "") return "must not be empty"
           draft.query.push([rule, ""])
           return undefined
         }

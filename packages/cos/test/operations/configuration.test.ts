@@ -37,35 +37,35 @@ const tagsOf = (count: number) => Object.fromEntries(Array.from({ length: count 
 describe("what cannot be sent is refused, by its field", () => {
   const refused: ReadonlyArray<readonly [message: string, call: Call]> = [
     [
-      "putBucketTagging: tags must be at most 50 tags",
+      "putBucketTagging: tags must have at most 50 tags",
       Cos.putBucketTagging({ tags: Array.from({ length: 51 }, (_, i) => tag(`${i}`)) })
     ],
     [
-      "putObjectTagging: tags must be at most 10 tags",
+      "putObjectTagging: tags must have at most 10 tags",
       Cos.putObjectTagging({ key: "k", tags: Array.from({ length: 11 }, (_, i) => tag(`${i}`)) })
     ],
     [
       "putBucketTagging: tags[2].key must be a key that no other tag has",
       Cos.putBucketTagging({ tags: [tag("a"), tag("b"), tag("a")] })
     ],
-    ["putBucketTagging: tags[0].key must be 1 to 128 bytes", Cos.putBucketTagging({ tags: [tag("")] })],
-    ["putBucketTagging: tags[0].key must be 1 to 128 bytes", Cos.putBucketTagging({ tags: [tag("中".repeat(43))] })],
+    ["putBucketTagging: tags[0].key must have 1 to 128 bytes", Cos.putBucketTagging({ tags: [tag("")] })],
+    ["putBucketTagging: tags[0].key must have 1 to 128 bytes", Cos.putBucketTagging({ tags: [tag("中".repeat(43))] })],
     [
-      "putBucketTagging: tags[0].value must be 0 to 256 bytes",
+      "putBucketTagging: tags[0].value must have 0 to 256 bytes",
       Cos.putBucketTagging({ tags: [tag("a", "v".repeat(257))] })
     ],
     [
       "putBucketTagging: tags[1].value must be letters, digits, spaces and + - _ = . : /",
       Cos.putBucketTagging({ tags: [tag("a"), tag("b", "x&y")] })
     ],
-    ["putObject: tagging must be at most 10 tags", Cos.putObject({ key: "k", tagging: tagsOf(11) })],
-    ["putBucket: tagging must be at most 50 tags", Cos.putBucket({ tagging: tagsOf(51) })],
+    ["putObject: tagging must have at most 10 tags", Cos.putObject({ key: "k", tagging: tagsOf(11) })],
+    ["putBucket: tagging must have at most 50 tags", Cos.putBucket({ tagging: tagsOf(51) })],
     [
-      "putObject: tagging must be tags whose keys are 1 to 128 bytes",
+      'putObject: tagging must not have the key "": a key must have 1 to 128 bytes',
       Cos.putObject({ key: "k", tagging: { "": "a" } })
     ],
-    ["putObject: tagging.a must be 0 to 256 bytes", Cos.putObject({ key: "k", tagging: { a: "中".repeat(86) } })],
-    ["putBucketCors: rules must be at most 100 rules", Cos.putBucketCors({ rules: Array(101).fill(corsRule) })],
+    ["putObject: tagging.a must have 0 to 256 bytes", Cos.putObject({ key: "k", tagging: { a: "中".repeat(86) } })],
+    ["putBucketCors: rules must have at most 100 rules", Cos.putBucketCors({ rules: Array(101).fill(corsRule) })],
     [
       "putBucketCors: rules[1].allowedMethods[1] must be one of GET, PUT, POST, DELETE, HEAD",
       Cos.putBucketCors({ rules: [corsRule, { ...corsRule, allowedMethods: ["GET", "PATCH"] }] })
@@ -75,11 +75,11 @@ describe("what cannot be sent is refused, by its field", () => {
       Cos.putBucketCors({ rules: [{ ...corsRule, maxAgeSeconds: -1 }] })
     ],
     [
-      "putBucketLifecycle: rules must be at most 1,000 rules",
+      "putBucketLifecycle: rules must have at most 1,000 rules",
       Cos.putBucketLifecycle({ rules: Array(1001).fill(rule) })
     ],
     [
-      "putBucketLifecycle: rules[0].id must be at most 255 characters",
+      "putBucketLifecycle: rules[0].id must have at most 255 characters",
       Cos.putBucketLifecycle({ rules: [{ ...rule, id: "i".repeat(256) }] })
     ],
     [
@@ -87,21 +87,21 @@ describe("what cannot be sent is refused, by its field", () => {
       Cos.putBucketLifecycle({ rules: [{ status: "enabled" }] })
     ],
     [
-      "putBucketLifecycle: rules[0].transitions[0] must be by either days or date",
+      "putBucketLifecycle: rules[0].transitions[0] must have either days or date",
       Cos.putBucketLifecycle({ rules: [{ ...rule, transitions: [{ storageClass: "ARCHIVE" }] }] })
     ],
     [
-      "putBucketLifecycle: rules[0].transitions[0] must be by either days or date",
+      "putBucketLifecycle: rules[0].transitions[0] must have either days or date",
       Cos.putBucketLifecycle({
         rules: [{ ...rule, transitions: [{ days: 1, date: new Date(0), storageClass: "ARCHIVE" }] }]
       })
     ],
     [
-      "putBucketLifecycle: rules[0].expiration must be by one of days, date and expiredObjectDeleteMarker",
+      "putBucketLifecycle: rules[0].expiration must have one of days, date and expiredObjectDeleteMarker",
       Cos.putBucketLifecycle({ rules: [{ ...rule, expiration: { days: 1, expiredObjectDeleteMarker: true } }] })
     ],
     [
-      "putBucketLifecycle: rules[1] must be by days or by date throughout: one rule cannot have both",
+      "putBucketLifecycle: rules[1] must go by days or by date throughout: one rule cannot have both",
       Cos.putBucketLifecycle({
         rules: [
           rule,
@@ -144,11 +144,11 @@ describe("what cannot be sent is refused, by its field", () => {
       Cos.putObjectAcl({ key: "k", grantRead: ["1"], policy: { grants: [] } })
     ],
     [
-      "putBucketAcl: policy.grants must be at most 100 grants",
+      "putBucketAcl: policy.grants must have at most 100 grants",
       Cos.putBucketAcl({ policy: { grants: Array(101).fill(grant) } })
     ],
     [
-      "putBucketAcl: policy.grants[1].grantee must be either id or uri",
+      "putBucketAcl: policy.grants[1].grantee must have either id or uri",
       Cos.putBucketAcl({ policy: { grants: [grant, { ...grant, grantee: { id: "1", uri: Cos.allUsers } }] } })
     ],
     [

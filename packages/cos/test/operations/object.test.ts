@@ -726,7 +726,7 @@ describe("selectObjectContent", () => {
           ({ result }) => result
         )
       expect(yield* refuse({}, { csv: {} })).toMatchObject({
-        left: { _tag: "InvalidInput", field: "input", limit: "one of csv, json, parquet" }
+        left: { _tag: "InvalidInput", field: "input", reason: "input must be one of csv, json, parquet" }
       })
       expect(yield* refuse({ csv: {}, parquet: true }, { csv: {} })).toMatchObject({ left: { field: "input" } })
       expect(yield* refuse({ csv: {} }, { csv: {}, json: {} })).toMatchObject({ left: { field: "output" } })

@@ -110,14 +110,15 @@ const send =
 const millis = (duration: Duration.DurationInput): number =>
   Math.min(Math.ceil(Duration.toMillis(duration)), 2 ** 31 - 1)
 
-const invalid = (field: string, limit: string) =>
-  Effect.fail(new InvalidInput({ operation: "UndiciTransport", field, limit }))
+const invalid = (field: string, rule: string) =>
+  Effect.fail(new InvalidInput({ operation: "UndiciTransport", field, reason: `${field} ${rule}` }))
 
 const makeDispatcher = (options: Options): Effect.Effect<Dispatcher, InvalidInput> => {
   const { connections, tls } = options
   const proxy = Redacted.isRedacted(options.proxy) ? Redacted.value(options.proxy) : options.proxy
-  if (connections !== undefined && !(connections >= 1)) return invalid("connections", "at least 1")
-  if (proxy !== undefined && !/^https?:$/.test(proxy.protocol)) return invalid("proxy", "an http: or https: URL")
+  if (connections !== undefined && !(connections >= 1)) return invalid("connections", "must be at least 1")
+  if (proxy !== undefined && !/^https?:$/.test(proxy.protocol))
+    return invalid("proxy", "must be an http: or https: URL")
   const timeout = millis(options.connectTimeout ?? "10 seconds")
   const keepAlive = millis(options.keepAlive ?? "4 seconds")
   const ca = typeof tls?.ca === "object" ? [...tls.ca] : tls?.ca

@@ -24,6 +24,7 @@ import * as Signature from "../../Signature.js"
 import * as text from "../encoding/text.js"
 import { AllowStaleCredentials } from "./allowStaleCredentials.js"
 import { CurrentBucket } from "./currentBucket.js"
+import { invalidInput } from "./invalidInput.js"
 import type { Request } from "./request.js"
 import * as requests from "./request.js"
 import * as responses from "./response.js"
@@ -42,7 +43,7 @@ const ownHeaders = new Set(["authorization", "host"])
 
 interface Problem {
   readonly field: string
-  readonly limit: string
+  readonly reason: string
 }
 
 /** What of a request no transport, or not this one, would send unchanged. */
@@ -52,28 +53,29 @@ const unsendable = (request: Request, transport: CosTransport.Capabilities): Pro
     const valid = ObjectKey.validate(key)
     if (Either.isLeft(valid)) return valid.left
     if (!transport.rawPath && ObjectKey.hasDotSegments(key)) {
-      const limit = "free of . and .. segments, which this HTTP client would resolve: use a transport with a raw path"
-      return { field: "key", limit }
+      const rule =
+        "must not have . or .. segments, which this HTTP client would resolve: use a transport with a raw path"
+      return broken("key", rule)
     }
   }
   const names = new Set<string>()
   for (const [name, value] of headers) {
     const lower = name.toLowerCase()
-    if (!headerName.test(name)) return { field: name, limit: "a token, as the name of a header" }
-    if (ownHeaders.has(lower)) return { field: name, limit: "absent: the client sets it" }
-    if (names.has(lower)) return { field: name, limit: "given once" }
-    if (!text.isHeaderValue(value)) return { field: name, limit: text.headerValue }
+    if (!headerName.test(name)) return broken(name, "must be a token to name a header")
+    if (ownHeaders.has(lower)) return broken(name, "must be absent: the client sets it")
+    if (names.has(lower)) return broken(name, "must be given once")
+    if (!text.isHeaderValue(value)) return broken(name, text.headerValue)
     names.add(lower)
   }
   names.clear()
   for (const [name, value] of query) {
-    if (!text.isWellFormed(name) || !text.isWellFormed(value)) return { field: name, limit: text.wellFormed }
+    if (!text.isWellFormed(name) || !text.isWellFormed(value)) return broken(name, text.wellFormed)
     const lower = name.toLowerCase()
-    if (names.has(lower)) return { field: name, limit: "given once" }
+    if (names.has(lower)) return broken(name, "must be given once")
     names.add(lower)
   }
   if (body?._tag === "Sized" && !transport.contentLength) {
-    return { field: "body", limit: "bytes: this HTTP client sends a stream without its length, which COS needs" }
+    return broken("body", "must be bytes: this HTTP client sends a stream without its length, which COS needs")
   }
   return undefined
 }
@@ -105,6 +107,8 @@ const backdated = 60
 
 /** A request with nothing left to fill in, and where it goes. */
 type Completed = Omit<Located, "url">
+
+const broken = (field: string, rule: string): Problem => ({ field, reason: `${field} ${rule}` })
 
 const invalid = (request: Request, problem: Problem) =>
   new CosError.InvalidInput({ operation: request.operation, ...problem })
@@ -160,7 +164,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
             const version = versionId === undefined ? "" : `?versionId=${Signature.encode(versionId)}`
             return [["x-cos-copy-source", `${host}/${ObjectKey.encode(key)}${version}`]]
           }),
-          Either.mapLeft(({ field, limit }) => ({ field: `source.${field}`, limit }))
+          Either.mapLeft(({ field, reason }) => ({ field: `source.${field}`, reason: `source.${reason}` }))
         )
 
   /** Fills in bucket and region, and refuses what cannot be sent unchanged. */
@@ -207,7 +211,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     const { body } = request
     if (body?._tag !== "Sized") return { request, failure: () => undefined }
     let failure: unknown
-    const isWrong = invalid(request, { field: "body", limit: `as long as its size says: ${body.size} bytes` })
+    const isWrong = invalidInput(request.operation, "body", `must be as long as its size says: ${body.size} bytes`)
     const stream = Stream.tapError(exactly(body.stream, body.size, isWrong), (error) =>
       Effect.sync(() => {
         failure = error
@@ -364,11 +368,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     const asked = Math.floor(Duration.toSeconds(expiresIn))
     const seconds = Math.floor(((yield* Clock.currentTimeMillis) + clockOffset) / 1000)
     if (asked < 1 || seconds + asked > latestTime) {
-      return yield* new CosError.InvalidInput({
-        operation,
-        field: "expiresIn",
-        limit: "at least 1 second, and over before the year 2286"
-      })
+      return yield* invalidInput(operation, "expiresIn", "must be at least 1 second and end before the year 2286")
     }
     const keys = Option.getOrUndefined(yield* credentials.get)
     const time = requests.within({ start: Math.max(0, seconds - backdated), end: seconds + asked }, keys)

@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import * as CosError from "../../CosError.js"
 import type * as CosTransport from "../../CosTransport.js"
 import * as CosXml from "../../CosXml.js"
+import { invalidInput } from "./invalidInput.js"
 import type { Request } from "./request.js"
 import type { Abort, TimeLimit } from "./timeLimit.js"
 
@@ -84,7 +85,7 @@ export const transportError = (
   error: HttpClientError.HttpClientError
 ): CosError.TransportError | CosError.InvalidInput => {
   if (error._tag === "RequestError" && error.reason !== "Transport") {
-    return new CosError.InvalidInput({ operation: request.operation, field: "request", limit: "sendable as HTTP" })
+    return invalidInput(request.operation, "request", "must be what HTTP can carry")
   }
   const code = codeOf(error.cause)
   const reason = codes.find(([, pattern]) => code !== undefined && pattern.test(code))?.[0] ?? "Reset"

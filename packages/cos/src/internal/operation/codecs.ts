@@ -4,6 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as ObjectKey from "../../ObjectKey.js"
 import * as Signature from "../../Signature.js"
+import { keyRule } from "../encoding/objectKey.js"
 import * as wire from "./wire.js"
 
 // --- numbers ---------------------------------------------------------------------------------------------------------
@@ -25,13 +26,13 @@ export const MaxKeys: Schema.Schema<number, string> = integer(0, 1000, "an integ
 /** One character. */
 export const Delimiter: Schema.Schema<string, string> = Schema.String.pipe(
   Schema.filter((text) => Array.from(text).length === 1)
-).annotations({ description: "one character" })
+).annotations({ description: "exactly one character" })
 
 /** Bits per second. */
 export const TrafficLimit: Schema.Schema<number, string> = integer(
   819_200,
   838_860_800,
-  "from 819,200 to 838,860,800 bit/s"
+  "an integer from 819,200 to 838,860,800, in bit/s"
 )
 
 /** Unsigned, 64 bits: past what a `number` holds. */
@@ -89,11 +90,11 @@ export const ClosedRange: Schema.Schema<{ readonly start: number; readonly end: 
 /**
  * Checked when it is sent. What the service answers is taken as it is: limits change, and reading must not break by it.
  *
- * `check` says what is wrong, in words, and may name the part.
+ * `check` gives the rule that is broken, as words that follow the name of the field, and may name the part.
  */
 export const sent = <A, I>(
   schema: Schema.Schema<A, I>,
-  check: (value: A) => string | { readonly path: ReadonlyArray<PropertyKey>; readonly limit: string } | undefined
+  check: (value: A) => string | { readonly path: ReadonlyArray<PropertyKey>; readonly rule: string } | undefined
 ): Schema.Schema<A, I> =>
   Schema.transformOrFail(schema, Schema.typeSchema(schema), {
     strict: true,
@@ -102,7 +103,7 @@ export const sent = <A, I>(
       const problem = check(value)
       if (problem === undefined) return ParseResult.succeed(value)
       if (typeof problem === "string") return ParseResult.fail(new ParseResult.Type(ast, value, problem))
-      const type = new ParseResult.Type(ast, value, problem.limit)
+      const type = new ParseResult.Type(ast, value, problem.rule)
       return ParseResult.fail(
         new ParseResult.Pointer(problem.path as [PropertyKey, ...Array<PropertyKey>], value, type)
       )
@@ -116,7 +117,7 @@ export const atMost = <A, I>(
   item: Schema.Schema<A, I>
 ): Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>> =>
   sent(Schema.Array(item), (items) =>
-    items.length > most ? `at most ${most.toLocaleString("en")} ${things}` : undefined
+    items.length > most ? `must have at most ${most.toLocaleString("en")} ${things}` : undefined
   )
 
 /** An integer that is sent only within these bounds. */
@@ -125,13 +126,13 @@ export const sentInteger = (least: number, most: number): Schema.Schema<number, 
     value >= least && value <= most
       ? undefined
       : most === Number.MAX_SAFE_INTEGER
-        ? `an integer from ${least}`
-        : `an integer from ${least} to ${most.toLocaleString("en")}`
+        ? `must be an integer from ${least}`
+        : `must be an integer from ${least} to ${most.toLocaleString("en")}`
   )
 
 /** Text that is sent only up to this length. */
 export const sentText = (most: number): Schema.Schema<string, string> =>
-  sent(Schema.String, (text) => (text.length > most ? `at most ${most} characters` : undefined))
+  sent(Schema.String, (text) => (text.length > most ? `must have at most ${most} characters` : undefined))
 
 // --- words -----------------------------------------------------------------------------------------------------------
 
@@ -208,7 +209,7 @@ export const oneOf = <const Words extends readonly [string, ...Array<string>]>(
 export const word = <const Words extends readonly [string, ...Array<string>]>(
   ...words: Words
 ): Schema.Schema<Words[number] | (string & {}), string> =>
-  sent(Schema.String, (text) => (words.includes(text) ? undefined : `one of ${words.join(", ")}`))
+  sent(Schema.String, (text) => (words.includes(text) ? undefined : `must be one of ${words.join(", ")}`))
 
 /** An element that says what it says by being there. */
 export const Present: Schema.Schema<true, string> = Schema.transform(Schema.String, Schema.Literal(true), {
@@ -423,8 +424,8 @@ const encoder = new TextEncoder()
 
 const checkTagPart = (least: number, most: number) => (text: string) => {
   const size = encoder.encode(text).length
-  if (size < least || size > most) return `${least} to ${most} bytes`
-  return /^[\p{L}\p{N} +\-_=.:/]*$/u.test(text) ? undefined : "letters, digits, spaces and + - _ = . : /"
+  if (size < least || size > most) return `must have ${least} to ${most} bytes`
+  return /^[\p{L}\p{N} +\-_=.:/]*$/u.test(text) ? undefined : "must be letters, digits, spaces and + - _ = . : /"
 }
 
 const checkTagKey = checkTagPart(1, 128)
@@ -440,9 +441,9 @@ export const Tag = Schema.Struct({
 /** So many tags at most, none with the key of another. */
 export const Tags = (most: number): Schema.Schema<ReadonlyArray<typeof Tag.Type>, ReadonlyArray<typeof Tag.Encoded>> =>
   sent(Schema.Array(Tag), (tags) => {
-    if (tags.length > most) return `at most ${most} tags`
+    if (tags.length > most) return `must have at most ${most} tags`
     const twice = tags.findIndex(({ key }, i) => tags.some((other, j) => j < i && other.key === key))
-    return twice === -1 ? undefined : { path: [twice, "key"], limit: "a key that no other tag has" }
+    return twice === -1 ? undefined : { path: [twice, "key"], rule: "must be a key that no other tag has" }
   })
 
 const TagRecord = Schema.Record({ key: Schema.String, value: Schema.String })
@@ -453,12 +454,12 @@ export const TagsHeader = (most: number): Schema.Schema<{ readonly [key: string]
     Schema.String,
     sent(TagRecord, (tags) => {
       const pairs = Object.entries(tags)
-      if (pairs.length > most) return `at most ${most} tags`
+      if (pairs.length > most) return `must have at most ${most} tags`
       for (const [key, value] of pairs) {
         const wrong = checkTagKey(key)
-        if (wrong !== undefined) return `tags whose keys are ${wrong}`
-        const limit = checkTagValue(value)
-        if (limit !== undefined) return { path: [key], limit }
+        if (wrong !== undefined) return `must not have the key ${JSON.stringify(key)}: a key ${wrong}`
+        const rule = checkTagValue(value)
+        if (rule !== undefined) return { path: [key], rule }
       }
       return undefined
     }),
@@ -497,19 +498,20 @@ export const EncodedKey: Schema.Schema<string, string> = Schema.transformOrFail(
         () => text
       )
     ),
-  encode: (key, _, ast) =>
-    Either.match(ObjectKey.validate(key), {
-      onLeft: ({ limit }) => ParseResult.fail(new ParseResult.Type(ast, key, limit)),
-      onRight: (valid) => ParseResult.succeed(ObjectKey.encode(valid))
-    })
-}).annotations({ description: "a key: 1 to 850 bytes of UTF-8, not beginning with /" })
+  encode: (key, _, ast) => {
+    const rule = keyRule(key)
+    return rule === undefined
+      ? ParseResult.succeed(ObjectKey.encode(key))
+      : ParseResult.fail(new ParseResult.Type(ast, key, rule))
+  }
+}).annotations({ description: "a key of 1 to 850 bytes of UTF-8 that does not begin with /" })
 
 export const isXmlKey = (key: string): boolean => !/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]/.test(key)
 
 /** A key within a document: XML cannot carry control characters, and a parser takes CR for LF. */
 export const XmlKey: Schema.Schema<string, string> = Schema.String.pipe(
   Schema.filter((key) => isXmlKey(key))
-).annotations({ description: "keys that XML carries unchanged: without control characters" })
+).annotations({ description: "a key without control characters, which XML cannot carry" })
 
 // --- JSON ------------------------------------------------------------------------------------------------------------
 

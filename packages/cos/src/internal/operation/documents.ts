@@ -4,7 +4,7 @@ import * as Body from "../../Body.js"
 import * as CosXml from "../../CosXml.js"
 import type { Draft } from "../../Operation.js"
 
-export const xmlText = "text that XML can carry"
+export const xmlText = "must be text that XML can carry"
 
 export const sendXml = (draft: Draft, root: string, content: CosXml.Node, contentMd5: boolean): string | undefined => {
   const xml = CosXml.build(root, content)

@@ -1,11 +1,9 @@
-/** Groups of parameters and fields that several operations share. */
-import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as ObjectKey from "../../ObjectKey.js"
 import * as Operation from "../../Operation.js"
 import { md5Base64 } from "../checksum/md5.js"
+import { keyRule } from "../encoding/objectKey.js"
 import { isHeaderValue, isWellFormed, wellFormed } from "../encoding/text.js"
 import * as c from "./codecs.js"
 
@@ -64,7 +62,7 @@ const customerKeyIn = (prefix: string) =>
     wireName: `${prefix}-{algorithm,key,key-MD5}`,
     write: (draft, value) => {
       const key = Redacted.value(value)
-      if (key.byteLength !== 32) return "32 bytes"
+      if (key.byteLength !== 32) return "must be 32 bytes"
       draft.headers.push(
         [`${prefix}-algorithm`, "AES256"],
         [`${prefix}-key`, Encoding.encodeBase64(key)],
@@ -92,13 +90,14 @@ const metadata = Operation.param<{ readonly [name: string]: string }>({
   write: (draft, value) => {
     let total = 0
     for (const [name, text] of Object.entries(value)) {
-      if (!metadataName.test(name)) return "names of letters, digits and -"
-      if (!isHeaderValue(text)) return "values of Latin-1 without control characters: percent-encode others"
-      if (text.length > 2048) return "values of at most 2 KB"
+      if (!metadataName.test(name)) return "must have names of letters, digits and - only"
+      if (!isHeaderValue(text))
+        return "must have values of Latin-1 text without control characters: percent-encode others"
+      if (text.length > 2048) return "must have values of at most 2 KB"
       total += name.length + text.length
       draft.headers.push([`x-cos-meta-${name}`, text])
     }
-    return total > 4096 ? "at most 4 KB in all" : undefined
+    return total > 4096 ? "must have at most 4 KB in all" : undefined
   }
 })
 
@@ -107,9 +106,9 @@ const source = Operation.param<Operation.CopySource>({
   place: "header",
   wireName: "x-cos-copy-source",
   write: (draft, source) => {
-    const key = ObjectKey.validate(source.key)
-    if (Either.isLeft(key)) return `an object whose key is ${key.left.limit}`
-    if (!isWellFormed(source.versionId ?? "")) return `an object whose version is ${wellFormed}`
+    const rule = keyRule(source.key)
+    if (rule !== undefined) return `must be an object: its key ${rule}`
+    if (!isWellFormed(source.versionId ?? "")) return `must be a version of an object: its versionId ${wellFormed}`
     draft.copySource = source
     return undefined
   }

@@ -1,20 +1,28 @@
-/** What a value should have been, in words, from the schema that refused it. */
+/** The rule that a value breaks, in words, from the schema that refused it. */
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as AST from "effect/SchemaAST"
 
-/** In words; with the place of the part that is wrong, such as `[3].id`, where that is not the whole value. */
-export type Refusal = string | { readonly at: string; readonly limit: string }
+/**
+ * The rule that a field breaks, as words that follow its name: `must be given`. With the place of the part that breaks it,
+ * such as `[3].id`, where that is not the whole value.
+ */
+export type Refusal = string | { readonly at: string; readonly rule: string }
 
-const descriptionOf = (issue: ParseResult.ParseIssue): string | undefined =>
-  "ast" in issue ? Option.getOrUndefined(AST.getDescriptionAnnotation(issue.ast as AST.Annotated)) : undefined
+/** A schema's description says what its values are: `an integer from 0`. */
+const ruleOf = (issue: ParseResult.ParseIssue): string | undefined =>
+  "ast" in issue
+    ? Option.getOrUndefined(
+        Option.map(AST.getDescriptionAnnotation(issue.ast as AST.Annotated), (description) => `must be ${description}`)
+      )
+    : undefined
 
 const first = (issues: ParseResult.SingleOrNonEmpty<ParseResult.ParseIssue>): ParseResult.ParseIssue =>
   "_tag" in issues ? issues : issues[0]
 
 interface Located {
   readonly path: ReadonlyArray<PropertyKey>
-  readonly limit: string
+  readonly rule: string
 }
 
 /** The deepest part that is wrong. Of the descriptions of one part the outermost wins: it was written for this. */
@@ -23,21 +31,22 @@ const locate = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey>,
     case "Pointer":
       return locate(issue.issue, path.concat(issue.path))
     case "Composite":
-      return locate(first(issue.issues), path, outer ?? descriptionOf(issue))
+      return locate(first(issue.issues), path, outer ?? ruleOf(issue))
     case "Transformation": {
-      const limit = outer ?? descriptionOf(issue)
-      return limit === undefined ? locate(issue.issue, path) : { path, limit }
+      const rule = outer ?? ruleOf(issue)
+      return rule === undefined ? locate(issue.issue, path) : { path, rule }
     }
     case "Refinement":
-      return locate(issue.issue, path, outer ?? descriptionOf(issue))
+      return locate(issue.issue, path, outer ?? ruleOf(issue))
     case "Missing":
-      return { path, limit: "given" }
+      return { path, rule: "must be given" }
     case "Type":
     case "Forbidden":
     case "Unexpected":
       return {
         path,
-        limit: outer ?? issue.message ?? descriptionOf(issue) ?? ParseResult.TreeFormatter.formatIssueSync(issue)
+        rule:
+          outer ?? issue.message ?? ruleOf(issue) ?? `is not valid: ${ParseResult.TreeFormatter.formatIssueSync(issue)}`
       }
   }
 }
@@ -47,12 +56,12 @@ const placeOf = (path: ReadonlyArray<PropertyKey>): string =>
   path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("")
 
 export const describe = (issue: ParseResult.ParseIssue): Refusal => {
-  const { limit, path } = locate(issue, [])
-  return path.length === 0 ? limit : { at: placeOf(path), limit }
+  const { path, rule } = locate(issue, [])
+  return path.length === 0 ? rule : { at: placeOf(path), rule }
 }
 
 /** For a value that was refused as the only field of a struct. */
 export const describeField = (issue: ParseResult.ParseIssue): Refusal => {
-  const { limit, path } = locate(issue, [])
-  return path.length <= 1 ? limit : { at: placeOf(path.slice(1)), limit }
+  const { path, rule } = locate(issue, [])
+  return path.length <= 1 ? rule : { at: placeOf(path.slice(1)), rule }
 }

@@ -22,6 +22,7 @@ import type {
   WithBody
 } from "../../Operation.js"
 import { md5Base64 } from "../checksum/md5.js"
+import { invalidInput } from "../http/invalidInput.js"
 import type { Request } from "../http/request.js"
 import { malformed, parseOptions, type Response, requestIdOf, serviceError } from "../http/response.js"
 import { sendXml } from "./documents.js"
@@ -60,8 +61,8 @@ const requestOf = (
     hash
   }
   const refuse = (field: string, refusal: Refusal) => {
-    const { at, limit } = typeof refusal === "string" ? { at: "", limit: refusal } : refusal
-    return Either.left(new CosError.InvalidInput({ operation: spec.name, field: field + at, limit }))
+    const { at, rule } = typeof refusal === "string" ? { at: "", rule: refusal } : refusal
+    return Either.left(invalidInput(spec.name, field + at, rule))
   }
   if (spec.subresource !== undefined) draft.query.push([spec.subresource, ""])
   draft.query.push(...spec.fixed)
@@ -69,7 +70,7 @@ const requestOf = (
     const param = spec.params[field] as AnyParam
     const value = input[field]
     if (value === undefined) {
-      if (param.presence === "required") return refuse(field, "given")
+      if (param.presence === "required") return refuse(field, "must be given")
       continue
     }
     const refusal = param.write(draft, value as never)
@@ -79,7 +80,7 @@ const requestOf = (
     const refusal = sendXml(draft, spec.document, draft.elements, true)
     if (refusal !== undefined) return refuse(spec.document, refusal)
   }
-  if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "given")
+  if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "must be given")
   draft.query.push(...pairs(input.extra?.query))
   draft.headers.push(...pairs(input.extra?.headers))
   if (draft.contentMd5 && draft.body?._tag === "Bytes") {

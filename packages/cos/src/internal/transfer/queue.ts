@@ -22,6 +22,7 @@ import * as Download from "../../Download.js"
 import type { Entry, EntryOf, Kind, Kinds, Options, Ticket, TransferQueue } from "../../TransferQueue.js"
 import * as Upload from "../../Upload.js"
 import { CurrentBucket } from "../http/currentBucket.js"
+import { invalidInput } from "../http/invalidInput.js"
 import { within } from "./context.js"
 import * as turns from "./fairSemaphore.js"
 import * as controlled from "./handle.js"
@@ -102,7 +103,7 @@ const isFinished = (state: State): boolean => state === "succeeded" || state ===
 const checkLimit = (field: string, value: number | undefined): Effect.Effect<void, InvalidInput> =>
   value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= 1024)
     ? Effect.void
-    : Effect.fail(new InvalidInput({ operation: "TransferQueue", field, limit: "an integer from 1 to 1,024" }))
+    : Effect.fail(invalidInput("TransferQueue", field, "must be an integer from 1 to 1,024"))
 
 export const make = (
   options: Options = {}

@@ -6,6 +6,7 @@ import type * as Operation from "../../../Operation.js"
 import * as multipartOperations from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
 import * as tagging from "../../../operations/tagging.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import { effectiveBucket } from "../../http/settings.js"
 import { enterPhase, withPermit } from "../context.js"
 import type { CopyInput, CopyResult } from "../model.js"
@@ -29,8 +30,7 @@ const described = [
   "metadata"
 ] as const
 
-const refuse = (operation: string, field: string, limit: string) =>
-  Effect.fail(new CosError.InvalidInput({ operation, field, limit }))
+const refuse = (operation: string, field: string, rule: string) => Effect.fail(invalidInput(operation, field, rule))
 
 /** Where the source is, each place named. */
 const placeOf = (input: CopyInput) =>
@@ -68,7 +68,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
     const { metadataDirective = "Copy", source, sourceCustomerKey, ...target } = input
     const given = described.find((field) => target[field] !== undefined)
     if (metadataDirective === "Copy" && given !== undefined) {
-      return yield* refuse("Copy.object", given, 'given with metadataDirective "Replaced" only')
+      return yield* refuse("Copy.object", given, 'must be given with metadataDirective "Replaced" only')
     }
     const head = yield* headOf(input)
     const size = head.contentLength
@@ -172,7 +172,7 @@ const headersOf = (head: Head) => Object.fromEntries(described.map((field) => [f
 export const refuseOntoItself = (input: CopyInput) =>
   Effect.flatMap(Effect.zip(effectiveBucket(input), placeOf(input)), ([bucket, place]) =>
     bucket === place.bucket && input.key === place.key
-      ? refuse("Copy.move", "key", "another than the source's")
+      ? refuse("Copy.move", "key", "must be another than the source's")
       : Effect.void
   )
 

@@ -16,6 +16,7 @@ import * as Crc64 from "../../../Crc64.js"
 import type * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import { isCoded } from "../../http/response.js"
 import { effectiveBucket } from "../../http/settings.js"
 import { enterPhase, withPermit } from "../context.js"
@@ -51,9 +52,10 @@ export const fromOptions = (
     verify: options.verify ?? true,
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval }
   }
-  const refuse = (field: string, limit: string) => Either.left(new CosError.InvalidInput({ operation, field, limit }))
-  if (!isCount(settings.partSize, 64 * 1024, 1024 ** 3)) return refuse("partSize", "64 KiB to 1 GiB, in bytes")
-  if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "an integer from 1 to 256")
+  const refuse = (field: string, rule: string) => Either.left(invalidInput(operation, field, rule))
+  if (!isCount(settings.partSize, 64 * 1024, 1024 ** 3))
+    return refuse("partSize", "must be from 64 KiB to 1 GiB, in bytes")
+  if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "must be an integer from 1 to 256")
   return Either.right(settings)
 }
 
@@ -195,11 +197,11 @@ const once = (input: Input, path: string, settings: Settings) =>
     const head: Head = yield* object.headObject(asked)
     const { contentLength: size, crc64: expected, eTag } = head
     if (!(yield* CosClient).transport.rawBody && isCoded(head.contentEncoding)) {
-      return yield* new CosError.InvalidInput({
-        operation: "Download.file",
-        field: "key",
-        limit: `of an object without a Content-Encoding (${head.contentEncoding}), which this HTTP client undoes`
-      })
+      return yield* invalidInput(
+        "Download.file",
+        "key",
+        `must be of an object without Content-Encoding, since this HTTP client decodes it (${head.contentEncoding})`
+      )
     }
     const planned = rangesOf(size, partSize)
     const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.length })
@@ -307,7 +309,7 @@ const checkTarget = (path: string) =>
     const fs = yield* FileSystem.FileSystem
     const info = yield* Effect.option(fs.stat(path))
     if (Option.isSome(info) && info.value.type === "Directory") {
-      return yield* new CosError.InvalidInput({ operation: "Download.file", field: "path", limit: "not a directory" })
+      return yield* invalidInput("Download.file", "path", "must not be a directory")
     }
   })
 

@@ -7,6 +7,7 @@ import * as CosError from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import type * as Operation from "../../../Operation.js"
 import type * as object from "../../../operations/object.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import { isCoded } from "../../http/response.js"
 import type { DownloadError } from "../model.js"
 import { type Found, get, type Input, patience } from "./answer.js"
@@ -24,11 +25,11 @@ const open = (
     const { answer, extent, found, total } = yield* get(input)
     const isUndone = !(yield* CosClient).transport.rawBody && isCoded(found.contentEncoding)
     if (isUndone && options.verify) {
-      return yield* new CosError.InvalidInput({
-        operation: "download",
-        field: "verify",
-        limit: `false for an object whose Content-Encoding this HTTP client undoes (${found.contentEncoding})`
-      })
+      return yield* invalidInput(
+        "download",
+        "verify",
+        `must be false for an object whose Content-Encoding this HTTP client decodes (${found.contentEncoding})`
+      )
     }
     const size = isUndone ? undefined : extent === undefined ? total : extent.end - extent.start + 1
     const crc = options.verify && extent === undefined && found.crc64 !== undefined ? Crc64.make() : undefined
@@ -93,18 +94,18 @@ export const bytes = (input: Input, options: { readonly verify: boolean; readonl
   Effect.scoped(
     Effect.gen(function* () {
       const { found, stream } = yield* open(input, options)
-      const limit = new CosError.InvalidInput({
-        operation: "download",
-        field: "maxSize",
-        limit: `at least the object's size, ${found.contentLength ?? "unknown"} bytes`
-      })
-      if (found.contentLength !== undefined && found.contentLength > options.maxSize) return yield* limit
+      const tooLarge = invalidInput(
+        "download",
+        "maxSize",
+        `must be at least the object's size, ${found.contentLength ?? "unknown"} bytes`
+      )
+      if (found.contentLength !== undefined && found.contentLength > options.maxSize) return yield* tooLarge
       let buffer = new Uint8Array(found.contentLength ?? 64 * 1024)
       let size = 0
       yield* Stream.runForEachChunk(stream, (chunk) =>
         Effect.suspend(() => {
           for (const bytes of chunk) {
-            if (size + bytes.byteLength > options.maxSize) return Effect.fail(limit)
+            if (size + bytes.byteLength > options.maxSize) return Effect.fail(tooLarge)
             if (size + bytes.byteLength > buffer.byteLength) {
               const larger = new Uint8Array(Math.max(buffer.byteLength * 2, size + bytes.byteLength))
               larger.set(buffer.subarray(0, size))

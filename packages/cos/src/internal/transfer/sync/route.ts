@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import { InvalidInput } from "../../../CosError.js"
 import type { Directory, PlanOptions, Prefix } from "../../../Sync.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import { effectiveBucket } from "../../http/settings.js"
 
 export type Route =
@@ -10,20 +11,20 @@ export type Route =
   | { readonly way: "down"; readonly from: Prefix; readonly to: Directory }
   | { readonly way: "across"; readonly from: Prefix; readonly to: Prefix }
 
-const refuse = (limit: string) => Effect.fail(new InvalidInput({ operation: "Sync", field: "to", limit }))
+const refuse = (rule: string) => Effect.fail(invalidInput("Sync", "to", rule))
 
 export const routeOf = ({
   from,
   to
 }: Pick<PlanOptions, "from" | "to">): Effect.Effect<Route, InvalidInput, CosClient> => {
   if (from._tag === "Directory") {
-    return to._tag === "Directory" ? refuse("a prefix of a bucket") : Effect.succeed({ way: "up", from, to })
+    return to._tag === "Directory" ? refuse("must be a prefix of a bucket") : Effect.succeed({ way: "up", from, to })
   }
   if (to._tag === "Directory") return Effect.succeed({ way: "down", from, to })
   return Effect.flatMap(Effect.zip(effectiveBucket(from), effectiveBucket(to)), ([source, target]) =>
     // It would be changed while it is listed, and deleted as what the source does not have.
     source === target && (from.prefix.startsWith(to.prefix) || to.prefix.startsWith(from.prefix))
-      ? refuse("neither within the source nor around it")
+      ? refuse("must neither be within the source nor around it")
       : Effect.succeed({ way: "across", from, to })
   )
 }

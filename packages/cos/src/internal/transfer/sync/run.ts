@@ -5,11 +5,11 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Copy from "../../../Copy.js"
 import type { CosClient } from "../../../CosClient.js"
-import { InvalidInput } from "../../../CosError.js"
 import * as Download from "../../../Download.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Options, Prefix, Report, SyncError } from "../../../Sync.js"
 import * as Upload from "../../../Upload.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import * as root from "../tree/root.js"
 import { plan } from "./plan.js"
 import { routeOf } from "./route.js"
@@ -57,7 +57,7 @@ export const run = (options: Options) =>
   Effect.gen(function* () {
     const { concurrency = 4, maxDelete = 1000, onAction = () => Effect.void } = options
     if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 256) {
-      return yield* new InvalidInput({ operation: "Sync.run", field: "concurrency", limit: "an integer from 1 to 256" })
+      return yield* invalidInput("Sync.run", "concurrency", "must be an integer from 1 to 256")
     }
     const { remove, transfer } = yield* handsOf(options)
     const failed: Array<Report["failed"][number]> = []

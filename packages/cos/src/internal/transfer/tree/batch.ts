@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Options, Outcome, Report } from "../../../Batch.js"
 import { InvalidInput } from "../../../CosError.js"
 import type { Progress } from "../../../Progress.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import { within } from "../context.js"
 import * as progress from "../progress.js"
 import * as workers from "../workers.js"
@@ -31,7 +32,7 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
     type Input = P["input"]
     const { files = 4, onFile, onFileProgress, onProgress, parts = 16, stopOnFailure = false } = options
     for (const [field, value] of Object.entries({ files, parts })) {
-      if (!isLimit(value)) return yield* new InvalidInput({ operation, field, limit: "an integer from 1 to 1,024" })
+      if (!isLimit(value)) return yield* invalidInput(operation, field, "must be an integer from 1 to 1,024")
     }
     const counts = { succeeded: 0, failed: 0, total: planned.length }
     const sizes = planned.map(({ refused, size }) => (refused === undefined ? size : 0))

@@ -28,7 +28,7 @@ export interface Planned extends batch.Planned<UploadFileInput, PlatformError | 
 const notRegular = new InvalidInput({
   operation: "Upload.files",
   field: "path",
-  limit: "a regular file or a directory"
+  reason: "path must be a regular file or a directory"
 })
 
 /** Directories that are read at once, and files of each that are looked at. */

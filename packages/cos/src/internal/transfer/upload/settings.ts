@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import { InvalidInput } from "../../../CosError.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import type { ResumableUploadOptions, UploadOptions } from "../model.js"
 import * as plan from "./plan.js"
 import type { Limits } from "./session.js"
@@ -49,13 +50,13 @@ export const fromOptions = (
       release: Duration.decode(options.releaseLimit ?? "10 seconds")
     }
   }
-  const refuse = (field: string, limit: string) => Either.left(new InvalidInput({ operation, field, limit }))
+  const refuse = (field: string, rule: string) => Either.left(invalidInput(operation, field, rule))
   if (!isCount(settings.partSize, plan.minPartSize, plan.maxPartSize))
-    return refuse("partSize", "1 MiB to 5 GiB, in bytes")
-  if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "an integer from 1 to 256")
-  if (!isCount(settings.threshold, 0, plan.maxPartSize)) return refuse("threshold", "0 to 5 GiB, in bytes")
+    return refuse("partSize", "must be from 1 MiB to 5 GiB, in bytes")
+  if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "must be an integer from 1 to 256")
+  if (!isCount(settings.threshold, 0, plan.maxPartSize)) return refuse("threshold", "must be from 0 to 5 GiB, in bytes")
   if (!isCount(settings.maxPartBuffer, plan.minPartSize, maxBuffer)) {
-    return refuse("maxPartBuffer", "1 MiB to 2 GiB, in bytes")
+    return refuse("maxPartBuffer", "must be from 1 MiB to 2 GiB, in bytes")
   }
   return Either.right(settings)
 }
@@ -69,6 +70,6 @@ export const forStream = (operation: string, options: UploadOptions): Either.Eit
       new InvalidInput({
         operation,
         field: "partSize",
-        limit: `at most maxPartBuffer (${maxPartBuffer} bytes): the parts of a stream are held in memory`
+        reason: `partSize must be at most maxPartBuffer (${maxPartBuffer} bytes): the parts of a stream are held in memory`
       })
   )

@@ -113,7 +113,7 @@ const inParts = (input: Input, source: Source, settings: Settings, resumeFrom: r
       return yield* new CosError.InvalidInput({
         operation: "upload",
         field: "partSize",
-        limit: `at most maxPartBuffer (${settings.maxPartBuffer} bytes): this HTTP client sends a stream without its length`
+        reason: `partSize must be at most maxPartBuffer (${settings.maxPartBuffer} bytes): this HTTP client sends a stream without its length`
       })
     }
     const bufferSize = buffered ? partSize : parts.blockSize

@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Checkpoint from "../../../Checkpoint.js"
-import { InvalidInput, SourceChanged, SourceFailed } from "../../../CosError.js"
+import { SourceChanged, SourceFailed } from "../../../CosError.js"
+import { invalidInput } from "../../http/invalidInput.js"
 
 export type SourceError = SourceChanged | SourceFailed | PlatformError
 
@@ -56,7 +57,7 @@ export const file = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   const info = yield* fs.stat(path)
   if (info.type !== "File") {
-    return yield* new InvalidInput({ operation: "Upload.file", field: "path", limit: "a regular file" })
+    return yield* invalidInput("Upload.file", "path", "must be a regular file")
   }
   const first = fingerprint(info)
 

@@ -3,9 +3,9 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { InvalidInput } from "../../../CosError.js"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import type { AbortReport, UnfinishedSelection, UnfinishedUpload } from "../model.js"
 import * as session from "./session.js"
 
@@ -25,8 +25,7 @@ const serverTime = ({ bucket, prefix, region }: UnfinishedSelection) =>
 export const abort = (input: UnfinishedSelection, concurrency: number) =>
   Effect.gen(function* () {
     if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 256) {
-      const limit = "an integer from 1 to 256"
-      return yield* new InvalidInput({ operation: "Upload.abortUnfinished", field: "concurrency", limit })
+      return yield* invalidInput("Upload.abortUnfinished", "concurrency", "must be an integer from 1 to 256")
     }
     const { bucket, olderThan, prefix, region } = input
     const newest = olderThan === undefined ? Infinity : (yield* serverTime(input)) - Duration.toMillis(olderThan)
