@@ -14,7 +14,7 @@ const tracks: ReadonlyArray<ReadonlyArray<Step>> = [
   [
     ["types", "tsc", "-p", "tsconfig.json"],
     ["lint and format", "biome", "check", "--error-on-warnings", "."],
-    ["imports", "tsx", "scripts/check/imports.ts"],
+    ["imports", "depcruise", "packages/*/src", "packages/*/test", "test", "scripts"],
     ["examples", "tsx", "scripts/check/docs.ts"],
     ["API coverage", "tsx", "scripts/api/coverage.ts"]
   ],
