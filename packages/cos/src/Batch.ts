@@ -61,11 +61,11 @@ export interface Options<Input, A, E> extends Omit<ProgressOptions, "onProgress"
   readonly parts?: number | undefined
   /** Whether the first failure interrupts and skips the others. Default `false`. */
   readonly stopOnFailure?: boolean | undefined
-  /** Told of the progress of all files together, as `Progress.Options` says. */
+  /** Called with the progress of all files together. For all callbacks see `Progress.Options`. */
   readonly onProgress?: ((progress: TotalProgress) => Effect.Effect<void>) | undefined
-  /** Told of the progress of each file. */
+  /** Called with the progress of each file. */
   readonly onFileProgress?: ((input: Input, progress: Progress) => Effect.Effect<void>) | undefined
-  /** Told of each file that is done, or has failed, as it happens; the next file waits for it. */
+  /** Called with each file that is done, or has failed, as it happens. */
   readonly onFile?: ((outcome: Outcome<Input, A, E>) => Effect.Effect<void>) | undefined
 }
 

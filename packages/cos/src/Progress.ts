@@ -60,17 +60,23 @@ export interface Progress {
 }
 
 /**
- * How a transfer tells of its progress.
+ * How a transfer reports its progress.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options {
   /**
-   * Is told of the first state, of the last one, and of those in between at most once an interval.
+   * Called with the first state, with the last one, and at most once an interval with those in between.
    *
-   * It runs beside the transfer and never holds it up: while it is busy, newer states replace those it has not seen. The
-   * last one gets at most one more interval. A defect in it is logged, and ends the reports, not the transfer.
+   * Callbacks of all transfers (`onProgress`, `onCheckpoint`, `onFile`, `onFileProgress`, `onAction`) run in a fiber of
+   * their own, in order and one call at a time, and never hold up the transfer; every command may be given from within
+   * one. While a call is busy, a newer progress or checkpoint replaces the one that waits; the others queue up. A callback
+   * that fails with a defect, or interrupts itself, is logged as a warning and is not called again.
+   *
+   * When the transfer has ended it waits until its callbacks have heard everything: for a call that does not return, 10
+   * seconds, of `onProgress` 1 second or the interval if that is shorter; after an interrupt, 1 second in all. Then the
+   * call is interrupted.
    */
   readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
   /** Default: 1 second. */

@@ -144,7 +144,7 @@ export interface Options extends PlanOptions {
         readonly storageClass?: Upload.UploadTarget["storageClass"]
       })
     | undefined
-  /** Told of each action that was carried out or failed. */
+  /** Called with each action that was carried out or failed. For all callbacks see `Progress.Options`. */
   readonly onAction?: ((action: Action, error: SyncError | undefined) => Effect.Effect<void>) | undefined
 }
 

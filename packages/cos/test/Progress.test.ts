@@ -1,5 +1,4 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -8,7 +7,6 @@ import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { Progress } from "effect-cos/Progress"
 import * as progress from "../src/internal/transfer/progress.js"
@@ -178,27 +176,6 @@ describe("progress", () => {
       }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
       expect(calls).toBe(1)
       expect(warnings.length).toBe(1)
-    })
-  )
-
-  it.scoped("as a stream: the newest states until the last, for readers early and late", () =>
-    Effect.gen(function* () {
-      const { add, changes, finish } = yield* progress.make({})
-      const transferred = Stream.runCollect(Stream.map(changes, ({ transferred }) => transferred))
-      const early = yield* Effect.fork(transferred)
-      const slow = yield* Effect.fork(
-        Stream.runCollect(Stream.tap(changes, () => Effect.sleep("10 seconds")).pipe(Stream.map((p) => p.transferred)))
-      )
-      for (let second = 1; second <= 3; second++) {
-        yield* add(1)
-        yield* TestClock.adjust("1 second")
-      }
-      yield* add(1)
-      yield* finish
-      expect(Chunk.toReadonlyArray(yield* Fiber.join(early))).toStrictEqual([0, 1, 2, 3, 4])
-      expect(Chunk.toReadonlyArray(yield* transferred)).toStrictEqual([4])
-      yield* TestClock.adjust("1 minute")
-      expect(Chunk.toReadonlyArray(yield* Fiber.join(slow))).toStrictEqual([0, 4])
     })
   )
 

@@ -1,25 +1,33 @@
-/** Requests within an acquire or a release. */
-
+/** Time limits that hold whatever the effect does, and wherever it is run. */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 
+interface Limit<E> {
+  readonly limit: Duration.DurationInput
+  readonly onTimeout: () => E
+}
+
 /**
- * Runs `self` in a fiber of its own and waits for it, at most `limit`. Within an uninterruptible region a time limit has
- * no effect on the region's own fiber, and a child is told of its parent's interrupt at once; this fiber is neither. What
- * takes its time to be interrupted is not waited for.
+ * In a fiber of its own, for a time limit has no effect on a fiber that is in an uninterruptible region. Does not wait
+ * for the interruption to finish once the limit is over.
  */
+const start = <A, E, R, E2>(self: Effect.Effect<A, E, R>, { limit, onTimeout }: Limit<E2>) =>
+  Effect.forkDaemon(Effect.interruptible(Effect.timeoutFail(Effect.disconnect(self), { duration: limit, onTimeout })))
+
+/** Runs `self` for at most `limit`, to its end: interrupts of the caller are answered afterwards. */
 export const runBounded = <A, E, R, E2>(
   self: Effect.Effect<A, E, R>,
-  options: { readonly limit: Duration.DurationInput; readonly onTimeout: () => E2 }
+  options: Limit<E2>
+): Effect.Effect<A, E | E2, R> => Effect.uninterruptible(Effect.flatMap(start(self, options), Fiber.join))
+
+/** Runs `self` for at most `limit`. An interrupt of the caller is answered at once, whatever `self` is doing. */
+export const runInterruptible = <A, E, R, E2>(
+  self: Effect.Effect<A, E, R>,
+  options: Limit<E2>
 ): Effect.Effect<A, E | E2, R> =>
-  Effect.uninterruptible(
-    Effect.flatMap(
-      Effect.forkDaemon(
-        Effect.interruptible(
-          Effect.timeoutFail(Effect.disconnect(self), { duration: options.limit, onTimeout: options.onTimeout })
-        )
-      ),
-      Fiber.join
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(start(self, options), (fiber) =>
+      Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interruptFork(fiber))
     )
   )

@@ -81,7 +81,7 @@ export interface ResumableUploadOptions extends UploadOptions {
   readonly onInterrupt?: "abort" | "keep" | undefined
   /** What becomes of the upload when it fails. Default `abort`. */
   readonly onFailure?: "abort" | "keep" | undefined
-  /** Told of the state from which the upload can be resumed, after every part. */
+  /** Called after every part with what the upload can be resumed from. For all callbacks see `Progress.Options`. */
   readonly onCheckpoint?: ((checkpoint: Checkpoint.Upload) => Effect.Effect<void>) | undefined
 }
 

@@ -2,12 +2,10 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type { Options, Progress } from "../../Progress.js"
-import { runBounded } from "./bounded.js"
 import { TransferContext } from "./context.js"
+import * as listener from "./listener.js"
 
 export interface Meter {
   /** Bytes that were acknowledged, and the parts that are done with them. */
@@ -19,9 +17,7 @@ export interface Meter {
   /** Bytes that went on the way, and, less than 0, those that are there or lost. */
   readonly inFlight: (bytes: number) => Effect.Effect<void>
   readonly current: Effect.Effect<Progress>
-  /** The latest state, and those that follow until the last; a slow reader skips some. */
-  readonly changes: Stream.Stream<Progress>
-  /** Reports the last state, whatever it is. Closing the scope does so as well. */
+  /** Reports the last state, and waits until that is heard. Closing the scope reports it as well. */
   readonly finish: Effect.Effect<void>
 }
 
@@ -103,49 +99,38 @@ export const make = (
       }
     })
 
-    const first = yield* current
-    const hub = yield* PubSub.sliding<{ readonly progress: Progress; readonly last: boolean }>({
-      capacity: 1,
-      replay: 1
-    })
-    yield* PubSub.publish(hub, { progress: first, last: false })
-    const changes = Stream.fromPubSub(hub).pipe(
-      Stream.takeUntil(({ last }) => last),
-      Stream.map(({ progress }) => progress)
-    )
-
-    const listener =
+    // Nobody asks for the reports of most transfers.
+    const reports =
       onProgress === undefined
+        ? undefined
+        : yield* listener.make("onProgress", onProgress, {
+            ...listener.newest,
+            limit: Duration.min(interval, listener.interruptLimit)
+          })
+    const report = (progress: Progress) => reports?.notify(progress) ?? Effect.void
+
+    let reported = yield* current
+    yield* report(reported)
+    const ticker =
+      reports === undefined
         ? Fiber.void
-        : yield* Stream.succeed(first).pipe(
-            Stream.concat(Stream.dropWhile(changes, (progress) => progress === first)),
-            Stream.runForEach((progress) => Effect.suspend(() => onProgress(progress))),
-            Effect.catchAllDefect(() => Effect.logWarning("onProgress died; no more progress is reported")),
+        : yield* Effect.zipRight(Effect.sleep(interval), current).pipe(
+            Effect.flatMap((progress) => {
+              if (same(progress, reported)) return Effect.void
+              reported = progress
+              return report(progress)
+            }),
+            Effect.forever,
             Effect.interruptible,
             Effect.forkDaemon
           )
 
-    let reported = first
-    const ticker = yield* Effect.zipRight(Effect.sleep(interval), current).pipe(
-      Effect.flatMap((progress) => {
-        if (same(progress, reported)) return Effect.void
-        reported = progress
-        return PubSub.publish(hub, { progress, last: false })
-      }),
-      Effect.forever,
-      Effect.interruptible,
-      Effect.forkDaemon
-    )
-
-    const finish = Effect.gen(function* () {
-      if (finished) return
+    const stop = Effect.suspend(() => {
+      if (finished) return Effect.void
       finished = true
-      yield* Fiber.interrupt(ticker)
-      yield* PubSub.publish(hub, { progress: yield* current, last: true })
-      yield* Effect.ignore(runBounded(Fiber.await(listener), { limit: interval, onTimeout: () => "slow" }))
-      yield* Fiber.interruptFork(listener)
+      return Effect.zipRight(Fiber.interrupt(ticker), Effect.flatMap(current, report))
     }).pipe(Effect.uninterruptible)
-    yield* Effect.addFinalizer(() => finish)
+    yield* Effect.addFinalizer(() => stop)
 
     return {
       add: (bytes, parts = 0) =>
@@ -168,8 +153,7 @@ export const make = (
           inFlight = (inFlight ?? 0) + bytes
         }),
       current,
-      changes,
-      finish
+      finish: Effect.zipRight(stop, reports?.drain ?? Effect.void)
     } satisfies Meter
     // The fibers above must not be left without the finalizer that ends them.
   }).pipe(Effect.uninterruptible)

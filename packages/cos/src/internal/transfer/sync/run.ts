@@ -10,6 +10,7 @@ import * as object from "../../../operations/object.js"
 import type { Action, Options, Prefix, Report, SyncError } from "../../../Sync.js"
 import * as Upload from "../../../Upload.js"
 import { invalidInput } from "../../http/invalidInput.js"
+import * as listener from "../listener.js"
 import * as root from "../tree/root.js"
 import { plan } from "./plan.js"
 import { routeOf } from "./route.js"
@@ -55,11 +56,16 @@ const handsOf = (options: Options): Effect.Effect<Hands, SyncError, Services> =>
 
 export const run = (options: Options) =>
   Effect.gen(function* () {
-    const { concurrency = 4, maxDelete = 1000, onAction = () => Effect.void } = options
+    const { concurrency = 4, maxDelete = 1000, onAction } = options
     if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 256) {
       return yield* invalidInput("Sync.run", "concurrency", "must be an integer from 1 to 256")
     }
     const { remove, transfer } = yield* handsOf(options)
+    const actions =
+      onAction &&
+      (yield* listener.make("onAction", ([action, error]: readonly [Action, SyncError | undefined]) =>
+        onAction(action, error)
+      ))
     const failed: Array<Report["failed"][number]> = []
     const deletions: Array<Action> = []
     let transferred = 0
@@ -70,7 +76,7 @@ export const run = (options: Options) =>
     const carriedOut = (action: Action, error: SyncError | undefined) =>
       Effect.suspend(() => {
         if (error !== undefined) failed.push({ action, error })
-        return onAction(action, error)
+        return actions?.notify([action, error]) ?? Effect.void
       })
     const attempt = <A, R>(action: Action, self: Effect.Effect<A, SyncError, R>, done: () => void) =>
       Effect.matchEffect(self, {
@@ -110,5 +116,6 @@ export const run = (options: Options) =>
         { concurrency, discard: true }
       )
     }
+    yield* actions?.drain ?? Effect.void
     return { transferred, bytes, deleted, withheld: wanted - deleted, failed } satisfies Report
-  }).pipe(Effect.withSpan("Cos.Sync.run", { captureStackTrace: false }))
+  }).pipe(Effect.scoped, Effect.withSpan("Cos.Sync.run", { captureStackTrace: false }))

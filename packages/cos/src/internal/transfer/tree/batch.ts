@@ -5,6 +5,7 @@ import { InvalidInput } from "../../../CosError.js"
 import type { Progress } from "../../../Progress.js"
 import { invalidInput } from "../../http/invalidInput.js"
 import { within } from "../context.js"
+import * as listener from "../listener.js"
 import * as progress from "../progress.js"
 import * as workers from "../workers.js"
 
@@ -41,6 +42,14 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
       total: sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined,
       onProgress: onProgress && ((progress) => onProgress({ ...progress, files: { ...counts } }))
     })
+    const finished = onFile && (yield* listener.make("onFile", onFile))
+    const ofFiles =
+      onFileProgress &&
+      (yield* listener.make(
+        "onFileProgress",
+        ([input, progress]: readonly [Input, Progress]) => onFileProgress(input, progress),
+        { key: ([input]) => input }
+      ))
     const semaphore = yield* Effect.makeSemaphore(parts)
     const outcomes: Array<Outcome<Input, A, E>> = planned.map(({ input }) => ({ _tag: "Skipped", input }))
 
@@ -49,7 +58,7 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         outcomes[index] = outcome
         const failed = outcome._tag === "Failure"
         counts[failed ? "failed" : "succeeded"] += 1
-        const told = onFile?.(outcome) ?? Effect.void
+        const told = finished?.notify(outcome) ?? Effect.void
         return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
       })
     yield* workers
@@ -57,7 +66,7 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         const { input, refused } = one
         const transferred =
           refused === undefined
-            ? transfer(one, onFileProgress && ((p) => onFileProgress(input, p)))
+            ? transfer(one, ofFiles && ((progress) => ofFiles.notify([input, progress])))
             : Effect.fail(refused)
         return Effect.matchEffect(transferred, {
           onFailure: (error) => settle(index, { _tag: "Failure", input, error }),
@@ -72,6 +81,8 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         Effect.ignore
       )
     yield* meter.finish
+    yield* finished?.drain ?? Effect.void
+    yield* ofFiles?.drain ?? Effect.void
     const failures = outcomes.filter((outcome) => outcome._tag === "Failure")
     return {
       outcomes,

@@ -12,6 +12,7 @@ import * as Crc64 from "../../../Crc64.js"
 import * as multipart from "../../../operations/multipart.js"
 import { md5Base64 } from "../../checksum/md5.js"
 import { effectiveBucket } from "../../http/settings.js"
+import * as listener from "../listener.js"
 import type { UploadTarget as Input } from "../model.js"
 import type { AnySent, Sent } from "./part.js"
 import type { Part } from "./plan.js"
@@ -227,6 +228,8 @@ export const journal = (
             Effect.logWarning("a checkpoint that is of no more use could not be removed", error.message)
           )
     )
+    const checkpoints =
+      onCheckpoint === undefined ? undefined : yield* listener.make("onCheckpoint", onCheckpoint, listener.newest)
     const note = (sent: Iterable<AnySent>) => {
       const checkpoint: Checkpoint.Upload = {
         kind: "upload",
@@ -236,7 +239,7 @@ export const journal = (
         uploadId: upload.uploadId,
         parts: Array.from(sent)
       }
-      return Effect.zipRight(stored?.note(checkpoint) ?? Effect.void, onCheckpoint?.(checkpoint) ?? Effect.void)
+      return Effect.zipRight(stored?.note(checkpoint) ?? Effect.void, checkpoints?.notify(checkpoint) ?? Effect.void)
     }
     // From here on a killed process is to find its upload again. A write that fails is tried again, and logged, later.
     yield* note(begun)
