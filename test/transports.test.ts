@@ -165,7 +165,7 @@ describe.each(Object.entries(clients))("%s", (_, client) => {
             bucket: World.bucket,
             endpoint: Endpoint.custom({ url: `http://127.0.0.1:${port}` }),
             retry: RetryPolicy.none
-          }).pipe(Layer.provide([Credentials.anonymous, client.layer]))
+          }).pipe(Layer.provide([Credentials.layerAnonymous, client.layer]))
         )
       )
       expect(error).toMatchObject({ _tag: "TransportError", reason: "Connect", phase: "connect" })

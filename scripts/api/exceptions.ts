@@ -229,10 +229,10 @@ export const exceptions: Record<string, string> = {
   "getAuth.ForceSignHost": "Whether `headers` of `Signature.Input` has the host",
 
   // new COS({ ... })
-  "COS.SecretId": "`secretId` of `Credentials.KeysInput`: `Credentials.layerStatic`, `Credentials.layerEnv`",
-  "COS.SecretKey": "`secretKey` of `Credentials.KeysInput`",
-  "COS.SecurityToken": "`token` of `Credentials.KeysInput`",
-  "COS.XCosSecurityToken": "`token` of `Credentials.KeysInput`",
+  "COS.SecretId": "`secretId` of `Credentials.AccessKeyInput`: `Credentials.layerStatic`, `Credentials.layerEnv`",
+  "COS.SecretKey": "`secretKey` of `Credentials.AccessKeyInput`",
+  "COS.SecurityToken": "`token` of `Credentials.AccessKeyInput`",
+  "COS.XCosSecurityToken": "`token` of `Credentials.AccessKeyInput`",
   "COS.Credentials": "`Credentials.layerProvider`",
   "COS.getAuthorization":
     "`Credentials.layerProvider` for keys, asked again before they expire. Signatures from elsewhere are not offered: every attempt is signed anew",

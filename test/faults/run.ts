@@ -120,7 +120,7 @@ const network =
         if (result instanceof Response) return Effect.succeed(HttpClientResponse.fromWeb(request, result))
         const cause = new CosTransport.TransportFailure({
           code: "ECONNRESET",
-          phase: "answer",
+          phase: "response",
           staleConnection: false,
           message: "broken",
           ...result

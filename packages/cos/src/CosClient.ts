@@ -119,10 +119,10 @@ export declare namespace CosClient {
     /** Where a request would go: its bucket and region filled in, its key and headers checked. */
     readonly locate: (request: Request) => Effect.Effect<Located, CosError.InvalidInput>
     /** What something that others will send is signed with; `operation` is named in errors. */
-    readonly grant: (
+    readonly signingWindow: (
       operation: string,
       expiresIn: Duration.DurationInput
-    ) => Effect.Effect<Grant, CosError.InvalidInput | CosError.CredentialsError>
+    ) => Effect.Effect<SigningWindow, CosError.InvalidInput | CosError.CredentialsError>
     /** Signs a request without sending it. */
     readonly presign: (
       request: Request,
@@ -151,11 +151,11 @@ export interface Located {
  * @since 0.1.0
  * @category models
  */
-export interface Grant {
+export interface SigningWindow {
   /** Absent for anonymous clients. */
-  readonly keys: AccessKey | undefined
+  readonly accessKey: AccessKey | undefined
   /** Begins a minute ago, for clocks that differ. */
-  readonly time: KeyTime
+  readonly keyTime: KeyTime
 }
 
 /**

@@ -43,7 +43,7 @@ export interface ServiceFields {
   /** Of an object that is not there: the version id of the delete marker that says so. */
   readonly deleteMarkerVersionId?: string | undefined
   /** `true`: an earlier attempt of this call may have been carried out, for its answer was lost. */
-  readonly afterLostAnswer?: boolean | undefined
+  readonly afterLostResponse?: boolean | undefined
 }
 
 const service = {
@@ -59,7 +59,7 @@ const service = {
   retryAfter: Schema.optional(Schema.DurationFromMillis),
   serverTime: Schema.optional(Schema.Date),
   deleteMarkerVersionId: Schema.optional(Schema.String),
-  afterLostAnswer: Schema.optional(Schema.Boolean)
+  afterLostResponse: Schema.optional(Schema.Boolean)
 } satisfies { readonly [Field in keyof ServiceFields]-?: Schema.Schema.Any | Schema.PropertySignature.Any }
 
 type ServiceJson = Schema.Struct.Encoded<typeof service>
@@ -171,10 +171,10 @@ export const TransportReason: Schema.Literal<["Connect", "Dns", "Tls", "Reset", 
  * @since 0.1.0
  * @category models
  */
-export const TransportPhase: Schema.Literal<["connect", "send", "answer", "body"]> = Schema.Literal(
+export const TransportPhase: Schema.Literal<["connect", "send", "response", "body"]> = Schema.Literal(
   "connect",
   "send",
-  "answer",
+  "response",
   "body"
 )
 

@@ -73,12 +73,12 @@ export declare namespace Credentials {
 }
 
 /**
- * What {@link keys} takes: secrets as text or already `Redacted`.
+ * What {@link accessKey} takes: secrets as text or already `Redacted`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface KeysInput {
+export interface AccessKeyInput {
   readonly secretId: string
   readonly secretKey: string | Redacted.Redacted<string>
   readonly token?: string | Redacted.Redacted<string> | undefined
@@ -95,7 +95,7 @@ const redacted = (secret: string | Redacted.Redacted<string>): Redacted.Redacted
  * @since 0.1.0
  * @category constructors
  */
-export const keys = (input: KeysInput): AccessKey => ({
+export const accessKey = (input: AccessKeyInput): AccessKey => ({
   ...input,
   secretKey: redacted(input.secretKey),
   token: input.token === undefined ? undefined : redacted(input.token)
@@ -107,14 +107,14 @@ export const keys = (input: KeysInput): AccessKey => ({
  * @since 0.1.0
  * @category layers
  */
-export const anonymous: Layer.Layer<Credentials> = Layer.succeed(Credentials, {
+export const layerAnonymous: Layer.Layer<Credentials> = Layer.succeed(Credentials, {
   get: Effect.succeedNone,
   invalidate: () => Effect.void,
   last: Effect.succeedNone
 })
 
-const fixed = (provider: string, input: KeysInput): Credentials.Service => {
-  const get = Effect.asSome(refreshing.check(provider, keys(input)))
+const fixed = (provider: string, input: AccessKeyInput): Credentials.Service => {
+  const get = Effect.asSome(refreshing.check(provider, accessKey(input)))
   return { get, invalidate: () => Effect.void, last: Effect.orElseSucceed(get, Option.none) }
 }
 
@@ -125,7 +125,7 @@ const fixed = (provider: string, input: KeysInput): Credentials.Service => {
  * @since 0.1.0
  * @category layers
  */
-export const layerStatic = (input: KeysInput): Layer.Layer<Credentials> =>
+export const layerStatic = (input: AccessKeyInput): Layer.Layer<Credentials> =>
   Layer.succeed(Credentials, fixed("static", input))
 
 /**
@@ -141,7 +141,9 @@ export const layerStatic = (input: KeysInput): Layer.Layer<Credentials> =>
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (config: Config.Config.Wrap<KeysInput>): Layer.Layer<Credentials, ConfigError.ConfigError> =>
+export const layerConfig = (
+  config: Config.Config.Wrap<AccessKeyInput>
+): Layer.Layer<Credentials, ConfigError.ConfigError> =>
   Layer.effect(
     Credentials,
     Effect.map(Config.unwrap(config), (input) => fixed("config", input))
@@ -169,7 +171,7 @@ export type Provider<R = never> = Effect.Effect<Option.Option<AccessKey>, Creden
  * @since 0.1.0
  * @category providers
  */
-export const env: Provider = Effect.map(environment.read, Option.map(keys))
+export const env: Provider = Effect.map(environment.read, Option.map(accessKey))
 
 /**
  * The keys of {@link env}, read once when the layer is built. None, or half of them, is a `CredentialsError`.
@@ -214,7 +216,7 @@ export const layerEnv: Layer.Layer<Credentials, CredentialsError> = Layer.effect
 export const instanceMetadata: (options?: {
   readonly role?: string | undefined
 }) => Effect.Effect<AccessKey, CredentialsError, HttpClient.HttpClient> = (options) =>
-  Effect.map(metadata.read(options?.role), keys)
+  Effect.map(metadata.read(options?.role), accessKey)
 
 /**
  * The keys of the first provider that has any. A provider that fails ends the search: what it guards may not be signed
@@ -293,7 +295,7 @@ export const make: <R>(
  *   Effect.mapBoth({
  *     onFailure: () => new CosError.CredentialsError({ provider: "keys", message: "no answer", transient: true }),
  *     onSuccess: ({ id, key, token, expires }) =>
- *       Credentials.keys({ secretId: id, secretKey: key, token, expiresAt: expires })
+ *       Credentials.accessKey({ secretId: id, secretKey: key, token, expiresAt: expires })
  *   })
  * )
  *

@@ -256,13 +256,13 @@ export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Fo
       const rule = `must be { min, max } in bytes, with 0 <= min <= max <= ${largest}`
       return yield* invalidInput(request.operation, "size", rule)
     }
-    const { keys, time } = yield* client.grant(request.operation, validity(options))
-    const expiresAt = new Date(time.end * 1000)
+    const { accessKey, keyTime } = yield* client.signingWindow(request.operation, validity(options))
+    const expiresAt = new Date(keyTime.end * 1000)
     const given: ReadonlyArray<readonly [string, string]> = request.headers.map(([name, value]) =>
       name === "x-cos-acl" ? ["acl", value] : [name, value]
     )
     const fields: { [name: string]: string } = { key: input.key, ...Object.fromEntries(given) }
-    if (keys === undefined) return { url, fields: Redacted.make(fields), expiresAt }
+    if (accessKey === undefined) return { url, fields: Redacted.make(fields), expiresAt }
 
     const policy = Signature.policy({
       expiration: expiresAt,
@@ -275,17 +275,17 @@ export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Fo
           : [["content-length-range", options.size.min ?? 0, options.size.max] as const]),
         ...(options?.conditions ?? [])
       ],
-      secretId: keys.secretId,
-      keyTime: time
+      secretId: accessKey.secretId,
+      keyTime
     })
     const signed = Signature.signPolicy(client.hash, {
       policy,
-      secretId: keys.secretId,
-      secretKey: Redacted.value(keys.secretKey),
-      keyTime: time
+      secretId: accessKey.secretId,
+      secretKey: Redacted.value(accessKey.secretKey),
+      keyTime
     })
     Object.assign(fields, signed)
-    if (keys.token !== undefined) fields["x-cos-security-token"] = Redacted.value(keys.token)
+    if (accessKey.token !== undefined) fields["x-cos-security-token"] = Redacted.value(accessKey.token)
     return { url, fields: Redacted.make(fields), expiresAt }
   })
 

@@ -469,7 +469,7 @@ describe("refused keys", () => {
     const layer = Credentials.layerProvider(
       Effect.sync(() => {
         asked += 1
-        return Credentials.keys({ secretId: `id-${asked}`, secretKey: "secret", token: `token-${asked}` })
+        return Credentials.accessKey({ secretId: `id-${asked}`, secretKey: "secret", token: `token-${asked}` })
       })
     )
     return { layer, asked: () => asked }
@@ -515,7 +515,7 @@ describe("refused keys", () => {
 
   it.effect("no keys, no signature", () =>
     Effect.gen(function* () {
-      const { requests } = yield* outcome(put, [ok], { credentials: Credentials.anonymous })
+      const { requests } = yield* outcome(put, [ok], { credentials: Credentials.layerAnonymous })
       expect(requests[0]?.headers).not.toHaveProperty("authorization")
     })
   )
@@ -546,7 +546,7 @@ describe("time limits", () => {
   it.effect("an attempt: 30 seconds", () =>
     Effect.gen(function* () {
       const [error, at] = yield* timed(Cos.headBucket(), silent)
-      expect(error).toMatchObject(timeout("answer"))
+      expect(error).toMatchObject(timeout("response"))
       expect(at).toBe(30_000)
     })
   )
@@ -555,7 +555,7 @@ describe("time limits", () => {
     Effect.gen(function* () {
       const body = new Uint8Array(64 * 1024 * 10)
       const [error, at] = yield* timed(Cos.putObject({ key, body }), silent)
-      expect(error).toMatchObject(timeout("answer"))
+      expect(error).toMatchObject(timeout("response"))
       expect(at).toBe(40_000)
       const [, sooner] = yield* timed(Cos.putObject({ key, body }), silent, {
         timeLimits: { attempt: "1 second", minBytesPerSecond: 65_536 * 10 }

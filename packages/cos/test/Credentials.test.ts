@@ -38,7 +38,7 @@ describe("fixed keys", () => {
     Effect.gen(function* () {
       const input = { secretId: "id", secretKey: "key", token: Redacted.make("token") }
       expect(plain(yield* Effect.provide(get, Credentials.layerStatic(input)))).toBe("id key token")
-      expect(yield* Effect.provide(get, Credentials.anonymous)).toStrictEqual(Option.none())
+      expect(yield* Effect.provide(get, Credentials.layerAnonymous)).toStrictEqual(Option.none())
       const config = Credentials.layerConfig({ secretId: Config.string("ID"), secretKey: Config.redacted("KEY") })
       expect(plain(yield* Effect.provide(get, config).pipe(withEnv({ ID: "id", KEY: "key" })))).toBe("id key")
       const missing = yield* Effect.provide(get, config).pipe(withEnv({ ID: "id" }), Effect.flip)
@@ -57,7 +57,7 @@ describe("fixed keys", () => {
   )
 
   it("never shows secrets", () => {
-    const keys = Credentials.keys({
+    const keys = Credentials.accessKey({
       secretId: "AKID",
       secretKey: "hush-key",
       token: "hush-token",
@@ -124,7 +124,7 @@ describe("environment", () => {
 describe("chain", () => {
   it.effect("takes the first that has keys; a failure ends it", () =>
     Effect.gen(function* () {
-      const found = Effect.asSome(Effect.succeed(Credentials.keys({ secretId: "id", secretKey: "key" })))
+      const found = Effect.asSome(Effect.succeed(Credentials.accessKey({ secretId: "id", secretKey: "key" })))
       const ask = (providers: ReadonlyArray<Credentials.Provider>) =>
         Effect.provide(get, Credentials.layerChain(providers)).pipe(withEnv({}), Effect.map(plain), Effect.either)
       expect(yield* ask([Credentials.env, found, Effect.die("not asked")])).toStrictEqual(Either.right("id key"))
@@ -146,7 +146,7 @@ const numbered = (
       yield* Effect.sleep(10)
       yield* outcome(attempt)
       const now = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
-      return Credentials.keys({
+      return Credentials.accessKey({
         secretId: `id${attempt}`,
         secretKey: "hush",
         expiresAt: lifetime === undefined ? undefined : new Date(now + lifetime)
@@ -324,7 +324,7 @@ describe("refreshing provider", () => {
   it.scoped("a provider that gives refused keys again is asked at most every 5 seconds", () =>
     Effect.gen(function* () {
       const calls = yield* Ref.make(0)
-      const keys = Credentials.keys({ secretId: "id", secretKey: "key" })
+      const keys = Credentials.accessKey({ secretId: "id", secretKey: "key" })
       const credentials = yield* Credentials.make(
         Effect.as(
           Ref.update(calls, (n) => n + 1),
@@ -343,8 +343,9 @@ describe("refreshing provider", () => {
   it.scoped("closes what a fetch opened, after each fetch", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
-      const fetch = Effect.acquireRelease(Effect.succeed(Credentials.keys({ secretId: "id", secretKey: "key" })), () =>
-        Deferred.succeed(closed, undefined)
+      const fetch = Effect.acquireRelease(
+        Effect.succeed(Credentials.accessKey({ secretId: "id", secretKey: "key" })),
+        () => Deferred.succeed(closed, undefined)
       )
       const credentials = yield* Credentials.make(fetch)
       yield* credentials.get

@@ -136,7 +136,7 @@ describe("Presign.request", () => {
   it.effect("without keys, nothing is signed", () =>
     Effect.gen(function* () {
       const { url } = yield* make(Presign.request(Cos.getObject, { key, versionId: "v" }), {
-        credentials: Credentials.anonymous
+        credentials: Credentials.layerAnonymous
       })
       expect(Redacted.value(url)).toBe(`https://${Scripted.host}${path}?versionId=v`)
     })
@@ -317,7 +317,7 @@ describe("Presign.form", () => {
       const credentials = Credentials.layerStatic({ ...Scripted.keys, token: "token" })
       const form = yield* make(Presign.form({ key: "a" }), { credentials })
       expect(Redacted.value(form.fields)["x-cos-security-token"]).toBe("token")
-      const open = yield* make(Presign.form({ key: "a" }), { credentials: Credentials.anonymous })
+      const open = yield* make(Presign.form({ key: "a" }), { credentials: Credentials.layerAnonymous })
       expect(Redacted.value(open.fields)).toEqual({ key: "a" })
     })
   )

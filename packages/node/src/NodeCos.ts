@@ -26,7 +26,7 @@ import * as UndiciTransport from "./UndiciTransport.js"
  */
 export interface Options extends CosClient.Settings {
   /** Default: those of the environment, see `Credentials.layerEnv`. */
-  readonly credentials?: Credentials.KeysInput | Layer.Layer<Credentials.Credentials, CredentialsError> | undefined
+  readonly credentials?: Credentials.AccessKeyInput | Layer.Layer<Credentials.Credentials, CredentialsError> | undefined
   /** Time to connect, TLS, proxy and connections. */
   readonly transport?: UndiciTransport.Options | undefined
 }

@@ -83,7 +83,7 @@ describe("a connection that breaks", () => {
       })
       const client = yield* UndiciTransport.make()
       const ended = yield* Effect.flip(client.get(server.origin))
-      const expected = { tag: "RequestError", phase: "answer", staleConnection: false }
+      const expected = { tag: "RequestError", phase: "response", staleConnection: false }
       assert.deepStrictEqual(failure(ended), { ...expected, code: "UND_ERR_SOCKET" })
       const reset = yield* Effect.flip(client.put(server.origin))
       assert.deepStrictEqual(failure(reset), { ...expected, code: "ECONNRESET" })
@@ -129,7 +129,7 @@ describe("a connection that breaks", () => {
         yield* client.get(server.origin)
         const error = yield* Effect.flip(client.get(server.origin))
         const { phase, staleConnection } = failure(error)
-        assert.deepStrictEqual({ phase, staleConnection }, { phase: "answer", staleConnection: true })
+        assert.deepStrictEqual({ phase, staleConnection }, { phase: "response", staleConnection: true })
         // At once again: on a new connection.
         assert.strictEqual((yield* client.get(server.origin)).status, 200)
         assert.strictEqual(server.sockets.length, 2)
@@ -172,7 +172,7 @@ describe("a connection that breaks", () => {
       assert.deepStrictEqual(failure(error), {
         tag: "RequestError",
         code: "HTTPParserError",
-        phase: "answer",
+        phase: "response",
         staleConnection: false
       })
     })

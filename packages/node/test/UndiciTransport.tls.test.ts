@@ -101,7 +101,7 @@ describe("TLS", () => {
         const client = yield* UndiciTransport.make({ tls: { ca } })
         yield* client.get(server.origin)
         const error = yield* Effect.flip(client.get(server.origin))
-        assert.deepInclude(error.cause, { phase: "answer", staleConnection: true })
+        assert.deepInclude(error.cause, { phase: "response", staleConnection: true })
       }
     })
   )
@@ -217,7 +217,7 @@ describe("a proxy", () => {
           const client = yield* UndiciTransport.make({ proxy: url })
           yield* client.get(server.origin)
           const error = yield* Effect.flip(client.get(server.origin))
-          assert.deepInclude(error.cause, { phase: "answer", staleConnection: true })
+          assert.deepInclude(error.cause, { phase: "response", staleConnection: true })
           count = 0
           yield* client.get(server.origin)
         })

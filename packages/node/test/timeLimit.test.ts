@@ -41,7 +41,7 @@ describe("a server that is silent", () => {
       const server = yield* Server.make({ onRequest: () => {} })
       const cos = yield* client(server.origin, { attempt: "100 millis" }, 1)
       const both = Effect.all([Effect.flip(head), Effect.flip(head)], { concurrency: "unbounded" })
-      for (const error of yield* Effect.provide(both, cos)) isTimeout(error, "answer")
+      for (const error of yield* Effect.provide(both, cos)) isTimeout(error, "response")
       for (const socket of server.sockets) yield* Server.closed(socket)
     })
   )

@@ -109,7 +109,7 @@ export const completes: ReadonlyArray<InProcessRow> = [
       return yield* Cos.completeMultipartUpload({ key: "a", uploadId, parts: [{ partNumber: 1, eTag }] })
     }),
     // The operation says what the service says; that it was carried out before is told beside it.
-    expect: { _tag: "NoSuchUpload", afterLostAnswer: true },
+    expect: { _tag: "NoSuchUpload", afterLostResponse: true },
     asked: { [initiate]: 1, uploadPart: 1, [complete]: 2 },
     left: { objects: { a: other } }
   }),

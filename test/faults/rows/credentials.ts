@@ -27,7 +27,7 @@ const temporary = (times: number): Layer.Layer<Credentials.Credentials, never, E
           const keys = { secretId: `AKID${given}`, secretKey: Redacted.make("key"), token: Redacted.make("token") }
           const expiresAt = new Date((yield* emulator.clock.now).getTime() + 600_000)
           yield* emulator.addCredentials({ ...keys, expiresAt })
-          return Credentials.keys(keys)
+          return Credentials.accessKey(keys)
         }),
         { name: "test" }
       )

@@ -77,7 +77,7 @@ const network = [
       fault: "no answer, ever",
       faults: [on("putObject", Fault.silence(), always)],
       client: put,
-      expect: { ...timeout, phase: "answer" },
+      expect: { ...timeout, phase: "response" },
       took: 5 * 30_000,
       left: {}
     },

@@ -155,7 +155,7 @@ export interface Options {
   readonly transport?: Partial<CosTransport.Capabilities>
 }
 
-const reset = { code: "ECONNRESET", phase: "answer", staleConnection: false, message: "reset" } as const
+const reset = { code: "ECONNRESET", phase: "response", staleConnection: false, message: "reset" } as const
 
 /** An error as the service writes it. */
 export const error = (

@@ -61,7 +61,7 @@ const answer = (sample: Sample, document: string): Exit.Exit<unknown, unknown> =
           request,
           status: 200,
           headers: sample.headers,
-          afterLostAnswer: false,
+          afterLostResponse: false,
           text: Effect.succeed(document),
           stream: Stream.empty,
           fill: () => Effect.void

@@ -234,7 +234,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private get phase(): TransportFailure["phase"] {
     if (this.answered) return "body"
     if (this.controller === undefined) return "connect"
-    return this.source?.readableEnded === false || this.connection?.failedSending === true ? "send" : "answer"
+    return this.source?.readableEnded === false || this.connection?.failedSending === true ? "send" : "response"
   }
 }
 

@@ -282,7 +282,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
                   ? failure
                   : new CosError.SourceFailed({ operation: request.operation, key: request.key, cause: failure })
               })
-              const late = () => responses.timeout(request, "answer", limit)
+              const late = () => responses.timeout(request, "response", limit)
               told.sending()
               return Effect.flatMap(
                 within(() => sent, limit, late, abort),
@@ -364,7 +364,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
       }))
     )
 
-  const grant = Effect.fnUntraced(function* (operation: string, expiresIn: Duration.DurationInput) {
+  const signingWindow = Effect.fnUntraced(function* (operation: string, expiresIn: Duration.DurationInput) {
     const asked = Math.floor(Duration.toSeconds(expiresIn))
     const seconds = Math.floor(((yield* Clock.currentTimeMillis) + clockOffset) / 1000)
     if (asked < 1 || seconds + asked > latestTime) {
@@ -376,7 +376,7 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
       const message = "the keys have expired, and so would whatever is signed with them"
       return yield* new CosError.CredentialsError({ provider: operation, message, transient: false })
     }
-    return { keys, time }
+    return { accessKey: keys, keyTime: time }
   })
 
   const service: CosClient.Service = {
@@ -386,10 +386,10 @@ export const make = Effect.fnUntraced(function* (settings: Settings = {}) {
     execute: execute(http),
     executeScoped: execute(httpScoped) as CosClient.Service["executeScoped"],
     locate,
-    grant,
+    signingWindow,
     presign: Effect.fnUntraced(function* (input: Request, expiresIn: Duration.DurationInput) {
       const { request, target } = yield* locate(input)
-      const { keys, time } = yield* grant(input.operation, expiresIn)
+      const { accessKey: keys, keyTime: time } = yield* signingWindow(input.operation, expiresIn)
       const { headers, url } = requests.presign(request, target, { signer, keys, signHost: signsHost }, time)
       return {
         method: request.method,

@@ -20,7 +20,7 @@ export interface Response {
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
   /** An earlier attempt at this request may have been carried out: its answer never came, or not whole. */
-  readonly afterLostAnswer: boolean
+  readonly afterLostResponse: boolean
   /** The whole body, as text, within the limits of documents. */
   readonly text: Effect.Effect<string, CosError.BodyError>
   /** The body as it comes, checked against its announced length; the connection belongs to the scope. */
@@ -67,7 +67,7 @@ const phaseOf = (error: unknown): CosError.TransportError["phase"] | undefined =
   if (typeof error !== "object" || error === null) return undefined
   if ("phase" in error) {
     const { phase } = error
-    if (phase === "connect" || phase === "send" || phase === "answer" || phase === "body") return phase
+    if (phase === "connect" || phase === "send" || phase === "response" || phase === "body") return phase
   }
   return "cause" in error ? phaseOf(error.cause) : undefined
 }
@@ -89,7 +89,7 @@ export const transportError = (
   }
   const code = codeOf(error.cause)
   const reason = codes.find(([, pattern]) => code !== undefined && pattern.test(code))?.[0] ?? "Reset"
-  const phase = phaseOf(error.cause) ?? (error._tag === "ResponseError" ? "body" : "answer")
+  const phase = phaseOf(error.cause) ?? (error._tag === "ResponseError" ? "body" : "response")
   return new CosError.TransportError({
     operation: request.operation,
     reason,
@@ -104,8 +104,8 @@ export const transportError = (
 const phases = {
   connect: "connecting",
   send: "sending the request",
-  answer: "waiting for the answer",
-  body: "reading the answer's body"
+  response: "waiting for the response",
+  body: "reading the body of the response"
 }
 
 export const timeout = (request: Request, phase: CosError.TransportError["phase"], limit: Duration.Duration) =>
@@ -329,12 +329,12 @@ export const answer = (
   request: Request,
   response: HttpClientResponse.HttpClientResponse,
   reading: Reading,
-  afterLostAnswer: boolean
+  afterLostResponse: boolean
 ): Response => ({
   request,
   status: response.status,
   headers: response.headers,
-  afterLostAnswer,
+  afterLostResponse,
   get text() {
     return textOf(request, response, reading)
   },
@@ -449,7 +449,7 @@ const saidInJson = (text: string): Said => {
 
 /** The error that a status, or an `<Error>` document under any status, stands for. */
 export const serviceError = (
-  answer: Pick<Response, "request" | "status" | "headers" | "afterLostAnswer">,
+  answer: Pick<Response, "request" | "status" | "headers" | "afterLostResponse">,
   text: string,
   expected: ReadonlyArray<CosError.ServiceErrorClass>,
   now: number
@@ -472,7 +472,7 @@ export const serviceError = (
     retryAfter: retryAfterOf(headers["retry-after"], serverTime?.getTime() ?? now),
     serverTime,
     ...(headers["x-cos-delete-marker"] === "true" ? { deleteMarkerVersionId: headers["x-cos-version-id"] } : undefined),
-    ...(answer.afterLostAnswer ? { afterLostAnswer: true } : undefined)
+    ...(answer.afterLostResponse ? { afterLostResponse: true } : undefined)
   }
   if (status === 304 && expected.includes(CosError.NotModified)) {
     return new CosError.NotModified({

@@ -184,7 +184,7 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
   const { settle } = spec
   if (settle === undefined) return answered
   return Effect.catchAll(answered, (error: Partial<CosError.ServiceFields>) =>
-    error.afterLostAnswer === true
+    error.afterLostResponse === true
       ? Effect.flatMap(settle(error, input), (found) =>
           Option.isNone(found)
             ? Effect.fail(error)

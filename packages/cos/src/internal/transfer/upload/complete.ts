@@ -30,7 +30,7 @@ const isUnclear = (error: Completing): boolean =>
   error._tag === "TransportError" ||
   error._tag === "ServerFault" ||
   error._tag === "MalformedResponse" ||
-  ("afterLostAnswer" in error && error.afterLostAnswer === true)
+  ("afterLostResponse" in error && error.afterLostResponse === true)
 
 const isGone = (target: Target, uploadId: string) =>
   multipart.listParts({ ...target, uploadId, maxParts: 1 }).pipe(
