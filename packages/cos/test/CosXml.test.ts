@@ -70,6 +70,9 @@ describe.each(readers)("CosXml.%s", (_, read) => {
     ["<a><b>1</b><!-- ' --><c>2</c><b>3</b><b/></a>", "a", { b: ["1", "3", ""], c: "2" }],
     ["<a><b><c>1</c></b><b>2</b></a>", "a", { b: [{ c: "1" }, "2"] }],
     ["<a>x > y ' \" ]] ></a>", "a", "x > y ' \" ]] >"],
+    // A quotation mark in an instruction opens nothing.
+    ["<?x it's?><a><b>1<?y \"?>2</b><?z > ?><b>'\"</b></a><?x '?>", "a", { b: ["12", "'\""] }],
+    ["<?xml it's?><a>'</a>", "a", "'"],
     // Attributes and namespaces change nothing.
     ['<a x="1" y = \'>"\'>t</a>', "a", "t"],
     ['<a x="/"/>', "a", ""],
@@ -311,6 +314,61 @@ describe("CosXml", () => {
         expect(list).toEqual(CosXml.parse(source))
       }),
       { seed: 2, numRuns: 500 }
+    )
+  })
+
+  it("and on those that quote oddly: in attributes, instructions, comments and CDATA", () => {
+    const attributes = FastCheck.constantFrom("", ` n:y=">"`, ` z='"/>'`, ` q="a/"`, "\n\tx = '&lt;?'", ` w="]]>"`)
+    const between = FastCheck.constantFrom(
+      ...[
+        "",
+        "<!-- ' -->",
+        '<!--<b>"-->',
+        "<?x it's?>",
+        '<?y a="?>',
+        "<?z > ?>",
+        "<?p <b> ?>",
+        "<![CDATA[ ]]>",
+        "&#32;"
+      ]
+    )
+    const piece = FastCheck.constantFrom(
+      ...[
+        "t",
+        "a>b",
+        "'\"",
+        "--",
+        "/>",
+        "?>",
+        "]]",
+        "<![CDATA[<x>&amp;]]>",
+        "<![CDATA[]]]]>",
+        "<?x it's?>",
+        '<!--"-->',
+        "\r"
+      ]
+    )
+    const name = FastCheck.constantFrom("a", "n:a", "xml", "br", "c.d")
+    const { element } = FastCheck.letrec<{ element: string }>((tie) => ({
+      element: FastCheck.tuple(
+        name,
+        attributes,
+        FastCheck.oneof(
+          { maxDepth: 4, depthSize: "small" },
+          FastCheck.array(piece, { maxLength: 4 }).map((pieces) => pieces.join("")),
+          FastCheck.array(FastCheck.tuple(between, tie("element"), between), { minLength: 1, maxLength: 3 }).map(
+            (children) => children.flat().join("")
+          )
+        )
+      ).map(([name, attribute, inner]) => `<${name}${attribute}>${inner}</${name}>`)
+    }))
+    FastCheck.assert(
+      FastCheck.property(element, (xml) => {
+        const list = CosXml.parseList(xml)
+        expect(Either.isRight(list)).toBe(true)
+        expect(list).toEqual(CosXml.parse(xml))
+      }),
+      { seed: 4, numRuns: 500 }
     )
   })
 

@@ -2,27 +2,17 @@
 import type { Document, Node } from "../../CosXml.js"
 import * as Xml from "./rules.js"
 
-type Elements = Record<string, Node | Array<Node>>
-
 interface Frame {
   readonly name: string
   readonly parent: Frame | undefined
   text: string
-  elements: Elements | undefined
+  elements: Xml.Children | undefined
 }
 
 const contentOf = (frame: Frame, at: number): Node => {
   if (frame.elements === undefined) return frame.text
   if (!Xml.isBlank(frame.text)) throw new Xml.Malformed(Xml.mixed, at)
   return frame.elements
-}
-
-const add = (parent: Frame, name: string, content: Node): void => {
-  parent.elements ??= Object.create(null) as Elements
-  const existing = parent.elements[name]
-  if (existing === undefined) parent.elements[name] = content
-  else if (Array.isArray(existing)) existing.push(content)
-  else parent.elements[name] = [existing, content]
 }
 
 /** The names of a root's children as they came, which the tree, by name, does not tell. */
@@ -49,7 +39,8 @@ class Tree implements Xml.Builder {
       this.document = { root: frame.name, content }
       if (typeof content === "object") orders.set(content, this.order)
     } else {
-      add(parent, frame.name, content)
+      parent.elements ??= Object.create(null) as Xml.Children
+      Xml.addChild(parent.elements, frame.name, content)
       if (parent.parent === undefined) this.order.push(frame.name)
     }
     this.frame = parent

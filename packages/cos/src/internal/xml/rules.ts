@@ -3,6 +3,8 @@
  * hands what is in it to one of two builders.
  */
 
+import type { Node } from "../../CosXml.js"
+
 export const maxLength = 16 * 1024 * 1024
 export const maxDepth = 32
 
@@ -156,6 +158,17 @@ const instructionEnd = (text: string, from: number, atStart: boolean): number =>
   return end + 2
 }
 
+/** The child elements of a tree that is being built. */
+export type Children = Record<string, Node | Array<Node>>
+
+/** Adds a child; the second of a name makes an array of both. */
+export const addChild = (children: Children, name: string, content: Node): void => {
+  const existing = children[name]
+  if (existing === undefined) children[name] = content
+  else if (Array.isArray(existing)) existing.push(content)
+  else children[name] = [existing, content]
+}
+
 /** What takes the content of a document, in order; elements are named without their prefix. */
 export interface Builder {
   readonly open: (name: string) => void
@@ -163,10 +176,12 @@ export interface Builder {
   readonly text: (text: string) => void
   /** Ends the innermost element. */
   readonly close: (at: number) => void
+  /** A declaration or processing instruction between these offsets of the text that {@link scan} returns. */
+  readonly instruction?: (from: number, to: number) => void
 }
 
-/** Walks a document, throwing {@link Malformed} where it breaks a rule. */
-export const scan = (source: string, builder: Builder, anyCharacter: boolean): void => {
+/** Walks a document, throwing {@link Malformed} where it breaks a rule. Returns its text with line ends as XML reads them. */
+export const scan = (source: string, builder: Builder, anyCharacter: boolean): string => {
   if (source.length > maxLength) throw new Malformed(tooLong)
   const bad = anyCharacter ? -1 : forbiddenAt(source)
   if (bad !== -1) throw new Malformed(forbidden, bad)
@@ -212,6 +227,7 @@ export const scan = (source: string, builder: Builder, anyCharacter: boolean): v
       }
     } else if (first === 63 /* ? */) {
       at = instructionEnd(text, next, next === start)
+      builder.instruction?.(next, at)
     } else {
       at = next + 1
       while (isNameCode(text.charCodeAt(at))) at++
@@ -234,4 +250,5 @@ export const scan = (source: string, builder: Builder, anyCharacter: boolean): v
     }
   }
   if (open.length > 0 || !started) throw new Malformed("an unfinished document", text.length)
+  return text
 }
