@@ -121,7 +121,8 @@ const emulated = new Map(operations.map((operation) => [operation.name, operatio
 const unknownToEmulator = ({ operation, takes }: Row): ReadonlyArray<string> => {
   const own = emulated.get(standsFor[operation] ?? operation)
   if (own === undefined) return [operation]
-  const queries = own.query === "any" ? undefined : new Set([...(own.selects ?? []), ...(own.query ?? [])])
+  const queries =
+    own.optionalQuery === "any" ? undefined : new Set([...(own.requiredQuery ?? []), ...(own.optionalQuery ?? [])])
   const spec = specs.get(operation)
   return words(takes).filter((name) =>
     spec !== undefined && isQuery(spec, name)

@@ -45,8 +45,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant(
     "the ETag is constant",
     "operations/replies.ts",
-    "  etag: quoted(object.etag),",
-    '  etag: quoted("0".repeat(32)),'
+    "  etag: quoteETag(object.etag),",
+    '  etag: quoteETag("0".repeat(32)),'
   ),
   mutant(
     "the CRC64 is off by one",
@@ -74,13 +74,13 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant(
     "If-Match is ignored",
     "request/conditions.ts",
-    'if (!names(conditions.ifMatch, etag)) return "failed"',
+    'if (!listsETag(conditions.ifMatch, etag)) return "failed"',
     "void 0"
   ),
   mutant(
     "If-None-Match is ignored",
     "request/conditions.ts",
-    'if (names(conditions.ifNoneMatch, etag)) return "not modified"',
+    'if (listsETag(conditions.ifNoneMatch, etag)) return "not modified"',
     "void 0"
   ),
   mutant("If-Modified-Since is off by one", "request/conditions.ts", "modified <= since", "modified < since"),

@@ -120,7 +120,7 @@ export const partsAgain: Effect.Effect<ReadonlyArray<string>, never, Emulator> =
   return entries.flatMap(({ outcome, partNumber, status, uploadId }) => {
     const part = `part ${partNumber} of ${uploadId}`
     const isAgain = acknowledged.has(part)
-    if (partNumber !== undefined && status === 200 && outcome === "answered") acknowledged.add(part)
+    if (partNumber !== undefined && status === 200 && outcome === "completed") acknowledged.add(part)
     return isAgain ? [part] : []
   })
 })

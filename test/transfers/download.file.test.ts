@@ -122,7 +122,7 @@ describe("Download.file", () => {
       )
     failing("a denied part", "AccessDenied", [[Fault.status(403, { code: "AccessDenied" }), { nth: 4 }]])
     failing("a server that breaks every answer", "TransportError", [
-      [Fault.resetAnswerAfterBytes(0), { times: Infinity }]
+      [Fault.resetResponseAfterBytes(0), { times: Infinity }]
     ])
 
     it.scoped("an archived object", () =>
@@ -200,7 +200,7 @@ describe("Download.file", () => {
   it.scoped("progress never falls, and ends at the whole", () =>
     Effect.gen(function* () {
       yield* prepared
-      yield* get(Fault.resetAnswerAfterBytes(1000), { nth: 2 })
+      yield* get(Fault.resetResponseAfterBytes(1000), { nth: 2 })
       yield* get(Fault.slow(part), { times: Infinity })
       const seen: Array<Progress> = []
       yield* drive(

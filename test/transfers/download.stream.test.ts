@@ -50,10 +50,10 @@ describe("Download.stream", () => {
   it.scoped("goes on within a range", () =>
     Effect.gen(function* () {
       yield* stored
-      yield* get(Fault.resetAnswerAfterBytes(100))
+      yield* get(Fault.resetResponseAfterBytes(100))
       const { bytes } = yield* download({ range: { start: 1000, end: 1999 } })
       expect(firstDifference(bytes, data.subarray(1000, 2000))).toBeUndefined()
-      yield* get(Fault.resetAnswerAfterBytes(10))
+      yield* get(Fault.resetResponseAfterBytes(10))
       const last = yield* download({ range: { last: 50 } })
       expect(firstDifference(last.bytes, data.subarray(-50))).toBeUndefined()
       expect(yield* ranges).toEqual([
@@ -69,14 +69,14 @@ describe("Download.stream", () => {
     Effect.gen(function* () {
       yield* stored
       // Each answer brings 20,000 bytes more: far more breaks than the policy has attempts.
-      yield* get(Fault.resetAnswerAfterBytes(20_000), { times: 52 })
+      yield* get(Fault.resetResponseAfterBytes(20_000), { times: 52 })
       const { bytes, error } = yield* download()
       expect(error).toBeUndefined()
       expect(firstDifference(bytes, data)).toBeUndefined()
       expect((yield* ranges).length).toBe(53)
 
       yield* (yield* Emulator).clearJournal
-      yield* get(Fault.resetAnswerAfterBytes(0), { times: Infinity })
+      yield* get(Fault.resetResponseAfterBytes(0), { times: Infinity })
       const failed = yield* download()
       expect(failed.error).toMatchObject({ _tag: "TransportError", phase: "body" })
       expect((yield* ranges).length).toBe(5)
@@ -86,7 +86,7 @@ describe("Download.stream", () => {
   it.scoped("asks no more often than the policy says when the server is gone midway", () =>
     Effect.gen(function* () {
       yield* stored
-      yield* get(Fault.resetAnswerAfterBytes(1000))
+      yield* get(Fault.resetResponseAfterBytes(1000))
       yield* get(Fault.resetBefore, { nth: 2, times: Infinity })
       const { bytes, error } = yield* download()
       expect(bytes.byteLength).toBe(1000)
@@ -111,7 +111,7 @@ describe("Download.stream", () => {
     Effect.gen(function* () {
       yield* stored
       yield* get(Fault.withHeaders({ "content-length": null, "x-cos-hash-crc64ecma": null }))
-      yield* get(Fault.resetAnswerAfterBytes(700_000))
+      yield* get(Fault.resetResponseAfterBytes(700_000))
       const { bytes, error } = yield* download()
       expect(error).toBeUndefined()
       expect(firstDifference(bytes, data)).toBeUndefined()
@@ -159,7 +159,7 @@ describe("Download.stream", () => {
       )
       expect(exit._tag).toBe("Failure")
       expect(millis).toBe(2000)
-      expect((yield* World.requests("getObject")).map(({ outcome }) => outcome)).toEqual(["gone"])
+      expect((yield* World.requests("getObject")).map(({ outcome }) => outcome)).toEqual(["clientClosed"])
     }).pipe(Effect.provide(world()))
   )
 })
@@ -168,7 +168,7 @@ describe("Download.bytes, text, json", () => {
   it.scoped("go on like the stream, and are proven", () =>
     Effect.gen(function* () {
       yield* stored
-      yield* get(Fault.resetAnswerAfterBytes(300_000))
+      yield* get(Fault.resetResponseAfterBytes(300_000))
       expect(firstDifference(yield* drive(Download.bytes({ key: "a" })), data)).toBeUndefined()
       yield* get(Fault.flipBit(1))
       expect(yield* Effect.flip(drive(Download.bytes({ key: "a" })))).toMatchObject({ _tag: "IntegrityError" })

@@ -131,12 +131,12 @@ describe("a stream through a port", () => {
   it.scopedLive("goes up and comes down, whatever breaks", () =>
     Effect.gen(function* () {
       yield* World.fault({ on: { operation: "uploadPart", partNumber: 2 }, do: Fault.resetAfterBytes(500_000) })
-      yield* World.fault({ on: { operation: "uploadPart", partNumber: 3 }, do: Fault.lostAnswer })
-      yield* World.fault({ on: { operation: "completeMultipartUpload" }, do: Fault.lostAnswer })
+      yield* World.fault({ on: { operation: "uploadPart", partNumber: 3 }, do: Fault.lostResponse })
+      yield* World.fault({ on: { operation: "completeMultipartUpload" }, do: Fault.lostResponse })
       yield* Stream.run(inPieces(data, 100_000), Upload.sink({ key: "a" }, options))
       yield* World.expectStored("a", data)
 
-      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetAnswerAfterBytes(300_000) })
+      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetResponseAfterBytes(300_000) })
       yield* World.fault({ on: { operation: "getObject", nth: 2 }, do: Fault.stall(300_000) })
       yield* World.fault({ on: { operation: "getObject", nth: 3 }, do: Fault.truncate(300_000) })
       const bytes = yield* Stream.runFold(Download.stream({ key: "a" }), [] as Array<Uint8Array>, (all, some) => [
@@ -164,7 +164,7 @@ describe("through fetch, which undoes codings", () => {
   it.scopedLive("content without a coding is proven, and goes on", () =>
     Effect.gen(function* () {
       yield* Cos.putObject({ key: "a", body: data })
-      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetAnswerAfterBytes(1_000_000) })
+      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetResponseAfterBytes(1_000_000) })
       expect(firstDifference(yield* Effect.provide(Download.bytes({ key: "a" }), fetching), data)).toBeUndefined()
     }).pipe(port)
   )
@@ -201,7 +201,7 @@ describe("a file through a port", () => {
       yield* fs.writeFileString(`${directory}/down`, "old")
       yield* World.fault({ on: { operation: "uploadPart", partNumber: 2 }, do: Fault.resetBefore })
       yield* Upload.file({ key: "a", path: `${directory}/up` }, options)
-      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetAnswerAfterBytes(1000) })
+      yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetResponseAfterBytes(1000) })
       yield* World.fault({ on: { operation: "getObject", nth: 2 }, do: Fault.stall(1000) })
       yield* Download.file({ key: "a", path: `${directory}/down` }, { partSize: 512 * KiB })
       expect(firstDifference(yield* fs.readFile(`${directory}/down`), data)).toBeUndefined()

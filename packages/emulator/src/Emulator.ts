@@ -53,15 +53,15 @@ export class Emulator extends Context.Tag("effect-cos-emulator/Emulator")<Emulat
 export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.HttpClient, EmulatorError> =>
   Layer.scopedContext(
     Effect.gen(function* () {
-      const core = yield* internal.makeCore(options)
-      const control = internal.makeControl(core, {
+      const state = yield* internal.makeState(options)
+      const control = internal.makeControl(state, {
         endpoint: "http://cos.emulator",
         address: undefined,
         tls: undefined,
         controlEndpoint: undefined
       })
       return Context.make(Emulator, control).pipe(
-        Context.add(HttpClient.HttpClient, InProcess.make(core, yield* Effect.scope))
+        Context.add(HttpClient.HttpClient, InProcess.make(state, yield* Effect.scope))
       )
     })
   )
@@ -77,11 +77,11 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<Emulator, 
   Layer.scoped(
     Emulator,
     Effect.gen(function* () {
-      const core = yield* internal.makeCore(options)
+      const state = yield* internal.makeState(options)
       const { controlPort, host = "127.0.0.1", port = 0, tls = false } = options
       const authority = tls ? yield* Certificates.make : undefined
-      const address = yield* Server.listen(core, { host, port, authority })
-      const door: internal.Door = {
+      const address = yield* Server.listen(state, { host, port, authority })
+      const door: internal.Endpoints = {
         address,
         endpoint: ControlServer.urlOf("http", host, address.port),
         tls: authority && {
@@ -90,7 +90,7 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<Emulator, 
         },
         controlEndpoint: undefined
       }
-      const control = internal.makeControl(core, door)
+      const control = internal.makeControl(state, door)
       if (controlPort === undefined) return control
       const controlEndpoint = yield* ControlServer.listen(control, { host, port: controlPort })
       return { ...control, controlEndpoint }

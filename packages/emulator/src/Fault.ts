@@ -28,10 +28,10 @@ export const Fault = Schema.Union(
     afterBytes: Schema.optional(bytes)
   }),
   Schema.TaggedStruct("Reset", { afterBytes: bytes }),
-  Schema.TaggedStruct("LostAnswer", {}),
+  Schema.TaggedStruct("LostResponse", {}),
   Schema.TaggedStruct("Silence", { when: Schema.Literal("before", "after") }),
   Schema.TaggedStruct("Delay", { milliseconds, when: Schema.Literal("before", "after") }),
-  Schema.TaggedStruct("Forget", {}),
+  Schema.TaggedStruct("ForgetPart", {}),
   Schema.TaggedStruct("IgnoreHeaders", { names: Schema.Array(Schema.String) }),
   Schema.TaggedStruct("DiskFull", { afterBytes: Schema.optional(bytes) }),
   Schema.TaggedStruct("Die", {
@@ -39,7 +39,7 @@ export const Fault = Schema.Union(
     afterBytes: Schema.optional(bytes)
   }),
   Schema.TaggedStruct("Stall", { afterBytes: bytes }),
-  Schema.TaggedStruct("ResetAnswer", { afterBytes: bytes }),
+  Schema.TaggedStruct("ResetResponse", { afterBytes: bytes }),
   Schema.TaggedStruct("Slow", { bytesPerSecond }),
   Schema.TaggedStruct("SlowHeaders", { bytesPerSecond }),
   Schema.TaggedStruct("Truncate", { bytes }),
@@ -165,7 +165,7 @@ export const resetAfterBytes = (bytes: number): Fault => ({ _tag: "Reset", after
  * @since 0.1.0
  * @category after the operation
  */
-export const lostAnswer: Fault = { _tag: "LostAnswer" }
+export const lostResponse: Fault = { _tag: "LostResponse" }
 
 /**
  * Accepts the request and never answers: `"before"` the operation (nothing happens on the server; the body is read) or
@@ -194,7 +194,7 @@ export const delay = (duration: Duration.DurationInput, when: "before" | "after"
  * @since 0.1.0
  * @category before the operation
  */
-export const forget: Fault = { _tag: "Forget" }
+export const forgetPart: Fault = { _tag: "ForgetPart" }
 
 /**
  * The operation does not see these request headers (the signature does): a `range` that is answered with the whole, an
@@ -219,7 +219,7 @@ export const stall = (bytes: number): Fault => ({ _tag: "Stall", afterBytes: byt
  * @since 0.1.0
  * @category the answer
  */
-export const resetAnswerAfterBytes = (bytes: number): Fault => ({ _tag: "ResetAnswer", afterBytes: bytes })
+export const resetResponseAfterBytes = (bytes: number): Fault => ({ _tag: "ResetResponse", afterBytes: bytes })
 
 /**
  * Sends the answer's body, and reads the request's, at no more than so many bytes per second.
@@ -364,7 +364,7 @@ export const staleList = (lag: Duration.DurationInput): Fault => ({
  * @since 0.1.0
  * @category before the operation
  */
-export const expiredKey: Fault = status(400, { code: "ExpiredToken" })
+export const expiredCredentials: Fault = status(400, { code: "ExpiredToken" })
 
 /**
  * The server's disk is full: what is written fails, 500 `InternalError`, and nothing of it is kept.

@@ -12,7 +12,7 @@
  * @since 0.1.0
  * @category models
  */
-export type Outcome = "pending" | "answered" | "hung up" | "gone"
+export type Outcome = "pending" | "completed" | "serverClosed" | "clientClosed"
 
 /**
  * One request.

@@ -142,7 +142,7 @@ describe("putObject", () => {
       expect(broken).toMatchObject({ _tag: "RequestError", cause: { message: "source" } })
       expect((yield* send("GET", { key: "k" })).text).toBe("long")
       const outcomes = (yield* (yield* Emulator).journal).map(({ outcome }) => outcome)
-      expect(outcomes.filter((outcome) => outcome === "gone")).toHaveLength(2)
+      expect(outcomes.filter((outcome) => outcome === "clientClosed")).toHaveLength(2)
     }).pipe(Effect.provide(emulator))
   )
 
@@ -364,9 +364,9 @@ describe("what is unknown", () => {
   it.effect("is refused by name, whatever the operation", () =>
     Effect.gen(function* () {
       const { journal } = yield* Emulator
-      for (const { method, name, on, query, selects = [], selectsHeader } of operations) {
-        const asked = Object.fromEntries(selects.map((parameter) => [parameter, "1"]))
-        const copied = selectsHeader === undefined ? {} : { [selectsHeader]: `${host}/k` }
+      for (const { method, name, on, optionalQuery, requiredQuery = [], requiredHeader } of operations) {
+        const asked = Object.fromEntries(requiredQuery.map((parameter) => [parameter, "1"]))
+        const copied = requiredHeader === undefined ? {} : { [requiredHeader]: `${host}/k` }
         const to: Send = {
           ...(on === "service" ? { host: "service.cos.myqcloud.com" } : {}),
           ...(on === "object" ? { key: "k" } : {}),
@@ -380,7 +380,7 @@ describe("what is unknown", () => {
             expect([entry?.operation, entry?.status], name).toEqual([name, 400])
             return entry?.message
           })
-        if (query !== "any") expect(yield* message({ query: { ...asked, unheard: "" } })).toContain("unheard")
+        if (optionalQuery !== "any") expect(yield* message({ query: { ...asked, unheard: "" } })).toContain("unheard")
         expect(yield* message({ headers: { ...copied, "x-cos-unheard": "1" } })).toContain("x-cos-unheard")
       }
     }).pipe(Effect.provide(emulator))
@@ -992,7 +992,7 @@ describe("control", () => {
         bytesReceived: 5,
         bytesSent: 0,
         status: 200,
-        outcome: "answered",
+        outcome: "completed",
         faults: []
       })
       expect(first?.headers).toMatchObject({ authorization: "<redacted>", "x-cos-meta-a": "1", "content-length": "5" })

@@ -51,8 +51,8 @@ describe("the control service over HTTP", () => {
       expect(wrong).toMatchObject({ status: 400, body: { code: "InvalidArgument" } })
       expect(wrong.body.message).toContain('actual "Explode"')
       expect(wrong.body.message.length).toBeLessThan(1500)
-      expect((yield* ask("POST", "/faults", { do: { _tag: "LostAnswer" }, onn: {} })).body.message).toContain("onn")
-      const misspelt = yield* ask("POST", "/faults", { on: { operation: "GetObject" }, do: { _tag: "LostAnswer" } })
+      expect((yield* ask("POST", "/faults", { do: { _tag: "LostResponse" }, onn: {} })).body.message).toContain("onn")
+      const misspelt = yield* ask("POST", "/faults", { on: { operation: "GetObject" }, do: { _tag: "LostResponse" } })
       expect([misspelt.status, misspelt.body.message]).toEqual([
         400,
         "There is no operation GetObject. Is it getObject?"
@@ -61,7 +61,7 @@ describe("the control service over HTTP", () => {
       expect((yield* ask("POST", "/faults", always)).body).toMatchObject(always)
       expect([(yield* get("k")).status, (yield* get("k")).status]).toEqual([500, 500])
       yield* ask("DELETE", "/faults")
-      yield* ask("POST", "/faults", { do: { _tag: "LostAnswer" } })
+      yield* ask("POST", "/faults", { do: { _tag: "LostResponse" } })
       yield* ask("DELETE", "/faults")
       expect((yield* get("k")).status).toBe(404)
     }).pipe(Effect.provide(server))

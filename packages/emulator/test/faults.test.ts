@@ -61,7 +61,7 @@ describe("a fault instead of the operation", () => {
       expect([page.text, page.headers["content-type"]]).toEqual(["<html>", "text/html"])
       const moved = yield* answered(Fault.redirect(301, "http://elsewhere/"), "GET", { key: "k" })
       expect([moved.status, moved.headers.location]).toEqual([301, "http://elsewhere/"])
-      const over = yield* answered(Fault.expiredKey, "PUT", put)
+      const over = yield* answered(Fault.expiredCredentials, "PUT", put)
       expect([over.status, over.code]).toEqual([400, "ExpiredToken"])
       expect(yield* keys).toEqual([])
       const received = (yield* (yield* Emulator).journal).map(({ bytesReceived }) => bytesReceived)
@@ -109,7 +109,11 @@ describe("a fault instead of the operation", () => {
     Effect.gen(function* () {
       const opened = yield* send("POST", { key: "k", query: { uploads: "" } })
       const uploadId = /<UploadId>([^<]*)</.exec(opened.text)?.[1] ?? ""
-      const part = yield* answered(Fault.forget, "PUT", { key: "k", query: { partNumber: "1", uploadId }, body: "x" })
+      const part = yield* answered(Fault.forgetPart, "PUT", {
+        key: "k",
+        query: { partNumber: "1", uploadId },
+        body: "x"
+      })
       expect([part.status, part.headers.etag]).toEqual([200, '"9dd4e461268c8034f5c8564e155c67a6"'])
       expect((yield* (yield* Emulator).pendingUploads)[0]?.parts).toEqual([])
     }).pipe(Effect.provide(emulator))
@@ -183,7 +187,7 @@ describe("a fault within the operation", () => {
 describe("a fault after the operation", () => {
   it.effect("loses the answer, not the object", () =>
     Effect.gen(function* () {
-      expect(yield* failed(Fault.lostAnswer, "PUT", put)).toMatchObject(reset)
+      expect(yield* failed(Fault.lostResponse, "PUT", put)).toMatchObject(reset)
       expect(yield* keys).toEqual(["k"])
     }).pipe(Effect.provide(emulator))
   )
@@ -212,7 +216,7 @@ describe("silence", () => {
         yield* TestClock.adjust("1 seconds")
         expect(Option.isNone(yield* Fiber.join(fiber))).toBe(true)
         expect(yield* handle.fired).toBe(1)
-        expect((yield* journal)[0]).toMatchObject({ outcome: "gone", status: undefined })
+        expect((yield* journal)[0]).toMatchObject({ outcome: "clientClosed", status: undefined })
         expect(yield* keys).toEqual(when === "before" ? [] : ["k"])
       }).pipe(Effect.provide(emulator))
     )
@@ -253,10 +257,10 @@ describe("a fault in the answer", () => {
       const [length, seen, error] = yield* partly(Fault.truncate(4))
       expect([length, seen]).toEqual(["10", "0123"])
       expect(error).toMatchObject(broken)
-      expect((yield* partly(Fault.resetAnswerAfterBytes(0))).slice(0, 2)).toEqual(["10", ""])
+      expect((yield* partly(Fault.resetResponseAfterBytes(0))).slice(0, 2)).toEqual(["10", ""])
       expect((yield* partly(Fault.wrongLength(2))).slice(0, 2)).toEqual(["12", "0123456789"])
       expect((yield* (yield* Emulator).journal).at(-1)).toMatchObject({
-        outcome: "hung up",
+        outcome: "serverClosed",
         bytesSent: 10,
         status: 200
       })
@@ -336,7 +340,7 @@ describe("a fault in the answer", () => {
       yield* TestClock.adjust("1 day")
       expect(Option.isNone(yield* Fiber.poll(fiber))).toBe(true)
       yield* Fiber.interrupt(fiber)
-      expect((yield* (yield* Emulator).journal).at(-1)).toMatchObject({ outcome: "gone", bytesSent: 4 })
+      expect((yield* (yield* Emulator).journal).at(-1)).toMatchObject({ outcome: "clientClosed", bytesSent: 4 })
       expect(yield* handle.fired).toBe(1)
     }).pipe(Effect.provide(emulator))
   )
@@ -446,8 +450,8 @@ describe("a matcher", () => {
       { do: { _tag: "Mischief" } },
       { do: { _tag: "Slow", bytesPerSecond: 0 } },
       { do: { _tag: "Reset", afterBytes: -1 } },
-      { on: { nth: 0 }, do: { _tag: "LostAnswer" } },
-      { on: { times: "some" }, do: { _tag: "LostAnswer" } }
+      { on: { nth: 0 }, do: { _tag: "LostResponse" } },
+      { on: { times: "some" }, do: { _tag: "LostResponse" } }
     ]) {
       expect(() => decode(wrong), JSON.stringify(wrong)).toThrow()
     }
@@ -530,7 +534,7 @@ describe("the door in process", () => {
       yield* Deferred.await(started)
       yield* Fiber.interrupt(fiber)
       yield* Deferred.await(closed)
-      expect((yield* (yield* Emulator).journal)[0]?.outcome).toBe("gone")
+      expect((yield* (yield* Emulator).journal)[0]?.outcome).toBe("clientClosed")
       expect(yield* keys).toEqual([])
     }).pipe(Effect.provide(emulator))
   )

@@ -206,14 +206,14 @@ describe("a port", () => {
       const midway = yield* faulty(Fault.resetAfterBytes(5), { method: "PUT", path: "/never", body })
       expect(midway._tag === "Left" && codeOf(midway.left)).toBe("ECONNRESET")
 
-      const lost = yield* faulty(Fault.lostAnswer, { method: "PUT", path: "/lost", body })
+      const lost = yield* faulty(Fault.lostResponse, { method: "PUT", path: "/lost", body })
       expect(lost._tag === "Left" && codeOf(lost.left)).toBe("ECONNRESET")
 
       const cut = yield* faulty(Fault.truncate(4), { path: "/k" })
       expect(cut).toMatchObject({ right: { status: 200, aborted: true } })
       expect(cut._tag === "Right" && cut.right.body.toString()).toBe("0123")
 
-      const reset = yield* faulty(Fault.resetAnswerAfterBytes(4), { path: "/k" })
+      const reset = yield* faulty(Fault.resetResponseAfterBytes(4), { path: "/k" })
       expect(reset._tag === "Left" || reset.right.aborted).toBe(true)
 
       const long = yield* faulty(Fault.wrongLength(3), { path: "/k" })
@@ -234,7 +234,13 @@ describe("a port", () => {
 
       expect((yield* emulator.objects(bucket)).map(({ key }) => key)).toEqual(["k", "lost"])
       const outcomes = (yield* emulator.journal).map(({ outcome }) => outcome)
-      expect(outcomes.slice(1, 6)).toEqual(["hung up", "hung up", "hung up", "hung up", "hung up"])
+      expect(outcomes.slice(1, 6)).toEqual([
+        "serverClosed",
+        "serverClosed",
+        "serverClosed",
+        "serverClosed",
+        "serverClosed"
+      ])
     }).pipe(Effect.provide(server))
   )
 
@@ -256,7 +262,7 @@ describe("a port", () => {
           ),
           { until: (value) => value !== "pending" }
         )
-      expect(yield* outcome(0)).toBe("gone")
+      expect(yield* outcome(0)).toBe("clientClosed")
       // Half a body and then nothing: what was begun leaves nothing behind.
       yield* Effect.async<void>((resume) => {
         const headers = { host, "content-length": "100" }
@@ -268,7 +274,7 @@ describe("a port", () => {
         })
         socket.on("close", () => resume(Effect.void))
       })
-      expect(yield* outcome(1)).toBe("gone")
+      expect(yield* outcome(1)).toBe("clientClosed")
       expect(yield* emulator.objects(bucket)).toEqual([])
     }).pipe(Effect.provide(server))
   )

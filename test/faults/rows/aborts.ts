@@ -41,7 +41,7 @@ export const aborts: ReadonlyArray<InProcessRow> = [
   ...inProcess(16, {
     where: "EMU",
     fault: "abort, asked again, is 404 NoSuchUpload",
-    faults: [onPart(2, denied), on(abort, Fault.lostAnswer)],
+    faults: [onPart(2, denied), on(abort, Fault.lostResponse)],
     client: upload(),
     expect: { _tag: "AccessDenied" },
     asked: { ...aborted, uploadPart: 2, [abort]: 2 },

@@ -65,7 +65,7 @@ export const completes: ReadonlyArray<InProcessRow> = [
     {
       where: "EMU",
       fault: "complete's answer is lost",
-      faults: [on(complete, Fault.lostAnswer)],
+      faults: [on(complete, Fault.lostResponse)],
       client: Effect.flatMap(upload(), (result) =>
         Effect.map(Cos.headObject({ key: "a" }), ({ eTag }) => ({ ...result, isItsETag: eTag === result.eTag }))
       ),
@@ -102,7 +102,7 @@ export const completes: ReadonlyArray<InProcessRow> = [
   ...inProcess(22, {
     where: "EMU",
     fault: "complete arrives twice",
-    faults: [on(complete, Fault.lostAnswer)],
+    faults: [on(complete, Fault.lostResponse)],
     client: Effect.gen(function* () {
       const { uploadId } = yield* begin("a")
       const { eTag } = yield* Cos.uploadPart({ key: "a", uploadId, partNumber: 1, body: other })
@@ -118,7 +118,7 @@ export const completes: ReadonlyArray<InProcessRow> = [
     {
       where: "EMU",
       fault: "a part that was acknowledged is missing at complete",
-      faults: [onPart(2, Fault.forget)],
+      faults: [onPart(2, Fault.forgetPart)],
       client: watched(),
       expect: success({ crc64, progress }),
       asked: { ...whole, uploadPart: 4, [complete]: 2, listParts: 1 },
@@ -205,7 +205,7 @@ export const completes: ReadonlyArray<InProcessRow> = [
       (threshold): Unnumbered<InProcessRow> => ({
         where: "EMU",
         fault: `overwrite: false, and the answer is lost of ${threshold === 0 ? "complete" : "the only request"}`,
-        faults: [on(threshold === 0 ? complete : "putObject", Fault.lostAnswer)],
+        faults: [on(threshold === 0 ? complete : "putObject", Fault.lostResponse)],
         client: upload({ threshold }, { overwrite: false }),
         expect: success({ crc64 }),
         left: stored

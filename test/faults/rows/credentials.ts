@@ -79,7 +79,7 @@ export const credentials: ReadonlyArray<InProcessRow> = [
       where: "EMU",
       fault: "a key is refused to a part, and there is no other, but abort still takes it",
       world: { credentials: temporary(1) },
-      faults: [onPart(2, Fault.expiredKey)],
+      faults: [onPart(2, Fault.expiredCredentials)],
       client: upload(),
       expect: { _tag: "CredentialsError", provider: "test" },
       asked: { ...aborted, uploadPart: 2 },

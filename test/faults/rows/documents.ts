@@ -215,7 +215,7 @@ const lists = inProcess(
     where: "EMU",
     fault: "a list of 1,001 keys, of which some pages break",
     given: { objects: objectsOf(many) },
-    faults: [on("listObjects", Fault.truncate(1000)), on("listObjects", Fault.resetAnswerAfterBytes(10), { nth: 3 })],
+    faults: [on("listObjects", Fault.truncate(1000)), on("listObjects", Fault.resetResponseAfterBytes(10), { nth: 3 })],
     client: listed,
     expect: success(many),
     asked: { listObjects: 4 },

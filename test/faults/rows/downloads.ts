@@ -97,13 +97,13 @@ const onTheWay = [
   ...inProcess(
     6,
     ...broken("NET", "a body stalls", Fault.stall, { took: 30_000 }),
-    ...broken("NET", "a body is reset", Fault.resetAnswerAfterBytes, { took: 0 }),
+    ...broken("NET", "a body is reset", Fault.resetResponseAfterBytes, { took: 0 }),
     ...[0, data.byteLength - 1].map(
       (at): Unnumbered<InProcessRow> => ({
         where: "NET",
         fault: `a stream is reset after ${at} bytes`,
         given: untouched,
-        faults: [get(Fault.resetAnswerAfterBytes(at))],
+        faults: [get(Fault.resetResponseAfterBytes(at))],
         client: read(),
         expect: wholeStream,
         ranges: [undefined, `bytes=${at}-`],
@@ -210,7 +210,7 @@ const refused = (
     where: "EMU",
     fault: `${fault}, where a stream goes on`,
     given: untouched,
-    faults: [get(Fault.resetAnswerAfterBytes(1000)), ...faults.map(second)],
+    faults: [get(Fault.resetResponseAfterBytes(1000)), ...faults.map(second)],
     client: read(),
     expect: success({ size: 1000, difference: undefined, error: { _tag } }),
     left: untouched
@@ -290,7 +290,7 @@ const answers = [
     ...refused("200 to a range", "MalformedResponse", [Fault.ignoreHeaders("range")]),
     ...refused("416", "InvalidRange", [Fault.status(416, { code: "InvalidRange" })]),
     ...[
-      { faults: [get(Fault.resetAnswerAfterBytes(1000))], source: {}, size: 1000 },
+      { faults: [get(Fault.resetResponseAfterBytes(1000))], source: {}, size: 1000 },
       { faults: [], source: { range: { start: 1000, end: 1999 } }, size: 0 }
     ].map(
       ({ faults, size, source }): Unnumbered<InProcessRow> => ({

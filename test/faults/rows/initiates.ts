@@ -11,7 +11,7 @@ const lost = { [initiate]: 1, listMultipartUploads: 1, listParts: 1, [abort]: 1 
 export const initiates: ReadonlyArray<InProcessRow> = [
   ...inProcess(
     23,
-    ...[Fault.lostAnswer, Fault.replaceBody("<InitiateMultipartUploadResult/>"), Fault.silence("after")].map(
+    ...[Fault.lostResponse, Fault.replaceBody("<InitiateMultipartUploadResult/>"), Fault.silence("after")].map(
       (fault): Unnumbered<InProcessRow> => ({
         where: "EMU",
         fault: `initiate is carried out, and its answer is lost (${fault._tag})`,
@@ -53,7 +53,7 @@ export const initiates: ReadonlyArray<InProcessRow> = [
         yield* begin("a")
         yield* begin("ab")
         yield* clock.adjust("10 minutes")
-        const { fired } = yield* fault(on(initiate, Fault.lostAnswer))
+        const { fired } = yield* fault(on(initiate, Fault.lostResponse))
         yield* upload()
         return yield* fired
       }),

@@ -29,7 +29,7 @@ export const parts: ReadonlyArray<InProcessRow> = [
   ),
   ...inProcess(
     2,
-    ...[Fault.lostAnswer, Fault.silence("after")].map(
+    ...[Fault.lostResponse, Fault.silence("after")].map(
       (fault): Unnumbered<InProcessRow> => ({
         where: "NET",
         fault: `a part is stored, and its answer ${fault._tag === "Silence" ? "never comes" : "is lost"}`,
@@ -57,8 +57,8 @@ export const parts: ReadonlyArray<InProcessRow> = [
       asked: { ...aborted, uploadPart: 2 },
       also: Effect.map(World.requests("uploadPart"), (entries) =>
         expect(entries.map(({ outcome, partNumber }) => [partNumber, outcome])).toEqual([
-          [1, "gone"],
-          [2, "answered"]
+          [1, "clientClosed"],
+          [2, "completed"]
         ])
       ),
       left: {}

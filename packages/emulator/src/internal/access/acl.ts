@@ -9,7 +9,7 @@ import type { Acl, Bucket } from "../storage/Storage.js"
  * What an ACL can give: reading or writing what it stands on, or its ACL. The rest is the owner's, or needs no leave at
  * all.
  */
-export type Right = "READ" | "WRITE" | "READ_ACP" | "WRITE_ACP" | "OWNER" | "NONE"
+export type AclPermission = "READ" | "WRITE" | "READ_ACP" | "WRITE_ACP" | "OWNER" | "NONE"
 
 /** Everybody, as an ACL spells it. */
 export const allUsers = "http://cam.qcloud.com/groups/global/AllUsers"
@@ -28,21 +28,21 @@ export const cannedGrants: Readonly<Record<string, Acl["grants"]>> = {
 }
 
 /** `allUsers`, and how it was spelt once. */
-const everybody = new Set([allUsers, "qcs::cam::anyone:anyone"])
+const allUsersSpellings = new Set([allUsers, "qcs::cam::anyone:anyone"])
 
-const aclAllows = (acl: Acl, right: Right): boolean =>
+const aclGrantsEveryone = (acl: Acl, right: AclPermission): boolean =>
   right === "NONE" ||
   [...(cannedGrants[acl.canned ?? ""] ?? []), ...acl.grants].some(
     ({ grantee, permission }) =>
-      everybody.has(grantee) && right !== "OWNER" && (permission === right || permission === "FULL_CONTROL")
+      allUsersSpellings.has(grantee) && right !== "OWNER" && (permission === right || permission === "FULL_CONTROL")
   )
 
 /** Whether everybody may; an object without an ACL of its own inherits its bucket's. */
-export const anyoneMay = (right: Right, bucket: Bucket, object?: { readonly acl?: Acl }): boolean =>
-  aclAllows(object?.acl === undefined || object.acl.canned === "default" ? bucket.acl : object.acl, right)
+export const isAllowedForEveryone = (right: AclPermission, bucket: Bucket, object?: { readonly acl?: Acl }): boolean =>
+  aclGrantsEveryone(object?.acl === undefined || object.acl.canned === "default" ? bucket.acl : object.acl, right)
 
-const bucketAcls = new Set(["private", "public-read", "public-read-write", "authenticated-read"])
-const objectAcls = new Set([
+const cannedBucketAcls = new Set(["private", "public-read", "public-read-write", "authenticated-read"])
+const cannedObjectAcls = new Set([
   "default",
   "private",
   "public-read",
@@ -60,13 +60,13 @@ const grantHeaders: ReadonlyArray<readonly [header: string, permission: string]>
 ]
 
 /** The ACL that a request's headers ask for; `undefined` when they ask for none. Without a canned one it is private. */
-export const aclOf = (
+export const parseAclHeaders = (
   headers: Readonly<Record<string, string>>,
   on: "bucket" | "object"
 ): Either.Either<Acl | undefined, CosFailure> =>
   Either.gen(function* () {
     const canned = headers["x-cos-acl"] || undefined
-    if (canned !== undefined && !(on === "bucket" ? bucketAcls : objectAcls).has(canned)) {
+    if (canned !== undefined && !(on === "bucket" ? cannedBucketAcls : cannedObjectAcls).has(canned)) {
       return yield* Either.left(failure("InvalidArgument", { message: `x-cos-acl cannot be ${canned}.` }))
     }
     const grants: Array<{ readonly grantee: string; readonly permission: string }> = []

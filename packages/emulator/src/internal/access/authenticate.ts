@@ -7,13 +7,13 @@ import type { Credential } from "../../Access.js"
 import { type CosFailure, failure } from "../request/failure.js"
 import type { Request } from "../request/message.js"
 import type { Target } from "../request/target.js"
-import { type Claim, claimOf, verify, verifyPolicy } from "./signature.js"
+import { parseSignature, type SignatureFields, verify, verifyPolicy } from "./signature.js"
 
 /** Who asks. */
 export type Principal = { readonly _tag: "Anonymous" } | { readonly _tag: "Keyed"; readonly credential: Credential }
 
 /** The key of an id, unless it is over; `given` is the token that came with the request. */
-const find = (
+const findCredential = (
   credentials: ReadonlyMap<string, Credential>,
   id: string,
   given: string | undefined,
@@ -37,21 +37,21 @@ export const authenticate = (
   target: Target,
   credentials: ReadonlyMap<string, Credential>,
   now: number
-): Either.Either<{ readonly principal: Principal; readonly claim: Claim | undefined }, CosFailure> =>
+): Either.Either<{ readonly principal: Principal; readonly claim: SignatureFields | undefined }, CosFailure> =>
   Either.gen(function* () {
-    const claim = yield* claimOf(request, target)
+    const claim = yield* parseSignature(request, target)
     if (claim === undefined) return { principal: { _tag: "Anonymous" as const }, claim }
     const token =
       request.headers["x-cos-security-token"] ||
       request.headers["x-ci-security-token"] ||
       target.query.get("x-cos-security-token") ||
       target.query.get("x-ci-security-token")
-    const credential = yield* find(credentials, claim.accessKeyId, token, now)
+    const credential = yield* findCredential(credentials, claim.accessKeyId, token, now)
     yield* verify(claim, Redacted.value(credential.secretKey), Math.floor(now / 1000), request, target)
     return { principal: { _tag: "Keyed" as const, credential }, claim }
   })
 
-const signingFields = ["policy", "q-sign-algorithm", "q-ak", "q-key-time", "q-signature"]
+const formSignatureFields = ["policy", "q-sign-algorithm", "q-ak", "q-key-time", "q-signature"]
 
 /** Checks the signature inside a form, which is one over its policy; a form without any is anonymous. */
 export const authenticateForm = (
@@ -60,15 +60,17 @@ export const authenticateForm = (
   now: number
 ): Either.Either<Principal, CosFailure> =>
   Either.gen(function* () {
-    if (!signingFields.some((name) => form.has(name))) return { _tag: "Anonymous" as const }
-    const missing = signingFields.find((name) => !form.has(name))
+    if (!formSignatureFields.some((name) => form.has(name))) return { _tag: "Anonymous" as const }
+    const missing = formSignatureFields.find((name) => !form.has(name))
     if (missing !== undefined)
       return yield* Either.left(failure("AccessDenied", { message: `The form has no ${missing}.` }))
-    const [policy = "", algorithm, id = "", keyTime = "", signature = ""] = signingFields.map((name) => form.get(name))
+    const [policy = "", algorithm, id = "", keyTime = "", signature = ""] = formSignatureFields.map((name) =>
+      form.get(name)
+    )
     if (algorithm !== "sha1") {
       return yield* Either.left(failure("AccessDenied", { message: "q-sign-algorithm must be sha1." }))
     }
-    const credential = yield* find(credentials, id, form.get("x-cos-security-token"), now)
+    const credential = yield* findCredential(credentials, id, form.get("x-cos-security-token"), now)
     yield* verifyPolicy({ policy, keyTime, signature }, Redacted.value(credential.secretKey), Math.floor(now / 1000))
     return { _tag: "Keyed" as const, credential }
   })

@@ -8,12 +8,17 @@ const actionMatches = (pattern: string, action: string): boolean => {
   return name.endsWith("*") ? action.startsWith(name.slice(0, -1)) : name === action
 }
 
-const permits = (permission: Permission, action: string, bucket: string | undefined, key: string): boolean =>
+const permissionAllows = (permission: Permission, action: string, bucket: string | undefined, key: string): boolean =>
   permission.actions.some((pattern) => actionMatches(pattern, action)) &&
   (permission.bucket === undefined || permission.bucket === bucket) &&
   (permission.prefix === undefined || key.startsWith(permission.prefix))
 
 /** Whether a key may do an action. `key` is the object's, or a listing's prefix. */
-export const keyAllows = (credential: Credential, action: string, bucket: string | undefined, key: string): boolean =>
+export const credentialAllows = (
+  credential: Credential,
+  action: string,
+  bucket: string | undefined,
+  key: string
+): boolean =>
   credential.permissions === undefined ||
-  credential.permissions.some((permission) => permits(permission, action, bucket, key))
+  credential.permissions.some((permission) => permissionAllows(permission, action, bucket, key))

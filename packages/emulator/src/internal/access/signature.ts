@@ -11,7 +11,7 @@ import type { Target } from "../request/target.js"
 export type Scheme = "header" | "query" | "sign"
 
 /** The seven fields of a signature, not yet believed. */
-export interface Claim {
+export interface SignatureFields {
   readonly scheme: Scheme
   readonly accessKeyId: string
   readonly signTime: string
@@ -32,7 +32,7 @@ const fieldNames = [
 ]
 
 /** Query parameters that belong to the signature, not to the operation. */
-export const ownParameters: ReadonlySet<string> = new Set([
+export const signatureParameters: ReadonlySet<string> = new Set([
   ...fieldNames,
   "sign",
   "x-cos-security-token",
@@ -48,7 +48,10 @@ const parseFields = (text: string): ReadonlyMap<string, string> =>
   )
 
 /** The signature a request carries: in its header, else in `sign`, else in `q-*` parameters. `undefined` is anonymous. */
-export const claimOf = (request: Request, target: Target): Either.Either<Claim | undefined, CosFailure> => {
+export const parseSignature = (
+  request: Request,
+  target: Target
+): Either.Either<SignatureFields | undefined, CosFailure> => {
   const header = request.headers.authorization
   const sign = target.query.get("sign")
   const [scheme, fields]: [Scheme, ReadonlyMap<string, string>] = header
@@ -97,8 +100,8 @@ const checkTime = (name: string, value: string, now: number): Either.Either<void
 }
 
 /** The two strings that are signed. A listed name that the request does not carry is left out, so nothing can match. */
-const strings = (
-  claim: Claim,
+const stringsToSign = (
+  claim: SignatureFields,
   request: Request,
   target: Target
 ): { readonly format: string; readonly text: string } => {
@@ -107,7 +110,7 @@ const strings = (
   const headers = new Map(
     Object.entries(request.headers).map(([name, value]) => [encode(name).toLowerCase(), value] as const)
   )
-  const pairs = (list: string, from: ReadonlyMap<string, string>): string => {
+  const signedPairs = (list: string, from: ReadonlyMap<string, string>): string => {
     const names = list.split(";")
     return names
       .flatMap((name, index) => {
@@ -124,15 +127,15 @@ const strings = (
   const format = [
     request.method.toLowerCase(),
     target.path,
-    pairs(claim.urlParamList, parameters),
-    pairs(claim.headerList, headers),
+    signedPairs(claim.urlParamList, parameters),
+    signedPairs(claim.headerList, headers),
     ""
   ].join("\n")
   const digest = createHash("sha1").update(format).digest("hex")
   return { format, text: `sha1\n${claim.signTime}\n${digest}\n` }
 }
 
-const same = (expected: string, given: string): boolean => {
+const equalInConstantTime = (expected: string, given: string): boolean => {
   const [one, other] = [Buffer.from(expected), Buffer.from(given)]
   return one.length === other.length && timingSafeEqual(one, other)
 }
@@ -142,7 +145,7 @@ const same = (expected: string, given: string): boolean => {
  * as COS does.
  */
 export const verify = (
-  claim: Claim,
+  claim: SignatureFields,
   secretKey: string,
   now: number,
   request: Request,
@@ -151,8 +154,8 @@ export const verify = (
   Either.gen(function* () {
     yield* checkTime("q-sign-time", claim.signTime, now)
     yield* checkTime("q-key-time", claim.keyTime, now)
-    const { format, text } = strings(claim, request, target)
-    if (!same(hmac(hmac(secretKey, claim.keyTime), text), claim.signature)) {
+    const { format, text } = stringsToSign(claim, request, target)
+    if (!equalInConstantTime(hmac(hmac(secretKey, claim.keyTime), text), claim.signature)) {
       return yield* Either.left(
         failure("SignatureDoesNotMatch", {
           details: [
@@ -172,7 +175,7 @@ export const verifyPolicy = (
 ): Either.Either<void, CosFailure> =>
   Either.flatMap(checkTime("q-key-time", form.keyTime, now), () => {
     const digest = createHash("sha1").update(Buffer.from(form.policy, "base64")).digest("hex")
-    return same(hmac(hmac(secretKey, form.keyTime), digest), form.signature)
+    return equalInConstantTime(hmac(hmac(secretKey, form.keyTime), digest), form.signature)
       ? Either.void
       : Either.left(failure("SignatureDoesNotMatch", { details: [["StringToSign", digest]] }))
   })

@@ -43,13 +43,13 @@ const jsonSchemas = {
 }
 
 const json = (value: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.text(`${JSON.stringify(value, plain, 2)}\n`, { status, contentType: "application/json" })
+  HttpServerResponse.text(`${JSON.stringify(value, toPlainJson, 2)}\n`, { status, contentType: "application/json" })
 
 /** What JSON has no word for. */
-const plain = (_: string, value: unknown): unknown =>
+const toPlainJson = (_: string, value: unknown): unknown =>
   typeof value === "bigint" ? String(value) : value === Number.POSITIVE_INFINITY ? "all" : value
 
-const done = HttpServerResponse.empty({ status: 204 })
+const noContent = HttpServerResponse.empty({ status: 204 })
 
 const notFound = (what: string): EmulatorError =>
   new EmulatorError({ code: "NotFound", message: `There is no ${what}.` })
@@ -142,7 +142,7 @@ const makeRouter = (control: Control) => {
         return json(yield* faultOf(control, String(id)), 201)
       })
     ),
-    HttpRouter.makeRoute("DELETE", "/faults", Effect.as(control.clearFaults, done)),
+    HttpRouter.makeRoute("DELETE", "/faults", Effect.as(control.clearFaults, noContent)),
     HttpRouter.makeRoute(
       "GET",
       "/faults/:id",
@@ -157,11 +157,11 @@ const makeRouter = (control: Control) => {
       parameter("id").pipe(
         Effect.flatMap((id) => faultOf(control, id)),
         Effect.flatMap(({ id }) => control.removeFault(id)),
-        Effect.as(done)
+        Effect.as(noContent)
       )
     ),
     HttpRouter.makeRoute("GET", "/journal", journal(control)),
-    HttpRouter.makeRoute("DELETE", "/journal", Effect.as(control.clearJournal, done)),
+    HttpRouter.makeRoute("DELETE", "/journal", Effect.as(control.clearJournal, noContent)),
     HttpRouter.makeRoute(
       "GET",
       "/uploads",
@@ -185,7 +185,7 @@ const makeRouter = (control: Control) => {
       "/buckets/:bucket",
       Effect.gen(function* () {
         yield* control.updateBucket(yield* parameter("bucket"), yield* body(BucketOptions.omit("region")))
-        return done
+        return noContent
       })
     ),
     HttpRouter.makeRoute(
@@ -237,15 +237,15 @@ const makeRouter = (control: Control) => {
       "/credentials",
       Effect.gen(function* () {
         yield* control.addCredentials(yield* body(schemas.credential))
-        return done
+        return noContent
       })
     ),
     HttpRouter.makeRoute(
       "DELETE",
       "/credentials/:id",
-      Effect.as(Effect.flatMap(parameter("id"), control.removeCredentials), done)
+      Effect.as(Effect.flatMap(parameter("id"), control.removeCredentials), noContent)
     ),
-    HttpRouter.makeRoute("POST", "/reset", Effect.as(control.reset, done)),
+    HttpRouter.makeRoute("POST", "/reset", Effect.as(control.reset, noContent)),
     HttpRouter.makeRoute(
       "POST",
       "/snapshots",
@@ -258,7 +258,7 @@ const makeRouter = (control: Control) => {
     HttpRouter.makeRoute(
       "POST",
       "/snapshots/:id/restore",
-      parameter("id").pipe(Effect.flatMap(snapshotOf), Effect.flatMap(control.restore), Effect.as(done))
+      parameter("id").pipe(Effect.flatMap(snapshotOf), Effect.flatMap(control.restore), Effect.as(noContent))
     )
   ]
   const index = HttpRouter.makeRoute(
@@ -279,7 +279,7 @@ const makeRouter = (control: Control) => {
   return HttpRouter.fromIterable([index, ...routes])
 }
 
-const refusal = (code: string, message: string, status: number) => Effect.succeed(json({ code, message }, status))
+const errorResponse = (code: string, message: string, status: number) => Effect.succeed(json({ code, message }, status))
 
 /** A request as the web has it, which is what makes an `HttpServerRequest` without a server of the platform's. */
 const toWeb = (message: Http.IncomingMessage): Request => {
@@ -305,10 +305,10 @@ export const listen = (
   Effect.gen(function* () {
     const app = makeRouter(control).pipe(
       Effect.catchTags({
-        EmulatorError: (error) => refusal(error.code, error.message, statusOf(error)),
-        ParseError: (error) => refusal("InvalidArgument", ParseResult.TreeFormatter.formatErrorSync(error), 400),
-        RequestError: (error) => refusal("InvalidArgument", error.message, 400),
-        RouteNotFound: ({ request }) => refusal("NotFound", `There is no ${request.method} ${request.url}.`, 404)
+        EmulatorError: (error) => errorResponse(error.code, error.message, statusOf(error)),
+        ParseError: (error) => errorResponse("InvalidArgument", ParseResult.TreeFormatter.formatErrorSync(error), 400),
+        RequestError: (error) => errorResponse("InvalidArgument", error.message, 400),
+        RouteNotFound: ({ request }) => errorResponse("NotFound", `There is no ${request.method} ${request.url}.`, 404)
       })
     )
     const handle = HttpApp.toWebHandlerRuntime(yield* Effect.runtime<never>())(app)

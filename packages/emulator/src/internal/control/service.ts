@@ -14,14 +14,14 @@ import * as Stream from "effect/Stream"
 import type { Credential } from "../../Access.js"
 import { type BucketOptions, type Control, EmulatorError, type PendingUpload, type VersionInfo } from "../../Control.js"
 import type { Options } from "../../Options.js"
-import { FaultBook } from "../faults/rules.js"
-import { asFailure } from "../handler/dispatch.js"
-import { type Core, now } from "../handler/state.js"
-import { JournalBook } from "../journal/journal.js"
-import type { Refusal } from "../operations/operation.js"
+import { FaultRules } from "../faults/rules.js"
+import { toCosFailure } from "../handler/dispatch.js"
+import { type EmulatorState, now } from "../handler/state.js"
+import { JournalStore } from "../journal/journal.js"
+import type { OperationError } from "../operations/operation.js"
 import { checkBucketName, checkKey } from "../operations/parameters.js"
-import { spelling } from "../operations/registry.js"
-import { quoted } from "../operations/replies.js"
+import { correctSpelling } from "../operations/registry.js"
+import { quoteETag } from "../operations/replies.js"
 import { failure } from "../request/failure.js"
 import { compileDomain, isTemplate } from "../request/target.js"
 import * as Disk from "../storage/disk.js"
@@ -34,41 +34,41 @@ const defaultCredential: Credential = {
 }
 
 /** A fault that waits for an operation that there is not would never act. */
-const checkOperation = (name: string | undefined): Effect.Effect<void> => {
-  const found = name === undefined ? undefined : spelling(name)
+const checkOperationName = (name: string | undefined): Effect.Effect<void> => {
+  const found = name === undefined ? undefined : correctSpelling(name)
   if (found === name) return Effect.void
   const hint = found === undefined ? "" : ` Is it ${found}?`
   return Effect.die(new EmulatorError({ code: "InvalidArgument", message: `There is no operation ${name}.${hint}` }))
 }
 
 /** What the control service and the doors share, and how it all started. */
-export interface Emulation extends Core {
+export interface StartedState extends EmulatorState {
   readonly start: Effect.Effect<void, EmulatorError>
 }
 
-const asError = (refusal: Exclude<Refusal, { readonly _tag: "BodyLost" }>): EmulatorError => {
-  const { code, message } = asFailure(refusal)
+const toEmulatorError = (refusal: Exclude<OperationError, { readonly _tag: "BodyLost" }>): EmulatorError => {
+  const { code, message } = toCosFailure(refusal)
   return new EmulatorError({ code: refusal._tag === "StorageError" ? "Storage" : code, message })
 }
 
-const createBucket = (core: Core, name: string, options: BucketOptions): Effect.Effect<void, EmulatorError> =>
+const createBucket = (state: EmulatorState, name: string, options: BucketOptions): Effect.Effect<void, EmulatorError> =>
   Effect.gen(function* () {
-    yield* checkBucketName(name, core.settings)
-    const { region = core.settings.region } = options
+    yield* checkBucketName(name, state.settings)
+    const { region = state.settings.region } = options
     // No host could name it.
     if (!/^[a-z0-9-]+$/.test(region)) return yield* failure("InvalidRegionName")
-    yield* core.storage.createBucket({
+    yield* state.storage.createBucket({
       name,
       region,
-      owner: core.settings.owner,
-      createdAt: yield* now(core),
+      owner: state.settings.owner,
+      createdAt: yield* now(state),
       acl: { canned: options.acl ?? "private", grants: [] },
       ...(options.versioning === undefined ? {} : { versioning: options.versioning })
     })
-  }).pipe(Effect.mapError(asError))
+  }).pipe(Effect.mapError(toEmulatorError))
 
 /** An emulator of these options, its buckets created (unless a directory has them already). */
-export const makeCore = (options: Options): Effect.Effect<Emulation, EmulatorError, Scope.Scope> =>
+export const makeState = (options: Options): Effect.Effect<StartedState, EmulatorError, Scope.Scope> =>
   Effect.gen(function* () {
     const { dir, domain, durable = false } = options
     if (domain !== undefined && !isTemplate(domain)) {
@@ -78,8 +78,10 @@ export const makeCore = (options: Options): Effect.Effect<Emulation, EmulatorErr
       })
     }
     const storage: Storage.Service =
-      dir === undefined ? yield* Memory.make : yield* Effect.mapError(Disk.make({ directory: dir, durable }), asError)
-    const core: Core = {
+      dir === undefined
+        ? yield* Memory.make
+        : yield* Effect.mapError(Disk.make({ directory: dir, durable }), toEmulatorError)
+    const state: EmulatorState = {
       settings: {
         region: options.region ?? "ap-guangzhou",
         owner: options.owner ?? "100000000001",
@@ -87,25 +89,25 @@ export const makeCore = (options: Options): Effect.Effect<Emulation, EmulatorErr
         minPartSize: options.minPartSize ?? 1024 * 1024
       },
       storage,
-      journal: new JournalBook(),
-      faults: new FaultBook(),
+      journal: new JournalStore(),
+      faults: new FaultRules(),
       credentials: new Map(),
-      domain: domain === undefined ? () => undefined : compileDomain(domain),
+      matchDomain: domain === undefined ? () => undefined : compileDomain(domain),
       clockOffset: 0
     }
     const start = Effect.gen(function* () {
-      core.credentials.clear()
+      state.credentials.clear()
       for (const credential of [defaultCredential, ...(options.credentials ?? [])]) {
-        core.credentials.set(credential.secretId, credential)
+        state.credentials.set(credential.secretId, credential)
       }
-      core.journal.clear()
-      core.faults.clear()
-      core.clockOffset = 0
+      state.journal.clear()
+      state.faults.clear()
+      state.clockOffset = 0
       const buckets = (options.buckets ?? []).map((bucket) => (typeof bucket === "string" ? { name: bucket } : bucket))
       yield* Effect.forEach(
         buckets,
         ({ name, ...bucket }) =>
-          createBucket(core, name, bucket).pipe(
+          createBucket(state, name, bucket).pipe(
             Effect.catchIf(
               (error) => error.code === "BucketAlreadyOwnedByYou",
               () => Effect.void
@@ -115,10 +117,10 @@ export const makeCore = (options: Options): Effect.Effect<Emulation, EmulatorErr
       )
     })
     yield* start
-    return Object.assign(core, { start })
+    return Object.assign(state, { start })
   })
 
-const info = (version: Version, latest: boolean): VersionInfo => ({
+const versionInfo = (version: Version, latest: boolean): VersionInfo => ({
   key: version.key,
   versionId: version.versionId,
   latest,
@@ -128,7 +130,7 @@ const info = (version: Version, latest: boolean): VersionInfo => ({
     ? { size: 0, eTag: "", crc64: undefined, storageClass: "", headers: {}, partSizes: undefined }
     : {
         size: version.size,
-        eTag: quoted(version.etag),
+        eTag: quoteETag(version.etag),
         crc64: version.crc64,
         storageClass: version.storageClass,
         headers: version.headers,
@@ -147,30 +149,30 @@ const allPages = <A, E>(
     ])
   ).pipe(Stream.runCollect, Effect.map(Chunk.toReadonlyArray))
 
-const everything = { prefix: "", delimiter: "", limit: 1000 }
+const wholeListing = { prefix: "", delimiter: "", limit: 1000 }
 
-const pendingOf = (
+const pendingUpload = (
   storage: Storage.Service,
   bucket: string,
   upload: Upload
-): Effect.Effect<PendingUpload, Exclude<Refusal, { readonly _tag: "BodyLost" }>> =>
+): Effect.Effect<PendingUpload, Exclude<OperationError, { readonly _tag: "BodyLost" }>> =>
   Effect.map(storage.listParts(bucket, upload.key, upload.uploadId, { after: 0, limit: 10_000 }), ({ parts }) => ({
     bucket,
     key: upload.key,
     uploadId: upload.uploadId,
     initiatedAt: new Date(upload.initiatedAt),
-    parts: parts.map((part) => ({ partNumber: part.partNumber, size: part.size, eTag: quoted(part.etag) }))
+    parts: parts.map((part) => ({ partNumber: part.partNumber, size: part.size, eTag: quoteETag(part.etag) }))
   }))
 
 /** What the control service says of the way in. */
-export type Door = Pick<Control, "address" | "endpoint" | "tls" | "controlEndpoint">
+export type Endpoints = Pick<Control, "address" | "endpoint" | "tls" | "controlEndpoint">
 
-/** The control service of a core. */
-export const makeControl = (core: Emulation, door: Door): Control => {
-  const { faults, journal, settings, storage } = core
+/** The control service of a state. */
+export const makeControl = (state: StartedState, door: Endpoints): Control => {
+  const { faults, journal, settings, storage } = state
   const sync = <A>(evaluate: () => A): Effect.Effect<A> => Effect.sync(evaluate)
   const setFault: Control["fault"] = (spec) =>
-    Effect.map(checkOperation(spec.on?.operation), () => {
+    Effect.map(checkOperationName(spec.on?.operation), () => {
       const rule = faults.add(spec)
       return {
         id: rule.id,
@@ -188,14 +190,14 @@ export const makeControl = (core: Emulation, door: Door): Control => {
 
     addCredentials: (credential) =>
       sync(() => {
-        core.credentials.set(credential.secretId, credential)
+        state.credentials.set(credential.secretId, credential)
       }),
     removeCredentials: (secretId) =>
       sync(() => {
-        core.credentials.delete(secretId)
+        state.credentials.delete(secretId)
       }),
 
-    createBucket: (name, options = {}) => createBucket(core, name, options),
+    createBucket: (name, options = {}) => createBucket(state, name, options),
     updateBucket: (name, { acl, versioning }) =>
       storage
         .updateBucket(name, (bucket) => ({
@@ -203,7 +205,7 @@ export const makeControl = (core: Emulation, door: Door): Control => {
           ...(acl === undefined ? {} : { acl: { canned: acl, grants: [] } }),
           ...(versioning === undefined ? {} : { versioning })
         }))
-        .pipe(Effect.asVoid, Effect.mapError(asError)),
+        .pipe(Effect.asVoid, Effect.mapError(toEmulatorError)),
 
     fault: setFault,
     scopedFault: (spec) =>
@@ -227,15 +229,15 @@ export const makeControl = (core: Emulation, door: Door): Control => {
 
     buckets: storage.listBuckets.pipe(
       Effect.map((buckets) => buckets.map(({ name }) => name)),
-      Effect.mapError(asError)
+      Effect.mapError(toEmulatorError)
     ),
     seed: (bucket, key, body, options) =>
       Effect.gen(function* () {
-        yield* Effect.mapError(checkKey(key), asError)
+        yield* Effect.mapError(checkKey(key), toEmulatorError)
         const staged = yield* storage
           .writeBody(typeof body === "string" ? Buffer.from(body) : body)
-          .pipe(Effect.mapError((error) => (error instanceof StorageError ? asError(error) : error)))
-        const lastModified = yield* now(core)
+          .pipe(Effect.mapError((error) => (error instanceof StorageError ? toEmulatorError(error) : error)))
+        const lastModified = yield* now(state)
         yield* storage
           .putObject(bucket, key, () =>
             Either.right({
@@ -251,49 +253,49 @@ export const makeControl = (core: Emulation, door: Door): Control => {
               segments: staged.segments
             })
           )
-          .pipe(Effect.mapError(asError))
+          .pipe(Effect.mapError(toEmulatorError))
       }).pipe(Effect.scoped),
     objects: (bucket) =>
-      allPages(({ key }) => storage.listObjects(bucket, { ...everything, after: key })).pipe(
-        Effect.map((items) => items.map((object) => info(object, true))),
-        Effect.mapError(asError)
+      allPages(({ key }) => storage.listObjects(bucket, { ...wholeListing, after: key })).pipe(
+        Effect.map((items) => items.map((object) => versionInfo(object, true))),
+        Effect.mapError(toEmulatorError)
       ),
     versions: (bucket) =>
-      allPages(({ id, key }) => storage.listVersions(bucket, { ...everything, after: key, afterId: id })).pipe(
-        Effect.map((items) => items.map(({ latest, version }) => info(version, latest))),
-        Effect.mapError(asError)
+      allPages(({ id, key }) => storage.listVersions(bucket, { ...wholeListing, after: key, afterId: id })).pipe(
+        Effect.map((items) => items.map(({ latest, version }) => versionInfo(version, latest))),
+        Effect.mapError(toEmulatorError)
       ),
     bytes: (bucket, key, options) =>
       storage.openObject(bucket, key, options?.versionId).pipe(
         Effect.flatMap((opened) => Stream.runCollect(opened.read())),
         Effect.map((chunks) => Uint8Array.from(Buffer.concat(Chunk.toReadonlyArray(chunks)))),
         Effect.scoped,
-        Effect.mapError(asError)
+        Effect.mapError(toEmulatorError)
       ),
     pendingUploads: Effect.gen(function* () {
       const buckets = yield* storage.listBuckets
       const uploads = yield* Effect.forEach(buckets, ({ name }) =>
-        allPages(({ id, key }) => storage.listUploads(name, { ...everything, after: key, afterId: id })).pipe(
-          Effect.flatMap((found) => Effect.forEach(found, (upload) => pendingOf(storage, name, upload)))
+        allPages(({ id, key }) => storage.listUploads(name, { ...wholeListing, after: key, afterId: id })).pipe(
+          Effect.flatMap((found) => Effect.forEach(found, (upload) => pendingUpload(storage, name, upload)))
         )
       )
       return uploads.flat()
-    }).pipe(Effect.mapError(asError)),
+    }).pipe(Effect.mapError(toEmulatorError)),
 
     clock: {
-      now: Effect.map(now(core), (time) => new Date(time)),
+      now: Effect.map(now(state), (time) => new Date(time)),
       adjust: (duration) =>
         sync(() => {
-          core.clockOffset += Duration.toMillis(duration)
+          state.clockOffset += Duration.toMillis(duration)
         }),
       set: (date) =>
         Effect.map(Clock.currentTimeMillis, (time) => {
-          core.clockOffset = date.getTime() - time
+          state.clockOffset = date.getTime() - time
         })
     },
 
-    reset: Effect.zipRight(Effect.mapError(storage.reset, asError), core.start),
-    snapshot: Effect.mapError(storage.snapshot, asError),
-    restore: (snapshot) => Effect.mapError(storage.restore(snapshot), asError)
+    reset: Effect.zipRight(Effect.mapError(storage.reset, toEmulatorError), state.start),
+    snapshot: Effect.mapError(storage.snapshot, toEmulatorError),
+    restore: (snapshot) => Effect.mapError(storage.restore(snapshot), toEmulatorError)
   }
 }

@@ -3,21 +3,21 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type Answer, Cut, hangup, type Reply } from "../request/message.js"
+import { BodyCut, connectionReset, type HandlerResult, type Reply } from "../request/message.js"
 import { throttle } from "../request/throttle.js"
-import { without } from "./beforeOperation.js"
-import type { Active } from "./rules.js"
-import type { ErrorReply } from "./shortCircuit.js"
+import { omitHeaders } from "./beforeOperation.js"
+import type { ActiveFault } from "./rules.js"
+import type { MakeErrorReply } from "./shortCircuit.js"
 
-const asStream = (body: Reply["body"]): Stream.Stream<Uint8Array, Cut> =>
+const asStream = (body: Reply["body"]): Stream.Stream<Uint8Array, BodyCut> =>
   body instanceof Uint8Array ? (body.length === 0 ? Stream.empty : Stream.make(body)) : body
 
 /** The first `bytes` bytes, then whatever `then` is; the body as it is when it is not longer. */
 const cutAfter = (
-  body: Stream.Stream<Uint8Array, Cut>,
+  body: Stream.Stream<Uint8Array, BodyCut>,
   bytes: number,
-  then: Effect.Effect<never, Cut>
-): Stream.Stream<Uint8Array, Cut> =>
+  then: Effect.Effect<never, BodyCut>
+): Stream.Stream<Uint8Array, BodyCut> =>
   Stream.suspend(() => {
     let left = bytes
     return Stream.flatMap(body, (chunk) => {
@@ -30,12 +30,12 @@ const cutAfter = (
   })
 
 /** A digit that differs, so that what is changed keeps its form. */
-const otherDigit = (digit: string): string => (digit === "1" ? "2" : "1")
+const changeDigit = (digit: string): string => (digit === "1" ? "2" : "1")
 
-const otherETag = (etag: string): string => etag.replace(/[0-9a-f]/i, otherDigit)
-const otherCrc = (crc: string): string => crc.replace(/\d$/, otherDigit)
+const changeETag = (etag: string): string => etag.replace(/[0-9a-f]/i, changeDigit)
+const changeCrc64 = (crc: string): string => crc.replace(/\d$/, changeDigit)
 
-const inDocument = (body: Reply["body"], change: (text: string) => string): Reply["body"] => {
+const editDocument = (body: Reply["body"], change: (text: string) => string): Reply["body"] => {
   const edit = (chunk: Uint8Array): Uint8Array => Buffer.from(change(Buffer.from(chunk).toString("utf8")))
   return body instanceof Uint8Array ? edit(body) : Stream.map(body, edit)
 }
@@ -48,51 +48,58 @@ const replaceHeader = (reply: Reply, name: string, change: (value: string) => st
 }
 
 /** The reply with a fault in it. */
-const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.Effect<Answer> => {
-  const acting = (answer: Answer): Effect.Effect<Answer> => Effect.as(act, answer)
+const applyToReply = (
+  { markFired, fault }: ActiveFault,
+  reply: Reply,
+  error: MakeErrorReply
+): Effect.Effect<HandlerResult> => {
+  const acting = (result: HandlerResult): Effect.Effect<HandlerResult> => Effect.as(markFired, result)
   const body = asStream(reply.body)
   switch (fault._tag) {
-    case "LostAnswer":
-      return acting(hangup)
+    case "LostResponse":
+      return acting(connectionReset)
     case "Silence":
-      return fault.when === "after" ? Effect.zipRight(act, Effect.never) : Effect.succeed(reply)
+      return fault.when === "after" ? Effect.zipRight(markFired, Effect.never) : Effect.succeed(reply)
     case "Delay":
       return fault.when === "after"
         ? Effect.zipRight(Effect.sleep(fault.milliseconds), acting(reply))
         : Effect.succeed(reply)
     case "Stall":
-      return Effect.succeed({ ...reply, body: cutAfter(body, fault.afterBytes, Effect.zipRight(act, Effect.never)) })
-    case "ResetAnswer":
       return Effect.succeed({
         ...reply,
-        body: cutAfter(body, fault.afterBytes, Effect.zipRight(act, new Cut({ how: "reset" })))
+        body: cutAfter(body, fault.afterBytes, Effect.zipRight(markFired, Effect.never))
+      })
+    case "ResetResponse":
+      return Effect.succeed({
+        ...reply,
+        body: cutAfter(body, fault.afterBytes, Effect.zipRight(markFired, new BodyCut({ how: "reset" })))
       })
     case "Truncate":
       return Effect.succeed({
         ...reply,
-        body: cutAfter(body, fault.bytes, Effect.zipRight(act, new Cut({ how: "close" })))
+        body: cutAfter(body, fault.bytes, Effect.zipRight(markFired, new BodyCut({ how: "close" })))
       })
     case "Slow":
       return acting({ ...reply, body: throttle(fault.bytesPerSecond)(body) })
     case "SlowHeaders":
-      return acting({ ...reply, headRate: fault.bytesPerSecond })
+      return acting({ ...reply, headBytesPerSecond: fault.bytesPerSecond })
     case "FlipBit":
-      return Effect.succeed({ ...reply, body: flip(body, fault.offset, act) })
+      return Effect.succeed({ ...reply, body: flipBit(body, fault.offset, markFired) })
     case "WrongLength": {
       const changed = replaceHeader(reply, "content-length", (value) => String(Math.max(0, Number(value) + fault.by)))
-      const whole = fault.by > 0 ? Stream.concat(body, Stream.fail(new Cut({ how: "close" }))) : body
+      const whole = fault.by > 0 ? Stream.concat(body, Stream.fail(new BodyCut({ how: "close" }))) : body
       return acting({ ...changed, body: whole })
     }
     case "WrongETag": {
-      const changed = replaceHeader(reply, "etag", otherETag)
+      const changed = replaceHeader(reply, "etag", changeETag)
       return acting(
         isDocument(reply)
           ? {
               ...changed,
-              body: inDocument(changed.body, (text) =>
+              body: editDocument(changed.body, (text) =>
                 text.replace(/(?<=<ETag>)[^<]*/g, (etag) => {
                   const hex = etag.replace(/&quot;/g, "")
-                  return etag.replace(hex, otherETag(hex))
+                  return etag.replace(hex, changeETag(hex))
                 })
               )
             }
@@ -100,10 +107,10 @@ const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.
       )
     }
     case "WrongCrc64": {
-      const changed = replaceHeader(reply, "x-cos-hash-crc64ecma", otherCrc)
+      const changed = replaceHeader(reply, "x-cos-hash-crc64ecma", changeCrc64)
       return acting(
         isDocument(reply)
-          ? { ...changed, body: inDocument(changed.body, (text) => text.replace(/(?<=<CRC64>)\d+/g, otherCrc)) }
+          ? { ...changed, body: editDocument(changed.body, (text) => text.replace(/(?<=<CRC64>)\d+/g, changeCrc64)) }
           : changed
       )
     }
@@ -112,11 +119,11 @@ const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.
       const set = Object.entries(fault.set).flatMap(([name, value]) =>
         value === null ? [] : [[name.toLowerCase(), value] as const]
       )
-      return acting({ ...reply, headers: { ...without(reply.headers, ...removed), ...Object.fromEntries(set) } })
+      return acting({ ...reply, headers: { ...omitHeaders(reply.headers, ...removed), ...Object.fromEntries(set) } })
     }
     case "ReplaceBody": {
       const bytes = Buffer.from(fault.body)
-      const headers = { ...without(reply.headers, "transfer-encoding"), "content-length": String(bytes.length) }
+      const headers = { ...omitHeaders(reply.headers, "transfer-encoding"), "content-length": String(bytes.length) }
       return acting({ ...reply, headers, body: bytes })
     }
     case "ErrorIn200":
@@ -125,14 +132,14 @@ const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.
       const blanks = Stream.repeatEffect(Effect.as(Effect.sleep(fault.milliseconds), Buffer.from(" "))).pipe(
         Stream.take(fault.count)
       )
-      const headers = { ...without(reply.headers, "content-length"), "transfer-encoding": "chunked" }
+      const headers = { ...omitHeaders(reply.headers, "content-length"), "transfer-encoding": "chunked" }
       return acting({ ...reply, headers, body: Stream.concat(blanks, body) })
     }
     case "NoRequestId": {
-      const headers = without(reply.headers, "x-cos-request-id", "x-cos-trace-id")
+      const headers = omitHeaders(reply.headers, "x-cos-request-id", "x-cos-trace-id")
       if (!isDocument(reply)) return acting({ ...reply, headers })
-      const spoilt = inDocument(reply.body, (text) => text.replace(/<(RequestId|TraceId)>[^<]*<\/\1>/g, ""))
-      return acting(withLength({ ...reply, headers, body: spoilt }))
+      const spoilt = editDocument(reply.body, (text) => text.replace(/<(RequestId|TraceId)>[^<]*<\/\1>/g, ""))
+      return acting(fixContentLength({ ...reply, headers, body: spoilt }))
     }
     default:
       return Effect.succeed(reply)
@@ -140,18 +147,18 @@ const spoil = ({ act, fault }: Active, reply: Reply, error: ErrorReply): Effect.
 }
 
 /** The length of a body that was edited; of one that another fault made a stream, nobody knows it. */
-const withLength = (reply: Reply): Reply => {
+const fixContentLength = (reply: Reply): Reply => {
   const { body, headers } = reply
   return body instanceof Uint8Array
     ? replaceHeader(reply, "content-length", () => String(body.length))
-    : { ...reply, headers: { ...without(headers, "content-length"), "transfer-encoding": "chunked" } }
+    : { ...reply, headers: { ...omitHeaders(headers, "content-length"), "transfer-encoding": "chunked" } }
 }
 
-const flip = (
-  body: Stream.Stream<Uint8Array, Cut>,
+const flipBit = (
+  body: Stream.Stream<Uint8Array, BodyCut>,
   offset: number,
-  act: Effect.Effect<void>
-): Stream.Stream<Uint8Array, Cut> =>
+  markFired: Effect.Effect<void>
+): Stream.Stream<Uint8Array, BodyCut> =>
   Stream.suspend(() => {
     let start = 0
     return Stream.mapEffect(body, (chunk) => {
@@ -160,12 +167,16 @@ const flip = (
       if (at < 0 || at >= chunk.length) return Effect.succeed(chunk)
       const copy = Uint8Array.from(chunk)
       copy[at] = (copy[at] ?? 0) ^ 1
-      return Effect.as(act, copy)
+      return Effect.as(markFired, copy)
     })
   })
 
 /** The answer as the faults leave it. */
-export const afterwards = (actives: ReadonlyArray<Active>, answer: Answer, error: ErrorReply): Effect.Effect<Answer> =>
-  Effect.reduce(actives, answer, (current, active) =>
-    current._tag === "Hangup" ? Effect.succeed(current) : spoil(active, current, error)
+export const afterOperation = (
+  faults: ReadonlyArray<ActiveFault>,
+  result: HandlerResult,
+  error: MakeErrorReply
+): Effect.Effect<HandlerResult> =>
+  Effect.reduce(faults, result, (current, fault) =>
+    current._tag === "ConnectionReset" ? Effect.succeed(current) : applyToReply(fault, current, error)
   )

@@ -7,10 +7,10 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Fault from "../../Fault.js"
-import type { Draft } from "../journal/journal.js"
+import type { PendingEntry } from "../journal/journal.js"
 import { type CosFailure, failure } from "../request/failure.js"
 import type { Target } from "../request/target.js"
-import type { Active } from "./rules.js"
+import type { ActiveFault } from "./rules.js"
 
 /** A fault, or several, as JSON. */
 const decode = Schema.decodeUnknownEither(Schema.parseJson(Schema.Union(Fault.Fault, Schema.Array(Fault.Fault))), {
@@ -18,7 +18,7 @@ const decode = Schema.decodeUnknownEither(Schema.parseJson(Schema.Union(Fault.Fa
 })
 
 /** The codes that go with the statuses of the fault bucket. */
-const codes: Readonly<Record<number, string>> = {
+const codesByStatus: Readonly<Record<number, string>> = {
   400: "InvalidRequest",
   403: "AccessDenied",
   404: "NoSuchKey",
@@ -27,20 +27,20 @@ const codes: Readonly<Record<number, string>> = {
   504: "GatewayTimeout"
 }
 
-const bucket = /^cos-sdk-err-retry-\d+$/
+const testBucket = /^cos-sdk-err-retry-\d+$/
 
 /**
  * The fault bucket, which need not exist: `503r` is answered with that status, `503` likewise and without a request id;
  * `shutdown` breaks the connection and `timeout` never answers, unless the request says that it is a repeated one.
  */
-const inBucket = (
+const faultsOfTestBucket = (
   { bucket: name, key }: Target,
   headers: Readonly<Record<string, string>>
 ): ReadonlyArray<Fault.Fault> => {
-  if (name === undefined || key === undefined || !bucket.test(name)) return []
+  if (name === undefined || key === undefined || !testBucket.test(name)) return []
   const [, status, identified] = /^([2-5]\d\d)(r?)$/.exec(key) ?? []
   if (status !== undefined) {
-    const code = codes[Number(status)]
+    const code = codesByStatus[Number(status)]
     return [
       Fault.status(Number(status), code === undefined ? {} : { code }),
       ...(identified === "r" ? [] : [Fault.noRequestId])
@@ -52,13 +52,13 @@ const inBucket = (
 }
 
 /** The faults that a request asks for. Those of the header are number 0 in the journal. */
-export const requested = (
-  draft: Draft,
+export const faultsOfRequest = (
+  entry: PendingEntry,
   target: Target | undefined,
   headers: Readonly<Record<string, string>>
-): Either.Either<ReadonlyArray<Active>, CosFailure> => {
+): Either.Either<ReadonlyArray<ActiveFault>, CosFailure> => {
   const header = headers["x-emulator-fault"]
-  const named = target === undefined ? [] : inBucket(target, headers)
+  const named = target === undefined ? [] : faultsOfTestBucket(target, headers)
   const decoded = header === undefined ? Either.right([]) : decode(header)
   return Either.mapBoth(decoded, {
     onLeft: (error) =>
@@ -66,11 +66,11 @@ export const requested = (
         message: `x-emulator-fault is no fault: ${ParseResult.TreeFormatter.formatErrorSync(error)}`
       }),
     onRight: (found) =>
-      [...(Array.isArray(found) ? found : [found]), ...named].map((fault): Active => {
-        const act = Effect.sync(() => {
-          if (!draft.faults.includes(0)) draft.faults = [...draft.faults, 0]
+      [...(Array.isArray(found) ? found : [found]), ...named].map((fault): ActiveFault => {
+        const markFired = Effect.sync(() => {
+          if (!entry.faults.includes(0)) entry.faults = [...entry.faults, 0]
         })
-        return { fault, act }
+        return { fault, markFired }
       })
   })
 }

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import type { Fault, FaultSpec, Matcher } from "../../Fault.js"
-import type { Draft } from "../journal/journal.js"
+import type { PendingEntry } from "../journal/journal.js"
 
 /** A fault that was set. */
 export interface Rule {
@@ -16,20 +16,20 @@ export interface Rule {
   fired: number
 }
 
-/** A rule bound to one request; `act` says that it did something to it. */
-export interface Active {
+/** A rule bound to one request; `markFired` says that it did something to it. */
+export interface ActiveFault {
   readonly fault: Fault
-  readonly act: Effect.Effect<void>
+  readonly markFired: Effect.Effect<void>
 }
 
-const matches = (on: Matcher, request: Draft): boolean =>
+const matches = (on: Matcher, request: PendingEntry): boolean =>
   (on.operation === undefined || on.operation === request.operation) &&
   (on.bucket === undefined || on.bucket === request.bucket) &&
   (on.key === undefined || on.key === request.key) &&
   (on.partNumber === undefined || on.partNumber === request.partNumber) &&
   (on.method === undefined || on.method === request.method)
 
-export class FaultBook {
+export class FaultRules {
   #rules: Array<Rule> = []
   #count = 0
 
@@ -53,20 +53,20 @@ export class FaultBook {
   }
 
   /** The rules that this request meets, in the order they were set. */
-  claim(request: Draft): ReadonlyArray<Active> {
+  claim(request: PendingEntry): ReadonlyArray<ActiveFault> {
     return this.#rules.flatMap((rule) => {
       if (!matches(rule.on, request)) return []
       rule.matched += 1
       const { nth = 1, times = 1 } = rule.on
       if (rule.matched < nth || (times !== "all" && rule.matched >= nth + times)) return []
       let acted = false
-      const act = Effect.sync(() => {
+      const markFired = Effect.sync(() => {
         if (acted) return
         acted = true
         rule.fired += 1
         request.faults = [...request.faults, rule.id]
       })
-      return [{ fault: rule.fault, act }]
+      return [{ fault: rule.fault, markFired }]
     })
   }
 }

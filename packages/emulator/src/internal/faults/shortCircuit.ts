@@ -3,10 +3,13 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { type Answer, type BodyLost, hangup, type Reply, reply } from "../request/message.js"
-import type { Active } from "./rules.js"
+import { connectionReset, type HandlerResult, type IncompleteBody, type Reply, reply } from "../request/message.js"
+import type { ActiveFault } from "./rules.js"
 
-const drain = (body: Stream.Stream<Uint8Array, BodyLost>, bytes: number): Effect.Effect<void, BodyLost> => {
+const readAtLeast = (
+  body: Stream.Stream<Uint8Array, IncompleteBody>,
+  bytes: number
+): Effect.Effect<void, IncompleteBody> => {
   let seen = 0
   return bytes <= 0
     ? Effect.void
@@ -20,33 +23,33 @@ const drain = (body: Stream.Stream<Uint8Array, BodyLost>, bytes: number): Effect
 }
 
 /** Makes an `<Error>` answer of the emulator's own form. */
-export type ErrorReply = (status: number, code: string, message: string | undefined) => Reply
+export type MakeErrorReply = (status: number, code: string, message: string | undefined) => Reply
 
 /** What a fault does instead of the operation; `undefined` lets the operation run. */
-export const instead = (
-  { act, fault }: Active,
-  body: Stream.Stream<Uint8Array, BodyLost>,
-  error: ErrorReply
-): Effect.Effect<Answer, BodyLost> | undefined => {
+export const shortCircuit = (
+  { markFired, fault }: ActiveFault,
+  body: Stream.Stream<Uint8Array, IncompleteBody>,
+  error: MakeErrorReply
+): Effect.Effect<HandlerResult, IncompleteBody> | undefined => {
   switch (fault._tag) {
     case "Status": {
       const base =
         fault.code === undefined || fault.body !== undefined
           ? reply(fault.status, {}, fault.body)
           : error(fault.status, fault.code, fault.message)
-      const answer: Reply = { ...base, headers: { ...base.headers, ...lowerCase(fault.headers ?? {}) } }
-      return drain(body, fault.afterBytes ?? 0).pipe(Effect.zipRight(act), Effect.as(answer))
+      const response: Reply = { ...base, headers: { ...base.headers, ...lowerCase(fault.headers ?? {}) } }
+      return readAtLeast(body, fault.afterBytes ?? 0).pipe(Effect.zipRight(markFired), Effect.as(response))
     }
     case "Reset":
-      return drain(body, fault.afterBytes).pipe(Effect.zipRight(act), Effect.as(hangup))
+      return readAtLeast(body, fault.afterBytes).pipe(Effect.zipRight(markFired), Effect.as(connectionReset))
     case "Silence":
       return fault.when === "before"
-        ? act.pipe(Effect.zipRight(Stream.runDrain(body)), Effect.zipRight(Effect.never))
+        ? markFired.pipe(Effect.zipRight(Stream.runDrain(body)), Effect.zipRight(Effect.never))
         : undefined
     case "ErrorIn200":
       return fault.committed
         ? undefined
-        : act.pipe(Effect.zipRight(Stream.runDrain(body)), Effect.as(error(200, fault.code, undefined)))
+        : markFired.pipe(Effect.zipRight(Stream.runDrain(body)), Effect.as(error(200, fault.code, undefined)))
     default:
       return undefined
   }

@@ -4,17 +4,24 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
-import { anyoneMay } from "../access/acl.js"
+import { isAllowedForEveryone } from "../access/acl.js"
 import { authenticateForm, type Principal } from "../access/authenticate.js"
-import { keyAllows } from "../access/permissions.js"
+import { credentialAllows } from "../access/permissions.js"
 import { corsHeaders } from "../operations/cors.js"
-import type { BucketCall, Circumstances, NameCall, Operation, Refusal, ServiceCall } from "../operations/operation.js"
+import type {
+  BucketCall,
+  NameCall,
+  Operation,
+  OperationError,
+  RequestContext,
+  ServiceCall
+} from "../operations/operation.js"
 import { checkStrictly } from "../operations/registry.js"
 import { CosFailure, failure } from "../request/failure.js"
-import type { BodyLost, Reply, Request } from "../request/message.js"
+import type { IncompleteBody, Reply, Request } from "../request/message.js"
 import { resolve, type Target } from "../request/target.js"
 import type { Bucket, NotFound, StorageError } from "../storage/Storage.js"
-import type { Core } from "./state.js"
+import type { EmulatorState } from "./state.js"
 
 const missingCodes = {
   bucket: "NoSuchBucket",
@@ -24,7 +31,7 @@ const missingCodes = {
 } as const
 
 /** Storage's errors as COS spells them. */
-export const asFailure = (refusal: Exclude<Refusal, BodyLost>): CosFailure => {
+export const toCosFailure = (refusal: Exclude<OperationError, IncompleteBody>): CosFailure => {
   switch (refusal._tag) {
     case "CosFailure":
       return refusal
@@ -44,25 +51,30 @@ export const asFailure = (refusal: Exclude<Refusal, BodyLost>): CosFailure => {
  * that is for keys only.
  */
 const authorize = (
-  core: Core,
+  state: EmulatorState,
   principal: Principal,
-  { action, on, right }: Pick<Operation, "action" | "on" | "right">,
+  { action, on, aclPermission }: Pick<Operation, "action" | "on" | "aclPermission">,
   bucket: Bucket | string,
   key: string,
   versionId?: string
 ): Effect.Effect<void, CosFailure | StorageError | NotFound> => {
   const allowIf = (allowed: boolean) => (allowed ? Effect.void : Effect.fail(failure("AccessDenied")))
-  if (right === "NONE") return Effect.void
+  if (aclPermission === "NONE") return Effect.void
   if (principal._tag === "Keyed") {
-    return allowIf(keyAllows(principal.credential, action, typeof bucket === "string" ? bucket : bucket.name, key))
+    return allowIf(
+      credentialAllows(principal.credential, action, typeof bucket === "string" ? bucket : bucket.name, key)
+    )
   }
   if (typeof bucket === "string") return allowIf(false)
   // An object's own ACL is about what is there already: whether to write one is the bucket's affair.
-  if (on !== "object" || right === "WRITE" || right === "OWNER") return allowIf(anyoneMay(right, bucket))
-  return core.storage.getObject(bucket.name, key, versionId).pipe(
-    Effect.flatMap((version) => allowIf(anyoneMay(right, bucket, version.deleteMarker ? undefined : version))),
+  if (on !== "object" || aclPermission === "WRITE" || aclPermission === "OWNER")
+    return allowIf(isAllowedForEveryone(aclPermission, bucket))
+  return state.storage.getObject(bucket.name, key, versionId).pipe(
+    Effect.flatMap((version) =>
+      allowIf(isAllowedForEveryone(aclPermission, bucket, version.deleteMarker ? undefined : version))
+    ),
     // Whether a key exists is told only to those who may read the bucket.
-    Effect.catchTag("NotFound", (error) => Effect.zipRight(allowIf(anyoneMay(right, bucket)), error))
+    Effect.catchTag("NotFound", (error) => Effect.zipRight(allowIf(isAllowedForEveryone(aclPermission, bucket)), error))
   )
 }
 
@@ -72,14 +84,14 @@ const contentLength = (request: Request): number | undefined => {
 }
 
 /** Runs the operation: is the request one that it knows, may the caller, then the operation itself. */
-export const serve = (
-  core: Core,
+export const dispatch = (
+  state: EmulatorState,
   request: Request,
   target: Target,
   operation: Operation,
   principal: Principal,
-  common: Circumstances
-): Effect.Effect<Reply, Refusal, Scope.Scope> =>
+  common: RequestContext
+): Effect.Effect<Reply, OperationError, Scope.Scope> =>
   Effect.gen(function* () {
     const { endpoint } = target
     if (endpoint === "website" || endpoint === "processing") {
@@ -88,29 +100,31 @@ export const serve = (
     yield* checkStrictly(operation, target, request.headers)
     const call: ServiceCall = {
       ...common,
-      settings: core.settings,
+      settings: state.settings,
       method: request.method,
       region: target.region,
       anonymous: principal._tag === "Anonymous",
-      resolve: (host, path) => resolve(host, path, core.domain),
+      resolve: (host, path) => resolve(host, path, state.matchDomain),
       header: (name) => common.headers[name] || undefined,
       query: target.query,
       contentLength: contentLength(request),
-      authorize: (deed, bucket, key, versionId) => authorize(core, principal, deed, bucket, key, versionId),
+      authorize: (permission, bucket, key, versionId) =>
+        authorize(state, principal, permission, bucket, key, versionId),
       authorizeForm: (form) =>
         Either.map(
-          authenticateForm(form, core.credentials, common.now),
-          (principal) => (deed, bucket, key, versionId) => authorize(core, principal, deed, bucket, key, versionId)
+          authenticateForm(form, state.credentials, common.now),
+          (principal) => (permission, bucket, key, versionId) =>
+            authorize(state, principal, permission, bucket, key, versionId)
         )
     }
-    const may = (bucket: Bucket | string, key: string) =>
-      authorize(core, principal, operation, bucket, key, target.query.get("versionId"))
+    const authorizeOperation = (bucket: Bucket | string, key: string) =>
+      authorize(state, principal, operation, bucket, key, target.query.get("versionId"))
     const named: NameCall = { ...call, name: target.bucket ?? "" }
     if (operation.on === "service" || operation.on === "name") {
-      yield* may(named.name, "")
+      yield* authorizeOperation(named.name, "")
       return yield* operation.run(named)
     }
-    const bucket = yield* core.storage.getBucket(named.name)
+    const bucket = yield* state.storage.getBucket(named.name)
     // There is no redirect to the right region: a bucket is simply not in the others.
     if (target.region !== undefined && target.region !== bucket.region) return yield* failure("NoSuchBucket")
     if (endpoint === "accelerate" && bucket.rules?.accelerated !== true) {
@@ -122,25 +136,27 @@ export const serve = (
       operation.on === "bucket"
         ? Effect.zipRight(
             // The keys of a multi-delete are checked one by one.
-            operation.name === "deleteMultipleObjects" ? Effect.void : may(bucket, target.query.get("prefix") ?? ""),
+            operation.name === "deleteMultipleObjects"
+              ? Effect.void
+              : authorizeOperation(bucket, target.query.get("prefix") ?? ""),
             operation.run(located)
           )
-        : Effect.zipRight(may(bucket, key), operation.run({ ...located, key }))
-    return yield* withHeaders(run, corsHeaders(located))
+        : Effect.zipRight(authorizeOperation(bucket, key), operation.run({ ...located, key }))
+    return yield* addHeaders(run, corsHeaders(located))
   })
 
 /** Says so also where the answer is a refusal. */
-const withHeaders = <R>(
-  answer: Effect.Effect<Reply, Refusal, R>,
+const addHeaders = <R>(
+  reply: Effect.Effect<Reply, OperationError, R>,
   headers: Readonly<Record<string, string>>
-): Effect.Effect<Reply, Refusal, R> =>
+): Effect.Effect<Reply, OperationError, R> =>
   Object.keys(headers).length === 0
-    ? answer
-    : answer.pipe(
+    ? reply
+    : reply.pipe(
         Effect.map((reply) => ({ ...reply, headers: { ...headers, ...reply.headers } })),
         Effect.mapError((refusal) => {
           if (refusal._tag === "BodyLost") return refusal
-          const { code, details, headers: own, message, status } = asFailure(refusal)
+          const { code, details, headers: own, message, status } = toCosFailure(refusal)
           return new CosFailure({ code, details, headers: { ...headers, ...own }, message, status })
         })
       )

@@ -8,45 +8,48 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { authenticate } from "../access/authenticate.js"
-import { afterwards } from "../faults/afterOperation.js"
-import { beforehand } from "../faults/beforeOperation.js"
-import { requested } from "../faults/fromRequest.js"
-import type { Active } from "../faults/rules.js"
-import { type ErrorReply, instead } from "../faults/shortCircuit.js"
-import { type Draft, type JournalBook, redactFormat } from "../journal/journal.js"
-import type { Circumstances, Operation } from "../operations/operation.js"
+import { afterOperation } from "../faults/afterOperation.js"
+import { beforeOperation } from "../faults/beforeOperation.js"
+import { faultsOfRequest } from "../faults/fromRequest.js"
+import type { ActiveFault } from "../faults/rules.js"
+import { type MakeErrorReply, shortCircuit } from "../faults/shortCircuit.js"
+import { type JournalStore, type PendingEntry, redactStringToSign } from "../journal/journal.js"
+import type { Operation, RequestContext } from "../operations/operation.js"
 import { find } from "../operations/registry.js"
 import { type CosFailure, describe } from "../request/failure.js"
-import { type Answer, type Reply, type Request, reply } from "../request/message.js"
+import { type HandlerResult, type Reply, type Request, reply } from "../request/message.js"
 import { resolve, type Target } from "../request/target.js"
 import { throttle } from "../request/throttle.js"
 import { Hook } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
-import { asFailure, serve } from "./dispatch.js"
-import { type Core, now } from "./state.js"
+import { dispatch, toCosFailure } from "./dispatch.js"
+import { type EmulatorState, now } from "./state.js"
 
 /** What the journal says of an error: its message, and of a signature what the server would have signed. */
-const explain = ({ details, message }: Pick<CosFailure, "message"> & Partial<Pick<CosFailure, "details">>): string => {
+const journalMessage = ({
+  details,
+  message
+}: Pick<CosFailure, "message"> & Partial<Pick<CosFailure, "details">>): string => {
   const format = details?.find(([name]) => name === "FormatString")?.[1]
-  return format === undefined ? message : `${message} The server signs:\n${redactFormat(format)}`
+  return format === undefined ? message : `${message} The server signs:\n${redactStringToSign(format)}`
 }
 
 /** The `<Error>` answer to a request. */
 const errorReply = (
-  draft: Draft,
+  entry: PendingEntry,
   error: Pick<CosFailure, "status" | "code" | "message"> & Partial<Pick<CosFailure, "details" | "headers">>
 ): Reply => {
-  draft.code = error.code
-  draft.message = explain(error)
-  const traceId = Buffer.from(`${draft.requestId} trace`).toString("base64")
+  entry.code = error.code
+  entry.message = journalMessage(error)
+  const traceId = Buffer.from(`${entry.requestId} trace`).toString("base64")
   const document = Xml.render([
     "Error",
     [
       ["Code", error.code],
       ["Message", error.message],
       ...(error.details ?? []),
-      ["Resource", `${draft.host}${draft.path}`],
-      ["RequestId", draft.requestId],
+      ["Resource", `${entry.host}${entry.path}`],
+      ["RequestId", entry.requestId],
       ["TraceId", traceId]
     ]
   ])
@@ -54,148 +57,158 @@ const errorReply = (
   return reply(error.status, headers, document)
 }
 
-const positive = (text: string | undefined): number | undefined => {
+const parseInteger = (text: string | undefined): number | undefined => {
   const value = Number(text)
   return text !== undefined && Number.isInteger(value) ? value : undefined
 }
 
 /** What the journal can tell before anything is believed. */
-const identify = (draft: Draft, target: Target, operation: Operation | undefined, book: JournalBook): void => {
-  draft.path = target.path
-  draft.query = book.redactQuery(target.query)
-  draft.operation = operation?.name
-  draft.bucket = target.bucket
-  draft.key = target.key
-  draft.partNumber = positive(target.query.get("partNumber"))
-  draft.uploadId = target.query.get("uploadId")
+const identify = (entry: PendingEntry, target: Target, operation: Operation | undefined, book: JournalStore): void => {
+  entry.path = target.path
+  entry.query = book.redactQuery(target.query)
+  entry.operation = operation?.name
+  entry.bucket = target.bucket
+  entry.key = target.key
+  entry.partNumber = parseInteger(target.query.get("partNumber"))
+  entry.uploadId = target.query.get("uploadId")
 }
 
 /** The request's body: counted, and slowed down if a fault says so. */
-const bodyOf = (draft: Draft, request: Request, actives: ReadonlyArray<Active>): Pick<Request, "body" | "whole"> => {
+const readBody = (
+  entry: PendingEntry,
+  request: Request,
+  activeFaults: ReadonlyArray<ActiveFault>
+): Pick<Request, "body" | "bufferedBody"> => {
   const count = (chunk: Uint8Array): Uint8Array => {
-    draft.bytesReceived += chunk.length
+    entry.bytesReceived += chunk.length
     return chunk
   }
-  const slow = actives.flatMap(({ fault }) => (fault._tag === "Slow" ? [throttle(fault.bytesPerSecond)] : []))
+  const slow = activeFaults.flatMap(({ fault }) => (fault._tag === "Slow" ? [throttle(fault.bytesPerSecond)] : []))
   return {
     body: slow.reduce((body, throttled) => throttled(body), Stream.map(request.body, count)),
-    whole: request.whole === undefined || slow.length > 0 ? undefined : Effect.map(request.whole, count)
+    bufferedBody:
+      request.bufferedBody === undefined || slow.length > 0 ? undefined : Effect.map(request.bufferedBody, count)
   }
 }
 
-const produce = (core: Core, draft: Draft, request: Request, at: number): Effect.Effect<Answer, never, Scope.Scope> =>
+const respond = (
+  state: EmulatorState,
+  entry: PendingEntry,
+  request: Request,
+  at: number
+): Effect.Effect<HandlerResult, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const target = resolve(request.host, request.target, core.domain)
+    const target = resolve(request.host, request.target, state.matchDomain)
     const operation = Either.flatMap(target, (found) =>
       find(request.method, found, (name) => request.headers[name] || undefined)
     )
-    if (Either.isRight(target)) identify(draft, target.right, Either.getOrUndefined(operation), core.journal)
-    const own = requested(draft, Option.getOrUndefined(Either.getRight(target)), request.headers)
-    const actives = [...core.faults.claim(draft), ...Either.getOrElse(own, () => [])]
-    const error: ErrorReply = (status, code, message) =>
-      errorReply(draft, { status, code, message: message ?? describe(code).message })
-    const body = bodyOf(draft, request, actives)
-    const answer = yield* Effect.gen(function* () {
+    if (Either.isRight(target)) identify(entry, target.right, Either.getOrUndefined(operation), state.journal)
+    const own = faultsOfRequest(entry, Option.getOrUndefined(Either.getRight(target)), request.headers)
+    const activeFaults = [...state.faults.claim(entry), ...Either.getOrElse(own, () => [])]
+    const error: MakeErrorReply = (status, code, message) =>
+      errorReply(entry, { status, code, message: message ?? describe(code).message })
+    const body = readBody(entry, request, activeFaults)
+    const result = yield* Effect.gen(function* () {
       const { headers } = request
-      const { storage } = core
+      const { storage } = state
       yield* own
-      let circumstances: Circumstances = {
+      let context: RequestContext = {
         ...body,
         headers,
         storage,
-        hook: undefined,
-        horizon: Number.POSITIVE_INFINITY,
+        storageHook: undefined,
+        listedUntil: Number.POSITIVE_INFINITY,
         now: at
       }
-      for (const active of actives) {
-        const replacement = instead(active, body.body, error)
+      for (const activeFault of activeFaults) {
+        const replacement = shortCircuit(activeFault, body.body, error)
         if (replacement !== undefined) return yield* replacement
-        circumstances = yield* beforehand(active, circumstances)
+        context = yield* beforeOperation(activeFault, context)
       }
       const reached = yield* target
       // Later than on arrival, if a fault waited.
-      const time = yield* now(core)
-      const { claim, principal } = yield* authenticate(request, reached, core.credentials, time)
-      draft.signature = claim?.scheme ?? "anonymous"
-      draft.secretId = claim?.accessKeyId
-      return yield* serve(core, request, reached, yield* operation, principal, { ...circumstances, now: time }).pipe(
-        Effect.provideService(Hook, circumstances.hook)
+      const time = yield* now(state)
+      const { claim, principal } = yield* authenticate(request, reached, state.credentials, time)
+      entry.signature = claim?.scheme ?? "anonymous"
+      entry.secretId = claim?.accessKeyId
+      return yield* dispatch(state, request, reached, yield* operation, principal, { ...context, now: time }).pipe(
+        Effect.provideService(Hook, context.storageHook)
       )
     }).pipe(
       // The client is gone, or its body is: there is nobody to answer.
-      Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<Answer>({ _tag: "Hangup", cause })),
-      Effect.catchAll((refusal) => Effect.succeed(errorReply(draft, asFailure(refusal))))
+      Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<HandlerResult>({ _tag: "ConnectionReset", cause })),
+      Effect.catchAll((refusal) => Effect.succeed(errorReply(entry, toCosFailure(refusal))))
     )
-    return yield* afterwards(actives, commonHeaders(draft, answer, yield* now(core)), error)
+    return yield* afterOperation(activeFaults, addCommonHeaders(entry, result, yield* now(state)), error)
   })
 
-const commonHeaders = (draft: Draft, answer: Answer, time: number): Answer =>
-  answer._tag === "Hangup"
-    ? answer
+const addCommonHeaders = (entry: PendingEntry, result: HandlerResult, time: number): HandlerResult =>
+  result._tag === "ConnectionReset"
+    ? result
     : {
-        ...answer,
+        ...result,
         headers: {
           date: new Date(time).toUTCString(),
           server: "tencent-cos",
           connection: "keep-alive",
-          "x-cos-request-id": draft.requestId,
-          ...answer.headers
+          "x-cos-request-id": entry.requestId,
+          ...result.headers
         }
       }
 
-const hasBody = (request: Request, answer: Reply): boolean =>
-  request.method !== "HEAD" && answer.status !== 204 && answer.status !== 304
+const hasBody = (request: Request, result: Reply): boolean =>
+  request.method !== "HEAD" && result.status !== 204 && result.status !== 304
 
 /** The answer's body as the client gets it: none to HEAD, counted in the journal, its end written down. */
-const track = (draft: Draft, request: Request, answer: Answer): Answer => {
-  if (answer._tag === "Hangup") {
-    draft.outcome = answer.cause === undefined ? "hung up" : "gone"
-    return answer
+const recordResult = (entry: PendingEntry, request: Request, result: HandlerResult): HandlerResult => {
+  if (result._tag === "ConnectionReset") {
+    entry.outcome = result.cause === undefined ? "serverClosed" : "clientClosed"
+    return result
   }
-  draft.status = answer.status
-  if (!hasBody(request, answer)) {
-    draft.outcome = "answered"
+  entry.status = result.status
+  if (!hasBody(request, result)) {
+    entry.outcome = "completed"
     // An error to HEAD has no document whose length could be told.
-    const length = request.method === "HEAD" && draft.code !== undefined ? { "content-length": "0" } : {}
-    return { ...answer, headers: { ...answer.headers, ...length }, body: new Uint8Array(0) }
+    const length = request.method === "HEAD" && entry.code !== undefined ? { "content-length": "0" } : {}
+    return { ...result, headers: { ...result.headers, ...length }, body: new Uint8Array(0) }
   }
-  if (answer.body instanceof Uint8Array) {
-    draft.outcome = "answered"
-    draft.bytesSent = answer.body.length
-    return answer
+  if (result.body instanceof Uint8Array) {
+    entry.outcome = "completed"
+    entry.bytesSent = result.body.length
+    return result
   }
-  const body = answer.body.pipe(
+  const body = result.body.pipe(
     // One by one: what is counted is what was taken.
     Stream.rechunk(1),
     Stream.map((chunk) => {
-      draft.bytesSent += chunk.length
+      entry.bytesSent += chunk.length
       return chunk
     }),
     Stream.ensuringWith((exit) =>
       Effect.sync(() => {
         // A client that takes no more leaves before the announced end.
-        const whole = draft.bytesSent >= Number(answer.headers["content-length"] ?? 0)
+        const whole = entry.bytesSent >= Number(result.headers["content-length"] ?? 0)
         const cut = Exit.isFailure(exit) && !Exit.isInterrupted(exit)
-        draft.outcome = cut ? "hung up" : Exit.isSuccess(exit) && whole ? "answered" : "gone"
+        entry.outcome = cut ? "serverClosed" : Exit.isSuccess(exit) && whole ? "completed" : "clientClosed"
       })
     )
   )
-  return { ...answer, body }
+  return { ...result, body }
 }
 
 /**
  * Handles one request. The scope belongs to the exchange: it must stay open until the answer's body has been rendered,
  * and what the operation staged or holds open goes with it. Interrupt the fiber when the client leaves.
  */
-export const handle = (core: Core, request: Request): Effect.Effect<Answer, never, Scope.Scope> =>
+export const handle = (state: EmulatorState, request: Request): Effect.Effect<HandlerResult, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const at = yield* now(core)
-    const draft = core.journal.begin(request, new Date(at))
-    return yield* produce(core, draft, request, at).pipe(
-      Effect.map((answer) => track(draft, request, answer)),
+    const at = yield* now(state)
+    const entry = state.journal.begin(request, new Date(at))
+    return yield* respond(state, entry, request, at).pipe(
+      Effect.map((result) => recordResult(entry, request, result)),
       Effect.onInterrupt(() =>
         Effect.sync(() => {
-          draft.outcome = "gone"
+          entry.outcome = "clientClosed"
         })
       )
     )

@@ -5,7 +5,7 @@ import type { JournalEntry } from "../../Journal.js"
 import type { Request } from "../request/message.js"
 
 /** A record that its exchange still fills in. */
-export type Draft = { -readonly [K in keyof JournalEntry]: JournalEntry[K] }
+export type PendingEntry = { -readonly [K in keyof JournalEntry]: JournalEntry[K] }
 
 const secretHeaders = new Set([
   "authorization",
@@ -21,20 +21,20 @@ const redact = (entries: Iterable<readonly [string, string]>, secret: ReadonlySe
   Object.fromEntries(Array.from(entries, ([name, value]) => [name, secret.has(name) ? "<redacted>" : value]))
 
 /** A string that was to be signed, without the values of its secrets. */
-export const redactFormat = (format: string): string =>
+export const redactStringToSign = (format: string): string =>
   format.replace(/(?<=(?:^|[&\n])[^=&\n]*(?:security-token|customer-key)=)[^&\n]*/g, "<redacted>")
 
 /** How many requests are remembered; the oldest are forgotten first. */
-const limit = 100_000
+const maxEntries = 100_000
 
-export class JournalBook {
-  #drafts: Array<Draft> = []
+export class JournalStore {
+  #entries: Array<PendingEntry> = []
   #count = 0
 
-  begin(request: Request, at: Date): Draft {
+  begin(request: Request, at: Date): PendingEntry {
     this.#count += 1
     const mark = request.target.indexOf("?")
-    const draft: Draft = {
+    const entry: PendingEntry = {
       id: this.#count,
       at,
       method: request.method,
@@ -60,18 +60,18 @@ export class JournalBook {
       faults: [],
       outcome: "pending"
     }
-    this.#drafts.push(draft)
-    if (this.#drafts.length > 1.1 * limit) this.#drafts = this.#drafts.slice(-limit)
-    return draft
+    this.#entries.push(entry)
+    if (this.#entries.length > 1.1 * maxEntries) this.#entries = this.#entries.slice(-maxEntries)
+    return entry
   }
 
   readonly redactQuery = (query: ReadonlyMap<string, string>): Record<string, string> => redact(query, secretParameters)
 
   entries(): ReadonlyArray<JournalEntry> {
-    return this.#drafts.map((draft) => ({ ...draft }))
+    return this.#entries.map((entry) => ({ ...entry }))
   }
 
   clear(): void {
-    this.#drafts = []
+    this.#entries = []
   }
 }

@@ -3,23 +3,23 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { aclOf, cannedGrants } from "../access/acl.js"
+import { cannedGrants, parseAclHeaders } from "../access/acl.js"
 import { type CosFailure, failure } from "../request/failure.js"
-import { type BodyLost, type Reply, reply } from "../request/message.js"
+import { type IncompleteBody, type Reply, reply } from "../request/message.js"
 import type { Acl } from "../storage/Storage.js"
-import { type Shape, text, word } from "../xml/shape.js"
+import { oneOf, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"
 import type { BucketCall, Operation } from "./operation.js"
-import { document, malformed } from "./parameters.js"
-import { account, person, xmlReply } from "./replies.js"
+import { malformed, readDocument } from "./parameters.js"
+import { accountId, ownerElement, xmlReply } from "./replies.js"
 
 const shape: Shape = {
   "Owner?": { "ID?": text, "DisplayName?": text },
   AccessControlList: {
     "Grant*": {
       Grantee: { "ID?": text, "DisplayName?": text, "URI?": text },
-      Permission: word("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
+      Permission: oneOf("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
     }
   }
 }
@@ -39,16 +39,16 @@ const grantsIn = (node: Xml.Node): Acl["grants"] =>
     })
 
 /** What a PUT asks for: headers or a document, not both. */
-const asked = (call: BucketCall, on: "bucket" | "object"): Effect.Effect<Acl, CosFailure | BodyLost> =>
+const requestedAcl = (call: BucketCall, on: "bucket" | "object"): Effect.Effect<Acl, CosFailure | IncompleteBody> =>
   Effect.gen(function* () {
-    const acl = yield* aclOf(call.headers, on)
+    const acl = yield* parseAclHeaders(call.headers, on)
     const hasBody = (call.contentLength ?? 0) > 0 || call.header("transfer-encoding") !== undefined
     if (acl !== undefined && hasBody) {
       return yield* failure("InvalidRequest", { message: "The ACL comes in headers or in a document, not in both." })
     }
     if (acl !== undefined) return acl
     if (!hasBody) return yield* failure("InvalidRequest", { message: "There is no ACL, in headers or in a document." })
-    const grants = grantsIn(yield* document(call, "AccessControlPolicy", shape, { requireMd5: true }))
+    const grants = grantsIn(yield* readDocument(call, "AccessControlPolicy", shape, { requireMd5: true }))
     if (grants.length > maxGrants) return yield* malformed(`more than ${maxGrants} <Grant>`)
     return grants.some(({ grantee }) => grantee === "")
       ? yield* malformed("a <Grantee> has neither <ID> nor <URI>")
@@ -63,14 +63,14 @@ const grantee = (name: string): Xml.Element =>
 const schemaInstance = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
 /** A canned ACL is spelt out; a list that was put comes back as it is. */
-const answer = (owner: string, { canned, grants }: Acl): Reply => {
-  const ownGrant = { grantee: account(owner), permission: "FULL_CONTROL" }
+const aclReply = (owner: string, { canned, grants }: Acl): Reply => {
+  const ownGrant = { grantee: accountId(owner), permission: "FULL_CONTROL" }
   const all = canned === undefined ? grants : [ownGrant, ...(cannedGrants[canned] ?? []), ...grants]
   return xmlReply(
     [
       "AccessControlPolicy",
       [
-        person("Owner", account(owner), owner),
+        ownerElement("Owner", accountId(owner), owner),
         [
           "AccessControlList",
           all.map((grant): Xml.Element => ["Grant", [grantee(grant.grantee), ["Permission", grant.permission]]])
@@ -82,7 +82,7 @@ const answer = (owner: string, { canned, grants }: Acl): Reply => {
 }
 
 /** An object that has no ACL of its own is as its bucket. */
-const inherited: Acl = { canned: "default", grants: [] }
+const inheritedAcl: Acl = { canned: "default", grants: [] }
 
 export const aclOperations: ReadonlyArray<Operation> = [
   {
@@ -90,19 +90,19 @@ export const aclOperations: ReadonlyArray<Operation> = [
     action: "GetBucketACL",
     on: "bucket",
     method: "GET",
-    selects: ["acl"],
-    right: "READ_ACP",
-    run: ({ bucket }) => Effect.succeed(answer(bucket.owner, bucket.acl))
+    requiredQuery: ["acl"],
+    aclPermission: "READ_ACP",
+    run: ({ bucket }) => Effect.succeed(aclReply(bucket.owner, bucket.acl))
   },
   {
     name: "putBucketAcl",
     action: "PutBucketACL",
     on: "bucket",
     method: "PUT",
-    selects: ["acl"],
-    right: "WRITE_ACP",
+    requiredQuery: ["acl"],
+    aclPermission: "WRITE_ACP",
     run: (call) =>
-      Effect.flatMap(asked(call, "bucket"), (acl) =>
+      Effect.flatMap(requestedAcl(call, "bucket"), (acl) =>
         Effect.as(
           call.storage.updateBucket(call.bucket.name, (bucket) => ({ ...bucket, acl })),
           reply(200)
@@ -114,21 +114,21 @@ export const aclOperations: ReadonlyArray<Operation> = [
     action: "GetObjectACL",
     on: "object",
     method: "GET",
-    selects: ["acl"],
-    query: ["versionId"],
-    right: "READ_ACP",
-    run: (call) => Effect.map(findObject(call), ({ acl, owner }) => answer(owner, acl ?? inherited))
+    requiredQuery: ["acl"],
+    optionalQuery: ["versionId"],
+    aclPermission: "READ_ACP",
+    run: (call) => Effect.map(findObject(call), ({ acl, owner }) => aclReply(owner, acl ?? inheritedAcl))
   },
   {
     name: "putObjectAcl",
     action: "PutObjectACL",
     on: "object",
     method: "PUT",
-    selects: ["acl"],
-    query: ["versionId"],
-    right: "WRITE_ACP",
+    requiredQuery: ["acl"],
+    optionalQuery: ["versionId"],
+    aclPermission: "WRITE_ACP",
     run: (call) =>
-      Effect.flatMap(asked(call, "object"), (acl) =>
+      Effect.flatMap(requestedAcl(call, "object"), (acl) =>
         Effect.as(
           changeObject(call, (object) => Either.right({ ...object, acl })),
           reply(200)

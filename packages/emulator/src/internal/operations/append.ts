@@ -11,13 +11,14 @@ import { reply } from "../request/message.js"
 import type { Attributes, NewObject, StagedBody, Version } from "../storage/Storage.js"
 import { attributesOf, checkUnlocked, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
-import { encryptionIn, integer, invalid, maxBody } from "./parameters.js"
+import { encryptionIn, integerParameter, invalidArgument, maxBody } from "./parameters.js"
 
 /** No digest of the content, so of another length than one. */
-const etagAfter = (before: string, md5: string): string => createHash("sha1").update(`${before} ${md5}`).digest("hex")
+const appendedETag = (before: string, md5: string): string =>
+  createHash("sha1").update(`${before} ${md5}`).digest("hex")
 
 /** The object with the bytes added, whose attributes are those of its first bytes. */
-const grown = (
+const appended = (
   call: ObjectCall,
   version: Option.Option<Version>,
   position: number,
@@ -41,7 +42,7 @@ const grown = (
         ...object,
         lastModified: call.now,
         size,
-        etag: etagAfter(object.etag, body.md5),
+        etag: appendedETag(object.etag, body.md5),
         crc64: Crc64.combine(object.crc64 ?? 0n, body.crc64, body.size),
         segments: [...object.segments, ...body.segments]
       })
@@ -52,14 +53,14 @@ const appendObject: Operation = {
   action: "AppendObject",
   on: "object",
   method: "POST",
-  selects: ["append"],
-  query: ["position", "x-cos-traffic-limit"],
-  right: "WRITE",
+  requiredQuery: ["append"],
+  optionalQuery: ["position", "x-cos-traffic-limit"],
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
       if (call.contentLength === undefined) return yield* failure("MissingContentLength")
-      const position = yield* integer(call, "position", { min: 0, max: maxBody })
-      if (position === undefined) return yield* invalid("position is missing.")
+      const position = yield* integerParameter(call, "position", { min: 0, max: maxBody })
+      if (position === undefined) return yield* invalidArgument("position is missing.")
       if (call.bucket.versioning === "Enabled") {
         return yield* failure("InvalidRequest", { message: "Appendable objects have no versions." })
       }
@@ -67,7 +68,7 @@ const appendObject: Operation = {
       if (attributes.storageClass.endsWith("INTELLIGENT_TIERING")) return yield* failure("NotSupportedStorageClass")
       const body = yield* stageBody(call, { sha1: true })
       const object = yield* call.storage.putObject(call.bucket.name, call.key, (current, bucket) =>
-        Either.flatMap(checkUnlocked(call, current, bucket), () => grown(call, current, position, body, attributes))
+        Either.flatMap(checkUnlocked(call, current, bucket), () => appended(call, current, position, body, attributes))
       )
       return reply(200, {
         // Without quotes here, as the service has it.

@@ -7,15 +7,15 @@ import { failure } from "../request/failure.js"
 import { reply } from "../request/message.js"
 import type { Element } from "../xml/xml.js"
 import type { Operation } from "./operation.js"
-import { encoder, integer, isoDate } from "./parameters.js"
-import { person, quoted, xmlReply } from "./replies.js"
+import { integerParameter, isoDate, listingEncoder } from "./parameters.js"
+import { ownerElement, quoteETag, xmlReply } from "./replies.js"
 
 const headBucket: Operation = {
   name: "headBucket",
   action: "HeadBucket",
   on: "bucket",
   method: "HEAD",
-  right: "READ",
+  aclPermission: "READ",
   run: ({ bucket }) =>
     Effect.succeed(
       reply(200, {
@@ -30,7 +30,7 @@ const deleteBucket: Operation = {
   action: "DeleteBucket",
   on: "bucket",
   method: "DELETE",
-  right: "OWNER",
+  aclPermission: "OWNER",
   run: ({ bucket, storage }) => Effect.as(storage.removeBucket(bucket.name), reply(204))
 }
 
@@ -39,19 +39,19 @@ const listObjects: Operation = {
   action: "GetBucket",
   on: "bucket",
   method: "GET",
-  query: ["prefix", "delimiter", "marker", "max-keys", "encoding-type"],
-  right: "READ",
+  optionalQuery: ["prefix", "delimiter", "marker", "max-keys", "encoding-type"],
+  aclPermission: "READ",
   run: (call) =>
     Effect.gen(function* () {
       const { bucket, settings } = call
-      const limit = (yield* integer(call, "max-keys", { min: 0, max: 1000, clamp: true })) ?? 1000
-      const encode = yield* encoder(call)
+      const limit = (yield* integerParameter(call, "max-keys", { min: 0, max: 1000, clamp: true })) ?? 1000
+      const encode = yield* listingEncoder(call)
       const prefix = call.query.get("prefix") ?? ""
       const delimiter = call.query.get("delimiter") ?? ""
       const after = call.query.get("marker") ?? ""
       if (Array.from(delimiter).length > 1) return yield* failure("InvalidDelimiter")
       const page = yield* call.storage.listObjects(bucket.name, { prefix, delimiter, after, limit })
-      const items = page.items.filter((object) => object.lastModified <= call.horizon)
+      const items = page.items.filter((object) => object.lastModified <= call.listedUntil)
       return xmlReply(
         [
           "ListBucketResult",
@@ -74,9 +74,9 @@ const listObjects: Operation = {
                 [
                   ["Key", encode(object.key)],
                   ["LastModified", isoDate(object.lastModified)],
-                  ["ETag", quoted(object.etag)],
+                  ["ETag", quoteETag(object.etag)],
                   ["Size", object.size],
-                  person("Owner", settings.appId, settings.appId),
+                  ownerElement("Owner", settings.appId, settings.appId),
                   ["StorageClass", object.storageClass],
                   ["StorageTier", object.storageClass === "INTELLIGENT_TIERING" ? "FREQUENT" : undefined]
                 ]
@@ -94,8 +94,8 @@ const getBucketLocation: Operation = {
   action: "GetBucketLocation",
   on: "bucket",
   method: "GET",
-  selects: ["location"],
-  right: "READ",
+  requiredQuery: ["location"],
+  aclPermission: "READ",
   run: ({ bucket }) => Effect.succeed(xmlReply(["LocationConstraint", bucket.region]))
 }
 

@@ -11,20 +11,20 @@ import type { NotFound, StorageError } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
 import { type Document, documents, singleReport } from "./documents.js"
 import type { BucketCall, Operation } from "./operation.js"
-import { document as documentOf, invalid } from "./parameters.js"
+import { readDocument as documentOf, invalidArgument } from "./parameters.js"
 import { xmlReply } from "./replies.js"
 
 /** An operation, and the action that permissions know it by. */
-const named = (name: string) => ({
+const nameAndAction = (name: string) => ({
   name,
   action: (name.charAt(0).toUpperCase() + name.slice(1)).replace("Cors", "CORS")
 })
 
 /** Where a document is kept. */
-const keptAs = (call: BucketCall, { byId, name }: Document): Either.Either<string, CosFailure> => {
+const documentName = (call: BucketCall, { byId, name }: Document): Either.Either<string, CosFailure> => {
   if (byId !== true) return Either.right(name)
   const id = call.query.get("id")
-  return id ? Either.right(`${name}/${id}`) : Either.left(invalid("id is empty."))
+  return id ? Either.right(`${name}/${id}`) : Either.left(invalidArgument("id is empty."))
 }
 
 const maxInventories = 1000
@@ -38,7 +38,8 @@ const checkId = (
   Effect.gen(function* () {
     if (byId !== true) return
     const id = call.query.get("id") ?? ""
-    if (Xml.text(node, "Id") !== id) return yield* invalid(`The id of the query is ${id}, that of the document is not.`)
+    if (Xml.text(node, "Id") !== id)
+      return yield* invalidArgument(`The id of the query is ${id}, that of the document is not.`)
     const others = yield* call.storage.listDocuments(call.bucket.name, `${name}/`)
     if (others.length >= maxInventories && others.every(([other]) => other !== `${name}/${id}`)) {
       return yield* failure("InventoryFull")
@@ -46,9 +47,9 @@ const checkId = (
   })
 
 /** Keeps the document, and what it says about other requests. */
-const put = (document: Document) => (call: BucketCall) =>
+const putDocument = (document: Document) => (call: BucketCall) =>
   Effect.gen(function* () {
-    const at = yield* keptAs(call, document)
+    const at = yield* documentName(call, document)
     const node = yield* documentOf(call, document.root, document.shape, { requireMd5: document.md5 === true })
     yield* checkId(call, document, node)
     yield* document.check?.(node, call) ?? Effect.void
@@ -69,9 +70,9 @@ const applyRules = (
         rules: { ...bucket.rules, ...rules(node) }
       }))
 
-const get = (document: Document) => (call: BucketCall) =>
+const getDocument = (document: Document) => (call: BucketCall) =>
   Effect.gen(function* () {
-    const kept = yield* call.storage.getDocument(call.bucket.name, yield* keptAs(call, document))
+    const kept = yield* call.storage.getDocument(call.bucket.name, yield* documentName(call, document))
     const headers = document.name === "domain" ? { "x-cos-domain-txt-verification": verification(call) } : {}
     if (Option.isSome(kept)) return reply(200, { "content-type": "application/xml", ...headers }, kept.value)
     return document.none === undefined ? xmlReply([document.root, []], headers) : yield* failure(document.none)
@@ -81,9 +82,9 @@ const get = (document: Document) => (call: BucketCall) =>
 const verification = ({ bucket }: BucketCall): string =>
   `tencent-cloud-cos-verification=${createHash("md5").update(bucket.name).digest("hex")}`
 
-const remove = (document: Document) => (call: BucketCall) =>
+const removeDocument = (document: Document) => (call: BucketCall) =>
   Effect.gen(function* () {
-    yield* call.storage.removeDocument(call.bucket.name, yield* keptAs(call, document))
+    yield* call.storage.removeDocument(call.bucket.name, yield* documentName(call, document))
     yield* applyRules(call, document, undefined)
     return reply(204)
   })
@@ -91,20 +92,27 @@ const remove = (document: Document) => (call: BucketCall) =>
 const operationsOf = (document: Document): ReadonlyArray<Operation> => {
   const common = {
     on: "bucket",
-    selects: document.byId === true ? [document.name, "id"] : [document.name],
-    right: "OWNER"
+    requiredQuery: document.byId === true ? [document.name, "id"] : [document.name],
+    aclPermission: "OWNER"
   } as const
   return [
-    { ...common, ...named(`get${document.operations}`), method: "GET", run: get(document) },
-    { ...common, ...named(`put${document.operations}`), method: "PUT", run: put(document) },
+    { ...common, ...nameAndAction(`get${document.operations}`), method: "GET", run: getDocument(document) },
+    { ...common, ...nameAndAction(`put${document.operations}`), method: "PUT", run: putDocument(document) },
     ...(document.removable === false
       ? []
-      : [{ ...common, ...named(`delete${document.operations}`), method: "DELETE", run: remove(document) }])
+      : [
+          {
+            ...common,
+            ...nameAndAction(`delete${document.operations}`),
+            method: "DELETE",
+            run: removeDocument(document)
+          }
+        ])
   ]
 }
 
 /** Those of a kind, by id, as the elements that they are. */
-const listed = (
+const listDocuments = (
   call: BucketCall,
   name: string
 ): Effect.Effect<ReadonlyArray<readonly [id: string, element: Xml.Element]>, NotFound | StorageError> =>
@@ -120,17 +128,17 @@ const listed = (
 const inventoriesPerPage = 100
 
 const listBucketInventory: Operation = {
-  ...named("listBucketInventory"),
+  ...nameAndAction("listBucketInventory"),
   on: "bucket",
   method: "GET",
-  selects: ["inventory"],
-  query: ["continuation-token"],
-  right: "OWNER",
+  requiredQuery: ["inventory"],
+  optionalQuery: ["continuation-token"],
+  aclPermission: "OWNER",
   run: (call) =>
     Effect.gen(function* () {
       const token = call.query.get("continuation-token") || undefined
       const after = token && Buffer.from(token, "base64url").toString()
-      const all = yield* listed(call, "inventory")
+      const all = yield* listDocuments(call, "inventory")
       // They are kept in the order of their ids; the token tells the last one of the page before.
       const rest = after === undefined ? all : all.filter(([id]) => id > after)
       const page = rest.slice(0, inventoriesPerPage)
@@ -148,31 +156,31 @@ const listBucketInventory: Operation = {
 }
 
 const listTierings: Operation = {
-  ...named("listBucketIntelligentTieringConfigurations"),
+  ...nameAndAction("listBucketIntelligentTieringConfigurations"),
   on: "bucket",
   method: "GET",
-  selects: ["intelligent-tiering"],
-  right: "OWNER",
+  requiredQuery: ["intelligent-tiering"],
+  aclPermission: "OWNER",
   run: (call) =>
     Effect.map(
-      listed(call, "intelligent-tiering"),
+      listDocuments(call, "intelligent-tiering"),
       (all): Reply => xmlReply(["ListBucketIntelligentTieringConfigurationsOutput", all.map(([, element]) => element)])
     )
 }
 
 /** Accepted and answered; no report is written. */
 const postBucketInventory: Operation = {
-  ...named("postBucketInventory"),
+  ...nameAndAction("postBucketInventory"),
   on: "bucket",
   method: "POST",
-  selects: ["inventory", "id"],
-  right: "OWNER",
+  requiredQuery: ["inventory", "id"],
+  aclPermission: "OWNER",
   run: (call) =>
     Effect.gen(function* () {
       const node = yield* documentOf(call, "InventoryConfiguration", singleReport)
       const id = call.query.get("id") ?? ""
       if (Xml.text(node, "Id") !== id)
-        return yield* invalid(`The id of the query is ${id}, that of the document is not.`)
+        return yield* invalidArgument(`The id of the query is ${id}, that of the document is not.`)
       const jobId = createHash("md5").update(`${call.bucket.name} ${id} ${call.now}`).digest("hex")
       return xmlReply(["PostInventoryConfigurationResult", [["JobId", jobId]]])
     })

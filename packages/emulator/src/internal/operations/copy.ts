@@ -3,12 +3,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { aclOf } from "../access/acl.js"
+import { parseAclHeaders } from "../access/acl.js"
 import { conditionsOf, evaluate } from "../request/conditions.js"
 import { type CosFailure, failure } from "../request/failure.js"
 import type { Bucket, StoredObject } from "../storage/Storage.js"
 import { partNumberOf, uploadIdOf } from "./multipart.js"
-import { checkOverwrite, checkReadable, checkUnlocked, lockOf, reading } from "./object.js"
+import { checkOverwrite, checkReadable, checkUnlocked, lockOf, readPermission } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import {
   checkCustomerKey,
@@ -16,14 +16,14 @@ import {
   encryptionIn,
   encryptionOf,
   etagOf,
-  invalid,
+  invalidArgument,
   maxBody,
   metadataOf,
   shortDate,
   storageClassOf,
   tagsOf
 } from "./parameters.js"
-import { lateXmlReply, quoted } from "./replies.js"
+import { chunkedXmlReply, quoteETag } from "./replies.js"
 
 interface SourceName {
   readonly bucket: string
@@ -33,7 +33,7 @@ interface SourceName {
 }
 
 /** `<bucket>.cos.<region>.myqcloud.com/<encoded key>[?versionId=…]`. */
-const sourceOf = (call: ObjectCall): Either.Either<SourceName, CosFailure> => {
+const parseCopySource = (call: ObjectCall): Either.Either<SourceName, CosFailure> => {
   const header = call.header("x-cos-copy-source") ?? ""
   const slash = header.indexOf("/")
   return call.resolve(header.slice(0, Math.max(0, slash)), header.slice(slash)).pipe(
@@ -49,10 +49,10 @@ const sourceOf = (call: ObjectCall): Either.Either<SourceName, CosFailure> => {
 /** The source, held open, once the caller may read it and its conditions hold. */
 const openSource = (call: ObjectCall) =>
   Effect.gen(function* () {
-    const source = yield* sourceOf(call)
+    const source = yield* parseCopySource(call)
     const bucket = yield* call.storage.getBucket(source.bucket)
     if (source.region !== undefined && source.region !== bucket.region) return yield* failure("NoSuchBucket")
-    yield* call.authorize(reading, bucket, source.key, source.versionId)
+    yield* call.authorize(readPermission, bucket, source.key, source.versionId)
     const opened = yield* call.storage.openObject(bucket.name, source.key, source.versionId)
     const object = opened.version
     if (object.deleteMarker) {
@@ -74,11 +74,11 @@ const openSource = (call: ObjectCall) =>
     return { source, bucket, object, headers, read: opened.read }
   })
 
-const directive = (call: ObjectCall, name: string): Either.Either<"Copy" | "Replaced", CosFailure> => {
+const parseDirective = (call: ObjectCall, name: string): Either.Either<"Copy" | "Replaced", CosFailure> => {
   const value = call.header(name) ?? "Copy"
   return value === "Copy" || value === "Replaced"
     ? Either.right(value)
-    : Either.left(invalid(`${name} must be Copy or Replaced.`))
+    : Either.left(invalidArgument(`${name} must be Copy or Replaced.`))
 }
 
 /** Metadata of the copy: the source's, or what the request gives instead. */
@@ -106,13 +106,13 @@ const copyObject: Operation = {
   action: "PutObject",
   on: "object",
   method: "PUT",
-  selectsHeader: "x-cos-copy-source",
-  right: "WRITE",
+  requiredHeader: "x-cos-copy-source",
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
       yield* checkKey(call.key)
       const { bucket, headers, object, source } = yield* openSource(call)
-      const how = yield* directive(call, "x-cos-metadata-directive")
+      const how = yield* parseDirective(call, "x-cos-metadata-directive")
       if (how === "Copy" && sameObject(call, source, bucket)) {
         return yield* failure("InvalidRequest", {
           message: "A copy onto itself needs x-cos-metadata-directive: Replaced."
@@ -124,9 +124,9 @@ const copyObject: Operation = {
       const metadata = yield* copiedMetadata(call, object, how)
       const encryption = yield* encryptionOf(call)
       const tags =
-        (yield* directive(call, "x-cos-tagging-directive")) === "Replaced" ? yield* tagsOf(call) : object.tags
+        (yield* parseDirective(call, "x-cos-tagging-directive")) === "Replaced" ? yield* tagsOf(call) : object.tags
       const storageClass = yield* storageClassOf(call)
-      const acl = yield* aclOf(call.headers, "object")
+      const acl = yield* parseAclHeaders(call.headers, "object")
       const copy = yield* call.storage.putObject(call.bucket.name, call.key, (current, target) =>
         Either.map(Either.all([checkOverwrite(call, current, target), checkUnlocked(call, current, target)]), () => ({
           owner: call.settings.owner,
@@ -144,11 +144,11 @@ const copyObject: Operation = {
         }))
       )
       const versionId = call.bucket.versioning === "Enabled" ? copy.versionId : undefined
-      return lateXmlReply(
+      return chunkedXmlReply(
         [
           "CopyObjectResult",
           [
-            ["ETag", quoted(copy.etag)],
+            ["ETag", quoteETag(copy.etag)],
             ["CRC64", copy.crc64?.toString()],
             ["LastModified", shortDate(copy.lastModified)],
             ["VersionId", versionId]
@@ -172,7 +172,7 @@ const sourceRange = (
   const header = call.header("x-cos-copy-source-range")
   if (header === undefined) return Either.right({ start: 0, end: size })
   const match = /^bytes=(\d+)-(\d+)$/.exec(header)
-  if (match === null) return Either.left(invalid("x-cos-copy-source-range must be bytes=<first>-<last>."))
+  if (match === null) return Either.left(invalidArgument("x-cos-copy-source-range must be bytes=<first>-<last>."))
   const [start, end] = [Number(match[1]), Number(match[2]) + 1]
   return start < end && end <= size ? Either.right({ start, end }) : Either.left(failure("InvalidRange"))
 }
@@ -182,9 +182,9 @@ const uploadPartCopy: Operation = {
   action: "UploadPartCopy",
   on: "object",
   method: "PUT",
-  selects: ["partNumber", "uploadId"],
-  selectsHeader: "x-cos-copy-source",
-  right: "WRITE",
+  requiredQuery: ["partNumber", "uploadId"],
+  requiredHeader: "x-cos-copy-source",
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
       const partNumber = yield* partNumberOf(call)
@@ -206,11 +206,11 @@ const uploadPartCopy: Operation = {
         crc64: body.crc64,
         segments: body.segments
       })
-      return lateXmlReply(
+      return chunkedXmlReply(
         [
           "CopyPartResult",
           [
-            ["ETag", quoted(etag)],
+            ["ETag", quoteETag(etag)],
             ["CRC64", body.crc64.toString()],
             ["LastModified", shortDate(call.now)]
           ]

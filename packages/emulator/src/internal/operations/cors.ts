@@ -7,7 +7,7 @@ import { type Reply, reply } from "../request/message.js"
 import type { BucketRules, CorsRule } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketCall, Operation } from "./operation.js"
-import { invalid } from "./parameters.js"
+import { invalidArgument } from "./parameters.js"
 
 const texts = (node: Xml.Node, name: string): ReadonlyArray<string> =>
   Xml.all(node, name).map(({ text }) => text.trim())
@@ -25,7 +25,7 @@ export const corsOf = (node: Xml.Node): NonNullable<BucketRules["cors"]> => ({
 })
 
 /** Whether a pattern with at most one `*` covers the text. */
-const covers = (pattern: string, text: string): boolean => {
+const matchesPattern = (pattern: string, text: string): boolean => {
   const at = pattern.indexOf("*")
   if (at < 0) return pattern === text
   const [before, after] = [pattern.slice(0, at), pattern.slice(at + 1)]
@@ -41,9 +41,9 @@ const ruleFor = (
 ): CorsRule | undefined =>
   rules.find(
     (rule) =>
-      rule.origins.some((pattern) => covers(pattern, origin)) &&
+      rule.origins.some((pattern) => matchesPattern(pattern, origin)) &&
       rule.methods.includes(method) &&
-      headers.every((name) => rule.headers.some((pattern) => covers(pattern.toLowerCase(), name.toLowerCase())))
+      headers.every((name) => rule.headers.some((pattern) => matchesPattern(pattern.toLowerCase(), name.toLowerCase())))
   )
 
 /** What a rule says to an origin. */
@@ -74,7 +74,7 @@ const preflight = ({ bucket, header }: BucketCall): Effect.Effect<Reply, CosFail
     const origin = header("origin")
     const method = header("access-control-request-method")
     if (origin === undefined || method === undefined) {
-      return yield* invalid("A preflight has Origin and Access-Control-Request-Method.")
+      return yield* invalidArgument("A preflight has Origin and Access-Control-Request-Method.")
     }
     const headers = (header("access-control-request-headers") ?? "")
       .split(",")
@@ -102,8 +102,8 @@ const options = (on: "bucket" | "object"): Operation => ({
   action: "OptionsObject",
   on,
   method: "OPTIONS",
-  query: "any",
-  right: "NONE",
+  optionalQuery: "any",
+  aclPermission: "NONE",
   run: preflight
 })
 

@@ -7,10 +7,10 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { type CosFailure, failure } from "../request/failure.js"
 import type { BucketRules } from "../storage/Storage.js"
-import { flag, integer, matching, onOff, type Shape, text, time, upTo, word } from "../xml/shape.js"
+import { flag, integer, matching, maxCharacters, oneOf, onOff, type Shape, text, time } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { corsOf } from "./cors.js"
-import type { BucketCall, Refusal } from "./operation.js"
+import type { BucketCall, OperationError } from "./operation.js"
 
 /** One kind of document. */
 export interface Document {
@@ -29,7 +29,7 @@ export interface Document {
   /** Whether Content-MD5 is required. */
   readonly md5?: true
   /** What the shape cannot say. */
-  readonly check?: (node: Xml.Node, call: BucketCall) => Effect.Effect<void, Refusal>
+  readonly check?: (node: Xml.Node, call: BucketCall) => Effect.Effect<void, OperationError>
   /** What it says about other requests. */
   readonly rules?: (node: Xml.Node | undefined) => BucketRules
 }
@@ -77,7 +77,7 @@ const report = {
   Id: matching(/^[\w.-]+$/, "letters, digits and - _ ."),
   Destination: {
     COSBucketDestination: {
-      Format: word("CSV", "ORC", "Parquet"),
+      Format: oneOf("CSV", "ORC", "Parquet"),
       "AccountId?": text,
       Bucket: bucketName,
       "Prefix?": text,
@@ -89,7 +89,7 @@ const report = {
     "And?": { "Prefix?": text, "Tag*": tag, "StorageClass?": text },
     "Period?": { "StartTime?": integer(0), "EndTime?": integer(0) }
   },
-  IncludedObjectVersions: word("All", "Current"),
+  IncludedObjectVersions: oneOf("All", "Current"),
   "OptionalFields?": { "Field*": text }
 }
 
@@ -105,7 +105,7 @@ export const documents: ReadonlyArray<Document> = [
       "CORSRule+": {
         "ID?": text,
         "AllowedOrigin+": origin,
-        "AllowedMethod+": word("GET", "PUT", "POST", "DELETE", "HEAD"),
+        "AllowedMethod+": oneOf("GET", "PUT", "POST", "DELETE", "HEAD"),
         "AllowedHeader*": oneStar,
         "ExposeHeader*": text,
         "MaxAgeSeconds?": integer(0)
@@ -123,7 +123,7 @@ export const documents: ReadonlyArray<Document> = [
     operations: "BucketLifecycle",
     shape: {
       "Rule+": {
-        "ID?": upTo(255),
+        "ID?": maxCharacters(255),
         Status: onOff,
         "Filter?": {
           "Prefix?": text,
@@ -205,9 +205,9 @@ export const documents: ReadonlyArray<Document> = [
     removable: false,
     shape: {
       Status: onOff,
-      RefererType: word("Black-List", "White-List"),
+      RefererType: oneOf("Black-List", "White-List"),
       DomainList: { "Domain*": text },
-      "EmptyReferConfiguration?": word("Allow", "Deny")
+      "EmptyReferConfiguration?": oneOf("Allow", "Deny")
     },
     none: "NoSuchRefererConfiguration",
     md5: true
@@ -235,7 +235,7 @@ export const documents: ReadonlyArray<Document> = [
     root: "InventoryConfiguration",
     operations: "BucketInventory",
     byId: true,
-    shape: { ...report, IsEnabled: flag, Schedule: { Frequency: word("Daily", "Weekly") } },
+    shape: { ...report, IsEnabled: flag, Schedule: { Frequency: oneOf("Daily", "Weekly") } },
     none: "InventoryConfigurationNotFoundError",
     md5: true
   },
@@ -244,7 +244,7 @@ export const documents: ReadonlyArray<Document> = [
     root: "AccelerateConfiguration",
     operations: "BucketAccelerate",
     removable: false,
-    shape: { Status: word("Enabled", "Suspended"), "Type?": word("COS") },
+    shape: { Status: oneOf("Enabled", "Suspended"), "Type?": oneOf("COS") },
     none: undefined,
     rules: (node) => ({ accelerated: node && Xml.text(node, "Status")?.trim() === "Enabled" })
   },
@@ -255,7 +255,7 @@ export const documents: ReadonlyArray<Document> = [
     shape: {
       Rule: {
         ApplyServerSideEncryptionByDefault: {
-          SSEAlgorithm: word("AES256", "KMS"),
+          SSEAlgorithm: oneOf("AES256", "KMS"),
           "KMSMasterKeyID?": text,
           "KMSAlgorithm?": text
         }
@@ -271,10 +271,10 @@ export const documents: ReadonlyArray<Document> = [
     operations: "BucketDomain",
     shape: {
       "DomainRule*": {
-        Status: word("ENABLED", "DISABLED"),
+        Status: oneOf("ENABLED", "DISABLED"),
         Name: text,
-        Type: word("REST", "WEBSITE", "ACCELERATE"),
-        "ForcedReplacement?": word("CNAME", "TXT")
+        Type: oneOf("REST", "WEBSITE", "ACCELERATE"),
+        "ForcedReplacement?": oneOf("CNAME", "TXT")
       }
     },
     none: undefined,
@@ -287,10 +287,10 @@ export const documents: ReadonlyArray<Document> = [
     shape: {
       "OriginRule+": {
         "RulePriority?": integer(1),
-        OriginType: word("Mirror", "Proxy", "Redirect"),
+        OriginType: oneOf("Mirror", "Proxy", "Redirect"),
         OriginCondition: { "HTTPStatusCode?": integer(400, 599), "Prefix?": text },
         "OriginParameter?": {
-          "Protocol?": word("HTTP", "HTTPS", "FOLLOW"),
+          "Protocol?": oneOf("HTTP", "HTTPS", "FOLLOW"),
           "FollowQueryString?": flag,
           "HttpHeader?": {
             "FollowAllHeaders?": flag,
@@ -322,8 +322,8 @@ export const documents: ReadonlyArray<Document> = [
     operations: "BucketIntelligentTiering",
     removable: false,
     shape: {
-      Status: word("Enabled", "Suspended"),
-      "Transition?": { Days: word("30", "60", "90"), "RequestFrequent?": integer(1) }
+      Status: oneOf("Enabled", "Suspended"),
+      "Transition?": { Days: oneOf("30", "60", "90"), "RequestFrequent?": integer(1) }
     },
     none: undefined,
     check: (node, { bucket, storage }) =>
@@ -344,7 +344,7 @@ export const documents: ReadonlyArray<Document> = [
       Status: onOff,
       "Filter?": { "And?": { "Prefix?": text, "Tag*": tag } },
       "Tiering+": {
-        AccessTier: word("INFREQUENT", "ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"),
+        AccessTier: oneOf("INFREQUENT", "ARCHIVE_ACCESS", "DEEP_ARCHIVE_ACCESS"),
         Days: integer(1),
         "RequestFrequent?": integer(1)
       }
@@ -357,7 +357,7 @@ export const documents: ReadonlyArray<Document> = [
     operations: "ObjectLockConfiguration",
     removable: false,
     shape: {
-      ObjectLockEnabled: word("Enabled"),
+      ObjectLockEnabled: oneOf("Enabled"),
       "Rule?": { DefaultRetention: { Days: integer(1, 36_500) } }
     },
     none: "NoSuchObjectLockConfiguration",

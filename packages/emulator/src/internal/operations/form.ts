@@ -7,11 +7,11 @@ import * as FormPolicy from "../access/formPolicy.js"
 import * as Form from "../request/form.js"
 import { type Reply, reply } from "../request/message.js"
 import * as Xml from "../xml/xml.js"
-import { attributesOf, stageBody, store } from "./object.js"
+import { attributesOf, stageBody, storeObject } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
-import { checkHeaders, encodeKey, invalid } from "./parameters.js"
+import { checkHeaders, encodeKey, invalidArgument } from "./parameters.js"
 
-const posting = { action: "PostObject", on: "object", right: "WRITE" } as const
+const postPermission = { action: "PostObject", on: "object", aclPermission: "WRITE" } as const
 
 /** The fields that say of the object what headers say of one that is put. */
 const headersOf = (fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
@@ -20,7 +20,7 @@ const headersOf = (fields: ReadonlyMap<string, string>): Readonly<Record<string,
   )
 
 /** The answer to a success, as the form wants it. */
-const answer = (
+const formReply = (
   call: ObjectCall,
   fields: ReadonlyMap<string, string>,
   headers: Readonly<Record<string, string>> & { readonly etag: string }
@@ -63,15 +63,16 @@ const postObject: Operation = {
   on: "bucket",
   method: "POST",
   // The signature is inside the form.
-  right: "NONE",
+  aclPermission: "NONE",
   run: (call) =>
     Effect.gen(function* () {
-      const body = call.whole === undefined ? call.body : Stream.fromEffect(call.whole)
+      const body = call.bufferedBody === undefined ? call.body : Stream.fromEffect(call.bufferedBody)
       const { fields, file } = yield* Form.read(body, call.header("content-type") ?? "")
       const key = (fields.get("key") ?? "").replace(/\$\{filename\}/g, () => file.name)
-      if (key === "") return yield* invalid("The form has no key.")
+      if (key === "") return yield* invalidArgument("The form has no key.")
       const redirect = fields.get("success_action_redirect")
-      if (redirect !== undefined && !URL.canParse(redirect)) return yield* invalid("success_action_redirect is no URL.")
+      if (redirect !== undefined && !URL.canParse(redirect))
+        return yield* invalidArgument("success_action_redirect is no URL.")
       const authorize = yield* call.authorizeForm(fields)
       const base64 = fields.get("policy")
       const policy = base64 === undefined ? undefined : yield* FormPolicy.parse(base64)
@@ -80,7 +81,7 @@ const postObject: Operation = {
         const named = new Map([...fields, ["key", key], ["bucket", call.bucket.name]] as const)
         yield* FormPolicy.check(policy, named, call.now)
       }
-      yield* authorize(posting, call.bucket, key)
+      yield* authorize(postPermission, call.bucket, key)
       // The file of a form announces no length of its own.
       const headers: Readonly<Record<string, string>> = { ...headersOf(fields), "transfer-encoding": "chunked" }
       yield* checkHeaders(headers)
@@ -90,13 +91,13 @@ const postObject: Operation = {
         headers,
         header: (name) => headers[name] || undefined,
         body: file.content,
-        whole: undefined,
+        bufferedBody: undefined,
         contentLength: undefined
       }
       const attributes = yield* attributesOf(upload)
       const staged = yield* stageBody(upload)
       if (policy !== undefined) yield* FormPolicy.checkSize(policy, staged.size)
-      return answer(upload, fields, yield* store(upload, attributes, staged))
+      return formReply(upload, fields, yield* storeObject(upload, attributes, staged))
     })
 }
 

@@ -15,29 +15,29 @@ import { attributesOf, checkOverwrite, checkUnlocked, lockOf, stageBody } from "
 import type { ObjectCall, Operation } from "./operation.js"
 import {
   checkCustomerKey,
-  document,
   encodeKey,
-  encoder,
   encryptionIn,
   etagOf,
-  integer,
-  invalid,
-  isoDate
+  integerParameter,
+  invalidArgument,
+  isoDate,
+  listingEncoder,
+  readDocument
 } from "./parameters.js"
-import { account, lateXmlReply, person, quoted, xmlReply } from "./replies.js"
+import { accountId, chunkedXmlReply, ownerElement, quoteETag, xmlReply } from "./replies.js"
 
 const maxParts = 10_000
 
 /** The part that a request names. */
 export const partNumberOf = (call: ObjectCall): Either.Either<number, CosFailure> =>
-  Either.flatMap(integer(call, "partNumber", { min: 1, max: maxParts }), (number) =>
-    number === undefined ? Either.left(invalid("partNumber is missing.")) : Either.right(number)
+  Either.flatMap(integerParameter(call, "partNumber", { min: 1, max: maxParts }), (number) =>
+    number === undefined ? Either.left(invalidArgument("partNumber is missing.")) : Either.right(number)
   )
 
 /** The upload that a request names; an id cannot be empty, since then no request is of this kind. */
 export const uploadIdOf = (call: ObjectCall): Either.Either<string, CosFailure> => {
   const id = call.query.get("uploadId")
-  return id ? Either.right(id) : Either.left(invalid("uploadId is missing."))
+  return id ? Either.right(id) : Either.left(invalidArgument("uploadId is missing."))
 }
 
 /** Listings of uploads and parts spell it so. */
@@ -48,8 +48,8 @@ const initiateMultipartUpload: Operation = {
   action: "InitiateMultipartUpload",
   on: "object",
   method: "POST",
-  selects: ["uploads"],
-  right: "WRITE",
+  requiredQuery: ["uploads"],
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
       const attributes = yield* attributesOf(call)
@@ -79,9 +79,9 @@ const uploadPart: Operation = {
   action: "UploadPart",
   on: "object",
   method: "PUT",
-  selects: ["partNumber", "uploadId"],
-  query: ["x-cos-traffic-limit"],
-  right: "WRITE",
+  requiredQuery: ["partNumber", "uploadId"],
+  optionalQuery: ["x-cos-traffic-limit"],
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
       const partNumber = yield* partNumberOf(call)
@@ -99,7 +99,7 @@ const uploadPart: Operation = {
         crc64: body.crc64,
         segments: body.segments
       })
-      return reply(200, { etag: quoted(etag), "x-cos-hash-crc64ecma": body.crc64.toString(), ...encryption })
+      return reply(200, { etag: quoteETag(etag), "x-cos-hash-crc64ecma": body.crc64.toString(), ...encryption })
     })
 }
 
@@ -108,15 +108,15 @@ const listParts: Operation = {
   action: "ListParts",
   on: "object",
   method: "GET",
-  selects: ["uploadId"],
-  query: ["max-parts", "part-number-marker", "encoding-type"],
-  right: "OWNER",
+  requiredQuery: ["uploadId"],
+  optionalQuery: ["max-parts", "part-number-marker", "encoding-type"],
+  aclPermission: "OWNER",
   run: (call) =>
     Effect.gen(function* () {
       const uploadId = yield* uploadIdOf(call)
-      const limit = (yield* integer(call, "max-parts", { min: 0, max: 1000, clamp: true })) ?? 1000
-      const after = (yield* integer(call, "part-number-marker", { min: 0, max: maxParts, clamp: true })) ?? 0
-      const encode = yield* encoder(call)
+      const limit = (yield* integerParameter(call, "max-parts", { min: 0, max: 1000, clamp: true })) ?? 1000
+      const after = (yield* integerParameter(call, "part-number-marker", { min: 0, max: maxParts, clamp: true })) ?? 0
+      const encode = yield* listingEncoder(call)
       const { parts, truncated, upload } = yield* call.storage.listParts(call.bucket.name, call.key, uploadId, {
         after,
         limit
@@ -128,9 +128,9 @@ const listParts: Operation = {
           ["EncodingType", call.query.get("encoding-type") || undefined],
           ["Key", encode(call.key)],
           ["UploadId", uploadId],
-          person("Owner", call.settings.appId, call.settings.appId),
+          ownerElement("Owner", call.settings.appId, call.settings.appId),
           ["PartNumberMarker", after],
-          person("Initiator", account(upload.initiator), upload.initiator),
+          ownerElement("Initiator", accountId(upload.initiator), upload.initiator),
           ["StorageClass", className(upload.storageClass)],
           ["NextPartNumberMarker", truncated ? parts.at(-1)?.partNumber : undefined],
           ["MaxParts", limit],
@@ -141,7 +141,7 @@ const listParts: Operation = {
               [
                 ["PartNumber", part.partNumber],
                 ["LastModified", isoDate(part.lastModified)],
-                ["ETag", quoted(part.etag)],
+                ["ETag", quoteETag(part.etag)],
                 ["Size", part.size]
               ]
             ]
@@ -156,13 +156,13 @@ const listMultipartUploads: Operation = {
   action: "ListMultipartUploads",
   on: "bucket",
   method: "GET",
-  selects: ["uploads"],
-  query: ["prefix", "delimiter", "key-marker", "upload-id-marker", "max-uploads", "encoding-type"],
-  right: "READ",
+  requiredQuery: ["uploads"],
+  optionalQuery: ["prefix", "delimiter", "key-marker", "upload-id-marker", "max-uploads", "encoding-type"],
+  aclPermission: "READ",
   run: (call) =>
     Effect.gen(function* () {
-      const limit = (yield* integer(call, "max-uploads", { min: 0, max: 1000 })) ?? 1000
-      const encode = yield* encoder(call)
+      const limit = (yield* integerParameter(call, "max-uploads", { min: 0, max: 1000 })) ?? 1000
+      const encode = yield* listingEncoder(call)
       const prefix = call.query.get("prefix") ?? ""
       const delimiter = call.query.get("delimiter") ?? ""
       const after = call.query.get("key-marker") ?? ""
@@ -185,7 +185,7 @@ const listMultipartUploads: Operation = {
           ["Delimiter", delimiter === "" ? undefined : encode(delimiter)],
           ...page.prefixes.map((name): Xml.Element => ["CommonPrefixes", [["Prefix", encode(name)]]]),
           ...page.items
-            .filter((upload) => upload.initiatedAt <= call.horizon)
+            .filter((upload) => upload.initiatedAt <= call.listedUntil)
             .map(
               (upload): Xml.Element => [
                 "Upload",
@@ -193,8 +193,8 @@ const listMultipartUploads: Operation = {
                   ["Key", encode(upload.key)],
                   ["UploadId", upload.uploadId],
                   ["StorageClass", className(upload.storageClass)],
-                  person("Initiator", account(upload.initiator), upload.initiator),
-                  person("Owner", account(upload.owner), upload.owner),
+                  ownerElement("Initiator", accountId(upload.initiator), upload.initiator),
+                  ownerElement("Owner", accountId(upload.owner), upload.owner),
                   ["Initiated", isoDate(upload.initiatedAt)]
                 ]
               ]
@@ -210,7 +210,7 @@ interface ListedPart {
 }
 
 /** A part may say of itself what a list of parts said. */
-const completion: Shape = {
+const completeShape: Shape = {
   "Part+": { PartNumber: integerText(0), ETag: matching(/[^"\s]/, "an ETag"), "LastModified?": text, "Size?": text }
 }
 
@@ -258,12 +258,12 @@ const completeMultipartUpload: Operation = {
   action: "CompleteMultipartUpload",
   on: "object",
   method: "POST",
-  selects: ["uploadId"],
-  right: "WRITE",
+  requiredQuery: ["uploadId"],
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
       const uploadId = yield* uploadIdOf(call)
-      const listed = listedParts(yield* document(call, "CompleteMultipartUpload", completion))
+      const listed = listedParts(yield* readDocument(call, "CompleteMultipartUpload", completeShape))
       const object = yield* call.storage.completeUpload(
         call.bucket.name,
         call.key,
@@ -290,14 +290,14 @@ const completeMultipartUpload: Operation = {
       )
       const { bucket } = call
       const host = `${bucket.name}.cos.${bucket.region}.myqcloud.com`
-      return lateXmlReply(
+      return chunkedXmlReply(
         [
           'CompleteMultipartUploadResult xmlns="http://www.qcloud.com/document/product/436/7751"',
           [
             ["Location", `http://${host}/${encodeKey(call.key)}`],
             ["Bucket", bucket.name],
             ["Key", call.key],
-            ["ETag", quoted(object.etag)],
+            ["ETag", quoteETag(object.etag)],
             ["VersionId", bucket.versioning === "Enabled" ? object.versionId : undefined]
           ]
         ],
@@ -316,8 +316,8 @@ const abortMultipartUpload: Operation = {
   action: "AbortMultipartUpload",
   on: "object",
   method: "DELETE",
-  selects: ["uploadId"],
-  right: "WRITE",
+  requiredQuery: ["uploadId"],
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.flatMap(uploadIdOf(call), (uploadId) =>
       Effect.as(call.storage.abortUpload(call.bucket.name, call.key, uploadId), reply(204))

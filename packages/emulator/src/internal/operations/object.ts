@@ -6,10 +6,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { aclOf } from "../access/acl.js"
-import { conditionsOf, evaluate, rangeOf } from "../request/conditions.js"
+import { parseAclHeaders } from "../access/acl.js"
+import { conditionsOf, evaluate, parseRange } from "../request/conditions.js"
 import { type CosFailure, failure } from "../request/failure.js"
-import { Cut, type Reply, reply } from "../request/message.js"
+import { BodyCut, type Reply, reply } from "../request/message.js"
 import { throttle } from "../request/throttle.js"
 import type {
   Attributes,
@@ -23,14 +23,13 @@ import type {
 } from "../storage/Storage.js"
 import { flag, matching, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
-import type { BucketCall, ObjectCall, Operation, Refusal } from "./operation.js"
+import type { BucketCall, ObjectCall, Operation, OperationError } from "./operation.js"
 import {
   checkCustomerKey,
   checkKey,
   checkLength,
   checkMime,
   contentMd5,
-  document,
   encryptionIn,
   encryptionOf,
   etagOf,
@@ -38,11 +37,12 @@ import {
   malformed,
   maxBody,
   metadataOf,
+  readDocument,
   storageClassOf,
   tagsOf,
   trafficLimit
 } from "./parameters.js"
-import { objectHeaders, quoted, versionHeader, xmlReply } from "./replies.js"
+import { objectHeaders, quoteETag, versionHeader, xmlReply } from "./replies.js"
 
 /** What a request gives the object it creates. */
 export const attributesOf = (call: ObjectCall): Either.Either<Attributes, CosFailure> =>
@@ -51,7 +51,7 @@ export const attributesOf = (call: ObjectCall): Either.Either<Attributes, CosFai
     yield* checkMime(call)
     const metadata = yield* metadataOf(call)
     const encryption = yield* encryptionOf(call)
-    const acl = yield* aclOf(call.headers, "object")
+    const acl = yield* parseAclHeaders(call.headers, "object")
     return {
       owner: call.settings.owner,
       storageClass: yield* storageClassOf(call),
@@ -111,9 +111,9 @@ export const stageBody = (call: ObjectCall, options: { readonly sha1?: boolean }
       return chunk
     }
     const body = sha1 === undefined ? call.body : Stream.map(call.body, hash)
-    const staged = yield* call.storage.writeBody(
-      limit !== undefined ? throttle(limit)(body) : call.whole === undefined ? body : hash(yield* call.whole)
-    )
+    const content = limit !== undefined ? throttle(limit)(body) : body
+    const buffered = limit === undefined ? call.bufferedBody : undefined
+    const staged = yield* call.storage.writeBody(buffered === undefined ? content : hash(yield* buffered))
     // Chunks announce no length.
     if (staged.size > maxBody) return yield* failure("EntityTooLarge")
     if (md5 !== undefined && md5 !== staged.md5) return yield* failure("BadDigest")
@@ -124,7 +124,7 @@ export const stageBody = (call: ObjectCall, options: { readonly sha1?: boolean }
   })
 
 /** Writes what was staged, and tells the headers of the answer. */
-export const store = (
+export const storeObject = (
   call: ObjectCall,
   attributes: Attributes,
   body: StagedBody,
@@ -143,7 +143,7 @@ export const store = (
       }))
     ),
     (object) => ({
-      etag: quoted(object.etag),
+      etag: quoteETag(object.etag),
       "x-cos-hash-crc64ecma": body.crc64.toString(),
       ...versionHeader(call.bucket, object.versionId),
       ...encryptionIn(attributes.headers)
@@ -155,20 +155,20 @@ const putObject: Operation = {
   action: "PutObject",
   on: "object",
   method: "PUT",
-  query: ["x-cos-traffic-limit"],
-  right: "WRITE",
+  optionalQuery: ["x-cos-traffic-limit"],
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
       const attributes = yield* attributesOf(call)
-      return reply(200, yield* store(call, attributes, yield* stageBody(call)))
+      return reply(200, yield* storeObject(call, attributes, yield* stageBody(call)))
     })
 }
 
 /** What a delete marker answers with: it is not there, and says why. */
-const missing = (version: Version): CosFailure =>
+const deleteMarkerFailure = (version: Version): CosFailure =>
   failure("NoSuchKey", { headers: { "x-cos-delete-marker": "true", "x-cos-version-id": version.versionId } })
 
-const overrides = [
+const overrideParameters = [
   "response-content-type",
   "response-content-language",
   "response-expires",
@@ -178,9 +178,9 @@ const overrides = [
 ]
 
 /** `response-*` replaces headers of the answer, for signed requests only. */
-const overridesOf = (call: ObjectCall): Either.Either<Record<string, string>, CosFailure> => {
+const overriddenHeaders = (call: ObjectCall): Either.Either<Record<string, string>, CosFailure> => {
   const headers: Record<string, string> = {}
-  for (const name of overrides) {
+  for (const name of overrideParameters) {
     const value = call.query.get(name)
     if (value === undefined) continue
     if (call.anonymous) {
@@ -211,7 +211,7 @@ export const findObject = (call: ObjectCall): Effect.Effect<StoredObject, NotFou
   Effect.flatMap(
     call.storage.getObject(call.bucket.name, call.key, versionOf(call)),
     (version): Effect.Effect<StoredObject, CosFailure> =>
-      version.deleteMarker ? missing(version) : Effect.succeed(version)
+      version.deleteMarker ? deleteMarkerFailure(version) : Effect.succeed(version)
   )
 
 /** Changes that record in its place. */
@@ -222,25 +222,25 @@ export const changeObject = <E = never>(
   call.storage.updateObject(call.bucket.name, call.key, versionOf(call), change)
 
 /** What reading an object asks for that is not the request's own: the source of a copy, the target of a link. */
-export const reading = { action: "GetObject", on: "object", right: "READ" } as const
+export const readPermission = { action: "GetObject", on: "object", aclPermission: "READ" } as const
 
 /** The object, held open, and the link that led to it. */
 export const openObject = (call: ObjectCall) =>
   Effect.gen(function* () {
     const opened = yield* call.storage.openObject(call.bucket.name, call.key, versionOf(call))
     const { version } = opened
-    if (version.deleteMarker) return yield* missing(version)
+    if (version.deleteMarker) return yield* deleteMarkerFailure(version)
     if (version.type !== "symlink") return { object: version, opened, link: {} }
     const key = decodeURIComponent(version.symlinkTarget ?? "")
-    yield* call.authorize(reading, call.bucket, key)
+    yield* call.authorize(readPermission, call.bucket, key)
     const target = yield* call.storage.openObject(call.bucket.name, key)
-    if (target.version.deleteMarker) return yield* missing(target.version)
+    if (target.version.deleteMarker) return yield* deleteMarkerFailure(target.version)
     return target.version.type === "symlink"
       ? yield* failure("InvalidRequest", { message: "The symbolic link leads to another one." })
       : { object: target.version, opened: target, link: { "x-cos-symlink-target": version.symlinkTarget ?? "" } }
   })
 
-const read = (call: ObjectCall) =>
+const readObject = (call: ObjectCall) =>
   Effect.gen(function* () {
     const { link, object, opened } = yield* openObject(call)
     yield* checkCustomerKey(call, object.headers)
@@ -249,26 +249,26 @@ const read = (call: ObjectCall) =>
     if (verdict === "failed") return yield* failure("PreconditionFailed")
     if (verdict === "not modified") return notModified(call, headers)
     if (call.method === "GET") yield* checkReadable(object, call.now)
-    const range = yield* rangeOf(call.header("range"), object.size)
+    const range = yield* parseRange(call.header("range"), object.size)
     const { start, end } = range ?? { start: 0, end: object.size }
     const limit = yield* trafficLimit(call)
     const stream = opened.read(start, end).pipe(
       // The status is out already: all that is left is to break the connection.
-      Stream.mapError(() => new Cut({ how: "reset" }))
+      Stream.mapError(() => new BodyCut({ how: "reset" }))
     )
     const short = Option.map(opened.bytes, (bytes) => bytes.subarray(start, end))
-    const answer: Reply = {
+    const reply: Reply = {
       _tag: "Reply",
       status: range === undefined ? 200 : 206,
       headers: {
         ...headers,
         "content-length": String(end - start),
         ...(range === undefined ? {} : { "content-range": `bytes ${start}-${end - 1}/${object.size}` }),
-        ...(yield* overridesOf(call))
+        ...(yield* overriddenHeaders(call))
       },
       body: limit === undefined ? Option.getOrElse(short, () => stream) : throttle(limit)(stream)
     }
-    return answer
+    return reply
   })
 
 /** 304: that of GET has type, length, ETag and CRC; that of HEAD none of them. */
@@ -282,9 +282,9 @@ const getObject: Operation = {
   action: "GetObject",
   on: "object",
   method: "GET",
-  query: ["versionId", "x-cos-traffic-limit", ...overrides],
-  right: "READ",
-  run: read
+  optionalQuery: ["versionId", "x-cos-traffic-limit", ...overrideParameters],
+  aclPermission: "READ",
+  run: readObject
 }
 
 const headObject: Operation = {
@@ -292,9 +292,9 @@ const headObject: Operation = {
   action: "HeadObject",
   on: "object",
   method: "HEAD",
-  query: ["versionId", ...overrides],
-  right: "READ",
-  run: read
+  optionalQuery: ["versionId", ...overrideParameters],
+  aclPermission: "READ",
+  run: readObject
 }
 
 interface Deletion {
@@ -304,7 +304,11 @@ interface Deletion {
 }
 
 /** Removes one key or version. One that is not there counts as removed. */
-const remove = (call: BucketCall, key: string, versionId: string | undefined): Effect.Effect<Deletion, Refusal> =>
+const removeVersion = (
+  call: BucketCall,
+  key: string,
+  versionId: string | undefined
+): Effect.Effect<Deletion, OperationError> =>
   call.storage
     .removeObject(call.bucket.name, key, {
       lastModified: call.now,
@@ -329,10 +333,10 @@ const deleteObject: Operation = {
   action: "DeleteObject",
   on: "object",
   method: "DELETE",
-  query: ["versionId"],
-  right: "WRITE",
+  optionalQuery: ["versionId"],
+  aclPermission: "WRITE",
   run: (call) =>
-    Effect.map(remove(call, call.key, call.query.get("versionId") || undefined), (deletion) => {
+    Effect.map(removeVersion(call, call.key, call.query.get("versionId") || undefined), (deletion) => {
       const versionId = deletion.versionId ?? deletion.markerVersionId
       return reply(204, {
         ...(deletion.deleteMarker ? { "x-cos-delete-marker": "true" } : {}),
@@ -347,7 +351,7 @@ const deletion: Shape = {
 }
 
 /** The keys that a document names: 1 to 1000. */
-const keysOf = (
+const keysToDelete = (
   node: Xml.Node
 ): Either.Either<ReadonlyArray<{ readonly key: string; readonly versionId: string | undefined }>, CosFailure> => {
   const objects = Xml.all(node, "Object")
@@ -361,22 +365,22 @@ const keysOf = (
       )
 }
 
-const deleting = { action: "DeleteObject", on: "object", right: "WRITE" } as const
+const deletePermission = { action: "DeleteObject", on: "object", aclPermission: "WRITE" } as const
 
 const deleteMultipleObjects: Operation = {
   name: "deleteMultipleObjects",
   action: "DeleteMultipleObjects",
   on: "bucket",
   method: "POST",
-  selects: ["delete"],
-  right: "WRITE",
+  requiredQuery: ["delete"],
+  aclPermission: "WRITE",
   run: (call) =>
     Effect.gen(function* () {
-      const node = yield* document(call, "Delete", deletion, { requireMd5: true })
+      const node = yield* readDocument(call, "Delete", deletion, { requireMd5: true })
       const quiet = Xml.text(node, "Quiet")?.trim().toLowerCase() === "true"
-      const results = yield* Effect.forEach(yield* keysOf(node), ({ key, versionId }) =>
-        call.authorize(deleting, call.bucket, key).pipe(
-          Effect.zipRight(remove(call, key, versionId)),
+      const results = yield* Effect.forEach(yield* keysToDelete(node), ({ key, versionId }) =>
+        call.authorize(deletePermission, call.bucket, key).pipe(
+          Effect.zipRight(removeVersion(call, key, versionId)),
           Effect.map((deletion): Xml.Element | undefined =>
             quiet
               ? undefined

@@ -5,9 +5,9 @@ import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { Right } from "../access/acl.js"
+import type { AclPermission } from "../access/acl.js"
 import type { CosFailure } from "../request/failure.js"
-import type { BodyLost, Reply } from "../request/message.js"
+import type { IncompleteBody, Reply } from "../request/message.js"
 import type { Target } from "../request/target.js"
 import type { Bucket, BucketExists, BucketNotEmpty, Hook, NotFound, Storage, StorageError } from "../storage/Storage.js"
 
@@ -22,33 +22,33 @@ export interface Settings {
 }
 
 /** Everything that can end an operation without a reply. */
-export type Refusal = CosFailure | NotFound | StorageError | BodyLost | BucketExists | BucketNotEmpty
+export type OperationError = CosFailure | NotFound | StorageError | IncompleteBody | BucketExists | BucketNotEmpty
 
 /** What the emulator, and faults, say about a call. */
-export interface Circumstances {
+export interface RequestContext {
   readonly storage: Storage.Service
-  readonly hook: Hook.Service
+  readonly storageHook: Hook.Service
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Stream.Stream<Uint8Array, BodyLost | CosFailure>
+  readonly body: Stream.Stream<Uint8Array, IncompleteBody | CosFailure>
   /** The body at once, where it is short; then the stream is not to be used. */
-  readonly whole: Effect.Effect<Uint8Array, BodyLost> | undefined
+  readonly bufferedBody: Effect.Effect<Uint8Array, IncompleteBody> | undefined
   /** The emulator's clock, in milliseconds. */
   readonly now: number
   /** Listings leave out what was written later. */
-  readonly horizon: number
+  readonly listedUntil: number
 }
 
 /** Whether the caller may do an action to a key of a bucket. */
 export type Authorize = (
-  deed: Pick<Operation, "action" | "right" | "on">,
+  permission: Pick<Operation, "action" | "aclPermission" | "on">,
   bucket: Bucket,
   key: string,
   versionId?: string
 ) => Effect.Effect<void, CosFailure | StorageError | NotFound>
 
 /** A request to the service, as its handler sees it. */
-export interface ServiceCall extends Circumstances {
+export interface ServiceCall extends RequestContext {
   readonly settings: Settings
   readonly method: string
   readonly region: string | undefined
@@ -80,7 +80,7 @@ export interface ObjectCall extends BucketCall {
   readonly key: string
 }
 
-interface Entry<On extends string, Call> {
+interface Declaration<On extends string, Call> {
   /** The name that the SDK, the journal and the faults use. */
   readonly name: string
   /** The action that permissions name. */
@@ -88,18 +88,18 @@ interface Entry<On extends string, Call> {
   readonly on: On
   readonly method: string
   /** Query parameters that must all be there for a request to be this operation. */
-  readonly selects?: ReadonlyArray<string>
+  readonly requiredQuery?: ReadonlyArray<string>
   /** A header that must be there, likewise. */
-  readonly selectsHeader?: string
+  readonly requiredHeader?: string
   /** Other query parameters that it knows; any that is not is refused. */
-  readonly query?: ReadonlyArray<string> | "any"
+  readonly optionalQuery?: ReadonlyArray<string> | "any"
   /** What an anonymous caller needs from the ACL. */
-  readonly right: Right
-  readonly run: (call: Call) => Effect.Effect<Reply, Refusal, Scope.Scope>
+  readonly aclPermission: AclPermission
+  readonly run: (call: Call) => Effect.Effect<Reply, OperationError, Scope.Scope>
 }
 
 export type Operation =
-  | Entry<"service", ServiceCall>
-  | Entry<"name", NameCall>
-  | Entry<"bucket", BucketCall>
-  | Entry<"object", ObjectCall>
+  | Declaration<"service", ServiceCall>
+  | Declaration<"name", NameCall>
+  | Declaration<"bucket", BucketCall>
+  | Declaration<"object", ObjectCall>

@@ -7,13 +7,13 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import { type CosFailure, failure } from "../request/failure.js"
-import type { BodyLost } from "../request/message.js"
-import { problem, type Shape } from "../xml/shape.js"
+import type { IncompleteBody } from "../request/message.js"
+import { type Shape, shapeProblem } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketCall, ServiceCall, Settings } from "./operation.js"
 
 /** A 400 that names the parameter. */
-export const invalid = (message: string): CosFailure => failure("InvalidArgument", { message })
+export const invalidArgument = (message: string): CosFailure => failure("InvalidArgument", { message })
 
 /** Every `x-cos-` header that some operation reads; those of metadata have any name. */
 const knownHeaders =
@@ -22,11 +22,13 @@ const knownHeaders =
 /** Refuses headers that no operation reads. */
 export const checkHeaders = (headers: Readonly<Record<string, string>>): Either.Either<void, CosFailure> => {
   const header = Object.keys(headers).find((name) => name.startsWith("x-cos-") && !knownHeaders.test(name))
-  return header === undefined ? Either.void : Either.left(invalid(`The emulator does not know the header ${header}.`))
+  return header === undefined
+    ? Either.void
+    : Either.left(invalidArgument(`The emulator does not know the header ${header}.`))
 }
 
 /** An integer parameter within limits; larger ones act as the maximum where COS says so. */
-export const integer = (
+export const integerParameter = (
   call: ServiceCall,
   name: string,
   options: { readonly min: number; readonly max: number; readonly clamp?: boolean }
@@ -37,14 +39,14 @@ export const integer = (
   const max = options.clamp ? Number.MAX_SAFE_INTEGER : options.max
   return /^\d+$/.test(text) && value >= options.min && value <= max
     ? Either.right(Math.min(value, options.max))
-    : Either.left(invalid(`${name} must be an integer from ${options.min} to ${options.max}.`))
+    : Either.left(invalidArgument(`${name} must be an integer from ${options.min} to ${options.max}.`))
 }
 
 /** Percent-encodes what a listing repeats, when `encoding-type=url` asks for it. */
-export const encoder = (call: ServiceCall): Either.Either<(text: string) => string, CosFailure> => {
+export const listingEncoder = (call: ServiceCall): Either.Either<(text: string) => string, CosFailure> => {
   const type = call.query.get("encoding-type")
   if (type === undefined || type === "") return Either.right((text) => text)
-  return type === "url" ? Either.right(encodeKey) : Either.left(invalid("encoding-type must be url."))
+  return type === "url" ? Either.right(encodeKey) : Either.left(invalidArgument("encoding-type must be url."))
 }
 
 /** Percent-encodes a key; `/` stays. */
@@ -121,7 +123,7 @@ export const tagsOf = (call: ServiceCall, most = 10): Either.Either<Tags, CosFai
   return checkTags(tags, most)
 }
 
-const classes = new Set([
+const storageClasses = new Set([
   "STANDARD",
   "STANDARD_IA",
   "INTELLIGENT_TIERING",
@@ -137,7 +139,9 @@ const classes = new Set([
 /** `x-cos-storage-class`, by default STANDARD. */
 export const storageClassOf = (call: ServiceCall): Either.Either<string, CosFailure> => {
   const value = call.header("x-cos-storage-class") ?? "STANDARD"
-  return classes.has(value) ? Either.right(value) : Either.left(invalid(`x-cos-storage-class cannot be ${value}.`))
+  return storageClasses.has(value)
+    ? Either.right(value)
+    : Either.left(invalidArgument(`x-cos-storage-class cannot be ${value}.`))
 }
 
 const contentHeaders = [
@@ -161,7 +165,7 @@ export const metadataOf = (call: ServiceCall): Either.Either<Record<string, stri
     if (contentHeaders.includes(name)) stored[name] = value
     if (!name.startsWith("x-cos-meta-")) continue
     if (!/^x-cos-meta-[a-z0-9-]+$/.test(name)) {
-      return Either.left(invalid(`${name} may have letters, digits and - only.`))
+      return Either.left(invalidArgument(`${name} may have letters, digits and - only.`))
     }
     bytes += name.length + value.length
     stored[name] = value
@@ -170,39 +174,41 @@ export const metadataOf = (call: ServiceCall): Either.Either<Record<string, stri
   return bytes > maxMetadata ? Either.left(failure("KeyTooLong")) : Either.right(stored)
 }
 
-const sse = "x-cos-server-side-encryption"
+const ssePrefix = "x-cos-server-side-encryption"
 
 /**
  * Server-side encryption as asked for, or as the bucket has it for those that do not ask: kept and answered, never
  * carried out. Customer keys are kept as their MD5.
  */
 export const encryptionOf = (call: BucketCall): Either.Either<Record<string, string>, CosFailure> => {
-  const algorithm = call.header(sse)
-  const customer = call.header(`${sse}-customer-algorithm`)
+  const algorithm = call.header(ssePrefix)
+  const customer = call.header(`${ssePrefix}-customer-algorithm`)
   if (algorithm !== undefined && customer !== undefined) {
     return Either.left(failure("InvalidRequest", { message: "SSE-C excludes other encryption." }))
   }
   if (customer !== undefined) {
-    const md5 = call.header(`${sse}-customer-key-md5`)
-    const key = Buffer.from(call.header(`${sse}-customer-key`) ?? "", "base64")
+    const md5 = call.header(`${ssePrefix}-customer-key-md5`)
+    const key = Buffer.from(call.header(`${ssePrefix}-customer-key`) ?? "", "base64")
     if (customer !== "AES256" || key.length !== 32 || createHash("md5").update(key).digest("base64") !== md5) {
-      return Either.left(invalid("SSE-C needs AES256, a key of 32 bytes and its MD5."))
+      return Either.left(invalidArgument("SSE-C needs AES256, a key of 32 bytes and its MD5."))
     }
-    return Either.right({ [`${sse}-customer-algorithm`]: customer, [`${sse}-customer-key-md5`]: md5 })
+    return Either.right({ [`${ssePrefix}-customer-algorithm`]: customer, [`${ssePrefix}-customer-key-md5`]: md5 })
   }
   if (algorithm === undefined) return Either.right({ ...call.bucket.rules?.encryption })
   if (algorithm !== "AES256" && algorithm !== "cos/kms") {
-    return Either.left(invalid(`${sse} must be AES256 or cos/kms.`))
+    return Either.left(invalidArgument(`${ssePrefix} must be AES256 or cos/kms.`))
   }
-  const keyId = call.header(`${sse}-cos-kms-key-id`)
+  const keyId = call.header(`${ssePrefix}-cos-kms-key-id`)
   return Either.right(
-    keyId === undefined ? { [sse]: algorithm } : { [sse]: algorithm, [`${sse}-cos-kms-key-id`]: keyId }
+    keyId === undefined
+      ? { [ssePrefix]: algorithm }
+      : { [ssePrefix]: algorithm, [`${ssePrefix}-cos-kms-key-id`]: keyId }
   )
 }
 
 /** The encryption headers among an object's. */
 export const encryptionIn = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(sse)))
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(ssePrefix)))
 
 /** An object with a customer's key is only read with that key. */
 export const checkCustomerKey = (
@@ -210,8 +216,8 @@ export const checkCustomerKey = (
   headers: Readonly<Record<string, string>>,
   prefix = ""
 ): Either.Either<void, CosFailure> => {
-  const stored = headers[`${sse}-customer-key-md5`]
-  const name = prefix === "" ? `${sse}-customer-key-md5` : `${prefix}server-side-encryption-customer-key-md5`
+  const stored = headers[`${ssePrefix}-customer-key-md5`]
+  const name = prefix === "" ? `${ssePrefix}-customer-key-md5` : `${prefix}server-side-encryption-customer-key-md5`
   const given = call.header(name)
   if (stored === given) return Either.right(undefined)
   return Either.left(
@@ -224,7 +230,7 @@ export const checkCustomerKey = (
 
 /** An ETag is the content's MD5, except where encryption hides it. */
 export const etagOf = (md5: string, encryption: Readonly<Record<string, string>>): string =>
-  encryption[`${sse}-customer-algorithm`] === undefined && encryption[sse] !== "cos/kms"
+  encryption[`${ssePrefix}-customer-algorithm`] === undefined && encryption[ssePrefix] !== "cos/kms"
     ? md5
     : createHash("md5").update(md5).update("encrypted").digest("hex")
 
@@ -256,7 +262,7 @@ export const trafficLimit = (call: ServiceCall): Either.Either<number | undefine
   const bits = Number(text)
   return Number.isInteger(bits) && bits >= 819_200 && bits <= 838_860_800
     ? Either.right(bits / 8)
-    : Either.left(invalid("x-cos-traffic-limit must be from 819200 to 838860800 bit/s."))
+    : Either.left(invalidArgument("x-cos-traffic-limit must be from 819200 to 838860800 bit/s."))
 }
 
 /**
@@ -297,36 +303,36 @@ const collect = <E>(body: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Arra
  * The request's document as text, at most 1 MB; its Content-MD5 is checked, and may be required. `malformed` says what it
  * is that is no text.
  */
-export const documentText = (
+export const readDocumentText = (
   call: ServiceCall,
-  malformed: (reason: string) => CosFailure,
+  malformedXml: (reason: string) => CosFailure,
   options: { readonly requireMd5?: boolean } = {}
-): Effect.Effect<string, CosFailure | BodyLost> =>
+): Effect.Effect<string, CosFailure | IncompleteBody> =>
   Effect.gen(function* () {
     const md5 = yield* contentMd5(call)
     if (md5 === undefined && options.requireMd5 === true) {
       return yield* failure("InvalidRequest", { message: "Content-MD5 is required." })
     }
-    const bytes = call.whole === undefined ? yield* collect(call.body) : yield* call.whole
+    const bytes = call.bufferedBody === undefined ? yield* collect(call.body) : yield* call.bufferedBody
     if (bytes.length > maxDocument) return yield* failure("XMLSizeLimit")
     if (md5 !== undefined && createHash("md5").update(bytes).digest("hex") !== md5) return yield* failure("BadDigest")
     return yield* Effect.try({
       try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
-      catch: () => malformed("it is not UTF-8")
+      catch: () => malformedXml("it is not UTF-8")
     })
   })
 
 /** The request's XML document; an element that its shape does not have is refused by name. */
-export const document = (
+export const readDocument = (
   call: ServiceCall,
   root: string,
   shape: Shape,
   options: { readonly requireMd5?: boolean } = {}
-): Effect.Effect<Xml.Node, CosFailure | BodyLost> =>
+): Effect.Effect<Xml.Node, CosFailure | IncompleteBody> =>
   Effect.gen(function* () {
-    const node = yield* Either.mapLeft(Xml.parse(yield* documentText(call, malformed, options)), malformed)
+    const node = yield* Either.mapLeft(Xml.parse(yield* readDocumentText(call, malformed, options)), malformed)
     if (node.name !== root) return yield* malformed(`the root is <${node.name}>, not <${root}>`)
-    const wrong = problem(node, shape)
+    const wrong = shapeProblem(node, shape)
     return wrong === undefined ? node : yield* malformed(wrong)
   })
 

@@ -7,10 +7,10 @@ import * as Option from "effect/Option"
 import { type CosFailure, failure } from "../request/failure.js"
 import { reply } from "../request/message.js"
 import type { Operation } from "./operation.js"
-import { documentText } from "./parameters.js"
+import { readDocumentText } from "./parameters.js"
 
 const name = "policy"
-const common = { selects: [name], right: "OWNER" } as const
+const common = { requiredQuery: [name], aclPermission: "OWNER" } as const
 
 /** Names are written in any case. */
 const policyNames = new Set(["version", "id", "statement"])
@@ -74,7 +74,7 @@ export const policyOperations: ReadonlyArray<Operation> = [
     action: "PutBucketPolicy",
     method: "PUT",
     run: (call) =>
-      documentText(call, malformed, { requireMd5: true }).pipe(
+      readDocumentText(call, malformed, { requireMd5: true }).pipe(
         Effect.tap(check),
         Effect.flatMap((text) => call.storage.putDocument(call.bucket.name, name, text)),
         Effect.as(reply(204))

@@ -23,9 +23,9 @@ export const processingOperations: ReadonlyArray<Operation> = [
     action: "GetObject",
     on: "object",
     method: "GET",
-    selects: ["ci-process"],
-    query: "any",
-    right: "READ",
+    requiredQuery: ["ci-process"],
+    optionalQuery: "any",
+    aclPermission: "READ",
     run: refuse("ci-process")
   },
   {
@@ -33,9 +33,9 @@ export const processingOperations: ReadonlyArray<Operation> = [
     action: "GetObject",
     on: "object",
     method: "GET",
-    selects: ["imageInfo"],
-    query: "any",
-    right: "READ",
+    requiredQuery: ["imageInfo"],
+    optionalQuery: "any",
+    aclPermission: "READ",
     run: refuse("imageInfo")
   },
   {
@@ -43,9 +43,9 @@ export const processingOperations: ReadonlyArray<Operation> = [
     action: "PutObject",
     on: "object",
     method: "POST",
-    selects: ["image_process"],
-    query: "any",
-    right: "WRITE",
+    requiredQuery: ["image_process"],
+    optionalQuery: "any",
+    aclPermission: "WRITE",
     run: refuse("image_process")
   }
 ]

@@ -3,7 +3,7 @@
  */
 import * as Array from "effect/Array"
 import * as Either from "effect/Either"
-import { ownParameters } from "../access/signature.js"
+import { signatureParameters } from "../access/signature.js"
 import { type CosFailure, failure } from "../request/failure.js"
 import type { Target } from "../request/target.js"
 import { aclOperations } from "./acl.js"
@@ -17,7 +17,7 @@ import { formOperations } from "./form.js"
 import { multipartOperations } from "./multipart.js"
 import { objectOperations } from "./object.js"
 import type { Operation } from "./operation.js"
-import { checkHeaders, invalid } from "./parameters.js"
+import { checkHeaders, invalidArgument } from "./parameters.js"
 import { policyOperations } from "./policy.js"
 import { isRule, notProcessed, processingOperations } from "./processing.js"
 import { restoreOperations } from "./restore.js"
@@ -54,23 +54,25 @@ export const operations: ReadonlyArray<Operation> = [
 export const names: ReadonlyArray<string> = Array.dedupe(operations.map(({ name }) => name))
 
 /** The name of an operation, when it is spelt otherwise; `undefined` for what is none. */
-export const spelling = (name: string): string | undefined =>
-  names.find((known) => known.toLowerCase() === name.toLowerCase())
+export const correctSpelling = (name: string): string | undefined =>
+  names.find((knownSubresources) => knownSubresources.toLowerCase() === name.toLowerCase())
 
-const placeOf = (operation: Operation): string => (operation.on === "name" ? "bucket" : operation.on)
+const targetOf = (operation: Operation): string => (operation.on === "name" ? "bucket" : operation.on)
 
-const table = Array.groupBy(operations, (operation) => `${operation.method} ${placeOf(operation)}`)
+const operationsByMethod = Array.groupBy(operations, (operation) => `${operation.method} ${targetOf(operation)}`)
 
 /** What a request can be about, beside the bucket or object itself. */
 const subresources = (place: string): ReadonlySet<string> =>
   new Set(
-    operations.flatMap((operation) => (placeOf(operation) === place ? (operation.selects?.slice(0, 1) ?? []) : []))
+    operations.flatMap((operation) =>
+      targetOf(operation) === place ? (operation.requiredQuery?.slice(0, 1) ?? []) : []
+    )
   )
 
 const known = { service: subresources("service"), bucket: subresources("bucket"), object: subresources("object") }
 
 const specificity = (operation: Operation): number =>
-  (operation.selects?.length ?? 0) + (operation.selectsHeader === undefined ? 0 : 1)
+  (operation.requiredQuery?.length ?? 0) + (operation.requiredHeader === undefined ? 0 : 1)
 
 /** The operation that a request is: of those whose names are all there, the one that asks for most. */
 export const find = (
@@ -79,16 +81,17 @@ export const find = (
   header: (name: string) => string | undefined
 ): Either.Either<Operation, CosFailure> => {
   const place = target.bucket === undefined ? "service" : target.key === undefined ? "bucket" : "object"
-  const found = (table[`${method} ${place}`] ?? [])
+  const found = (operationsByMethod[`${method} ${place}`] ?? [])
     .filter(
       (operation) =>
-        (operation.selects ?? []).every((name) => target.query.has(name)) &&
-        (operation.selectsHeader === undefined || header(operation.selectsHeader) !== undefined)
+        (operation.requiredQuery ?? []).every((name) => target.query.has(name)) &&
+        (operation.requiredHeader === undefined || header(operation.requiredHeader) !== undefined)
     )
     .sort((a, b) => specificity(b) - specificity(a))[0]
-  const names = [...target.query.keys()].filter((name) => !ownParameters.has(name))
+  const names = [...target.query.keys()].filter((name) => !signatureParameters.has(name))
   // Nobody who asks to DELETE a subresource that has none means the bucket.
-  const another = found?.selects === undefined && found?.query !== "any" && names.some((name) => known[place].has(name))
+  const another =
+    found?.requiredQuery === undefined && found?.optionalQuery !== "any" && names.some((name) => known[place].has(name))
   if (found !== undefined && !another) return Either.right(found)
   return Either.left(
     failure("MethodNotAllowed", {
@@ -107,18 +110,21 @@ export const checkStrictly = (
 ): Either.Either<void, CosFailure> => {
   const processing = headers["pic-operations"]
   if (processing !== undefined && processing !== "") return Either.left(notProcessed("Pic-Operations"))
-  const { query = [] } = operation
+  const { optionalQuery = [] } = operation
   const parameter =
-    query === "any"
+    optionalQuery === "any"
       ? undefined
       : [...target.query.keys()].find(
-          (name) => !ownParameters.has(name) && !operation.selects?.includes(name) && !query.includes(name)
+          (name) =>
+            !signatureParameters.has(name) && !operation.requiredQuery?.includes(name) && !optionalQuery.includes(name)
         )
   if (parameter !== undefined && operation.on === "object" && isRule(parameter)) {
     return Either.left(notProcessed(parameter))
   }
   if (parameter !== undefined) {
-    return Either.left(invalid(`${operation.name} does not know the subresource or query parameter ${parameter}.`))
+    return Either.left(
+      invalidArgument(`${operation.name} does not know the subresource or query parameter ${parameter}.`)
+    )
   }
   return checkHeaders(headers)
 }

@@ -13,7 +13,7 @@ export const xmlReply = (root: Xml.Element, headers: Readonly<Record<string, str
   reply(200, { ...xmlType, ...headers }, Xml.render(root))
 
 /** A 200 whose document comes chunked, as that of a Complete or a copy: the status is out before the work is done. */
-export const lateXmlReply = (root: Xml.Element, headers: Readonly<Record<string, string>> = {}): Reply => ({
+export const chunkedXmlReply = (root: Xml.Element, headers: Readonly<Record<string, string>> = {}): Reply => ({
   _tag: "Reply",
   status: 200,
   headers: { ...xmlType, "transfer-encoding": "chunked", ...headers },
@@ -21,7 +21,7 @@ export const lateXmlReply = (root: Xml.Element, headers: Readonly<Record<string,
 })
 
 /** An owner or initiator. */
-export const person = (name: string, id: string, displayName: string): Xml.Element => [
+export const ownerElement = (name: string, id: string, displayName: string): Xml.Element => [
   name,
   [
     ["ID", id],
@@ -30,10 +30,10 @@ export const person = (name: string, id: string, displayName: string): Xml.Eleme
 ]
 
 /** The id of a main account, where COS gives more than the APPID. */
-export const account = (owner: string): string => `qcs::cam::uin/${owner}:uin/${owner}`
+export const accountId = (owner: string): string => `qcs::cam::uin/${owner}:uin/${owner}`
 
 /** An ETag with its quotes. */
-export const quoted = (etag: string): string => `"${etag}"`
+export const quoteETag = (etag: string): string => `"${etag}"`
 
 /** The version id as a write answers it: only where versioning is enabled. */
 export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
@@ -55,7 +55,7 @@ const httpDate = (time: number): string => new Date(time).toUTCString()
 /** The headers that describe a stored object. */
 export const objectHeaders = (bucket: Bucket, object: StoredObject, now: number): Record<string, string> => ({
   ...object.headers,
-  etag: quoted(object.etag),
+  etag: quoteETag(object.etag),
   "last-modified": httpDate(object.lastModified),
   "accept-ranges": "bytes",
   "x-cos-object-type": object.type,

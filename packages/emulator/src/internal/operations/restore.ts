@@ -5,16 +5,16 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { failure } from "../request/failure.js"
 import { reply } from "../request/message.js"
-import { integer, type Shape, word } from "../xml/shape.js"
+import { integer, oneOf, type Shape } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, isArchived } from "./object.js"
 import type { Operation } from "./operation.js"
-import { document, invalid } from "./parameters.js"
+import { invalidArgument, readDocument } from "./parameters.js"
 import { versionHeader } from "./replies.js"
 
 const shape: Shape = {
   Days: integer(1, 36_500),
-  "CASJobParameters?": { Tier: word("Expedited", "Standard", "Bulk") }
+  "CASJobParameters?": { Tier: oneOf("Expedited", "Standard", "Bulk") }
 }
 
 const minute = 60_000
@@ -32,19 +32,20 @@ const restoreObject: Operation = {
   action: "PostObjectRestore",
   on: "object",
   method: "POST",
-  selects: ["restore"],
-  query: ["versionId"],
-  right: "OWNER",
+  requiredQuery: ["restore"],
+  optionalQuery: ["versionId"],
+  aclPermission: "OWNER",
   run: (call) =>
     Effect.gen(function* () {
-      const node = yield* document(call, "RestoreRequest", shape)
+      const node = yield* readDocument(call, "RestoreRequest", shape)
       const days = Number(Xml.text(node, "Days"))
       const [parameters] = Xml.all(node, "CASJobParameters")
       const tier = (parameters && Xml.text(parameters, "Tier"))?.trim() ?? "Standard"
       const object = yield* changeObject(call, (object) => {
         if (!isArchived(object)) return Either.left(failure("RestoreNonArchiveObject"))
         const duration = durations[object.storageClass]?.[tier]
-        if (duration === undefined) return Either.left(invalid(`${object.storageClass} cannot be restored ${tier}.`))
+        if (duration === undefined)
+          return Either.left(invalidArgument(`${object.storageClass} cannot be restored ${tier}.`))
         const { restore } = object
         if (restore !== undefined && call.now < restore.readyAt) return Either.left(failure("RestoreAlreadyInProgress"))
         // One that can be read already is kept for longer.

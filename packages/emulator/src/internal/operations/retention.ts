@@ -9,12 +9,12 @@ import { type Shape, text, time } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"
 import type { Operation } from "./operation.js"
-import { document, invalid, isoDate } from "./parameters.js"
+import { invalidArgument, isoDate, readDocument } from "./parameters.js"
 import { xmlReply } from "./replies.js"
 
 const root = "Retention"
 const shape: Shape = { RetainUntilDate: time, "Mode?": text }
-const common = { selects: ["retention"], query: ["versionId"], right: "OWNER" } as const
+const common = { requiredQuery: ["retention"], optionalQuery: ["versionId"], aclPermission: "OWNER" } as const
 
 export const retentionOperations: ReadonlyArray<Operation> = [
   {
@@ -26,10 +26,10 @@ export const retentionOperations: ReadonlyArray<Operation> = [
     run: (call) =>
       Effect.gen(function* () {
         if (call.bucket.rules?.lock === undefined) return yield* failure("NoSuchObjectLockConfiguration")
-        const node = yield* document(call, root, shape)
+        const node = yield* readDocument(call, root, shape)
         const until = Date.parse(Xml.text(node, "RetainUntilDate") ?? "")
         const mode = Xml.text(node, "Mode")
-        if (until <= call.now) return yield* invalid("RetainUntilDate is over already.")
+        if (until <= call.now) return yield* invalidArgument("RetainUntilDate is over already.")
         yield* changeObject(call, (object) =>
           object.retention !== undefined && object.retention.until > Math.max(until, call.now)
             ? Either.left(failure("InvalidLockedTime"))

@@ -6,15 +6,15 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as EventStream from "effect-cos/EventStream"
 import { type CosFailure, failure } from "../request/failure.js"
-import { Cut, type Reply } from "../request/message.js"
+import { BodyCut, type Reply } from "../request/message.js"
 import * as Records from "../select/records.js"
 import * as Sql from "../select/sql.js"
 import type { StorageError } from "../storage/Storage.js"
-import { flag, type Shape, text, word } from "../xml/shape.js"
+import { flag, oneOf, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { checkReadable, openObject } from "./object.js"
 import type { Operation } from "./operation.js"
-import { checkCustomerKey, document, invalid } from "./parameters.js"
+import { checkCustomerKey, invalidArgument, readDocument } from "./parameters.js"
 
 const delimiters = {
   "RecordDelimiter?": text,
@@ -25,20 +25,20 @@ const delimiters = {
 
 const shape: Shape = {
   Expression: text,
-  ExpressionType: word("SQL"),
+  ExpressionType: oneOf("SQL"),
   InputSerialization: {
-    "CompressionType?": word("NONE", "GZIP", "BZIP2"),
+    "CompressionType?": oneOf("NONE", "GZIP", "BZIP2"),
     "CSV?": {
-      "FileHeaderInfo?": word("NONE", "USE", "IGNORE"),
+      "FileHeaderInfo?": oneOf("NONE", "USE", "IGNORE"),
       ...delimiters,
       "Comments?": text,
       "AllowQuotedRecordDelimiter?": flag
     },
-    "JSON?": { Type: word("LINES", "DOCUMENT") },
+    "JSON?": { Type: oneOf("LINES", "DOCUMENT") },
     "Parquet?": {}
   },
   OutputSerialization: {
-    "CSV?": { "QuoteFields?": word("ASNEEDED", "ALWAYS"), ...delimiters },
+    "CSV?": { "QuoteFields?": oneOf("ASNEEDED", "ALWAYS"), ...delimiters },
     "JSON?": { "RecordDelimiter?": text }
   },
   "RequestProgress?": { Enabled: flag }
@@ -46,9 +46,9 @@ const shape: Shape = {
 
 const child = (node: Xml.Node | undefined, name: string): Xml.Node | undefined => node && Xml.all(node, name)[0]
 
-const words = (node: Xml.Node | undefined, name: string): string | undefined => child(node, name)?.text.trim()
+const childText = (node: Xml.Node | undefined, name: string): string | undefined => child(node, name)?.text.trim()
 
-const isTrue = (node: Xml.Node | undefined, name: string): boolean => words(node, name)?.toLowerCase() === "true"
+const isTrue = (node: Xml.Node | undefined, name: string): boolean => childText(node, name)?.toLowerCase() === "true"
 
 const formatOf = (csv: Xml.Node): Records.CsvFormat => {
   const given = (name: string, otherwise: string) => child(csv, name)?.text || otherwise
@@ -70,9 +70,9 @@ const readerOf = (input: Xml.Node | undefined, each: boolean): Effect.Effect<Rec
     return failure("InvalidRequest", { message: "<InputSerialization> has one of <CSV>, <JSON> and <Parquet>." })
   }
   if (csv === undefined) {
-    return Effect.sync(() => Records.jsonReader(words(json, "Type") === "LINES" ? "LINES" : "DOCUMENT", each))
+    return Effect.sync(() => Records.jsonReader(childText(json, "Type") === "LINES" ? "LINES" : "DOCUMENT", each))
   }
-  const header = words(csv, "FileHeaderInfo")
+  const header = childText(csv, "FileHeaderInfo")
   return Effect.sync(() =>
     Records.csvReader({
       ...formatOf(csv),
@@ -93,7 +93,7 @@ const writerOf = (output: Xml.Node | undefined): Effect.Effect<(record: Records.
     const delimiter = child(json, "RecordDelimiter")?.text || "\n"
     return Effect.succeed((record) => Records.jsonLine(record, delimiter))
   }
-  const format = { ...formatOf(csv), always: words(csv, "QuoteFields") === "ALWAYS" }
+  const format = { ...formatOf(csv), always: childText(csv, "QuoteFields") === "ALWAYS" }
   return Effect.succeed((record) => Records.csvLine(record, format))
 }
 
@@ -146,18 +146,18 @@ const selectObjectContent: Operation = {
   action: "GetObject",
   on: "object",
   method: "POST",
-  selects: ["select"],
-  query: ["select-type", "versionId"],
-  right: "READ",
+  requiredQuery: ["select"],
+  optionalQuery: ["select-type", "versionId"],
+  aclPermission: "READ",
   run: (call) =>
     Effect.gen(function* () {
-      if (call.query.get("select-type") !== "2") return yield* invalid("select-type must be 2.")
-      const node = yield* document(call, "SelectRequest", shape)
+      if (call.query.get("select-type") !== "2") return yield* invalidArgument("select-type must be 2.")
+      const node = yield* readDocument(call, "SelectRequest", shape)
       const query = yield* Sql.parse(Xml.text(node, "Expression") ?? "")
       const input = child(node, "InputSerialization")
       const reader = yield* readerOf(input, query.each)
       const write = yield* writerOf(child(node, "OutputSerialization"))
-      const compression = words(input, "CompressionType") ?? "NONE"
+      const compression = childText(input, "CompressionType") ?? "NONE"
       if (compression === "BZIP2") return yield* failure("NotImplemented", { message: "BZIP2 is not implemented." })
       const { object, opened } = yield* openObject(call)
       yield* checkCustomerKey(call, object.headers)
@@ -215,7 +215,7 @@ const selectObjectContent: Operation = {
                   ]
                 })
               )
-            : Stream.fail(new Cut({ how: "reset" }))
+            : Stream.fail(new BodyCut({ how: "reset" }))
         )
       )
       const reply: Reply = {

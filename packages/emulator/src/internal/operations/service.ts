@@ -3,15 +3,15 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { aclOf } from "../access/acl.js"
+import { parseAclHeaders } from "../access/acl.js"
 import { type CosFailure, failure } from "../request/failure.js"
-import { type BodyLost, reply } from "../request/message.js"
+import { type IncompleteBody, reply } from "../request/message.js"
 import type { Bucket } from "../storage/Storage.js"
-import { type Shape, text, word } from "../xml/shape.js"
+import { oneOf, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { NameCall, Operation, ServiceCall } from "./operation.js"
-import { checkBucketName, document, integer, invalid, shortDate, tagsOf } from "./parameters.js"
-import { account, person, xmlReply } from "./replies.js"
+import { checkBucketName, integerParameter, invalidArgument, readDocument, shortDate, tagsOf } from "./parameters.js"
+import { accountId, ownerElement, xmlReply } from "./replies.js"
 
 const comparisons = new Map<string, (created: number, time: number) => boolean>([
   ["lt", (created, time) => created < time],
@@ -23,12 +23,12 @@ const comparisons = new Map<string, (created: number, time: number) => boolean>(
 /** The filter that `create-time` (unix seconds) and `range` are together. */
 const creationFilter = (call: ServiceCall): Either.Either<(createdAt: number) => boolean, CosFailure> =>
   Either.gen(function* () {
-    const time = yield* integer(call, "create-time", { min: 0, max: Number.MAX_SAFE_INTEGER })
+    const time = yield* integerParameter(call, "create-time", { min: 0, max: Number.MAX_SAFE_INTEGER })
     const range = call.query.get("range")
     if (time === undefined && range === undefined) return () => true
     const compare = comparisons.get(range ?? "")
     return time === undefined || compare === undefined
-      ? yield* Either.left(invalid("create-time goes with range, which is lt, gt, lte or gte."))
+      ? yield* Either.left(invalidArgument("create-time goes with range, which is lt, gt, lte or gte."))
       : (createdAt: number) => compare(Math.floor(createdAt / 1000), time)
   })
 
@@ -39,14 +39,14 @@ const listBuckets: Operation = {
   action: "GetService",
   on: "service",
   method: "GET",
-  query: ["tagkey", "tagvalue", "create-time", "range", "marker", "max-keys", "region"],
-  right: "OWNER",
+  optionalQuery: ["tagkey", "tagvalue", "create-time", "range", "marker", "max-keys", "region"],
+  aclPermission: "OWNER",
   run: (call) =>
     Effect.gen(function* () {
-      const limit = (yield* integer(call, "max-keys", { min: 0, max: maxBuckets, clamp: true })) ?? maxBuckets
+      const limit = (yield* integerParameter(call, "max-keys", { min: 0, max: maxBuckets, clamp: true })) ?? maxBuckets
       const created = yield* creationFilter(call)
       if (call.query.has("tagkey") !== call.query.has("tagvalue")) {
-        return yield* invalid("tagkey and tagvalue go together.")
+        return yield* invalidArgument("tagkey and tagvalue go together.")
       }
       const [tagKey, tagValue] = [call.query.get("tagkey"), call.query.get("tagvalue")]
       const tagged = ({ tags = [] }: Bucket) =>
@@ -67,7 +67,7 @@ const listBuckets: Operation = {
       return xmlReply([
         "ListAllMyBucketsResult",
         [
-          person("Owner", account(owner), owner),
+          ownerElement("Owner", accountId(owner), owner),
           [
             "Buckets",
             page.map((bucket) => [
@@ -93,13 +93,13 @@ const putBucket: Operation = {
   action: "PutBucket",
   on: "name",
   method: "PUT",
-  right: "OWNER",
+  aclPermission: "OWNER",
   run: (call) =>
     Effect.gen(function* () {
       const { settings } = call
       yield* checkBucketName(call.name, settings)
       const multiAz = yield* multiAzOf(call)
-      const acl = (yield* aclOf(call.headers, "bucket")) ?? { canned: "private", grants: [] }
+      const acl = (yield* parseAclHeaders(call.headers, "bucket")) ?? { canned: "private", grants: [] }
       const tags = yield* tagsOf(call, 50)
       yield* call.storage.createBucket({
         name: call.name,
@@ -115,16 +115,16 @@ const putBucket: Operation = {
 }
 
 /** The body is there for multi-AZ buckets only. */
-const multiAzOf = (call: NameCall): Effect.Effect<boolean, CosFailure | BodyLost> =>
+const multiAzOf = (call: NameCall): Effect.Effect<boolean, CosFailure | IncompleteBody> =>
   Effect.gen(function* () {
     if ((call.contentLength ?? 0) === 0 && call.header("transfer-encoding") === undefined) return false
-    const node = yield* document(call, "CreateBucketConfiguration", creation)
+    const node = yield* readDocument(call, "CreateBucketConfiguration", createBucketShape)
     if (Xml.text(node, "BucketArchConfig") !== undefined) {
       return yield* failure("NotImplemented", { message: "BucketArchConfig is not implemented." })
     }
     return Xml.text(node, "BucketAZConfig") === "MAZ"
   })
 
-const creation: Shape = { "BucketAZConfig?": word("MAZ", "OAZ"), "BucketArchConfig?": text }
+const createBucketShape: Shape = { "BucketAZConfig?": oneOf("MAZ", "OAZ"), "BucketArchConfig?": text }
 
 export const serviceOperations: ReadonlyArray<Operation> = [listBuckets, putBucket]

@@ -4,9 +4,9 @@
 import * as Effect from "effect/Effect"
 import { failure } from "../request/failure.js"
 import { reply } from "../request/message.js"
-import { attributesOf, findObject, store } from "./object.js"
+import { attributesOf, findObject, storeObject } from "./object.js"
 import type { Operation } from "./operation.js"
-import { checkKey, invalid } from "./parameters.js"
+import { checkKey, invalidArgument } from "./parameters.js"
 import { objectHeaders } from "./replies.js"
 
 const header = "x-cos-symlink-target"
@@ -17,21 +17,21 @@ export const symlinkOperations: ReadonlyArray<Operation> = [
     action: "PutSymlink",
     on: "object",
     method: "PUT",
-    selects: ["symlink"],
-    right: "WRITE",
+    requiredQuery: ["symlink"],
+    aclPermission: "WRITE",
     run: (call) =>
       Effect.gen(function* () {
         const target = call.header(header)
-        if (target === undefined) return yield* invalid(`${header} is missing.`)
+        if (target === undefined) return yield* invalidArgument(`${header} is missing.`)
         const key = yield* Effect.try({
           try: () => decodeURIComponent(target),
-          catch: () => invalid(`${header} cannot be decoded.`)
+          catch: () => invalidArgument(`${header} cannot be decoded.`)
         })
         yield* checkKey(key)
         if (key === call.key) return yield* failure("InvalidRequest", { message: "The link leads to itself." })
         const attributes = yield* attributesOf(call)
         const body = yield* call.storage.writeBody(new Uint8Array(0))
-        const { "x-cos-hash-crc64ecma": _, ...headers } = yield* store(call, attributes, body, {
+        const { "x-cos-hash-crc64ecma": _, ...headers } = yield* storeObject(call, attributes, body, {
           type: "symlink",
           symlinkTarget: target
         })
@@ -43,13 +43,13 @@ export const symlinkOperations: ReadonlyArray<Operation> = [
     action: "GetSymlink",
     on: "object",
     method: "GET",
-    selects: ["symlink"],
-    query: ["versionId"],
-    right: "READ",
+    requiredQuery: ["symlink"],
+    optionalQuery: ["versionId"],
+    aclPermission: "READ",
     run: (call) =>
       Effect.gen(function* () {
         const object = yield* findObject(call)
-        if (object.symlinkTarget === undefined) return yield* invalid("The object is no symbolic link.")
+        if (object.symlinkTarget === undefined) return yield* invalidArgument("The object is no symbolic link.")
         return reply(200, { ...objectHeaders(call.bucket, object, call.now), [header]: object.symlinkTarget })
       })
   }

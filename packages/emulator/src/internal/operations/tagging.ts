@@ -4,19 +4,19 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { type CosFailure, failure } from "../request/failure.js"
-import { type BodyLost, type Reply, reply } from "../request/message.js"
+import { type IncompleteBody, type Reply, reply } from "../request/message.js"
 import { type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"
-import type { BucketCall, ObjectCall, Operation, Refusal } from "./operation.js"
-import { checkTags, document, type Tags } from "./parameters.js"
+import type { BucketCall, ObjectCall, Operation, OperationError } from "./operation.js"
+import { checkTags, readDocument, type Tags } from "./parameters.js"
 import { versionHeader, xmlReply } from "./replies.js"
 
 const shape: Shape = { TagSet: { "Tag*": { Key: text, Value: text } } }
 
 /** The tags of a request's document, at most so many. */
-const given = (call: BucketCall, most: number): Effect.Effect<Tags, CosFailure | BodyLost> =>
-  Effect.flatMap(document(call, "Tagging", shape, { requireMd5: true }), (node) =>
+const requestedTags = (call: BucketCall, most: number): Effect.Effect<Tags, CosFailure | IncompleteBody> =>
+  Effect.flatMap(readDocument(call, "Tagging", shape, { requireMd5: true }), (node) =>
     checkTags(
       Xml.all(node, "TagSet")
         .flatMap((set) => Xml.all(set, "Tag"))
@@ -25,7 +25,7 @@ const given = (call: BucketCall, most: number): Effect.Effect<Tags, CosFailure |
     )
   )
 
-const answer = (tags: Tags, headers: Readonly<Record<string, string>> = {}): Either.Either<Reply, CosFailure> =>
+const taggingReply = (tags: Tags, headers: Readonly<Record<string, string>> = {}): Either.Either<Reply, CosFailure> =>
   tags.length === 0
     ? Either.left(failure("NoSuchTagSet", { headers }))
     : Either.right(
@@ -49,20 +49,20 @@ const answer = (tags: Tags, headers: Readonly<Record<string, string>> = {}): Eit
         )
       )
 
-const tagBucket = (call: BucketCall, tags: Tags): Effect.Effect<Reply, Refusal> =>
+const tagBucket = (call: BucketCall, tags: Tags): Effect.Effect<Reply, OperationError> =>
   Effect.as(
     call.storage.updateBucket(call.bucket.name, (bucket) => ({ ...bucket, tags })),
     reply(204)
   )
 
-const tagObject = (call: ObjectCall, tags: Tags): Effect.Effect<Reply, Refusal> =>
+const tagObject = (call: ObjectCall, tags: Tags): Effect.Effect<Reply, OperationError> =>
   Effect.map(
     changeObject(call, (object) => Either.right({ ...object, tags })),
     ({ versionId }) => reply(204, versionHeader(call.bucket, versionId))
   )
 
-const bucketTagging = { selects: ["tagging"], right: "OWNER" } as const
-const objectTagging = { selects: ["tagging"], query: ["versionId"], right: "OWNER" } as const
+const bucketTagging = { requiredQuery: ["tagging"], aclPermission: "OWNER" } as const
+const objectTagging = { requiredQuery: ["tagging"], optionalQuery: ["versionId"], aclPermission: "OWNER" } as const
 
 export const taggingOperations: ReadonlyArray<Operation> = [
   {
@@ -71,7 +71,7 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     name: "getBucketTagging",
     action: "GetBucketTagging",
     method: "GET",
-    run: ({ bucket }) => answer(bucket.tags ?? [])
+    run: ({ bucket }) => taggingReply(bucket.tags ?? [])
   },
   {
     ...bucketTagging,
@@ -79,7 +79,7 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     name: "putBucketTagging",
     action: "PutBucketTagging",
     method: "PUT",
-    run: (call) => Effect.flatMap(given(call, 50), (tags) => tagBucket(call, tags))
+    run: (call) => Effect.flatMap(requestedTags(call, 50), (tags) => tagBucket(call, tags))
   },
   {
     ...bucketTagging,
@@ -96,7 +96,9 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     action: "GetObjectTagging",
     method: "GET",
     run: (call) =>
-      Effect.flatMap(findObject(call), ({ tags, versionId }) => answer(tags, versionHeader(call.bucket, versionId)))
+      Effect.flatMap(findObject(call), ({ tags, versionId }) =>
+        taggingReply(tags, versionHeader(call.bucket, versionId))
+      )
   },
   {
     ...objectTagging,
@@ -104,7 +106,7 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     name: "putObjectTagging",
     action: "PutObjectTagging",
     method: "PUT",
-    run: (call) => Effect.flatMap(given(call, 10), (tags) => tagObject(call, tags))
+    run: (call) => Effect.flatMap(requestedTags(call, 10), (tags) => tagObject(call, tags))
   },
   {
     ...objectTagging,

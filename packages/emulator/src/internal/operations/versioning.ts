@@ -6,22 +6,22 @@ import * as Option from "effect/Option"
 import { failure } from "../request/failure.js"
 import { reply } from "../request/message.js"
 import type { StoredObject, Version } from "../storage/Storage.js"
-import { type Shape, word } from "../xml/shape.js"
+import { oneOf, type Shape } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { Operation } from "./operation.js"
-import { document, encoder, integer, invalid, isoDate } from "./parameters.js"
-import { person, quoted, xmlReply } from "./replies.js"
+import { integerParameter, invalidArgument, isoDate, listingEncoder, readDocument } from "./parameters.js"
+import { ownerElement, quoteETag, xmlReply } from "./replies.js"
 
 const root = "VersioningConfiguration"
-const shape: Shape = { Status: word("Enabled", "Suspended") }
+const shape: Shape = { Status: oneOf("Enabled", "Suspended") }
 
 const getBucketVersioning: Operation = {
   name: "getBucketVersioning",
   action: "GetBucketVersioning",
   on: "bucket",
   method: "GET",
-  selects: ["versioning"],
-  right: "OWNER",
+  requiredQuery: ["versioning"],
+  aclPermission: "OWNER",
   run: ({ bucket }) => Effect.succeed(xmlReply([root, [["Status", bucket.versioning]]]))
 }
 
@@ -30,11 +30,11 @@ const putBucketVersioning: Operation = {
   action: "PutBucketVersioning",
   on: "bucket",
   method: "PUT",
-  selects: ["versioning"],
-  right: "OWNER",
+  requiredQuery: ["versioning"],
+  aclPermission: "OWNER",
   run: (call) =>
     Effect.gen(function* () {
-      const node = yield* document(call, root, shape)
+      const node = yield* readDocument(call, root, shape)
       const versioning = Xml.text(node, "Status")?.trim() === "Enabled" ? ("Enabled" as const) : ("Suspended" as const)
       // A version that stands in for another would take its lock away.
       if (versioning === "Suspended" && call.bucket.rules?.lock !== undefined) {
@@ -50,26 +50,26 @@ const listObjectVersions: Operation = {
   action: "GetBucketObjectVersions",
   on: "bucket",
   method: "GET",
-  selects: ["versions"],
-  query: ["prefix", "delimiter", "key-marker", "version-id-marker", "max-keys", "encoding-type"],
-  right: "READ",
+  requiredQuery: ["versions"],
+  optionalQuery: ["prefix", "delimiter", "key-marker", "version-id-marker", "max-keys", "encoding-type"],
+  aclPermission: "READ",
   run: (call) =>
     Effect.gen(function* () {
       const { bucket, settings } = call
-      const limit = (yield* integer(call, "max-keys", { min: 0, max: 1000, clamp: true })) ?? 1000
-      const encode = yield* encoder(call)
+      const limit = (yield* integerParameter(call, "max-keys", { min: 0, max: 1000, clamp: true })) ?? 1000
+      const encode = yield* listingEncoder(call)
       const prefix = call.query.get("prefix") ?? ""
       const delimiter = call.query.get("delimiter") ?? ""
       const after = call.query.get("key-marker") ?? ""
       const afterId = call.query.get("version-id-marker") ?? ""
       if (Array.from(delimiter).length > 1) return yield* failure("InvalidDelimiter")
-      if (after === "" && afterId !== "") return yield* invalid("version-id-marker goes with key-marker.")
+      if (after === "" && afterId !== "") return yield* invalidArgument("version-id-marker goes with key-marker.")
       const page = yield* call.storage
         .listVersions(bucket.name, { prefix, delimiter, after, afterId, limit })
         .pipe(
           Effect.mapError((error) =>
             error._tag === "NotFound" && error.what === "version"
-              ? invalid("version-id-marker is no version id.")
+              ? invalidArgument("version-id-marker is no version id.")
               : error
           )
         )
@@ -83,7 +83,7 @@ const listObjectVersions: Operation = {
           ["IsLatest", latest],
           ["LastModified", isoDate(version.lastModified)],
           ...(version.deleteMarker ? [] : contentOf(version)),
-          person("Owner", settings.appId, settings.appId)
+          ownerElement("Owner", settings.appId, settings.appId)
         ]
       ]
       const next = page.truncated ? Option.getOrUndefined(page.last) : undefined
@@ -101,14 +101,14 @@ const listObjectVersions: Operation = {
           ["NextKeyMarker", next && encode(next.key)],
           ["NextVersionIdMarker", next && idOf(next.id)],
           ...page.prefixes.map((name): Xml.Element => ["CommonPrefixes", [["Prefix", encode(name)]]]),
-          ...page.items.filter(({ version }) => version.lastModified <= call.horizon).map(entry)
+          ...page.items.filter(({ version }) => version.lastModified <= call.listedUntil).map(entry)
         ]
       ])
     })
 }
 
 const contentOf = (version: StoredObject): ReadonlyArray<Xml.Element> => [
-  ["ETag", quoted(version.etag)],
+  ["ETag", quoteETag(version.etag)],
   ["Size", version.size],
   ["StorageClass", version.storageClass],
   ["StorageTier", version.storageClass === "INTELLIGENT_TIERING" ? "FREQUENT" : undefined]

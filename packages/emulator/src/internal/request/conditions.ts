@@ -26,11 +26,11 @@ export const conditionsOf = (headers: Readonly<Record<string, string>>, prefix =
   ifUnmodifiedSince: headers[`${prefix}if-unmodified-since`] || undefined
 })
 
-const names = (list: string, etag: string): boolean =>
+const listsETag = (list: string, etag: string): boolean =>
   list.trim() === "*" || list.split(",").some((item) => item.trim().replace(/^W\//, "").replaceAll('"', "") === etag)
 
 /** HTTP dates have whole seconds; one that cannot be read is no condition. */
-const seconds = (date: string): number | undefined => {
+const parseHttpDate = (date: string): number | undefined => {
   const time = Date.parse(date)
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000)
 }
@@ -42,22 +42,22 @@ export const evaluate = (
 ): "proceed" | "not modified" | "failed" => {
   const modified = Math.floor(lastModified / 1000)
   if (conditions.ifMatch !== undefined) {
-    if (!names(conditions.ifMatch, etag)) return "failed"
+    if (!listsETag(conditions.ifMatch, etag)) return "failed"
   } else if (conditions.ifUnmodifiedSince !== undefined) {
-    const since = seconds(conditions.ifUnmodifiedSince)
+    const since = parseHttpDate(conditions.ifUnmodifiedSince)
     if (since !== undefined && modified > since) return "failed"
   }
   if (conditions.ifNoneMatch !== undefined) {
-    if (names(conditions.ifNoneMatch, etag)) return "not modified"
+    if (listsETag(conditions.ifNoneMatch, etag)) return "not modified"
   } else if (conditions.ifModifiedSince !== undefined) {
-    const since = seconds(conditions.ifModifiedSince)
+    const since = parseHttpDate(conditions.ifModifiedSince)
     if (since !== undefined && modified <= since) return "not modified"
   }
   return "proceed"
 }
 
 /** Bytes `[start, end)`. */
-export interface Span {
+export interface ByteRange {
   readonly start: number
   readonly end: number
 }
@@ -66,7 +66,10 @@ export interface Span {
  * The range a header asks for: `a-b`, `a-` or `-n`. `undefined` is the whole, also for several or malformed ranges,
  * which are ignored.
  */
-export const rangeOf = (header: string | undefined, size: number): Either.Either<Span | undefined, CosFailure> => {
+export const parseRange = (
+  header: string | undefined,
+  size: number
+): Either.Either<ByteRange | undefined, CosFailure> => {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "")
   const [first, last] = [match?.[1] ?? "", match?.[2] ?? ""]
   if (

@@ -48,7 +48,7 @@ export const read = <E>(
     // The first delimiter stands at the very beginning, where no line ends.
     let buffer: Buffer = Buffer.from("\r\n")
 
-    const more: Effect.Effect<unknown, E | CosFailure> = pull.pipe(
+    const readMore: Effect.Effect<unknown, E | CosFailure> = pull.pipe(
       Effect.mapError(Option.getOrElse(() => malformed("it ends early"))),
       Effect.tap((chunks) =>
         Effect.sync(() => {
@@ -57,9 +57,9 @@ export const read = <E>(
       )
     )
     /** Takes what stands before `end`, and `end` itself. */
-    const until = (end: Buffer | string, limit: number): Effect.Effect<Buffer, E | CosFailure> =>
+    const readUntil = (end: Buffer | string, limit: number): Effect.Effect<Buffer, E | CosFailure> =>
       Effect.gen(function* () {
-        for (let from = 0; ; yield* more) {
+        for (let from = 0; ; yield* readMore) {
           const at = buffer.indexOf(end, from)
           if (at >= 0) {
             const taken = buffer.subarray(0, at)
@@ -72,34 +72,34 @@ export const read = <E>(
       })
     let ended = false
     /** As much of the file as is there: all but what may be the beginning of the delimiter. */
-    const piece: Effect.Effect<Uint8Array, Option.Option<E | CosFailure>> = Effect.suspend(() => {
+    const nextFileChunk: Effect.Effect<Uint8Array, Option.Option<E | CosFailure>> = Effect.suspend(() => {
       if (ended) return Effect.fail(Option.none())
       const at = buffer.indexOf(delimiter)
       ended = at >= 0
       const length = ended ? at : Math.max(0, buffer.length - delimiter.length)
-      if (length === 0 && !ended) return Effect.zipRight(Effect.mapError(more, Option.some), piece)
+      if (length === 0 && !ended) return Effect.zipRight(Effect.mapError(readMore, Option.some), nextFileChunk)
       const bytes = buffer.subarray(0, length)
       buffer = buffer.subarray(length)
       return Effect.succeed(bytes)
     })
 
     const fields = new Map<string, string>()
-    yield* until(delimiter, maxField)
+    yield* readUntil(delimiter, maxField)
     while (true) {
-      const mark = yield* until("\r\n", maxHead)
+      const mark = yield* readUntil("\r\n", maxHead)
       if (mark.toString() === "--") return yield* failure("IncorrectNumberOfFilesInPostRequest")
-      const head = (yield* until("\r\n\r\n", maxHead)).toString()
+      const head = (yield* readUntil("\r\n\r\n", maxHead)).toString()
       const name = parameter(head, "name")?.toLowerCase()
       if (name === undefined) return yield* malformed("a part has no name")
       if (name === "file") {
         const file = parameter(head, "filename") ?? ""
-        const content = Stream.repeatEffectOption(piece)
+        const content = Stream.repeatEffectOption(nextFileChunk)
         return {
           fields,
           file: { name: file.slice(Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\")) + 1), content }
         }
       }
       if (fields.has(name)) return yield* malformed(`the field ${name} is given twice`)
-      fields.set(name, (yield* until(delimiter, maxField)).toString())
+      fields.set(name, (yield* readUntil(delimiter, maxField)).toString())
     }
   })

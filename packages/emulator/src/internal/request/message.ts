@@ -6,7 +6,7 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 
 /** The client went away, or its source failed, before the body was whole. */
-export class BodyLost extends Data.TaggedError("BodyLost")<{ readonly cause?: unknown }> {}
+export class IncompleteBody extends Data.TaggedError("BodyLost")<{ readonly cause?: unknown }> {}
 
 /** A request as it arrived. */
 export interface Request {
@@ -18,37 +18,37 @@ export interface Request {
   /** Lower-case names; repeated headers joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
   /** Pulled at the handler's pace; never pulled if the answer does not need it. */
-  readonly body: Stream.Stream<Uint8Array, BodyLost>
+  readonly body: Stream.Stream<Uint8Array, IncompleteBody>
   /** The same at once, where it is announced to be short: cheaper than the stream, and to be used instead of it. */
-  readonly whole: Effect.Effect<Uint8Array, BodyLost> | undefined
+  readonly bufferedBody: Effect.Effect<Uint8Array, IncompleteBody> | undefined
 }
 
 /** Announced lengths up to which a body is taken at once. */
-export const shortBody = 64 * 1024
+export const maxBufferedBody = 64 * 1024
 
 /** An answer's body ends here without being whole: by a reset, or by an orderly close that comes too early. */
-export class Cut extends Data.TaggedError("Cut")<{ readonly how: "reset" | "close" }> {}
+export class BodyCut extends Data.TaggedError("Cut")<{ readonly how: "reset" | "close" }> {}
 
 /** An answer with a status line. */
 export interface Reply {
   readonly _tag: "Reply"
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array | Stream.Stream<Uint8Array, Cut>
+  readonly body: Uint8Array | Stream.Stream<Uint8Array, BodyCut>
   /** Bytes per second of status line and headers, where a fault slows them down. */
-  readonly headRate?: number | undefined
+  readonly headBytesPerSecond?: number | undefined
 }
 
 /** No answer at all: the connection is reset. */
-export interface Hangup {
-  readonly _tag: "Hangup"
+export interface ConnectionReset {
+  readonly _tag: "ConnectionReset"
   /** Why the client's own body failed, if that is the reason. */
   readonly cause?: unknown
 }
 
-export type Answer = Reply | Hangup
+export type HandlerResult = Reply | ConnectionReset
 
-export const hangup: Answer = { _tag: "Hangup" }
+export const connectionReset: HandlerResult = { _tag: "ConnectionReset" }
 
 const noBytes = new Uint8Array(0)
 const encoder = new TextEncoder()

@@ -20,7 +20,7 @@ export interface Target {
 }
 
 /** What a host name says. */
-export interface Place {
+export interface HostRoute {
   readonly endpoint: Endpoint
   readonly region?: string | undefined
   readonly bucket?: string | undefined
@@ -54,7 +54,7 @@ export const isTemplate = (text: string): boolean =>
  * Compiles a domain template such as `{bucket}.cos.test` or `{bucket}.{region}.cos.test`; what it matches is routed by
  * host, and the template without its `{bucket}.` is the service.
  */
-export const compileDomain = (template: string): ((host: string) => Place | undefined) => {
+export const compileDomain = (template: string): ((host: string) => HostRoute | undefined) => {
   const pattern = template
     .toLowerCase()
     .replace(/[.*+?^$()|[\]\\]/g, "\\$&")
@@ -68,9 +68,9 @@ export const compileDomain = (template: string): ((host: string) => Place | unde
   }
 }
 
-const byHost = (host: string, custom: (host: string) => Place | undefined): Place | undefined => {
+const routeByHost = (host: string, matchDomain: (host: string) => HostRoute | undefined): HostRoute | undefined => {
   const name = host.toLowerCase().replace(/:\d+$/, "")
-  const own = custom(name)
+  const own = matchDomain(name)
   if (own !== undefined) return own
   if (service.test(name)) return { endpoint: "standard" }
   const groups = (standard.exec(name) ?? historic.exec(name))?.groups
@@ -116,7 +116,7 @@ const parseQuery = (text: string): Either.Either<ReadonlyMap<string, string>, Co
 export const resolve = (
   host: string,
   target: string,
-  custom: (host: string) => Place | undefined
+  custom: (host: string) => HostRoute | undefined
 ): Either.Either<Target, CosFailure> =>
   Either.gen(function* () {
     const mark = target.indexOf("?")
@@ -125,7 +125,7 @@ export const resolve = (
       return yield* Either.left(failure("InvalidURI"))
     }
     const query = yield* parseQuery(mark < 0 ? "" : target.slice(mark + 1))
-    const place = byHost(host, custom)
+    const place = routeByHost(host, custom)
     if (place !== undefined) {
       const key = place.bucket !== undefined && path.length > 1 ? path.slice(1) : undefined
       return { endpoint: place.endpoint, region: place.region, bucket: place.bucket, key, path, query }

@@ -38,17 +38,17 @@ const rsaKeys = async () => {
   }
 }
 
-type Keys = Awaited<ReturnType<typeof rsaKeys>>
+type KeyPair = Awaited<ReturnType<typeof rsaKeys>>
 
-interface Draft {
+interface CertificateFields {
   readonly subject: string
   readonly issuer: string
-  readonly subjectKeys: Keys
-  readonly issuerKeys: Keys
+  readonly subjectKeys: KeyPair
+  readonly issuerKeys: KeyPair
   readonly extensions: Array<object>
 }
 
-const issue = ({ extensions, issuer, issuerKeys, subject, subjectKeys }: Draft): string => {
+const issue = ({ extensions, issuer, issuerKeys, subject, subjectKeys }: CertificateFields): string => {
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = subjectKeys.publicKey
   // Positive, or it is no serial number.

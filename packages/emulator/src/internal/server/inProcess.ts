@@ -24,30 +24,37 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { handle } from "../handler/handler.js"
-import type { Core } from "../handler/state.js"
-import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "../request/message.js"
+import type { EmulatorState } from "../handler/state.js"
+import {
+  type BodyCut,
+  type HandlerResult,
+  IncompleteBody,
+  maxBufferedBody,
+  type Reply,
+  type Request
+} from "../request/message.js"
 import { slices } from "../request/throttle.js"
 
 /** What a socket would bring in one read. */
 const chunkSize = 64 * 1024
 
-interface Sent {
+interface OutgoingBody {
   readonly length: number | undefined
   readonly bytes?: Uint8Array
   readonly stream: Stream.Stream<Uint8Array, unknown>
 }
 
 /** Each chunk only when it is asked for. */
-const oneByOne = (chunks: ReadonlyArray<Uint8Array>): Stream.Stream<Uint8Array> =>
+const eachOnDemand = (chunks: ReadonlyArray<Uint8Array>): Stream.Stream<Uint8Array> =>
   Stream.rechunk(Stream.fromIterable(chunks), 1)
 
-const bytesOf = (bytes: Uint8Array): Sent => ({
+const bytesOf = (bytes: Uint8Array): OutgoingBody => ({
   length: bytes.length,
   bytes,
-  stream: oneByOne(slices(bytes, chunkSize))
+  stream: eachOnDemand(slices(bytes, chunkSize))
 })
 
-const rawBody = (body: unknown): Sent | undefined => {
+const rawBody = (body: unknown): OutgoingBody | undefined => {
   if (typeof body === "string") return bytesOf(new TextEncoder().encode(body))
   if (body instanceof Uint8Array) return bytesOf(body)
   if (body instanceof ArrayBuffer) return bytesOf(new Uint8Array(body))
@@ -72,7 +79,7 @@ const rawBody = (body: unknown): Sent | undefined => {
   return undefined
 }
 
-const bodyOf = (body: HttpBody.HttpBody): Sent | undefined => {
+const bodyOf = (body: HttpBody.HttpBody): OutgoingBody | undefined => {
   switch (body._tag) {
     case "Empty":
       return { length: 0, stream: Stream.empty }
@@ -88,8 +95,8 @@ const bodyOf = (body: HttpBody.HttpBody): Sent | undefined => {
 }
 
 /** As a socket would have it: at most the announced length, and never less. */
-const framed = (body: Stream.Stream<Uint8Array, unknown>, length: number | undefined): Request["body"] => {
-  const lost = Stream.mapError(body, (cause) => new BodyLost({ cause }))
+const limitToLength = (body: Stream.Stream<Uint8Array, unknown>, length: number | undefined): Request["body"] => {
+  const lost = Stream.mapError(body, (cause) => new IncompleteBody({ cause }))
   if (length === undefined) return lost
   return Stream.suspend(() => {
     let left = length
@@ -101,7 +108,9 @@ const framed = (body: Stream.Stream<Uint8Array, unknown>, length: number | undef
       }),
       Stream.concat(
         Stream.suspend(() =>
-          left === 0 ? Stream.empty : Stream.fail(new BodyLost({ cause: new Error("shorter than Content-Length") }))
+          left === 0
+            ? Stream.empty
+            : Stream.fail(new IncompleteBody({ cause: new Error("shorter than Content-Length") }))
         )
       )
     )
@@ -115,7 +124,7 @@ const requestError = (
 ): HttpClientError.RequestError => new HttpClientError.RequestError({ request, reason, cause })
 
 /** What a broken socket gives, so that those who look at codes find one. */
-const broken = (how: Cut["how"]): Error =>
+const connectionError = (how: BodyCut["how"]): Error =>
   Object.assign(new Error(how === "reset" ? "read ECONNRESET" : "aborted"), { code: "ECONNRESET" })
 
 const toRequest = (
@@ -143,15 +152,15 @@ const toRequest = (
     target,
     host,
     headers: { ...request.headers, host, ...framing },
-    body: framed(body.stream, announced === undefined ? undefined : Number(announced)),
-    whole:
-      body.bytes !== undefined && body.bytes.length <= shortBody && Number(announced) === body.bytes.length
+    body: limitToLength(body.stream, announced === undefined ? undefined : Number(announced)),
+    bufferedBody:
+      body.bytes !== undefined && body.bytes.length <= maxBufferedBody && Number(announced) === body.bytes.length
         ? Effect.succeed(body.bytes)
         : undefined
   })
 }
 
-class Response extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
+class InProcessResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
   readonly status: number
@@ -163,12 +172,12 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   constructor(
     readonly request: HttpClientRequest.HttpClientRequest,
     reply: Reply,
-    body: Stream.Stream<Uint8Array, Cut>
+    body: Stream.Stream<Uint8Array, BodyCut>
   ) {
     super()
     this.status = reply.status
     this.headers = Headers.fromInput(reply.headers)
-    this.stream = Stream.mapError(body, ({ how }) => this.#error(broken(how)))
+    this.stream = Stream.mapError(body, ({ how }) => this.#error(connectionError(how)))
   }
 
   #error(cause: unknown): HttpClientError.ResponseError {
@@ -209,8 +218,8 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
 }
 
 /** The body as its framing lets it through: no longer than announced. */
-const received = (reply: Reply): Stream.Stream<Uint8Array, Cut> => {
-  const body = reply.body instanceof Uint8Array ? oneByOne(slices(reply.body, chunkSize)) : reply.body
+const replyBody = (reply: Reply): Stream.Stream<Uint8Array, BodyCut> => {
+  const body = reply.body instanceof Uint8Array ? eachOnDemand(slices(reply.body, chunkSize)) : reply.body
   const announced = reply.headers["content-length"]
   if (announced === undefined || (reply.body instanceof Uint8Array && reply.body.length === 0)) return body
   return Stream.suspend(() => {
@@ -231,7 +240,7 @@ const headLength = (reply: Reply): number =>
   Object.entries(reply.headers).reduce((length, [name, value]) => length + name.length + value.length + 4, 32)
 
 /** The client. Handlers that are still at work when `scope` closes are interrupted. */
-export const make = (core: Core, scope: Scope.Scope): HttpClient.HttpClient =>
+export const make = (state: EmulatorState, scope: Scope.Scope): HttpClient.HttpClient =>
   HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
     Effect.flatMap((request) =>
       Effect.uninterruptibleMask((restore) =>
@@ -239,25 +248,25 @@ export const make = (core: Core, scope: Scope.Scope): HttpClient.HttpClient =>
           const raw = yield* toRequest(request)
           const exchange = yield* Scope.fork(scope, ExecutionStrategy.sequential)
           const close = (exit: Exit.Exit<unknown, unknown>) => Scope.close(exchange, exit)
-          const fiber = yield* handle(core, raw).pipe(
-            Effect.tap((answer) =>
-              answer._tag === "Reply" && answer.headRate !== undefined
-                ? Effect.sleep((headLength(answer) / answer.headRate) * 1000)
+          const fiber = yield* handle(state, raw).pipe(
+            Effect.tap((result) =>
+              result._tag === "Reply" && result.headBytesPerSecond !== undefined
+                ? Effect.sleep((headLength(result) / result.headBytesPerSecond) * 1000)
                 : Effect.void
             ),
             Scope.extend(exchange),
             Effect.interruptible,
             Effect.forkIn(scope)
           )
-          const answer: Answer = yield* restore(Fiber.join(fiber)).pipe(
+          const result: HandlerResult = yield* restore(Fiber.join(fiber)).pipe(
             Effect.onError((cause) => Effect.zipRight(Fiber.interrupt(fiber), close(Exit.failCause(cause))))
           )
-          if (answer._tag === "Hangup") {
+          if (result._tag === "ConnectionReset") {
             yield* close(Exit.void)
-            return yield* requestError(request, "Transport", answer.cause ?? broken("reset"))
+            return yield* requestError(request, "Transport", result.cause ?? connectionError("reset"))
           }
-          if (answer.body instanceof Uint8Array) yield* close(Exit.void)
-          return new Response(request, answer, Stream.ensuringWith(received(answer), close))
+          if (result.body instanceof Uint8Array) yield* close(Exit.void)
+          return new InProcessResponse(request, result, Stream.ensuringWith(replyBody(result), close))
         })
       )
     ),

@@ -14,8 +14,15 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { EmulatorError } from "../../Control.js"
 import { handle } from "../handler/handler.js"
-import type { Core } from "../handler/state.js"
-import { type Answer, BodyLost, type Cut, type Reply, type Request, shortBody } from "../request/message.js"
+import type { EmulatorState } from "../handler/state.js"
+import {
+  type BodyCut,
+  type HandlerResult,
+  IncompleteBody,
+  maxBufferedBody,
+  type Reply,
+  type Request
+} from "../request/message.js"
 import * as BufferPool from "../storage/bodies/bufferPool.js"
 import type { Authority } from "./certificates.js"
 
@@ -39,7 +46,7 @@ const headersOf = (message: Http.IncomingMessage): Record<string, string> => {
 }
 
 /** How much of a body is taken ahead of the handler, in bytes. */
-const ahead = 256 * 1024
+const readAheadBytes = 256 * 1024
 
 /**
  * The message's bytes, read at the handler's pace; the first pull says `100 Continue` if the client waits for it. By
@@ -48,7 +55,7 @@ const ahead = 256 * 1024
 const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["body"] =>
   Stream.fromPull(
     Effect.gen(function* () {
-      type Pulled = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<BodyLost>>
+      type Pulled = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<IncompleteBody>>
       let waiting: ((pulled: Pulled) => void) | undefined
       let chunks: Array<Uint8Array> = []
       let bytes = 0
@@ -72,14 +79,14 @@ const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["bo
         chunks.push(chunk)
         bytes += chunk.length
         offer()
-        if (bytes >= ahead) message.pause()
+        if (bytes >= readAheadBytes) message.pause()
       }
       const finish = (how: Pulled) => {
         end ??= how
         offer()
       }
       const onEnd = () => finish(Effect.fail(Option.none()))
-      const onError = (cause: unknown) => finish(Effect.fail(Option.some(new BodyLost({ cause }))))
+      const onError = (cause: unknown) => finish(Effect.fail(Option.some(new IncompleteBody({ cause }))))
       const onClose = () => onError(new Error("the client left"))
 
       yield* Effect.acquireRelease(
@@ -96,7 +103,7 @@ const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["bo
             message.on("error", () => {})
           })
       )
-      return Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<BodyLost>>((resume) => {
+      return Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<IncompleteBody>>((resume) => {
         const taken = take()
         if (message.isPaused()) message.resume()
         if (taken === undefined) waiting = resume
@@ -105,32 +112,32 @@ const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["bo
     })
   )
 
-const wholeOf = (message: Http.IncomingMessage, welcome: () => void): Effect.Effect<Uint8Array, BodyLost> =>
+const readBuffered = (message: Http.IncomingMessage, welcome: () => void): Effect.Effect<Uint8Array, IncompleteBody> =>
   Effect.async((resume) => {
     welcome()
     const chunks: Array<Buffer> = []
     message.on("data", (chunk: Buffer) => chunks.push(chunk))
     message.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
-    message.on("error", (cause) => resume(new BodyLost({ cause })))
+    message.on("error", (cause) => resume(new IncompleteBody({ cause })))
   })
 
 const toRequest = (message: Http.IncomingMessage, welcome: () => void): Request => {
   const { authority, target } = originForm(message.url ?? "/")
   const headers = headersOf(message)
   const host = authority ?? headers.host ?? ""
-  const short = Number(headers["content-length"] ?? Number.NaN) <= shortBody
+  const short = Number(headers["content-length"] ?? Number.NaN) <= maxBufferedBody
   return {
     method: message.method ?? "GET",
     target,
     host,
     headers: { ...headers, host },
     body: bodyOf(message, welcome),
-    whole: short ? wholeOf(message, welcome) : undefined
+    bufferedBody: short ? readBuffered(message, welcome) : undefined
   }
 }
 
 /** Text beyond Latin-1 goes out as its UTF-8 bytes: node refuses it otherwise. */
-const asBytes = (value: string): string =>
+const toLatin1 = (value: string): string =>
   /[^\u0000-\u00ff]/.test(value) ? Buffer.from(value, "utf8").toString("latin1") : value
 
 /** Waits until the chunk is taken; a closed connection takes nothing any more. */
@@ -160,16 +167,17 @@ const end = (response: Http.ServerResponse, chunk?: Uint8Array): Effect.Effect<v
   })
 
 /** The connections beneath those that are encrypted: only these can be reset. */
-const beneath = new WeakMap<Net.Socket, Net.Socket>()
+const rawSockets = new WeakMap<Net.Socket, Net.Socket>()
 
 const reset = (socket: Net.Socket | null): void => {
-  if (socket !== null) (beneath.get(socket) ?? socket).resetAndDestroy()
+  if (socket !== null) (rawSockets.get(socket) ?? socket).resetAndDestroy()
 }
 
-const hangUp = (response: Http.ServerResponse): Effect.Effect<void> => Effect.sync(() => reset(response.socket))
+const resetConnection = (response: Http.ServerResponse): Effect.Effect<void> =>
+  Effect.sync(() => reset(response.socket))
 
 /** What was written so far still reaches the client; then the connection ends. */
-const cutOff = (response: Http.ServerResponse, { how }: Cut): Effect.Effect<void> =>
+const cutBody = (response: Http.ServerResponse, { how }: BodyCut): Effect.Effect<void> =>
   Effect.async((resume) => {
     const { socket } = response
     if (socket === null || socket.destroyed) {
@@ -186,7 +194,7 @@ const cutOff = (response: Http.ServerResponse, { how }: Cut): Effect.Effect<void
 
 /** The head by hand and byte by byte, for a fault that node's own writer cannot make. */
 const trickleHead = (response: Http.ServerResponse, reply: Reply, rate: number): Effect.Effect<void> => {
-  const lines = Object.entries(reply.headers).map(([name, value]) => `${name}: ${asBytes(value)}`)
+  const lines = Object.entries(reply.headers).map(([name, value]) => `${name}: ${toLatin1(value)}`)
   const head = `HTTP/1.1 ${reply.status} ${Http.STATUS_CODES[reply.status] ?? ""}\r\n${lines.join("\r\n")}\r\n\r\n`
   return Effect.forEach(
     Buffer.from(head, "latin1"),
@@ -199,12 +207,12 @@ const trickleHead = (response: Http.ServerResponse, reply: Reply, rate: number):
   )
 }
 
-const render = (response: Http.ServerResponse, answer: Answer): Effect.Effect<void> => {
-  if (answer._tag === "Hangup") return hangUp(response)
-  const { body, headRate } = answer
-  if (headRate !== undefined) {
+const render = (response: Http.ServerResponse, result: HandlerResult): Effect.Effect<void> => {
+  if (result._tag === "ConnectionReset") return resetConnection(response)
+  const { body, headBytesPerSecond } = result
+  if (headBytesPerSecond !== undefined) {
     // The body follows on the bare socket, which then closes: such an answer is not meant to be kept alive.
-    return trickleHead(response, answer, headRate).pipe(
+    return trickleHead(response, result, headBytesPerSecond).pipe(
       Effect.zipRight(
         body instanceof Uint8Array
           ? Effect.sync(() => response.socket?.write(body))
@@ -215,14 +223,14 @@ const render = (response: Http.ServerResponse, answer: Answer): Effect.Effect<vo
   }
   return Effect.suspend(() => {
     response.sendDate = false
-    for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, asBytes(value))
+    for (const [name, value] of Object.entries(result.headers)) response.setHeader(name, toLatin1(value))
     if (!response.shouldKeepAlive) response.setHeader("connection", "close")
-    response.writeHead(answer.status)
+    response.writeHead(result.status)
     if (body instanceof Uint8Array) return end(response, body)
     response.flushHeaders()
     return Stream.runForEach(body, (chunk) => write(response, chunk)).pipe(
       Effect.zipRight(end(response)),
-      Effect.catchAll((cut) => cutOff(response, cut))
+      Effect.catchAll((cut) => cutBody(response, cut))
     )
   })
 }
@@ -234,10 +242,10 @@ export interface Address {
 }
 
 /** The first byte of a TLS connection, which no method of HTTP begins with. */
-const handshake = 0x16
+const tlsHandshakeByte = 0x16
 
 /** Hands a connection to the server once its first byte tells what it speaks. */
-const entrance = (server: Http.Server, host: string, { contextOf, identityOf }: Authority) => {
+const tlsOrPlain = (server: Http.Server, host: string, { contextOf, identityOf }: Authority) => {
   // A client that asks for an address sends no name.
   const own = createSecureContext(identityOf("localhost", "127.0.0.1", "::1", ...(Net.isIP(host) === 0 ? [] : [host])))
   return (socket: Net.Socket): void => {
@@ -245,7 +253,7 @@ const entrance = (server: Http.Server, host: string, { contextOf, identityOf }: 
     socket.once("data", (first: Buffer) => {
       socket.pause()
       socket.unshift(first)
-      if (first[0] !== handshake) {
+      if (first[0] !== tlsHandshakeByte) {
         server.emit("connection", socket)
         process.nextTick(() => socket.resume())
         return
@@ -256,7 +264,7 @@ const entrance = (server: Http.Server, host: string, { contextOf, identityOf }: 
         SNICallback: (name, done) => done(null, name === "localhost" ? own : contextOf(name))
       })
       secure.on("error", () => socket.destroy())
-      beneath.set(secure, socket)
+      rawSockets.set(secure, socket)
       server.emit("connection", secure)
     })
   }
@@ -267,7 +275,7 @@ const entrance = (server: Http.Server, host: string, { contextOf, identityOf }: 
  * authority the port speaks TLS beside HTTP, and `CONNECT` is answered: by name, as whatever host the client asks for.
  */
 export const listen = (
-  core: Core,
+  state: EmulatorState,
   options: { readonly host: string; readonly port: number; readonly authority: Authority | undefined }
 ): Effect.Effect<Address, EmulatorError, Scope.Scope> =>
   Effect.gen(function* () {
@@ -278,11 +286,11 @@ export const listen = (
 
     const serve = (message: Http.IncomingMessage, response: Http.ServerResponse, welcome: () => void): void => {
       const fiber = fork(
-        handle(core, toRequest(message, welcome)).pipe(
-          Effect.flatMap((answer) => render(response, answer)),
+        handle(state, toRequest(message, welcome)).pipe(
+          Effect.flatMap((result) => render(response, result)),
           Effect.scoped,
           // A defect is a bug of ours; the client is not left waiting for it.
-          Effect.catchAllDefect((defect) => Effect.zipRight(Effect.logError(defect), hangUp(response))),
+          Effect.catchAllDefect((defect) => Effect.zipRight(Effect.logError(defect), resetConnection(response))),
           // What the client still sends is let go by, so that the connection can be used again.
           Effect.ensuring(Effect.sync(() => message.resume()))
         )
@@ -310,7 +318,7 @@ export const listen = (
     server.on("clientError", (_error: Error, socket: Net.Socket) => {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     })
-    const enter = options.authority && entrance(server, options.host, options.authority)
+    const enter = options.authority && tlsOrPlain(server, options.host, options.authority)
     server.on("connect", (_message: Http.IncomingMessage, socket: Net.Socket, head: Buffer) => {
       if (enter === undefined) {
         const text = "CONNECT needs an emulator with TLS.\n"

@@ -16,14 +16,14 @@ export const matching =
   (text) =>
     pattern.test(text) ? undefined : description
 
-export const word = (...words: ReadonlyArray<string>): Text =>
+export const oneOf = (...words: ReadonlyArray<string>): Text =>
   matching(new RegExp(`^\\s*(?:${words.join("|")})\\s*$`), words.join(" or "))
 
-export const onOff = word("Enabled", "Disabled")
+export const onOff = oneOf("Enabled", "Disabled")
 
 export const flag: Text = matching(/^\s*(?:true|false)\s*$/i, "true or false")
 
-export const upTo =
+export const maxCharacters =
   (characters: number): Text =>
   (text) =>
     text.length <= characters ? undefined : `at most ${characters} characters`
@@ -39,16 +39,16 @@ export const integer =
 export const time: Text = (text) =>
   /^\s*\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? undefined : "a time of ISO 8601"
 
-const often = new Map<string, readonly [least: number, most: number]>([
+const occurrences = new Map<string, readonly [least: number, most: number]>([
   ["?", [0, 1]],
   ["*", [0, Number.POSITIVE_INFINITY]],
   ["+", [1, Number.POSITIVE_INFINITY]]
 ])
 
-const once = [1, 1] as const
+const exactlyOnce = [1, 1] as const
 
 /** Why an element is not of a shape; `undefined` when it is. */
-export const problem = (node: Xml.Node, shape: Shape): string | undefined => {
+export const shapeProblem = (node: Xml.Node, shape: Shape): string | undefined => {
   const [child] = node.children
   if (typeof shape === "function") {
     if (child !== undefined) return `<${child.name}> is unknown in <${node.name}>`
@@ -58,14 +58,14 @@ export const problem = (node: Xml.Node, shape: Shape): string | undefined => {
   if (node.text.trim() !== "") return `<${node.name}> holds elements, not text`
   const left = new Set(node.children)
   for (const [key, member] of Object.entries(shape)) {
-    const [least, most] = often.get(key.slice(-1)) ?? once
-    const name = often.has(key.slice(-1)) ? key.slice(0, -1) : key
+    const [least, most] = occurrences.get(key.slice(-1)) ?? exactlyOnce
+    const name = occurrences.has(key.slice(-1)) ? key.slice(0, -1) : key
     const found = node.children.filter((child) => child.name === name)
     if (found.length < least) return `<${node.name}> has no <${name}>`
     if (found.length > most) return `<${node.name}> has <${name}> ${found.length} times`
     for (const child of found) {
       left.delete(child)
-      const wrong = problem(child, member)
+      const wrong = shapeProblem(child, member)
       if (wrong !== undefined) return wrong
     }
   }

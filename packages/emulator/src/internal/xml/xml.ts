@@ -58,14 +58,14 @@ const unescape = (text: string): string =>
   })
 
 /** An element that is being read. */
-interface Open extends Node {
+interface OpenElement extends Node {
   text: string
   readonly children: Array<Node>
-  readonly parent: Open | undefined
+  readonly parent: OpenElement | undefined
   readonly depth: number
 }
 
-const open = (name: string, parent: Open | undefined): Open => ({
+const openElement = (name: string, parent: OpenElement | undefined): OpenElement => ({
   name,
   text: "",
   children: [],
@@ -81,12 +81,12 @@ const token = new RegExp(
 )
 
 /** What a document cannot hold as it is. */
-const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
+const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 
 const read = (document: string): Node => {
-  const top = open("", undefined)
+  const top = openElement("", undefined)
   let current = top
-  if (control.test(document)) throw new Malformed("it has a control character")
+  if (controlCharacters.test(document)) throw new Malformed("it has a control character")
   // A byte order mark may stand in front.
   token.lastIndex = document.startsWith("\ufeff") ? 1 : 0
   while (token.lastIndex < document.length) {
@@ -101,7 +101,7 @@ const read = (document: string): Node => {
         throw new Malformed(`</${closed}> closes <${current.name}>`)
       current = current.parent
     } else if (name !== undefined) {
-      const element = open(name, current)
+      const element = openElement(name, current)
       if (element.depth > 32) throw new Malformed("more than 32 levels")
       current.children.push(element)
       if (empty === "") current = element
