@@ -17,6 +17,28 @@ const floorRules = floors.slice(1).map((rooms, above) => ({
   to: { path: internal(...floors.slice(0, above + 1).flat()) }
 }))
 
+/** The rooms of `packages/emulator/src/internal`, from the top floor down. Rooms of one floor do not import each other. */
+const emulatorFloors = [
+  ["server", "control"],
+  ["handler"],
+  ["faults"],
+  ["operations"],
+  ["access", "journal", "select"],
+  ["request", "xml", "storage"]
+]
+const emulatorInternal = (rooms) => `^packages/emulator/src/internal/(${rooms.join("|")})/`
+
+/** A room imports only rooms of lower floors. */
+const emulatorRules = emulatorFloors.map((rooms, index) => ({
+  name: `emulator-${rooms.join("-")}-looks-up`,
+  comment: `internal/{${rooms}} imports nothing of its own floor or of those above it`,
+  from: { path: emulatorInternal(rooms) },
+  to: {
+    path: emulatorInternal(emulatorFloors.slice(0, index + 1).flat()),
+    pathNot: "^packages/emulator/src/internal/$1/"
+  }
+}))
+
 export default {
   forbidden: [
     {
@@ -33,6 +55,7 @@ export default {
     },
 
     ...floorRules,
+    ...emulatorRules,
     {
       name: "lowest-floor-is-flat",
       comment: "the rooms of the lowest floor are independent; all may use encoding",
