@@ -38,6 +38,7 @@ same<
   | "PaginationStuck"
   | "TooManyParts"
   | "UploadStateUnknown"
+  | "CheckpointError"
 >()
 same<
   Tag<Download.DownloadError>,
@@ -92,7 +93,7 @@ same<
 const downloadJson = Download.json({ key }, Schema.Struct({ a: Schema.NumberFromString }))
 same<typeof downloadJson, Effect.Effect<{ readonly a: number }, Download.DownloadError | ParseError, CosClient>>()
 const copied = Copy.object({ key, source: { key } })
-same<typeof copied, Effect.Effect<Copy.CopyResult, Copy.CopyError | PlatformError, CosClient>>()
+same<typeof copied, Effect.Effect<Copy.CopyResult, Copy.CopyError, CosClient>>()
 
 /** What is handled is not among the errors any more. */
 const handled = Upload.bytes({ key, bytes }).pipe(Effect.catchTag("FileAlreadyExists", () => Effect.void))

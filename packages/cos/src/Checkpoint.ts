@@ -22,7 +22,6 @@
  *
  * @since 0.1.0
  */
-import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Context from "effect/Context"
@@ -34,6 +33,7 @@ import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type { CheckpointError } from "./CosError.js"
 import { Hash } from "./Hash.js"
 import * as internal from "./internal/transfer/checkpointStore.js"
 
@@ -220,6 +220,8 @@ export class Store extends Context.Tag("effect-cos/Checkpoint/Store")<Store, Sto
  */
 export declare namespace Store {
   /**
+   * Transfers wait at most 5 seconds for a call, and then fail, or go on without the store, with `CheckpointError`.
+   *
    * @since 0.1.0
    * @category models
    */
@@ -228,13 +230,13 @@ export declare namespace Store {
      * What is kept under this id. Something that cannot be read (damaged, cut off, of another format) counts as absent,
      * and a warning with {@link Unreadable} is logged.
      */
-    readonly get: <A, I>(id: string, schema: Schema.Schema<A, I>) => Effect.Effect<Option.Option<A>, PlatformError>
+    readonly get: <A, I>(id: string, schema: Schema.Schema<A, I>) => Effect.Effect<Option.Option<A>, CheckpointError>
     /** Keeps the value instead of what was there. A value that its own schema refuses is a defect. */
-    readonly set: <A, I>(id: string, schema: Schema.Schema<A, I>, value: A) => Effect.Effect<void, PlatformError>
+    readonly set: <A, I>(id: string, schema: Schema.Schema<A, I>, value: A) => Effect.Effect<void, CheckpointError>
     /** Forgets what is kept, if anything. */
-    readonly remove: (id: string) => Effect.Effect<void, PlatformError>
+    readonly remove: (id: string) => Effect.Effect<void, CheckpointError>
     /** The ids of everything that is kept and can be read, sorted. */
-    readonly list: Effect.Effect<ReadonlyArray<string>, PlatformError>
+    readonly list: Effect.Effect<ReadonlyArray<string>, CheckpointError>
   }
 }
 
@@ -265,8 +267,8 @@ const store = internal.make((id, reason) =>
  * @since 0.1.0
  * @category layers
  */
-export const layerDirectory = (path: string): Layer.Layer<Store, PlatformError, FileSystem.FileSystem> =>
-  Layer.effect(Store, Effect.flatMap(internal.directory(path), store))
+export const layerDirectory = (path: string): Layer.Layer<Store, CheckpointError, FileSystem.FileSystem> =>
+  Layer.effect(Store, Effect.flatMap(Effect.mapError(internal.directory(path), internal.openFailed), store))
 
 /**
  * In a `KeyValueStore`, under keys that begin with `effect-cos/`.
@@ -300,9 +302,9 @@ export interface Journal<in A> {
   /** Notes the value, to be written within the interval. Never fails; a write that fails is logged as a warning. */
   readonly note: (value: A) => Effect.Effect<void>
   /** Writes the value that was noted last, if it is not written yet. */
-  readonly flush: Effect.Effect<void, PlatformError>
+  readonly flush: Effect.Effect<void, CheckpointError>
   /** Forgets the value: what was noted is not written any more, and what was written is removed. */
-  readonly discard: Effect.Effect<void, PlatformError>
+  readonly discard: Effect.Effect<void, CheckpointError>
 }
 
 /**
@@ -319,4 +321,6 @@ export const journal: <A, I>(
   schema: Schema.Schema<A, I>,
   options?: { readonly interval?: Duration.DurationInput | undefined }
 ) => Effect.Effect<Journal<A>, never, Store | Scope.Scope> = (id, schema, options) =>
-  Effect.flatMap(Store, (store) => internal.journal(store, id, schema, options?.interval ?? "1 second"))
+  Effect.flatMap(Store, (store) =>
+    internal.journal(internal.bounded(store), id, schema, options?.interval ?? "1 second")
+  )

@@ -6,7 +6,6 @@
  *
  * @since 0.1.0
  */
-import type { PlatformError } from "@effect/platform/Error"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Checkpoint from "./Checkpoint.js"
@@ -14,6 +13,7 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import * as internal from "./internal/transfer/copy/copy.js"
+import { currentStore } from "./internal/transfer/currentStore.js"
 import * as controls from "./internal/transfer/handle.js"
 import type { CopyError, CopyInput, CopyOptions, CopyResult } from "./internal/transfer/model.js"
 import * as settings from "./internal/transfer/upload/settings.js"
@@ -53,12 +53,9 @@ const filled = (operation: string, options: CopyOptions) =>
  * @since 0.1.0
  * @category copies
  */
-export const object_ = (
-  input: CopyInput,
-  options: CopyOptions = {}
-): Effect.Effect<CopyResult, CopyError | PlatformError, CosClient> =>
+export const object_ = (input: CopyInput, options: CopyOptions = {}): Effect.Effect<CopyResult, CopyError, CosClient> =>
   Effect.gen(function* () {
-    const store = yield* Effect.serviceOption(Checkpoint.Store)
+    const store = yield* currentStore
     return yield* internal.copy(input, yield* filled("Copy.object", options), options.tags ?? false, {
       checkpoint: options.resume,
       discover: false,
@@ -95,7 +92,7 @@ export const controlled = (
   input: CopyInput,
   options: CopyOptions = {}
 ): Effect.Effect<
-  Controlled<CopyResult, CopyError | PlatformError, Checkpoint.Upload>,
+  Controlled<CopyResult, CopyError, Checkpoint.Upload>,
   CosError.InvalidInput,
   CosClient | Scope.Scope
 > =>
@@ -126,7 +123,7 @@ export const controlled = (
 export const move = (
   input: CopyInput,
   options: CopyOptions = {}
-): Effect.Effect<CopyResult, CopyError | Operation.Error<typeof object.deleteObject> | PlatformError, CosClient> =>
+): Effect.Effect<CopyResult, CopyError | Operation.Error<typeof object.deleteObject>, CosClient> =>
   Effect.gen(function* () {
     yield* internal.refuseOntoItself(input)
     const copied = yield* object_(input, options)

@@ -964,6 +964,30 @@ export class TransferCancelled extends Schema.TaggedError<TransferCancelled>("ef
 }
 
 /**
+ * The `Checkpoint.Store` failed, or did not answer within 5 seconds.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class CheckpointError extends Schema.TaggedError<CheckpointError>("effect-cos/CheckpointError")(
+  "CheckpointError",
+  {
+    /** `open`: the store could not be built. */
+    operation: Schema.Literal("open", "get", "set", "remove", "list"),
+    /** Of the value; absent where the call is not about one. */
+    id: Schema.optional(Schema.String),
+    /** What went wrong, as a sentence. */
+    reason: Schema.String,
+    /** The error of the store, if it gave one. */
+    cause: Schema.optional(Schema.Defect)
+  }
+) {
+  override get message(): string {
+    return `the checkpoint store failed at ${this.operation}${this.id === undefined ? "" : ` of ${this.id}`}: ${this.reason}`
+  }
+}
+
+/**
  * A truncated list that answers the same marker again.
  *
  * @since 0.1.0

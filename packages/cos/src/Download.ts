@@ -32,6 +32,8 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
+import { absolutePath } from "./internal/transfer/absolutePath.js"
+import { currentStore } from "./internal/transfer/currentStore.js"
 import * as internal from "./internal/transfer/download/file.js"
 import * as streams from "./internal/transfer/download/stream.js"
 import * as controls from "./internal/transfer/handle.js"
@@ -210,15 +212,12 @@ export const file = (
     readonly path: string
   },
   options: DownloadFileOptions = {}
-): Effect.Effect<
-  DownloadFileResult,
-  DownloadError | CosError.DiskFull | PlatformError,
-  CosClient | FileSystem.FileSystem
-> =>
+): Effect.Effect<DownloadFileResult, DownloadFileError, CosClient | FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    const { path, ...source } = input
+    const { path: given, ...source } = input
     const settings = yield* internal.fromOptions("Download.file", options)
-    const store = yield* Effect.serviceOption(Checkpoint.Store)
+    const path = yield* absolutePath(given)
+    const store = yield* currentStore
     return yield* internal.file(source, path, { ...settings, store })
   }).pipe(Effect.withSpan("Cos.Download.file", { captureStackTrace: false }))
 
@@ -262,13 +261,15 @@ export const controlled = (
   CosError.InvalidInput,
   CosClient | FileSystem.FileSystem | Scope.Scope
 > =>
-  Effect.zipRight(
-    internal.fromOptions("Download.controlled", options),
-    controls.make(
-      controls.download(input.key, options, (options) => file(input, options)),
+  Effect.gen(function* () {
+    yield* internal.fromOptions("Download.controlled", options)
+    // Also when the working directory changes between two runs.
+    const path = yield* absolutePath(input.path)
+    return yield* controls.make(
+      controls.download(input.key, options, (options) => file({ ...input, path }, options)),
       { isKept: controls.isKeptBy(options) }
     )
-  )
+  })
 
 /**
  * Downloads many objects into files: those that are named, or those below a prefix. The failure of one does not stop the

@@ -23,7 +23,7 @@ import type * as Checkpoint from "./Checkpoint.js"
 import type { Controlled, State } from "./Controlled.js"
 import type * as Copy from "./Copy.js"
 import type { CosClient } from "./CosClient.js"
-import type { InvalidInput } from "./CosError.js"
+import type { CheckpointError, InvalidInput } from "./CosError.js"
 import type * as Download from "./Download.js"
 import * as internal from "./internal/transfer/queue.js"
 import type { Progress } from "./Progress.js"
@@ -140,7 +140,7 @@ export interface Kinds {
     readonly input: Copy.CopyInput
     readonly options: CopyOptions
     readonly success: Copy.CopyResult
-    readonly error: Copy.CopyError | PlatformError
+    readonly error: Copy.CopyError
     readonly checkpoint: Checkpoint.Upload
   }
 }
@@ -289,7 +289,7 @@ export const make: (
   options?: Options
 ) => Effect.Effect<
   TransferQueue.Service,
-  InvalidInput | PlatformError,
+  InvalidInput | CheckpointError,
   CosClient | FileSystem.FileSystem | Scope.Scope
 > = internal.make
 
@@ -315,5 +315,5 @@ export const make: (
  */
 export const layer = (
   options?: Options
-): Layer.Layer<TransferQueue, InvalidInput | PlatformError, CosClient | FileSystem.FileSystem> =>
+): Layer.Layer<TransferQueue, InvalidInput | CheckpointError, CosClient | FileSystem.FileSystem> =>
   Layer.scoped(TransferQueue, make(options))

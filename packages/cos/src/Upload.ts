@@ -28,6 +28,7 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
+import { currentStore } from "./internal/transfer/currentStore.js"
 import * as controls from "./internal/transfer/handle.js"
 import type {
   AbortReport,
@@ -74,7 +75,7 @@ const sizedUpload = <E, R>(
 ) =>
   Effect.gen(function* () {
     const filled = yield* settings.fromOptions(operation, options)
-    const store = yield* Effect.serviceOption(Checkpoint.Store)
+    const store = yield* currentStore
     return yield* sized.upload(target, yield* source, filled, {
       checkpoint: typeof options.resume === "object" ? options.resume : undefined,
       discover: options.resume === "discover",

@@ -17,6 +17,7 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import * as Checkpoint from "effect-cos/Checkpoint"
+import { CheckpointError } from "effect-cos/CosError"
 
 const upload: Checkpoint.Upload = {
   kind: "upload",
@@ -310,12 +311,7 @@ describe("journal", () => {
       set: (id, schema, value) =>
         Effect.flatMap(Ref.get(failing), (fails) =>
           fails
-            ? new PlatformError.SystemError({
-                reason: "Unknown",
-                module: "FileSystem",
-                method: "write",
-                description: "full"
-              })
+            ? new CheckpointError({ operation: "set", id, reason: "the disk is full" })
             : Effect.zipRight(
                 Ref.update(writes, (n) => n + 1),
                 store.set(id, schema, value)

@@ -10,7 +10,9 @@ import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Journal, Store, Unreadable } from "../../Checkpoint.js"
+import { CheckpointError } from "../../CosError.js"
 import { Hash } from "../../Hash.js"
+import { runBounded, runInterruptible } from "./bounded.js"
 
 /** Keeps texts by id. */
 interface Texts {
@@ -124,6 +126,14 @@ export const keyValue: Effect.Effect<Texts, never, KeyValueStore.KeyValueStore> 
 /** How a value is written. The digest is that of the value's JSON. */
 const Envelope = Schema.parseJson(Schema.Struct({ id: Schema.String, digest: Schema.String, value: Schema.Unknown }))
 
+const failed =
+  (operation: CheckpointError["operation"], id?: string) =>
+  (cause: PlatformError): CheckpointError =>
+    new CheckpointError({ operation, id, reason: cause.message, cause })
+
+/** For the layers, which have no id to name. */
+export const openFailed = failed("open")
+
 export const make =
   (unreadable: (id: string, reason: Unreadable["reason"]) => Effect.Effect<void>) =>
   (texts: Texts): Effect.Effect<Store.Service> =>
@@ -135,7 +145,7 @@ export const make =
       return {
         get: (id, schema) =>
           Effect.gen(function* () {
-            const text = yield* texts.read(id)
+            const text = yield* Effect.mapError(texts.read(id), failed("get", id))
             if (Option.isNone(text)) return Option.none()
             const envelope = Option.filter(open(text.value), (envelope) => envelope.id === id)
             if (Option.isNone(envelope)) return yield* Effect.as(unreadable(id, "damaged"), Option.none())
@@ -146,12 +156,15 @@ export const make =
           }),
         set: (id, schema, value) =>
           Effect.flatMap(Effect.orDie(Schema.encode(schema)(value)), (encoded) =>
-            texts.write(id, JSON.stringify({ id, digest: sha1Hex(JSON.stringify(encoded)), value: encoded }))
+            Effect.mapError(
+              texts.write(id, JSON.stringify({ id, digest: sha1Hex(JSON.stringify(encoded)), value: encoded })),
+              failed("set", id)
+            )
           ),
-        remove: texts.remove,
+        remove: (id) => Effect.mapError(texts.remove(id), failed("remove", id)),
         list: Effect.gen(function* () {
           const ids: Array<string> = []
-          for (const [name, text] of yield* texts.all) {
+          for (const [name, text] of yield* Effect.mapError(texts.all, failed("list"))) {
             const envelope = open(text)
             if (Option.isSome(envelope)) ids.push(envelope.value.id)
             else yield* unreadable(name, "damaged")
@@ -160,6 +173,28 @@ export const make =
         })
       }
     })
+
+// --- limits ----------------------------------------------------------------------------------------------------------
+
+/** How long a store may take for a call. */
+const callLimit = Duration.seconds(5)
+
+const late = (operation: CheckpointError["operation"], id?: string) => ({
+  limit: callLimit,
+  onTimeout: () =>
+    new CheckpointError({ operation, id, reason: `it did not answer within ${Duration.format(callLimit)}` })
+})
+
+/**
+ * The store, with a limit on every call: whoever wrote it, it cannot stop a transfer. Reads are given up at once when the
+ * caller is interrupted; a write or a removal that has begun is waited for, so that nothing overtakes it.
+ */
+export const bounded = (store: Store.Service): Store.Service => ({
+  get: (id, schema) => runInterruptible(store.get(id, schema), late("get", id)),
+  set: (id, schema, value) => runBounded(store.set(id, schema, value), late("set", id)),
+  remove: (id) => runBounded(store.remove(id), late("remove", id)),
+  list: runInterruptible(store.list, late("list"))
+})
 
 export const journal = <A, I>(
   store: Store.Service,

@@ -18,6 +18,7 @@ import { TransferCancelled } from "../../CosError.js"
 import type { Progress, Options as ProgressOptions } from "../../Progress.js"
 import { runBounded } from "./bounded.js"
 import { type Phase, within } from "./context.js"
+import { currentStore } from "./currentStore.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
 import * as session from "./upload/session.js"
 
@@ -248,12 +249,7 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
   Effect.gen(function* () {
     const { inTurn = identity } = options
     const context = yield* Effect.context<R>()
-    const memory = remember(
-      yield* Effect.serviceOption(Checkpoint.Store),
-      options.noted,
-      transfer.given,
-      options.onNoted ?? (() => Effect.void)
-    )
+    const memory = remember(yield* currentStore, options.noted, transfer.given, options.onNoted ?? (() => Effect.void))
     const lock = yield* Effect.makeSemaphore(1)
     const command = <X>(make: () => Effect.Effect<X, never, R>): Effect.Effect<X> =>
       Effect.suspend(() =>

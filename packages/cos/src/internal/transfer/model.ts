@@ -122,6 +122,7 @@ export type UploadError =
   | CosError.PaginationStuck
   | CosError.UploadStateUnknown
   | CosError.TooManyParts
+  | CosError.CheckpointError
 
 /**
  * A file, and the object that it becomes.
@@ -299,6 +300,7 @@ export interface DownloadFileOptions extends DownloadOptions, ProgressOptions {
  */
 export interface DownloadFileResult extends Operation.Success<typeof object.headObject> {
   readonly key: string
+  /** Absolute. */
   readonly path: string
   /** Bytes. */
   readonly size: number
@@ -315,7 +317,7 @@ export interface DownloadFileResult extends Operation.Success<typeof object.head
  * @since 0.1.0
  * @category errors
  */
-export type DownloadFileError = DownloadError | CosError.DiskFull | PlatformError
+export type DownloadFileError = DownloadError | CosError.DiskFull | CosError.CheckpointError | PlatformError
 
 /**
  * An object, and the file that it becomes.

@@ -1,5 +1,4 @@
 /** The queue: each transfer is one in hand that takes turns with the others. */
-import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -17,13 +16,14 @@ import * as Checkpoint from "../../Checkpoint.js"
 import type { Controlled, State } from "../../Controlled.js"
 import * as Copy from "../../Copy.js"
 import { CosClient } from "../../CosClient.js"
-import { InvalidInput } from "../../CosError.js"
+import type { CheckpointError, InvalidInput } from "../../CosError.js"
 import * as Download from "../../Download.js"
 import type { Entry, EntryOf, Kind, Kinds, Options, Ticket, TransferQueue } from "../../TransferQueue.js"
 import * as Upload from "../../Upload.js"
 import { CurrentBucket } from "../http/currentBucket.js"
 import { invalidInput } from "../http/invalidInput.js"
 import { within } from "./context.js"
+import { currentStore } from "./currentStore.js"
 import * as turns from "./fairSemaphore.js"
 import * as controlled from "./handle.js"
 
@@ -107,14 +107,14 @@ const checkLimit = (field: string, value: number | undefined): Effect.Effect<voi
 
 export const make = (
   options: Options = {}
-): Effect.Effect<TransferQueue.Service, InvalidInput | PlatformError, Services | Scope.Scope> =>
+): Effect.Effect<TransferQueue.Service, InvalidInput | CheckpointError, Services | Scope.Scope> =>
   Effect.gen(function* () {
     const { changesInterval = "100 millis", keepFinished = 1000, name = "default", restore = "waiting" } = options
     yield* checkLimit("concurrency", options.concurrency)
     yield* checkLimit("parts", options.parts)
     const services = yield* Effect.context<Services>()
     const { settings } = yield* CosClient
-    const store = Option.getOrUndefined(yield* Effect.serviceOption(Checkpoint.Store))
+    const store = Option.getOrUndefined(yield* currentStore)
     const scope = yield* Scope.make(ExecutionStrategy.parallelN(16))
     const turn = turns.make(options.concurrency ?? 3)
     const parts = options.parts === undefined ? undefined : yield* Effect.makeSemaphore(options.parts)
@@ -151,7 +151,7 @@ export const make = (
     // --- one transfer
 
     const storeId = (id: string) => `queue-${name}-${id}`
-    const persist = (self: Effect.Effect<void, PlatformError>): Effect.Effect<void> =>
+    const persist = (self: Effect.Effect<void, CheckpointError>): Effect.Effect<void> =>
       Effect.catchAll(self, (error) =>
         Effect.logWarning("what the queue holds could not be written; it will not survive this process", error.message)
       )

@@ -296,7 +296,7 @@ const once = (input: Input, path: string, settings: Settings) =>
 
 // --- what can be wrong with the place --------------------------------------------------------------------------------
 
-const isDiskFull = (error: DownloadError | PlatformError): boolean =>
+const isDiskFull = (error: DownloadError | CosError.CheckpointError | PlatformError): boolean =>
   error._tag === "SystemError" &&
   typeof error.cause === "object" &&
   error.cause !== null &&
@@ -319,7 +319,7 @@ export const file = (
   settings: Settings
 ): Effect.Effect<
   DownloadFileResult,
-  DownloadError | CosError.DiskFull | PlatformError,
+  DownloadError | CosError.DiskFull | CosError.CheckpointError | PlatformError,
   CosClient | FileSystem.FileSystem
 > => {
   const download = once(input, path, settings)

@@ -1,0 +1,35 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+
+const isWindows = (path: string): boolean => /^[A-Za-z]:[\\/]|^\\\\/.test(path)
+
+/** What `path` is in, and its own name. */
+const split = (path: string, windows: boolean): readonly [directory: string, name: string] => {
+  const at = Math.max(path.lastIndexOf("/"), windows ? path.lastIndexOf("\\") : -1)
+  if (at === -1) return [".", path]
+  const directory = path.slice(0, at)
+  return [directory === "" || /^[A-Za-z]:$/.test(directory) ? `${directory}/` : directory, path.slice(at + 1)]
+}
+
+const join = (directory: string, name: string): string =>
+  name === "." ? directory : `${directory.replace(/[\\/]$/, "")}/${name}`
+
+/**
+ * The absolute path of what is, or will be, at `path`: the same from every working directory. Links are followed in
+ * directories that exist, not in the last name. Downloads do not require the `Path` service, so this does without.
+ */
+export const absolutePath = (path: string): Effect.Effect<string, never, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const windows = isWindows(yield* Effect.orElseSucceed(fs.realPath("."), () => "."))
+    /** Of a directory, of which only the beginning may exist. */
+    const resolve = (directory: string): Effect.Effect<string> =>
+      Effect.catchAll(fs.realPath(directory), () => {
+        const [parent, name] = split(directory, windows)
+        return parent === directory
+          ? Effect.succeed(directory)
+          : Effect.map(resolve(parent), (resolved) => join(resolved, name))
+      })
+    const [directory, name] = split(path, windows)
+    return name === ".." ? yield* resolve(path) : join(yield* resolve(directory), name)
+  })
