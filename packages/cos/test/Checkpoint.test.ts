@@ -250,7 +250,11 @@ describe("a directory and crashes", () => {
             Effect.fail(new PlatformError.SystemError({ reason: "Busy", module: "FileSystem", method: "rename" }))
         })
         const layer = Layer.provide(Checkpoint.layerDirectory(path), failing)
-        expect(yield* Effect.flip(Effect.provide(set("one", upload), layer))).toMatchObject({ reason: "Busy" })
+        expect(yield* Effect.flip(Effect.provide(set("one", upload), layer))).toMatchObject({
+          _tag: "CheckpointError",
+          operation: "set",
+          cause: { reason: "Busy" }
+        })
         expect(yield* fs.readDirectory(path)).toStrictEqual([])
       })
     )
@@ -382,7 +386,7 @@ describe("journal", () => {
       yield* Ref.set(failing, true)
       yield* note(upload)
       yield* Effect.provide(TestClock.adjust("1 second"), Logger.remove(Logger.defaultLogger))
-      expect(yield* Effect.flip(flush)).toMatchObject({ description: "full" })
+      expect(yield* Effect.flip(flush)).toMatchObject({ reason: "the disk is full" })
       yield* Ref.set(failing, false)
       yield* TestClock.adjust("1 second")
       expect(yield* get("one")).toStrictEqual(Option.some(upload))
