@@ -6,7 +6,6 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Failed, main, must, packages, root, tool } from "../tool.js"
 import { bundleCommand } from "./command.js"
-import { addDocs } from "./declarations.js"
 
 const folders = Object.keys(packages) as Array<keyof typeof packages>
 
@@ -31,7 +30,6 @@ const build = Effect.gen(function* () {
     )
   )
   yield* must(tool("tsc", "-b", ...wanted.map((folder) => `packages/${folder}/tsconfig.build.json`)))
-  yield* addDocs(`${root}/packages/cos/dist`)
   for (const folder of wanted) {
     const dist = `packages/${folder}/dist`
     // Babel finds the map that tsc wrote by the comment at the end of each file and chains its own to it.

@@ -16,7 +16,8 @@ const tracks: ReadonlyArray<ReadonlyArray<Step>> = [
     ["lint and format", "biome", "check", "--error-on-warnings", "."],
     ["imports", "depcruise", "packages/*/src", "packages/*/test", "test", "scripts"],
     ["examples", "tsx", "scripts/check/docs.ts"],
-    ["API coverage", "tsx", "scripts/api/coverage.ts"]
+    ["API coverage", "tsx", "scripts/api/coverage.ts"],
+    ["operation types", "tsx", "scripts/api/types.ts", "--check"]
   ],
   [
     ["build", "tsx", "scripts/build/main.ts"],

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export type { PicOperations, Range, StorageClass } from "./internal/operation/codecs.js"
 export * from "./operations/accelerate.js"
 export * from "./operations/acl.js"
 export * from "./operations/append.js"
@@ -29,5 +30,6 @@ export * from "./operations/restore.js"
 export * from "./operations/select.js"
 export * from "./operations/symlink.js"
 export * from "./operations/tagging.js"
+export type * from "./operations/types/index.js"
 export * from "./operations/versioning.js"
 export * from "./operations/website.js"

@@ -563,9 +563,9 @@ export interface Operation<I, A, E> {
  * @since 0.1.0
  * @category models
  */
-export interface BodyOperation<I, A, E> {
-  (...args: Args<I>): Effect.Effect<A & WithBody, E, CosClient | Scope.Scope>
-  readonly spec: Spec<I, A & WithBody, E>
+export interface BodyOperation<I, A extends WithBody, E> {
+  (...args: Args<I>): Effect.Effect<A, E, CosClient | Scope.Scope>
+  readonly spec: Spec<I, A, E>
 }
 
 /**
@@ -720,7 +720,7 @@ export const make: {
   ): Operation<InputOf<T, P>, A, InstanceType<E[number]> | CosError.Common>
   <T extends Target, A, const E extends ReadonlyArray<CosError.AnyErrorClass>, P extends Params = {}>(
     options: Options<T, P, BodyAnswer<A>, E>
-  ): BodyOperation<InputOf<T, P>, A, InstanceType<E[number]> | CosError.Common>
+  ): BodyOperation<InputOf<T, P>, A & WithBody, InstanceType<E[number]> | CosError.Common>
   <T extends Target, A, const E extends ReadonlyArray<CosError.AnyErrorClass>, P extends Params = {}>(
     options: Options<T, P, EventsAnswer<A>, E>
   ): EventsOperation<InputOf<T, P>, A, InstanceType<E[number]> | CosError.Common>
@@ -846,9 +846,9 @@ export interface Responded<A> {
  */
 export const withResponse: {
   <I, A, E>(operation: Operation<I, A, E>): (...args: Args<I>) => Effect.Effect<Responded<A>, E, CosClient>
-  <I, A, E>(
+  <I, A extends WithBody, E>(
     operation: BodyOperation<I, A, E>
-  ): (...args: Args<I>) => Effect.Effect<Responded<A & WithBody>, E, CosClient | Scope.Scope>
+  ): (...args: Args<I>) => Effect.Effect<Responded<A>, E, CosClient | Scope.Scope>
 } =
   (operation: { readonly spec: SpecData }): any =>
   (input?: internal.AnyInput) => {

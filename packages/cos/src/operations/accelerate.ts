@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/accelerate.js"
 
 const configuration = {
   /** Absent where acceleration was never enabled. */
@@ -17,7 +18,7 @@ const configuration = {
  * @since 0.1.0
  * @category accelerate
  */
-export const putBucketAccelerate = Operation.make({
+export const putBucketAccelerate: types.AccelerateOperations["putBucketAccelerate"] = Operation.make({
   name: "putBucketAccelerate",
   method: "PUT",
   target: "bucket",
@@ -36,7 +37,7 @@ export const putBucketAccelerate = Operation.make({
  * @since 0.1.0
  * @category accelerate
  */
-export const getBucketAccelerate = Operation.make({
+export const getBucketAccelerate: types.AccelerateOperations["getBucketAccelerate"] = Operation.make({
   name: "getBucketAccelerate",
   method: "GET",
   target: "bucket",

@@ -3,6 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/acl.js"
 
 /**
  * The group of all users, anonymous ones included, as a grantee's `uri`.
@@ -29,6 +30,12 @@ const Grantee = Schema.Struct({
   displayName: Schema.optional(Schema.String)
 })
 
+/**
+ * Who may do what.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
 const Grant = Schema.Struct({
   /** Who: either `id` or `uri`. */
   grantee: c.sent(Grantee, ({ id, uri }) =>
@@ -37,14 +44,6 @@ const Grant = Schema.Struct({
   /** `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`. */
   permission: c.word("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
 })
-
-/**
- * Who may do what.
- *
- * @since 0.1.0
- * @category acl
- */
-export type Grant = typeof Grant.Type
 
 const list = {
   /** Who owns it. */
@@ -76,7 +75,7 @@ const success = Schema.Struct({
  * @since 0.1.0
  * @category acl
  */
-export const putBucketAcl = Operation.make({
+export const putBucketAcl: types.AclOperations["putBucketAcl"] = Operation.make({
   name: "putBucketAcl",
   method: "PUT",
   target: "bucket",
@@ -100,7 +99,7 @@ export const putBucketAcl = Operation.make({
  * @since 0.1.0
  * @category acl
  */
-export const getBucketAcl = Operation.make({
+export const getBucketAcl: types.AclOperations["getBucketAcl"] = Operation.make({
   name: "getBucketAcl",
   method: "GET",
   target: "bucket",
@@ -119,7 +118,7 @@ export const getBucketAcl = Operation.make({
  * @since 0.1.0
  * @category acl
  */
-export const putObjectAcl = Operation.make({
+export const putObjectAcl: types.AclOperations["putObjectAcl"] = Operation.make({
   name: "putObjectAcl",
   method: "PUT",
   target: "object",
@@ -151,7 +150,7 @@ export const putObjectAcl = Operation.make({
  * @since 0.1.0
  * @category acl
  */
-export const getObjectAcl = Operation.make({
+export const getObjectAcl: types.AclOperations["getObjectAcl"] = Operation.make({
   name: "getObjectAcl",
   method: "GET",
   target: "object",

@@ -3,6 +3,23 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/bucket.js"
+
+/**
+ * A bucket in the list of buckets.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+const ListedBucket = Schema.Struct({
+  name: Schema.String,
+  /** Its region. */
+  location: Schema.String,
+  /** When it was created. */
+  creationDate: Operation.fromElement(["CreationDate", "CreateDate"], c.Timestamp),
+  /** Such as `cos`. */
+  bucketType: Schema.optional(Schema.String)
+})
 
 /**
  * Lists the buckets of the account, of one region or of all.
@@ -11,7 +28,7 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category service
  */
-export const listBuckets = Operation.paginated(
+export const listBuckets: types.BucketOperations["listBuckets"] = Operation.paginated(
   Operation.make({
     name: "listBuckets",
     method: "GET",
@@ -34,20 +51,7 @@ export const listBuckets = Operation.paginated(
     root: "ListAllMyBucketsResult",
     success: Schema.Struct({
       owner: Schema.optional(fields.Owner),
-      buckets: Operation.fromElement(
-        "Buckets/Bucket",
-        Schema.Array(
-          Schema.Struct({
-            name: Schema.String,
-            /** Its region. */
-            location: Schema.String,
-            /** When it was created. */
-            creationDate: Operation.fromElement(["CreationDate", "CreateDate"], c.Timestamp),
-            /** Such as `cos`. */
-            bucketType: Schema.optional(Schema.String)
-          })
-        )
-      ),
+      buckets: Operation.fromElement("Buckets/Bucket", Schema.Array(ListedBucket)),
       /** Whether there are more pages. */
       isTruncated: Schema.optional(c.Flag),
       /** As it was asked for. */
@@ -70,7 +74,7 @@ export const listBuckets = Operation.paginated(
  * @since 0.1.0
  * @category bucket
  */
-export const putBucket = Operation.make({
+export const putBucket: types.BucketOperations["putBucket"] = Operation.make({
   name: "putBucket",
   method: "PUT",
   target: "bucket",
@@ -112,7 +116,7 @@ export const putBucket = Operation.make({
  * @since 0.1.0
  * @category bucket
  */
-export const headBucket = Operation.make({
+export const headBucket: types.BucketOperations["headBucket"] = Operation.make({
   name: "headBucket",
   method: "HEAD",
   target: "bucket",
@@ -127,13 +131,33 @@ export const headBucket = Operation.make({
 })
 
 /**
+ * An object in a list of objects.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+const ListedObject = Schema.Struct({
+  key: Operation.fromUrlEncoded("Key", Schema.String),
+  lastModified: c.Timestamp,
+  eTag: fields.ETag,
+  /** Bytes. */
+  size: c.Count,
+  owner: Schema.optional(fields.Owner),
+  storageClass: Schema.optional(c.StorageClass),
+  /** Of `INTELLIGENT_TIERING` only. */
+  storageTier: Schema.optional(Schema.String),
+  /** Of an archived object: what the service says of a readable copy. */
+  restoreStatus: Schema.optional(Schema.String)
+})
+
+/**
  * Lists objects in the order of their keys' UTF-8 bytes, up to 1,000 a page. `listObjects.items` lists all.
  *
  * @see https://www.tencentcloud.com/document/product/436/7734
  * @since 0.1.0
  * @category bucket
  */
-export const listObjects = Operation.paginated(
+export const listObjects: types.BucketOperations["listObjects"] = Operation.paginated(
   Operation.make({
     name: "listObjects",
     method: "GET",
@@ -157,21 +181,7 @@ export const listObjects = Operation.paginated(
       /** Of the bucket. */
       region: Schema.optional(Operation.fromHeader("x-cos-bucket-region", Schema.String)),
       /** The objects. */
-      contents: Schema.Array(
-        Schema.Struct({
-          key: Operation.fromUrlEncoded("Key", Schema.String),
-          lastModified: c.Timestamp,
-          eTag: fields.ETag,
-          /** Bytes. */
-          size: c.Count,
-          owner: Schema.optional(fields.Owner),
-          storageClass: Schema.optional(c.StorageClass),
-          /** Of `INTELLIGENT_TIERING` only. */
-          storageTier: Schema.optional(Schema.String),
-          /** Of an archived object: what the service says of a readable copy. */
-          restoreStatus: Schema.optional(Schema.String)
-        })
-      )
+      contents: Schema.Array(ListedObject)
     }),
     errors: [CosError.NoSuchBucket, CosError.InvalidArgument]
   }),
@@ -191,7 +201,7 @@ export const listObjects = Operation.paginated(
  * @since 0.1.0
  * @category bucket
  */
-export const deleteBucket = Operation.make({
+export const deleteBucket: types.BucketOperations["deleteBucket"] = Operation.make({
   name: "deleteBucket",
   method: "DELETE",
   target: "bucket",

@@ -2,7 +2,14 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/cors.js"
 
+/**
+ * Which origins may do what.
+ *
+ * @since 0.1.0
+ * @category cors
+ */
 const CorsRule = Schema.Struct({
   /** A name of one's own. */
   id: Schema.optional(Operation.fromElement("ID", Schema.String)),
@@ -18,14 +25,6 @@ const CorsRule = Schema.Struct({
   maxAgeSeconds: Schema.optional(c.Count)
 })
 
-/**
- * Which origins may do what.
- *
- * @since 0.1.0
- * @category cors
- */
-export type CorsRule = typeof CorsRule.Type
-
 const configuration = {
   /** At most 100, of 64 KB in all. The first that matches counts. */
   rules: Operation.fromElement("CORSRule", c.atMost(100, "rules", CorsRule)),
@@ -40,7 +39,7 @@ const configuration = {
  * @since 0.1.0
  * @category cors
  */
-export const putBucketCors = Operation.make({
+export const putBucketCors: types.CorsOperations["putBucketCors"] = Operation.make({
   name: "putBucketCors",
   method: "PUT",
   target: "bucket",
@@ -59,7 +58,7 @@ export const putBucketCors = Operation.make({
  * @since 0.1.0
  * @category cors
  */
-export const getBucketCors = Operation.make({
+export const getBucketCors: types.CorsOperations["getBucketCors"] = Operation.make({
   name: "getBucketCors",
   method: "GET",
   target: "bucket",
@@ -77,7 +76,7 @@ export const getBucketCors = Operation.make({
  * @since 0.1.0
  * @category cors
  */
-export const deleteBucketCors = Operation.make({
+export const deleteBucketCors: types.CorsOperations["deleteBucketCors"] = Operation.make({
   name: "deleteBucketCors",
   method: "DELETE",
   target: "bucket",

@@ -2,7 +2,14 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/domain.js"
 
+/**
+ * A domain of one's own for the bucket.
+ *
+ * @since 0.1.0
+ * @category domain
+ */
 const DomainRule = Schema.Struct({
   /** Whether it is in use. */
   status: c.word("ENABLED", "DISABLED"),
@@ -13,14 +20,6 @@ const DomainRule = Schema.Struct({
   /** Takes the domain over from where it is used: proved by its CNAME or by a TXT record. */
   forcedReplacement: Schema.optional(c.word("CNAME", "TXT"))
 })
-
-/**
- * A domain of one's own for the bucket.
- *
- * @since 0.1.0
- * @category domain
- */
-export type DomainRule = typeof DomainRule.Type
 
 const configuration = {
   /** One for each domain. */
@@ -34,7 +33,7 @@ const configuration = {
  * @since 0.1.0
  * @category domain
  */
-export const putBucketDomain = Operation.make({
+export const putBucketDomain: types.DomainOperations["putBucketDomain"] = Operation.make({
   name: "putBucketDomain",
   method: "PUT",
   target: "bucket",
@@ -60,7 +59,7 @@ export const putBucketDomain = Operation.make({
  * @since 0.1.0
  * @category domain
  */
-export const getBucketDomain = Operation.make({
+export const getBucketDomain: types.DomainOperations["getBucketDomain"] = Operation.make({
   name: "getBucketDomain",
   method: "GET",
   target: "bucket",
@@ -82,7 +81,7 @@ export const getBucketDomain = Operation.make({
  * @since 0.1.0
  * @category domain
  */
-export const deleteBucketDomain = Operation.make({
+export const deleteBucketDomain: types.DomainOperations["deleteBucketDomain"] = Operation.make({
   name: "deleteBucketDomain",
   method: "DELETE",
   target: "bucket",
@@ -104,7 +103,7 @@ const byDomain = {
  * @since 0.1.0
  * @category domain
  */
-export const putBucketDomainCertificate = Operation.make({
+export const putBucketDomainCertificate: types.DomainOperations["putBucketDomainCertificate"] = Operation.make({
   name: "putBucketDomainCertificate",
   method: "PUT",
   target: "bucket",
@@ -136,7 +135,7 @@ export const putBucketDomainCertificate = Operation.make({
  * @since 0.1.0
  * @category domain
  */
-export const getBucketDomainCertificate = Operation.make({
+export const getBucketDomainCertificate: types.DomainOperations["getBucketDomainCertificate"] = Operation.make({
   name: "getBucketDomainCertificate",
   method: "GET",
   target: "bucket",
@@ -163,7 +162,7 @@ export const getBucketDomainCertificate = Operation.make({
  * @since 0.1.0
  * @category domain
  */
-export const deleteBucketDomainCertificate = Operation.make({
+export const deleteBucketDomainCertificate: types.DomainOperations["deleteBucketDomainCertificate"] = Operation.make({
   name: "deleteBucketDomainCertificate",
   method: "DELETE",
   target: "bucket",

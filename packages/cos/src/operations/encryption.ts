@@ -2,7 +2,14 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/encryption.js"
 
+/**
+ * How new objects are encrypted.
+ *
+ * @since 0.1.0
+ * @category encryption
+ */
 const EncryptionRule = Schema.Struct({
   /** `AES256`: keys of the service (SSE-COS). `KMS`: keys of KMS. */
   sseAlgorithm: Operation.fromElement("ApplyServerSideEncryptionByDefault/SSEAlgorithm", c.open<"AES256" | "KMS">()),
@@ -13,14 +20,6 @@ const EncryptionRule = Schema.Struct({
   /** The algorithm of that key. */
   kmsAlgorithm: Schema.optional(Operation.fromElement("ApplyServerSideEncryptionByDefault/KMSAlgorithm", Schema.String))
 })
-
-/**
- * How new objects are encrypted.
- *
- * @since 0.1.0
- * @category encryption
- */
-export type EncryptionRule = typeof EncryptionRule.Type
 
 const configuration = {
   /** One, which holds for all new objects. */
@@ -34,7 +33,7 @@ const configuration = {
  * @since 0.1.0
  * @category encryption
  */
-export const putBucketEncryption = Operation.make({
+export const putBucketEncryption: types.EncryptionOperations["putBucketEncryption"] = Operation.make({
   name: "putBucketEncryption",
   method: "PUT",
   target: "bucket",
@@ -54,7 +53,7 @@ export const putBucketEncryption = Operation.make({
  * @since 0.1.0
  * @category encryption
  */
-export const getBucketEncryption = Operation.make({
+export const getBucketEncryption: types.EncryptionOperations["getBucketEncryption"] = Operation.make({
   name: "getBucketEncryption",
   method: "GET",
   target: "bucket",
@@ -72,7 +71,7 @@ export const getBucketEncryption = Operation.make({
  * @since 0.1.0
  * @category encryption
  */
-export const deleteBucketEncryption = Operation.make({
+export const deleteBucketEncryption: types.EncryptionOperations["deleteBucketEncryption"] = Operation.make({
   name: "deleteBucketEncryption",
   method: "DELETE",
   target: "bucket",

@@ -3,6 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/intelligentTiering.js"
 
 const tiering = {
   /** `Enabled`; absent where it was never enabled. */
@@ -25,17 +26,18 @@ const tiering = {
  * @since 0.1.0
  * @category intelligent tiering
  */
-export const putBucketIntelligentTiering = Operation.make({
-  name: "putBucketIntelligentTiering",
-  method: "PUT",
-  target: "bucket",
-  subresource: "intelligenttiering",
-  doc: "https://www.tencentcloud.com/document/product/436/38314",
-  document: "IntelligentTieringConfiguration",
-  params: Operation.elements(tiering, "status", "transition"),
-  success: Schema.Void,
-  errors: [CosError.NoSuchBucket, CosError.InvalidBucketState, CosError.MalformedXML, CosError.InvalidArgument]
-})
+export const putBucketIntelligentTiering: types.IntelligentTieringOperations["putBucketIntelligentTiering"] =
+  Operation.make({
+    name: "putBucketIntelligentTiering",
+    method: "PUT",
+    target: "bucket",
+    subresource: "intelligenttiering",
+    doc: "https://www.tencentcloud.com/document/product/436/38314",
+    document: "IntelligentTieringConfiguration",
+    params: Operation.elements(tiering, "status", "transition"),
+    success: Schema.Void,
+    errors: [CosError.NoSuchBucket, CosError.InvalidBucketState, CosError.MalformedXML, CosError.InvalidArgument]
+  })
 
 /**
  * Reads whether the bucket has intelligent tiering.
@@ -44,16 +46,17 @@ export const putBucketIntelligentTiering = Operation.make({
  * @since 0.1.0
  * @category intelligent tiering
  */
-export const getBucketIntelligentTiering = Operation.make({
-  name: "getBucketIntelligentTiering",
-  method: "GET",
-  target: "bucket",
-  subresource: "intelligenttiering",
-  doc: "https://www.tencentcloud.com/document/product/436/10111",
-  root: "IntelligentTieringConfiguration",
-  success: Schema.Struct(tiering),
-  errors: [CosError.NoSuchBucket]
-})
+export const getBucketIntelligentTiering: types.IntelligentTieringOperations["getBucketIntelligentTiering"] =
+  Operation.make({
+    name: "getBucketIntelligentTiering",
+    method: "GET",
+    target: "bucket",
+    subresource: "intelligenttiering",
+    doc: "https://www.tencentcloud.com/document/product/436/10111",
+    root: "IntelligentTieringConfiguration",
+    success: Schema.Struct(tiering),
+    errors: [CosError.NoSuchBucket]
+  })
 
 const configuration = {
   /** Its name in the bucket. */
@@ -78,15 +81,13 @@ const configuration = {
   )
 }
 
-const IntelligentTieringConfiguration = Schema.Struct(configuration)
-
 /**
  * Which objects go to which tier, and when.
  *
  * @since 0.1.0
  * @category intelligent tiering
  */
-export type IntelligentTieringConfiguration = typeof IntelligentTieringConfiguration.Type
+const IntelligentTieringConfiguration = Schema.Struct(configuration)
 
 /**
  * Sets the intelligent tiering of this id: for some objects, and for the archive tiers too.
@@ -95,21 +96,22 @@ export type IntelligentTieringConfiguration = typeof IntelligentTieringConfigura
  * @since 0.1.0
  * @category intelligent tiering
  */
-export const putBucketIntelligentTieringConfiguration = Operation.make({
-  name: "putBucketIntelligentTieringConfiguration",
-  method: "PUT",
-  target: "bucket",
-  subresource: "intelligent-tiering",
-  doc: "https://www.tencentcloud.com/document/product/436/10111",
-  document: "IntelligentTieringConfiguration",
-  params: {
-    ...Operation.elements(configuration),
-    /** Its name in the bucket: in the query and in the document. */
-    id: Operation.both(Operation.elements({ id: configuration.id }).id, Operation.query("id"))
-  },
-  success: Schema.Void,
-  errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.InvalidArgument]
-})
+export const putBucketIntelligentTieringConfiguration: types.IntelligentTieringOperations["putBucketIntelligentTieringConfiguration"] =
+  Operation.make({
+    name: "putBucketIntelligentTieringConfiguration",
+    method: "PUT",
+    target: "bucket",
+    subresource: "intelligent-tiering",
+    doc: "https://www.tencentcloud.com/document/product/436/10111",
+    document: "IntelligentTieringConfiguration",
+    params: {
+      ...Operation.elements(configuration),
+      /** Its name in the bucket: in the query and in the document. */
+      id: Operation.both(Operation.elements({ id: configuration.id }).id, Operation.query("id"))
+    },
+    success: Schema.Void,
+    errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.InvalidArgument]
+  })
 
 /**
  * Reads the intelligent tiering of this id.
@@ -118,20 +120,21 @@ export const putBucketIntelligentTieringConfiguration = Operation.make({
  * @since 0.1.0
  * @category intelligent tiering
  */
-export const getBucketIntelligentTieringConfiguration = Operation.make({
-  name: "getBucketIntelligentTieringConfiguration",
-  method: "GET",
-  target: "bucket",
-  subresource: "intelligent-tiering",
-  doc: "https://www.tencentcloud.com/document/product/436/10111",
-  params: {
-    /** Of the one that is meant. */
-    id: Operation.required(Operation.query("id"))
-  },
-  root: "IntelligentTieringConfiguration",
-  success: IntelligentTieringConfiguration,
-  errors: [CosError.NoSuchBucket]
-})
+export const getBucketIntelligentTieringConfiguration: types.IntelligentTieringOperations["getBucketIntelligentTieringConfiguration"] =
+  Operation.make({
+    name: "getBucketIntelligentTieringConfiguration",
+    method: "GET",
+    target: "bucket",
+    subresource: "intelligent-tiering",
+    doc: "https://www.tencentcloud.com/document/product/436/10111",
+    params: {
+      /** Of the one that is meant. */
+      id: Operation.required(Operation.query("id"))
+    },
+    root: "IntelligentTieringConfiguration",
+    success: IntelligentTieringConfiguration,
+    errors: [CosError.NoSuchBucket]
+  })
 
 /**
  * Lists the intelligent tierings of the bucket.
@@ -140,18 +143,19 @@ export const getBucketIntelligentTieringConfiguration = Operation.make({
  * @since 0.1.0
  * @category intelligent tiering
  */
-export const listBucketIntelligentTieringConfigurations = Operation.make({
-  name: "listBucketIntelligentTieringConfigurations",
-  method: "GET",
-  target: "bucket",
-  subresource: "intelligent-tiering",
-  doc: "https://www.tencentcloud.com/document/product/436/10111",
-  root: "ListBucketIntelligentTieringConfigurationsOutput",
-  success: Schema.Struct({
-    configurations: Operation.fromElement(
-      "IntelligentTieringConfiguration",
-      Schema.Array(IntelligentTieringConfiguration)
-    )
-  }),
-  errors: [CosError.NoSuchBucket]
-})
+export const listBucketIntelligentTieringConfigurations: types.IntelligentTieringOperations["listBucketIntelligentTieringConfigurations"] =
+  Operation.make({
+    name: "listBucketIntelligentTieringConfigurations",
+    method: "GET",
+    target: "bucket",
+    subresource: "intelligent-tiering",
+    doc: "https://www.tencentcloud.com/document/product/436/10111",
+    root: "ListBucketIntelligentTieringConfigurationsOutput",
+    success: Schema.Struct({
+      configurations: Operation.fromElement(
+        "IntelligentTieringConfiguration",
+        Schema.Array(IntelligentTieringConfiguration)
+      )
+    }),
+    errors: [CosError.NoSuchBucket]
+  })

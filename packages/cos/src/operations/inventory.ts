@@ -3,6 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/inventory.js"
 
 /** Letters, digits, `-`, `_` and `.`. */
 const Id = c.sent(Schema.String, (id) => (/^[\w.-]+$/.test(id) ? undefined : "must be letters, digits and - _ ."))
@@ -68,15 +69,13 @@ const configuration = {
   ...contents
 }
 
-const InventoryConfiguration = Schema.Struct(configuration)
-
 /**
  * What is reported of which objects, how often, and where to.
  *
  * @since 0.1.0
  * @category inventory
  */
-export type InventoryConfiguration = typeof InventoryConfiguration.Type
+const InventoryConfiguration = Schema.Struct(configuration)
 
 /** Letters, digits, `-`, `_` and `.`: in the query and in the document. */
 const id = Operation.both(Operation.elements(identity).id, Operation.query("id"))
@@ -93,7 +92,7 @@ const byId = {
  * @since 0.1.0
  * @category inventory
  */
-export const putBucketInventory = Operation.make({
+export const putBucketInventory: types.InventoryOperations["putBucketInventory"] = Operation.make({
   name: "putBucketInventory",
   method: "PUT",
   target: "bucket",
@@ -112,7 +111,7 @@ export const putBucketInventory = Operation.make({
  * @since 0.1.0
  * @category inventory
  */
-export const getBucketInventory = Operation.make({
+export const getBucketInventory: types.InventoryOperations["getBucketInventory"] = Operation.make({
   name: "getBucketInventory",
   method: "GET",
   target: "bucket",
@@ -131,7 +130,7 @@ export const getBucketInventory = Operation.make({
  * @since 0.1.0
  * @category inventory
  */
-export const deleteBucketInventory = Operation.make({
+export const deleteBucketInventory: types.InventoryOperations["deleteBucketInventory"] = Operation.make({
   name: "deleteBucketInventory",
   method: "DELETE",
   target: "bucket",
@@ -149,7 +148,7 @@ export const deleteBucketInventory = Operation.make({
  * @since 0.1.0
  * @category inventory
  */
-export const listBucketInventory = Operation.paginated(
+export const listBucketInventory: types.InventoryOperations["listBucketInventory"] = Operation.paginated(
   Operation.make({
     name: "listBucketInventory",
     method: "GET",
@@ -185,7 +184,7 @@ export const listBucketInventory = Operation.paginated(
  * @since 0.1.0
  * @category inventory
  */
-export const postBucketInventory = Operation.make({
+export const postBucketInventory: types.InventoryOperations["postBucketInventory"] = Operation.make({
   name: "postBucketInventory",
   method: "POST",
   target: "bucket",

@@ -3,6 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/lifecycle.js"
 
 const Transition = Schema.Struct({
   /** After the last change: days, from 0. */
@@ -22,7 +23,13 @@ const Expiration = Schema.Struct({
   expiredObjectDeleteMarker: Schema.optional(c.Flag)
 })
 
-const Rule = Schema.Struct({
+/**
+ * What happens to which objects, and when.
+ *
+ * @since 0.1.0
+ * @category lifecycle
+ */
+const LifecycleRule = Schema.Struct({
   /** At most 255 characters. */
   id: Schema.optional(Operation.fromElement("ID", c.sentText(255))),
   /** Whether it is in force. */
@@ -76,18 +83,10 @@ const Rule = Schema.Struct({
   )
 })
 
-/**
- * What happens to which objects, and when.
- *
- * @since 0.1.0
- * @category lifecycle
- */
-export type LifecycleRule = typeof Rule.Type
-
 const given = (...values: ReadonlyArray<unknown>): number => values.filter((value) => value !== undefined).length
 
 /** What the service refuses as a whole. */
-const checkRule = ({ expiration, transitions = [] }: LifecycleRule) => {
+const checkRule = ({ expiration, transitions = [] }: typeof LifecycleRule.Type) => {
   const wrong = transitions.findIndex(({ date, days }) => given(days, date) !== 1)
   if (wrong !== -1) return { path: ["transitions", wrong], rule: "must have either days or date" }
   if (expiration && given(expiration.days, expiration.date, expiration.expiredObjectDeleteMarker) !== 1) {
@@ -101,7 +100,7 @@ const checkRule = ({ expiration, transitions = [] }: LifecycleRule) => {
 
 const configuration = {
   /** At most 1,000. */
-  rules: Operation.fromElement("Rule", c.atMost(1000, "rules", c.sent(Rule, checkRule)))
+  rules: Operation.fromElement("Rule", c.atMost(1000, "rules", c.sent(LifecycleRule, checkRule)))
 }
 
 /**
@@ -111,7 +110,7 @@ const configuration = {
  * @since 0.1.0
  * @category lifecycle
  */
-export const putBucketLifecycle = Operation.make({
+export const putBucketLifecycle: types.LifecycleOperations["putBucketLifecycle"] = Operation.make({
   name: "putBucketLifecycle",
   method: "PUT",
   target: "bucket",
@@ -130,7 +129,7 @@ export const putBucketLifecycle = Operation.make({
  * @since 0.1.0
  * @category lifecycle
  */
-export const getBucketLifecycle = Operation.make({
+export const getBucketLifecycle: types.LifecycleOperations["getBucketLifecycle"] = Operation.make({
   name: "getBucketLifecycle",
   method: "GET",
   target: "bucket",
@@ -148,7 +147,7 @@ export const getBucketLifecycle = Operation.make({
  * @since 0.1.0
  * @category lifecycle
  */
-export const deleteBucketLifecycle = Operation.make({
+export const deleteBucketLifecycle: types.LifecycleOperations["deleteBucketLifecycle"] = Operation.make({
   name: "deleteBucketLifecycle",
   method: "DELETE",
   target: "bucket",

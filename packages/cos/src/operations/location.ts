@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/location.js"
 
 /**
  * Tells the region of the bucket. The request itself has to go to that region: any other answers `NoSuchBucket`.
@@ -9,7 +10,7 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category bucket
  */
-export const getBucketLocation = Operation.make({
+export const getBucketLocation: types.LocationOperations["getBucketLocation"] = Operation.make({
   name: "getBucketLocation",
   method: "GET",
   target: "bucket",

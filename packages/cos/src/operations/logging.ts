@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/logging.js"
 
 const configuration = {
   /** Absent: no logs are written. */
@@ -21,7 +22,7 @@ const configuration = {
  * @since 0.1.0
  * @category logging
  */
-export const putBucketLogging = Operation.make({
+export const putBucketLogging: types.LoggingOperations["putBucketLogging"] = Operation.make({
   name: "putBucketLogging",
   method: "PUT",
   target: "bucket",
@@ -40,7 +41,7 @@ export const putBucketLogging = Operation.make({
  * @since 0.1.0
  * @category logging
  */
-export const getBucketLogging = Operation.make({
+export const getBucketLogging: types.LoggingOperations["getBucketLogging"] = Operation.make({
   name: "getBucketLogging",
   method: "GET",
   target: "bucket",

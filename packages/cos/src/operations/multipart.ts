@@ -3,6 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/multipart.js"
 
 const upload = {
   /** Opaque, from `initiateMultipartUpload`. */
@@ -22,7 +23,7 @@ const part = {
  * @since 0.1.0
  * @category multipart
  */
-export const initiateMultipartUpload = Operation.make({
+export const initiateMultipartUpload: types.MultipartOperations["initiateMultipartUpload"] = Operation.make({
   name: "initiateMultipartUpload",
   method: "POST",
   target: "object",
@@ -52,7 +53,7 @@ export const initiateMultipartUpload = Operation.make({
  * @since 0.1.0
  * @category multipart
  */
-export const uploadPart = Operation.make({
+export const uploadPart: types.MultipartOperations["uploadPart"] = Operation.make({
   name: "uploadPart",
   method: "PUT",
   target: "object",
@@ -92,7 +93,7 @@ export const uploadPart = Operation.make({
  * @since 0.1.0
  * @category multipart
  */
-export const uploadPartCopy = Operation.make({
+export const uploadPartCopy: types.MultipartOperations["uploadPartCopy"] = Operation.make({
   name: "uploadPartCopy",
   method: "PUT",
   target: "object",
@@ -130,13 +131,27 @@ export const uploadPartCopy = Operation.make({
 })
 
 /**
+ * A part in the list of the parts of an upload.
+ *
+ * @since 0.1.0
+ * @category multipart
+ */
+const ListedPart = Schema.Struct({
+  partNumber: c.Count,
+  lastModified: Schema.optional(c.Timestamp),
+  eTag: fields.ETag,
+  /** Bytes. */
+  size: c.Count
+})
+
+/**
  * Lists the parts that have been stored, by ascending number, up to 1,000 a page.
  *
  * @see https://www.tencentcloud.com/document/product/436/7747
  * @since 0.1.0
  * @category multipart
  */
-export const listParts = Operation.paginated(
+export const listParts: types.MultipartOperations["listParts"] = Operation.paginated(
   Operation.make({
     name: "listParts",
     method: "GET",
@@ -168,18 +183,7 @@ export const listParts = Operation.paginated(
       /** Whether there are more pages. */
       isTruncated: c.Flag,
       /** By ascending number. */
-      parts: Operation.fromElement(
-        "Part",
-        Schema.Array(
-          Schema.Struct({
-            partNumber: c.Count,
-            lastModified: Schema.optional(c.Timestamp),
-            eTag: fields.ETag,
-            /** Bytes. */
-            size: c.Count
-          })
-        )
-      )
+      parts: Operation.fromElement("Part", Schema.Array(ListedPart))
     }),
     errors: [CosError.NoSuchUpload, CosError.NoSuchBucket, CosError.InvalidArgument]
   }),
@@ -191,13 +195,31 @@ export const listParts = Operation.paginated(
 )
 
 /**
+ * An upload in the list of those that are neither completed nor aborted.
+ *
+ * @since 0.1.0
+ * @category multipart
+ */
+const ListedUpload = Schema.Struct({
+  key: Operation.fromUrlEncoded("Key", Schema.String),
+  uploadId: Operation.fromElement(["UploadId", "UploadID"], Schema.String),
+  storageClass: Schema.optional(c.StorageClass),
+  /** Who began it. */
+  initiator: Schema.optional(fields.Owner),
+  /** Whose the object will be. */
+  owner: Schema.optional(fields.Owner),
+  /** When it was begun. */
+  initiated: c.Timestamp
+})
+
+/**
  * Lists the multipart uploads that are neither completed nor aborted, up to 1,000 a page.
  *
  * @see https://www.tencentcloud.com/document/product/436/7736
  * @since 0.1.0
  * @category multipart
  */
-export const listMultipartUploads = Operation.paginated(
+export const listMultipartUploads: types.MultipartOperations["listMultipartUploads"] = Operation.paginated(
   Operation.make({
     name: "listMultipartUploads",
     method: "GET",
@@ -226,22 +248,7 @@ export const listMultipartUploads = Operation.paginated(
       nextKeyMarker: Schema.optional(Operation.fromUrlEncoded("NextKeyMarker", Schema.String)),
       nextUploadIdMarker: Schema.optional(Schema.String),
       maxUploads: Schema.optional(c.Count),
-      uploads: Operation.fromElement(
-        "Upload",
-        Schema.Array(
-          Schema.Struct({
-            key: Operation.fromUrlEncoded("Key", Schema.String),
-            uploadId: Operation.fromElement(["UploadId", "UploadID"], Schema.String),
-            storageClass: Schema.optional(c.StorageClass),
-            /** Who began it. */
-            initiator: Schema.optional(fields.Owner),
-            /** Whose the object will be. */
-            owner: Schema.optional(fields.Owner),
-            /** When it was begun. */
-            initiated: c.Timestamp
-          })
-        )
-      )
+      uploads: Operation.fromElement("Upload", Schema.Array(ListedUpload))
     }),
     errors: [CosError.NoSuchBucket, CosError.InvalidArgument]
   }),
@@ -267,7 +274,7 @@ export const listMultipartUploads = Operation.paginated(
  * @since 0.1.0
  * @category multipart
  */
-export const completeMultipartUpload = Operation.make({
+export const completeMultipartUpload: types.MultipartOperations["completeMultipartUpload"] = Operation.make({
   name: "completeMultipartUpload",
   method: "POST",
   target: "object",
@@ -335,7 +342,7 @@ export const completeMultipartUpload = Operation.make({
  * @since 0.1.0
  * @category multipart
  */
-export const abortMultipartUpload = Operation.make({
+export const abortMultipartUpload: types.MultipartOperations["abortMultipartUpload"] = Operation.make({
   name: "abortMultipartUpload",
   method: "DELETE",
   target: "object",

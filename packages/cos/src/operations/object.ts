@@ -8,6 +8,7 @@ import * as Crc64 from "../Crc64.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/object.js"
 
 /**
  * Stores an object, in one request of up to 5 GB; `Upload` sends larger ones, and files, in parts.
@@ -18,7 +19,7 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category object
  */
-export const putObject = Operation.recoverLostResponse(
+export const putObject: types.ObjectOperations["putObject"] = Operation.recoverLostResponse(
   Operation.make({
     name: "putObject",
     method: "PUT",
@@ -97,7 +98,7 @@ const reading = {
  * @since 0.1.0
  * @category object
  */
-export const getObject = Operation.make({
+export const getObject: types.ObjectOperations["getObject"] = Operation.make({
   name: "getObject",
   method: "GET",
   target: "object",
@@ -145,7 +146,7 @@ export const getObject = Operation.make({
  * @since 0.1.0
  * @category object
  */
-export const headObject = Operation.make({
+export const headObject: types.ObjectOperations["headObject"] = Operation.make({
   name: "headObject",
   method: "HEAD",
   target: "object",
@@ -179,7 +180,7 @@ export const objectExists = (input: Operation.Input<typeof headObject>) =>
  * @since 0.1.0
  * @category object
  */
-export const deleteObject = Operation.make({
+export const deleteObject: types.ObjectOperations["deleteObject"] = Operation.make({
   name: "deleteObject",
   method: "DELETE",
   target: "object",
@@ -204,7 +205,7 @@ export const deleteObject = Operation.make({
  * @since 0.1.0
  * @category object
  */
-export const deleteMultipleObjects = Operation.make({
+export const deleteMultipleObjects: types.ObjectOperations["deleteMultipleObjects"] = Operation.make({
   name: "deleteMultipleObjects",
   method: "POST",
   target: "bucket",
@@ -267,7 +268,7 @@ export const deleteMultipleObjects = Operation.make({
  * @since 0.1.0
  * @category object
  */
-export const copyObject = Operation.make({
+export const copyObject: types.ObjectOperations["copyObject"] = Operation.make({
   name: "copyObject",
   method: "PUT",
   target: "object",

@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/objectLock.js"
 
 const configuration = {
   /** `Enabled`. */
@@ -17,7 +18,7 @@ const configuration = {
  * @since 0.1.0
  * @category object lock
  */
-export const putObjectLockConfiguration = Operation.make({
+export const putObjectLockConfiguration: types.ObjectLockOperations["putObjectLockConfiguration"] = Operation.make({
   name: "putObjectLockConfiguration",
   method: "PUT",
   target: "bucket",
@@ -36,7 +37,7 @@ export const putObjectLockConfiguration = Operation.make({
  * @since 0.1.0
  * @category object lock
  */
-export const getObjectLockConfiguration = Operation.make({
+export const getObjectLockConfiguration: types.ObjectLockOperations["getObjectLockConfiguration"] = Operation.make({
   name: "getObjectLockConfiguration",
   method: "GET",
   target: "bucket",
@@ -61,7 +62,7 @@ const retention = {
  * @since 0.1.0
  * @category object lock
  */
-export const putObjectRetention = Operation.make({
+export const putObjectRetention: types.ObjectLockOperations["putObjectRetention"] = Operation.make({
   name: "putObjectRetention",
   method: "PUT",
   target: "object",
@@ -87,7 +88,7 @@ export const putObjectRetention = Operation.make({
  * @since 0.1.0
  * @category object lock
  */
-export const getObjectRetention = Operation.make({
+export const getObjectRetention: types.ObjectLockOperations["getObjectRetention"] = Operation.make({
   name: "getObjectRetention",
   method: "GET",
   target: "object",

@@ -2,7 +2,14 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/origin.js"
 
+/**
+ * Where an object that is missing is fetched from.
+ *
+ * @since 0.1.0
+ * @category origin
+ */
 const OriginRule = Schema.Struct({
   /** From 1, the first to be tried. */
   rulePriority: Schema.optional(c.Count),
@@ -81,14 +88,6 @@ const OriginRule = Schema.Struct({
   })
 })
 
-/**
- * Where an object that is missing is fetched from.
- *
- * @since 0.1.0
- * @category origin
- */
-export type OriginRule = typeof OriginRule.Type
-
 const configuration = {
   /** Tried by their `rulePriority`. */
   rules: Operation.fromElement("OriginRule", Schema.Array(OriginRule))
@@ -101,7 +100,7 @@ const configuration = {
  * @since 0.1.0
  * @category origin
  */
-export const putBucketOrigin = Operation.make({
+export const putBucketOrigin: types.OriginOperations["putBucketOrigin"] = Operation.make({
   name: "putBucketOrigin",
   method: "PUT",
   target: "bucket",
@@ -120,7 +119,7 @@ export const putBucketOrigin = Operation.make({
  * @since 0.1.0
  * @category origin
  */
-export const getBucketOrigin = Operation.make({
+export const getBucketOrigin: types.OriginOperations["getBucketOrigin"] = Operation.make({
   name: "getBucketOrigin",
   method: "GET",
   target: "bucket",
@@ -138,7 +137,7 @@ export const getBucketOrigin = Operation.make({
  * @since 0.1.0
  * @category origin
  */
-export const deleteBucketOrigin = Operation.make({
+export const deleteBucketOrigin: types.OriginOperations["deleteBucketOrigin"] = Operation.make({
   name: "deleteBucketOrigin",
   method: "DELETE",
   target: "bucket",

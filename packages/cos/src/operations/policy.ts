@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/policy.js"
 
 const Scalar = Schema.Union(Schema.String, Schema.Number, Schema.Boolean)
 
@@ -11,7 +12,14 @@ const Condition = Schema.Record({
   value: Schema.Record({ key: Schema.String, value: Schema.Union(Scalar, Schema.Array(Scalar)) })
 })
 
-const Statement = c.jsonObject(
+/**
+ * Who may, or may not, do what with which resources, under which conditions. Fields that are not known here are kept as
+ * they are.
+ *
+ * @since 0.1.0
+ * @category policy
+ */
+const PolicyStatement = c.jsonObject(
   {
     sid: Schema.optional(Schema.String),
     effect: c.open<"Allow" | "Deny">(),
@@ -36,36 +44,25 @@ const Statement = c.jsonObject(
 )
 
 /**
- * Who may, or may not, do what with which resources, under which conditions. Fields that are not known here are kept as
- * they are.
- *
- * @since 0.1.0
- * @category policy
- */
-export type PolicyStatement = typeof Statement.Type
-
-const Policy = c.jsonObject(
-  {
-    /** `2.0`, the default. */
-    version: Schema.optional(Schema.String),
-    statement: Schema.Array(Statement)
-  },
-  { version: "version", statement: "Statement" }
-)
-
-/**
  * The policy of a bucket. Fields that are not known here are kept as they are.
  *
  * @since 0.1.0
  * @category policy
  */
-export type Policy = typeof Policy.Type
+const Policy = c.jsonObject(
+  {
+    /** `2.0`, the default. */
+    version: Schema.optional(Schema.String),
+    statement: Schema.Array(PolicyStatement)
+  },
+  { version: "version", statement: "Statement" }
+)
 
 const document = Operation.json(Policy)
 
 const policy = Operation.param({
   ...document,
-  write: (draft, value: Policy) => document.write(draft, { version: "2.0", ...value })
+  write: (draft, value: typeof Policy.Type) => document.write(draft, { version: "2.0", ...value })
 })
 
 /**
@@ -75,7 +72,7 @@ const policy = Operation.param({
  * @since 0.1.0
  * @category policy
  */
-export const putBucketPolicy = Operation.make({
+export const putBucketPolicy: types.PolicyOperations["putBucketPolicy"] = Operation.make({
   name: "putBucketPolicy",
   method: "PUT",
   target: "bucket",
@@ -96,7 +93,7 @@ export const putBucketPolicy = Operation.make({
  * @since 0.1.0
  * @category policy
  */
-export const getBucketPolicy = Operation.make({
+export const getBucketPolicy: types.PolicyOperations["getBucketPolicy"] = Operation.make({
   name: "getBucketPolicy",
   method: "GET",
   target: "bucket",
@@ -113,7 +110,7 @@ export const getBucketPolicy = Operation.make({
  * @since 0.1.0
  * @category policy
  */
-export const deleteBucketPolicy = Operation.make({
+export const deleteBucketPolicy: types.PolicyOperations["deleteBucketPolicy"] = Operation.make({
   name: "deleteBucketPolicy",
   method: "DELETE",
   target: "bucket",

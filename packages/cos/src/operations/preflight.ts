@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/preflight.js"
 
 /**
  * Asks what a browser asks before a request to another origin: `AccessForbidden` is its no, and also the answer where the
@@ -11,7 +12,7 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category object
  */
-export const optionsObject = Operation.make({
+export const optionsObject: types.PreflightOperations["optionsObject"] = Operation.make({
   name: "optionsObject",
   method: "OPTIONS",
   target: "object",

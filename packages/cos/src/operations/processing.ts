@@ -10,6 +10,7 @@ import { requestIdOf } from "../internal/http/response.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/processing.js"
 
 const errors = [
   CosError.NoSuchKey,
@@ -36,7 +37,7 @@ const made = {
  * @since 0.1.0
  * @category processing
  */
-export const processObject = Operation.make({
+export const processObject: types.ProcessingOperations["processObject"] = Operation.make({
   name: "processObject",
   method: "GET",
   target: "object",
@@ -67,7 +68,7 @@ export const processObject = Operation.make({
  * @since 0.1.0
  * @category processing
  */
-export const imageProcess = Operation.make({
+export const imageProcess: types.ProcessingOperations["imageProcess"] = Operation.make({
   name: "imageProcess",
   method: "POST",
   target: "object",
@@ -90,7 +91,7 @@ export const imageProcess = Operation.make({
  * @since 0.1.0
  * @category processing
  */
-export const imageInfo = Operation.make({
+export const imageInfo: types.ProcessingOperations["imageInfo"] = Operation.make({
   name: "imageInfo",
   method: "GET",
   target: "object",
@@ -109,7 +110,7 @@ export const imageInfo = Operation.make({
  * @since 0.1.0
  * @category processing
  */
-export const ciProcess = Operation.make({
+export const ciProcess: types.ProcessingOperations["ciProcess"] = Operation.make({
   name: "ciProcess",
   method: "GET",
   target: "object",
@@ -138,7 +139,7 @@ export const ciProcess = Operation.make({
  * @since 0.1.0
  * @category processing
  */
-export const docPreview = Operation.make({
+export const docPreview: types.ProcessingOperations["docPreview"] = Operation.make({
   name: "docPreview",
   method: "GET",
   target: "object",

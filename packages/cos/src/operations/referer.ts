@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/referer.js"
 
 const configuration = {
   /** Whether it is in force. */
@@ -21,7 +22,7 @@ const configuration = {
  * @since 0.1.0
  * @category referer
  */
-export const putBucketReferer = Operation.make({
+export const putBucketReferer: types.RefererOperations["putBucketReferer"] = Operation.make({
   name: "putBucketReferer",
   method: "PUT",
   target: "bucket",
@@ -41,7 +42,7 @@ export const putBucketReferer = Operation.make({
  * @since 0.1.0
  * @category referer
  */
-export const getBucketReferer = Operation.make({
+export const getBucketReferer: types.RefererOperations["getBucketReferer"] = Operation.make({
   name: "getBucketReferer",
   method: "GET",
   target: "bucket",

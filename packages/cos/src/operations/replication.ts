@@ -3,10 +3,17 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/replication.js"
 
 const Status = c.word("Enabled", "Disabled")
 
-const Rule = Schema.Struct({
+/**
+ * Which objects are copied, and where to.
+ *
+ * @since 0.1.0
+ * @category replication
+ */
+const ReplicationRule = Schema.Struct({
   /** A name of one's own. */
   id: Schema.optional(Operation.fromElement("ID", Schema.String)),
   /** Whether it is in force. */
@@ -34,19 +41,11 @@ const Rule = Schema.Struct({
   )
 })
 
-/**
- * Which objects are copied, and where to.
- *
- * @since 0.1.0
- * @category replication
- */
-export type ReplicationRule = typeof Rule.Type
-
 const configuration = {
   /** Who set it up: `qcs::cam::uin/<uin>:uin/<uin>`. */
   role: Schema.String,
   /** One for each target and set of objects. */
-  rules: Operation.fromElement("Rule", Schema.Array(Rule))
+  rules: Operation.fromElement("Rule", Schema.Array(ReplicationRule))
 }
 
 /**
@@ -56,7 +55,7 @@ const configuration = {
  * @since 0.1.0
  * @category replication
  */
-export const putBucketReplication = Operation.make({
+export const putBucketReplication: types.ReplicationOperations["putBucketReplication"] = Operation.make({
   name: "putBucketReplication",
   method: "PUT",
   target: "bucket",
@@ -82,7 +81,7 @@ export const putBucketReplication = Operation.make({
  * @since 0.1.0
  * @category replication
  */
-export const getBucketReplication = Operation.make({
+export const getBucketReplication: types.ReplicationOperations["getBucketReplication"] = Operation.make({
   name: "getBucketReplication",
   method: "GET",
   target: "bucket",
@@ -100,7 +99,7 @@ export const getBucketReplication = Operation.make({
  * @since 0.1.0
  * @category replication
  */
-export const deleteBucketReplication = Operation.make({
+export const deleteBucketReplication: types.ReplicationOperations["deleteBucketReplication"] = Operation.make({
   name: "deleteBucketReplication",
   method: "DELETE",
   target: "bucket",

@@ -5,6 +5,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/restore.js"
 
 /**
  * Asks for a readable copy of an archived object, or for a longer life of the one there is. It takes minutes to hours:
@@ -16,7 +17,7 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category object
  */
-export const restoreObject = Operation.recoverLostResponse(
+export const restoreObject: types.RestoreOperations["restoreObject"] = Operation.recoverLostResponse(
   Operation.make({
     name: "restoreObject",
     method: "POST",

@@ -10,6 +10,7 @@ import * as EventStream from "../EventStream.js"
 import * as c from "../internal/operation/codecs.js"
 import * as wire from "../internal/operation/wire.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/select.js"
 
 /**
  * What a running selection tells.
@@ -169,7 +170,7 @@ const oneFormat =
  * @since 0.1.0
  * @category object
  */
-export const selectObjectContent = Operation.make({
+export const selectObjectContent: types.SelectOperations["selectObjectContent"] = Operation.make({
   name: "selectObjectContent",
   method: "POST",
   target: "object",

@@ -3,6 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/symlink.js"
 
 /**
  * Makes a key a symbolic link to another one of the same bucket. Whether that one exists is not asked.
@@ -11,7 +12,7 @@ import * as Operation from "../Operation.js"
  * @since 0.1.0
  * @category object
  */
-export const putSymlink = Operation.make({
+export const putSymlink: types.SymlinkOperations["putSymlink"] = Operation.make({
   name: "putSymlink",
   method: "PUT",
   target: "object",
@@ -39,7 +40,7 @@ export const putSymlink = Operation.make({
  * @since 0.1.0
  * @category object
  */
-export const getSymlink = Operation.make({
+export const getSymlink: types.SymlinkOperations["getSymlink"] = Operation.make({
   name: "getSymlink",
   method: "GET",
   target: "object",

@@ -3,14 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
-
-/**
- * A tag: a key of 1 to 128 bytes and a value of up to 256 bytes, of letters, digits, spaces and `+ - _ = . : /`.
- *
- * @since 0.1.0
- * @category tagging
- */
-export type Tag = typeof c.Tag.Type
+import type * as types from "./types/tagging.js"
 
 const bucketTags = {
   /** At most 50, each key once. */
@@ -29,7 +22,7 @@ const objectTags = {
  * @since 0.1.0
  * @category tagging
  */
-export const putBucketTagging = Operation.make({
+export const putBucketTagging: types.TaggingOperations["putBucketTagging"] = Operation.make({
   name: "putBucketTagging",
   method: "PUT",
   target: "bucket",
@@ -48,7 +41,7 @@ export const putBucketTagging = Operation.make({
  * @since 0.1.0
  * @category tagging
  */
-export const getBucketTagging = Operation.make({
+export const getBucketTagging: types.TaggingOperations["getBucketTagging"] = Operation.make({
   name: "getBucketTagging",
   method: "GET",
   target: "bucket",
@@ -66,7 +59,7 @@ export const getBucketTagging = Operation.make({
  * @since 0.1.0
  * @category tagging
  */
-export const deleteBucketTagging = Operation.make({
+export const deleteBucketTagging: types.TaggingOperations["deleteBucketTagging"] = Operation.make({
   name: "deleteBucketTagging",
   method: "DELETE",
   target: "bucket",
@@ -83,7 +76,7 @@ export const deleteBucketTagging = Operation.make({
  * @since 0.1.0
  * @category tagging
  */
-export const putObjectTagging = Operation.make({
+export const putObjectTagging: types.TaggingOperations["putObjectTagging"] = Operation.make({
   name: "putObjectTagging",
   method: "PUT",
   target: "object",
@@ -109,7 +102,7 @@ export const putObjectTagging = Operation.make({
  * @since 0.1.0
  * @category tagging
  */
-export const getObjectTagging = Operation.make({
+export const getObjectTagging: types.TaggingOperations["getObjectTagging"] = Operation.make({
   name: "getObjectTagging",
   method: "GET",
   target: "object",
@@ -128,7 +121,7 @@ export const getObjectTagging = Operation.make({
  * @since 0.1.0
  * @category tagging
  */
-export const deleteObjectTagging = Operation.make({
+export const deleteObjectTagging: types.TaggingOperations["deleteObjectTagging"] = Operation.make({
   name: "deleteObjectTagging",
   method: "DELETE",
   target: "object",

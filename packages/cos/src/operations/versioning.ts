@@ -3,6 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/versioning.js"
 
 const configuration = {
   /** `Enabled` or `Suspended`; absent where versioning was never enabled. */
@@ -16,7 +17,7 @@ const configuration = {
  * @since 0.1.0
  * @category versioning
  */
-export const putBucketVersioning = Operation.make({
+export const putBucketVersioning: types.VersioningOperations["putBucketVersioning"] = Operation.make({
   name: "putBucketVersioning",
   method: "PUT",
   target: "bucket",
@@ -35,7 +36,7 @@ export const putBucketVersioning = Operation.make({
  * @since 0.1.0
  * @category versioning
  */
-export const getBucketVersioning = Operation.make({
+export const getBucketVersioning: types.VersioningOperations["getBucketVersioning"] = Operation.make({
   name: "getBucketVersioning",
   method: "GET",
   target: "bucket",
@@ -55,6 +56,12 @@ const entry = {
   lastModified: c.Timestamp
 }
 
+/**
+ * A version that has content.
+ *
+ * @since 0.1.0
+ * @category versioning
+ */
 const ObjectVersion = Schema.Struct({
   ...entry,
   eTag: fields.ETag,
@@ -67,25 +74,15 @@ const ObjectVersion = Schema.Struct({
 })
 
 /**
- * A version that has content.
- *
- * @since 0.1.0
- * @category versioning
- */
-export type ObjectVersion = typeof ObjectVersion.Type
-
-const DeleteMarker = Schema.Struct({
-  ...entry,
-  owner: Schema.optional(fields.Owner)
-})
-
-/**
  * A version that says that the object was deleted.
  *
  * @since 0.1.0
  * @category versioning
  */
-export type DeleteMarker = typeof DeleteMarker.Type
+const DeleteMarker = Schema.Struct({
+  ...entry,
+  owner: Schema.optional(fields.Owner)
+})
 
 const VersionsPage = Schema.Struct({
   name: Schema.String,
@@ -106,12 +103,18 @@ const VersionsPage = Schema.Struct({
   order: Operation.orderOf("Version", "DeleteMarker")
 })
 
+/**
+ * An entry of the list of versions: a version that has content, or a delete marker.
+ *
+ * @since 0.1.0
+ * @category versioning
+ */
+export type ListedVersion =
+  | ({ readonly _tag: "Version" } & types.ObjectVersion)
+  | ({ readonly _tag: "DeleteMarker" } & types.DeleteMarker)
+
 /** Both lists as the one that they were. */
-const entries = (
-  page: typeof VersionsPage.Type
-): ReadonlyArray<
-  (ObjectVersion & { readonly _tag: "Version" }) | (DeleteMarker & { readonly _tag: "DeleteMarker" })
-> => {
+const entries = (page: typeof VersionsPage.Type): ReadonlyArray<ListedVersion> => {
   const versions = page.versions.map((version) => ({ _tag: "Version" as const, ...version }))
   const deleteMarkers = page.deleteMarkers.map((marker) => ({ _tag: "DeleteMarker" as const, ...marker }))
   const next = { Version: versions.values(), DeleteMarker: deleteMarkers.values() }
@@ -129,7 +132,7 @@ const entries = (
  * @since 0.1.0
  * @category versioning
  */
-export const listObjectVersions = Operation.paginated(
+export const listObjectVersions: types.VersioningOperations["listObjectVersions"] = Operation.paginated(
   Operation.make({
     name: "listObjectVersions",
     method: "GET",

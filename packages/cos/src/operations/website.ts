@@ -2,8 +2,15 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
+import type * as types from "./types/website.js"
 
-const RoutingRule = Schema.Struct({
+/**
+ * Which requests of a website are sent elsewhere.
+ *
+ * @since 0.1.0
+ * @category website
+ */
+const WebsiteRoutingRule = Schema.Struct({
   /** One of the two. */
   condition: Schema.Struct({
     /** A status such as 404. */
@@ -22,14 +29,6 @@ const RoutingRule = Schema.Struct({
   })
 })
 
-/**
- * Which requests of a website are sent elsewhere.
- *
- * @since 0.1.0
- * @category website
- */
-export type WebsiteRoutingRule = typeof RoutingRule.Type
-
 const configuration = {
   /** What a request for a folder gets, such as `index.html`. */
   indexDocument: Schema.optional(Operation.fromElement("IndexDocument/Suffix", Schema.String)),
@@ -47,7 +46,7 @@ const configuration = {
     })
   ),
   /** Which requests are sent elsewhere. */
-  routingRules: Schema.optional(Operation.fromElement("RoutingRules/RoutingRule", Schema.Array(RoutingRule)))
+  routingRules: Schema.optional(Operation.fromElement("RoutingRules/RoutingRule", Schema.Array(WebsiteRoutingRule)))
 }
 
 /**
@@ -57,7 +56,7 @@ const configuration = {
  * @since 0.1.0
  * @category website
  */
-export const putBucketWebsite = Operation.make({
+export const putBucketWebsite: types.WebsiteOperations["putBucketWebsite"] = Operation.make({
   name: "putBucketWebsite",
   method: "PUT",
   target: "bucket",
@@ -76,7 +75,7 @@ export const putBucketWebsite = Operation.make({
  * @since 0.1.0
  * @category website
  */
-export const getBucketWebsite = Operation.make({
+export const getBucketWebsite: types.WebsiteOperations["getBucketWebsite"] = Operation.make({
   name: "getBucketWebsite",
   method: "GET",
   target: "bucket",
@@ -94,7 +93,7 @@ export const getBucketWebsite = Operation.make({
  * @since 0.1.0
  * @category website
  */
-export const deleteBucketWebsite = Operation.make({
+export const deleteBucketWebsite: types.WebsiteOperations["deleteBucketWebsite"] = Operation.make({
   name: "deleteBucketWebsite",
   method: "DELETE",
   target: "bucket",

@@ -431,6 +431,12 @@ const checkTagPart = (least: number, most: number) => (text: string) => {
 const checkTagKey = checkTagPart(1, 128)
 const checkTagValue = checkTagPart(0, 256)
 
+/**
+ * A tag: a key of 1 to 128 bytes and a value of up to 256 bytes, of letters, digits, spaces and `+ - _ = . : /`.
+ *
+ * @since 0.1.0
+ * @category tagging
+ */
 export const Tag = Schema.Struct({
   /** 1 to 128 bytes: letters, digits, spaces and `+ - _ = . : /`. */
   key: sent(Schema.String, checkTagKey),

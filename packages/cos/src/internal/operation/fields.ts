@@ -186,6 +186,12 @@ export const mimeLimit = {
 
 // --- answers ---------------------------------------------------------------------------------------------------------
 
+/**
+ * Whose something is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export const Owner = Schema.Struct({
   /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
   id: Schema.optional(Operation.fromElement(["ID", "UIN"], Schema.String)),
@@ -246,6 +252,12 @@ export const crc64 = {
   crc64: Schema.optional(Operation.fromHeaderOrElement("x-cos-hash-crc64ecma", "CRC64", c.Crc64))
 }
 
+/**
+ * What an image is like.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
 export const ImageInfo = Schema.Struct({
   format: Schema.optional(Schema.String),
   /** Pixels. */
@@ -260,28 +272,30 @@ export const ImageInfo = Schema.Struct({
   orientation: Schema.optional(c.Count)
 })
 
-/** What the rules of `Pic-Operations` made. */
+/**
+ * An object that a rule of image processing made.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export const ProcessedImage = Schema.Struct({
+  key: Schema.String,
+  location: Schema.optional(Schema.String),
+  format: Schema.optional(Schema.String),
+  /** Pixels. */
+  width: Schema.optional(c.Count),
+  /** Pixels. */
+  height: Schema.optional(c.Count),
+  /** Bytes. */
+  size: Schema.optional(c.Count),
+  /** 1 to 100. */
+  quality: Schema.optional(c.Count),
+  eTag: Schema.optional(c.ETag)
+})
+
 export const processResults = {
-  processResults: Schema.optional(
-    Operation.fromElement(
-      "ProcessResults/Object",
-      Schema.Array(
-        Schema.Struct({
-          key: Schema.String,
-          location: Schema.optional(Schema.String),
-          format: Schema.optional(Schema.String),
-          /** Pixels. */
-          width: Schema.optional(c.Count),
-          /** Pixels. */
-          height: Schema.optional(c.Count),
-          /** Bytes. */
-          size: Schema.optional(c.Count),
-          quality: Schema.optional(c.Count),
-          eTag: Schema.optional(c.ETag)
-        })
-      )
-    )
-  )
+  /** What the rules of `picOperations` made. */
+  processResults: Schema.optional(Operation.fromElement("ProcessResults/Object", Schema.Array(ProcessedImage)))
 }
 
 /** The document `UploadResult`. */

@@ -1,0 +1,175 @@
+// Written by `pnpm generate` from ../acl.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type * as Operation from "../../Operation.js"
+import type { Owner } from "./shared.js"
+
+/**
+ * Who may do what.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export interface Grant {
+  /** Who: either `id` or `uri`. */
+  readonly grantee: {
+    /** An account, such as `qcs::cam::uin/100000000001:uin/100000000001`. */
+    readonly id?: string | undefined
+    /** A group, such as {@link allUsers}. */
+    readonly uri?: string | undefined
+    /** As the service names it. */
+    readonly displayName?: string | undefined
+  }
+  /** `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`. */
+  readonly permission: "FULL_CONTROL" | "READ" | "READ_ACP" | "WRITE" | "WRITE_ACP" | (string & {})
+}
+
+/**
+ * What `putBucketAcl` takes.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export interface PutBucketAclInput extends Operation.BucketInput {
+  /** `private`, `public-read`, `public-read-write` or `authenticated-read`. */
+  readonly acl?: "authenticated-read" | "private" | "public-read" | "public-read-write" | undefined
+  /** May read. */
+  readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May read the ACL. */
+  readonly grantReadAcp?: ReadonlyArray<string> | undefined
+  /** May change the ACL. */
+  readonly grantWriteAcp?: ReadonlyArray<string> | undefined
+  /** May do all of these. */
+  readonly grantFullControl?: ReadonlyArray<string> | undefined
+  /** May write. */
+  readonly grantWrite?: ReadonlyArray<string> | undefined
+  /** Owner and at most 100 grants; instead of `acl` and the grants above. */
+  readonly policy?:
+    | {
+        /** Who owns it. */
+        readonly owner?: Owner | undefined
+        /** Who may do what: at most 100. */
+        readonly grants: ReadonlyArray<Grant>
+      }
+    | undefined
+}
+
+/**
+ * What `getBucketAcl` takes.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export interface GetBucketAclInput extends Operation.BucketInput {}
+
+/**
+ * What `getBucketAcl` answers with.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export interface GetBucketAclOutput {
+  /** Who owns it. */
+  readonly owner?: Owner | undefined
+  /** Who may do what: at most 100. */
+  readonly grants: ReadonlyArray<Grant>
+  /** The canned ACL, where the service names it; {@link cannedAcl} tells it in any case. */
+  readonly acl?: string | undefined
+}
+
+/**
+ * What `putObjectAcl` takes.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export interface PutObjectAclInput extends Operation.ObjectInput {
+  /** Of this version. Default: of the newest. */
+  readonly versionId?: string | undefined
+  /** `default`: as the bucket. */
+  readonly acl?:
+    | "authenticated-read"
+    | "bucket-owner-full-control"
+    | "bucket-owner-read"
+    | "default"
+    | "private"
+    | "public-read"
+    | undefined
+  /** May read. */
+  readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May read the ACL. */
+  readonly grantReadAcp?: ReadonlyArray<string> | undefined
+  /** May change the ACL. */
+  readonly grantWriteAcp?: ReadonlyArray<string> | undefined
+  /** May do all of these. */
+  readonly grantFullControl?: ReadonlyArray<string> | undefined
+  /** Owner and at most 100 grants; instead of `acl` and the grants above. */
+  readonly policy?:
+    | {
+        /** Who owns it. */
+        readonly owner?: Owner | undefined
+        /** Who may do what: at most 100. */
+        readonly grants: ReadonlyArray<Grant>
+      }
+    | undefined
+}
+
+/**
+ * What `getObjectAcl` takes.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export interface GetObjectAclInput extends Operation.ObjectInput {
+  /** Of this version. Default: of the newest. */
+  readonly versionId?: string | undefined
+}
+
+/**
+ * What `getObjectAcl` answers with.
+ *
+ * @since 0.1.0
+ * @category acl
+ */
+export interface GetObjectAclOutput {
+  /** Who owns it. */
+  readonly owner?: Owner | undefined
+  /** Who may do what: at most 100. */
+  readonly grants: ReadonlyArray<Grant>
+  /** The canned ACL, where the service names it; {@link cannedAcl} tells it in any case. */
+  readonly acl?: string | undefined
+}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AclOperations {
+  readonly putBucketAcl: Operation.Operation<
+    PutBucketAclInput,
+    void,
+    CosError.InvalidArgument | CosError.InvalidRequest | CosError.MalformedXML | CosError.NoSuchBucket | CosError.Common
+  >
+  readonly getBucketAcl: Operation.Operation<
+    GetBucketAclInput,
+    GetBucketAclOutput,
+    CosError.NoSuchBucket | CosError.Common
+  >
+  readonly putObjectAcl: Operation.Operation<
+    PutObjectAclInput,
+    void,
+    | CosError.InvalidArgument
+    | CosError.InvalidRequest
+    | CosError.MalformedXML
+    | CosError.NoSuchBucket
+    | CosError.NoSuchKey
+    | CosError.NoSuchVersion
+    | CosError.Common
+  >
+  readonly getObjectAcl: Operation.Operation<
+    GetObjectAclInput,
+    GetObjectAclOutput,
+    CosError.NoSuchBucket | CosError.NoSuchKey | CosError.NoSuchVersion | CosError.Common
+  >
+}

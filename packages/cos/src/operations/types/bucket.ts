@@ -1,0 +1,216 @@
+// Written by `pnpm generate` from ../bucket.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type { StorageClass } from "../../internal/operation/codecs.js"
+import type * as Operation from "../../Operation.js"
+import type { Owner } from "./shared.js"
+
+/**
+ * A bucket in the list of buckets.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface ListedBucket {
+  readonly name: string
+  /** Its region. */
+  readonly location: string
+  /** When it was created. */
+  readonly creationDate: Date
+  /** Such as `cos`. */
+  readonly bucketType?: string | undefined
+}
+
+/**
+ * An object in a list of objects.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface ListedObject {
+  readonly key: string
+  readonly lastModified: Date
+  readonly eTag: string
+  /** Bytes. */
+  readonly size: number
+  readonly owner?: Owner | undefined
+  readonly storageClass?: StorageClass | (string & {}) | undefined
+  /** Of `INTELLIGENT_TIERING` only. */
+  readonly storageTier?: string | undefined
+  /** Of an archived object: what the service says of a readable copy. */
+  readonly restoreStatus?: string | undefined
+}
+
+/**
+ * What `listBuckets` takes.
+ *
+ * @since 0.1.0
+ * @category service
+ */
+export interface ListBucketsInput extends Operation.InputBase {
+  /** Only buckets with this tag key; goes with `tagValue`. */
+  readonly tagKey?: string | undefined
+  /** Only buckets with this value of the tag. */
+  readonly tagValue?: string | undefined
+  /** Compared with the time of creation by `createRange`. Whole seconds are sent. */
+  readonly createTime?: Date | undefined
+  /** How `createTime` compares; goes with it. */
+  readonly createRange?: "gt" | "gte" | "lt" | "lte" | undefined
+  /** Begins after this name. */
+  readonly marker?: string | undefined
+  /** Entries of a page: 1 to 2,000, the default. */
+  readonly maxKeys?: number | undefined
+}
+
+/**
+ * What `listBuckets` answers with.
+ *
+ * @since 0.1.0
+ * @category service
+ */
+export interface ListBucketsOutput {
+  readonly owner?: Owner | undefined
+  readonly buckets: ReadonlyArray<ListedBucket>
+  /** Whether there are more pages. */
+  readonly isTruncated?: boolean | undefined
+  /** As it was asked for. */
+  readonly marker?: string | undefined
+  /** To be passed as `marker` for the next page; present when `isTruncated`. */
+  readonly nextMarker?: string | undefined
+}
+
+/**
+ * What `putBucket` takes.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface PutBucketInput extends Operation.BucketInput {
+  /** Default `private`. */
+  readonly acl?: "authenticated-read" | "private" | "public-read" | "public-read-write" | undefined
+  /** May read. */
+  readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May read the ACL. */
+  readonly grantReadAcp?: ReadonlyArray<string> | undefined
+  /** May change the ACL. */
+  readonly grantWriteAcp?: ReadonlyArray<string> | undefined
+  /** May do all of these. */
+  readonly grantFullControl?: ReadonlyArray<string> | undefined
+  /** May write. */
+  readonly grantWrite?: ReadonlyArray<string> | undefined
+  /** Tags of the new bucket: at most 50. */
+  readonly tagging?: { readonly [name: string]: string } | undefined
+  /** Default: one availability zone. */
+  readonly configuration?:
+    | {
+        /** `MAZ`: several availability zones. */
+        readonly azConfig?: "MAZ" | undefined
+        /** `OFS`: metadata acceleration. */
+        readonly archConfig?: "OFS" | undefined
+      }
+    | undefined
+}
+
+/**
+ * What `headBucket` takes.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface HeadBucketInput extends Operation.BucketInput {}
+
+/**
+ * What `headBucket` answers with.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface HeadBucketOutput {
+  /** Of the bucket. */
+  readonly region?: string | undefined
+  /** `MAZ`: several availability zones. */
+  readonly azType?: string | undefined
+}
+
+/**
+ * What `listObjects` takes.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface ListObjectsInput extends Operation.BucketInput {
+  /** Only keys that begin so. */
+  readonly prefix?: string | undefined
+  /** One character; keys that share what comes before it are grouped into one common prefix. */
+  readonly delimiter?: string | undefined
+  /** Entries of a page, common prefixes included: 0 to 1,000, the default. */
+  readonly maxKeys?: number | undefined
+  /** Begins after this key. */
+  readonly marker?: string | undefined
+}
+
+/**
+ * What `listObjects` answers with.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface ListObjectsOutput {
+  readonly name: string
+  /** As it was asked for; `delimiter` likewise. */
+  readonly prefix?: string | undefined
+  readonly delimiter?: string | undefined
+  /** Whether there are more pages. */
+  readonly isTruncated: boolean
+  /** What keys have in common that `delimiter` groups. */
+  readonly commonPrefixes: ReadonlyArray<string>
+  /** As it was asked for. */
+  readonly marker?: string | undefined
+  /** To be passed as `marker` for the next page; present when `isTruncated`. */
+  readonly nextMarker?: string | undefined
+  readonly maxKeys?: number | undefined
+  /** Of the bucket. */
+  readonly region?: string | undefined
+  /** The objects. */
+  readonly contents: ReadonlyArray<ListedObject>
+}
+
+/**
+ * What `deleteBucket` takes.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface DeleteBucketInput extends Operation.BucketInput {}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface BucketOperations {
+  readonly listBuckets: Operation.Paginated<ListBucketsInput, ListBucketsOutput, CosError.Common, ListedBucket>
+  readonly putBucket: Operation.Operation<
+    PutBucketInput,
+    void,
+    | CosError.BucketAlreadyExists
+    | CosError.BucketAlreadyOwnedByYou
+    | CosError.InvalidArgument
+    | CosError.InvalidBucketName
+    | CosError.InvalidRequest
+    | CosError.TooManyBuckets
+    | CosError.Common
+  >
+  readonly headBucket: Operation.Operation<HeadBucketInput, HeadBucketOutput, CosError.NoSuchBucket | CosError.Common>
+  readonly listObjects: Operation.Paginated<
+    ListObjectsInput,
+    ListObjectsOutput,
+    CosError.InvalidArgument | CosError.NoSuchBucket | CosError.Common,
+    ListedObject
+  >
+  readonly deleteBucket: Operation.Operation<
+    DeleteBucketInput,
+    void,
+    CosError.BucketNotEmpty | CosError.NoSuchBucket | CosError.Common
+  >
+}

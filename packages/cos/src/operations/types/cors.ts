@@ -1,0 +1,86 @@
+// Written by `pnpm generate` from ../cors.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type * as Operation from "../../Operation.js"
+
+/**
+ * Which origins may do what.
+ *
+ * @since 0.1.0
+ * @category cors
+ */
+export interface CorsRule {
+  /** A name of one's own. */
+  readonly id?: string | undefined
+  /** `*`, or `scheme://host[:port]` with at most one `*`. */
+  readonly allowedOrigins: ReadonlyArray<string>
+  /** `GET`, `PUT`, `POST`, `DELETE`, `HEAD`. */
+  readonly allowedMethods: ReadonlyArray<"DELETE" | "GET" | "HEAD" | "POST" | "PUT" | (string & {})>
+  /** Headers that the request may have; `*`: any. */
+  readonly allowedHeaders?: ReadonlyArray<string> | undefined
+  /** Headers of the answer that a script may read. */
+  readonly exposeHeaders?: ReadonlyArray<string> | undefined
+  /** How long a browser may keep the answer to its preflight. */
+  readonly maxAgeSeconds?: number | undefined
+}
+
+/**
+ * What `putBucketCors` takes.
+ *
+ * @since 0.1.0
+ * @category cors
+ */
+export interface PutBucketCorsInput extends Operation.BucketInput {
+  /** At most 100, of 64 KB in all. The first that matches counts. */
+  readonly rules: ReadonlyArray<CorsRule>
+  /** Whether every answer says `Vary: Origin`. Default `false`. */
+  readonly responseVary?: boolean | undefined
+}
+
+/**
+ * What `getBucketCors` takes.
+ *
+ * @since 0.1.0
+ * @category cors
+ */
+export interface GetBucketCorsInput extends Operation.BucketInput {}
+
+/**
+ * What `getBucketCors` answers with.
+ *
+ * @since 0.1.0
+ * @category cors
+ */
+export interface GetBucketCorsOutput {
+  /** At most 100, of 64 KB in all. The first that matches counts. */
+  readonly rules: ReadonlyArray<CorsRule>
+  /** Whether every answer says `Vary: Origin`. Default `false`. */
+  readonly responseVary?: boolean | undefined
+}
+
+/**
+ * What `deleteBucketCors` takes.
+ *
+ * @since 0.1.0
+ * @category cors
+ */
+export interface DeleteBucketCorsInput extends Operation.BucketInput {}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CorsOperations {
+  readonly putBucketCors: Operation.Operation<
+    PutBucketCorsInput,
+    void,
+    CosError.InvalidArgument | CosError.InvalidRequest | CosError.MalformedXML | CosError.NoSuchBucket | CosError.Common
+  >
+  readonly getBucketCors: Operation.Operation<
+    GetBucketCorsInput,
+    GetBucketCorsOutput,
+    CosError.NoSuchBucket | CosError.NoSuchCORSConfiguration | CosError.Common
+  >
+  readonly deleteBucketCors: Operation.Operation<DeleteBucketCorsInput, void, CosError.NoSuchBucket | CosError.Common>
+}

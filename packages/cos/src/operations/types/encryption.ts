@@ -1,0 +1,80 @@
+// Written by `pnpm generate` from ../encryption.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type * as Operation from "../../Operation.js"
+
+/**
+ * How new objects are encrypted.
+ *
+ * @since 0.1.0
+ * @category encryption
+ */
+export interface EncryptionRule {
+  /** `AES256`: keys of the service (SSE-COS). `KMS`: keys of KMS. */
+  readonly sseAlgorithm: "AES256" | "KMS" | (string & {})
+  /** Default: the key that the service makes. */
+  readonly kmsMasterKeyId?: string | undefined
+  /** The algorithm of that key. */
+  readonly kmsAlgorithm?: string | undefined
+}
+
+/**
+ * What `putBucketEncryption` takes.
+ *
+ * @since 0.1.0
+ * @category encryption
+ */
+export interface PutBucketEncryptionInput extends Operation.BucketInput {
+  /** One, which holds for all new objects. */
+  readonly rules: ReadonlyArray<EncryptionRule>
+}
+
+/**
+ * What `getBucketEncryption` takes.
+ *
+ * @since 0.1.0
+ * @category encryption
+ */
+export interface GetBucketEncryptionInput extends Operation.BucketInput {}
+
+/**
+ * What `getBucketEncryption` answers with.
+ *
+ * @since 0.1.0
+ * @category encryption
+ */
+export interface GetBucketEncryptionOutput {
+  /** One, which holds for all new objects. */
+  readonly rules: ReadonlyArray<EncryptionRule>
+}
+
+/**
+ * What `deleteBucketEncryption` takes.
+ *
+ * @since 0.1.0
+ * @category encryption
+ */
+export interface DeleteBucketEncryptionInput extends Operation.BucketInput {}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface EncryptionOperations {
+  readonly putBucketEncryption: Operation.Operation<
+    PutBucketEncryptionInput,
+    void,
+    CosError.InvalidArgument | CosError.MalformedXML | CosError.NoSuchBucket | CosError.Common
+  >
+  readonly getBucketEncryption: Operation.Operation<
+    GetBucketEncryptionInput,
+    GetBucketEncryptionOutput,
+    CosError.NoSuchBucket | CosError.NoSuchEncryptionConfiguration | CosError.Common
+  >
+  readonly deleteBucketEncryption: Operation.Operation<
+    DeleteBucketEncryptionInput,
+    void,
+    CosError.NoSuchBucket | CosError.Common
+  >
+}

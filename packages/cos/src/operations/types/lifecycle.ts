@@ -1,0 +1,140 @@
+// Written by `pnpm generate` from ../lifecycle.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type { StorageClass } from "../../internal/operation/codecs.js"
+import type * as Operation from "../../Operation.js"
+import type { Tag } from "./shared.js"
+
+/**
+ * What happens to which objects, and when.
+ *
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export interface LifecycleRule {
+  /** At most 255 characters. */
+  readonly id?: string | undefined
+  /** Whether it is in force. */
+  readonly status: "Disabled" | "Enabled" | (string & {})
+  /** Which objects; empty: all. */
+  readonly filter?:
+    | {
+        /** Objects of more bytes. */
+        readonly objectSizeGreaterThan?: number | undefined
+        /** Objects of fewer bytes. */
+        readonly objectSizeLessThan?: number | undefined
+        /** Keys that do not begin so. */
+        readonly prefixNotEquals?: string | undefined
+        /** Keys that begin so. */
+        readonly prefix?: string | undefined
+        /** Objects that have all of these tags. */
+        readonly tags?: ReadonlyArray<Tag> | undefined
+      }
+    | undefined
+  /** To other storage classes, each by `days` or `date`. */
+  readonly transitions?:
+    | ReadonlyArray<{
+        /** After the last change: days, from 0. */
+        readonly days?: number | undefined
+        /** From this time on. */
+        readonly date?: Date | undefined
+        /** The class that they get. */
+        readonly storageClass: StorageClass | (string & {})
+      }>
+    | undefined
+  /** By `days`, `date` or `expiredObjectDeleteMarker`. */
+  readonly expiration?:
+    | {
+        /** After the last change: 1 to 3,650 days. */
+        readonly days?: number | undefined
+        /** From this time on. */
+        readonly date?: Date | undefined
+        /** Removes delete markers that no version is left under. */
+        readonly expiredObjectDeleteMarker?: boolean | undefined
+      }
+    | undefined
+  /** Of versions that are not the newest, to other storage classes. */
+  readonly noncurrentVersionTransitions?:
+    | ReadonlyArray<{
+        /** Since a newer version came. */
+        readonly noncurrentDays: number
+        /** The class that they get. */
+        readonly storageClass: StorageClass | (string & {})
+      }>
+    | undefined
+  /** Removes versions that are not the newest. */
+  readonly noncurrentVersionExpiration?:
+    | {
+        /** Since a newer version came. */
+        readonly noncurrentDays: number
+      }
+    | undefined
+  /** Removes multipart uploads that were not completed. */
+  readonly abortIncompleteMultipartUpload?:
+    | {
+        /** Since they were begun. */
+        readonly daysAfterInitiation: number
+      }
+    | undefined
+}
+
+/**
+ * What `putBucketLifecycle` takes.
+ *
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export interface PutBucketLifecycleInput extends Operation.BucketInput {
+  /** At most 1,000. */
+  readonly rules: ReadonlyArray<LifecycleRule>
+}
+
+/**
+ * What `getBucketLifecycle` takes.
+ *
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export interface GetBucketLifecycleInput extends Operation.BucketInput {}
+
+/**
+ * What `getBucketLifecycle` answers with.
+ *
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export interface GetBucketLifecycleOutput {
+  /** At most 1,000. */
+  readonly rules: ReadonlyArray<LifecycleRule>
+}
+
+/**
+ * What `deleteBucketLifecycle` takes.
+ *
+ * @since 0.1.0
+ * @category lifecycle
+ */
+export interface DeleteBucketLifecycleInput extends Operation.BucketInput {}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LifecycleOperations {
+  readonly putBucketLifecycle: Operation.Operation<
+    PutBucketLifecycleInput,
+    void,
+    CosError.InvalidArgument | CosError.InvalidRequest | CosError.MalformedXML | CosError.NoSuchBucket | CosError.Common
+  >
+  readonly getBucketLifecycle: Operation.Operation<
+    GetBucketLifecycleInput,
+    GetBucketLifecycleOutput,
+    CosError.NoSuchBucket | CosError.NoSuchLifecycleConfiguration | CosError.Common
+  >
+  readonly deleteBucketLifecycle: Operation.Operation<
+    DeleteBucketLifecycleInput,
+    void,
+    CosError.NoSuchBucket | CosError.NoSuchLifecycleConfiguration | CosError.Common
+  >
+}

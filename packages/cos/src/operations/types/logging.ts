@@ -1,0 +1,66 @@
+// Written by `pnpm generate` from ../logging.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type * as Operation from "../../Operation.js"
+
+/**
+ * What `putBucketLogging` takes.
+ *
+ * @since 0.1.0
+ * @category logging
+ */
+export interface PutBucketLoggingInput extends Operation.BucketInput {
+  /** Absent: no logs are written. */
+  readonly loggingEnabled?:
+    | {
+        /** A bucket of the same region, with its APPID. */
+        readonly targetBucket: string
+        /** What the keys of the logs begin with. */
+        readonly targetPrefix?: string | undefined
+      }
+    | undefined
+}
+
+/**
+ * What `getBucketLogging` takes.
+ *
+ * @since 0.1.0
+ * @category logging
+ */
+export interface GetBucketLoggingInput extends Operation.BucketInput {}
+
+/**
+ * What `getBucketLogging` answers with.
+ *
+ * @since 0.1.0
+ * @category logging
+ */
+export interface GetBucketLoggingOutput {
+  /** Absent: no logs are written. */
+  readonly loggingEnabled?:
+    | {
+        /** A bucket of the same region, with its APPID. */
+        readonly targetBucket: string
+        /** What the keys of the logs begin with. */
+        readonly targetPrefix?: string | undefined
+      }
+    | undefined
+}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface LoggingOperations {
+  readonly putBucketLogging: Operation.Operation<
+    PutBucketLoggingInput,
+    void,
+    CosError.InvalidArgument | CosError.MalformedXML | CosError.NoSuchBucket | CosError.Common
+  >
+  readonly getBucketLogging: Operation.Operation<
+    GetBucketLoggingInput,
+    GetBucketLoggingOutput,
+    CosError.NoSuchBucket | CosError.Common
+  >
+}

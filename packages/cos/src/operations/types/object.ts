@@ -1,0 +1,547 @@
+// Written by `pnpm generate` from ../object.ts: change the declarations there.
+
+import type * as Redacted from "effect/Redacted"
+import type * as Body from "../../Body.js"
+import type * as CosError from "../../CosError.js"
+import type { PicOperations, Range, StorageClass } from "../../internal/operation/codecs.js"
+import type * as Operation from "../../Operation.js"
+import type { ImageInfo, ProcessedImage } from "./shared.js"
+
+/**
+ * What `putObject` takes.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface PutObjectInput extends Operation.ObjectInput {
+  /** The content: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. Default: none. */
+  readonly body?: Body.Input | undefined
+  /** Base64 of the content's MD5: else `BadDigest`. */
+  readonly contentMd5?: string | undefined
+  /** Default: what the service makes of it, `application/octet-stream`. */
+  readonly contentType?: string | undefined
+  /** How caches may keep the object, such as `max-age=3600`. Given back as it is; so are the four that follow. */
+  readonly cacheControl?: string | undefined
+  /** Such as `attachment; filename="a.txt"`. */
+  readonly contentDisposition?: string | undefined
+  /** How the content is coded, such as `gzip`. */
+  readonly contentEncoding?: string | undefined
+  /** Such as `zh-CN`. */
+  readonly contentLanguage?: string | undefined
+  /** A date of HTTP until which caches may keep the object. */
+  readonly expires?: string | undefined
+  /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
+  readonly metadata?: { readonly [name: string]: string } | undefined
+  /** Default `STANDARD`. */
+  readonly storageClass?: StorageClass | undefined
+  /** Default `default`: as the bucket. */
+  readonly acl?:
+    | "authenticated-read"
+    | "bucket-owner-full-control"
+    | "bucket-owner-read"
+    | "default"
+    | "private"
+    | "public-read"
+    | undefined
+  /** May read. */
+  readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May read the ACL. */
+  readonly grantReadAcp?: ReadonlyArray<string> | undefined
+  /** May change the ACL. */
+  readonly grantWriteAcp?: ReadonlyArray<string> | undefined
+  /** May do all of these. */
+  readonly grantFullControl?: ReadonlyArray<string> | undefined
+  /** At most 10 tags. */
+  readonly tagging?: { readonly [name: string]: string } | undefined
+  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: "AES256" | "cos/kms" | undefined
+  /** The KMS key; default: the one that the service makes. */
+  readonly kmsKeyId?: string | undefined
+  /** Base64 of JSON, for KMS. */
+  readonly kmsContext?: string | undefined
+  /** `false`: an existing key is `FileAlreadyExists`. No effect where versioning was ever enabled. Default `true`. */
+  readonly overwrite?: boolean | undefined
+  /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
+  readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
+  /** 819,200 to 838,860,800 bit/s. */
+  readonly trafficLimit?: number | undefined
+  /**
+   * Types of content that are stored, such as `image/*;text/plain`; after a `!`, those that are not. The service looks
+   * at the content.
+   */
+  readonly mimeLimit?: string | undefined
+  /** Up to 5 rules, each of which makes another object of the image; needs Cloud Infinite to be bound to the bucket. */
+  readonly picOperations?: PicOperations | undefined
+}
+
+/**
+ * What `putObject` answers with.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface PutObjectOutput {
+  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
+  readonly eTag: string
+  /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
+  readonly crc64?: bigint | undefined
+  /** Where versioning is or was enabled. */
+  readonly versionId?: string | undefined
+  /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: string | undefined
+  /** The KMS key. */
+  readonly kmsKeyId?: string | undefined
+  /** `AES256`, where the customer's key is needed (SSE-C). */
+  readonly customerAlgorithm?: string | undefined
+  /** Base64 of that key's MD5. */
+  readonly customerKeyMd5?: string | undefined
+  /** The image that was processed. */
+  readonly originalInfo?:
+    | {
+        readonly key?: string | undefined
+        readonly location?: string | undefined
+        readonly eTag?: string | undefined
+        readonly imageInfo?: ImageInfo | undefined
+      }
+    | undefined
+  /** What the rules of `picOperations` made. */
+  readonly processResults?: ReadonlyArray<ProcessedImage> | undefined
+}
+
+/**
+ * What `getObject` takes.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface GetObjectInput extends Operation.ObjectInput {
+  /** Of this version. Default: of the newest. */
+  readonly versionId?: string | undefined
+  /** One range of bytes; its end is included, as in HTTP. */
+  readonly range?: Range | undefined
+  /** Only if its ETag is this one: else `PreconditionFailed`. */
+  readonly ifMatch?: string | undefined
+  /** Only if it is another: else `NotModified`. */
+  readonly ifNoneMatch?: string | undefined
+  /** Only if it was changed since: else `NotModified`. Whole seconds. */
+  readonly ifModifiedSince?: Date | undefined
+  /** Only if it was not: else `PreconditionFailed`. Whole seconds. */
+  readonly ifUnmodifiedSince?: Date | undefined
+  /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
+  readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
+  /** The `Content-Type` of the answer; not for anonymous requests, as the five that follow. */
+  readonly responseContentType?: string | undefined
+  /** The `Content-Language` of the answer. */
+  readonly responseContentLanguage?: string | undefined
+  /** The `Expires` of the answer. */
+  readonly responseExpires?: string | undefined
+  /** The `Cache-Control` of the answer. */
+  readonly responseCacheControl?: string | undefined
+  /** The `Content-Disposition` of the answer, such as `attachment; filename="a.txt"`. */
+  readonly responseContentDisposition?: string | undefined
+  /** The `Content-Encoding` of the answer. */
+  readonly responseContentEncoding?: string | undefined
+  /** 819,200 to 838,860,800 bit/s. */
+  readonly trafficLimit?: number | undefined
+}
+
+/**
+ * What `getObject` answers with.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface GetObjectOutput extends Operation.WithBody {
+  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
+  readonly eTag: string
+  readonly lastModified: Date
+  readonly contentType?: string | undefined
+  readonly cacheControl?: string | undefined
+  readonly contentDisposition?: string | undefined
+  readonly contentEncoding?: string | undefined
+  readonly contentLanguage?: string | undefined
+  readonly expires?: string | undefined
+  /** `bytes 0-9/100`, where a range was asked for. */
+  readonly contentRange?: string | undefined
+  /** `bytes`: ranges can be asked for. */
+  readonly acceptRanges?: string | undefined
+  /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
+  readonly crc64?: bigint | undefined
+  /** Where versioning is or was enabled. */
+  readonly versionId?: string | undefined
+  /** `x-cos-meta-*`, names in lower case and without that prefix. */
+  readonly metadata: { readonly [name: string]: string }
+  /** Default `STANDARD`. */
+  readonly storageClass?: StorageClass | (string & {}) | undefined
+  /** `FREQUENT` or `INFREQUENT`, of `INTELLIGENT_TIERING` only. */
+  readonly storageTier?: string | undefined
+  /** `normal` or `appendable`. */
+  readonly objectType?: string | undefined
+  /** The `position` of the next append. */
+  readonly nextAppendPosition?: number | undefined
+  /** Of an archived object that `restoreObject` was called for: whether that goes on, and until when it can be read. */
+  readonly restore?:
+    | {
+        /** The restored copy is not readable yet. */
+        readonly ongoing: boolean
+        /** Until when the restored copy can be read. */
+        readonly expiresAt?: Date | undefined
+      }
+    | undefined
+  /** What was asked for, while it goes on. */
+  readonly restoreStatus?:
+    | {
+        readonly tier?: "Bulk" | "Expedited" | "Standard" | (string & {}) | undefined
+        readonly requestedAt?: Date | undefined
+      }
+    | undefined
+  /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: string | undefined
+  /** The KMS key. */
+  readonly kmsKeyId?: string | undefined
+  /** `AES256`, where the customer's key is needed (SSE-C). */
+  readonly customerAlgorithm?: string | undefined
+  /** Base64 of that key's MD5. */
+  readonly customerKeyMd5?: string | undefined
+  /** The canned ACL; `default`: as the bucket. */
+  readonly acl?: string | undefined
+  /** How many tags it has; absent where it has none. */
+  readonly taggingCount?: number | undefined
+  /** How far its replication is, such as `Complete`. */
+  readonly replicationStatus?: string | undefined
+  /** The key that a symbolic link leads to. */
+  readonly symlinkTarget?: string | undefined
+  /** When a lifecycle rule removes it, as the service writes it. */
+  readonly expiration?: string | undefined
+  /** Bytes of this answer's body; absent when the service sends it in chunks. */
+  readonly contentLength?: number | undefined
+}
+
+/**
+ * What `headObject` takes.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface HeadObjectInput extends Operation.ObjectInput {
+  /** Of this version. Default: of the newest. */
+  readonly versionId?: string | undefined
+  /** One range of bytes; its end is included, as in HTTP. */
+  readonly range?: Range | undefined
+  /** Only if its ETag is this one: else `PreconditionFailed`. */
+  readonly ifMatch?: string | undefined
+  /** Only if it is another: else `NotModified`. */
+  readonly ifNoneMatch?: string | undefined
+  /** Only if it was changed since: else `NotModified`. Whole seconds. */
+  readonly ifModifiedSince?: Date | undefined
+  /** Only if it was not: else `PreconditionFailed`. Whole seconds. */
+  readonly ifUnmodifiedSince?: Date | undefined
+  /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
+  readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
+}
+
+/**
+ * What `headObject` answers with.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface HeadObjectOutput {
+  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
+  readonly eTag: string
+  readonly lastModified: Date
+  readonly contentType?: string | undefined
+  readonly cacheControl?: string | undefined
+  readonly contentDisposition?: string | undefined
+  readonly contentEncoding?: string | undefined
+  readonly contentLanguage?: string | undefined
+  readonly expires?: string | undefined
+  /** `bytes 0-9/100`, where a range was asked for. */
+  readonly contentRange?: string | undefined
+  /** `bytes`: ranges can be asked for. */
+  readonly acceptRanges?: string | undefined
+  /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
+  readonly crc64?: bigint | undefined
+  /** Where versioning is or was enabled. */
+  readonly versionId?: string | undefined
+  /** `x-cos-meta-*`, names in lower case and without that prefix. */
+  readonly metadata: { readonly [name: string]: string }
+  /** Default `STANDARD`. */
+  readonly storageClass?: StorageClass | (string & {}) | undefined
+  /** `FREQUENT` or `INFREQUENT`, of `INTELLIGENT_TIERING` only. */
+  readonly storageTier?: string | undefined
+  /** `normal` or `appendable`. */
+  readonly objectType?: string | undefined
+  /** The `position` of the next append. */
+  readonly nextAppendPosition?: number | undefined
+  /** Of an archived object that `restoreObject` was called for: whether that goes on, and until when it can be read. */
+  readonly restore?:
+    | {
+        /** The restored copy is not readable yet. */
+        readonly ongoing: boolean
+        /** Until when the restored copy can be read. */
+        readonly expiresAt?: Date | undefined
+      }
+    | undefined
+  /** What was asked for, while it goes on. */
+  readonly restoreStatus?:
+    | {
+        readonly tier?: "Bulk" | "Expedited" | "Standard" | (string & {}) | undefined
+        readonly requestedAt?: Date | undefined
+      }
+    | undefined
+  /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: string | undefined
+  /** The KMS key. */
+  readonly kmsKeyId?: string | undefined
+  /** `AES256`, where the customer's key is needed (SSE-C). */
+  readonly customerAlgorithm?: string | undefined
+  /** Base64 of that key's MD5. */
+  readonly customerKeyMd5?: string | undefined
+  /** The canned ACL; `default`: as the bucket. */
+  readonly acl?: string | undefined
+  /** How many tags it has; absent where it has none. */
+  readonly taggingCount?: number | undefined
+  /** How far its replication is, such as `Complete`. */
+  readonly replicationStatus?: string | undefined
+  /** The key that a symbolic link leads to. */
+  readonly symlinkTarget?: string | undefined
+  /** When a lifecycle rule removes it, as the service writes it. */
+  readonly expiration?: string | undefined
+  /** Bytes. */
+  readonly contentLength: number
+}
+
+/**
+ * What `deleteObject` takes.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface DeleteObjectInput extends Operation.ObjectInput {
+  /** Of this version. Default: of the newest. */
+  readonly versionId?: string | undefined
+  /** The code of a second factor, where the bucket asks for one. */
+  readonly mfa?: string | undefined
+}
+
+/**
+ * What `deleteObject` answers with.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface DeleteObjectOutput {
+  /** Whether a delete marker was added or removed. */
+  readonly deleteMarker?: boolean | undefined
+  /** Where versioning is or was enabled. */
+  readonly versionId?: string | undefined
+}
+
+/**
+ * What `deleteMultipleObjects` takes.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface DeleteMultipleObjectsInput extends Operation.BucketInput {
+  /** 1 to 1,000 keys, none of which XML alters or cannot carry. */
+  readonly objects: ReadonlyArray<{
+    /** Without control characters. */
+    readonly key: string
+    /** This version only. Default: as `deleteObject`. */
+    readonly versionId?: string | undefined
+  }>
+  /** Whether only failures are listed: then a key that is not mentioned was removed. Default `false`. */
+  readonly quiet?: boolean | undefined
+}
+
+/**
+ * What `deleteMultipleObjects` answers with.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface DeleteMultipleObjectsOutput {
+  /** What is gone, or was never there; none when `quiet`. */
+  readonly deleted: ReadonlyArray<{
+    readonly key: string
+    readonly versionId?: string | undefined
+    /** Whether a delete marker was added or removed. */
+    readonly deleteMarker?: boolean | undefined
+    /** Of that marker. */
+    readonly deleteMarkerVersionId?: string | undefined
+  }>
+  /** What is still there, and why. */
+  readonly errors: ReadonlyArray<{
+    readonly key: string
+    readonly versionId?: string | undefined
+    /** Such as `AccessDenied`. */
+    readonly code: string
+    readonly message?: string | undefined
+  }>
+}
+
+/**
+ * What `copyObject` takes.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface CopyObjectInput extends Operation.ObjectInput {
+  /** The object that is copied. */
+  readonly source: Operation.CopySource
+  /** Only if the source's ETag is this one: else `PreconditionFailed`. */
+  readonly sourceIfMatch?: string | undefined
+  /** Only if it is another: else `PreconditionFailed`. */
+  readonly sourceIfNoneMatch?: string | undefined
+  /** Only if the source was changed since: else `PreconditionFailed`. Whole seconds. */
+  readonly sourceIfModifiedSince?: Date | undefined
+  /** Only if it was not: else `PreconditionFailed`. Whole seconds. */
+  readonly sourceIfUnmodifiedSince?: Date | undefined
+  /** SSE-C: the key that the source is encrypted with. */
+  readonly sourceCustomerKey?: Redacted.Redacted<Uint8Array> | undefined
+  /** `Copy` (the default) keeps the source's headers and metadata; `Replaced` takes those given here. */
+  readonly metadataDirective?: "Copy" | "Replaced" | undefined
+  /** Of the tags likewise. */
+  readonly taggingDirective?: "Copy" | "Replaced" | undefined
+  /** Default: what the service makes of it, `application/octet-stream`. */
+  readonly contentType?: string | undefined
+  /** How caches may keep the object, such as `max-age=3600`. Given back as it is; so are the four that follow. */
+  readonly cacheControl?: string | undefined
+  /** Such as `attachment; filename="a.txt"`. */
+  readonly contentDisposition?: string | undefined
+  /** How the content is coded, such as `gzip`. */
+  readonly contentEncoding?: string | undefined
+  /** Such as `zh-CN`. */
+  readonly contentLanguage?: string | undefined
+  /** A date of HTTP until which caches may keep the object. */
+  readonly expires?: string | undefined
+  /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
+  readonly metadata?: { readonly [name: string]: string } | undefined
+  /** Default `STANDARD`. */
+  readonly storageClass?: StorageClass | undefined
+  /** Default `default`: as the bucket. */
+  readonly acl?:
+    | "authenticated-read"
+    | "bucket-owner-full-control"
+    | "bucket-owner-read"
+    | "default"
+    | "private"
+    | "public-read"
+    | undefined
+  /** May read. */
+  readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May read the ACL. */
+  readonly grantReadAcp?: ReadonlyArray<string> | undefined
+  /** May change the ACL. */
+  readonly grantWriteAcp?: ReadonlyArray<string> | undefined
+  /** May do all of these. */
+  readonly grantFullControl?: ReadonlyArray<string> | undefined
+  /** At most 10 tags. */
+  readonly tagging?: { readonly [name: string]: string } | undefined
+  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: "AES256" | "cos/kms" | undefined
+  /** The KMS key; default: the one that the service makes. */
+  readonly kmsKeyId?: string | undefined
+  /** Base64 of JSON, for KMS. */
+  readonly kmsContext?: string | undefined
+  /** `false`: an existing key is `FileAlreadyExists`. No effect where versioning was ever enabled. Default `true`. */
+  readonly overwrite?: boolean | undefined
+  /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
+  readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
+}
+
+/**
+ * What `copyObject` answers with.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export interface CopyObjectOutput {
+  readonly eTag: string
+  readonly lastModified?: Date | undefined
+  /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
+  readonly crc64?: bigint | undefined
+  /** Where versioning is or was enabled. */
+  readonly versionId?: string | undefined
+  /** The version that was copied, when one was asked for. */
+  readonly sourceVersionId?: string | undefined
+  /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: string | undefined
+  /** The KMS key. */
+  readonly kmsKeyId?: string | undefined
+  /** `AES256`, where the customer's key is needed (SSE-C). */
+  readonly customerAlgorithm?: string | undefined
+  /** Base64 of that key's MD5. */
+  readonly customerKeyMd5?: string | undefined
+}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ObjectOperations {
+  readonly putObject: Operation.Operation<
+    PutObjectInput,
+    PutObjectOutput,
+    | CosError.BadDigest
+    | CosError.EntityTooLarge
+    | CosError.FileAlreadyExists
+    | CosError.InvalidArgument
+    | CosError.InvalidDigest
+    | CosError.KeyTooLong
+    | CosError.NoSuchBucket
+    | CosError.ObjectLocked
+    | CosError.PathConflict
+    | CosError.SourceChanged
+    | CosError.SourceFailed
+    | CosError.Common
+  >
+  readonly getObject: Operation.BodyOperation<
+    GetObjectInput,
+    GetObjectOutput,
+    | CosError.InvalidArgument
+    | CosError.InvalidObjectState
+    | CosError.InvalidRange
+    | CosError.InvalidRequest
+    | CosError.NoSuchBucket
+    | CosError.NoSuchKey
+    | CosError.NoSuchVersion
+    | CosError.NotModified
+    | CosError.PreconditionFailed
+    | CosError.Common
+  >
+  readonly headObject: Operation.Operation<
+    HeadObjectInput,
+    HeadObjectOutput,
+    CosError.InvalidRange | CosError.NoSuchKey | CosError.NotModified | CosError.PreconditionFailed | CosError.Common
+  >
+  readonly deleteObject: Operation.Operation<
+    DeleteObjectInput,
+    DeleteObjectOutput,
+    CosError.MethodNotAllowed | CosError.NoSuchBucket | CosError.ObjectLocked | CosError.Common
+  >
+  readonly deleteMultipleObjects: Operation.Operation<
+    DeleteMultipleObjectsInput,
+    DeleteMultipleObjectsOutput,
+    CosError.BadDigest | CosError.InvalidRequest | CosError.MalformedXML | CosError.NoSuchBucket | CosError.Common
+  >
+  readonly copyObject: Operation.Operation<
+    CopyObjectInput,
+    CopyObjectOutput,
+    | CosError.FileAlreadyExists
+    | CosError.InvalidArgument
+    | CosError.InvalidCopySource
+    | CosError.InvalidObjectState
+    | CosError.InvalidRequest
+    | CosError.NoSuchBucket
+    | CosError.NoSuchCopySource
+    | CosError.NoSuchKey
+    | CosError.NoSuchVersion
+    | CosError.PreconditionFailed
+    | CosError.Common
+  >
+}

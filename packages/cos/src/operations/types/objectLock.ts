@@ -1,0 +1,110 @@
+// Written by `pnpm generate` from ../objectLock.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type * as Operation from "../../Operation.js"
+
+/**
+ * What `putObjectLockConfiguration` takes.
+ *
+ * @since 0.1.0
+ * @category object lock
+ */
+export interface PutObjectLockConfigurationInput extends Operation.BucketInput {
+  /** `Enabled`. */
+  readonly objectLockEnabled: "Enabled" | (string & {})
+  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as the object itself says. */
+  readonly defaultRetentionDays?: number | undefined
+}
+
+/**
+ * What `getObjectLockConfiguration` takes.
+ *
+ * @since 0.1.0
+ * @category object lock
+ */
+export interface GetObjectLockConfigurationInput extends Operation.BucketInput {}
+
+/**
+ * What `getObjectLockConfiguration` answers with.
+ *
+ * @since 0.1.0
+ * @category object lock
+ */
+export interface GetObjectLockConfigurationOutput {
+  /** `Enabled`. */
+  readonly objectLockEnabled: "Enabled" | (string & {})
+  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as the object itself says. */
+  readonly defaultRetentionDays?: number | undefined
+}
+
+/**
+ * What `putObjectRetention` takes.
+ *
+ * @since 0.1.0
+ * @category object lock
+ */
+export interface PutObjectRetentionInput extends Operation.ObjectInput {
+  /** Until when it cannot be overwritten or removed. */
+  readonly retainUntilDate: Date
+  /** Such as `COMPLIANCE`. */
+  readonly mode?: "COMPLIANCE" | (string & {}) | undefined
+}
+
+/**
+ * What `getObjectRetention` takes.
+ *
+ * @since 0.1.0
+ * @category object lock
+ */
+export interface GetObjectRetentionInput extends Operation.ObjectInput {}
+
+/**
+ * What `getObjectRetention` answers with.
+ *
+ * @since 0.1.0
+ * @category object lock
+ */
+export interface GetObjectRetentionOutput {
+  /** Until when it cannot be overwritten or removed. */
+  readonly retainUntilDate: Date
+  /** Such as `COMPLIANCE`. */
+  readonly mode?: "COMPLIANCE" | (string & {}) | undefined
+}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ObjectLockOperations {
+  readonly putObjectLockConfiguration: Operation.Operation<
+    PutObjectLockConfigurationInput,
+    void,
+    | CosError.InvalidArgument
+    | CosError.InvalidBucketState
+    | CosError.MalformedXML
+    | CosError.NoSuchBucket
+    | CosError.Common
+  >
+  readonly getObjectLockConfiguration: Operation.Operation<
+    GetObjectLockConfigurationInput,
+    GetObjectLockConfigurationOutput,
+    CosError.NoSuchBucket | CosError.NoSuchObjectLockConfiguration | CosError.Common
+  >
+  readonly putObjectRetention: Operation.Operation<
+    PutObjectRetentionInput,
+    void,
+    | CosError.InvalidArgument
+    | CosError.MalformedXML
+    | CosError.NoSuchBucket
+    | CosError.NoSuchKey
+    | CosError.NoSuchObjectLockConfiguration
+    | CosError.ObjectLocked
+    | CosError.Common
+  >
+  readonly getObjectRetention: Operation.Operation<
+    GetObjectRetentionInput,
+    GetObjectRetentionOutput,
+    CosError.NoSuchBucket | CosError.NoSuchKey | CosError.NoSuchObjectLockConfiguration | CosError.Common
+  >
+}

@@ -1,0 +1,101 @@
+// Written by `pnpm generate` from ../policy.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type * as Operation from "../../Operation.js"
+
+/**
+ * Who may, or may not, do what with which resources, under which conditions. Fields that are not known here are kept as
+ * they are.
+ *
+ * @since 0.1.0
+ * @category policy
+ */
+export interface PolicyStatement {
+  readonly sid?: string | undefined
+  readonly effect: "Allow" | "Deny" | (string & {})
+  /** `{ qcs: ["qcs::cam::uin/<owner>:uin/<user>"] }`; everyone is `qcs::cam::anyone:anyone`. */
+  readonly principal?: "*" | { readonly [name: string]: ReadonlyArray<string> } | undefined
+  /** Such as `name/cos:GetObject`. */
+  readonly action: ReadonlyArray<string>
+  /** Such as `qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*`. */
+  readonly resource: ReadonlyArray<string>
+  readonly condition?:
+    | {
+        readonly [name: string]: {
+          readonly [name: string]: ReadonlyArray<boolean | number | string> | boolean | number | string
+        }
+      }
+    | undefined
+}
+
+/**
+ * The policy of a bucket. Fields that are not known here are kept as they are.
+ *
+ * @since 0.1.0
+ * @category policy
+ */
+export interface Policy {
+  /** `2.0`, the default. */
+  readonly version?: string | undefined
+  readonly statement: ReadonlyArray<PolicyStatement>
+}
+
+/**
+ * What `putBucketPolicy` takes.
+ *
+ * @since 0.1.0
+ * @category policy
+ */
+export interface PutBucketPolicyInput extends Operation.BucketInput {
+  /** All of it: what was there is gone. */
+  readonly policy: Policy
+}
+
+/**
+ * What `getBucketPolicy` takes.
+ *
+ * @since 0.1.0
+ * @category policy
+ */
+export interface GetBucketPolicyInput extends Operation.BucketInput {}
+
+/**
+ * What `getBucketPolicy` answers with.
+ *
+ * @since 0.1.0
+ * @category policy
+ */
+export interface GetBucketPolicyOutput {
+  readonly policy: Policy
+}
+
+/**
+ * What `deleteBucketPolicy` takes.
+ *
+ * @since 0.1.0
+ * @category policy
+ */
+export interface DeleteBucketPolicyInput extends Operation.BucketInput {}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface PolicyOperations {
+  readonly putBucketPolicy: Operation.Operation<
+    PutBucketPolicyInput,
+    void,
+    CosError.InvalidArgument | CosError.MalformedPolicy | CosError.NoSuchBucket | CosError.Common
+  >
+  readonly getBucketPolicy: Operation.Operation<
+    GetBucketPolicyInput,
+    GetBucketPolicyOutput,
+    CosError.NoSuchBucket | CosError.NoSuchBucketPolicy | CosError.Common
+  >
+  readonly deleteBucketPolicy: Operation.Operation<
+    DeleteBucketPolicyInput,
+    void,
+    CosError.NoSuchBucket | CosError.Common
+  >
+}

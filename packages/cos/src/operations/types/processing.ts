@@ -1,0 +1,220 @@
+// Written by `pnpm generate` from ../processing.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type { PicOperations } from "../../internal/operation/codecs.js"
+import type * as Operation from "../../Operation.js"
+import type { ImageInfo, ProcessedImage } from "./shared.js"
+
+/**
+ * What `processObject` takes.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface ProcessObjectInput extends Operation.ObjectInput {
+  /** The rule, or several joined by `|`. */
+  readonly rule: string
+  /** Of this version. Default: of the newest. */
+  readonly versionId?: string | undefined
+}
+
+/**
+ * What `processObject` answers with.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface ProcessObjectOutput extends Operation.WithBody {
+  readonly contentType?: string | undefined
+  /** Bytes; absent when the service sends them in chunks. */
+  readonly contentLength?: number | undefined
+  readonly eTag?: string | undefined
+  readonly lastModified?: Date | undefined
+}
+
+/**
+ * What `imageProcess` takes.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface ImageProcessInput extends Operation.ObjectInput {
+  /** What is made, and where it is stored. */
+  readonly operations: PicOperations
+}
+
+/**
+ * What `imageProcess` answers with.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface ImageProcessOutput {
+  /** The image that was processed. */
+  readonly originalInfo?:
+    | {
+        readonly key?: string | undefined
+        readonly location?: string | undefined
+        readonly eTag?: string | undefined
+        readonly imageInfo?: ImageInfo | undefined
+      }
+    | undefined
+  /** What the rules of `picOperations` made. */
+  readonly processResults?: ReadonlyArray<ProcessedImage> | undefined
+}
+
+/**
+ * What `imageInfo` takes.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface ImageInfoInput extends Operation.ObjectInput {
+  /** Of this version. Default: of the newest. */
+  readonly versionId?: string | undefined
+}
+
+/**
+ * What `imageInfo` answers with.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface ImageInfoOutput {
+  /** Such as `jpeg`. */
+  readonly format: string
+  /** Pixels. */
+  readonly width: number
+  /** Pixels. */
+  readonly height: number
+  /** Bytes. */
+  readonly size?: number | undefined
+  readonly md5?: string | undefined
+  /** Frames: 1 unless it moves. */
+  readonly frameCount?: number | undefined
+  /** Its average colour, such as `0x736246`. */
+  readonly photoRgb?: string | undefined
+}
+
+/**
+ * What `ciProcess` takes.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface CiProcessInput extends Operation.ObjectInput {
+  /** Its name. */
+  readonly process: string
+  /** Its parameters, by the names it gives them. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+}
+
+/**
+ * What `ciProcess` answers with.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface CiProcessOutput extends Operation.WithBody {
+  readonly contentType?: string | undefined
+  /** Bytes; absent when the service sends them in chunks. */
+  readonly contentLength?: number | undefined
+  readonly eTag?: string | undefined
+  readonly lastModified?: Date | undefined
+}
+
+/**
+ * What `docPreview` takes.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface DocPreviewInput extends Operation.ObjectInput {
+  /** What is made. Default `jpg`. `pdf` and `html` are of the whole document. */
+  readonly dstType?: "html" | "jpg" | "pdf" | "png" | undefined
+  /** From 1, the default; of a spreadsheet, the page of its `sheet`. */
+  readonly page?: number | undefined
+  /** The sheet of a spreadsheet, from 1, the default. */
+  readonly sheet?: number | undefined
+  /** What the document is, where its key has no extension to tell. */
+  readonly srcType?: string | undefined
+  /** Of a protected document. It stands in the URL. */
+  readonly password?: string | undefined
+  /** Image processing of the page. */
+  readonly imageParams?: string | undefined
+}
+
+/**
+ * What `docPreview` answers with.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface DocPreviewOutput extends Operation.WithBody {
+  readonly contentType?: string | undefined
+  /** Bytes; absent when the service sends them in chunks. */
+  readonly contentLength?: number | undefined
+  readonly eTag?: string | undefined
+  readonly lastModified?: Date | undefined
+  /** Pages of the document, or of the sheet. */
+  readonly totalPages?: number | undefined
+  readonly totalSheets?: number | undefined
+}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProcessingOperations {
+  readonly processObject: Operation.BodyOperation<
+    ProcessObjectInput,
+    ProcessObjectOutput,
+    | CosError.InvalidArgument
+    | CosError.InvalidObjectState
+    | CosError.InvalidRequest
+    | CosError.NoSuchBucket
+    | CosError.NoSuchKey
+    | CosError.Common
+  >
+  readonly imageProcess: Operation.Operation<
+    ImageProcessInput,
+    ImageProcessOutput,
+    | CosError.InvalidArgument
+    | CosError.InvalidObjectState
+    | CosError.InvalidRequest
+    | CosError.NoSuchBucket
+    | CosError.NoSuchKey
+    | CosError.Common
+  >
+  readonly imageInfo: Operation.Operation<
+    ImageInfoInput,
+    ImageInfoOutput,
+    | CosError.InvalidArgument
+    | CosError.InvalidObjectState
+    | CosError.InvalidRequest
+    | CosError.NoSuchBucket
+    | CosError.NoSuchKey
+    | CosError.Common
+  >
+  readonly ciProcess: Operation.BodyOperation<
+    CiProcessInput,
+    CiProcessOutput,
+    | CosError.InvalidArgument
+    | CosError.InvalidObjectState
+    | CosError.InvalidRequest
+    | CosError.NoSuchBucket
+    | CosError.NoSuchKey
+    | CosError.Common
+  >
+  readonly docPreview: Operation.BodyOperation<
+    DocPreviewInput,
+    DocPreviewOutput,
+    | CosError.InvalidArgument
+    | CosError.InvalidObjectState
+    | CosError.InvalidRequest
+    | CosError.NoSuchBucket
+    | CosError.NoSuchKey
+    | CosError.Common
+  >
+}

@@ -1,0 +1,64 @@
+// Written by `pnpm generate` from ../referer.ts: change the declarations there.
+import type * as CosError from "../../CosError.js"
+import type * as Operation from "../../Operation.js"
+
+/**
+ * What `putBucketReferer` takes.
+ *
+ * @since 0.1.0
+ * @category referer
+ */
+export interface PutBucketRefererInput extends Operation.BucketInput {
+  /** Whether it is in force. */
+  readonly status: "Disabled" | "Enabled" | (string & {})
+  /** Whether `domains` are refused or are the only ones allowed. */
+  readonly refererType: "Black-List" | "White-List" | (string & {})
+  /** Hosts, with a port or `*` where wanted, such as `*.example.com`. */
+  readonly domains: ReadonlyArray<string>
+  /** Whether a request without `Referer` is allowed. Default `Deny`. */
+  readonly emptyReferConfiguration?: "Allow" | "Deny" | (string & {}) | undefined
+}
+
+/**
+ * What `getBucketReferer` takes.
+ *
+ * @since 0.1.0
+ * @category referer
+ */
+export interface GetBucketRefererInput extends Operation.BucketInput {}
+
+/**
+ * What `getBucketReferer` answers with.
+ *
+ * @since 0.1.0
+ * @category referer
+ */
+export interface GetBucketRefererOutput {
+  /** Whether it is in force. */
+  readonly status?: "Disabled" | "Enabled" | (string & {}) | undefined
+  /** Whether `domains` are refused or are the only ones allowed. */
+  readonly refererType?: "Black-List" | "White-List" | (string & {}) | undefined
+  /** Hosts, with a port or `*` where wanted, such as `*.example.com`. */
+  readonly domains: ReadonlyArray<string>
+  /** Whether a request without `Referer` is allowed. Default `Deny`. */
+  readonly emptyReferConfiguration?: "Allow" | "Deny" | (string & {}) | undefined
+}
+
+/**
+ * The types of the operations, by their names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RefererOperations {
+  readonly putBucketReferer: Operation.Operation<
+    PutBucketRefererInput,
+    void,
+    CosError.InvalidArgument | CosError.MalformedXML | CosError.NoSuchBucket | CosError.Common
+  >
+  readonly getBucketReferer: Operation.Operation<
+    GetBucketRefererInput,
+    GetBucketRefererOutput,
+    CosError.NoSuchBucket | CosError.NoSuchRefererConfiguration | CosError.Common
+  >
+}
