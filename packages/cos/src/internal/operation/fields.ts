@@ -172,7 +172,7 @@ export const picOperations = {
 }
 
 export const trafficLimit = {
-  /** 819,200 to 838,860,800 bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. */
   trafficLimit: Operation.header("x-cos-traffic-limit", c.TrafficLimit)
 }
 

@@ -58,7 +58,7 @@ export interface AppendObjectInput extends Operation.ObjectInput {
   readonly kmsKeyId?: string | undefined
   /** Base64 of JSON, for KMS. */
   readonly kmsContext?: string | undefined
-  /** 819,200 to 838,860,800 bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. */
   readonly trafficLimit?: number | undefined
 }
 

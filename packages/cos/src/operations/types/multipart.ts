@@ -133,7 +133,7 @@ export interface UploadPartInput extends Operation.ObjectInput {
   readonly body: Body.Input
   /** Base64 of the part's MD5: else `BadDigest`. */
   readonly contentMd5?: string | undefined
-  /** 819,200 to 838,860,800 bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. */
   readonly trafficLimit?: number | undefined
   /**
    * Types of content that are stored, such as `image/*;text/plain`; after a `!`, those that are not. The service looks

@@ -63,7 +63,7 @@ export interface PutObjectInput extends Operation.ObjectInput {
   readonly overwrite?: boolean | undefined
   /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
   readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
-  /** 819,200 to 838,860,800 bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. */
   readonly trafficLimit?: number | undefined
   /**
    * Types of content that are stored, such as `image/*;text/plain`; after a `!`, those that are not. The service looks
@@ -141,7 +141,7 @@ export interface GetObjectInput extends Operation.ObjectInput {
   readonly responseContentDisposition?: string | undefined
   /** The `Content-Encoding` of the answer. */
   readonly responseContentEncoding?: string | undefined
-  /** 819,200 to 838,860,800 bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. */
   readonly trafficLimit?: number | undefined
 }
 
