@@ -39,7 +39,7 @@ const inTree = (tree: LocalTree) =>
     const fs = yield* FileSystem.FileSystem
     const { join } = yield* Path.Path
     const { directory, folders = false, prefix = "" } = tree
-    const selected = selection.make(tree)
+    const selected = yield* selection.make("Upload.files", tree)
     const found: Array<Found> = []
 
     const add = (name: string, size: number | "folder", refused?: PlatformError | InvalidInput) => {

@@ -65,7 +65,7 @@ export const locate = (
 
 const listed = (tree: RemoteTree) => {
   const { bucket: name, prefix = "", region } = tree
-  const selected = selection.make(tree)
+  const selected = yield* selection.make("Download.files", tree)
   return bucket.listObjects.items({ bucket: name, region, prefix }).pipe(
     Stream.map(
       ({ eTag, key, lastModified, size, storageClass }): RemoteObject => ({

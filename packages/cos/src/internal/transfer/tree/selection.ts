@@ -1,39 +1,75 @@
 /** Which names are meant, as `Batch.Selection` describes them. */
+import * as Either from "effect/Either"
 import type { Selection } from "../../../Batch.js"
+import { InvalidInput } from "../../../CosError.js"
+import * as glob from "./glob.js"
 
-const wildcards: { readonly [token: string]: string } = {
-  "**/": "(?:[^/]+/)*",
-  "**": ".*",
-  "*": "[^/]*",
-  "?": "[^/]"
+/** The names that a list of patterns means. Of the patterns that match a name the last one decides. */
+interface Patterns {
+  readonly has: (name: string) => boolean
+  readonly below: (folder: string) => glob.Extent
 }
 
-const translate = (pattern: string): string =>
-  pattern.replace(/\*\*\/|\*\*|\*|\?|\{([^{}]*)\}|[\\^$.+()[\]{}|]/g, (token, alternatives: string | undefined) =>
-    alternatives === undefined
-      ? (wildcards[token] ?? `\\${token}`)
-      : `(?:${alternatives.split(",").map(translate).join("|")})`
-  )
+const everything: Patterns = { has: () => true, below: () => "everything" }
+const nothing: Patterns = { has: () => false, below: () => "nothing" }
 
-const matcher = (patterns: string | ReadonlyArray<string>): ((name: string) => boolean) => {
-  const expressions = (typeof patterns === "string" ? [patterns] : patterns).map(
-    (pattern) => new RegExp(`^${translate(pattern)}$`, "su")
-  )
-  return (name) => expressions.some((expression) => expression.test(name))
+const fromGlobs = (globs: ReadonlyArray<glob.Glob>): Patterns => {
+  const [first] = globs
+  if (first === undefined) return nothing
+  // A list that begins by taking names away begins with all of them.
+  const begin = first.isNegated
+  return {
+    has: (name) =>
+      globs.reduce((has, { isNegated, matches }) => (has === isNegated && matches(name) ? !has : has), begin),
+    below: (folder) =>
+      globs.reduce<glob.Extent>(
+        (extent, { below, isNegated }) => {
+          const matched = below(folder)
+          if (matched === "nothing") return extent
+          const becomes = isNegated ? "nothing" : "everything"
+          return matched === "everything" || extent === becomes ? becomes : "something"
+        },
+        begin ? "everything" : "nothing"
+      )
+  }
 }
+
+const parse = (
+  operation: string,
+  field: "include" | "exclude",
+  patterns: string | ReadonlyArray<string>
+): Either.Either<Patterns, InvalidInput> =>
+  Either.map(
+    Either.all(
+      (typeof patterns === "string" ? [patterns] : patterns).map((pattern) =>
+        Either.mapLeft(
+          glob.make(pattern),
+          (reason) => new InvalidInput({ operation, field, reason: `pattern ${JSON.stringify(pattern)} ${reason}` })
+        )
+      )
+    ),
+    fromGlobs
+  )
 
 export interface Selected<File> {
   readonly has: (name: string, file: File) => boolean
+  /** By the patterns alone: where a file cannot be looked at, `filter` cannot be asked. */
+  readonly isMeant: (name: string) => boolean
   /** Nothing below the folder is meant, so that it need not be looked into. */
   readonly hasNothingBelow: (folder: string) => boolean
 }
 
-export const make = <File>({ exclude = [], filter, include }: Selection<File>): Selected<File> => {
-  const isIncluded = include === undefined ? () => true : matcher(include)
-  const isExcluded = matcher(exclude)
-  return {
-    has: (name, file) => isIncluded(name) && !isExcluded(name) && (filter?.(file) ?? true),
-    // `node_modules/**` matches everything that begins with `node_modules/`, and that as well.
-    hasNothingBelow: (folder) => isExcluded(`${folder}/`)
-  }
-}
+export const make = <File>(
+  operation: string,
+  { exclude = [], filter, include }: Selection<File>
+): Either.Either<Selected<File>, InvalidInput> =>
+  Either.gen(function* () {
+    const included = include === undefined ? everything : yield* parse(operation, "include", include)
+    const excluded = yield* parse(operation, "exclude", exclude)
+    const isMeant = (name: string) => included.has(name) && !excluded.has(name)
+    return {
+      has: (name, file) => isMeant(name) && (filter?.(file) ?? true),
+      isMeant,
+      hasNothingBelow: (folder) => included.below(folder) === "nothing" || excluded.below(folder) === "everything"
+    }
+  })
