@@ -59,7 +59,7 @@ main(
       { concurrency: 16, discard: true }
     )
     const [refusedUp, refusedDown] = [Math.floor(count / 3), Math.floor(count / 2)]
-    const options = { files: 32, parts: 32 }
+    const options = { concurrency: { files: 32, totalParts: 32 } }
 
     yield* refuse("putObject", refusedUp)
     const [up, sent] = yield* Effect.timed(Upload.files({ directory: from }, options))

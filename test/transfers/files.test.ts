@@ -218,9 +218,15 @@ describe("Upload.files", () => {
   it.scopedLive("fails as a whole only when the directory cannot be read, or an option is wrong", () =>
     Effect.gen(function* () {
       expect(yield* Effect.flip(Upload.files({ directory: "/nowhere/at/all" }))).toMatchObject({ reason: "NotFound" })
-      for (const options of [{ files: 0 }, { parts: 1.5 }, { concurrency: 0 }, { partSize: 1 }]) {
+      for (const [options, field] of [
+        [{ concurrency: 0 }, "concurrency"],
+        [{ concurrency: { files: 0 } }, "concurrency.files"],
+        [{ concurrency: { totalParts: 1.5 } }, "concurrency.totalParts"],
+        [{ concurrency: { parts: 0 } }, "concurrency.parts"],
+        [{ partSize: 1 }, "partSize"]
+      ] as const) {
         const error = yield* Effect.flip(Upload.files([], options))
-        expect(error).toMatchObject({ _tag: "InvalidInput", operation: "Upload.files", field: Object.keys(options)[0] })
+        expect(error).toMatchObject({ _tag: "InvalidInput", operation: "Upload.files", field })
       }
       expect(yield* Upload.files([])).toEqual({ outcomes: [], succeeded: 0, failures: [], skipped: 0 })
     }).pipe(world)
@@ -254,17 +260,17 @@ describe("Upload.files", () => {
         Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`f${i}`, content(3 * MiB, i)]))
       )
       for (const [limits, parts] of [
-        [{ files: 2, parts: 5 }, 5],
-        [{ files: 6, parts: 4 }, 4],
-        [{ files: 1, parts: 16 }, 3],
-        [{ files: 3, parts: 16 }, 9]
+        [{ files: 2, totalParts: 5 }, 5],
+        [{ files: 6, totalParts: 4 }, 4],
+        [{ files: 1, totalParts: 16 }, 3],
+        [{ files: 3, totalParts: 16 }, 9]
       ] as const) {
         expected = parts
         most = 0
         full = Deferred.unsafeMake(FiberId.none)
         const report = yield* Upload.files(
           { directory: root },
-          { partSize: MiB, threshold: MiB, concurrency: 3, ...limits }
+          { partSize: MiB, threshold: MiB, concurrency: { parts: 3, ...limits } }
         )
         expect(report.succeeded).toBe(6)
         expect(most).toBe(expected)
@@ -280,7 +286,7 @@ describe("Upload.files", () => {
         on: { operation: "putObject", key: "up/d3/f66", times: Number.POSITIVE_INFINITY },
         do: Fault.status(403, { code: "AccessDenied" })
       })
-      const up = yield* Upload.files({ directory: root, prefix: "up/" }, { files: 16 })
+      const up = yield* Upload.files({ directory: root, prefix: "up/" }, { concurrency: 16 })
       expect(up).toMatchObject({
         succeeded: 199,
         skipped: 0,
@@ -293,7 +299,7 @@ describe("Upload.files", () => {
         do: Fault.status(403, { code: "AccessDenied" })
       })
       const copy = yield* directoryOf({})
-      const down = yield* Download.files({ prefix: "up/", directory: copy }, { files: 16 })
+      const down = yield* Download.files({ prefix: "up/", directory: copy }, { concurrency: 16 })
       expect(down).toMatchObject({
         succeeded: 198,
         failures: [{ input: { key: "up/d4/f11", path: `${copy}/d4/f11` }, error: { _tag: "AccessDenied" } }]
@@ -307,7 +313,7 @@ describe("Upload.files", () => {
     Effect.gen(function* () {
       const files = { a: content(4 * MiB, 1), b: content(4 * MiB, 2), c: content(10, 3) }
       const root = yield* directoryOf(files)
-      const options = { partSize: MiB, threshold: MiB, concurrency: 1, onInterrupt: "keep" } as const
+      const options = { partSize: MiB, threshold: MiB, concurrency: { parts: 1 }, onInterrupt: "keep" } as const
       const upload = Upload.files({ directory: root, prefix: "up/" }, options)
       const silent = yield* World.fault({
         on: { operation: "uploadPart", nth: 5, times: Infinity },
@@ -346,7 +352,7 @@ describe("Upload.files", () => {
       const report = yield* Upload.files(
         { directory: root },
         {
-          files: 2,
+          concurrency: 2,
           threshold: 0,
           partSize: MiB,
           stopOnFailure: true,
@@ -398,7 +404,9 @@ describe("Download.files", () => {
         on: { operation: "getObject", nth: 2, times: Infinity },
         do: Fault.silence()
       })
-      const fiber = yield* Effect.fork(Download.files({ directory: root }, { partSize: MiB, concurrency: 1 }))
+      const fiber = yield* Effect.fork(
+        Download.files({ directory: root }, { partSize: MiB, concurrency: { parts: 1 } })
+      )
       yield* Effect.repeat(Effect.zipRight(Effect.yieldNow(), silent.fired), { until: (fired) => fired >= 2 })
       yield* Fiber.interrupt(fiber)
       const { c: _, ...left } = yield* contentsOf(root)
@@ -546,12 +554,17 @@ describe("Download.files", () => {
       const gone = yield* Effect.flip(Download.files({ bucket: "nobody-1250000000", directory: root }))
       expect(gone._tag).toBe("NoSuchBucket")
       expect((yield* Effect.flip(Download.files({ directory: `${root}/file` })))._tag).toBe("SystemError")
-      for (const options of [{ files: 0 }, { parts: 0 }, { concurrency: 0 }, { partSize: 1 }]) {
+      for (const [options, field] of [
+        [{ concurrency: 0 }, "concurrency"],
+        [{ concurrency: { totalParts: 0 } }, "concurrency.totalParts"],
+        [{ concurrency: { parts: 0 } }, "concurrency.parts"],
+        [{ partSize: 1 }, "partSize"]
+      ] as const) {
         const error = yield* Effect.flip(Download.files([], options))
         expect(error).toMatchObject({
           _tag: "InvalidInput",
           operation: "Download.files",
-          field: Object.keys(options)[0]
+          field
         })
       }
     }).pipe(world)

@@ -49,16 +49,31 @@ export interface TotalProgress extends Progress {
 }
 
 /**
+ * How many at once: files, as a number; or each limit by its name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Concurrency =
+  | number
+  | {
+      /** Files, or transfers: 1 to 1,024. */
+      readonly files?: number | undefined
+      /** Parts of each file: 1 to 256. Default: as many as a transfer by itself. */
+      readonly parts?: number | undefined
+      /** Parts over all files, a file that goes in one request counting as one: 1 to 1,024. */
+      readonly totalParts?: number | undefined
+    }
+
+/**
  * How many transfers run at once, and what is told of them.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Options<Input, A, E> extends Omit<ProgressOptions, "onProgress"> {
-  /** Files at once: 1 to 1,024. Default 4. */
-  readonly files?: number | undefined
-  /** Parts at once over all files, a file that goes in one request counting as one: 1 to 1,024. Default 16. */
-  readonly parts?: number | undefined
+  /** Default: 4 files, and 16 parts over all of them. */
+  readonly concurrency?: Concurrency | undefined
   /** Whether the first failure interrupts and skips the others. Default `false`. */
   readonly stopOnFailure?: boolean | undefined
   /** Called with the progress of all files together. For all callbacks see `Progress.Options`. */
@@ -72,9 +87,24 @@ export interface Options<Input, A, E> extends Omit<ProgressOptions, "onProgress"
 /**
  * Which files of a tree are meant. Names are relative, with `/` between their parts on every system.
  *
- * A pattern is a whole name in which `*` stands for any characters but `/`, `?` for one of them, `**` for any number of
- * folders, and `{a,b}` for one of several. `*.html` is in the root only; with `**` and `/` before it, everywhere. A folder
- * of which everything is excluded, as by `node_modules/**`, is not looked into.
+ * A pattern is a whole name, in which
+ *
+ * - `*` stands for any characters but `/`, also for none, and also for a first dot; `?` for one of them;
+ * - `**`, between slashes or at an end, stands for any number of folders: `drafts/**` is everything below `drafts`, and
+ *   `*.html` is in the root only, but everywhere with `**` and `/` before it; elsewhere `**` is a `*`;
+ * - `[a-z]` stands for one of these characters, `[!a-z]` or `[^a-z]` for any other but `/`;
+ * - `{a,b}` stands for one of several patterns, which may hold braces again, at most 32 deep;
+ * - `\\` makes the next character stand for itself.
+ *
+ * A pattern that begins with `!` takes names away: of those that match a name the last one decides, and a list that
+ * begins with such a pattern begins with all names.
+ *
+ * What can never match is `InvalidInput`, so that a mistake does not exclude nothing: an empty pattern, or one of more
+ * than 4,096 characters; a first `/`, `./` or `../`, a last `/`; brackets and braces that are not closed, `{a}` and
+ * `{1..3}`; named classes such as `[:alpha:]`; `+(a|b)` and its like.
+ *
+ * A name is matched in time proportional to pattern × name, whatever they hold. A folder below which nothing is meant, as
+ * `node_modules/**` excludes it, is not looked into.
  *
  * @since 0.1.0
  * @category models

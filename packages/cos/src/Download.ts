@@ -276,8 +276,7 @@ export const controlled = (
  * others, and is not a failure of the whole: the report says what became of each, folders that were made having no
  * value. What fails the whole is a list that cannot be had, or a directory that cannot be made.
  *
- * Memory: `files` × that of {@link file}, of which no more than `parts` parts are in use; and about 1 KB for each
- * object's outcome.
+ * Memory: that of as many {@link file} as `concurrency` allows; and about 1 KB for each object's outcome.
  *
  * @example
  * ```ts
@@ -303,11 +302,19 @@ export const files = (
   CosClient | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
-    const { onFile: _onFile, onFileProgress: _onFileProgress, onProgress: _onProgress, ...transfer } = options
+    const {
+      concurrency: _concurrency,
+      onFile: _onFile,
+      onFileProgress: _onFileProgress,
+      onProgress: _onProgress,
+      ...others
+    } = options
+    const limits = yield* batch.limits("Download.files", options)
+    const transfer = { ...others, concurrency: limits.parts }
     yield* internal.fromOptions("Download.files", transfer)
     return yield* batch.run(
-      "Download.files",
       yield* "directory" in input ? remote.plan(input) : remote.given(input),
+      limits,
       options,
       ({ enter, input }, onProgress) =>
         Effect.flatMap(enter, (path) =>

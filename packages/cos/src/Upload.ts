@@ -299,8 +299,7 @@ export const controlled: {
  *
  * The files of a directory are uploaded, and reported, in the order of their keys.
  *
- * Memory: `files` × that of {@link file}, of which no more than `parts` parts are in use; and about 1 KB for each file's
- * outcome.
+ * Memory: that of as many {@link file} as `concurrency` allows; and about 1 KB for each file's outcome.
  *
  * @example
  * ```ts
@@ -309,7 +308,7 @@ export const controlled: {
  *
  * export const publish = Upload.files(
  *   { directory: "./site", prefix: "www/", exclude: ["drafts/**"], cacheControl: "max-age=60" },
- *   { files: 8, onProgress: ({ files, transferred }) => Console.log(`${files.succeeded} files, ${transferred} bytes`) }
+ *   { concurrency: 8, onProgress: ({ files, transferred }) => Console.log(`${files.succeeded} files, ${transferred} bytes`) }
  * ).pipe(
  *   Effect.tap(({ failures }) =>
  *     Effect.forEach(failures, ({ error, input }) => Console.error(`${input.path}: ${error.message}`))
@@ -329,9 +328,11 @@ export const files = (
   CosClient | FileSystem.FileSystem | Path.Path
 > =>
   Effect.gen(function* () {
-    const { onFile: _onFile, onFileProgress: _onFileProgress, ...transfer } = options
+    const { concurrency: _concurrency, onFile: _onFile, onFileProgress: _onFileProgress, ...others } = options
+    const limits = yield* batch.limits("Upload.files", options)
+    const transfer = { ...others, concurrency: limits.parts }
     yield* settings.fromOptions("Upload.files", { ...transfer, onProgress: undefined })
-    return yield* batch.run("Upload.files", yield* local.plan(input), options, ({ input, isFolder }, onProgress) => {
+    return yield* batch.run(yield* local.plan(input), limits, options, ({ input, isFolder }, onProgress) => {
       if (!isFolder) return file(input, { ...transfer, onProgress })
       const { path: _path, ...target } = input
       return bytes({ ...target, bytes: new Uint8Array(0) }, { ...transfer, onProgress })

@@ -174,7 +174,7 @@ export interface LocalTree extends Omit<UploadTarget, "key">, Batch.Selection<Lo
  * @category models
  */
 export interface UploadFilesOptions
-  extends Omit<ResumableUploadOptions, keyof ProgressOptions | "resume" | "onCheckpoint">,
+  extends Omit<ResumableUploadOptions, keyof ProgressOptions | "concurrency" | "resume" | "onCheckpoint">,
     Batch.Options<UploadFileInput, UploadResult, UploadError | PlatformError> {
   /** `discover`: as of `Upload.file`. */
   readonly resume?: "discover" | undefined
@@ -407,7 +407,7 @@ export type DownloadFilesError = DownloadFileError | CosError.UnsafeKey
  * @category models
  */
 export interface DownloadFilesOptions
-  extends Omit<DownloadFileOptions, keyof ProgressOptions>,
+  extends Omit<DownloadFileOptions, keyof ProgressOptions | "concurrency">,
     Batch.Options<DownloadFilesItem, DownloadFileResult | undefined, DownloadFilesError> {}
 
 // --- copies

@@ -71,10 +71,13 @@ const unsafe = (to: Place, name: string): UnsafeKey | undefined => {
 
 export const plan = (options: PlanOptions) => {
   const { from, to } = options
-  const selected = selection.make(options)
-  const isMeant = (entry: Entry) => selected.has(entry.name, entry)
-  const joined = join(Stream.filter(entries(from, "from"), isMeant), Stream.filter(entries(to, "to"), isMeant))
-  return Stream.unwrap(Effect.as(routeOf(options), joined)).pipe(
+  const joined = Effect.gen(function* () {
+    yield* routeOf(options)
+    const selected = yield* selection.make("Sync", options)
+    const isMeant = (entry: Entry) => selected.has(entry.name, entry)
+    return join(Stream.filter(entries(from, "from"), isMeant), Stream.filter(entries(to, "to"), isMeant))
+  })
+  return Stream.unwrap(joined).pipe(
     Stream.mapEffect(
       ({ source, target }) =>
         Effect.gen(function* () {

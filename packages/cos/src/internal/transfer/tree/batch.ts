@@ -1,9 +1,8 @@
 /** Many transfers at once. */
 import * as Effect from "effect/Effect"
-import type { Options, Outcome, Report } from "../../../Batch.js"
-import { InvalidInput } from "../../../CosError.js"
+import type { Concurrency, Options, Outcome, Report } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
-import { invalidInput } from "../../http/invalidInput.js"
+import * as concurrency from "../concurrency.js"
 import { within } from "../context.js"
 import * as listener from "../listener.js"
 import * as progress from "../progress.js"
@@ -18,23 +17,22 @@ export interface Planned<Input, E> {
   readonly refused?: E | undefined
 }
 
-const isLimit = (value: number): boolean => Number.isSafeInteger(value) && value >= 1 && value <= 1024
+/** The limits of `Upload.files` and `Download.files`. */
+export const limits = (operation: string, options: { readonly concurrency?: Concurrency | undefined }) =>
+  concurrency.resolve(operation, options.concurrency, { files: 4, totalParts: 16 })
 
 export const run = <P extends Planned<unknown, E>, A, E, R>(
-  operation: string,
   planned: ReadonlyArray<P>,
-  options: Options<P["input"], A, E>,
+  { files, totalParts = Number.POSITIVE_INFINITY }: concurrency.Limits,
+  options: Omit<Options<P["input"], A, E>, "concurrency">,
   transfer: (
     planned: P,
     onProgress: ((progress: Progress) => Effect.Effect<void>) | undefined
   ) => Effect.Effect<A, E, R>
-): Effect.Effect<Report<P["input"], A, E>, InvalidInput, R> =>
+): Effect.Effect<Report<P["input"], A, E>, never, R> =>
   Effect.gen(function* () {
     type Input = P["input"]
-    const { files = 4, onFile, onFileProgress, onProgress, parts = 16, stopOnFailure = false } = options
-    for (const [field, value] of Object.entries({ files, parts })) {
-      if (!isLimit(value)) return yield* invalidInput(operation, field, "must be an integer from 1 to 1,024")
-    }
+    const { onFile, onFileProgress, onProgress, stopOnFailure = false } = options
     const counts = { succeeded: 0, failed: 0, total: planned.length }
     const sizes = planned.map(({ refused, size }) => (refused === undefined ? size : 0))
     const meter = yield* progress.make({
@@ -50,7 +48,7 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         ([input, progress]: readonly [Input, Progress]) => onFileProgress(input, progress),
         { key: ([input]) => input }
       ))
-    const semaphore = yield* Effect.makeSemaphore(parts)
+    const semaphore = yield* Effect.makeSemaphore(totalParts)
     const outcomes: Array<Outcome<Input, A, E>> = planned.map(({ input }) => ({ _tag: "Skipped", input }))
 
     const settle = (index: number, outcome: Outcome<Input, A, E>): Effect.Effect<void, "stopped"> =>

@@ -135,7 +135,7 @@ const given = (files: ReadonlyArray<UploadFileInput>) =>
 
 export const plan = (
   input: ReadonlyArray<UploadFileInput> | LocalTree
-): Effect.Effect<ReadonlyArray<Planned>, PlatformError, FileSystem.FileSystem | Path.Path> => {
+): Effect.Effect<ReadonlyArray<Planned>, InvalidInput | PlatformError, FileSystem.FileSystem | Path.Path> => {
   if (!("directory" in input)) return given(input)
   const {
     directory: _directory,

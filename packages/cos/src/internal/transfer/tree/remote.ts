@@ -63,25 +63,26 @@ export const locate = (
   })
 }
 
-const listed = (tree: RemoteTree) => {
-  const { bucket: name, prefix = "", region } = tree
-  const selected = yield* selection.make("Download.files", tree)
-  return bucket.listObjects.items({ bucket: name, region, prefix }).pipe(
-    Stream.map(
-      ({ eTag, key, lastModified, size, storageClass }): RemoteObject => ({
-        name: key.slice(prefix.length),
-        key,
-        size,
-        lastModified,
-        eTag,
-        storageClass
-      })
-    ),
-    Stream.filter((object) => selected.has(object.name, object)),
-    Stream.runCollect,
-    Effect.map((objects) => Array.from(objects, ({ key, size }) => ({ key, size })))
-  )
-}
+const listed = (tree: RemoteTree) =>
+  Effect.gen(function* () {
+    const { bucket: name, prefix = "", region } = tree
+    const selected = yield* selection.make("Download.files", tree)
+    const objects = yield* bucket.listObjects.items({ bucket: name, region, prefix }).pipe(
+      Stream.map(
+        ({ eTag, key, lastModified, size, storageClass }): RemoteObject => ({
+          name: key.slice(prefix.length),
+          key,
+          size,
+          lastModified,
+          eTag,
+          storageClass
+        })
+      ),
+      Stream.filter((object) => selected.has(object.name, object)),
+      Stream.runCollect
+    )
+    return Array.from(objects, ({ key, size }) => ({ key, size }))
+  })
 
 /** One object; `enter` makes the folders on the way and gives the path of the file, none for a folder. */
 export interface Planned extends batch.Planned<DownloadFilesItem, UnsafeKey> {
