@@ -10,7 +10,7 @@ import { Failed, root } from "../tool.js"
 const packageOf = /^(?:.*\/)?node_modules\/(?:\.pnpm\/.*\/node_modules\/)?((?:@[^/]+\/)?[^/]+)\//
 
 /** What is installed beside it: one is native, and neither is small. */
-const external = ["lmdb", "node-forge"]
+const external = ["lmdb", "msgpackr", "node-forge"]
 
 /** Replaces the module of the command by itself with all that it imports, and writes the licences of that beside it. */
 export const bundleCommand = (dist: string) =>

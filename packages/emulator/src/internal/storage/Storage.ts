@@ -532,9 +532,11 @@ export declare namespace Storage {
     readonly reset: Effect.Effect<void, StorageError>
     /**
      * Cheap in memory. On disk it holds the metadata and small bodies in memory, and the other bodies' files stay until
-     * storage is closed; it does not outlive the process.
+     * it is removed or storage is closed; it does not outlive the process.
      */
     readonly snapshot: Effect.Effect<Snapshot, StorageError>
     readonly restore: (snapshot: Snapshot) => Effect.Effect<void, StorageError>
+    /** Lets go of the snapshot: it cannot be restored any more, and keeps no file. */
+    readonly removeSnapshot: (snapshot: Snapshot) => Effect.Effect<void>
   }
 }

@@ -5,13 +5,14 @@ import { randomBytes } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { Bodies, Counting } from "./bodies/bodies.js"
+import type { Bodies, CountingTransaction } from "./bodies/bodies.js"
 import * as Keys from "./records/keys.js"
 import { list } from "./records/listing.js"
 import {
   attempt,
   bodiesOf,
   bucketKey,
+  bucketOfKey,
   contents,
   documentKey,
   findBucket,
@@ -23,12 +24,13 @@ import {
   inBucket,
   type Located,
   locate,
+  type Purpose,
   partKey,
   partsKey,
+  partsKeyLength,
   partsOf,
   type Reader,
   type Records,
-  segmentsOf,
   uploadKey,
   versionOption,
   versionsKey
@@ -44,14 +46,33 @@ import {
   type Part,
   type Snapshot,
   type Storage,
-  type StorageError,
+  StorageError,
   type StoredObject,
   type Upload,
   type Version
 } from "./Storage.js"
 
+/** Which records each of these entries needs: a version its bucket, a part its upload too. */
+const companionsIn = (entries: Snapshot["entries"]): ((key: string) => ReadonlyArray<string>) => {
+  const uploads = new Map(
+    entries.flatMap(([key, value]) =>
+      key.startsWith("u") ? [[partsKey((value as Upload).uploadId), key] as const] : []
+    )
+  )
+  return (key) => {
+    if (key.startsWith("o")) return [bucketOfKey(key)]
+    const upload = key.startsWith("p") ? uploads.get(key.slice(0, partsKeyLength)) : undefined
+    return upload === undefined ? [] : [bucketOfKey(upload), upload]
+  }
+}
+
+const steps = <A>(items: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, step) => items.slice(step * size, (step + 1) * size))
+
 export const make = (records: Records, bodies: Bodies): Storage.Service => {
   let tick = 0
+  /** The entries of the snapshots that were not removed: their bodies are kept. */
+  const held = new Set<Snapshot["entries"]>()
 
   const nextTick = (now: number, least: number): number => {
     tick = Math.max(tick + 1, Math.floor(now) * 1000, least)
@@ -62,8 +83,11 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     attempt(() => body(records))
 
   /** The body is to write only when nothing can fail any more: what it wrote stays. */
-  const write = <A, E>(body: (tx: Counting) => Either.Either<A, E>): Effect.Effect<A, E | StorageError> => {
-    const commit = attempt(() => bodies.transact(body))
+  const write = <A, E>(
+    body: (tx: CountingTransaction) => Either.Either<A, E>,
+    purpose: Purpose = "store"
+  ): Effect.Effect<A, E | StorageError> => {
+    const commit = attempt(() => bodies.transact(body, purpose))
     return Effect.flatMap(Hook, (hook) =>
       hook === undefined
         ? commit
@@ -73,7 +97,7 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
 
   /** Puts a version where the bucket's versioning wants it. */
   const place = <V extends Version>(
-    tx: Counting,
+    tx: CountingTransaction,
     bucket: Bucket,
     versions: string,
     current: Located | undefined,
@@ -86,17 +110,13 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     const replaced = enabled ? undefined : current?.version.versionId === "null" ? current : findNull(tx, versions)
     // a current version is replaced where it is, which is a write less
     const at = replaced !== undefined && replaced.at === current?.at ? replaced.at : versions + order
-    if (replaced !== undefined) {
-      tx.unname(segmentsOf(replaced.version))
-      if (replaced.at !== at) tx.remove(replaced.at)
-    }
-    tx.name(segmentsOf(version))
-    tx.put(at, version)
+    if (replaced !== undefined && replaced.at !== at) tx.remove(replaced.at)
+    tx.put(at, version, [bucketKey(bucket.name)])
     return version
   }
 
   const placeObject = (
-    tx: Counting,
+    tx: CountingTransaction,
     bucket: Bucket,
     key: string,
     current: Located | undefined,
@@ -104,11 +124,8 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
   ): StoredObject =>
     place<StoredObject>(tx, bucket, versionsKey(bucket.name, key), current, { ...object, key, deleteMarker: false })
 
-  const removeUpload = (tx: Counting, bucket: string, { key, uploadId }: Upload): void => {
-    for (const [at, part] of Array.from(partsOf(tx, uploadId))) {
-      tx.unname(part.segments)
-      tx.remove(at)
-    }
+  const removeUpload = (tx: CountingTransaction, bucket: string, { key, uploadId }: Upload): void => {
+    for (const [at] of Array.from(partsOf(tx, uploadId))) tx.remove(at)
     tx.remove(uploadKey(bucket, key, uploadId))
   }
 
@@ -119,16 +136,29 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
 
   const restore = (snapshot: Snapshot): Effect.Effect<void, StorageError> =>
     write((tx) => {
-      for (const [key, value] of entriesOf(tx)) {
-        tx.unname(segmentsOf(value))
-        tx.remove(key)
-      }
-      for (const [key, value] of snapshot.entries) {
-        tx.name(segmentsOf(value))
-        tx.put(key, value)
-      }
+      for (const [key] of entriesOf(tx)) tx.remove(key)
+      const companionsOf = companionsIn(snapshot.entries)
+      for (const [key, value] of snapshot.entries) tx.put(key, value, companionsOf(key))
       return Either.void
     })
+
+  const removeEntries = (entries: Snapshot["entries"]): Effect.Effect<void, StorageError> =>
+    write((tx) => {
+      for (const [key] of entries) tx.remove(key)
+      return Either.void
+    }, "remove")
+
+  /** In one transaction, or, where a full disk has no room for that, in steps of which each frees more than it takes. */
+  const reset = Effect.suspend(() => removeEntries(entriesOf(records))).pipe(
+    Effect.catchIf(
+      ({ reason }) => reason === "DiskFull",
+      () =>
+        Effect.suspend(() =>
+          // what others depend on goes last
+          Effect.forEach(steps(entriesOf(records).toReversed(), 8), removeEntries, { discard: true })
+        )
+    )
+  )
 
   return {
     createBucket: (bucket) =>
@@ -151,16 +181,18 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
         })
       ),
     removeBucket: (name) =>
-      write((tx) =>
-        Either.gen(function* () {
-          yield* findBucket(tx, name)
-          if (holds(tx, inBucket("o", name)) || holds(tx, inBucket("u", name))) {
-            return yield* Either.left(new BucketNotEmpty({ name }))
-          }
-          const documents = inBucket("c", name)
-          for (const [key] of Array.from(tx.range(documents, Keys.after(documents)))) tx.remove(key)
-          tx.remove(bucketKey(name))
-        })
+      write(
+        (tx) =>
+          Either.gen(function* () {
+            yield* findBucket(tx, name)
+            if (holds(tx, inBucket("o", name)) || holds(tx, inBucket("u", name))) {
+              return yield* Either.left(new BucketNotEmpty({ name }))
+            }
+            const documents = inBucket("c", name)
+            for (const [key] of Array.from(tx.range(documents, Keys.after(documents)))) tx.remove(key)
+            tx.remove(bucketKey(name))
+          }),
+        "remove"
       ),
 
     putDocument: (bucket, name, text) =>
@@ -172,13 +204,15 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
         )
       ),
     removeDocument: (bucket, name) =>
-      write((tx) =>
-        Either.map(findBucket(tx, bucket), () => {
-          const key = documentKey(bucket, name)
-          if (tx.get(key) === undefined) return false
-          tx.remove(key)
-          return true
-        })
+      write(
+        (tx) =>
+          Either.map(findBucket(tx, bucket), () => {
+            const key = documentKey(bucket, name)
+            if (tx.get(key) === undefined) return false
+            tx.remove(key)
+            return true
+          }),
+        "remove"
       ),
     listDocuments: (bucket, prefix) =>
       read((records) =>
@@ -225,39 +259,38 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
           }
           const { segments, size } = version
           const changed = { ...(yield* change(version)), key, versionId: version.versionId, segments, size }
-          tx.put(at, changed)
+          tx.put(at, changed, [bucketKey(bucket)])
           return changed
         })
       ),
     removeObject: (bucket, key, { check = () => Either.void, lastModified, owner, versionId }) =>
-      write((tx) =>
-        Either.gen(function* () {
-          const record = yield* findBucket(tx, bucket)
-          const versions = versionsKey(bucket, key)
-          const current = findCurrent(tx, versions)
-          const marks = versionId === undefined && record.versioning !== undefined
-          const gone =
-            versionId !== undefined
-              ? findVersion(tx, versions, versionId)
-              : record.versioning === undefined
-                ? current
-                : record.versioning === "Suspended"
-                  ? findNull(tx, versions)
-                  : undefined
-          if (gone !== undefined) yield* check(gone.version)
-          if (gone !== undefined && !marks) {
-            tx.unname(segmentsOf(gone.version))
-            tx.remove(gone.at)
-          }
-          return {
-            removed: versionOption(gone),
-            marker: marks
-              ? Option.some(
-                  place<DeleteMarker>(tx, record, versions, current, { key, deleteMarker: true, lastModified, owner })
-                )
-              : Option.none()
-          }
-        })
+      write(
+        (tx) =>
+          Either.gen(function* () {
+            const record = yield* findBucket(tx, bucket)
+            const versions = versionsKey(bucket, key)
+            const current = findCurrent(tx, versions)
+            const marks = versionId === undefined && record.versioning !== undefined
+            const gone =
+              versionId !== undefined
+                ? findVersion(tx, versions, versionId)
+                : record.versioning === undefined
+                  ? current
+                  : record.versioning === "Suspended"
+                    ? findNull(tx, versions)
+                    : undefined
+            if (gone !== undefined) yield* check(gone.version)
+            if (gone !== undefined && !marks) tx.remove(gone.at)
+            return {
+              removed: versionOption(gone),
+              marker: marks
+                ? Option.some(
+                    place<DeleteMarker>(tx, record, versions, current, { key, deleteMarker: true, lastModified, owner })
+                  )
+                : Option.none()
+            }
+          }),
+        "remove"
       ),
 
     listObjects: (bucket, options) =>
@@ -330,9 +363,7 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
       write((tx) =>
         Either.map(findUpload(tx, bucket, key, uploadId), () => {
           const at = partKey(uploadId, part.partNumber)
-          tx.unname(segmentsOf(tx.get<Part>(at)))
-          tx.name(part.segments)
-          tx.put(at, part)
+          tx.put(at, part, [bucketKey(bucket), uploadKey(bucket, key, uploadId)])
         })
       ),
     listParts: (bucket, key, uploadId, { after, limit }) =>
@@ -360,14 +391,29 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
         })
       ),
     abortUpload: (bucket, key, uploadId) =>
-      write((tx) => Either.map(findUpload(tx, bucket, key, uploadId), (upload) => removeUpload(tx, bucket, upload))),
+      write(
+        (tx) => Either.map(findUpload(tx, bucket, key, uploadId), (upload) => removeUpload(tx, bucket, upload)),
+        "remove"
+      ),
 
-    reset: restore({ entries: [] }),
+    reset,
     snapshot: read((records) => {
       const entries = entriesOf(records)
       for (const [, value] of entries) bodies.hold(bodiesOf(value))
+      held.add(entries)
       return Either.right({ entries })
     }),
-    restore
+    restore: (snapshot) =>
+      Effect.suspend(() =>
+        held.has(snapshot.entries)
+          ? restore(snapshot)
+          : Effect.fail(
+              new StorageError({ reason: "Io", message: "the snapshot was removed, or is of another storage" })
+            )
+      ),
+    removeSnapshot: ({ entries }) =>
+      Effect.sync(() => {
+        if (held.delete(entries)) for (const [, value] of entries) bodies.release(bodiesOf(value))
+      })
   }
 }

@@ -14,7 +14,8 @@ import { Storage } from "./Storage.js"
 const makeRecords = (): Records => {
   // persistent, so an iteration goes on over what it began with
   let tree = RedBlackTree.empty<string, unknown>(Order.string)
-  const tx: Transaction = {
+  let sequence = 0
+  const tx: Omit<Transaction, "sequence"> = {
     get: <A>(key: string) => Option.getOrUndefined(RedBlackTree.findFirst(tree, key)) as A | undefined,
     *range<A>(from: string, to: string) {
       for (const entry of RedBlackTree.greaterThanEqual(tree, from)) {
@@ -29,7 +30,7 @@ const makeRecords = (): Records => {
       tree = RedBlackTree.removeFirst(tree, key)
     }
   }
-  return { get: tx.get, range: tx.range, transact: (body) => body(tx) }
+  return { get: tx.get, range: tx.range, transact: (body) => body({ ...tx, sequence: ++sequence }) }
 }
 
 export const make: Effect.Effect<Storage.Service> = Effect.sync(() => {

@@ -12,13 +12,17 @@ import * as Keys from "../records/keys.js"
 import {
   attempt,
   blocksKey,
+  bodiesOf,
   countKey,
   garbageKey,
+  namesBodies,
+  type Purpose,
   type Records,
   segmentsOf,
   type Transaction
 } from "../records/tables.js"
 import { Hook, type OpenVersion, type Segment, type StagedBody, type StorageError, type Version } from "../Storage.js"
+import type { Label } from "./labels.js"
 
 // -------------------------------------------------------------------------------------
 // files
@@ -31,6 +35,8 @@ export interface Files {
   readonly read: (id: string, offset: number, length: number) => Stream.Stream<Uint8Array, StorageError>
   /** Answers whether it is gone; never rejects. */
   readonly remove: (id: string) => Promise<boolean>
+  /** Writes behind the bytes of a body which record names it; throws {@link StorageError}. */
+  readonly label: (id: string, size: number, label: Label) => void
 }
 
 export interface FileWriter {
@@ -56,7 +62,7 @@ export const sweep = (records: Records, files: Files): Effect.Effect<void, Stora
       Either.right(
         records.transact((tx) => {
           for (const key of gone) tx.remove(key)
-        })
+        }, "remove")
       )
     )
   })
@@ -65,7 +71,7 @@ export const sweep = (records: Records, files: Files): Effect.Effect<void, Stora
 // ranges
 // -------------------------------------------------------------------------------------
 
-const isFile = (body: string) => body.startsWith("f")
+export const isFile = (body: string) => body.startsWith("f")
 
 /** Bytes `[start, end)`, at least one, of blocks that are all of {@link blockSize} but the last. */
 const slice = (blocks: ReadonlyArray<Uint8Array>, start: number, end: number): ReadonlyArray<Uint8Array> => {
@@ -134,18 +140,89 @@ const gather = (): Gathered => {
 }
 
 // -------------------------------------------------------------------------------------
+// records that name bodies
+// -------------------------------------------------------------------------------------
+
+/** A change of a record that names, or named, bodies. */
+interface Change {
+  readonly key: string
+  readonly before: unknown
+  /** `undefined`: removed. */
+  readonly value: unknown
+  readonly companions: ReadonlyArray<string>
+}
+
+/** Follows what a transaction does to the records that name bodies. */
+const countBodies = (tx: Transaction) => {
+  const counts = new Map<string, number>()
+  const changes = new Map<string, Change>()
+  const ended: Array<string> = []
+  const count = (value: unknown, change: number) => {
+    for (const body of bodiesOf(value)) counts.set(body, (counts.get(body) ?? 0) + change)
+  }
+  const note = (key: string, value: unknown, companions: ReadonlyArray<string>) => {
+    const before = tx.get<unknown>(key)
+    count(before, -1)
+    count(value, 1)
+    if (bodiesOf(before).length + bodiesOf(value).length === 0) return
+    changes.set(key, { key, before: changes.get(key)?.before ?? before, value, companions })
+  }
+  const counting: CountingTransaction = {
+    ...tx,
+    put: (key, value, companions = []) => {
+      if (namesBodies(key)) note(key, value, companions)
+      tx.put(key, value)
+    },
+    remove: (key) => {
+      if (namesBodies(key)) note(key, undefined, [])
+      else if (key.startsWith("u")) ended.push(key)
+      tx.remove(key)
+    }
+  }
+  return { tx: counting, counts, changes, ended }
+}
+
+const fileOf = (value: unknown): Segment | undefined => segmentsOf(value).find(({ body }) => isFile(body))
+
+const sizeOfBody = ({ length, offset }: Segment): number => offset + length
+
+/** Labels the first file of each record that changed, and the file that a record no longer names, if it stays. */
+const writeLabels = (
+  tx: Transaction,
+  files: Files,
+  { changes, ended }: ReturnType<typeof countBodies>,
+  stays: (body: string) => boolean
+): void => {
+  for (const { before, companions, key, value } of changes.values()) {
+    const label = { sequence: tx.sequence, at: key, companions: [], ended: [] }
+    const file = fileOf(value)
+    const former = fileOf(before)
+    if (file !== undefined) {
+      const found = companions.map((at) => [at, tx.get<unknown>(at)] as const)
+      files.label(file.body, sizeOfBody(file), { ...label, value, companions: found, ended })
+    }
+    if (former === undefined || former.body === file?.body || !stays(former.body)) continue
+    try {
+      files.label(former.body, sizeOfBody(former), label)
+    } catch {
+      // a full disk must not keep anything from being removed
+    }
+  }
+}
+
+// -------------------------------------------------------------------------------------
 // bodies
 // -------------------------------------------------------------------------------------
 
-/** A transaction that also counts who names which body. */
-export interface Counting extends Transaction {
-  readonly name: (segments: ReadonlyArray<Segment>) => void
-  readonly unname: (segments: ReadonlyArray<Segment>) => void
+/** A transaction that also counts how many segments of records name each body. */
+export interface CountingTransaction extends Transaction {
+  /** `companions` are the keys of the records without which this one means nothing. */
+  readonly put: (key: string, value: unknown, companions?: ReadonlyArray<string>) => void
 }
 
 export interface Bodies {
-  /** Runs a transaction, and keeps or removes bodies as it names or unnames them. */
-  readonly transact: <A>(body: (tx: Counting) => A) => A
+  /** Runs a transaction, and keeps or removes bodies as its records name them or no longer do. */
+  readonly transact: <A>(body: (tx: CountingTransaction) => A, purpose?: Purpose) => A
   readonly write: <E, R>(
     body: Uint8Array | Stream.Stream<Uint8Array, E, R>
   ) => Effect.Effect<StagedBody, E | StorageError, R | Scope.Scope>
@@ -170,7 +247,7 @@ export const make = (records: Records, files?: Files): Bodies => {
     const removal: Promise<void> = files
       .remove(body)
       .then((gone) => {
-        if (gone) records.transact((tx) => tx.remove(garbageKey(body)))
+        if (gone) records.transact((tx) => tx.remove(garbageKey(body)), "remove")
       })
       // it stays garbage, and is swept at the next start
       .catch(() => undefined)
@@ -194,8 +271,8 @@ export const make = (records: Records, files?: Files): Bodies => {
     }
   }
 
-  /** Writes what it means that a body is named more or less often; the answer is to be run after the commit. */
-  const settle = (tx: Transaction, body: string, change: number): (() => void) => {
+  /** Writes what it means that a body is named more or less often. Gives what is to be done after the commit. */
+  const updateCount = (tx: Transaction, body: string, change: number): (() => void) => {
     const blocks = unnamed.get(body)
     const before = blocks === undefined ? (tx.get<number>(countKey(body)) ?? 1) : 0
     const count = before + change
@@ -217,19 +294,19 @@ export const make = (records: Records, files?: Files): Bodies => {
     return () => kept && unnamed.set(body, kept)
   }
 
-  const transact = <A>(body: (tx: Counting) => A): A => {
+  const transact = <A>(body: (tx: CountingTransaction) => A, purpose: Purpose = "store"): A => {
     let committed: ReadonlyArray<() => void> = []
     const result = records.transact((tx) => {
-      const changes = new Map<string, number>()
-      const add = (change: number) => (segments: ReadonlyArray<Segment>) => {
-        for (const { body } of segments) changes.set(body, (changes.get(body) ?? 0) + change)
-      }
-      const result = body({ ...tx, name: add(1), unname: add(-1) })
-      committed = Array.from(changes)
+      const counted = countBodies(tx)
+      const result = body(counted.tx)
+      const stays = (body: string) =>
+        held.has(body) || (tx.get<number>(countKey(body)) ?? 1) + (counted.counts.get(body) ?? 0) > 0
+      if (files !== undefined) writeLabels(tx, files, counted, stays)
+      committed = Array.from(counted.counts)
         .filter(([, change]) => change !== 0)
-        .map(([body, change]) => settle(tx, body, change))
+        .map(([body, change]) => updateCount(tx, body, change))
       return result
-    })
+    }, purpose)
     for (const run of committed) run()
     return result
   }

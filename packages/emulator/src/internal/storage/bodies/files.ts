@@ -3,7 +3,7 @@
  */
 import { mkdirSync } from "node:fs"
 import { type FileHandle, open as openFile, unlink } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -12,6 +12,7 @@ import { toStorageError } from "../directory/diskError.js"
 import { StorageError } from "../Storage.js"
 import type { Files, FileWriter } from "./bodies.js"
 import * as BufferPool from "./bufferPool.js"
+import * as Labels from "./labels.js"
 import * as Md5Thread from "./md5Thread.js"
 
 const tryPromise = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<A, StorageError> =>
@@ -86,6 +87,12 @@ const makeWriter = (
     }
   })
 
+/** Where the files of bodies lie. */
+export const directoryOf = (directory: string): string => join(directory, "bodies")
+
+/** An id is a letter and a UUID, which is chance from its first digit on. */
+export const pathOf = (directory: string, id: string): string => join(directoryOf(directory), id.slice(1, 3), id)
+
 export const make = (options: {
   readonly directory: string
   /** Waits for the disk at every write. */
@@ -93,11 +100,8 @@ export const make = (options: {
 }): Effect.Effect<Files, StorageError, Scope.Scope> =>
   Effect.gen(function* () {
     const { directory, durable } = options
-    const bodies = join(directory, "bodies")
+    const bodies = directoryOf(directory)
     const shards = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, "0"))
-    // an id is a letter and a UUID, which is chance from its first digit on
-    const shardOf = (id: string) => join(bodies, id.slice(1, 3))
-    const pathOf = (id: string) => join(shardOf(id), id)
     const startMd5 = yield* Md5Thread.make
 
     yield* Effect.try({
@@ -111,18 +115,18 @@ export const make = (options: {
     return {
       create: (id) =>
         Effect.gen(function* () {
-          const path = pathOf(id)
+          const path = pathOf(directory, id)
           const handle = yield* openHandle(path, "wx")
           const writer = yield* makeWriter(handle, path, startMd5)
           if (!durable) return writer
           const sync = Effect.zipRight(
             tryPromise(path, () => handle.sync()),
-            syncDirectory(shardOf(id))
+            syncDirectory(dirname(path))
           )
           return { ...writer, finish: Effect.zipLeft(writer.finish, sync) }
         }),
       read: (id, offset, length) => {
-        const path = pathOf(id)
+        const path = pathOf(directory, id)
         const end = offset + length
         return Stream.unwrapScoped(
           Effect.map(openHandle(path, "r"), (handle) =>
@@ -143,9 +147,19 @@ export const make = (options: {
         )
       },
       remove: (id) =>
-        unlink(pathOf(id)).then(
+        unlink(pathOf(directory, id)).then(
           () => true,
           (error) => error.code === "ENOENT"
-        )
+        ),
+      label: (id, size, label) => {
+        const path = pathOf(directory, id)
+        try {
+          Labels.write(path, id, size, label)
+        } catch (error) {
+          const failure = toStorageError(error, path)
+          // a file that was changed behind our back proves nothing: its reader is told
+          if (failure.reason === "DiskFull") throw failure
+        }
+      }
     }
   })

@@ -45,6 +45,8 @@ export interface Reader {
 }
 
 export interface Transaction extends Reader {
+  /** The number of the commit that this becomes: higher than all before. */
+  readonly sequence: number
   readonly put: (key: string, value: unknown) => void
   readonly remove: (key: string) => void
 }
@@ -52,8 +54,11 @@ export interface Transaction extends Reader {
 /** Its methods throw {@link StorageError} only. */
 export interface Records extends Reader {
   /** Runs the body at once. When it returns, what it wrote survives the end of the process. */
-  readonly transact: <A>(body: (tx: Transaction) => A) => A
+  readonly transact: <A>(body: (tx: Transaction) => A, purpose?: Purpose) => A
 }
+
+/** `remove`: a transaction that frees space, and so may use what is reserved for it on a full disk. */
+export type Purpose = "store" | "remove"
 
 /** What a synchronous function answers, as an Effect; of what it throws, only {@link StorageError} is expected. */
 export const attempt = <A, E>(body: () => Either.Either<A, E>): Effect.Effect<A, E | StorageError> =>
@@ -71,17 +76,23 @@ export const attempt = <A, E>(body: () => Either.Either<A, E>): Effect.Effect<A,
 // -------------------------------------------------------------------------------------
 
 export const bucketKey = (name: string) => `b${Keys.fromName(name)}`
+/** The key of the bucket that a version, upload or document is in. */
+export const bucketOfKey = (key: string) => `b${key.slice(1, key.indexOf("\0"))}`
 export const inBucket = (table: "c" | "o" | "u", bucket: string) => `${table}${Keys.fromName(bucket)}\0`
 export const documentKey = (bucket: string, name: string) => inBucket("c", bucket) + Keys.fromName(name)
 export const versionsKey = (bucket: string, key: string) => `${inBucket("o", bucket)}${Keys.fromName(key)}\0`
 export const uploadKey = (bucket: string, key: string, id: string) =>
   `${inBucket("u", bucket)}${Keys.fromName(key)}\0${id}`
 export const partsKey = (uploadId: string) => `p${uploadId}\0`
+export const partsKeyLength = partsKey("").length + Keys.uploadIdLength
 export const partKey = (uploadId: string, partNumber: number) =>
   partsKey(uploadId) + String(partNumber).padStart(5, "0")
 export const blocksKey = (body: string) => `d${body}`
 export const countKey = (body: string) => `r${body}`
 export const garbageKey = (body: string) => `g${body}`
+
+/** Whether the records of a key's table have segments. */
+export const namesBodies = (key: string): boolean => key.startsWith("o") || key.startsWith("p")
 
 /** The tables a snapshot holds; those of bodies follow from the segments. */
 export const contents = ["b", "c", "o", "u", "p"]

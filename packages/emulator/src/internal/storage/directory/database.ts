@@ -1,0 +1,272 @@
+/**
+ * The records in LMDB, each sealed by a checksum, with a summary of all of them that every commit brings up to date.
+ *
+ * Transactions are synchronous: a failed commit is then an exception at its caller, and nothing can happen between a
+ * decision and its write.
+ */
+import { Buffer } from "node:buffer"
+import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { crc32 } from "node:zlib"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as lmdb from "lmdb"
+import type { Purpose, Records, Transaction } from "../records/tables.js"
+import { StorageError } from "../Storage.js"
+import type { CommitRecord } from "./commitRecord.js"
+import { isWriteFailure, toStorageError } from "./diskError.js"
+import * as Headroom from "./headroom.js"
+import { writeLockFile } from "./lockFile.js"
+import * as Sealed from "./sealed.js"
+
+export interface Options {
+  /** The directory of LMDB's files. */
+  readonly path: string
+  /** Waits for the disk at every commit. */
+  readonly durable: boolean
+  /** Called after every commit. */
+  readonly onCommit?: (record: CommitRecord) => void
+  readonly writeZeros?: Headroom.WriteZeros | undefined
+}
+
+export interface Database extends Records {
+  readonly summary: () => Sealed.Summary
+  /** The number of the commit that wrote a record. */
+  readonly sequenceOf: (key: string) => number | undefined
+  /** Writes a summary of the records that are there now, as a commit with a higher number than this. */
+  readonly summarize: (sequence: number) => void
+}
+
+export const dataFile = (path: string): string => join(path, "data.mdb")
+
+/** The checksum of the whole file of the records. */
+export const checksumOfFile = (path: string): CommitRecord["closed"] => {
+  const descriptor = openSync(dataFile(path), "r")
+  try {
+    const block = Buffer.alloc(1024 * 1024)
+    let [size, checksum] = [0, 0]
+    for (let read = -1; read !== 0; size += read) {
+      read = readSync(descriptor, block, 0, block.length, size)
+      checksum = crc32(block.subarray(0, read), checksum)
+    }
+    return { size, checksum }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+interface Stats {
+  readonly lastPageNumber: number
+  readonly root: Tree
+  readonly free: Tree
+}
+
+interface Tree {
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
+}
+
+const pagesOf = ({ overflowPages, treeBranchPageCount, treeLeafPageCount }: Tree): number =>
+  treeBranchPageCount + treeLeafPageCount + overflowPages
+
+/** Two pages say where the trees are. */
+const metaPages = 2
+
+const usageOf = (database: lmdb.RootDatabase<Buffer, Buffer>) => (): Headroom.Usage => {
+  const stats = database.getStats() as Stats
+  const used = stats.lastPageNumber + 1
+  return { used, free: used - metaPages - pagesOf(stats.root) - pagesOf(stats.free) }
+}
+
+const openDatabase = ({
+  durable,
+  path
+}: Options): Effect.Effect<lmdb.RootDatabase<Buffer, Buffer>, StorageError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => {
+        mkdirSync(path, { recursive: true })
+        writeLockFile(path)
+        return lmdb.open<Buffer, Buffer>({
+          path,
+          keyEncoding: "binary",
+          encoding: "binary",
+          noSubdir: false,
+          noSync: !durable,
+          overlappingSync: false
+        })
+      },
+      catch: (error) => toStorageError(error, path)
+    }),
+    (database) => Effect.promise(() => database.close())
+  )
+
+export const open = (options: Options): Effect.Effect<Database, StorageError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { onCommit = () => undefined, path } = options
+    const database = yield* openDatabase(options)
+    const room = yield* Headroom.make(dataFile(path), usageOf(database), options.writeZeros)
+    return makeDatabase({ database, onCommit, path, room })
+  })
+
+const makeDatabase = ({
+  database,
+  onCommit,
+  path,
+  room
+}: {
+  readonly database: lmdb.RootDatabase<Buffer, Buffer>
+  readonly onCommit: (record: CommitRecord) => void
+  readonly path: string
+  readonly room: Headroom.Headroom
+}): Database => {
+  const guard = <A>(evaluate: () => A): A => {
+    try {
+      return evaluate()
+    } catch (error) {
+      throw error instanceof StorageError ? error : toStorageError(error, path)
+    }
+  }
+
+  const unseal = (key: Buffer, sealed: Buffer) => {
+    const opened = Sealed.open(key, sealed)
+    if (opened === undefined) throw new StorageError({ reason: "Io", message: "a record is damaged", path })
+    return opened
+  }
+
+  const get = <A>(key: string): A | undefined =>
+    guard(() => {
+      const bytes = Sealed.toKeyBytes(key)
+      const sealed = database.getBinary(bytes)
+      return sealed === undefined ? undefined : (Sealed.unpack(unseal(bytes, sealed).value) as A)
+    })
+
+  function* range<A>(from: string, to: string): Generator<readonly [string, A]> {
+    const start = Sealed.toKeyBytes(from)
+    const entries = guard(() => database.getRange({ start, end: Sealed.toKeyBytes(to) })[Symbol.iterator]())
+    try {
+      for (let next = guard(() => entries.next()); next.done !== true; next = guard(() => entries.next())) {
+        const { key, value } = next.value
+        yield [key.toString("latin1"), Sealed.unpack(guard(() => unseal(key, value)).value) as A] as const
+      }
+    } finally {
+      entries.return?.()
+    }
+  }
+
+  let summary = guard(() => Sealed.unpackSummary(database.getBinary(Sealed.summaryKey))) ?? Sealed.emptySummary
+  /** Why nothing can be written any more. */
+  let broken: StorageError | undefined
+
+  /** The writes of one transaction, and what they do to the summary. */
+  const makeTransaction = (purpose: Purpose) => {
+    let { count, sum } = summary
+    const sequence = summary.sequence + 1
+    let pages = 0
+    const take = (bytes: number) => {
+      pages += Headroom.pagesFor(bytes)
+      room.ensure(pages, purpose)
+    }
+    const forget = (key: Buffer): boolean => {
+      const before = database.getBinary(key)
+      if (before === undefined) return false
+      count -= 1
+      sum = Sealed.subtract(sum, Sealed.checksumOf(before))
+      return true
+    }
+    const tx: Transaction = {
+      get,
+      range,
+      sequence,
+      put: (key, value) =>
+        guard(() => {
+          const bytes = Sealed.toKeyBytes(key)
+          const sealed = Sealed.seal(bytes, Sealed.pack(value), sequence)
+          if (pages === 0) take(0)
+          take(sealed.length)
+          forget(bytes)
+          count += 1
+          sum = Sealed.add(sum, Sealed.checksumOf(sealed))
+          database.putSync(bytes, sealed)
+        }),
+      remove: (key) =>
+        guard(() => {
+          const bytes = Sealed.toKeyBytes(key)
+          if (pages === 0) take(0)
+          take(0)
+          if (forget(bytes)) database.removeSync(bytes)
+        })
+    }
+    /** Writes the summary; `undefined` when nothing was written. */
+    const finish = (): Sealed.Summary | undefined => {
+      if (pages === 0) return undefined
+      const next = { sequence, count, sum }
+      guard(() => database.putSync(Sealed.summaryKey, Sealed.packSummary(next)))
+      return next
+    }
+    return { tx, finish, pages: () => pages }
+  }
+
+  const transact = <A>(body: (tx: Transaction) => A, purpose: Purpose = "store"): A => {
+    if (broken !== undefined) throw broken
+    const transaction = makeTransaction(purpose)
+    let thrown: { readonly error: unknown } | undefined
+    let written: Sealed.Summary | undefined
+    let result: A
+    try {
+      result = database.transactionSync(() => {
+        try {
+          const result = body(transaction.tx)
+          written = transaction.finish()
+          return result
+        } catch (error) {
+          thrown = { error }
+          throw error
+        }
+      })
+    } catch (error) {
+      if (thrown !== undefined) throw thrown.error
+      // LMDB itself met the end of the disk: another transaction could end the process
+      if (isWriteFailure(error)) broken = toStorageError(error, path)
+      throw toStorageError(error, path)
+    }
+    if (written !== undefined) {
+      summary = written
+      room.spend(transaction.pages())
+      onCommit({ sequence: written.sequence })
+    }
+    return result
+  }
+
+  return {
+    get,
+    range,
+    transact,
+    summary: () => summary,
+    sequenceOf: (key) => {
+      const bytes = Sealed.toKeyBytes(key)
+      const sealed = database.getBinary(bytes)
+      return sealed === undefined ? undefined : unseal(bytes, sealed).sequence
+    },
+    summarize: (after) =>
+      guard(() => {
+        const sequence = Math.max(after, summary.sequence) + 1
+        let [count, sum] = [0, 0]
+        for (const { key, value } of database.getRange({ end: Sealed.summaryKey })) {
+          unseal(key, value)
+          count += 1
+          sum = Sealed.add(sum, Sealed.checksumOf(value))
+        }
+        const next = { sequence, count, sum }
+        database.putSync(Sealed.summaryKey, Sealed.packSummary(next))
+        summary = next
+      })
+  }
+}
+
+/** Whether LMDB's file is there and not empty. */
+export const exists = (path: string): boolean => {
+  const stats = statSync(dataFile(path), { throwIfNoEntry: false })
+  return stats !== undefined && stats.size > 0
+}
