@@ -1,15 +1,15 @@
 /**
  * The one service that operations need: where requests go, how they are signed, and how often they are tried.
  *
- * What it tells of its work:
+ * Traces and metrics:
  *
- * - A span `Cos.<operation>` of kind `client`, with `cos.bucket`, `cos.region`, `http.request.method`, and of its last
- *   answer `http.response.status_code`, `cos.request_id` and `cos.attempt`, counted from 1; `cos.key` only with
- *   `traceKeys`. The HTTP client's own spans are off, since they show URLs and headers.
+ * - A span `Cos.<operation>` of kind `client` with the attributes `cos.bucket`, `cos.region` and `http.request.method`,
+ *   and, of the last response, `http.response.status_code`, `cos.request_id` and `cos.attempt`, counted from 1;
+ *   `cos.key` only with `traceObjectKeys`. The HTTP client's own spans are off, since they show URLs and headers.
  * - The metrics `cos_attempts_total`, requests sent; `cos_bytes_sent_total`, bytes of their bodies;
- *   `cos_bytes_received_total`, bytes of the answers' bodies, also of those that broke off; and
- *   `cos_operation_duration`, a histogram of the milliseconds that operations took which succeeded, by `operation`.
- *   Uploads count in `cos_uploads_left_total` what they could not remove from the server.
+ *   `cos_bytes_received_total`, bytes of response bodies, also of those that broke off; and
+ *   `cos_operation_duration`, a histogram of the milliseconds of operations that succeeded, by `operation`.
+ *   `cos_uploads_left_total` counts the uploads that could not be removed from the server.
  *
  * @since 0.1.0
  */
@@ -29,9 +29,9 @@ import { type AccessKey, Credentials } from "./Credentials.js"
 import type * as Endpoint from "./Endpoint.js"
 import type { Hash } from "./Hash.js"
 import * as internal from "./internal/http/client.js"
-import { CurrentBucket } from "./internal/http/currentBucket.js"
 import type { Request } from "./internal/http/request.js"
-import type { Response, ServiceError } from "./internal/http/response.js"
+import type { Response } from "./internal/http/response.js"
+import { CurrentBucket } from "./internal/http/settings.js"
 import type { RetryPolicy } from "./RetryPolicy.js"
 import type { KeyTime } from "./Signature.js"
 
@@ -43,11 +43,14 @@ import type { KeyTime } from "./Signature.js"
  * @category models
  */
 export interface TimeLimits {
-  /** From sending to the head of the answer, beside the time that the body is given. Default 30 s. */
+  /**
+   * From sending to the head of the response; a body that is sent adds the time of `minBytesPerSecond`. Documents, such as
+   * lists and errors, have the same time once more to arrive, with that of their own bytes. Default 30 s.
+   */
   readonly attempt: Duration.DurationInput
-  /** Adds its body's size ÷ this to the time of an attempt. Bytes per second; default 65,536. */
+  /** The slowest rate at which bodies are sent, and documents arrive, in bytes per second. Default 65,536. */
   readonly minBytesPerSecond: number
-  /** Between two pieces of an answer's body. Default 30 s. */
+  /** Between two pieces of a response body. Default 30 s. */
   readonly idle: Duration.DurationInput
 }
 
@@ -65,14 +68,14 @@ export interface Settings {
   /** Default `RetryPolicy.default`. */
   readonly retry?: RetryPolicy | undefined
   /**
-   * Retries that this client's fibers share: each takes one from the budget, each success gives a tenth back. Bounds
-   * what an outage makes of the load. Default 100; `Infinity`: none.
+   * Retries that the fibers of this client share: each takes one from the budget, each success gives a tenth back. Bounds
+   * the load during an outage. Default 100; `Infinity` for no bound.
    */
   readonly retryBudget?: number | undefined
   readonly timeLimits?: Partial<TimeLimits> | undefined
-  /** Whether the last attempt, and one after a strange redirect, goes to the backup domain. Default `true`. */
+  /** Whether the last attempt, and the one after an unexpected redirect, goes to the backup domain. Default `true`. */
   readonly backupDomain?: boolean | undefined
-  /** Whether a refused time is corrected from the answer's `Date`, once for this client. Default `true`. */
+  /** Whether a clock that the service rejects is corrected by the `Date` of its response. Default `true`. */
   readonly correctClockSkew?: boolean | undefined
   /** Whether signatures hold for one host only; off where a CDN rewrites `Host`. Default `true`. */
   readonly signHost?: boolean | undefined
@@ -80,7 +83,7 @@ export interface Settings {
   readonly traceObjectKeys?: boolean | undefined
   /** Bytes of the largest document that is read. Default 16 MiB. */
   readonly maxDocumentBytes?: number | undefined
-  /** A last change to the HTTP client, such as a limit on concurrent requests. */
+  /** Changes the HTTP client, for example to limit concurrent requests. */
   readonly transformClient?: ((client: HttpClient.HttpClient) => HttpClient.HttpClient) | undefined
 }
 
@@ -102,23 +105,23 @@ export declare namespace CosClient {
     readonly settings: Settings
     /** What the HTTP client can carry. */
     readonly transport: Capabilities
-    /** By which requests are signed and contents digested. */
+    /** Computes signatures and digests. */
     readonly hash: Hash.Service
-    /** Sends a request, retried and signed, and decodes its answer within the attempt. */
+    /** Sends a request, signed and retried, and decodes its response within the attempt. */
     readonly execute: <A, E, R>(
       request: Request,
       expected: ReadonlyArray<CosError.ServiceErrorClass>,
-      decode: (answer: Response) => Effect.Effect<A, E, R>
-    ) => Effect.Effect<A, E | ServiceError | CosError.Common, Exclude<R, Scope.Scope>>
-    /** The same for an answer whose body outlives the call: the connection belongs to the scope. */
+      decode: (response: Response) => Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | CosError.AnyServiceError | CosError.Common, Exclude<R, Scope.Scope>>
+    /** The same for a response whose body outlives the call: the connection belongs to the scope. */
     readonly executeScoped: <A, E, R>(
       request: Request,
       expected: ReadonlyArray<CosError.ServiceErrorClass>,
-      decode: (answer: Response) => Effect.Effect<A, E, R>
-    ) => Effect.Effect<A, E | ServiceError | CosError.Common, R | Scope.Scope>
+      decode: (response: Response) => Effect.Effect<A, E, R>
+    ) => Effect.Effect<A, E | CosError.AnyServiceError | CosError.Common, R | Scope.Scope>
     /** Where a request would go: its bucket and region filled in, its key and headers checked. */
     readonly locate: (request: Request) => Effect.Effect<Located, CosError.InvalidInput>
-    /** What something that others will send is signed with; `operation` is named in errors. */
+    /** The access key and the time for a signature of a request that others send; errors name `operation`. */
     readonly signingWindow: (
       operation: string,
       expiresIn: Duration.DurationInput
@@ -145,8 +148,8 @@ export interface Located {
 }
 
 /**
- * Keys, and the time for which something signed with them now is valid: as long as asked, and never longer than the
- * keys themselves.
+ * An access key, and the time for which a signature made with it now is valid: as long as asked, and never longer than
+ * the key itself.
  *
  * @since 0.1.0
  * @category models

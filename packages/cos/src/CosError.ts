@@ -254,6 +254,14 @@ export class ServerFault extends serviceError("ServerFault") {}
 export class CosServiceError extends serviceError("CosServiceError") {}
 
 /**
+ * Any error that the service answers with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AnyServiceError = InstanceType<ServiceErrorClass>
+
+/**
  * The errors that every operation can fail with.
  *
  * @since 0.1.0

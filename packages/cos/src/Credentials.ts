@@ -1,8 +1,8 @@
 /**
- * The keys that requests are signed with, and where they come from.
+ * The access keys that requests are signed with, and where they come from.
  *
- * Every attempt of every request asks {@link Credentials} for its keys, so keys that change while a program runs, such as
- * temporary ones, take effect at once. Secrets are `Redacted`: printing keys, logging them or encoding them as JSON shows
+ * Every attempt of every request asks {@link Credentials} for the key, so one that changes while a program runs, such as
+ * a temporary one, takes effect at once. Secrets are `Redacted`: a key that is printed, logged or encoded as JSON shows
  * `<redacted>`.
  *
  * @since 0.1.0
@@ -18,12 +18,14 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { CredentialsError } from "./CosError.js"
+import { check, toOption } from "./internal/credentials/accessKey.js"
 import * as environment from "./internal/credentials/environment.js"
+import { isBounded } from "./internal/credentials/guard.js"
 import * as metadata from "./internal/credentials/instanceMetadata.js"
 import * as refreshing from "./internal/credentials/refreshing.js"
 
 /**
- * A pair of keys, with its token and its time of validity when it is temporary.
+ * An id and its secret, with a token and a time of validity if they are temporary.
  *
  * @since 0.1.0
  * @category models
@@ -34,14 +36,15 @@ export interface AccessKey {
   readonly secretKey: Redacted.Redacted<string>
   /** Of temporary keys: sent as `x-cos-security-token`. */
   readonly token?: Redacted.Redacted<string> | undefined
-  /** From when the keys are valid; absent: since ever. */
+  /** From when the key is valid. Default: always. */
   readonly startsAt?: Date | undefined
-  /** Until when the keys are valid; absent: for ever. */
+  /** Until when the key is valid. Default: for ever. */
   readonly expiresAt?: Date | undefined
 }
 
 /**
- * Provides the keys of each request.
+ * Provides the access key of each request. Of a service of your own everything is a `CredentialsError` within the client's
+ * time limit of an attempt, also that it dies or never answers.
  *
  * @since 0.1.0
  * @category tags
@@ -57,16 +60,16 @@ export declare namespace Credentials {
    * @category models
    */
   export interface Service {
-    /** The keys to sign with now; `None`: send the request unsigned. */
+    /** The key to sign with now. `None`: the request is sent unsigned. */
     readonly get: Effect.Effect<Option.Option<AccessKey>, CredentialsError>
     /**
-     * Tells that the service refused these keys (`ExpiredToken`, `InvalidAccessKeyId`), so that the next `get` brings
-     * others. Says nothing about newer keys: any number of fibers may report the same ones, and one refresh follows.
+     * Reports that COS rejected this key (`ExpiredToken`, `InvalidAccessKeyId`), so that the next `get` gives another. A
+     * newer key is not affected: any number of fibers may report the same one, and one refresh follows.
      */
-    readonly invalidate: (refused: AccessKey) => Effect.Effect<void>
+    readonly invalidate: (rejected: AccessKey) => Effect.Effect<void>
     /**
-     * The keys that `get` gave last, though they be expired or refused. For cleaning up when `get` fails: the service
-     * may still take them.
+     * The key that `get` gave last, even if it is expired or rejected. For requests that clean up when `get` fails, since
+     * the service may still accept it.
      */
     readonly last: Effect.Effect<Option.Option<AccessKey>>
   }
@@ -90,7 +93,7 @@ const redacted = (secret: string | Redacted.Redacted<string>): Redacted.Redacted
   typeof secret === "string" ? Redacted.make(secret) : secret
 
 /**
- * Makes {@link AccessKey}, hiding the secrets.
+ * Makes an {@link AccessKey}, hiding the secrets.
  *
  * @since 0.1.0
  * @category constructors
@@ -102,25 +105,23 @@ export const accessKey = (input: AccessKeyInput): AccessKey => ({
 })
 
 /**
- * No keys: requests are sent unsigned and may do what the bucket allows to everyone.
+ * No access key: requests are sent unsigned and may do what the bucket allows to everyone.
  *
  * @since 0.1.0
  * @category layers
  */
-export const layerAnonymous: Layer.Layer<Credentials> = Layer.succeed(Credentials, {
-  get: Effect.succeedNone,
-  invalidate: () => Effect.void,
-  last: Effect.succeedNone
-})
+export const layerAnonymous: Layer.Layer<Credentials> = Layer.sync(Credentials, () =>
+  isBounded({ get: Effect.succeedNone, invalidate: () => Effect.void, last: Effect.succeedNone })
+)
 
 const fixed = (provider: string, input: AccessKeyInput): Credentials.Service => {
-  const get = Effect.asSome(refreshing.check(provider, accessKey(input)))
-  return { get, invalidate: () => Effect.void, last: Effect.orElseSucceed(get, Option.none) }
+  const get = Effect.asSome(check(provider, accessKey(input)))
+  return isBounded({ get, invalidate: () => Effect.void, last: Effect.orElseSucceed(get, Option.none) })
 }
 
 /**
- * Always these keys. Keys that no request could carry (empty, or with blanks, line ends or non-ASCII characters) make
- * `get` fail.
+ * Always this access key. `get` fails if no request could carry it: where it is empty, or has blanks, line ends or
+ * non-ASCII characters.
  *
  * @since 0.1.0
  * @category layers
@@ -129,7 +130,7 @@ export const layerStatic = (input: AccessKeyInput): Layer.Layer<Credentials> =>
   Layer.succeed(Credentials, fixed("static", input))
 
 /**
- * Always the keys that a `Config` gives.
+ * Always the access key that a `Config` gives.
  *
  * ```ts
  * import { Config } from "effect"
@@ -150,15 +151,18 @@ export const layerConfig = (
   )
 
 /**
- * Where keys may come from. `None`: nothing is configured there, so that a {@link chain} asks the next one.
+ * Where an access key may come from. `None` says that nothing is configured there, so that a {@link chain} asks the next
+ * one; a provider that always has one gives it as it is.
+ *
+ * Whatever a provider does is a `CredentialsError`: also that it dies, gives something else, or takes too long.
  *
  * @since 0.1.0
  * @category models
  */
-export type Provider<R = never> = Effect.Effect<Option.Option<AccessKey>, CredentialsError, R>
+export type Provider<R = never> = Effect.Effect<AccessKey | Option.Option<AccessKey>, CredentialsError, R>
 
 /**
- * The keys in the environment, or rather in the `ConfigProvider` in use. The first family of which any variable is set:
+ * The access key of the environment, read through the `ConfigProvider`. The first family of which any variable is set:
  *
  * 1. `COS_SECRET_ID`, `COS_SECRET_KEY`, `COS_SESSION_TOKEN` (also `COS_SECRETID`, `COS_SECRETKEY`, `COS_SECURITY_TOKEN`)
  * 2. `TENCENTCLOUD_SECRET_ID`, `TENCENTCLOUD_SECRET_KEY`, `TENCENTCLOUD_SESSION_TOKEN` (also
@@ -171,7 +175,10 @@ export type Provider<R = never> = Effect.Effect<Option.Option<AccessKey>, Creden
  * @since 0.1.0
  * @category providers
  */
-export const env: Provider = Effect.map(environment.read, Option.map(accessKey))
+export const env: Effect.Effect<Option.Option<AccessKey>, CredentialsError> = Effect.map(
+  environment.read,
+  Option.map(accessKey)
+)
 
 /**
  * The keys of {@link env}, read once when the layer is built. None, or half of them, is a `CredentialsError`.
@@ -186,7 +193,7 @@ export const layerEnv: Layer.Layer<Credentials, CredentialsError> = Layer.effect
       Option.match({
         onNone: () =>
           new CredentialsError({ provider: "environment", message: environment.nothingSet, transient: false }),
-        onSome: (found) => refreshing.check("environment", found)
+        onSome: (found) => check("environment", found)
       })
     ),
     Effect.map((found) => fixed("environment", found))
@@ -194,8 +201,8 @@ export const layerEnv: Layer.Layer<Credentials, CredentialsError> = Layer.effect
 )
 
 /**
- * The keys of the role that is bound to this cloud server (CVM) or container, from its metadata service:
- * temporary keys, to be used with {@link layerProvider} or in a {@link layerChain}.
+ * The temporary access key of the role that is bound to this cloud server (CVM) or container, from its metadata service.
+ * For {@link layerProvider} or {@link layerChain}.
  *
  * Without `role`, the service is asked which role is bound first.
  *
@@ -219,8 +226,8 @@ export const instanceMetadata: (options?: {
   Effect.map(metadata.read(options?.role), accessKey)
 
 /**
- * The keys of the first provider that has any. A provider that fails ends the search: what it guards may not be signed
- * for by another identity. No keys anywhere is a `CredentialsError`.
+ * The access key of the first provider that has one. A provider that fails ends the search, since going on could sign as
+ * somebody else. Where none has a key, it fails with a `CredentialsError`.
  *
  * @since 0.1.0
  * @category providers
@@ -230,18 +237,18 @@ export const chain = <const Providers extends ReadonlyArray<Provider<unknown>>>(
 ): Effect.Effect<AccessKey, CredentialsError, Effect.Effect.Context<Providers[number]>> =>
   Effect.gen(function* () {
     for (const provider of providers as ReadonlyArray<Provider<Effect.Effect.Context<Providers[number]>>>) {
-      const found = yield* provider
+      const found = yield* toOption("chain", yield* provider)
       if (Option.isSome(found)) return found.value
     }
     return yield* new CredentialsError({
       provider: "chain",
-      message: `none of ${providers.length} providers has keys`,
+      message: `none of ${providers.length} providers has an access key`,
       transient: false
     })
   })
 
 /**
- * How keys are renewed.
+ * How an access key is renewed.
  *
  * @since 0.1.0
  * @category models
@@ -250,50 +257,50 @@ export interface RefreshOptions {
   /** Names the provider in errors and warnings. Default: `"provider"`. */
   readonly name?: string | undefined
   /**
-   * How long before the keys expire they are renewed; at most half of the time for which they are valid.
+   * How long before it expires the key is renewed; at most half of the time for which it is valid.
    * Default: 60 seconds.
    */
   readonly refreshBefore?: Duration.DurationInput | undefined
-  /** How long one refresh may take. Default: 10 seconds. */
+  /** How long one refresh may take, also of a provider that cannot be interrupted. Default: 10 seconds. */
   readonly timeout?: Duration.DurationInput | undefined
 }
 
 /**
- * Keys that are fetched, kept while they are valid and renewed before they expire.
+ * An access key that is fetched, kept while it is valid, and renewed before it expires.
  *
  * - There is at most one fetch at a time, for any number of fibers, and interrupting those who wait for it does not
  *   interrupt it: it belongs to the surrounding scope.
  * - In the first half of the time before expiry (`refreshBefore`) the fetch goes on in the background; in the second half
  *   requests wait for it.
- * - When it fails although the keys are still valid, they go on being served, a warning is logged and the next attempt is
- *   made after 5 seconds at the earliest. When they are not, everyone who waits gets the error.
- * - Keys without `expiresAt` are kept until the service refuses them.
- * - Keys that the service refused are replaced at once; if the provider gives the very same ones again, it is not asked
- *   for the next 5 seconds.
+ * - When it fails while the key is still valid, the key goes on being served, a warning is logged, and the next attempt is
+ *   made after 5 seconds at the earliest. When the key is not valid any more, everyone who waits gets the error.
+ * - A key without `expiresAt` is kept until the service rejects it.
+ * - A key that the service rejected is replaced at once; if the provider gives the same one again, it is not asked for the
+ *   next 5 seconds.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const make: <R>(
-  fetch: Effect.Effect<AccessKey, CredentialsError, R>,
+  provider: Provider<R>,
   options?: RefreshOptions
 ) => Effect.Effect<Credentials.Service, never, Exclude<R, Scope.Scope> | Scope.Scope> = refreshing.make
 
 /**
- * Provides {@link Credentials} from an effect that fetches keys, for example from your own service that hands out
- * temporary ones; see {@link make} for how they are kept and renewed.
+ * Provides {@link Credentials} from an effect that fetches access keys, for example from your own service that hands out
+ * temporary ones. {@link make} says how they are kept and renewed.
  *
  * ```ts
  * import { HttpClient, HttpClientResponse } from "@effect/platform"
  * import { Effect, Schema } from "effect"
  * import { CosError, Credentials } from "effect-cos"
  *
- * const Answer = Schema.Struct({ id: Schema.String, key: Schema.String, token: Schema.String, expires: Schema.Date })
+ * const Document = Schema.Struct({ id: Schema.String, key: Schema.String, token: Schema.String, expires: Schema.Date })
  *
  * const fetchKeys = HttpClient.get("https://example.com/keys").pipe(
- *   Effect.flatMap(HttpClientResponse.schemaBodyJson(Answer)),
+ *   Effect.flatMap(HttpClientResponse.schemaBodyJson(Document)),
  *   Effect.mapBoth({
- *     onFailure: () => new CosError.CredentialsError({ provider: "keys", message: "no answer", transient: true }),
+ *     onFailure: () => new CosError.CredentialsError({ provider: "keys", message: "no response", transient: true }),
  *     onSuccess: ({ id, key, token, expires }) =>
  *       Credentials.accessKey({ secretId: id, secretKey: key, token, expiresAt: expires })
  *   })
@@ -306,19 +313,18 @@ export const make: <R>(
  * @category layers
  */
 export const layerProvider = <R>(
-  fetch: Effect.Effect<AccessKey, CredentialsError, R>,
+  provider: Provider<R>,
   options?: RefreshOptions
-): Layer.Layer<Credentials, never, Exclude<R, Scope.Scope>> => Layer.scoped(Credentials, make(fetch, options))
+): Layer.Layer<Credentials, never, Exclude<R, Scope.Scope>> => Layer.scoped(Credentials, make(provider, options))
 
 /**
- * Provides {@link Credentials} from the first provider that has keys ({@link chain}), renewed like those of
- * {@link layerProvider}; the whole chain is asked anew each time.
+ * Provides {@link Credentials} from the first provider that has an access key ({@link chain}), renewed as by
+ * {@link layerProvider}; each time the whole chain is asked again.
  *
  * ```ts
- * import { Effect } from "effect"
  * import { Credentials } from "effect-cos"
  *
- * const Keys = Credentials.layerChain([Credentials.env, Effect.asSome(Credentials.instanceMetadata())])
+ * const Keys = Credentials.layerChain([Credentials.env, Credentials.instanceMetadata()])
  * ```
  *
  * @since 0.1.0

@@ -1,3 +1,4 @@
+/** An access key that is fetched, kept while it is valid, and renewed before it expires. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -7,125 +8,142 @@ import * as Either from "effect/Either"
 import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import { CredentialsError } from "../../CosError.js"
-import type { AccessKey, Credentials, RefreshOptions } from "../../Credentials.js"
+import type { AccessKey, Credentials, Provider, RefreshOptions } from "../../Credentials.js"
+import { check, toOption } from "./accessKey.js"
+import { isBounded, nameOf } from "./guard.js"
 
-/** What a header can carry; a line end copied along with a key is the usual mistake. */
-const sendable = /^[\x21-\x7e]+$/
-
-/** Refuses keys that no request could carry. Names the field, never its value. */
-export const check = (provider: string, keys: AccessKey): Either.Either<AccessKey, CredentialsError> => {
-  const fields = { secretId: keys.secretId, secretKey: Redacted.value(keys.secretKey) }
-  const all = keys.token === undefined ? fields : { ...fields, token: Redacted.value(keys.token) }
-  for (const [field, value] of Object.entries(all)) {
-    if (!sendable.test(value)) {
-      return Either.left(
-        new CredentialsError({
-          provider,
-          message: `${field} must be visible ASCII characters, without blanks or line ends`,
-          transient: false
-        })
-      )
-    }
-  }
-  return Either.right(keys)
-}
-
-/** Keys as they were fetched, with the times (ms) at which they want attention. */
-interface Held {
-  readonly keys: AccessKey
+/** An access key as it was fetched. Times are in ms: those of the key by the wall clock, the others monotonic. */
+interface CachedAccessKey {
+  readonly accessKey: AccessKey
+  /** Monotonic. */
   readonly fetchedAt: number
-  /** From here on they are renewed in the background. */
+  /** From here on it is renewed in the background. */
   readonly refreshAt: number
-  /** From here on requests wait for the new ones. */
+  /** From here on requests wait for the new one. */
   readonly waitAt: number
   readonly expiresAt: number
-  /** The service refused them. */
-  readonly refused: boolean
-  /** The provider gave them although the service had refused the same ones. */
+  /** The service rejected it. */
+  readonly rejected: boolean
+  /** The provider gave it again after the service had rejected it. */
   readonly repeated: boolean
 }
 
 interface State {
-  readonly held: Held | undefined
+  readonly cached: CachedAccessKey | undefined
   readonly refresh: Deferred.Deferred<AccessKey, CredentialsError> | undefined
+  /** Monotonic, in ms. */
   readonly failedAt: number
 }
 
-/** How long a provider is left alone that failed, or gave refused keys again. */
+/** How long a provider is left alone after it failed, or gave a rejected key again. In ms. */
 const pause = 5_000
+
+const monotonicMillis: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 const same = (a: AccessKey, b: AccessKey): boolean =>
   a.secretId === b.secretId && Equal.equals(a.secretKey, b.secretKey) && Equal.equals(a.token, b.token)
 
-const usable = (held: Held | undefined, now: number): held is Held =>
-  held !== undefined && !held.refused && now < held.expiresAt
+const isUsable = (cached: CachedAccessKey | undefined, now: number): cached is CachedAccessKey =>
+  cached !== undefined && !cached.rejected && now < cached.expiresAt
 
-const hold = (keys: AccessKey, now: number, refreshBefore: number, before: Held | undefined): Held => {
-  const expiresAt = keys.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
+const cache = (
+  accessKey: AccessKey,
+  now: number,
+  fetchedAt: number,
+  refreshBefore: number,
+  before: CachedAccessKey | undefined
+): CachedAccessKey => {
+  const expiresAt = accessKey.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
   const refreshAt = expiresAt - Math.min(refreshBefore, (expiresAt - now) / 2)
   return {
-    keys,
-    fetchedAt: now,
+    accessKey,
+    fetchedAt,
     refreshAt,
     waitAt: expiresAt - (expiresAt - refreshAt) / 2,
     expiresAt,
-    refused: false,
-    repeated: before?.refused === true && same(before.keys, keys)
+    rejected: false,
+    repeated: before?.rejected === true && same(before.accessKey, accessKey)
   }
 }
 
 export const make = <R>(
-  fetch: Effect.Effect<AccessKey, CredentialsError, R>,
+  source: Provider<R>,
   options: RefreshOptions = {}
 ): Effect.Effect<Credentials.Service, never, Exclude<R, Scope.Scope> | Scope.Scope> =>
   Effect.gen(function* () {
     const provider = options.name ?? "provider"
     const refreshBefore = Duration.toMillis(options.refreshBefore ?? "60 seconds")
     const scope = yield* Effect.scope
+    const context = yield* Effect.context<Exclude<R, Scope.Scope>>()
     const state = yield* Ref.make<State>({
-      held: undefined,
+      cached: undefined,
       refresh: undefined,
       failedAt: Number.NEGATIVE_INFINITY
     })
-    const failure = (message: string) => new CredentialsError({ provider, message, transient: true })
+    const failure = (message: string, transient: boolean) => new CredentialsError({ provider, message, transient })
 
-    const attempt = Effect.scoped(fetch).pipe(
+    const fetched = Effect.suspend(() => Effect.scoped(source)).pipe(
+      Effect.flatMap((found: unknown) => toOption(provider, found)),
+      Effect.flatMap(
+        Option.match({
+          onNone: () => failure("has no access key", false),
+          onSome: (found) => check(provider, found)
+        })
+      )
+    )
+    const fetch = fetched.pipe(
+      // A provider that cannot be interrupted is not waited for.
+      Effect.disconnect,
       Effect.timeoutFail({
         duration: options.timeout ?? "10 seconds",
-        onTimeout: () => failure("fetching keys took too long")
+        onTimeout: () => failure("fetching keys took too long", true)
       }),
-      Effect.flatMap((keys) => check(provider, keys)),
-      // The caller who happens to start a refresh may be uninterruptible: a time limit would do nothing there.
+      Effect.catchAllCause((cause) =>
+        Effect.fail(
+          Option.getOrElse(Cause.failureOption(cause), () =>
+            Cause.isInterruptedOnly(cause)
+              ? failure("fetching keys was interrupted", true)
+              : failure(`fetching keys died (${nameOf(cause)})`, false)
+          )
+        )
+      ),
+      // The caller who happens to start a refresh may be uninterruptible, where time limits do nothing.
       Effect.interruptible,
-      Effect.provide(yield* Effect.context<Exclude<R, Scope.Scope>>())
+      Effect.provide(context)
     )
 
-    const settle = Effect.fnUntraced(function* (
+    const finish = Effect.fnUntraced(function* (
       done: Deferred.Deferred<AccessKey, CredentialsError>,
       exit: Exit.Exit<AccessKey, CredentialsError>
     ) {
       const now = yield* Clock.currentTimeMillis
-      const served = yield* Ref.modify(state, (s): [boolean, State] =>
+      const since = yield* monotonicMillis
+      const isServed = yield* Ref.modify(state, (s): [boolean, State] =>
         Exit.isSuccess(exit)
-          ? [false, { ...s, held: hold(exit.value, now, refreshBefore, s.held), refresh: undefined }]
-          : [usable(s.held, now), { ...s, refresh: undefined, failedAt: now }]
+          ? [false, { ...s, cached: cache(exit.value, now, since, refreshBefore, s.cached), refresh: undefined }]
+          : [isUsable(s.cached, now), { ...s, refresh: undefined, failedAt: since }]
       )
       const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
       yield* Deferred.done(
         done,
-        Cause.isInterrupted(cause) ? Exit.fail(failure("fetching keys was interrupted")) : exit
+        Cause.isInterrupted(cause) ? Exit.fail(failure("fetching keys was interrupted", true)) : exit
       )
-      if (served) {
-        const reason = Option.match(Cause.failureOption(cause), { onNone: () => "defect", onSome: (e) => e.message })
-        yield* Effect.logWarning("Keys could not be renewed; those at hand are still valid", { provider, reason })
+      if (isServed) {
+        const reason = Option.match(Cause.failureOption(cause), {
+          onNone: () => "interrupted",
+          onSome: (e) => e.message
+        })
+        yield* Effect.logWarning("The access key could not be renewed; the current one is still valid", {
+          provider,
+          reason
+        })
       }
     })
 
-    /** Joins the refresh under way, or starts one; it ends with the scope of the provider, not with its caller. */
+    /** Joins the refresh in progress, or starts one. It ends with the scope of the provider, not with its caller. */
     const refresh = Effect.uninterruptible(
       Effect.gen(function* () {
         const mine = yield* Deferred.make<AccessKey, CredentialsError>()
@@ -134,7 +152,7 @@ export const make = <R>(
         )
         if (current === mine) {
           yield* Effect.forkIn(
-            Effect.flatMap(Effect.exit(attempt), (exit) => settle(mine, exit)),
+            Effect.flatMap(Effect.exit(fetch), (exit) => finish(mine, exit)),
             scope
           )
         }
@@ -145,27 +163,31 @@ export const make = <R>(
 
     const get = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      const { failedAt, held } = yield* Ref.get(state)
-      if (!usable(held, now)) return yield* refreshed
-      if (now < held.refreshAt || now < failedAt + pause) return held.keys
-      if (now < held.waitAt) return yield* Effect.as(refresh, held.keys)
+      const { cached, failedAt } = yield* Ref.get(state)
+      if (!isUsable(cached, now)) return yield* refreshed
+      if (now < cached.refreshAt || (yield* monotonicMillis) < failedAt + pause) return cached.accessKey
+      if (now < cached.waitAt) return yield* Effect.as(refresh, cached.accessKey)
       return yield* Effect.catchAll(refreshed, (error) =>
-        Effect.zipWith(Clock.currentTimeMillis, Ref.get(state), (now, { held }) =>
-          usable(held, now) ? Either.right(held.keys) : Either.left(error)
+        Effect.zipWith(Clock.currentTimeMillis, Ref.get(state), (now, { cached }) =>
+          isUsable(cached, now) ? Either.right(cached.accessKey) : Either.left(error)
         ).pipe(Effect.flatten)
       )
     })
 
-    return {
+    return isBounded({
       get: Effect.asSome(get),
-      invalidate: (refused) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) =>
+      invalidate: (rejected) =>
+        Effect.flatMap(monotonicMillis, (now) =>
           Ref.update(state, (s) =>
-            s.held !== undefined && same(s.held.keys, refused) && !(s.held.repeated && now < s.held.fetchedAt + pause)
-              ? { ...s, held: { ...s.held, refused: true } }
+            s.cached !== undefined &&
+            same(s.cached.accessKey, rejected) &&
+            !(s.cached.repeated && now < s.cached.fetchedAt + pause)
+              ? { ...s, cached: { ...s.cached, rejected: true } }
               : s
           )
         ),
-      last: Effect.map(Ref.get(state), ({ held }) => Option.map(Option.fromNullable(held), ({ keys }) => keys))
-    }
+      last: Effect.map(Ref.get(state), ({ cached }) =>
+        Option.map(Option.fromNullable(cached), ({ accessKey }) => accessKey)
+      )
+    })
   })

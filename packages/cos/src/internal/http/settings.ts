@@ -1,16 +1,37 @@
-/** What is in force where nothing was said: the nearest setting of the fiber, then the client's. */
-import * as Effect from "effect/Effect"
-import { CosClient } from "../../CosClient.js"
+/** The settings of a request. The nearest wins: its input, then its fiber, then the client. */
+import * as Context from "effect/Context"
+import type { Settings } from "../../CosClient.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
-import { CurrentBucket } from "./currentBucket.js"
 
-export const effectivePolicy: Effect.Effect<RetryPolicy.RetryPolicy, never, CosClient> = Effect.gen(function* () {
-  return (yield* RetryPolicy.CurrentPolicy) ?? (yield* CosClient).settings.retry ?? RetryPolicy.default
+/** A bucket and its region, where they are named. */
+export interface Location {
+  readonly bucket?: string | undefined
+  readonly region?: string | undefined
+}
+
+export class CurrentBucket extends Context.Reference<CurrentBucket>()("effect-cos/CosClient/CurrentBucket", {
+  defaultValue: (): Location => ({})
+}) {}
+
+/**
+ * Whether requests may be signed with the last access key, even if it is expired or rejected, when there is no newer one.
+ * For those that remove what an interrupted transfer left on the server.
+ */
+export class AllowStaleCredentials extends Context.Reference<AllowStaleCredentials>()(
+  "effect-cos/internal/AllowStaleCredentials",
+  { defaultValue: (): boolean => false }
+) {}
+
+export const nearestLocation = (
+  input: Location,
+  current: Location,
+  settings: Settings
+): { readonly bucket: string | undefined; readonly region: string | undefined } => ({
+  bucket: input.bucket ?? current.bucket ?? settings.bucket,
+  region: input.region ?? current.region ?? settings.region
 })
 
-export const effectiveBucket = (input: {
-  readonly bucket?: string | undefined
-}): Effect.Effect<string, never, CosClient> =>
-  Effect.gen(function* () {
-    return input.bucket ?? (yield* CurrentBucket).bucket ?? (yield* CosClient).settings.bucket ?? ""
-  })
+export const nearestPolicy = (
+  current: RetryPolicy.RetryPolicy | undefined,
+  settings: Settings
+): RetryPolicy.RetryPolicy => current ?? settings.retry ?? RetryPolicy.default

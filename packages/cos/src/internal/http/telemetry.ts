@@ -1,4 +1,4 @@
-/** Our span and metrics; the HTTP client's own, which show URLs with signatures, are off. */
+/** The span and the metrics of an operation. The spans of the HTTP client show URLs with signatures, so they are off. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -8,6 +8,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricKey from "effect/MetricKey"
 import * as MetricLabel from "effect/MetricLabel"
 import type { Request } from "./request.js"
+import { monotonicMillis } from "./timeLimit.js"
 
 const attempts = Metric.counter("cos_attempts_total", {
   description: "Requests sent, repeated ones included",
@@ -15,7 +16,7 @@ const attempts = Metric.counter("cos_attempts_total", {
 })
 const bytesSent = Metric.counter("cos_bytes_sent_total", { description: "Bytes of request bodies", incremental: true })
 const bytesReceived = Metric.counter("cos_bytes_received_total", {
-  description: "Bytes of answers' bodies",
+  description: "Bytes of response bodies",
   incremental: true
 })
 const latency = MetricKey.histogram(
@@ -37,52 +38,48 @@ const latencyOf = (operation: string): Metric.Metric.Histogram<number> => {
   return metric
 }
 
-/** Of a fiber that sends a request and does nothing else: no span but ours. */
+/** For a fiber that sends a request and does nothing else. */
 export const untraced: Effect.Effect<void> = FiberRef.set(HttpClient.currentTracerDisabledWhen, () => true)
 
-export interface SpanOptions {
-  readonly region: string | undefined
-  readonly bucket: string | undefined
-  readonly keys: boolean
-}
-
-/** What is told of an operation while it runs. Plain calls: each effect costs more than what is counted by it. */
-export interface Told {
-  readonly sending: () => void
-  readonly answered: (attempt: number, status: number, requestId: string | undefined) => void
-  readonly received: (count: number) => void
+/** Records what happens while an operation runs. Plain calls: an effect would cost more than what it counts. */
+export interface Recorder {
+  readonly requestSent: () => void
+  readonly responded: (attempt: number, status: number, requestId: string | undefined) => void
+  readonly bytesReceived: (count: number) => void
   readonly succeeded: () => void
 }
 
+/** `request` has its bucket and region filled in. */
 export const operation = <A, E, R>(
   request: Request,
-  options: SpanOptions,
-  run: (told: Told, clock: Clock.Clock) => Effect.Effect<A, E, R>
+  traceObjectKeys: boolean,
+  run: (recorder: Recorder, clock: Clock.Clock) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
+  const { bucket, key, region } = request
   const attributes: { [name: string]: unknown } = { "http.request.method": request.method }
-  if (options.bucket !== undefined) attributes["cos.bucket"] = options.bucket
-  if (options.region !== undefined) attributes["cos.region"] = options.region
-  if (options.keys && request.key !== undefined) attributes["cos.key"] = request.key
+  if (bucket !== undefined) attributes["cos.bucket"] = bucket
+  if (region !== undefined) attributes["cos.region"] = region
+  if (traceObjectKeys && key !== undefined) attributes["cos.key"] = key
   return Effect.useSpan(`Cos.${request.operation}`, { kind: "client", captureStackTrace: false, attributes }, (span) =>
     Effect.clockWith((clock) =>
       FiberRef.getWith(FiberRef.currentMetricLabels, (labels) => {
-        const began = clock.unsafeCurrentTimeMillis()
-        const told: Told = {
-          sending: () => {
+        const began = monotonicMillis(clock)
+        const recorder: Recorder = {
+          requestSent: () => {
             attempts.unsafeUpdate(1, labels)
             if (request.body !== undefined) bytesSent.unsafeUpdate(request.body.size, labels)
           },
-          answered: (attempt, status, requestId) => {
+          responded: (attempt, status, requestId) => {
             span.attribute("cos.attempt", attempt)
             span.attribute("http.response.status_code", status)
             if (requestId !== undefined) span.attribute("cos.request_id", requestId)
           },
-          received: (count) => bytesReceived.unsafeUpdate(count, labels),
+          bytesReceived: (count) => bytesReceived.unsafeUpdate(count, labels),
           succeeded: () => {
-            latencyOf(request.operation).unsafeUpdate(clock.unsafeCurrentTimeMillis() - began, labels)
+            latencyOf(request.operation).unsafeUpdate(monotonicMillis(clock) - began, labels)
           }
         }
-        return run(told, clock)
+        return run(recorder, clock)
       })
     )
   )

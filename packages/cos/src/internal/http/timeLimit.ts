@@ -1,6 +1,8 @@
 /**
  * Time limits of many requests at once: a single fiber sleeps for all of them until the earliest limit. `Effect.timeout`
  * is a race of two fibers and a timer for each request, which costs more than the request.
+ *
+ * Limits count by a monotonic clock, which nobody sets forward or back.
  */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
@@ -9,15 +11,16 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 
-/** Makes what is limited fail; `false` if it has not begun. */
+/** Makes an exchange fail; `false` if it has not begun. */
 export type Abort = () => boolean
 
 /** The limit counts from now. */
 export type Extend = () => void
 
 /**
- * Ends `self` when it takes longer, and fails. Where there is an `abort` it is trusted to make `self` fail; else `self`
- * has a fiber of its own, to be interrupted.
+ * Ends `self` when it takes longer, and fails, also in an uninterruptible region. An `abort` is trusted to make `self`
+ * fail. Without one `self` runs in a fiber of its own, which can be interrupted; if it does not end when it is, it is no
+ * longer waited for.
  */
 export type TimeLimit = <A, E, R, E2>(
   self: (extend: Extend) => Effect.Effect<A, E, R>,
@@ -26,30 +29,39 @@ export type TimeLimit = <A, E, R, E2>(
   abort: Abort | undefined
 ) => Effect.Effect<A, E | E2, R>
 
-interface Running {
+interface Limited {
   deadline: number
   readonly extend: Extend
-  readonly expire: Abort
+  /** Ends it; called again, every {@link recheckInterval}, until it says that it did. */
+  readonly expire: () => boolean
   expired: boolean
+  ended: boolean
 }
 
-/** What has not begun by its time, as it waits for others, is ended when it has. In ms. */
-const patience = 1000
+/** How often an exchange is ended anew whose time is over: it may have begun late, because it waited for others. In ms. */
+const recheckInterval = 1000
 
-/** All who use what this returns share the sleeping fiber, which exists only while there is something to limit. */
+/** Whole milliseconds of a clock that only goes forward; their origin means nothing. `TestClock` moves it too. */
+export const monotonicMillis = (clock: Clock.Clock): number =>
+  Number((clock.unsafeCurrentTimeNanos() + 500_000n) / 1_000_000n)
+
+const monotonic = Effect.clockWith((clock) => Effect.sync(() => monotonicMillis(clock)))
+
+/** All callers of what this returns share the sleeping fiber, which exists only while there is something to limit. */
 export const make = (): TimeLimit => {
-  const all = new Set<Running>()
+  const all = new Set<Limited>()
   let sleeper: Fiber.RuntimeFiber<void> | undefined
   let wakesAt = Number.POSITIVE_INFINITY
 
-  const sleep: Effect.Effect<void> = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+  const sleep: Effect.Effect<void> = Effect.flatMap(monotonic, (now) => {
     wakesAt = Number.POSITIVE_INFINITY
     for (const one of all) {
-      if (one.deadline <= now && !one.expired) {
-        one.expired = one.expire()
-        one.deadline = now + patience
+      if (one.deadline <= now && !one.ended) {
+        one.expired = true
+        one.ended = one.expire()
+        one.deadline = now + recheckInterval
       }
-      if (!one.expired) wakesAt = Math.min(wakesAt, one.deadline)
+      if (!one.ended) wakesAt = Math.min(wakesAt, one.deadline)
     }
     return wakesAt === Number.POSITIVE_INFINITY
       ? Effect.void
@@ -70,29 +82,28 @@ export const make = (): TimeLimit => {
     })
   }
 
-  const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: Abort): Running => {
-    // Whole ones: a clock that stands a fraction before a deadline would be asked to sleep for nothing, again and again.
+  const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => boolean): Limited => {
     const millis = Math.ceil(Duration.toMillis(limit))
-    const now = () => clock.unsafeCurrentTimeMillis()
-    const one: Running = {
-      deadline: now() + millis,
+    const one: Limited = {
+      deadline: monotonicMillis(clock) + millis,
       expired: false,
+      ended: false,
       expire,
       // The sleeping fiber finds that there is time left when it wakes.
       extend: () => {
-        one.deadline = now() + millis
+        one.deadline = monotonicMillis(clock) + millis
       }
     }
     return one
   }
 
-  /** Runs `self`, with the limit in force from now on. */
-  const begin = <A, E, R>(one: Running, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  /** Runs `self`, with the limit counting from now. */
+  const begin = <A, E, R>(one: Limited, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
     all.add(one)
     return one.deadline < wakesAt ? Effect.zipRight(wakeAt(one.deadline), self) : self
   }
 
-  const end = (one: Running) => {
+  const end = (one: Limited) => {
     all.delete(one)
     if (all.size === 0) stop()
   }
@@ -107,7 +118,7 @@ export const make = (): TimeLimit => {
       const one = limitedTo(clock, limit, abort)
       return Effect.suspend(() => begin(one, self(one.extend))).pipe(
         Effect.ensuring(Effect.sync(() => end(one))),
-        Effect.catchAll((error) => Effect.fail(one.expired ? onTimeout() : error))
+        Effect.catchAll((error) => Effect.fail(one.ended ? onTimeout() : error))
       )
     })
 
@@ -119,14 +130,23 @@ export const make = (): TimeLimit => {
     Effect.uninterruptibleMask((restore) =>
       Effect.clockWith((clock) => {
         let fiber: Fiber.RuntimeFiber<A, E> | undefined
+        let giveUp: (() => void) | undefined
+        let isInterrupted = false
         const one = limitedTo(clock, limit, () => {
+          if (isInterrupted) {
+            giveUp?.()
+            return giveUp !== undefined
+          }
+          isInterrupted = fiber !== undefined
           fiber?.unsafeInterruptAsFork(FiberId.none)
-          return fiber !== undefined
+          return false
         })
-        // A child would be interrupted with its parent all the same, but costs twice as much as one that is not.
-        return Effect.flatMap(Effect.forkDaemon(restore(self(one.extend))), (started) => {
+        // Interruptible whatever the caller is, so that the limit can end it. A child would be interrupted with its parent
+        // all the same, but costs twice as much as a daemon.
+        return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(self(one.extend))), (started) => {
           fiber = started
           const exit = Effect.async<A, E | E2>((resume) => {
+            giveUp = () => resume(Effect.fail(onTimeout()))
             started.addObserver((exit) => {
               end(one)
               resume(one.expired && Exit.isInterrupted(exit) ? Exit.fail(onTimeout()) : exit)

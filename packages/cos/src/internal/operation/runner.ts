@@ -22,9 +22,11 @@ import type {
   WithBody
 } from "../../Operation.js"
 import { md5Base64 } from "../checksum/md5.js"
+import { malformed, requestIdOf } from "../http/headers.js"
 import { invalidInput } from "../http/invalidInput.js"
 import type { Request } from "../http/request.js"
-import { malformed, parseOptions, type Response, requestIdOf, serviceError } from "../http/response.js"
+import type { Response } from "../http/response.js"
+import { parseOptions, serviceError } from "../http/serviceError.js"
 import { sendXml } from "./documents.js"
 import type { Refusal } from "./refusal.js"
 import * as wire from "./wire.js"

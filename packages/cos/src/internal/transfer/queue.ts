@@ -20,8 +20,8 @@ import type { CheckpointError, InvalidInput } from "../../CosError.js"
 import * as Download from "../../Download.js"
 import type { Entry, EntryOf, Kind, Kinds, Options, Ticket, TransferQueue } from "../../TransferQueue.js"
 import * as Upload from "../../Upload.js"
-import { CurrentBucket } from "../http/currentBucket.js"
 import { invalidInput } from "../http/invalidInput.js"
+import { CurrentBucket, nearestLocation } from "../http/settings.js"
 import { within } from "./context.js"
 import { currentStore } from "./currentStore.js"
 import * as turns from "./fairSemaphore.js"
@@ -242,12 +242,7 @@ export const make = (
       <K extends Kind>(kind: K) =>
       (input: Kinds[K]["input"], transferOptions: Kinds[K]["options"] = {}): Effect.Effect<Ticket<K>> =>
         Effect.gen(function* () {
-          const current = yield* CurrentBucket
-          const located = {
-            ...input,
-            bucket: input.bucket ?? current.bucket ?? settings.bucket,
-            region: input.region ?? current.region ?? settings.region
-          }
+          const located = { ...input, ...nearestLocation(input, yield* CurrentBucket, settings) }
           const now = yield* Clock.currentTimeMillis
           let id: string
           do {

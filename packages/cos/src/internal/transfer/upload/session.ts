@@ -15,8 +15,8 @@ import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
-import { AllowStaleCredentials } from "../../http/allowStaleCredentials.js"
-import { effectivePolicy } from "../../http/settings.js"
+import { effectivePolicy } from "../../http/effective.js"
+import { AllowStaleCredentials } from "../../http/settings.js"
 import { runBounded } from "../bounded.js"
 
 /** Which object, in which bucket. */

@@ -1,0 +1,106 @@
+/** One attempt: sign, send, decode. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
+import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
+import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { Capabilities } from "../../CosTransport.js"
+import type { AccessKey } from "../../Credentials.js"
+import type { Call } from "./call.js"
+import type { ClientState } from "./clientState.js"
+import { requestIdOf } from "./headers.js"
+import type { Request } from "./request.js"
+import { watchBody } from "./requestBody.js"
+import * as responses from "./response.js"
+import { serviceError } from "./serviceError.js"
+import { signedRequest } from "./sign.js"
+import * as telemetry from "./telemetry.js"
+import type { Abort } from "./timeLimit.js"
+import { timeout, transportError } from "./transportError.js"
+
+/** The client that the HTTP requests go through, and how a successful response is decoded. */
+export interface Exchange<A, E, R> {
+  readonly http: HttpClient.HttpClient.With<any, any>
+  readonly decode: (response: responses.Response) => Effect.Effect<A, E, R>
+}
+
+export const attempt = <A, E, R>(
+  client: ClientState,
+  call: Call,
+  { decode, http }: Exchange<A, E, R>,
+  accessKey: AccessKey | undefined
+): Effect.Effect<A, any, any> => {
+  const { recorder, request } = call
+  call.accessKey = accessKey
+  call.clockOffset = client.clockSkew.offset()
+  const watched = watchBody(request)
+  const message = signedRequest(watched.request, call.target, {
+    signing: { signer: client.signer, accessKey, signHost: client.signHost },
+    now: call.clock.unsafeCurrentTimeMillis() + call.clockOffset,
+    hostHeader: client.transport.hostHeader,
+    headers: call.attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
+  })
+  const { abort, sent } = send(http, message, client.transport)
+  const limit = attemptLimit(client, request)
+  recorder.requestSent()
+  return Effect.flatMap(
+    client.withTimeLimit(
+      () => Effect.mapError(sent, (error) => watched.failure() ?? transportError(request, error)),
+      limit,
+      () => timeout(request, "response", limit),
+      abort
+    ),
+    (message): Effect.Effect<A, any, any> => {
+      recorder.responded(call.attempts, message.status, requestIdOf(message.headers))
+      const response = responses.make(client, call, message, abort)
+      return message.status >= 200 && message.status < 300
+        ? decode(response)
+        : Effect.flatMap(Effect.orElseSucceed(response.text, noDocument), (document) =>
+            Effect.fail(serviceError(response, document, call.expected, call.clock.unsafeCurrentTimeMillis()))
+          )
+    }
+  )
+}
+
+const noDocument = () => ""
+
+/** An attempt has its own time, and that which its body needs at the slowest rate allowed. */
+const attemptLimit = ({ attemptLimit, minBytesPerSecond }: ClientState, { body }: Request): Duration.Duration =>
+  body === undefined
+    ? attemptLimit
+    : Duration.sum(attemptLimit, Duration.millis(Math.round((body.size / minBytesPerSecond) * 1000)))
+
+/** Sends, and gives the means to end the exchange, where the transport has one beside an interrupt. */
+const send = (
+  http: HttpClient.HttpClient.With<any, any>,
+  message: HttpClientRequest,
+  transport: Capabilities
+): { readonly sent: Effect.Effect<HttpClientResponse, HttpClientError, any>; readonly abort: Abort | undefined } => {
+  const { abort } = transport
+  // The finalizers of a stream are to be waited for, as an interrupt does.
+  if (abort === undefined || message.body._tag === "Stream") {
+    const sent = http.execute(message)
+    const unfollowed = transport.hostHeader ? sent : withoutRedirects(sent)
+    return { sent: Effect.zipRight(telemetry.untraced, unfollowed), abort: undefined }
+  }
+  // `transformClient` may change the message, and `abort` knows the changed one only.
+  let final = message
+  const watched = HttpClient.transform(http, (self, request) => {
+    final = request
+    return self
+  })
+  return { sent: watched.execute(message), abort: () => abort(final) }
+}
+
+/** A redirect that is followed would take the signature to another host. Only `fetch` follows by itself. */
+const withoutRedirects = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(self, (context: Context.Context<R>) =>
+    Context.add(context, FetchHttpClient.RequestInit, {
+      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+      redirect: "manual"
+    })
+  )

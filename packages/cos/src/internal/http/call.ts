@@ -1,0 +1,53 @@
+/** A call of an operation: one request, in as many attempts as it takes. */
+import type * as Clock from "effect/Clock"
+import type { ServiceErrorClass } from "../../CosError.js"
+import type { AccessKey } from "../../Credentials.js"
+import * as Endpoint from "../../Endpoint.js"
+import type { ClientState } from "./clientState.js"
+import type { Completed } from "./complete.js"
+import type { Request } from "./request.js"
+import type { Recorder } from "./telemetry.js"
+
+export interface Call {
+  readonly request: Request
+  /** The errors that the operation lists. */
+  readonly expected: ReadonlyArray<ServiceErrorClass>
+  /** Whether its body can be sent again. */
+  readonly isReplayable: boolean
+  /** The same request on the backup domain, where it has one and may go there. */
+  readonly backup: Endpoint.Resolved | undefined
+  readonly recorder: Recorder
+  readonly clock: Clock.Clock
+
+  // What changes from one attempt to the next.
+  target: Endpoint.Resolved
+  attempts: number
+  /** An earlier attempt may have been carried out: its response never came, or not whole. */
+  lostResponse: boolean
+  /** What the last attempt was signed with. */
+  accessKey: AccessKey | undefined
+  clockOffset: number
+  /** The names of the repairs that were made, each at most once. */
+  repaired: ReadonlyArray<string>
+}
+
+export const begin = (
+  client: ClientState,
+  { request, target }: Completed,
+  expected: ReadonlyArray<ServiceErrorClass>,
+  recorder: Recorder,
+  clock: Clock.Clock
+): Call => ({
+  request,
+  expected,
+  isReplayable: request.body === undefined || request.body.replayable,
+  backup: client.useBackupDomain && target.hasBackup ? Endpoint.backup(target) : undefined,
+  recorder,
+  clock,
+  target,
+  attempts: 0,
+  lostResponse: false,
+  accessKey: undefined,
+  clockOffset: 0,
+  repaired: []
+})

@@ -1,0 +1,60 @@
+/** The settings with their defaults, and the values that all requests of one client share. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { Settings, TimeLimits } from "../../CosClient.js"
+import * as CosTransport from "../../CosTransport.js"
+import { Credentials } from "../../Credentials.js"
+import * as Endpoint from "../../Endpoint.js"
+import { Hash } from "../../Hash.js"
+import * as Signature from "../../Signature.js"
+import { guard } from "../credentials/guard.js"
+import * as ClockSkew from "./clockSkew.js"
+import * as RetryBudget from "./retryBudget.js"
+import * as timeLimit from "./timeLimit.js"
+
+export interface ClientState {
+  readonly settings: Settings
+  readonly transport: CosTransport.Capabilities
+  readonly credentials: Credentials.Service
+  readonly hash: Hash.Service
+  readonly signer: Signature.Signer
+  readonly endpoint: Endpoint.Endpoint
+  readonly attemptLimit: Duration.Duration
+  readonly idleLimit: Duration.Duration
+  readonly minBytesPerSecond: number
+  /** Bytes. */
+  readonly maxDocument: number
+  readonly withTimeLimit: timeLimit.TimeLimit
+  readonly signHost: boolean
+  readonly correctClockSkew: boolean
+  readonly useBackupDomain: boolean
+  readonly retryBudget: RetryBudget.RetryBudget
+  readonly clockSkew: ClockSkew.ClockSkew
+}
+
+const defaultTimeLimits: TimeLimits = { attempt: "30 seconds", minBytesPerSecond: 65_536, idle: "30 seconds" }
+
+export const make = (settings: Settings): Effect.Effect<ClientState, never, Credentials> =>
+  Effect.gen(function* () {
+    const hash = yield* Hash
+    const limits = { ...defaultTimeLimits, ...settings.timeLimits }
+    const attemptLimit = Duration.decode(limits.attempt)
+    return {
+      settings,
+      transport: yield* CosTransport.CosTransport,
+      credentials: guard(yield* Credentials, attemptLimit),
+      hash,
+      signer: Signature.make(hash),
+      endpoint: settings.endpoint ?? Endpoint.standard,
+      attemptLimit,
+      idleLimit: Duration.decode(limits.idle),
+      minBytesPerSecond: limits.minBytesPerSecond,
+      maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024,
+      withTimeLimit: timeLimit.make(),
+      signHost: settings.signHost ?? true,
+      correctClockSkew: settings.correctClockSkew ?? true,
+      useBackupDomain: settings.backupDomain ?? true,
+      retryBudget: RetryBudget.make(settings.retryBudget ?? 100),
+      clockSkew: ClockSkew.make()
+    }
+  })

@@ -1,0 +1,103 @@
+/** Fills in what a request leaves out, and refuses what cannot be sent unchanged. */
+import * as Either from "effect/Either"
+import type { Located } from "../../CosClient.js"
+import * as CosError from "../../CosError.js"
+import type * as CosTransport from "../../CosTransport.js"
+import * as Endpoint from "../../Endpoint.js"
+import * as ObjectKey from "../../ObjectKey.js"
+import * as Signature from "../../Signature.js"
+import * as text from "../encoding/text.js"
+import type { ClientState } from "./clientState.js"
+import type { Pairs, Request } from "./request.js"
+import { type Location, nearestLocation } from "./settings.js"
+
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/
+
+/** A request has one of each, which the client sets. */
+const ownHeaders = new Set(["authorization", "host"])
+
+interface Problem {
+  readonly field: string
+  readonly reason: string
+}
+
+const broken = (field: string, rule: string): Problem => ({ field, reason: `${field} ${rule}` })
+
+/** What this transport, or every one, would send otherwise than it was given. */
+const unsendable = (request: Request, transport: CosTransport.Capabilities): Problem | undefined => {
+  const { body, headers, key, query } = request
+  if (key !== undefined) {
+    const valid = ObjectKey.validate(key)
+    if (Either.isLeft(valid)) return valid.left
+    if (!transport.rawPath && ObjectKey.hasDotSegments(key)) {
+      const rule =
+        "must not have . or .. segments, which this HTTP client would resolve: use a transport with a raw path"
+      return broken("key", rule)
+    }
+  }
+  const names = new Set<string>()
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase()
+    if (!headerName.test(name)) return broken(name, "must be a token to name a header")
+    if (ownHeaders.has(lower)) return broken(name, "must be absent: the client sets it")
+    if (names.has(lower)) return broken(name, "must be given once")
+    if (!text.isHeaderValue(value)) return broken(name, text.headerValue)
+    names.add(lower)
+  }
+  names.clear()
+  for (const [name, value] of query) {
+    if (!text.isWellFormed(name) || !text.isWellFormed(value)) return broken(name, text.wellFormed)
+    const lower = name.toLowerCase()
+    if (names.has(lower)) return broken(name, "must be given once")
+    names.add(lower)
+  }
+  if (body?._tag === "Sized" && !transport.contentLength) {
+    return broken("body", "must be bytes: this HTTP client sends a stream without its length, which COS needs")
+  }
+  return undefined
+}
+
+/** The header that names what is copied. Whatever the endpoint, COS wants the standard host of the source in it. */
+const sourceHeader = ({ bucket, copySource, region }: Request): Either.Either<Pairs, Problem> =>
+  copySource === undefined
+    ? Either.right([])
+    : Endpoint.resolve(Endpoint.standard, {
+        host: "bucket",
+        bucket: copySource.bucket ?? bucket,
+        region: copySource.region ?? region
+      }).pipe(
+        Either.map(({ host }): Pairs => {
+          const { key, versionId } = copySource
+          const version = versionId === undefined ? "" : `?versionId=${Signature.encode(versionId)}`
+          return [["x-cos-copy-source", `${host}/${ObjectKey.encode(key)}${version}`]]
+        }),
+        Either.mapLeft(({ field, reason }) => ({ field: `source.${field}`, reason: `source.${reason}` }))
+      )
+
+/** A request with nothing left to fill in, and where it goes. */
+export type Completed = Omit<Located, "url">
+
+export const complete = (
+  client: ClientState,
+  input: Request,
+  current: Location
+): Either.Either<Completed, CosError.InvalidInput> => {
+  const refuse = (problem: Problem) =>
+    Either.left(new CosError.InvalidInput({ operation: input.operation, ...problem }))
+  const problem = unsendable(input, client.transport)
+  if (problem !== undefined) return refuse(problem)
+  // The service host lists the buckets of every region.
+  const isService = input.host === "service"
+  const { bucket, region } = isService
+    ? { bucket: undefined, region: input.region }
+    : nearestLocation(input, current, client.settings)
+  const request = { ...input, bucket, region }
+  const source = sourceHeader(request)
+  if (Either.isLeft(source)) return refuse(source.left)
+  const target = Endpoint.resolve(client.endpoint, request)
+  if (Either.isLeft(target)) return refuse(target.left)
+  return Either.right({
+    request: source.right.length === 0 ? request : { ...request, headers: [...input.headers, ...source.right] },
+    target: target.right
+  })
+}

@@ -1,0 +1,231 @@
+/**
+ * Bodies of responses: as long as announced, never silent for longer than allowed, and documents within limits of size and
+ * of time.
+ *
+ * A message of the HTTP client holds its request, with the signature and the keys of encryption. What is handed out here
+ * can end in a span, a log or an error, so it holds messages in closures only, which nothing can look into.
+ */
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Chunk from "effect/Chunk"
+import type * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as CosError from "../../CosError.js"
+import type { ClientState } from "./clientState.js"
+import { isCoded, malformed } from "./headers.js"
+import type { RequestSummary } from "./request.js"
+import { type Abort, monotonicMillis } from "./timeLimit.js"
+import { timeout, transportError } from "./transportError.js"
+
+/** Where a body is read from, and by which limits. */
+export interface Source {
+  readonly client: ClientState
+  readonly request: RequestSummary
+  readonly message: HttpClientResponse.HttpClientResponse
+  readonly abort: Abort | undefined
+  readonly clock: Clock.Clock
+  readonly onBytes: (count: number) => void
+}
+
+const bodyError =
+  (request: RequestSummary) =>
+  (error: HttpClientError.HttpClientError): CosError.TransportError => {
+    const mapped = transportError(request, error)
+    return mapped._tag === "TransportError" ? mapped : timeout(request, "body", Duration.zero)
+  }
+
+/** A web `Response` without a body counts as ended. */
+const endOrError =
+  (request: RequestSummary) =>
+  (error: HttpClientError.HttpClientError): Option.Option<CosError.TransportError> =>
+    error.reason === "EmptyBody" ? Option.none() : Option.some(bodyError(request)(error))
+
+/** The length of the body as it will arrive. A client that decodes codings gives another number of bytes than announced. */
+const announcedLength = ({ client, message: { headers }, request }: Source): number | undefined => {
+  const length = headers["content-length"]
+  return request.method !== "HEAD" &&
+    length !== undefined &&
+    /^\d+$/.test(length) &&
+    (client.transport.rawBody || !isCoded(headers["content-encoding"]))
+    ? Number(length)
+    : undefined
+}
+
+const truncated = ({ bucket, key, operation }: RequestSummary, expected: number, received: number) =>
+  new CosError.TruncatedBody({ operation, expected, received, bucket, key })
+
+type Pull = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<HttpClientError.HttpClientError>>
+
+/** `silence` is the longest time until the next piece, counted anew for each. */
+const pieces = (source: Source, silence: (received: number) => Duration.Duration) =>
+  Stream.suspend(() => {
+    const { abort, client, message, request } = source
+    const expected = announcedLength(source)
+    let received = 0
+    const checked = (pull: Pull) => {
+      const bytes = Effect.mapError(pull, Option.filterMap(endOrError(request)))
+      const isWrong = (ended: boolean) =>
+        expected !== undefined && (received > expected || (ended && received < expected))
+      const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(request, expected ?? 0, received)))
+      const next = Effect.suspend(() => {
+        const limit = silence(received)
+        return client.withTimeLimit(
+          () => bytes,
+          limit,
+          () => Option.some(timeout(request, "body", limit)),
+          abort
+        )
+      })
+      return Effect.matchEffect(next, {
+        onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
+        onSuccess: (chunk) => {
+          for (const bytes of chunk) {
+            received += bytes.byteLength
+            source.onBytes(bytes.byteLength)
+          }
+          return isWrong(false) ? wrong() : Effect.succeed(chunk)
+        }
+      })
+    }
+    return Stream.fromPull(Effect.map(Stream.toPull(message.stream), checked))
+  })
+
+/** The body as it comes. */
+export const stream = (source: Source): Stream.Stream<Uint8Array, CosError.BodyError> => {
+  const { idleLimit } = source.client
+  return pieces(source, () => idleLimit)
+}
+
+/**
+ * The body into the beginning of a buffer, with the checks of {@link stream}. A larger one is a `TruncatedBody`. Calls
+ * `onBytes` with each piece, also with those that came before a failure.
+ */
+export const fill = (
+  source: Source,
+  buffer: Uint8Array,
+  onBytes: (bytes: Uint8Array) => void
+): Effect.Effect<void, CosError.BodyError> =>
+  Effect.suspend(() => {
+    const expected = announcedLength(source)
+    const tooLong = (received: number) =>
+      Effect.fail(truncated(source.request, expected ?? buffer.byteLength, received))
+    if (expected !== undefined && expected > buffer.byteLength) return tooLong(buffer.byteLength)
+    const readInto = source.client.transport.readInto?.(source.message)
+    if (readInto === undefined) return fillByPieces(source, buffer, onBytes, tooLong)
+    const { abort, client, request } = source
+    const read = (extend: () => void) =>
+      readInto(buffer, (bytes) => {
+        extend()
+        source.onBytes(bytes.byteLength)
+        onBytes(bytes)
+      })
+    return Effect.mapError(
+      client.withTimeLimit(read, client.idleLimit, () => undefined, abort),
+      (error) => (error === undefined ? timeout(request, "body", client.idleLimit) : bodyError(request)(error))
+    ).pipe(
+      Effect.flatMap((received) =>
+        received > buffer.byteLength || (expected !== undefined && received !== expected)
+          ? tooLong(received)
+          : Effect.void
+      )
+    )
+  })
+
+const fillByPieces = (
+  source: Source,
+  buffer: Uint8Array,
+  onBytes: (bytes: Uint8Array) => void,
+  tooLong: (received: number) => Effect.Effect<never, CosError.BodyError>
+): Effect.Effect<void, CosError.BodyError> => {
+  let filled = 0
+  return Stream.runForEachChunk(stream(source), (chunk) => {
+    for (const bytes of chunk) {
+      const end = filled + bytes.byteLength
+      if (end > buffer.byteLength) return tooLong(end)
+      buffer.set(bytes, filled)
+      onBytes(buffer.subarray(filled, end))
+      filled = end
+    }
+    return Effect.void
+  })
+}
+
+// --- documents -------------------------------------------------------------------------------------------------------
+
+/** Bytes of a document that is read in one go. */
+const small = 64 * 1024
+
+/** In all, a document has the time of an attempt and that which its bytes need at the slowest rate allowed. */
+const documentLimit = ({ attemptLimit, minBytesPerSecond }: ClientState, bytes: number): Duration.Duration =>
+  Duration.sum(attemptLimit, Duration.millis(Math.round((bytes / minBytesPerSecond) * 1000)))
+
+const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyError> => {
+  const { abort, client, message, request } = source
+  const size = announcedLength(source)
+  if (size !== undefined && size <= Math.min(small, client.maxDocument)) {
+    const limit = Duration.min(client.idleLimit, documentLimit(client, size))
+    return Effect.flatMap(
+      client.withTimeLimit(
+        () => Effect.mapError(message.arrayBuffer, bodyError(request)),
+        limit,
+        () => timeout(request, "body", limit),
+        abort
+      ),
+      (buffer) => {
+        source.onBytes(buffer.byteLength)
+        return buffer.byteLength === size
+          ? Effect.succeed(new Uint8Array(buffer))
+          : Effect.fail(truncated(request, size, buffer.byteLength))
+      }
+    )
+  }
+  const began = monotonicMillis(source.clock)
+  const left = (received: number) => {
+    const elapsed = Duration.millis(monotonicMillis(source.clock) - began)
+    return Duration.min(client.idleLimit, Duration.subtract(documentLimit(client, received), elapsed))
+  }
+  let received = 0
+  return pieces(source, left).pipe(
+    Stream.mapEffect((bytes) => {
+      received += bytes.byteLength
+      return received > client.maxDocument
+        ? Effect.fail(malformed(request, message, `a document of more than ${client.maxDocument} bytes`))
+        : Effect.succeed(bytes)
+    }),
+    Stream.runCollect,
+    Effect.map((chunks) => join(chunks, received))
+  )
+}
+
+const join = (chunks: Chunk.Chunk<Uint8Array>, size: number): Uint8Array => {
+  const only = Chunk.size(chunks) === 1 ? Chunk.unsafeHead(chunks) : undefined
+  if (only !== undefined) return only
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true })
+
+const noText = Effect.succeed("")
+
+/** The whole body, as text. */
+export const text = (source: Source): Effect.Effect<string, CosError.BodyError> => {
+  const { message, request } = source
+  if (request.method === "HEAD" || message.status === 204 || message.headers["content-length"] === "0") return noText
+  return Effect.suspend(() =>
+    Effect.flatMap(documentBytes(source), (bytes) =>
+      Effect.try({
+        try: () => decoder.decode(bytes),
+        catch: () => malformed(request, message, "a document that is not UTF-8")
+      })
+    )
+  )
+}
