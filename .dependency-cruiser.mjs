@@ -121,6 +121,12 @@ export default {
       to: { path: "^packages/node/src/internal/" }
     },
     {
+      name: "node-keeps-to-public-api",
+      comment: "global values of Effect's packages are private to them",
+      from: { path: "^packages/node/src/" },
+      to: { path: "node_modules/effect/dist/[^/]+/GlobalValue[.]" }
+    },
+    {
       name: "emulator-internal",
       comment: "internal to packages/emulator; the count of its operations may look inside",
       from: { pathNot: ["^packages/emulator/", "^scripts/api/"] },

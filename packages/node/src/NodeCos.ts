@@ -1,9 +1,10 @@
 /**
- * effect-cos on Node in one line: client, credentials, the undici transport, node:crypto, file system and paths.
+ * effect-cos on Node in one line: the client with credentials, the undici transport, node:crypto, file system and paths.
  *
  * @since 0.1.0
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as NodePath from "@effect/platform-node-shared/NodePath"
@@ -21,15 +22,42 @@ import * as NodeHash from "./NodeHash.js"
 import * as UndiciTransport from "./UndiciTransport.js"
 
 /**
+ * What {@link layer} takes: all settings of `CosClient.layer`, the source of the access key, and the transport.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Options extends CosClient.Settings {
-  /** Default: those of the environment, see `Credentials.layerEnv`. */
-  readonly credentials?: Credentials.AccessKeyInput | Layer.Layer<Credentials.Credentials, CredentialsError> | undefined
-  /** Time to connect, TLS, proxy and connections. */
+  /** Default: `COS_REGION` of the environment, if it is set. */
+  readonly region?: string | undefined
+  /** Default: `COS_BUCKET` of the environment, if it is set. */
+  readonly bucket?: string | undefined
+  /** Default: the URL in `COS_ENDPOINT` of the environment, if it is set, else `Endpoint.standard`. */
+  readonly endpoint?: Endpoint.Endpoint | undefined
+  /**
+   * An access key; or a provider that is asked again before its key expires, such as `Credentials.instanceMetadata()`, for
+   * which this transport is the `HttpClient`; or a layer. Default: `Credentials.layerEnv`.
+   */
+  readonly credentials?:
+    | Credentials.AccessKeyInput
+    | Provider
+    | Layer.Layer<Credentials.Credentials, CredentialsError, HttpClient.HttpClient>
+    | undefined
+  /** Connections, TLS and a proxy. */
   readonly transport?: UndiciTransport.Options | undefined
 }
+
+/**
+ * Where an access key comes from: any source of `effect-cos/Credentials`, or an effect of your own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Provider = Effect.Effect<
+  Credentials.AccessKey | Option.Option<Credentials.AccessKey>,
+  CredentialsError,
+  HttpClient.HttpClient
+>
 
 /**
  * What {@link layer} provides: the client, and what transfers of files need.
@@ -39,57 +67,78 @@ export interface Options extends CosClient.Settings {
  */
 export type Provided = CosClient.CosClient | FileSystem.FileSystem | Path.Path
 
-const credentialsOf = (given: Options["credentials"]): Layer.Layer<Credentials.Credentials, CredentialsError> =>
-  given === undefined ? Credentials.layerEnv : "secretId" in given ? Credentials.layerStatic(given) : given
+const credentialsLayer = (
+  given: Options["credentials"]
+): Layer.Layer<Credentials.Credentials, CredentialsError, HttpClient.HttpClient> => {
+  if (given === undefined) return Credentials.layerEnv
+  if ("secretId" in given) return Credentials.layerStatic(given)
+  if (!Effect.isEffect(given)) return given
+  return Credentials.layerChain([Effect.map(given, (key) => (Option.isOption(key) ? key : Option.some(key)))])
+}
+
+/** A setting as given, else the environment's, which is read only then. */
+const orVariable = <A>(given: A | undefined, name: string, parse: (text: string) => A) =>
+  given === undefined
+    ? Effect.map(Config.option(Config.nonEmptyString(name)), (text) => Option.getOrUndefined(Option.map(text, parse)))
+    : Effect.succeed(given)
 
 /**
- * The client with these settings.
+ * The client with these settings. What is not given is taken from the environment: `COS_REGION`, `COS_BUCKET`,
+ * `COS_ENDPOINT` (the URL of another endpoint than COS's own, such as an emulator's), and the access key as
+ * `Credentials.layerEnv` finds it. Without a region or bucket each operation has to name its own.
+ *
+ * Fails with `CredentialsError` when there is no access key, with `InvalidInput` when the transport's options are wrong, and
+ * with `ConfigError` when the environment cannot be read.
  *
  * @example
  * ```ts
  * import { Effect } from "effect"
+ * import { Credentials } from "effect-cos"
  * import * as Cos from "effect-cos/Cos"
  * import { NodeCos } from "effect-cos-node"
  *
  * export const program = Cos.headBucket().pipe(
- *   Effect.provide(NodeCos.layer({ bucket: "examplebucket-1250000000", region: "ap-guangzhou" }))
+ *   Effect.provide(
+ *     NodeCos.layer({
+ *       bucket: "examplebucket-1250000000",
+ *       region: "ap-guangzhou",
+ *       credentials: Credentials.instanceMetadata()
+ *     })
+ *   )
  * )
  * ```
  *
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options = {}): Layer.Layer<Provided, CredentialsError | InvalidInput> => {
+export const layer = (
+  options: Options = {}
+): Layer.Layer<Provided, ConfigError.ConfigError | CredentialsError | InvalidInput> => {
   const { credentials, transport, ...settings } = options
-  return CosClient.layer(settings).pipe(
-    Layer.provide([credentialsOf(credentials), UndiciTransport.layer(transport)]),
-    // These two are references, and transfers read them where they run.
+  const client = Layer.unwrapEffect(
+    Effect.map(
+      Effect.all({
+        region: orVariable(settings.region, "COS_REGION", (region) => region),
+        bucket: orVariable(settings.bucket, "COS_BUCKET", (bucket) => bucket),
+        endpoint: orVariable(settings.endpoint, "COS_ENDPOINT", (url) => Endpoint.custom({ url }))
+      }),
+      (found) => CosClient.layer({ ...settings, ...found })
+    )
+  )
+  return client.pipe(
+    Layer.provide(credentialsLayer(credentials)),
+    Layer.provide(UndiciTransport.layer(transport)),
+    // These two are references, which transfers read where they run.
     Layer.provideMerge(Layer.merge(NodeHash.layer, CosTransport.layer(UndiciTransport.capabilities))),
     Layer.merge(Layer.merge(NodeFileSystem.layer, NodePath.layer))
   )
 }
 
-const fromEnvironment = Config.all({
-  region: Config.option(Config.string("COS_REGION")),
-  bucket: Config.option(Config.string("COS_BUCKET")),
-  endpoint: Config.option(Config.string("COS_ENDPOINT"))
-})
-
 /**
- * The client with what the environment says: `COS_REGION`, `COS_BUCKET`, and the keys that `Credentials.layerEnv` finds.
- * All but the keys may be absent, and then have to be named in the input of operations. `COS_ENDPOINT` is the URL of
- * another endpoint than COS's own, such as an emulator's.
+ * The client with everything from the environment: {@link layer} without options.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerEnv: Layer.Layer<Provided, ConfigError.ConfigError | CredentialsError | InvalidInput> =
-  Layer.unwrapEffect(
-    Effect.map(fromEnvironment, ({ bucket, endpoint, region }) =>
-      layer({
-        bucket: Option.getOrUndefined(bucket),
-        region: Option.getOrUndefined(region),
-        endpoint: Option.getOrUndefined(Option.map(endpoint, (url) => Endpoint.custom({ url })))
-      })
-    )
-  )
+  /*#__PURE__*/ layer()

@@ -1,5 +1,5 @@
 /**
- * The hashes of the protocol by `node:crypto`: the same digests as the portable default of `effect-cos`, sooner.
+ * The hash functions of COS by `node:crypto`: the same digests as the portable default of `effect-cos`, but faster.
  *
  * @since 0.1.0
  */
@@ -9,8 +9,8 @@ import * as Layer from "effect/Layer"
 import { Hash } from "effect-cos/Hash"
 
 /**
- * SHA-1 and MD5 by `node:crypto`. About 4 µs a signature, where the portable one takes 16. A Node in FIPS mode has no
- * MD5: stay with the portable one there.
+ * SHA-1 and MD5 by `node:crypto`. A signature takes about 4 µs, and 16 µs with the portable default. Node in FIPS mode has
+ * no MD5; use the portable default there.
  *
  * @since 0.1.0
  * @category implementations
@@ -23,7 +23,7 @@ export const nodeHash: Hash.Service = {
 }
 
 /**
- * Provides them.
+ * Provides {@link nodeHash}.
  *
  * @since 0.1.0
  * @category layers

@@ -1,42 +1,45 @@
 /**
  * The `HttpClient` for Node, directly on undici's `dispatch`: the one that sends every key and every body as it is.
  *
- * Against the stock layers: the URL is sent verbatim (no WHATWG normalisation, so keys with `.` and `..` segments
- * work), a `Host` header is kept, HEAD keeps its connection, an answer that comes before a large body was sent is
- * returned at once, and a request costs about a third of the CPU. It makes no span and adds no header: the SDK has its own.
+ * Compared with the stock layers, it sends the URL verbatim (without WHATWG normalisation, so keys with `.` and `..`
+ * segments work), keeps a `Host` header, keeps the connection of a HEAD, returns a response at once that comes before a
+ * large body was sent, and needs about a third of the CPU time. It makes no span and adds no header, since the SDK has its
+ * own.
  *
- * It sets no time limit but the one for connecting; the SDK has limits for the rest, others use `Effect.timeout`.
- * Interruption closes the connection of the exchange, and ends only when the finalizers of a streamed body have run.
+ * Its only time limit is the one for connecting. The SDK has limits for the rest; elsewhere use `Effect.timeout`.
+ * Interruption closes the connection, and returns only when the finalizers of a streamed body have run.
  *
- * The body of an answer is read whole (`text`, `json`, `arrayBuffer`), or as a stream, once; what is not read is not
- * read ahead beyond 256 KiB. Larger bodies hold their connection until read, so use `HttpClient.withScope`, or read
- * them; a response that was dropped unread gives its connection back when it is collected as garbage.
+ * The body of a response is read whole (`text`, `json`, `arrayBuffer`) any number of times, or as a stream once. At most
+ * 256 KiB are read ahead. A larger body keeps its connection until it is read, so read it or use `HttpClient.withScope`. A
+ * response that was dropped unread frees its connection when it is collected as garbage.
  *
- * What undici cannot do: `Expect: 100-continue` (a `RequestError`), and an unasked-for `100 Continue` from the server
- * fails the request. Other 1xx answers are ignored. Redirects are answers, and bodies are never decompressed.
+ * undici cannot send `Expect: 100-continue` (it is a `RequestError`), and a `100 Continue` that nobody asked for fails the
+ * request. Other 1xx responses are ignored. Redirects are not followed, and bodies are never decompressed.
  *
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { InvalidInput } from "effect-cos/CosError"
 import * as CosTransport from "effect-cos/CosTransport"
-import type { Dispatcher } from "undici"
-import { readInto } from "./internal/incoming.js"
-import * as internal from "./internal/transport.js"
+import type { Dispatcher } from "undici/index.js"
+import * as dispatcher from "./internal/dispatcher.js"
+import { readInto } from "./internal/response.js"
+import { abort, sendRequest } from "./internal/sendRequest.js"
 
 /**
- * How a server proves who it is, and this client to it. PEM text, as in `node:tls`.
+ * The certificates of a connection, as PEM text: which servers are trusted, and how this client identifies itself.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Tls {
-  /** Certificate authorities to trust instead of Node's own; an `https:` proxy is held to them as well. */
+  /** Certificate authorities to trust instead of Node's own, also for an `https:` proxy. */
   readonly ca?: string | ReadonlyArray<string> | undefined
   /** This client's certificate. */
   readonly cert?: string | undefined
@@ -54,26 +57,26 @@ export interface Tls {
  */
 export interface Options {
   /**
-   * The time for DNS, TCP and TLS together, to about a second; behind a proxy for reaching it, for its tunnel, and for
-   * TLS through that. Default 10 s.
+   * The limit for DNS, TCP and TLS together, accurate to about a second. With a proxy it applies to each of three steps:
+   * reaching the proxy, opening the tunnel, and TLS through the tunnel. Default 10 s.
    */
   readonly connectTimeout?: Duration.DurationInput | undefined
   /**
-   * How long an idle connection is kept for the next request, if the server announces no time of its own; zero closes
-   * it after every answer. Default 4 s.
+   * How long an idle connection is kept for the next request, unless the server announces its own time. Zero closes the
+   * connection after every response. Default 4 s.
    */
   readonly keepAlive?: Duration.DurationInput | undefined
-  /** The most connections to one origin; further requests wait. At least 1. Default: no limit but the program's. */
+  /** The largest number of connections to one origin, at least 1; further requests wait. Default: no limit. */
   readonly connections?: number | undefined
   readonly tls?: Tls | undefined
   /**
-   * An `http:` or `https:` proxy, with `user:password@` if it asks for them (then better `Redacted`). Requests, plain
-   * ones as well, pass through it in a tunnel (`CONNECT`), so that it neither sees nor alters what was signed.
+   * An `http:` or `https:` proxy, with `user:password@` if it needs them (use `Redacted` then). All requests, also those
+   * to `http:` servers, go through a tunnel (`CONNECT`), so that the proxy can neither see nor alter what was signed.
    */
   readonly proxy?: URL | Redacted.Redacted<URL> | undefined
   /**
-   * A dispatcher of your own in place of all other options; it stays open. On one that is not ours a failure is never
-   * known to be of a stale connection, and a connection is not closed when an answer came before the request was sent.
+   * A dispatcher of your own, used instead of all other options and never closed. With it the transport cannot tell that
+   * a connection was stale, and does not close a connection whose response came before the whole request was sent.
    */
   readonly dispatcher?: Dispatcher | undefined
 }
@@ -81,20 +84,25 @@ export interface Options {
 /**
  * A client whose connections close with the scope.
  *
- * A failure's `cause` is a `CosTransport.TransportFailure` with the system's code and the phase. Of a `RequestError`
- * with reason `Encode` it may instead be the error that the stream of the body failed with, or undici's when that
- * stream was longer or shorter than announced (`UND_ERR_REQ_CONTENT_LENGTH_MISMATCH`).
+ * The `cause` of its errors is a `CosTransport.TransportFailure` with the system's code and the phase. The `cause` of a
+ * `RequestError` with reason `Encode` can also be the error with which the stream of the body failed, or undici's
+ * (`UND_ERR_REQ_CONTENT_LENGTH_MISMATCH`) when that stream was longer or shorter than announced.
  *
- * Fails with `InvalidInput` on a proxy that is not `http:` or `https:`, and on less than one connection.
+ * Fails with `InvalidInput` if the proxy is not `http:` or `https:`, or `connections` is less than 1.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make: (options?: Options) => Effect.Effect<HttpClient.HttpClient, InvalidInput, Scope.Scope> =
-  internal.make
+export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, InvalidInput, Scope.Scope> =>
+  Effect.map(dispatcher.acquire(options), (dispatcher) =>
+    HttpClient.makeWith<never, never, HttpClientError, never>(
+      Effect.flatMap(sendRequest(dispatcher, options.tls?.servername)),
+      Effect.succeed
+    )
+  )
 
 /**
- * It can do all that the SDK asks for. `abort` and `readInto` know the exchanges and answers of these clients only.
+ * This transport can do everything that the SDK makes use of. `abort` and `readInto` work for its own requests and responses.
  *
  * @since 0.1.0
  * @category models
@@ -104,12 +112,12 @@ export const capabilities: CosTransport.Capabilities = {
   contentLength: true,
   hostHeader: true,
   rawBody: true,
-  abort: internal.abort,
+  abort,
   readInto
 }
 
 /**
- * The client, and its capabilities.
+ * Provides the client, and tells the SDK its capabilities.
  *
  * @example
  * ```ts

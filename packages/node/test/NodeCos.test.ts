@@ -1,10 +1,12 @@
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as Path from "@effect/platform/Path"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Cos from "effect-cos/Cos"
 import { CosTransport } from "effect-cos/CosTransport"
+import * as Credentials from "effect-cos/Credentials"
 import * as Endpoint from "effect-cos/Endpoint"
 import { Hash } from "effect-cos/Hash"
 import * as NodeCos from "effect-cos-node/NodeCos"
@@ -13,6 +15,12 @@ import { capabilities } from "effect-cos-node/UndiciTransport"
 import * as Server from "./server.js"
 
 const credentials = { secretId: "id", secretKey: "secret" }
+
+const settings = (origin: string) => ({
+  bucket: "examplebucket-1250000000",
+  region: "ap-guangzhou",
+  endpoint: Endpoint.custom({ url: origin })
+})
 
 const recording = Effect.gen(function* () {
   const heads: Array<string> = []
@@ -74,6 +82,67 @@ describe("NodeCos", () => {
         Effect.withConfigProvider(provider)
       )
       assert.include(heads[0], "q-ak=id&")
+    })
+  )
+
+  it.scoped("layer: takes from the environment what it is not given", () =>
+    Effect.gen(function* () {
+      const { heads, server } = yield* recording
+      const environment = (variables: { readonly [name: string]: string }) =>
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables))))
+      const put = (options: NodeCos.Options) =>
+        Effect.provide(Cos.putObject({ key: "a", body: "text" }), NodeCos.layer(options))
+      const keys = { COS_SECRET_ID: "id", COS_SECRET_KEY: "secret" }
+      const place = { COS_REGION: "ap-guangzhou", COS_BUCKET: "examplebucket-1250000000" }
+      yield* put({ credentials }).pipe(environment({ ...place, COS_ENDPOINT: server.origin }))
+      yield* put({ bucket: "other-1250000000", endpoint: Endpoint.custom({ url: server.origin }) }).pipe(
+        environment({ ...place, ...keys, COS_ENDPOINT: "http://127.0.0.1:1" })
+      )
+      // A variable that is empty says nothing.
+      yield* put({ ...settings(server.origin), credentials }).pipe(environment({ COS_ENDPOINT: "" }))
+      assert.deepStrictEqual(
+        heads.map((head) => /(?<=[/ :])\w+-1250000000/.exec(head)?.[0]),
+        ["examplebucket-1250000000", "other-1250000000", "examplebucket-1250000000"]
+      )
+    })
+  )
+
+  it.scoped("layer: credentials are a key, a provider with or without an Option, one that needs HTTP, or a layer", () =>
+    Effect.gen(function* () {
+      const { heads, server } = yield* recording
+      const key = (secretId: string) => Credentials.accessKey({ secretId, secretKey: "secret" })
+      const overHttp = Effect.flatMap(HttpClient.HttpClient, (client) =>
+        Effect.as(Effect.orDie(client.get(`${server.origin}/keys`)), key("http"))
+      )
+      const sources: ReadonlyArray<NonNullable<NodeCos.Options["credentials"]>> = [
+        { secretId: "key", secretKey: "secret" },
+        Effect.succeed(key("effect")),
+        Effect.succeedSome(key("option")),
+        overHttp,
+        Credentials.layerStatic(key("layer")),
+        Credentials.layerProvider(overHttp)
+      ]
+      for (const source of sources) {
+        yield* Cos.putObject({ key: "a", body: "text" }).pipe(
+          Effect.provide(NodeCos.layer({ ...settings(server.origin), credentials: source }))
+        )
+      }
+      assert.deepStrictEqual(
+        heads.map((head) => /q-ak=(\w+)/.exec(head)?.[1] ?? head.split(" ")[1]),
+        ["key", "effect", "option", "/keys", "http", "layer", "/keys", "http"]
+      )
+    })
+  )
+
+  it.scoped("layer: a provider without a key is a CredentialsError of the operation", () =>
+    Effect.gen(function* () {
+      const { server } = yield* recording
+      const error = yield* Cos.putObject({ key: "a", body: "text" }).pipe(
+        Effect.provide(NodeCos.layer({ ...settings(server.origin), credentials: Effect.succeedNone })),
+        Effect.flip
+      )
+      assert.strictEqual(error._tag, "CredentialsError")
+      assert.strictEqual(server.sockets.length, 0)
     })
   )
 

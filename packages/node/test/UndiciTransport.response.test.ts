@@ -14,6 +14,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
 import * as UndiciTransport from "effect-cos-node/UndiciTransport"
 import * as Server from "./server.js"
 
@@ -208,6 +209,43 @@ describe("the answer", () => {
       yield* Scope.close(scope, Exit.void)
       yield* Server.closed(server.sockets[0])
       assert.propertyVal((yield* Effect.flip(response.text)).cause, "code", "UND_ERR_ABORTED")
+    })
+  )
+
+  it.scoped("HttpClient.withScope: nothing is sent when the scope was closed before", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* serving(Server.answer("text"))
+      const scope = yield* Scope.make()
+      yield* Scope.close(scope, Exit.void)
+      const error = yield* HttpClient.withScope(client).get(server.origin).pipe(Scope.extend(scope), Effect.flip)
+      assert.propertyVal(error.cause, "code", "UND_ERR_ABORTED")
+      assert.strictEqual(server.sockets.length, 0)
+    })
+  )
+
+  it.scoped("HttpClient.withScope: makes no span and adds no header, also where tracing is on", () =>
+    Effect.gen(function* () {
+      const heads: Array<string> = []
+      const spans: Array<string> = []
+      const server = yield* Server.make({
+        onRequest: (socket, head) => {
+          heads.push(head)
+          socket.write(Server.answer("text"))
+        }
+      })
+      const tracer = yield* Effect.tracer
+      const recording = Tracer.make({
+        context: (f) => f(),
+        span: (...args) => {
+          spans.push(args[0])
+          return tracer.span(...args)
+        }
+      })
+      const client = HttpClient.withScope(yield* UndiciTransport.make())
+      const response = yield* client.get(server.origin).pipe(Effect.withTracer(recording))
+      assert.strictEqual(yield* response.text, "text")
+      assert.deepStrictEqual(spans, [])
+      assert.notMatch(heads[0] ?? "", /traceparent|b3/i)
     })
   )
 

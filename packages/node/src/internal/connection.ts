@@ -1,34 +1,34 @@
-/** One connection of undici's pools, telling the exchanges it carries what undici's handlers are not told. */
+/** A connection of undici's pools. It knows what undici does not tell its handlers: how far a failed request had come. */
 import type { Socket } from "node:net"
-import { type buildConnector, Client, type Dispatcher, Pool } from "undici"
+import { type buildConnector, Client, type Dispatcher, Pool } from "undici/index.js"
 import type { Exchange } from "./exchange.js"
 
-/** Dispatch options reach the connection unchanged (a proxy copies them), so the exchange travels among them. */
+/** undici passes these options on to the connection (a proxy copies them), so the exchange travels among them. */
 export interface DispatchOptions extends Dispatcher.DispatchOptions {
   readonly exchange: Exchange
   readonly servername?: string | undefined
 }
 
 export class Connection extends Client {
-  /** Being connected; unknown behind a proxy. */
+  /** The socket that is being connected; unknown behind a proxy. */
   private connecting: Socket | undefined
-  /** The last one connected. */
+  /** The socket that was connected last. */
   private socket: Socket | undefined
-  /** Exchanges begun on that socket. */
+  /** How many exchanges have begun on that socket. */
   private exchanges = 0
-  private readBefore = 0
-  private unsent = false
+  private bytesReadBefore = 0
+  private wasUnsent = false
 
   constructor(origin: URL, options: Client.Options & { readonly connect: buildConnector.connector }) {
     const connect: buildConnector.connector = (target, callback) => {
       const socket: unknown = options.connect(target, (...[error, socket]) => {
         this.connecting = undefined
-        if (error !== null) return callback(asFailed(error), null)
+        if (error !== null) return callback(withSafeCode(error), null)
         this.socket = socket
         this.exchanges = 0
-        // By the time the exchange hears of it, nothing is left to be seen.
+        // Looked at now, because the socket is empty by the time the exchange hears of the error.
         socket.once("error", (error: NodeJS.ErrnoException) => {
-          this.unsent = socket.writableLength > 0 || error.syscall?.startsWith("write") === true
+          this.wasUnsent = socket.writableLength > 0 || error.syscall?.startsWith("write") === true
         })
         callback(null, socket)
       })
@@ -42,52 +42,52 @@ export class Connection extends Client {
     return super.dispatch(options, handler)
   }
 
-  /** An exchange begins. */
+  /** Called when an exchange begins. */
   begin(): void {
     this.exchanges++
-    this.readBefore = this.socket?.bytesRead ?? 0
-    this.unsent = false
+    this.bytesReadBefore = this.socket?.bytesRead ?? 0
+    this.wasUnsent = false
   }
 
-  /** Of the present exchange: whether its request was not wholly handed to the system when the connection failed. */
+  /** Whether the connection failed before the request of the current exchange was wholly handed to the system. */
   get failedSending(): boolean {
-    return this.unsent
+    return this.wasUnsent
   }
 
-  /** Of the present exchange: whether it had the connection from others and read nothing. */
+  /** Whether the current exchange reused the connection and has read nothing from it. */
   get isStale(): boolean {
-    return this.exchanges > 1 && this.socket?.bytesRead === this.readBefore
+    return this.exchanges > 1 && this.socket?.bytesRead === this.bytesReadBefore
   }
 
   get remoteAddress(): string | undefined {
     return this.socket?.remoteAddress
   }
 
-  /** After an answer: a server that answered early may never read the rest, and the next request would wait behind it. */
+  /** A server that responded early may never read the rest of the request, and the next one would wait behind it. */
   closeIfUnsent(): void {
     if (this.socket !== undefined && this.socket.writableLength > 0) this.socket.destroy()
   }
 
-  /** The present exchange has failed. Left to undici, the connection would be opened anew for the dropped request. */
+  /** Ends the current exchange. If undici did it, it would open the connection again for the dropped request. */
   fail(error: Error): void {
     this.socket?.destroy(error)
   }
 
-  /** Nobody waits for this connection any more. */
-  giveUp(error: Error): void {
+  /** Stops connecting: nobody waits for this connection any more. */
+  stopConnecting(error: Error): void {
     this.connecting?.destroy(error)
   }
 }
 
 const isSocket = (u: unknown): u is Socket => typeof u === "object" && u !== null && "destroy" in u
 
-/** undici connects again, at once and for ever, when connecting fails in this way (a proxy that closes, say). */
-const asFailed = (error: Error): Error =>
+/** undici connects again, at once and for ever, when connecting fails with these codes: when a proxy closes, for example. */
+const withSafeCode = (error: Error): Error =>
   "code" in error && (error.code === "UND_ERR_SOCKET" || error.code === "UND_ERR_INFO")
     ? Object.assign(new Error(error.message), { code: "ECONNRESET" })
     : error
 
-/** For `Agent` and `ProxyAgent`: pools of such connections. */
+/** Makes pools of such connections, for `Agent` and `ProxyAgent`. */
 export const factory = (origin: string | URL, options: object): Dispatcher =>
   new Pool(origin, {
     ...options,

@@ -1,4 +1,7 @@
-/** One request and its answer on undici's `dispatch`: the answer's head settles a fiber, its body is held for pulls. */
+/**
+ * One request and its response, as the handler that undici's `dispatch` calls. The head of the response resumes the fiber
+ * that sent the request; the bytes of the body are buffered until somebody reads them.
+ */
 
 import type { IncomingHttpHeaders } from "node:http"
 import type { Readable } from "node:stream"
@@ -12,15 +15,15 @@ import * as Exit from "effect/Exit"
 import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
 import { TransportFailure } from "effect-cos/CosTransport"
-import { type Dispatcher, errors } from "undici"
+import { type Dispatcher, errors } from "undici/index.js"
 import type { Connection } from "./connection.js"
-import { Incoming } from "./incoming.js"
-import { SourceFailed } from "./source.js"
+import { StreamFailed } from "./requestBody.js"
+import { UndiciResponse } from "./response.js"
 
-/** Bytes of an answer that are held for a slow reader before the connection is read no further. */
+/** How many bytes are buffered for a slow reader before reading from the connection pauses. */
 const highWaterMark = 256 * 1024
 
-/** Faults of the request, not of the transport. */
+/** Codes of undici's that mean a fault of the request and not of the transport. */
 const notTransport: { readonly [code: string]: HttpClientError.RequestError["reason"] } = {
   ERR_INVALID_URL: "InvalidUrl",
   UND_ERR_INVALID_ARG: "Encode",
@@ -32,38 +35,40 @@ const empty = new Uint8Array(0)
 
 const closedCodes = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
 
-/** undici frees a connection a turn of the event loop after the answer; who sends before that opens another. */
+/** undici frees a connection one turn of the event loop after the response. A request sent before that opens another one. */
 const afterTurn = (f: () => void): void => queueMicrotask(() => setImmediate(f))
 
 const endOfBody = () => Exit.fail(Option.none())
 
-/** An answer that nobody can read any more shall not keep its connection: for callers without a scope. */
-const unread = new FinalizationRegistry<Exchange>((exchange) => {
+/** Closes the connection of a response that was dropped unread, for callers without a scope. */
+const droppedUnread = new FinalizationRegistry<Exchange>((exchange) => {
   if (exchange.reader === "none") exchange.abort()
 })
 
 export class Exchange implements Dispatcher.DispatchHandler {
-  /** Set by the connection that takes the request; dispatchers that are not ours set none. */
+  /** Set by the connection that takes the request. A dispatcher of the caller's sets none. */
   connection: Connection | undefined
   reader: "none" | "stream" | "whole" | "buffer" = "none"
   private controller: Dispatcher.DispatchController | undefined
-  private answered = false
+  private hasResponse = false
   private ended: Exit.Exit<void, unknown> | undefined
   private chunks: Array<Uint8Array> = []
-  private size = 0
+  private buffered = 0
   private limit = highWaterMark
-  private onProgress: () => void = constVoid
-  /** Where chunks go instead of being held. */
-  private place: ((chunk: Uint8Array) => void) | undefined
+  private wake: () => void = constVoid
+  /** Takes the chunks instead of the buffer. */
+  private sink: ((chunk: Uint8Array) => void) | undefined
 
   constructor(
     readonly request: HttpClientRequest.HttpClientRequest,
-    private readonly source: Readable | undefined,
-    private resume: (answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>) => void
+    private readonly requestStream: Readable | undefined,
+    private resume: (
+      response: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
+    ) => void
   ) {}
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Given up while it waited for a connection. A throw here makes undici drop the request and keep the connection.
+    // It was aborted while it waited for a connection. Throwing here makes undici drop the request and keep the connection.
     if (this.ended !== undefined) throw new errors.RequestAbortedError()
     this.controller = controller
     this.connection?.begin()
@@ -71,111 +76,111 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return
-    this.answered = true
-    const response = new Incoming(this, status, headers)
+    this.hasResponse = true
+    const response = new UndiciResponse(this, status, headers)
     afterTurn(() => {
-      if (this.ended === undefined) unread.register(response, this)
+      if (this.ended === undefined) droppedUnread.register(response, this)
       this.settle(Exit.succeed(response))
     })
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    if (this.place === undefined) this.hold(controller, chunk)
-    else this.place(chunk)
+    if (this.sink === undefined) this.enqueue(controller, chunk)
+    else this.sink(chunk)
   }
 
-  private hold(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+  private enqueue(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
     this.chunks.push(chunk)
-    this.size += chunk.length
-    this.onProgress()
-    if (this.size >= this.limit) controller.pause()
+    this.buffered += chunk.length
+    this.wake()
+    if (this.buffered >= this.limit) controller.pause()
   }
 
   onResponseEnd(): void {
     this.ended = Exit.void
-    this.source?.destroy()
+    this.requestStream?.destroy()
     this.connection?.closeIfUnsent()
-    afterTurn(() => this.onProgress())
+    afterTurn(() => this.wake())
   }
 
-  /** Without a controller when nothing was sent. */
+  /** undici's callback; called without a controller when nothing was sent. */
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.ended !== undefined) return
     const cause = this.causeOf(error)
     this.ended = Exit.failCause(cause)
     if (this.connection === undefined) this.controller?.abort(error)
-    else if (this.controller === undefined) this.connection.giveUp(error)
+    else if (this.controller === undefined) this.connection.stopConnecting(error)
     else this.connection.fail(error)
-    this.source?.destroy()
-    if (this.answered) {
-      this.onProgress()
+    this.requestStream?.destroy()
+    if (this.hasResponse) {
+      this.wake()
       return
     }
     const { request } = this
-    const reason = error instanceof SourceFailed ? "Encode" : (notTransport[codeOf(error)] ?? "Transport")
+    const reason = error instanceof StreamFailed ? "Encode" : (notTransport[codeOf(error)] ?? "Transport")
     this.settle(
       Effect.failCause(Cause.map(cause, (cause) => new HttpClientError.RequestError({ request, reason, cause })))
     )
   }
 
-  /** Closes the connection, or leaves the queue for one. Nothing once the answer is complete. */
+  /** Closes the connection, or stops waiting for one. Does nothing once the response is complete. */
   abort(): void {
     if (this.ended === undefined) this.onResponseError(undefined, new errors.RequestAbortedError())
   }
 
   /**
-   * What has come, as soon as something has; `None` at the end of the body. One turn of the event loop may bring several
-   * chunks: together they cost the reader as much as one.
+   * The buffered chunks, as soon as there are any; `None` at the end of the body. Waits for the end of the turn of the event
+   * loop, since several chunks together cost the reader as much as one.
    */
-  take(): Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<unknown>> {
+  nextChunks(): Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<unknown>> {
     return Effect.async((resume) => {
       let turn: NodeJS.Immediate | undefined
       const settle = () => {
-        if (this.size > 0) resume(Exit.succeed(Chunk.unsafeFromArray(this.chunks)))
+        if (this.buffered > 0) resume(Exit.succeed(Chunk.unsafeFromArray(this.chunks)))
         else if (this.ended !== undefined) resume(Exit.flatMap(Exit.mapError(this.ended, Option.some), endOfBody))
         else return
         clearImmediate(turn)
         this.chunks = []
-        this.size = 0
-        this.onProgress = constVoid
+        this.buffered = 0
+        this.wake = constVoid
         // Last: it may bring the next chunk at once.
         this.controller?.resume()
       }
-      this.onProgress = () => {
-        if (this.ended === undefined && this.size < this.limit) turn ??= setImmediate(settle)
+      this.wake = () => {
+        if (this.ended === undefined && this.buffered < this.limit) turn ??= setImmediate(settle)
         else settle()
       }
       settle()
     })
   }
 
-  /** All of the body, which may be asked for more than once. `None` when it is longer than `max` bytes. */
-  whole(max: number): Effect.Effect<Option.Option<Uint8Array>, unknown> {
+  /** The whole body; may be called more than once. `None` if it is longer than `max` bytes. */
+  readAll(max: number): Effect.Effect<Option.Option<Uint8Array>, unknown> {
     return Effect.async((resume) => {
-      const others = this.onProgress
-      this.onProgress = () => {
-        others()
-        if (this.size > max) {
+      const wakeOthers = this.wake
+      this.wake = () => {
+        wakeOthers()
+        if (this.buffered > max) {
           resume(Effect.succeedNone)
           this.abort()
         } else if (this.ended !== undefined) resume(Exit.map(this.ended, () => Option.some(this.bytes())))
       }
       this.limit = Number.POSITIVE_INFINITY
       this.controller?.resume()
-      this.onProgress()
+      this.wake()
       return Effect.sync(() => this.abort())
     })
   }
 
-  /** All of the body into a buffer. Gives its length, which is more than the buffer's if it does not fit. */
-  into(buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void): Effect.Effect<number, unknown> {
+  /** Reads the whole body into a buffer. Returns its length, which is larger than the buffer if it does not fit. */
+  readInto(buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void): Effect.Effect<number, unknown> {
     return Effect.async((resume) => {
       let filled = 0
-      this.place = (chunk) => {
+      this.sink = (chunk) => {
         const end = filled + chunk.length
         if (end > buffer.length) {
           resume(Effect.succeed(end))
-          this.place = constVoid
+          this.sink = constVoid
           this.abort()
         } else {
           buffer.set(chunk, filled)
@@ -183,15 +188,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
           filled = end
         }
       }
-      this.onProgress = () => {
+      this.wake = () => {
         if (this.ended !== undefined) resume(Exit.as(this.ended, filled))
       }
-      for (const chunk of this.chunks.splice(0)) this.place(chunk)
-      this.size = 0
+      for (const chunk of this.chunks.splice(0)) this.sink(chunk)
+      this.buffered = 0
       this.controller?.resume()
-      this.onProgress()
+      this.wake()
       return Effect.sync(() => {
-        this.place = constVoid
+        this.sink = constVoid
         this.abort()
       })
     })
@@ -199,8 +204,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   private bytes(): Uint8Array {
     const [first = empty] = this.chunks
-    if (first.length === this.size) return first
-    const bytes = new Uint8Array(this.size)
+    if (first.length === this.buffered) return first
+    const bytes = new Uint8Array(this.buffered)
     let offset = 0
     for (const chunk of this.chunks) {
       bytes.set(chunk, offset)
@@ -210,16 +215,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return bytes
   }
 
-  private settle(answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>): void {
+  private settle(response: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>): void {
     const resume = this.resume
-    // It leads to the fiber, and that to the answer, which then would never be collected.
+    // It refers to the fiber, and the fiber to the response, which then would never be collected.
     this.resume = constVoid
-    resume(answer)
+    resume(response)
   }
 
-  /** A source's error is the caller's own; of undici's and the system's only what shows no secret is kept. */
+  /** The error of a request's stream is kept as it is. Of undici's and the system's errors only what shows no secret is. */
   private causeOf(error: Error): Cause.Cause<unknown> {
-    if (error instanceof SourceFailed) return error.cause
+    if (error instanceof StreamFailed) return error.cause
     const code = codeOf(error)
     return Cause.fail(
       new TransportFailure({
@@ -232,9 +237,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private get phase(): TransportFailure["phase"] {
-    if (this.answered) return "body"
+    if (this.hasResponse) return "body"
     if (this.controller === undefined) return "connect"
-    return this.source?.readableEnded === false || this.connection?.failedSending === true ? "send" : "response"
+    return this.requestStream?.readableEnded === false || this.connection?.failedSending === true ? "send" : "response"
   }
 }
 

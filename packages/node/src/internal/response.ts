@@ -1,4 +1,4 @@
-/** The answer of an exchange as the platform's response. */
+/** The response of an exchange, as the platform's `HttpClientResponse`. */
 
 import type { IncomingHttpHeaders } from "node:http"
 import * as Cookies from "@effect/platform/Cookies"
@@ -16,7 +16,7 @@ import type { Exchange } from "./exchange.js"
 
 const decoder = new TextDecoder()
 
-export class Incoming extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
+export class UndiciResponse extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpIncomingMessage.TypeId]: HttpIncomingMessage.TypeId = HttpIncomingMessage.TypeId
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
   readonly headers: Headers.Headers
@@ -50,7 +50,7 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
       return Stream.fromPull(
         Effect.succeed(
           Effect.mapError(
-            exchange.take(),
+            exchange.nextChunks(),
             Option.map((cause) => this.error(cause))
           )
         )
@@ -66,7 +66,7 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
       const { exchange } = this
       if (exchange.reader !== "none") return Effect.fail(this.alreadyRead)
       exchange.reader = "buffer"
-      return Effect.mapError(exchange.into(buffer, onBytes), (cause) => this.error(cause))
+      return Effect.mapError(exchange.readInto(buffer, onBytes), (cause) => this.error(cause))
     })
   }
 
@@ -99,7 +99,7 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
     )
   }
 
-  /** Without the body, since looking at it would consume it, and without the request and its secrets. */
+  /** Leaves out the body, which showing it would consume, and the request with its secrets. */
   toJSON(): unknown {
     return {
       _id: "@effect/platform/HttpClientResponse",
@@ -114,7 +114,7 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
       if (exchange.reader === "stream" || exchange.reader === "buffer") return Effect.fail(this.alreadyRead)
       exchange.reader = "whole"
       const limit = Option.match(max, { onNone: () => Number.POSITIVE_INFINITY, onSome: Number })
-      return exchange.whole(limit).pipe(
+      return exchange.readAll(limit).pipe(
         Effect.mapError((cause) => this.error(cause)),
         Effect.flatMap(Effect.mapError(() => this.error(`the body is longer than ${limit} bytes`)))
       )
@@ -130,6 +130,6 @@ export class Incoming extends Inspectable.Class implements HttpClientResponse.Ht
   }
 }
 
-/** Of answers of other clients there is no way. */
+/** `undefined` for responses of other clients. */
 export const readInto = (response: HttpClientResponse.HttpClientResponse): CosTransport.ReadInto | undefined =>
-  response instanceof Incoming ? (buffer, onBytes) => response.readInto(buffer, onBytes) : undefined
+  response instanceof UndiciResponse ? (buffer, onBytes) => response.readInto(buffer, onBytes) : undefined

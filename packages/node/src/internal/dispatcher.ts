@@ -1,0 +1,52 @@
+/** The dispatcher of undici that the options describe: pools of our connections, directly or through a proxy. */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import { InvalidInput } from "effect-cos/CosError"
+import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici/index.js"
+import type { Options } from "../UndiciTransport.js"
+import { factory } from "./connection.js"
+
+/** In whole milliseconds, and no longer than a timer of Node can run. */
+const millis = (duration: Duration.DurationInput): number =>
+  Math.min(Math.ceil(Duration.toMillis(duration)), 2 ** 31 - 1)
+
+const invalid = (field: string, reason: string) =>
+  Effect.fail(new InvalidInput({ operation: "UndiciTransport", field, reason }))
+
+const make = (options: Options): Effect.Effect<Dispatcher, InvalidInput> => {
+  const { connections, tls } = options
+  const proxy = Redacted.isRedacted(options.proxy) ? Redacted.value(options.proxy) : options.proxy
+  if (connections !== undefined && !(connections >= 1)) return invalid("connections", "connections must be at least 1")
+  if (proxy !== undefined && !/^https?:$/.test(proxy.protocol)) {
+    return invalid("proxy", "proxy must be an http: or https: URL")
+  }
+  const timeout = millis(options.connectTimeout ?? "10 seconds")
+  const keepAlive = millis(options.keepAlive ?? "4 seconds")
+  const ca = typeof tls?.ca === "object" ? [...tls.ca] : tls?.ca
+  const connect = { ...tls, ca, key: tls?.key && Redacted.value(tls.key), timeout }
+  const pool = {
+    factory,
+    connections: connections ?? null,
+    ...(keepAlive === 0 ? { pipelining: 0 } : { keepAliveTimeout: keepAlive })
+  }
+  return Effect.sync(() =>
+    proxy === undefined
+      ? new Agent({ ...pool, connect })
+      : new ProxyAgent({
+          ...pool,
+          uri: proxy.href,
+          requestTls: connect,
+          proxyTls: { ca, timeout },
+          // Waiting for the tunnel is a part of connecting.
+          clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout })
+        })
+  )
+}
+
+/** One that closes with the scope, unless it is the caller's own. */
+export const acquire = (options: Options): Effect.Effect<Dispatcher, InvalidInput, Scope.Scope> =>
+  options.dispatcher === undefined
+    ? Effect.acquireRelease(make(options), (dispatcher) => Effect.promise(() => dispatcher.destroy()))
+    : Effect.succeed(options.dispatcher)

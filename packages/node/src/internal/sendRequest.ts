@@ -1,0 +1,91 @@
+/** How a request is sent: it becomes an {@link Exchange}, which a dispatcher of undici carries out. */
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import { RequestError } from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as UrlParams from "@effect/platform/UrlParams"
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import type { Dispatcher } from "undici/index.js"
+import type { DispatchOptions } from "./connection.js"
+import { Exchange } from "./exchange.js"
+import { closed, toReadable, toUndici } from "./requestBody.js"
+import { scopeSignal } from "./scopeSignal.js"
+
+/** The exchange of every request that somebody still refers to, for {@link abort}. */
+const exchanges = new WeakMap<HttpClientRequest.HttpClientRequest, Exchange>()
+
+/** Ends the exchange of a request; `false` if this transport did not send it. */
+export const abort = (request: HttpClientRequest.HttpClientRequest): boolean => {
+  const exchange = exchanges.get(request)
+  exchange?.abort()
+  return exchange !== undefined
+}
+
+/** Origin and path as they were given: a `URL` would rewrite the path. The fragment is never sent. */
+const split = (request: HttpClientRequest.HttpClientRequest) => {
+  const match = /^(https?:\/\/[^/?#]+)([^?#]*)(\?[^#]*)?/.exec(request.url)
+  if (match === null) return undefined
+  const [, origin = "", path = "", query = ""] = match
+  const params = UrlParams.toString(request.urlParams)
+  const separator = query === "" ? "?" : "&"
+  return { origin, path: (path === "" ? "/" : path) + query + (params === "" ? "" : separator + params) }
+}
+
+type Sent = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
+
+const dispatch = (
+  dispatcher: Dispatcher,
+  servername: string | undefined,
+  request: HttpClientRequest.HttpClientRequest,
+  runtime: Runtime.Runtime<never>,
+  signal: AbortSignal | undefined
+): Sent =>
+  Effect.async((resume) => {
+    const { body } = request
+    const url = split(request)
+    if (url === undefined) return resume(Effect.fail(new RequestError({ request, reason: "InvalidUrl" })))
+    const stream = body._tag === "Stream" ? toReadable(runtime, body) : undefined
+    const exchange = new Exchange(request, stream, resume)
+    const options: DispatchOptions = {
+      exchange,
+      origin: url.origin,
+      path: url.path,
+      method: request.method,
+      // A copy, because a proxy agent adds `host` to what it is given.
+      headers: { ...request.headers },
+      body: stream ?? toUndici(body),
+      servername,
+      // Without this undici closes the connection after a HEAD.
+      reset: false,
+      // undici's own limits also count the time of the upload.
+      headersTimeout: 0,
+      bodyTimeout: 0
+    }
+    exchanges.set(request, exchange)
+    signal?.addEventListener("abort", () => exchange.abort())
+    // The scope may have been closed already, and then the signal fires no more.
+    if (signal?.aborted) exchange.abort()
+    else {
+      try {
+        dispatcher.dispatch(options, exchange)
+      } catch (error) {
+        exchange.onResponseError(undefined, error as Error)
+      }
+    }
+    return Effect.suspend(() => {
+      exchange.abort()
+      return stream === undefined ? Effect.void : closed(stream)
+    })
+  })
+
+/** Only a stream runs effects, and so needs the runtime of the request's fiber. */
+const runtimeFor = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Runtime.Runtime<never>> =>
+  request.body._tag === "Stream" ? Effect.runtime<never>() : Effect.succeed(Runtime.defaultRuntime)
+
+export const sendRequest =
+  (dispatcher: Dispatcher, servername: string | undefined) =>
+  (request: HttpClientRequest.HttpClientRequest): Sent =>
+    Effect.flatMap(scopeSignal(request), (signal) =>
+      Effect.flatMap(runtimeFor(request), (runtime) => dispatch(dispatcher, servername, request, runtime, signal))
+    )
