@@ -1,7 +1,8 @@
 /** How many at once: the one spelling of it for everything that moves many files. */
 import * as Either from "effect/Either"
 import type { Concurrency } from "../../Batch.js"
-import { InvalidInput } from "../../CosError.js"
+import type { InvalidInput } from "../../CosError.js"
+import { checkOption, count } from "../operation/options.js"
 
 export interface Limits {
   readonly files: number
@@ -26,16 +27,9 @@ export const resolve = (
   } = isNumber ? { files: concurrency } : (concurrency ?? {})
   const limits: Limits = { files, parts, totalParts }
   for (const field of ["files", "parts", "totalParts"] as const) {
-    const value = limits[field]
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1 && value <= most[field])) {
-      return Either.left(
-        new InvalidInput({
-          operation,
-          field: isNumber ? "concurrency" : `concurrency.${field}`,
-          reason: `${isNumber ? "concurrency" : field} must be an integer from 1 to ${most[field].toLocaleString("en")}`
-        })
-      )
-    }
+    const name = isNumber ? "concurrency" : `concurrency.${field}`
+    const checked = checkOption(operation, name, limits[field], count(1, most[field]))
+    if (Either.isLeft(checked)) return Either.left(checked.left)
   }
   return Either.right(limits)
 }

@@ -20,8 +20,8 @@ import type { CheckpointError, InvalidInput } from "../../CosError.js"
 import * as Download from "../../Download.js"
 import type { Entry, EntryOf, Kind, Kinds, Options, Ticket, TransferQueue } from "../../TransferQueue.js"
 import * as Upload from "../../Upload.js"
-import { invalidInput } from "../http/invalidInput.js"
 import { CurrentBucket, nearestLocation } from "../http/settings.js"
+import { checkOptions, count } from "../operation/options.js"
 import { within } from "./context.js"
 import { currentStore } from "./currentStore.js"
 import * as turns from "./fairSemaphore.js"
@@ -100,18 +100,14 @@ interface Member {
 
 const isFinished = (state: State): boolean => state === "succeeded" || state === "failed" || state === "cancelled"
 
-const checkLimit = (field: string, value: number | undefined): Effect.Effect<void, InvalidInput> =>
-  value === undefined || (Number.isSafeInteger(value) && value >= 1 && value <= 1024)
-    ? Effect.void
-    : Effect.fail(invalidInput("TransferQueue", field, "must be an integer from 1 to 1,024"))
+const limits = { concurrency: count(1, 1024), parts: count(1, 1024) }
 
 export const make = (
   options: Options = {}
 ): Effect.Effect<TransferQueue.Service, InvalidInput | CheckpointError, Services | Scope.Scope> =>
   Effect.gen(function* () {
     const { changesInterval = "100 millis", keepFinished = 1000, name = "default", restore = "waiting" } = options
-    yield* checkLimit("concurrency", options.concurrency)
-    yield* checkLimit("parts", options.parts)
+    yield* checkOptions("TransferQueue", options, limits)
     const services = yield* Effect.context<Services>()
     const { settings } = yield* CosClient
     const store = Option.getOrUndefined(yield* currentStore)
@@ -344,6 +340,7 @@ export const make = (
       removeAll: waitingFirst(() => true, remove),
       removeFinished: all(isFinished, remove),
       concurrency: Effect.sync(turn.limit),
-      setConcurrency: (limit) => Effect.zipRight(checkLimit("concurrency", limit), turn.setLimit(limit))
+      setConcurrency: (concurrency) =>
+        Effect.zipRight(checkOptions("TransferQueue", { concurrency }, limits), turn.setLimit(concurrency))
     }
   })

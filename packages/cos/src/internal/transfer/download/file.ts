@@ -19,6 +19,7 @@ import type { Options as ProgressOptions } from "../../../Progress.js"
 import { effectiveBucket } from "../../http/effective.js"
 import { isCoded } from "../../http/headers.js"
 import { invalidInput } from "../../http/invalidInput.js"
+import { bytes, checkOptions, count } from "../../operation/options.js"
 import { enterPhase, withPermit } from "../context.js"
 import type { DownloadError, DownloadFileOptions, DownloadFileResult } from "../model.js"
 import * as progress from "../progress.js"
@@ -36,9 +37,6 @@ export interface Settings {
   readonly store: Option.Option<Checkpoint.Store.Service>
 }
 
-const isCount = (value: number, least: number, most: number): boolean =>
-  Number.isSafeInteger(value) && value >= least && value <= most
-
 export const fromOptions = (
   operation: string,
   options: DownloadFileOptions
@@ -52,11 +50,7 @@ export const fromOptions = (
     verify: options.verify ?? true,
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval }
   }
-  const refuse = (field: string, rule: string) => Either.left(invalidInput(operation, field, rule))
-  if (!isCount(settings.partSize, 64 * 1024, 1024 ** 3))
-    return refuse("partSize", "must be from 64 KiB to 1 GiB, in bytes")
-  if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "must be an integer from 1 to 256")
-  return Either.right(settings)
+  return checkOptions(operation, settings, { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: count(1, 256) })
 }
 
 type Head = Operation.Success<typeof object.headObject>

@@ -9,7 +9,7 @@ import * as Download from "../../../Download.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Options, Prefix, Report, SyncError } from "../../../Sync.js"
 import * as Upload from "../../../Upload.js"
-import { invalidInput } from "../../http/invalidInput.js"
+import { checkOptions, count } from "../../operation/options.js"
 import * as listener from "../listener.js"
 import * as root from "../tree/root.js"
 import { plan } from "./plan.js"
@@ -57,9 +57,7 @@ const handsOf = (options: Options): Effect.Effect<Hands, SyncError, Services> =>
 export const run = (options: Options) =>
   Effect.gen(function* () {
     const { concurrency = 4, maxDelete = 1000, onAction } = options
-    if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 256) {
-      return yield* invalidInput("Sync.run", "concurrency", "must be an integer from 1 to 256")
-    }
+    yield* checkOptions("Sync.run", { concurrency }, { concurrency: count(1, 256) })
     const { remove, transfer } = yield* handsOf(options)
     const actions =
       onAction &&

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import { InvalidInput } from "../../../CosError.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
-import { invalidInput } from "../../http/invalidInput.js"
+import { bytes, checkOptions, count } from "../../operation/options.js"
 import type { ResumableUploadOptions, UploadOptions } from "../model.js"
 import * as plan from "./plan.js"
 import type { Limits } from "./session.js"
@@ -27,9 +27,6 @@ const MiB = 1024 * 1024
 /** Every runtime has arrays of so many bytes. */
 const maxBuffer = 2048 * MiB
 
-const isCount = (value: number, least: number, most: number): boolean =>
-  Number.isSafeInteger(value) && value >= least && value <= most
-
 export const fromOptions = (
   operation: string,
   options: ResumableUploadOptions
@@ -50,15 +47,12 @@ export const fromOptions = (
       release: Duration.decode(options.releaseLimit ?? "10 seconds")
     }
   }
-  const refuse = (field: string, rule: string) => Either.left(invalidInput(operation, field, rule))
-  if (!isCount(settings.partSize, plan.minPartSize, plan.maxPartSize))
-    return refuse("partSize", "must be from 1 MiB to 5 GiB, in bytes")
-  if (!isCount(settings.concurrency, 1, 256)) return refuse("concurrency", "must be an integer from 1 to 256")
-  if (!isCount(settings.threshold, 0, plan.maxPartSize)) return refuse("threshold", "must be from 0 to 5 GiB, in bytes")
-  if (!isCount(settings.maxPartBuffer, plan.minPartSize, maxBuffer)) {
-    return refuse("maxPartBuffer", "must be from 1 MiB to 2 GiB, in bytes")
-  }
-  return Either.right(settings)
+  return checkOptions(operation, settings, {
+    partSize: bytes(plan.minPartSize, plan.maxPartSize),
+    concurrency: count(1, 256),
+    threshold: bytes(0, plan.maxPartSize),
+    maxPartBuffer: bytes(plan.minPartSize, maxBuffer)
+  })
 }
 
 /** For what cannot be read again: every part of it is held. */

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
-import { invalidInput } from "../../http/invalidInput.js"
+import { checkOptions, count } from "../../operation/options.js"
 import type { AbortReport, UnfinishedSelection, UnfinishedUpload } from "../model.js"
 import * as session from "./session.js"
 
@@ -24,9 +24,7 @@ const serverTime = ({ bucket, prefix, region }: UnfinishedSelection) =>
 
 export const abort = (input: UnfinishedSelection, concurrency: number) =>
   Effect.gen(function* () {
-    if (!Number.isSafeInteger(concurrency) || concurrency < 1 || concurrency > 256) {
-      return yield* invalidInput("Upload.abortUnfinished", "concurrency", "must be an integer from 1 to 256")
-    }
+    yield* checkOptions("Upload.abortUnfinished", { concurrency }, { concurrency: count(1, 256) })
     const { bucket, olderThan, prefix, region } = input
     const newest = olderThan === undefined ? Infinity : (yield* serverTime(input)) - Duration.toMillis(olderThan)
     const aborted: Array<UnfinishedUpload> = []
