@@ -15,6 +15,7 @@ const expected = [
   "COS_SECRET_ID",
   "COS_SECRET_KEY",
   "COS_EMULATOR_CONTROL",
+  "COS_EMULATOR_CONTROL_TOKEN",
   "HTTP_PROXY",
   "HTTPS_PROXY",
   "NO_PROXY",
@@ -35,9 +36,12 @@ const open = (url: string) => {
   endless.write("half")
 }
 
-const pending = (control: string) =>
+const pending = (control: string, token: string) =>
   Effect.promise(async () => {
-    const entries = (await (await fetch(`${control}/journal?outcome=pending`)).json()) as ReadonlyArray<unknown>
+    const response = await fetch(`${control}/journal?outcome=pending`, {
+      headers: { authorization: `Bearer ${token}` }
+    })
+    const entries = (await response.json()) as ReadonlyArray<unknown>
     return entries.length
   })
 
@@ -52,9 +56,12 @@ main(
       const answer = yield* Effect.promise(() => fetch(`${env.COS_ENDPOINT}/`))
       if (answer.status !== 403) return yield* new Failed(`an anonymous listing is answered with ${answer.status}`)
       open(`${env.COS_ENDPOINT}/${env.COS_BUCKET}/k`)
-      yield* Effect.repeat(Effect.delay(pending(env.COS_EMULATOR_CONTROL ?? ""), "10 millis"), {
-        until: (count) => count === 2
-      })
+      yield* Effect.repeat(
+        Effect.delay(pending(env.COS_EMULATOR_CONTROL ?? "", env.COS_EMULATOR_CONTROL_TOKEN ?? ""), "10 millis"),
+        {
+          until: (count) => count === 2
+        }
+      )
       const begin = performance.now()
       child.kill("SIGINT")
       const { code, signal } = yield* Effect.promise(() => end)

@@ -6,6 +6,7 @@
 import * as Data from "effect/Data"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Credential } from "./Access.js"
@@ -148,6 +149,11 @@ export interface Control {
     | undefined
   /** Base URL of the control service over HTTP, where it was asked for; absent in process. */
   readonly controlEndpoint: string | undefined
+  /**
+   * What requests to `controlEndpoint` carry as `Authorization: Bearer`, and what lets a request that brings a fault along
+   * in `x-emulator-fault` kill the process; absent in process. This service itself needs none.
+   */
+  readonly controlToken: Redacted.Redacted | undefined
 
   /** Makes a key known: permanent, or temporary with a token, an expiry and permissions. One of the same id is replaced. */
   readonly addCredentials: (credential: Credential) => Effect.Effect<void>
@@ -211,10 +217,15 @@ export interface Control {
     readonly set: (date: Date) => Effect.Effect<void>
   }
 
-  /** Back to how it started: stored data, journal, faults, keys and clock. The buckets of the options are there again. */
+  /**
+   * Back to how it started: stored data, snapshots, journal, faults, keys and clock. The buckets of the options are there
+   * again.
+   */
   readonly reset: Effect.Effect<void, EmulatorError>
-  /** Remembers what is stored. It does not outlive the process. */
+  /** Remembers what is stored, until it is removed, `reset` or the process ends. On disk it keeps the files that it needs. */
   readonly snapshot: Effect.Effect<Snapshot, EmulatorError>
-  /** Brings back what was stored; journal, faults, keys and clock stay. */
+  /** Brings back what was stored; journal, faults, keys and clock stay. Fails with `NoSuchSnapshot` for one that was removed. */
   readonly restore: (snapshot: Snapshot) => Effect.Effect<void, EmulatorError>
+  /** Forgets a snapshot, and removes the files that only it needed. One that was removed already is no error. */
+  readonly removeSnapshot: (snapshot: Snapshot) => Effect.Effect<void, EmulatorError>
 }

@@ -10,11 +10,13 @@
  *
  * @since 0.1.0
  */
+import { randomBytes } from "node:crypto"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Control, EmulatorError } from "./Control.js"
+import * as Redacted from "effect/Redacted"
+import { type Control, EmulatorError } from "./Control.js"
 import * as ControlServer from "./internal/control/httpServer.js"
 import * as internal from "./internal/control/service.js"
 import * as Certificates from "./internal/server/certificates.js"
@@ -58,7 +60,8 @@ export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.
         endpoint: "http://cos.emulator",
         address: undefined,
         tls: undefined,
-        controlEndpoint: undefined
+        controlEndpoint: undefined,
+        controlToken: undefined
       })
       return Context.make(Emulator, control).pipe(
         Context.add(HttpClient.HttpClient, InProcess.make(state, yield* Effect.scope))
@@ -77,22 +80,40 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<Emulator, 
   Layer.scoped(
     Emulator,
     Effect.gen(function* () {
-      const state = yield* internal.makeState(options)
-      const { controlPort, host = "127.0.0.1", port = 0, tls = false } = options
+      const { controlHosts = [], controlPort, host = "127.0.0.1", port = 0, tls = false } = options
+      const controlToken = yield* checkToken(options.controlToken ?? randomToken())
+      const state = yield* internal.makeState(options, { host, controlToken })
       const authority = tls ? yield* Certificates.make : undefined
-      const address = yield* Server.listen(state, { host, port, authority })
-      const door: internal.Endpoints = {
+      const address = yield* Server.listen(state, { host, port, authority, limits: options.limits ?? {} })
+      const endpoints: internal.Endpoints = {
         address,
         endpoint: ControlServer.urlOf("http", host, address.port),
         tls: authority && {
           certificate: authority.certificate,
           endpoint: ControlServer.urlOf("https", host, address.port)
         },
-        controlEndpoint: undefined
+        controlEndpoint: undefined,
+        controlToken
       }
-      const control = internal.makeControl(state, door)
+      const control = internal.makeControl(state, endpoints)
       if (controlPort === undefined) return control
-      const controlEndpoint = yield* ControlServer.listen(control, { host, port: controlPort })
+      const controlEndpoint = yield* ControlServer.listen(control, {
+        host,
+        port: controlPort,
+        token: controlToken,
+        hosts: [host, ...controlHosts]
+      })
       return { ...control, controlEndpoint }
     })
   )
+
+const randomToken = (): Redacted.Redacted => Redacted.make(randomBytes(32).toString("base64url"))
+
+/** A header has to carry it. */
+const checkToken = (token: Redacted.Redacted): Effect.Effect<Redacted.Redacted, EmulatorError> =>
+  /^[\x21-\x7e]{1,512}$/.test(Redacted.value(token))
+    ? Effect.succeed(token)
+    : new EmulatorError({
+        code: "InvalidArgument",
+        message: "The control token must be 1 to 512 characters of visible ASCII, without blanks."
+      })

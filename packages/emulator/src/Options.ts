@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import type * as Duration from "effect/Duration"
+import type * as Redacted from "effect/Redacted"
 import type { Credential } from "./Access.js"
 import type { BucketOptions } from "./Control.js"
 
@@ -23,6 +25,10 @@ export interface Options {
   readonly appId?: string | undefined
   /** The least size in bytes of a part other than the last, checked by Complete. Default 1 MiB; 0 allows any. */
   readonly minPartSize?: number | undefined
+  /** The most bytes of one body: an object that is put, a part, an appended piece, a form's file. Default 5 GiB. */
+  readonly maxBodySize?: number | undefined
+  /** The most bytes that the journal remembers, roughly; the oldest requests go first. Default 64 MiB. */
+  readonly maxJournalBytes?: number | undefined
   /** Keep everything in this directory, across restarts. Default: in memory. */
   readonly dir?: string | undefined
   /**
@@ -57,4 +63,33 @@ export interface ServerOptions extends Options {
   readonly tls?: boolean | undefined
   /** Serves the control service over HTTP on this port of the same host; 0: any that is free. Default: not at all. */
   readonly controlPort?: number | undefined
+  /**
+   * What clients of the control port have to send as `Authorization: Bearer`: visible ASCII without blanks. Default: a
+   * random one, told by `Control.controlToken`.
+   */
+  readonly controlToken?: Redacted.Redacted | undefined
+  /**
+   * Host names, without ports, by which clients may call the control port beside `localhost`, loopback addresses and
+   * `host`. Others are refused: a name that DNS resolves to this machine may belong to a web page.
+   */
+  readonly controlHosts?: ReadonlyArray<string> | undefined
+  /** What bounds clients that are slow, silent, or many. */
+  readonly limits?: ConnectionLimits | undefined
+}
+
+/**
+ * What bounds clients that are slow, silent, or many.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ConnectionLimits {
+  /** Connections at a time; further ones are closed at once. Default 4,096. */
+  readonly maxConnections?: number | undefined
+  /** From the beginning of a connection, or of a request on it, to the end of the request's head. Default 60 seconds. */
+  readonly headersTimeout?: Duration.DurationInput | undefined
+  /** Without a byte of a body that the emulator waits for. Default 60 seconds. */
+  readonly bodyTimeout?: Duration.DurationInput | undefined
+  /** From the beginning of a request to the last byte of its body. Default 1 hour. */
+  readonly requestTimeout?: Duration.DurationInput | undefined
 }

@@ -17,6 +17,7 @@ import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import type { Control, EmulatorError } from "./Control.js"
 import { Emulator, layerServer } from "./Emulator.js"
+import { isLoopbackName } from "./internal/request/loopback.js"
 
 const help = `effect-cos-emulator [options]
 
@@ -33,9 +34,13 @@ otherwise, keeps nothing unless told where, and sends nothing anywhere.
   --seed DIR            put the files of DIR/NAME-APPID/ in the bucket of that name, under their relative paths
   --domain TEMPLATE     route hosts of your own too, such as {bucket}.cos.test or {bucket}.{region}.cos.test
   --tls                 print https:// as the endpoint; the port speaks TLS and answers CONNECT either way
-  --control-port N      where faults are set and the journal is read over HTTP; any free port by default
+  --control-port N      where faults are set and the journal is read over HTTP, with a token; by default any free port,
+                        and none with a --host that other machines reach
+  --control-host NAME   let clients call the control port by this host name too; may be given several times
   --print-env           print nothing but the environment lines
   --help, --version
+
+COS_EMULATOR_CONTROL_TOKEN in the environment is the control port's token; by default it is made at every start.
 
 Ctrl-C or SIGTERM stops it at once, also with requests open, and the exit code is 0. It is 2 when the options are wrong,
 and 1 when it cannot start.
@@ -58,7 +63,8 @@ const parse = Effect.try({
         seed: { type: "string" },
         domain: { type: "string" },
         tls: { type: "boolean", default: false },
-        "control-port": { type: "string", default: "0" },
+        "control-port": { type: "string" },
+        "control-host": { type: "string", multiple: true, default: [] },
         "print-env": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
         version: { type: "boolean", short: "v", default: false }
@@ -71,6 +77,16 @@ const portOf = (name: string, text: string): Effect.Effect<number, UsageError> =
   /^\d+$/.test(text) && Number(text) < 65_536
     ? Effect.succeed(Number(text))
     : Effect.fail(new UsageError({ message: `--${name} must be a port, 0 to 65535` }))
+
+/** Where other machines can reach the emulator, the control port is there only if it was asked for. */
+const controlPortOf = (options: {
+  readonly host: string
+  readonly "control-port"?: string | undefined
+}): Effect.Effect<number | undefined, UsageError> => {
+  const port = options["control-port"]
+  if (port !== undefined) return portOf("control-port", port)
+  return Effect.succeed(isLoopbackName(options.host.toLowerCase()) ? 0 : undefined)
+}
 
 const version = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -125,7 +141,7 @@ const writeCertificate = (certificate: string, directory: string | undefined) =>
 const quoted = (value: string): string => (/\s/.test(value) ? `"${value}"` : value)
 
 const environment = (
-  { address, controlEndpoint, credentials, endpoint, region, tls }: Control,
+  { address, controlEndpoint, controlToken, credentials, endpoint, region, tls }: Control,
   {
     bucket,
     certificate,
@@ -137,8 +153,13 @@ COS_REGION=${region}
 COS_BUCKET=${bucket}
 COS_SECRET_ID=${credentials.secretId}
 COS_SECRET_KEY=${Redacted.value(credentials.secretKey)}
-# where faults are set and the journal is read
+${
+  controlEndpoint === undefined || controlToken === undefined
+    ? "# no control port: --control-port asks for one"
+    : `# where faults are set and the journal is read, with Authorization: Bearer and the token
 COS_EMULATOR_CONTROL=${controlEndpoint}
+COS_EMULATOR_CONTROL_TOKEN=${Redacted.value(controlToken)}`
+}
 # any COS client, under COS's own host names: the emulator as its proxy, trusted by curl, Python, Go and OpenSSL, and Node
 HTTP_PROXY=${endpoint}
 HTTPS_PROXY=${endpoint}
@@ -151,7 +172,7 @@ NODE_EXTRA_CA_CERTS=${quoted(certificate)}`
 const started = (control: Control, kept: string, env: string): string => `effect-cos-emulator ${kept}
 
 address   ${control.endpoint} (and ${control.tls?.endpoint})
-control   ${control.controlEndpoint}
+control   ${control.controlEndpoint ?? "off: --control-port asks for it"}
 key id    ${control.credentials.secretId}
 key       ${Redacted.value(control.credentials.secretKey)}
 
@@ -172,6 +193,7 @@ const program = Effect.gen(function* () {
     return yield* new UsageError({ message: "--durable goes with --dir" })
   }
   const seeds = options.seed === undefined ? [] : yield* seedsOf(options.seed)
+  const token = process.env.COS_EMULATOR_CONTROL_TOKEN
   const named = [...new Set([...options.bucket, ...seeds.map(({ bucket }) => bucket)])]
   const buckets = named.length === 0 ? ["examplebucket-1250000000"] : named
   const server = layerServer({
@@ -179,7 +201,9 @@ const program = Effect.gen(function* () {
     region: options.region,
     host: options.host,
     port: yield* portOf("port", options.port),
-    controlPort: yield* portOf("control-port", options["control-port"]),
+    controlPort: yield* controlPortOf(options),
+    controlToken: token === undefined || token === "" ? undefined : Redacted.make(token),
+    controlHosts: options["control-host"],
     appId: /-(\d+)$/.exec(buckets[0] ?? "")?.[1],
     dir: options.dir,
     durable: options.durable,

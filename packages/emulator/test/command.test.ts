@@ -56,8 +56,9 @@ describe("the command", () => {
         const ended = await run(["--seed", join(folder, "seed"), "--dir", join(folder, "data")], async (out, stop) => {
           certificate = readFileSync(variable(out, "NODE_EXTRA_CA_CERTS"), "utf8")
           const control = variable(out, "COS_EMULATOR_CONTROL")
+          const headers = { authorization: `Bearer ${variable(out, "COS_EMULATOR_CONTROL_TOKEN")}` }
           expect(out).toContain(`control   ${control}\n`)
-          const stored = await fetch(`${control}/buckets/seeded-1250000000/bytes?key=a/b.txt`)
+          const stored = await fetch(`${control}/buckets/seeded-1250000000/bytes?key=a/b.txt`, { headers })
           expect(await stored.text()).toBe("seeded")
           const endpoint = variable(out, "COS_ENDPOINT")
           expect((await fetch(`${endpoint}/seeded-1250000000/a/b.txt`)).status).toBe(403)
@@ -67,7 +68,7 @@ describe("the command", () => {
           open.end()
           // There once the journal has it.
           for (let seen = 0; seen < 2; )
-            seen = ((await (await fetch(`${control}/journal`)).json()) as Array<unknown>).length
+            seen = ((await (await fetch(`${control}/journal`, { headers })).json()) as Array<unknown>).length
           stop()
         })
         expect([ended.code, ended.err]).toEqual([0, ""])

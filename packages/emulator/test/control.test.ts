@@ -16,11 +16,11 @@ const server = Layer.merge(layerServer({ buckets: [bucket], controlPort: 0 }), N
 
 /** Asks the control service. */
 const ask = (method: string, path: string, body?: unknown) =>
-  Effect.flatMap(Emulator, ({ controlEndpoint }) =>
+  Effect.flatMap(Emulator, ({ controlEndpoint, controlToken = Redacted.make("") }) =>
     Effect.promise(async () => {
-      const init =
-        body === undefined ? { method } : { method, body: typeof body === "string" ? body : JSON.stringify(body) }
-      const response = await fetch(`${controlEndpoint}${path}`, init)
+      const headers = { authorization: `Bearer ${Redacted.value(controlToken)}` }
+      const init = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }
+      const response = await fetch(`${controlEndpoint}${path}`, { method, headers, ...init })
       const text = await response.text()
       const isJson = response.headers.get("content-type")?.includes("json") === true
       return { status: response.status, body: isJson ? JSON.parse(text) : text }

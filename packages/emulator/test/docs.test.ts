@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as JSONSchema from "effect/JSONSchema"
+import * as Redacted from "effect/Redacted"
 import { Emulator, layerServer } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 
@@ -19,10 +20,12 @@ const listed = (text: string, heading: string): ReadonlyArray<string> =>
     .flatMap((table) => table.split("\n").slice(2))
     .flatMap((row) => Array.from((row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g), ([, name = ""]) => name))
 
-const index = Effect.flatMap(Emulator, ({ controlEndpoint }) =>
+const index = Effect.flatMap(Emulator, ({ controlEndpoint, controlToken = Redacted.make("") }) =>
   Effect.promise(
     async () =>
-      (await (await fetch(`${controlEndpoint}/`)).json()) as {
+      (await (
+        await fetch(`${controlEndpoint}/`, { headers: { authorization: `Bearer ${Redacted.value(controlToken)}` } })
+      ).json()) as {
         readonly operations: ReadonlyArray<string>
         readonly routes: ReadonlyArray<string>
       }

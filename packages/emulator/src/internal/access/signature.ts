@@ -1,11 +1,12 @@
 /**
  * The check of `q-sign-algorithm=sha1`, written from the protocol notes and on purpose without a line of the SDK's.
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto"
+import { createHash, createHmac } from "node:crypto"
 import * as Either from "effect/Either"
 import { type CosFailure, failure } from "../request/failure.js"
 import type { Request } from "../request/message.js"
 import type { Target } from "../request/target.js"
+import { equalInConstantTime } from "./constantTime.js"
 
 /** How a request was signed, if at all. */
 export type Scheme = "header" | "query" | "sign"
@@ -133,11 +134,6 @@ const stringsToSign = (
   ].join("\n")
   const digest = createHash("sha1").update(format).digest("hex")
   return { format, text: `sha1\n${claim.signTime}\n${digest}\n` }
-}
-
-const equalInConstantTime = (expected: string, given: string): boolean => {
-  const [one, other] = [Buffer.from(expected), Buffer.from(given)]
-  return one.length === other.length && timingSafeEqual(one, other)
 }
 
 /**

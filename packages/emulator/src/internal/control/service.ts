@@ -12,7 +12,14 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Credential } from "../../Access.js"
-import { type BucketOptions, type Control, EmulatorError, type PendingUpload, type VersionInfo } from "../../Control.js"
+import {
+  type BucketOptions,
+  type Control,
+  EmulatorError,
+  type PendingUpload,
+  type Snapshot,
+  type VersionInfo
+} from "../../Control.js"
 import type { Options } from "../../Options.js"
 import { FaultRules } from "../faults/rules.js"
 import { toCosFailure } from "../handler/dispatch.js"
@@ -68,7 +75,10 @@ const createBucket = (state: EmulatorState, name: string, options: BucketOptions
   }).pipe(Effect.mapError(toEmulatorError))
 
 /** An emulator of these options, its buckets created (unless a directory has them already). */
-export const makeState = (options: Options): Effect.Effect<StartedState, EmulatorError, Scope.Scope> =>
+export const makeState = (
+  options: Options,
+  listening?: EmulatorState["listening"]
+): Effect.Effect<StartedState, EmulatorError, Scope.Scope> =>
   Effect.gen(function* () {
     const { dir, domain, durable = false } = options
     if (domain !== undefined && !isTemplate(domain)) {
@@ -93,6 +103,7 @@ export const makeState = (options: Options): Effect.Effect<StartedState, Emulato
       faults: new FaultRules(),
       credentials: new Map(),
       matchDomain: domain === undefined ? () => undefined : compileDomain(domain),
+      listening,
       clockOffset: 0
     }
     const start = Effect.gen(function* () {
@@ -164,12 +175,22 @@ const pendingUpload = (
     parts: parts.map((part) => ({ partNumber: part.partNumber, size: part.size, eTag: quoteETag(part.etag) }))
   }))
 
+const noSuchSnapshot = Effect.fail(
+  new EmulatorError({ code: "NoSuchSnapshot", message: "The snapshot was removed, or is one of another emulator." })
+)
+
 /** What the control service says of the way in. */
-export type Endpoints = Pick<Control, "address" | "endpoint" | "tls" | "controlEndpoint">
+export type Endpoints = Pick<Control, "address" | "endpoint" | "tls" | "controlEndpoint" | "controlToken">
 
 /** The control service of a state. */
 export const makeControl = (state: StartedState, door: Endpoints): Control => {
   const { faults, journal, settings, storage } = state
+  const snapshots = new Set<Snapshot>()
+  const removeSnapshot = (snapshot: Snapshot): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      snapshots.delete(snapshot)
+      return storage.removeSnapshot(snapshot)
+    })
   const sync = <A>(evaluate: () => A): Effect.Effect<A> => Effect.sync(evaluate)
   const setFault: Control["fault"] = (spec) =>
     Effect.map(checkOperationName(spec.on?.operation), () => {
@@ -294,8 +315,19 @@ export const makeControl = (state: StartedState, door: Endpoints): Control => {
         })
     },
 
-    reset: Effect.zipRight(Effect.mapError(storage.reset, toEmulatorError), state.start),
-    snapshot: Effect.mapError(storage.snapshot, toEmulatorError),
-    restore: (snapshot) => Effect.mapError(storage.restore(snapshot), toEmulatorError)
+    reset: Effect.gen(function* () {
+      yield* Effect.forEach(snapshots, removeSnapshot, { discard: true })
+      yield* Effect.mapError(storage.reset, toEmulatorError)
+      yield* state.start
+    }),
+    snapshot: storage.snapshot.pipe(
+      Effect.tap((snapshot) => Effect.sync(() => snapshots.add(snapshot))),
+      Effect.mapError(toEmulatorError)
+    ),
+    restore: (snapshot) =>
+      Effect.suspend(() =>
+        snapshots.has(snapshot) ? Effect.mapError(storage.restore(snapshot), toEmulatorError) : noSuchSnapshot
+      ),
+    removeSnapshot
   }
 }

@@ -5,10 +5,14 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Fault from "../../Fault.js"
+import { equalInConstantTime } from "../access/constantTime.js"
 import type { PendingEntry } from "../journal/journal.js"
 import { type CosFailure, failure } from "../request/failure.js"
+import { hostName, isLoopbackName } from "../request/loopback.js"
+import type { Request } from "../request/message.js"
 import type { Target } from "../request/target.js"
 import type { ActiveFault } from "./rules.js"
 
@@ -51,26 +55,75 @@ const faultsOfTestBucket = (
   return [key === "shutdown" ? Fault.resetBefore : Fault.silence("before")]
 }
 
-/** The faults that a request asks for. Those of the header are number 0 in the journal. */
+/** Where the faults of a request may act, and what allows the one that ends the process. */
+export interface Trust {
+  readonly isServiceHost: (host: string) => boolean
+  readonly listening: { readonly host: string; readonly controlToken: Redacted.Redacted } | undefined
+}
+
+/**
+ * Why the faults in a request's header must not act. They are for programs on this machine. A web page that is open in a
+ * browser on this machine is none, also when its own name leads here (DNS rebinding).
+ */
+const refusalOf = ({ headers, host, origin }: Request, { isServiceHost, listening }: Trust): string | undefined => {
+  if (origin === "process" || listening === undefined) return undefined
+  if (origin === "network") return "it acts on requests from this machine only; others set faults on the control port"
+  const name = hostName(host)
+  const isKnown = name !== undefined && (isLoopbackName(name) || name === listening.host.toLowerCase())
+  if (!isKnown && !isServiceHost(host)) return "the Host is none of this server's"
+  const isOwnOrigin =
+    isKnown && /^https?$/.test(headers.origin?.toLowerCase().replace(`://${host.toLowerCase()}`, "") ?? "")
+  const site = headers["sec-fetch-site"]
+  return (headers.origin !== undefined && !isOwnOrigin) || site === "cross-site" || site === "same-site"
+    ? "web pages of other origins may not bring faults along"
+    : undefined
+}
+
+/** The header that carries the control token beside a fault that needs it. */
+const tokenHeader = "x-emulator-token"
+
+const hasToken = ({ headers }: Request, { listening }: Trust): boolean =>
+  listening !== undefined && equalInConstantTime(headers[tokenHeader] ?? "", Redacted.value(listening.controlToken))
+
+/** The faults in a request's header. */
+const faultsOfHeader = (
+  header: string,
+  request: Request,
+  trust: Trust
+): Either.Either<ReadonlyArray<Fault.Fault>, CosFailure> => {
+  const refusal = refusalOf(request, trust)
+  if (refusal !== undefined) {
+    return Either.left(failure("AccessDenied", { message: `x-emulator-fault does not act: ${refusal}.` }))
+  }
+  return decode(header).pipe(
+    Either.mapLeft((error) =>
+      failure("InvalidArgument", {
+        message: `x-emulator-fault is no fault: ${ParseResult.TreeFormatter.formatErrorSync(error)}`
+      })
+    ),
+    Either.map((found) => (Array.isArray(found) ? found : [found])),
+    Either.filterOrLeft(
+      (faults) => faults.every(({ _tag }) => _tag !== "Die") || hasToken(request, trust),
+      () => failure("AccessDenied", { message: `x-emulator-fault: Die needs the control token in ${tokenHeader}.` })
+    )
+  )
+}
+
+/** The faults that a request asks for, in its header or by its name. They are number 0 in the journal. */
 export const faultsOfRequest = (
   entry: PendingEntry,
   target: Target | undefined,
-  headers: Readonly<Record<string, string>>
+  request: Request,
+  trust: Trust
 ): Either.Either<ReadonlyArray<ActiveFault>, CosFailure> => {
-  const header = headers["x-emulator-fault"]
-  const named = target === undefined ? [] : faultsOfTestBucket(target, headers)
-  const decoded = header === undefined ? Either.right([]) : decode(header)
-  return Either.mapBoth(decoded, {
-    onLeft: (error) =>
-      failure("InvalidArgument", {
-        message: `x-emulator-fault is no fault: ${ParseResult.TreeFormatter.formatErrorSync(error)}`
-      }),
-    onRight: (found) =>
-      [...(Array.isArray(found) ? found : [found]), ...named].map((fault): ActiveFault => {
-        const markFired = Effect.sync(() => {
-          if (!entry.faults.includes(0)) entry.faults = [...entry.faults, 0]
-        })
-        return { fault, markFired }
+  const header = request.headers["x-emulator-fault"]
+  const named = target === undefined ? [] : faultsOfTestBucket(target, request.headers)
+  return Either.map(header === undefined ? Either.right([]) : faultsOfHeader(header, request, trust), (found) =>
+    [...found, ...named].map((fault): ActiveFault => {
+      const markFired = Effect.sync(() => {
+        if (!entry.faults.includes(0)) entry.faults = [...entry.faults, 0]
       })
-  })
+      return { fault, markFired }
+    })
+  )
 }

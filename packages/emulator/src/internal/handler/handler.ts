@@ -18,7 +18,7 @@ import type { Operation, RequestContext } from "../operations/operation.js"
 import { find } from "../operations/registry.js"
 import { type CosFailure, describe } from "../request/failure.js"
 import { type HandlerResult, type Reply, type Request, reply } from "../request/message.js"
-import { resolve, type Target } from "../request/target.js"
+import { isServiceHost, resolve, type Target } from "../request/target.js"
 import { throttle } from "../request/throttle.js"
 import { Hook } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
@@ -57,10 +57,8 @@ const errorReply = (
   return reply(error.status, headers, document)
 }
 
-const parseInteger = (text: string | undefined): number | undefined => {
-  const value = Number(text)
-  return text !== undefined && Number.isInteger(value) ? value : undefined
-}
+const parseInteger = (text: string | undefined): number | undefined =>
+  text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined
 
 /** What the journal can tell before anything is believed. */
 const identify = (entry: PendingEntry, target: Target, operation: Operation | undefined, book: JournalStore): void => {
@@ -103,7 +101,10 @@ const respond = (
       find(request.method, found, (name) => request.headers[name] || undefined)
     )
     if (Either.isRight(target)) identify(entry, target.right, Either.getOrUndefined(operation), state.journal)
-    const own = faultsOfRequest(entry, Option.getOrUndefined(Either.getRight(target)), request.headers)
+    const own = faultsOfRequest(entry, Option.getOrUndefined(Either.getRight(target)), request, {
+      isServiceHost: (host) => isServiceHost(host, state.matchDomain),
+      listening: state.listening
+    })
     const activeFaults = [...state.faults.claim(entry), ...Either.getOrElse(own, () => [])]
     const error: MakeErrorReply = (status, code, message) =>
       errorReply(entry, { status, code, message: message ?? describe(code).message })

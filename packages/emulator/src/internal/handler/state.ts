@@ -1,8 +1,9 @@
 /**
- * What an emulator is made of, for the handler, the doors and the control service alike.
+ * What an emulator is made of, for the handler, the servers and the control service alike.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
 import type { Credential } from "../../Access.js"
 import type { FaultRules } from "../faults/rules.js"
 import type { JournalStore } from "../journal/journal.js"
@@ -18,6 +19,8 @@ export interface EmulatorState {
   readonly faults: FaultRules
   readonly credentials: Map<string, Credential>
   readonly matchDomain: (host: string) => HostRoute | undefined
+  /** The host it listens on, and what opens the control port; absent in process. */
+  readonly listening: { readonly host: string; readonly controlToken: Redacted.Redacted } | undefined
   /** How far the emulator's clock is ahead of the runtime's, in milliseconds. */
   clockOffset: number
 }

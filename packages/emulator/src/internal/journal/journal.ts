@@ -13,7 +13,8 @@ const secretHeaders = new Set([
   "x-cos-security-token",
   "x-ci-security-token",
   "x-cos-server-side-encryption-customer-key",
-  "x-cos-copy-source-server-side-encryption-customer-key"
+  "x-cos-copy-source-server-side-encryption-customer-key",
+  "x-emulator-token"
 ])
 const secretParameters = new Set(["sign", "q-signature", "x-cos-security-token", "x-ci-security-token"])
 

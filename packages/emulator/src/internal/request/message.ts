@@ -17,6 +17,8 @@ export interface Request {
   readonly host: string
   /** Lower-case names; repeated headers joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
+  /** Where it comes from: from this process, from this machine, or from another one. */
+  readonly origin: "process" | "loopback" | "network"
   /** Pulled at the handler's pace; never pulled if the answer does not need it. */
   readonly body: Stream.Stream<Uint8Array, IncompleteBody>
   /** The same at once, where it is announced to be short: cheaper than the stream, and to be used instead of it. */

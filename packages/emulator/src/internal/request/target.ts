@@ -81,6 +81,10 @@ const routeByHost = (host: string, matchDomain: (host: string) => HostRoute | un
     : { endpoint: endpoints[kind] ?? "standard", bucket, region }
 }
 
+/** Whether a Host is one of COS's own or of the domain template, which no web page can have. */
+export const isServiceHost = (host: string, matchDomain: (host: string) => HostRoute | undefined): boolean =>
+  routeByHost(host, matchDomain) !== undefined
+
 const decode = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text)

@@ -152,6 +152,7 @@ const toRequest = (
     target,
     host,
     headers: { ...request.headers, host, ...framing },
+    origin: "process",
     body: limitToLength(body.stream, announced === undefined ? undefined : Number(announced)),
     bufferedBody:
       body.bytes !== undefined && body.bytes.length <= maxBufferedBody && Number(announced) === body.bytes.length

@@ -6,6 +6,7 @@ import * as Http from "node:http"
 import * as Net from "node:net"
 import { createSecureContext, TLSSocket } from "node:tls"
 import * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -13,8 +14,11 @@ import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { EmulatorError } from "../../Control.js"
+import type { ConnectionLimits } from "../../Options.js"
 import { handle } from "../handler/handler.js"
 import type { EmulatorState } from "../handler/state.js"
+import { discardBody } from "../request/discardBody.js"
+import { isLoopbackAddress } from "../request/loopback.js"
 import {
   type BodyCut,
   type HandlerResult,
@@ -25,6 +29,21 @@ import {
 } from "../request/message.js"
 import * as BufferPool from "../storage/bodies/bufferPool.js"
 import type { Authority } from "./certificates.js"
+
+/** What bounds clients that are slow, silent, or many; times in milliseconds. */
+interface Limits {
+  readonly maxConnections: number
+  readonly headersTimeout: number
+  readonly bodyTimeout: number
+  readonly requestTimeout: number
+}
+
+const limitsOf = (limits: ConnectionLimits): Limits => ({
+  maxConnections: limits.maxConnections ?? 4096,
+  headersTimeout: Duration.toMillis(limits.headersTimeout ?? "60 seconds"),
+  bodyTimeout: Duration.toMillis(limits.bodyTimeout ?? "60 seconds"),
+  requestTimeout: Duration.toMillis(limits.requestTimeout ?? "1 hour")
+})
 
 /** A proxy's client sends an absolute target; what follows the authority is the target. */
 const originForm = (url: string): { readonly target: string; readonly authority: string | undefined } => {
@@ -52,7 +71,7 @@ const readAheadBytes = 256 * 1024
  * The message's bytes, read at the handler's pace; the first pull says `100 Continue` if the client waits for it. By
  * events, which cost a third of what the message's async iterator does.
  */
-const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["body"] =>
+const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout: number): Request["body"] =>
   Stream.fromPull(
     Effect.gen(function* () {
       type Pulled = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<IncompleteBody>>
@@ -60,6 +79,7 @@ const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["bo
       let chunks: Array<Uint8Array> = []
       let bytes = 0
       let end: Pulled | undefined
+      let timer: NodeJS.Timeout | undefined
 
       const take = (): Pulled | undefined => {
         if (chunks.length === 0) return end
@@ -73,6 +93,7 @@ const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["bo
         if (waiting === undefined || taken === undefined) return
         const resume = waiting
         waiting = undefined
+        clearTimeout(timer)
         resume(taken)
       }
       const onData = (chunk: Buffer) => {
@@ -91,13 +112,14 @@ const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["bo
 
       yield* Effect.acquireRelease(
         Effect.sync(() => {
-          welcome()
+          sendContinue()
           message.on("data", onData).on("end", onEnd).on("error", onError).on("close", onClose)
           if (message.readableEnded) onEnd()
           else if (message.destroyed) onClose()
         }),
         () =>
           Effect.sync(() => {
+            clearTimeout(timer)
             message.off("data", onData).off("end", onEnd).off("error", onError).off("close", onClose)
             // Left open: the answer still has to go out on the same socket.
             message.on("error", () => {})
@@ -106,22 +128,48 @@ const bodyOf = (message: Http.IncomingMessage, welcome: () => void): Request["bo
       return Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<IncompleteBody>>((resume) => {
         const taken = take()
         if (message.isPaused()) message.resume()
-        if (taken === undefined) waiting = resume
-        else resume(taken)
+        if (taken !== undefined) {
+          resume(taken)
+          return
+        }
+        waiting = resume
+        // Node's timer, not the emulator's clock: it is the client that is waited for.
+        timer = setTimeout(() => onError(silentClient(timeout)), timeout)
       })
     })
   )
 
-const readBuffered = (message: Http.IncomingMessage, welcome: () => void): Effect.Effect<Uint8Array, IncompleteBody> =>
+const readBuffered = (
+  message: Http.IncomingMessage,
+  sendContinue: () => void,
+  timeout: number
+): Effect.Effect<Uint8Array, IncompleteBody> =>
   Effect.async((resume) => {
-    welcome()
+    sendContinue()
     const chunks: Array<Buffer> = []
-    message.on("data", (chunk: Buffer) => chunks.push(chunk))
-    message.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
-    message.on("error", (cause) => resume(new IncompleteBody({ cause })))
+    const fail = (cause: unknown) => {
+      clearTimeout(timer)
+      resume(new IncompleteBody({ cause }))
+    }
+    const timer = setTimeout(() => fail(silentClient(timeout)), timeout)
+    message.on("data", (chunk: Buffer) => {
+      chunks.push(chunk)
+      timer.refresh()
+    })
+    message.on("end", () => {
+      clearTimeout(timer)
+      resume(Effect.succeed(Buffer.concat(chunks)))
+    })
+    message.on("error", fail)
+    return Effect.sync(() => clearTimeout(timer))
   })
 
-const toRequest = (message: Http.IncomingMessage, welcome: () => void): Request => {
+const silentClient = (timeout: number): Error => new Error(`the client sent nothing for ${timeout} ms`)
+
+/** How many bytes of a body that the emulator does not want it lets pass, so that the connection can be used again. */
+const maxDiscardedBytes = 64 * 1024 * 1024
+
+const toRequest = (message: Http.IncomingMessage, sendContinue: () => void, { bodyTimeout }: Limits): Request => {
   const { authority, target } = originForm(message.url ?? "/")
   const headers = headersOf(message)
   const host = authority ?? headers.host ?? ""
@@ -131,8 +179,9 @@ const toRequest = (message: Http.IncomingMessage, welcome: () => void): Request 
     target,
     host,
     headers: { ...headers, host },
-    body: bodyOf(message, welcome),
-    bufferedBody: short ? readBuffered(message, welcome) : undefined
+    origin: isLoopbackAddress(message.socket.remoteAddress) ? "loopback" : "network",
+    body: bodyOf(message, sendContinue, bodyTimeout),
+    bufferedBody: short ? readBuffered(message, sendContinue, bodyTimeout) : undefined
   }
 }
 
@@ -245,15 +294,18 @@ export interface Address {
 const tlsHandshakeByte = 0x16
 
 /** Hands a connection to the server once its first byte tells what it speaks. */
-const tlsOrPlain = (server: Http.Server, host: string, { contextOf, identityOf }: Authority) => {
+const tlsOrPlain = (server: Http.Server, host: string, { contextOf, identityOf }: Authority, timeout: number) => {
   // A client that asks for an address sends no name.
   const own = createSecureContext(identityOf("localhost", "127.0.0.1", "::1", ...(Net.isIP(host) === 0 ? [] : [host])))
   return (socket: Net.Socket): void => {
+    const timer = setTimeout(() => socket.destroy(), timeout)
     socket.on("error", () => socket.destroy())
+    socket.on("close", () => clearTimeout(timer))
     socket.once("data", (first: Buffer) => {
       socket.pause()
       socket.unshift(first)
       if (first[0] !== tlsHandshakeByte) {
+        clearTimeout(timer)
         server.emit("connection", socket)
         process.nextTick(() => socket.resume())
         return
@@ -264,6 +316,7 @@ const tlsOrPlain = (server: Http.Server, host: string, { contextOf, identityOf }
         SNICallback: (name, done) => done(null, name === "localhost" ? own : contextOf(name))
       })
       secure.on("error", () => socket.destroy())
+      secure.on("secure", () => clearTimeout(timer))
       rawSockets.set(secure, socket)
       server.emit("connection", secure)
     })
@@ -276,23 +329,29 @@ const tlsOrPlain = (server: Http.Server, host: string, { contextOf, identityOf }
  */
 export const listen = (
   state: EmulatorState,
-  options: { readonly host: string; readonly port: number; readonly authority: Authority | undefined }
+  options: {
+    readonly host: string
+    readonly port: number
+    readonly authority: Authority | undefined
+    readonly limits: ConnectionLimits
+  }
 ): Effect.Effect<Address, EmulatorError, Scope.Scope> =>
   Effect.gen(function* () {
     const runtime = yield* Effect.runtime<never>()
     const fork = Runtime.runFork(runtime)
     const running = new Set<Fiber.RuntimeFiber<void>>()
-    const limits = { keepAliveTimeout: 60_000, requestTimeout: 0, headersTimeout: 60_000 }
+    const limits = limitsOf(options.limits)
 
-    const serve = (message: Http.IncomingMessage, response: Http.ServerResponse, welcome: () => void): void => {
+    const serve = (message: Http.IncomingMessage, response: Http.ServerResponse, sendContinue: () => void): void => {
       const fiber = fork(
-        handle(state, toRequest(message, welcome)).pipe(
+        handle(state, toRequest(message, sendContinue, limits)).pipe(
           Effect.flatMap((result) => render(response, result)),
           Effect.scoped,
           // A defect is a bug of ours; the client is not left waiting for it.
           Effect.catchAllDefect((defect) => Effect.zipRight(Effect.logError(defect), resetConnection(response))),
-          // What the client still sends is let go by, so that the connection can be used again.
-          Effect.ensuring(Effect.sync(() => message.resume()))
+          Effect.ensuring(
+            Effect.sync(() => discardBody(message, { maxBytes: maxDiscardedBytes, milliseconds: limits.bodyTimeout }))
+          )
         )
       )
       running.add(fiber)
@@ -306,7 +365,13 @@ export const listen = (
       })
     }
 
-    const server = Http.createServer(limits)
+    const { headersTimeout, maxConnections, requestTimeout } = limits
+    const server = Http.createServer({
+      keepAliveTimeout: 60_000,
+      headersTimeout,
+      requestTimeout,
+      connectionsCheckingInterval: Math.min(headersTimeout, 15_000)
+    })
     server.on("request", (message, response) => serve(message, response, () => {}))
     server.on("checkContinue", (message: Http.IncomingMessage, response: Http.ServerResponse) =>
       serve(message, response, () => response.writeContinue())
@@ -318,7 +383,7 @@ export const listen = (
     server.on("clientError", (_error: Error, socket: Net.Socket) => {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
     })
-    const enter = options.authority && tlsOrPlain(server, options.host, options.authority)
+    const enter = options.authority && tlsOrPlain(server, options.host, options.authority, headersTimeout)
     server.on("connect", (_message: Http.IncomingMessage, socket: Net.Socket, head: Buffer) => {
       if (enter === undefined) {
         const text = "CONNECT needs an emulator with TLS.\n"
@@ -330,6 +395,9 @@ export const listen = (
       socket.write("HTTP/1.1 200 Connection Established\r\n\r\n")
     })
     const listener = enter === undefined ? server : Net.createServer({ noDelay: true }, enter)
+    listener.maxConnections = maxConnections
+    // It never listens itself then, and would not look for connections that are over their time.
+    if (listener !== server) listener.once("listening", () => server.emit("listening"))
     const sockets = new Set<Net.Socket>()
     listener.on("connection", (socket: Net.Socket) => {
       sockets.add(socket)
@@ -344,6 +412,7 @@ export const listen = (
       () =>
         Effect.async<void>((resume) => {
           listener.close(() => resume(Effect.void))
+          if (listener !== server) server.close()
           // Otherwise it waits for every connection that is still open.
           for (const socket of sockets) socket.destroy()
         }).pipe(Effect.zipRight(Effect.suspend(() => Fiber.interruptAll(running))))
