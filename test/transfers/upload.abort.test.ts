@@ -22,7 +22,7 @@ import { watched } from "../support/warnings.js"
 import * as World from "../support/world.js"
 
 const data = content(2 * MiB + 5)
-const options = { partSize: MiB, threshold: 0, concurrency: 2 }
+const defaults: Upload.UploadOptions = { partSize: MiB, threshold: 0, concurrency: 2 }
 
 // Without waits between attempts, and without more time for larger bodies, times are exact.
 const world = () =>
@@ -44,7 +44,7 @@ const tagOf = (exit: Exit.Exit<unknown, { readonly _tag: string }>): string =>
 
 /** The ways to upload; `broken`: the source fails in the second part. */
 const forms = {
-  file: (broken: boolean) =>
+  file: (broken: boolean, options: Upload.UploadOptions) =>
     Effect.gen(function* () {
       const disk = yield* Disk
       disk.put("/data", data)
@@ -54,8 +54,10 @@ const forms = {
           : Effect.void
       return yield* Upload.file({ key: "a", path: "/data" }, options)
     }),
-  stream: (broken: boolean) => Upload.stream({ key: "a", stream: source(broken) }, options),
-  sink: (broken: boolean) => Stream.run(source(broken), Upload.sink({ key: "a" }, options))
+  stream: (broken: boolean, options: Upload.UploadOptions) =>
+    Upload.stream({ key: "a", stream: source(broken) }, options),
+  sink: (broken: boolean, options: Upload.UploadOptions) =>
+    Stream.run(source(broken), Upload.sink({ key: "a" }, options))
 }
 
 const source = (broken: boolean) =>
@@ -70,6 +72,7 @@ interface Case {
   /** Faults of requests that it never makes. */
   readonly unmet?: ReadonlyArray<Fault.FaultSpec>
   readonly broken?: boolean
+  readonly soleWriter?: boolean
   /** Interrupts it after so many milliseconds. */
   readonly interruptAt?: number
   readonly timeoutAt?: number
@@ -142,13 +145,13 @@ const cases: ReadonlyArray<Case> = [
   }
 ]
 
-const run = (form: keyof typeof forms, { broken = false, interruptAt, timeoutAt }: Case) =>
+const run = (form: keyof typeof forms, { broken = false, interruptAt, soleWriter, timeoutAt }: Case) =>
   Effect.gen(function* () {
     const upload: Effect.Effect<
       unknown,
       { readonly _tag: string },
       CosClient | Disk | Effect.Effect.Context<ReturnType<typeof forms.file>>
-    > = forms[form](broken)
+    > = forms[form](broken, { ...defaults, soleWriter })
     if (interruptAt !== undefined) {
       const fiber = yield* Effect.fork(upload)
       yield* TestClock.adjust(interruptAt)
@@ -188,8 +191,12 @@ const check = (form: keyof typeof forms, row: Case) =>
 interface Silence {
   readonly name: string
   readonly faults: ReadonlyArray<Fault.FaultSpec>
+  readonly soleWriter?: boolean
   readonly differs: { readonly [name: string]: Partial<Case> }
 }
+
+/** The upload that was begun stays, and is named in a warning. */
+const reported = { open: 1, warned: 1 }
 
 /** Each is tried with every case. */
 const silences: ReadonlyArray<Silence> = [
@@ -197,7 +204,23 @@ const silences: ReadonlyArray<Silence> = [
     name: "initiate is never answered, though carried out",
     faults: [{ on: { operation: "initiateMultipartUpload" }, do: Fault.silence("after") }],
     differs: {
-      // The answer is given up after 30 s; what was begun is found and removed, and another begun.
+      // The response is given up after 30 s; what was begun is reported, for it may be another writer's, and another begun.
+      success: { ...reported, millis: 30_000 },
+      "a part fails": { ...reported, millis: 30_000 },
+      "the source fails": { ...reported, millis: 30_000 },
+      "complete fails": { ...reported, millis: 30_000 },
+      timeout: { ...reported, timeoutAt: 40_000 },
+      "interrupt midway": { ...reported, interruptAt: 40_000 },
+      "interrupt during initiate": { ...reported, faults: [], aborts: 0, millis: 5000 },
+      "interrupt during complete": { ...reported, interruptAt: 31_000 }
+    }
+  },
+  {
+    name: "initiate is never answered, though carried out, and nobody else writes to the key",
+    faults: [{ on: { operation: "initiateMultipartUpload" }, do: Fault.silence("after") }],
+    soleWriter: true,
+    differs: {
+      // The response is given up after 30 s; what was begun is found and removed, and another begun.
       success: { aborts: 1, millis: 30_000 },
       "a part fails": { aborts: 2, millis: 30_000 },
       "the source fails": { aborts: 2, millis: 30_000 },
@@ -315,10 +338,10 @@ const outages: ReadonlyArray<Case> = [
 const test = (form: keyof typeof forms, row: Case) =>
   it.scoped(row.name, () => Effect.provide(check(form, row), world()))
 
-const silent = (row: Case, { differs, faults }: Silence): Case => {
+const silent = (row: Case, { differs, faults, soleWriter = false }: Silence): Case => {
   const change = differs[row.name]
   if (change === undefined) return { ...row, unmet: faults }
-  const changed = { ...row, ...change }
+  const changed = { ...row, ...change, soleWriter }
   return { ...changed, faults: [...faults, ...(changed.faults ?? [])] }
 }
 

@@ -858,7 +858,7 @@ export class SourceChanged extends Schema.TaggedError<SourceChanged>("effect-cos
   /** The path, or the kind of source where it has none. */
   source: Schema.String,
   /** What differs. */
-  field: Schema.Literal("size", "mtime", "identity", "content"),
+  field: Schema.Literal("size", "mtime", "identity", "ctime", "content"),
   expected: Schema.String,
   actual: Schema.String
 }) {

@@ -66,17 +66,18 @@ export type {
   UploadResult,
   UploadTarget
 } from "./internal/transfer/model.js"
+export { UploadLeft } from "./internal/transfer/upload/session.js"
 
 const sizedUpload = <E, R>(
   operation: string,
   target: UploadTarget,
-  source: Effect.Effect<sources.Source, E, R>,
+  source: (maxPartBuffer: number) => Effect.Effect<sources.Source, E, R>,
   options: ResumableUploadOptions
 ) =>
   Effect.gen(function* () {
     const filled = yield* settings.fromOptions(operation, options)
     const store = yield* currentStore
-    return yield* sized.upload(target, yield* source, filled, {
+    return yield* sized.upload(target, yield* source(filled.maxPartBuffer), filled, {
       checkpoint: typeof options.resume === "object" ? options.resume : undefined,
       discover: options.resume === "discover",
       store,
@@ -120,7 +121,7 @@ export const file = (
   return sizedUpload(
     "Upload.file",
     { ...target, contentType: target.contentType ?? mime.getType(path) ?? undefined },
-    sources.file(path),
+    (maxPartBuffer) => sources.file(path, maxPartBuffer),
     options
   )
 }
@@ -151,7 +152,7 @@ export const bytes = (
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient> => {
   const { bytes, ...target } = input
-  return sizedUpload("Upload.bytes", target, Effect.succeed(sources.bytes(bytes)), options)
+  return sizedUpload("Upload.bytes", target, () => sources.bytes(bytes), options)
 }
 
 /**
@@ -176,7 +177,7 @@ export const blob = (
 ): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient> => {
   const { blob, ...target } = input
   const contentType = target.contentType ?? (blob.type === "" ? undefined : blob.type)
-  return sizedUpload("Upload.blob", { ...target, contentType }, Effect.succeed(sources.blob(blob)), options)
+  return sizedUpload("Upload.blob", { ...target, contentType }, () => Effect.succeed(sources.blob(blob)), options)
 }
 
 /**

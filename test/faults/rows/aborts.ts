@@ -34,7 +34,7 @@ export const aborts: ReadonlyArray<InProcessRow> = [
       fault: "abort is 503 until the upload has ended",
       faults: [onPart(2, denied), on(abort, unavailable, { times: 5 })],
       client: Effect.zipRight(Effect.flip(upload()), Upload.abortUnfinished()),
-      expect: success({ aborted: [{ key: "a" }], failed: [], skipped: [] }),
+      expect: success({ aborted: [{ key: "a" }], failures: [], skipped: [] }),
       left: { warned: ["id"] }
     }
   ),

@@ -1,4 +1,4 @@
-/** Initiate: what it may have begun is found, and only what is ours is removed. */
+/** Initiate: what it may have begun is found and reported, and removed only where nobody else writes to the key. */
 import * as Effect from "effect/Effect"
 import * as Cos from "effect-cos/Cos"
 import { Emulator } from "effect-cos-emulator/Emulator"
@@ -6,7 +6,11 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { type InProcessRow, inProcess, on, success, type Unnumbered } from "../row.js"
 import { abort, begin, crc64, initiate, other, stored, upload, whole } from "./upload.js"
 
-const lost = { [initiate]: 1, listMultipartUploads: 1, listParts: 1, [abort]: 1 }
+const lost = { [initiate]: 1, listMultipartUploads: 1, listParts: 1 }
+const lostAndAborted = { ...lost, [abort]: 1 }
+
+/** By its key, and with the uploads that it may be. */
+const reported = ["key"] as const
 
 export const initiates: ReadonlyArray<InProcessRow> = [
   ...inProcess(
@@ -20,6 +24,18 @@ export const initiates: ReadonlyArray<InProcessRow> = [
         expect: success({ crc64 }),
         took: fault._tag === "Silence" ? 30_000 : 0,
         asked: { ...whole, ...lost, [initiate]: 2 },
+        left: { ...stored, uploads: ["a"], warned: reported }
+      })
+    ),
+    ...[Fault.lostResponse, Fault.replaceBody("<InitiateMultipartUploadResult/>"), Fault.silence("after")].map(
+      (fault): Unnumbered<InProcessRow> => ({
+        where: "EMU",
+        fault: `initiate is carried out, and its answer is lost (${fault._tag}), to the only writer of the key`,
+        faults: [on(initiate, fault)],
+        client: upload({ soleWriter: true }),
+        expect: success({ crc64 }),
+        took: fault._tag === "Silence" ? 30_000 : 0,
+        asked: { ...whole, ...lostAndAborted, [initiate]: 2 },
         left: stored
       })
     ),
@@ -32,7 +48,29 @@ export const initiates: ReadonlyArray<InProcessRow> = [
       expect: { _tag: "Interrupt" },
       took: 5000,
       asked: lost,
+      left: { uploads: ["a"], warned: reported }
+    },
+    {
+      where: "EMU",
+      fault: "initiate is carried out and never answered, and the only writer of the key is interrupted",
+      faults: [on(initiate, Fault.silence("after"))],
+      client: upload({ soleWriter: true }),
+      interruptAt: "1 second",
+      expect: { _tag: "Interrupt" },
+      took: 5000,
+      asked: lostAndAborted,
       left: {}
+    },
+    {
+      where: "EMU",
+      fault:
+        "initiate is not carried out and its connection is reset, and another writer has just begun an upload of the key",
+      faults: [on(initiate, Fault.silence("before"))],
+      client: upload(),
+      meanwhile: ["10 seconds", begin("a")],
+      expect: success({ crc64 }),
+      asked: { ...whole, ...lost, [initiate]: 3 },
+      left: { ...stored, uploads: ["a"], warned: reported }
     },
     {
       where: "EMU",
@@ -58,7 +96,7 @@ export const initiates: ReadonlyArray<InProcessRow> = [
         return yield* fired
       }),
       expect: success(1),
-      left: { ...stored, uploads: ["a", "ab"] }
+      left: { ...stored, uploads: ["a", "a", "ab"], warned: reported }
     },
     {
       where: "EMU",
@@ -75,10 +113,10 @@ export const initiates: ReadonlyArray<InProcessRow> = [
       where: "EMU",
       fault: "initiate's answer is lost, and another writer begins an upload of another key meanwhile",
       faults: [on(initiate, Fault.silence("after"))],
-      client: upload(),
+      client: upload({ soleWriter: true }),
       meanwhile: ["10 seconds", begin("ab")],
       expect: success({ crc64 }),
-      asked: { ...whole, ...lost, [initiate]: 3 },
+      asked: { ...whole, ...lostAndAborted, [initiate]: 3 },
       left: { ...stored, uploads: ["ab"] }
     },
     {

@@ -19,6 +19,7 @@ import type { Progress, Options as ProgressOptions } from "../../Progress.js"
 import { runBounded } from "./bounded.js"
 import { type Phase, within } from "./context.js"
 import { currentStore } from "./currentStore.js"
+import { releasePausedUpload, reservePausedUpload } from "./inUse.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
 import * as session from "./upload/session.js"
 
@@ -114,9 +115,9 @@ const remember = <C extends AnyCheckpoint>(
   let noted: Noted<C> | undefined
   let current: C | undefined
   const hold = (checkpoint: C | undefined) => {
-    if (current?.kind === "upload") session.letGo(current.uploadId)
+    if (current?.kind === "upload") releasePausedUpload(current.uploadId)
     current = checkpoint
-    if (current?.kind === "upload") session.hold(current.uploadId)
+    if (current?.kind === "upload") reservePausedUpload(current.uploadId)
   }
   const note = (next: Noted<C> | undefined) => {
     given = undefined
@@ -152,7 +153,7 @@ const remember = <C extends AnyCheckpoint>(
     given: () => given,
     /** It is nobody's any more, though it stays. */
     release: () => {
-      if (current?.kind === "upload") session.letGo(current.uploadId)
+      if (current?.kind === "upload") releasePausedUpload(current.uploadId)
     },
     forget: () => {
       const id = noted?.id

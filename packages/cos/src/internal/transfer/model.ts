@@ -52,7 +52,13 @@ export interface UploadOptions extends ProgressOptions {
   readonly integrity?: "crc64" | "md5" | "both" | undefined
   /** What becomes of an object that proves to differ from its source. Default `keep`. */
   readonly onMismatch?: "keep" | "delete" | undefined
-  /** How long an interrupt waits for the answer of what begins or completes the upload. Default 5 s. */
+  /**
+   * Whether nobody else uploads to this key meanwhile. When the response to the request that begins the upload is lost,
+   * an upload of the key that has just been begun is then taken for the lost one and aborted. Otherwise it is only
+   * reported, since it may be another writer's. Default `false`.
+   */
+  readonly soleWriter?: boolean | undefined
+  /** How long an interrupt waits for the response to what begins or completes the upload. Default 5 s. */
   readonly abortGrace?: Duration.DurationInput | undefined
   /** How long the removal of what is unfinished may take. Default 10 s. */
   readonly releaseLimit?: Duration.DurationInput | undefined

@@ -1,4 +1,4 @@
-/** Copies, by the multipart program whose parts the service makes itself. */
+/** Copies: in one request, or as a multipart upload whose parts the service itself copies. */
 import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
@@ -10,11 +10,11 @@ import { effectiveBucket } from "../../http/effective.js"
 import { invalidInput } from "../../http/invalidInput.js"
 import { enterPhase, withPermit } from "../context.js"
 import type { CopyInput, CopyResult } from "../model.js"
+import { partSizeFor, plan } from "../parts.js"
 import * as progress from "../progress.js"
 import * as multipart from "../upload/multipart.js"
-import type { AnySent } from "../upload/part.js"
-import * as plan from "../upload/plan.js"
 import * as resume from "../upload/resume.js"
+import type { AcknowledgedPart } from "../upload/sendPart.js"
 import type { Settings } from "../upload/settings.js"
 
 type Head = Operation.Success<typeof object.headObject>
@@ -63,7 +63,7 @@ const tagsOf = (input: CopyInput, wanted: boolean) =>
     )
   })
 
-export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: resume.From) =>
+export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: resume.ResumeFrom) =>
   Effect.gen(function* () {
     const { metadataDirective = "Copy", source, sourceCustomerKey, ...target } = input
     const given = described.find((field) => target[field] !== undefined)
@@ -107,7 +107,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
       } satisfies CopyResult
     }
 
-    const partSize = yield* plan.partSizeFor(size, settings.partSize)
+    const partSize = yield* partSizeFor(size, settings.partSize)
     const headers = metadataDirective === "Copy" ? headersOf(head) : {}
     const place = yield* placeOf(input)
     const identity = yield* resume.identify(
@@ -125,14 +125,10 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
       partSize
     )
     const { bucket, customerKey, key, region } = target
-    const { completed, crc64, ...counts } = yield* multipart.run<AnySent, bigint | undefined, PartError, CosClient>({
-      initiate: { ...target, ...headers, tagging: yield* tagsOf(input, tags) },
-      repeated: { customerKey },
-      identity,
-      settings,
-      resumeFrom: from,
+    const planned = plan(size, partSize)
+    const worker: multipart.UploadWorker<AcknowledgedPart, PartError, CosClient> = {
       // Of this very source, as the checkpoint says; the CRC64 of the whole is the proof.
-      check: (_, known) => Effect.succeedSome(known),
+      check: (_, remote) => Effect.succeedSome(remote),
       send: (uploadId, part) =>
         multipartOperations
           .uploadPartCopy({
@@ -150,8 +146,22 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
           .pipe(
             Effect.map(({ crc64, eTag }) => ({ partNumber: part.partNumber, size: part.size, eTag, crc64 })),
             Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head)))
-          ),
-      verifySource: Effect.void,
+          )
+    }
+    const { completed, crc64, ...counts } = yield* multipart.run<
+      AcknowledgedPart,
+      bigint | undefined,
+      PartError,
+      CosClient
+    >({
+      initiate: { ...target, ...headers, tagging: yield* tagsOf(input, tags) },
+      partOptions: { customerKey },
+      identity,
+      plan: planned,
+      settings,
+      resumeFrom: from,
+      workers: Array.from({ length: Math.min(settings.concurrency, planned.count) }, () => worker),
+      verifySource: () => Effect.void,
       crc64: () => head.crc64
     })
     return {

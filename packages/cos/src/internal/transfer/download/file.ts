@@ -23,8 +23,8 @@ import { bytes, checkOptions, count } from "../../operation/options.js"
 import { enterPhase, withPermit } from "../context.js"
 import type { DownloadError, DownloadFileOptions, DownloadFileResult } from "../model.js"
 import * as progress from "../progress.js"
-import type { Input } from "./answer.js"
 import { fill, type Range } from "./range.js"
+import type { Input } from "./response.js"
 
 export interface Settings {
   readonly partSize: number

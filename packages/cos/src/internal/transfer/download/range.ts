@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import type { DownloadError } from "../model.js"
-import { get, type Input, type Pinned, patience } from "./answer.js"
+import { get, type Input, type Pinned, patience } from "./response.js"
 
 export interface Range {
   readonly offset: number

@@ -10,7 +10,7 @@ import type * as object from "../../../operations/object.js"
 import { isCoded } from "../../http/headers.js"
 import { invalidInput } from "../../http/invalidInput.js"
 import type { DownloadError } from "../model.js"
-import { type Found, get, type Input, patience } from "./answer.js"
+import { type Found, get, type Input, patience } from "./response.js"
 
 /** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
 const open = (

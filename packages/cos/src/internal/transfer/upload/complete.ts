@@ -1,4 +1,4 @@
-/** Complete, which is not over when its answer is lost. */
+/** The request that makes the parts an object. It may have been carried out although its response is lost. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -8,7 +8,8 @@ import type * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
 import { runBounded } from "../bounded.js"
-import type { Limits, Session, Target } from "./session.js"
+import type { PartOptions } from "./sendPart.js"
+import type { Limits, ObjectLocation, Session } from "./session.js"
 
 /** The object that the parts make. */
 export interface Expected {
@@ -22,18 +23,18 @@ export interface Completed {
   readonly versionId?: string | undefined
 }
 
-type Completing = Operation.Error<typeof multipart.completeMultipartUpload>
-type Repeated = Pick<Operation.Input<typeof object.headObject>, "customerKey">
+type CompleteError = Operation.Error<typeof multipart.completeMultipartUpload>
+type HeadOptions = Pick<PartOptions, "customerKey">
 
 /** The request, or an earlier attempt at it, may have been carried out all the same. */
-const isUnclear = (error: Completing): boolean =>
+const isUnclear = (error: CompleteError): boolean =>
   error._tag === "TransportError" ||
   error._tag === "ServerFault" ||
   error._tag === "MalformedResponse" ||
   ("afterLostResponse" in error && error.afterLostResponse === true)
 
-const isGone = (target: Target, uploadId: string) =>
-  multipart.listParts({ ...target, uploadId, maxParts: 1 }).pipe(
+const isGone = (location: ObjectLocation, uploadId: string) =>
+  multipart.listParts({ ...location, uploadId, maxParts: 1 }).pipe(
     Effect.as(false),
     Effect.catchAll((error) => Effect.succeed(error._tag === "NoSuchUpload"))
   )
@@ -42,66 +43,78 @@ const isGone = (target: Target, uploadId: string) =>
  * What the key holds, as far as it can be told, and whether the upload has become it: the object has its bytes, and the
  * upload is gone. The bytes alone may be those of an earlier object.
  */
-const inspect = (target: Target, session: Session, expected: Expected, repeated: Repeated, knownGone: boolean) =>
+const inspect = (
+  location: ObjectLocation,
+  session: Session,
+  expected: Expected,
+  headOptions: HeadOptions,
+  knownGone: boolean
+) =>
   Effect.gen(function* () {
-    const held = Option.getOrUndefined(yield* Effect.option(object.headObject({ ...target, ...repeated })))
+    const stored = Option.getOrUndefined(yield* Effect.option(object.headObject({ ...location, ...headOptions })))
     const isOurs =
-      held !== undefined &&
+      stored !== undefined &&
       expected.crc64 !== undefined &&
-      held.crc64 === expected.crc64 &&
-      held.contentLength === expected.size &&
-      (knownGone || (yield* isGone(target, session.uploadId)))
-    if (isOurs || knownGone) yield* session.settled
-    return { held, isOurs }
+      stored.crc64 === expected.crc64 &&
+      stored.contentLength === expected.size &&
+      (knownGone || (yield* isGone(location, session.uploadId)))
+    if (isOurs || knownGone) yield* session.markFinished
+    return { stored, isOurs }
   })
 
-/** After an unclear failure: the object that is ours, or what is to be said instead. */
-const reconcile = (target: Target, session: Session, expected: Expected, repeated: Repeated, error: Completing) =>
+/** After an unclear failure: the object if it is ours, or else the error that tells what is known. */
+const reconcile = (
+  location: ObjectLocation,
+  session: Session,
+  expected: Expected,
+  headOptions: HeadOptions,
+  error: CompleteError
+) =>
   Effect.gen(function* () {
     const gone = error._tag === "NoSuchUpload"
-    const { held, isOurs } = yield* inspect(target, session, expected, repeated, gone)
-    if (held !== undefined && isOurs) return held
+    const { stored, isOurs } = yield* inspect(location, session, expected, headOptions, gone)
+    if (stored !== undefined && isOurs) return stored
     if (!gone) return yield* Effect.fail(error)
     return yield* new CosError.UploadStateUnknown({
-      bucket: target.bucket,
-      key: target.key,
+      bucket: location.bucket,
+      key: location.key,
       uploadId: session.uploadId,
       expected: expected.crc64 === undefined ? undefined : `crc64 ${expected.crc64}`,
-      actual: held?.eTag
+      actual: stored?.eTag
     })
   })
 
 /**
- * Makes the parts the object. Interrupted, it waits `abortGrace` for the answer; without one it asks what the key holds,
+ * Makes the parts the object. Interrupted, it waits `abortGrace` for the response; without one it asks what the key holds,
  * so that release does not abort what has become an object.
  */
 export const complete = (
   input: Operation.Input<typeof multipart.completeMultipartUpload>,
   session: Session,
   expected: Expected,
-  repeated: Repeated,
+  headOptions: HeadOptions,
   limits: Limits
-): Effect.Effect<Completed, Completing | CosError.UploadStateUnknown, CosClient> =>
+): Effect.Effect<Completed, CompleteError | CosError.UploadStateUnknown, CosClient> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const target: Target = { key: input.key, bucket: input.bucket, region: input.region }
-      const completing = multipart.completeMultipartUpload(input).pipe(
+      const location: ObjectLocation = { key: input.key, bucket: input.bucket, region: input.region }
+      const sending = multipart.completeMultipartUpload(input).pipe(
         Effect.map((completed): Completed => completed),
-        Effect.tap(() => session.settled),
-        Effect.catchIf(isUnclear, (error) => reconcile(target, session, expected, repeated, error))
+        Effect.tap(() => session.markFinished),
+        Effect.catchIf(isUnclear, (error) => reconcile(location, session, expected, headOptions, error))
       )
-      const fiber = yield* Effect.forkDaemon(Effect.interruptible(completing))
+      const fiber = yield* Effect.forkDaemon(Effect.interruptible(sending))
       return yield* restore(Fiber.join(fiber)).pipe(
         Effect.onInterrupt(() =>
-          runBounded(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "unanswered" as const }).pipe(
+          runBounded(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "no response" as const }).pipe(
             Effect.catchIf(
-              (error) => error === "unanswered",
+              (error) => error === "no response",
               () =>
                 runBounded(
-                  Effect.zipRight(Fiber.interrupt(fiber), inspect(target, session, expected, repeated, false)),
+                  Effect.zipRight(Fiber.interrupt(fiber), inspect(location, session, expected, headOptions, false)),
                   {
                     limit: limits.release,
-                    onTimeout: () => "unanswered" as const
+                    onTimeout: () => "no response" as const
                   }
                 )
             ),

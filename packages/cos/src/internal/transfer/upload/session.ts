@@ -18,27 +18,37 @@ import * as multipart from "../../../operations/multipart.js"
 import { effectivePolicy } from "../../http/effective.js"
 import { AllowStaleCredentials } from "../../http/settings.js"
 import { runBounded } from "../bounded.js"
+import { claimUpload, isUploadInUse } from "../inUse.js"
+import type { UnfinishedUpload } from "../model.js"
 
 /** Which object, in which bucket. */
-export interface Target {
+export interface ObjectLocation {
   readonly key: string
   readonly bucket?: string | undefined
   readonly region?: string | undefined
 }
 
 export interface Limits {
-  /** How long an interrupt waits for an answer that is under way. */
+  /** How long an interrupt waits for a response that is on its way. */
   readonly abortGrace: Duration.Duration
   /** How long a release may take. */
   readonly release: Duration.Duration
 }
 
-/** A multipart upload, or one that may exist, that could not be removed. Logged as a warning, and counted. */
+/**
+ * A multipart upload, or one that may exist, that was not removed. Logged as a warning, and counted in
+ * `cos_uploads_left_total`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export class UploadLeft extends Data.TaggedClass("UploadLeft")<{
   readonly key: string
   readonly bucket: string | undefined
-  /** Absent when even the id was not learned. */
+  /** Absent when not even the id is known. */
   readonly uploadId: string | undefined
+  /** Uploads of the key that it may be, where its id is not known. Each of them may as well be another writer's. */
+  readonly candidates: ReadonlyArray<UnfinishedUpload>
   readonly reason: string
 }> {}
 
@@ -47,59 +57,48 @@ const uploadsLeft = Metric.counter("cos_uploads_left_total", {
   incremental: true
 })
 
-const reportLeft = (target: Target, uploadId: string | undefined, reason: string): Effect.Effect<void> =>
+const reportLeft = (
+  { bucket, key }: ObjectLocation,
+  left: { readonly uploadId?: string; readonly candidates?: ReadonlyArray<UnfinishedUpload>; readonly reason: string }
+): Effect.Effect<void> =>
   Effect.zipRight(
     Metric.increment(uploadsLeft),
     Effect.logWarning(
       "a multipart upload may be left on the server; Upload.abortUnfinished removes it",
-      new UploadLeft({ key: target.key, bucket: target.bucket, uploadId, reason })
+      new UploadLeft({ key, bucket, uploadId: left.uploadId, candidates: left.candidates ?? [], reason: left.reason })
     )
   )
-
-// --- which uploads this process is working on ------------------------------------------------------------------------
-
-const working = new Set<string>()
-const held = new Set<string>()
-
-/** Whether a fiber of this process is working on it. */
-export const isInUse = (uploadId: string): boolean => working.has(uploadId)
-
-/** Whether it is in use, or paused: nobody else is to take it up or remove it. */
-export const isOurs = (uploadId: string): boolean => working.has(uploadId) || held.has(uploadId)
-
-/** Keeps an upload for whoever has paused it. */
-export const hold = (uploadId: string): void => {
-  held.add(uploadId)
-}
-
-export const letGo = (uploadId: string): void => {
-  held.delete(uploadId)
-}
 
 // --- ending ----------------------------------------------------------------------------------------------------------
 
 /** Removes within the limit of releases. Never fails: what cannot be removed is reported. */
-const removing = <E extends { readonly _tag: string; readonly message?: string }, R>(
-  target: Target,
+const removeBounded = <E extends { readonly _tag: string; readonly message?: string }, R>(
+  location: ObjectLocation,
   uploadId: string | undefined,
   limits: Limits,
   remove: Effect.Effect<void, E, R>
 ): Effect.Effect<void, never, R> =>
   runBounded(Effect.provideService(remove, AllowStaleCredentials, true), {
     limit: limits.release,
-    onTimeout: () => ({ _tag: "Timeout", message: `no answer within ${Duration.format(limits.release)}` }) as const
+    onTimeout: () => ({ _tag: "Timeout", message: `no response within ${Duration.format(limits.release)}` }) as const
   }).pipe(
     Effect.catchAll((error) =>
-      error._tag === "NoSuchUpload" ? Effect.void : reportLeft(target, uploadId, error.message ?? error._tag)
+      error._tag === "NoSuchUpload"
+        ? Effect.void
+        : reportLeft(location, { ...(uploadId && { uploadId }), reason: error.message ?? error._tag })
     )
   )
 
-export const abort = (target: Target, uploadId: string, limits: Limits): Effect.Effect<void, never, CosClient> =>
-  removing(target, uploadId, limits, multipart.abortMultipartUpload({ ...target, uploadId }))
+export const abort = (
+  location: ObjectLocation,
+  uploadId: string,
+  limits: Limits
+): Effect.Effect<void, never, CosClient> =>
+  removeBounded(location, uploadId, limits, multipart.abortMultipartUpload({ ...location, uploadId }))
 
 // --- beginning -------------------------------------------------------------------------------------------------------
 
-/** The answer was lost: the upload may exist, though its id is not known. */
+/** The response was lost: the upload may exist, though its id is not known. */
 const isLost = (error: unknown): boolean =>
   (error instanceof CosError.TransportError && error.phase !== "connect") ||
   error instanceof CosError.MalformedResponse ||
@@ -108,31 +107,55 @@ const isLost = (error: unknown): boolean =>
 /** The times of the service are whole seconds. */
 const second = 1000
 
-/**
- * Removes what a lost initiate may have left: the single upload of this key that was begun since `startedAt`, has no parts
- * and is not this process's. Several may be another writer's; they are reported, never aborted.
- */
-const removeLost = (target: Target, startedAt: number) =>
+/** The uploads of this key that were begun since `startedAt` and that nobody in this process is working on. */
+const findCandidates = (location: ObjectLocation, startedAt: number) =>
   Effect.gen(function* () {
     const { response, value } = yield* Operation.withResponse(multipart.listMultipartUploads)({
-      ...target,
-      prefix: target.key
+      ...location,
+      prefix: location.key
     })
     // The service's clock decides what is new, so its own time is counted back from.
     const elapsed = (yield* Clock.currentTimeMillis) - startedAt
     const serverNow = Date.parse(response.headers.date ?? "")
     const since = (Number.isNaN(serverNow) ? startedAt : serverNow - elapsed) - second
-    const candidates = value.uploads.filter(
-      (upload) => upload.key === target.key && upload.initiated.getTime() >= since && !isOurs(upload.uploadId)
-    )
-    const [only] = candidates
-    if (only === undefined) return
-    if (candidates.length > 1 || value.isTruncated) {
-      return yield* reportLeft(target, undefined, `${candidates.length} uploads could be the one whose answer was lost`)
+    const candidates = value.uploads
+      .filter(
+        ({ initiated, key, uploadId }) =>
+          key === location.key && initiated.getTime() >= since && !isUploadInUse(uploadId)
+      )
+      .map(
+        ({ initiated, key, storageClass, uploadId }): UnfinishedUpload => ({
+          key,
+          uploadId,
+          initiated,
+          storageClass
+        })
+      )
+    return { candidates, isTruncated: value.isTruncated }
+  })
+
+/**
+ * Looks for what an initiate may have begun whose response was lost. A list of uploads carries no mark of ours, so that
+ * even a single candidate may be another writer's that has sent nothing yet. It is reported, and aborted only where the
+ * caller has said that nobody else writes to this key.
+ */
+const handleLost = (location: ObjectLocation, startedAt: number, { soleWriter }: Pick<BeginOptions, "soleWriter">) =>
+  Effect.gen(function* () {
+    const { candidates, isTruncated } = yield* findCandidates(location, startedAt)
+    const [first] = candidates
+    if (first === undefined && !isTruncated) return
+    const isOnly = first !== undefined && candidates.length === 1 && !isTruncated
+    if (isOnly) {
+      const { uploadId } = first
+      const { parts } = yield* multipart.listParts({ ...location, uploadId, maxParts: 1 })
+      // Nothing was sent to the upload that was lost.
+      if (parts.length > 0) return
+      if (soleWriter) return yield* multipart.abortMultipartUpload({ ...location, uploadId })
     }
-    const { uploadId } = only
-    const { parts } = yield* multipart.listParts({ ...target, uploadId, maxParts: 1 })
-    if (parts.length === 0) yield* multipart.abortMultipartUpload({ ...target, uploadId })
+    const reason = isOnly
+      ? "the response to its initiate was lost; this upload of the key may be it, or another writer's"
+      : "the response to its initiate was lost; several uploads of the key may be it"
+    yield* reportLeft(location, { candidates, reason })
   })
 
 type InitiateInput = Operation.Input<typeof multipart.initiateMultipartUpload>
@@ -140,97 +163,107 @@ type InitiateInput = Operation.Input<typeof multipart.initiateMultipartUpload>
 export interface Session {
   readonly uploadId: string
   /** From now on the upload is an object, or gone: release leaves it alone. */
-  readonly settled: Effect.Effect<void>
-  /** From now on it is noted where a later run finds it: before that there is no use in keeping it. */
-  readonly noted: Effect.Effect<void>
-  /** Whether it stays on the server after this end, to be resumed. */
+  readonly markFinished: Effect.Effect<void>
+  /** From now on a later run can find it: before that there is no use in keeping it. */
+  readonly markResumable: () => void
+  /** Whether it is to stay on the server after this end, if a later run can find it. */
   readonly isKept: (exit: Exit.Exit<unknown, unknown>) => boolean
 }
 
-/** What is done with an upload that did not become an object. */
-export type Unfinished = (exit: Exit.Exit<unknown, unknown>) => "abort" | "keep"
+export interface BeginOptions {
+  readonly limits: Limits
+  /** What is done with an upload that did not become an object. */
+  readonly onUnfinished: (exit: Exit.Exit<unknown, unknown>) => "abort" | "keep"
+  /** Whether nobody else uploads to this key. */
+  readonly soleWriter: boolean
+}
 
 const make = (
-  target: Target,
+  location: ObjectLocation,
   uploadId: string,
-  limits: Limits,
-  unfinished: Unfinished,
-  isNoted: boolean
+  { limits, onUnfinished }: BeginOptions,
+  resumable: boolean
 ): Effect.Effect<Session, never, CosClient | Scope.Scope> =>
   Effect.gen(function* () {
-    let settled = false
-    let noted = isNoted
+    let isFinished = false
+    let isResumable = resumable
     const isKept = (exit: Exit.Exit<unknown, unknown>) =>
-      !settled && noted && Exit.isFailure(exit) && unfinished(exit) === "keep"
-    working.add(uploadId)
-    yield* Effect.addFinalizer((exit) => {
-      working.delete(uploadId)
-      return settled || isKept(exit) ? Effect.void : abort(target, uploadId, limits)
-    })
+      !isFinished && Exit.isFailure(exit) && onUnfinished(exit) === "keep"
+    yield* claimUpload(uploadId)
+    yield* Effect.addFinalizer((exit) =>
+      isFinished || (isKept(exit) && isResumable) ? Effect.void : abort(location, uploadId, limits)
+    )
     return {
       uploadId,
-      settled: Effect.sync(() => {
-        settled = true
+      markFinished: Effect.sync(() => {
+        isFinished = true
       }),
-      noted: Effect.sync(() => {
-        noted = true
-      }),
+      markResumable: () => {
+        isResumable = true
+      },
       isKept
     }
   })
 
 /**
- * Begins an upload. Interrupted before the answer, it waits `abortGrace` for the id to abort; without an answer it looks
- * for what may have been begun.
+ * Begins an upload. Interrupted before the response, it waits `abortGrace` for the id to abort; without a response it
+ * looks for what may have been begun.
  */
-export const open = (
+export const begin = (
   input: InitiateInput,
-  limits: Limits,
-  unfinished: Unfinished
+  options: BeginOptions
 ): Effect.Effect<Session, Operation.Error<typeof multipart.initiateMultipartUpload>, CosClient | Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const target: Target = { key: input.key, bucket: input.bucket, region: input.region }
+      const { limits } = options
+      const location: ObjectLocation = { key: input.key, bucket: input.bucket, region: input.region }
       const { schedule, while: isRetryable } = yield* effectivePolicy
-      // Not repeated by itself, for each repetition would begin one more: what the lost one left is removed first.
-      const initiate = Effect.flatMap(Clock.currentTimeMillis, (startedAt) =>
-        Effect.tapError(multipart.initiateMultipartUpload(input), (error) =>
-          isLost(error) ? removing(target, undefined, limits, removeLost(target, startedAt)) : Effect.void
-        )
-      ).pipe(Effect.retry({ while: (error) => isLost(error) && isRetryable(error), schedule }))
-      const startedAt = yield* Clock.currentTimeMillis
+      // When the attempt began of which it is not known whether it left something.
+      let lostSince: number | undefined
+      const lookForLost = Effect.suspend(() =>
+        lostSince === undefined ? Effect.void : handleLost(location, lostSince, options)
+      )
+      // Not repeated by itself, for each repetition would begin one more: what the lost one left is looked for first.
+      const initiate = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        lostSince = now
+        return multipart.initiateMultipartUpload(input)
+      }).pipe(
+        Effect.tapError((error) =>
+          Effect.zipRight(
+            isLost(error) ? removeBounded(location, undefined, limits, lookForLost) : Effect.void,
+            Effect.sync(() => {
+              lostSince = undefined
+            })
+          )
+        ),
+        Effect.retry({ while: (error) => isLost(error) && isRetryable(error), schedule })
+      )
       // Not a child: it must outlive this fiber's interrupt for the id to be learned.
       const fiber = yield* Effect.forkDaemon(Effect.interruptible(initiate))
       const { uploadId } = yield* restore(Fiber.join(fiber)).pipe(
         Effect.onInterrupt(() =>
-          runBounded(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "unanswered" as const }).pipe(
+          runBounded(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "no response" as const }).pipe(
             Effect.matchEffect({
-              onSuccess: (begun) => abort(target, begun.uploadId, limits),
+              onSuccess: (begun) => abort(location, begun.uploadId, limits),
               onFailure: (error) =>
-                error === "unanswered"
-                  ? removing(
-                      target,
-                      undefined,
-                      limits,
-                      Effect.zipRight(Fiber.interrupt(fiber), removeLost(target, startedAt))
-                    )
+                error === "no response"
+                  ? removeBounded(location, undefined, limits, Effect.zipRight(Fiber.interrupt(fiber), lookForLost))
                   : Effect.void
             })
           )
         )
       )
-      return yield* make(target, uploadId, limits, unfinished, false)
+      return yield* make(location, uploadId, options, false)
     })
   )
 
 /** Takes up an upload that was begun before. */
 export const resume = (
-  target: Target,
+  location: ObjectLocation,
   uploadId: string,
-  limits: Limits,
-  unfinished: Unfinished
-): Effect.Effect<Session, never, CosClient | Scope.Scope> => make(target, uploadId, limits, unfinished, true)
+  options: BeginOptions
+): Effect.Effect<Session, never, CosClient | Scope.Scope> => make(location, uploadId, options, true)
 
 /** All parts that the server holds. */
-export const partsOnServer = (target: Target, uploadId: string) =>
-  Stream.runCollect(multipart.listParts.items({ ...target, uploadId }))
+export const partsOnServer = (location: ObjectLocation, uploadId: string) =>
+  Stream.runCollect(multipart.listParts.items({ ...location, uploadId }))

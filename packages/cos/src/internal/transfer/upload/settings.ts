@@ -1,11 +1,11 @@
-/** What an upload is told, with every default filled in. */
+/** The options of an upload, with every default filled in. */
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import { InvalidInput } from "../../../CosError.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
 import { bytes, checkOptions, count } from "../../operation/options.js"
 import type { ResumableUploadOptions, UploadOptions } from "../model.js"
-import * as plan from "./plan.js"
+import { maxPartSize, minPartSize } from "../parts.js"
 import type { Limits } from "./session.js"
 
 export interface Settings {
@@ -16,6 +16,7 @@ export interface Settings {
   readonly integrity: "crc64" | "md5" | "both"
   readonly onMismatch: "keep" | "delete"
   readonly storeMd5: boolean
+  readonly soleWriter: boolean
   readonly onInterrupt: "abort" | "keep"
   readonly onFailure: "abort" | "keep"
   readonly progress: ProgressOptions
@@ -39,6 +40,7 @@ export const fromOptions = (
     integrity: options.integrity ?? "crc64",
     onMismatch: options.onMismatch ?? "keep",
     storeMd5: options.storeMd5 ?? false,
+    soleWriter: options.soleWriter ?? false,
     onInterrupt: options.onInterrupt ?? "abort",
     onFailure: options.onFailure ?? "abort",
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval },
@@ -48,10 +50,10 @@ export const fromOptions = (
     }
   }
   return checkOptions(operation, settings, {
-    partSize: bytes(plan.minPartSize, plan.maxPartSize),
+    partSize: bytes(minPartSize, maxPartSize),
     concurrency: count(1, 256),
-    threshold: bytes(0, plan.maxPartSize),
-    maxPartBuffer: bytes(plan.minPartSize, maxBuffer)
+    threshold: bytes(0, maxPartSize),
+    maxPartBuffer: bytes(minPartSize, maxBuffer)
   })
 }
 

@@ -3,150 +3,161 @@ import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import { CosClient } from "../../../CosClient.js"
-import * as CosError from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import * as object from "../../../operations/object.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import { enterPhase, withPermit } from "../context.js"
-import type { UploadTarget as Input, UploadResult } from "../model.js"
+import type { UploadResult, UploadTarget } from "../model.js"
+import { partSizeFor, plan } from "../parts.js"
 import * as progress from "../progress.js"
 import * as multipart from "./multipart.js"
-import * as parts from "./part.js"
-import * as plan from "./plan.js"
 import * as resume from "./resume.js"
-import type { Target } from "./session.js"
+import * as parts from "./sendPart.js"
+import type { ObjectLocation } from "./session.js"
 import type { Settings } from "./settings.js"
-import type { Reader, Source, SourceError } from "./source.js"
+import type { Source, SourceError } from "./source.js"
 
-/** A reader and its buffer, which is made when first needed and then used again. */
-interface Slot {
-  readonly reader: Reader
-  readonly buffer: () => Uint8Array
-}
+export const locationOf = ({ bucket, key, region }: UploadTarget): ObjectLocation => ({ bucket, key, region })
 
-/** As many slots as there are workers, so that one is free for whoever asks. */
-const makeSlots = (source: Source, count: number, size: number) =>
-  Effect.gen(function* () {
-    const readers = yield* Effect.replicateEffect(source.open, count)
-    const free = readers.map((reader): Slot => {
-      let buffer: Uint8Array | undefined
-      return { reader, buffer: () => (buffer ??= Crc64.allocate(size)) }
-    })
-    return <A, E, R>(use: (slot: Slot) => Effect.Effect<A, E, R>) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => free.pop() as Slot),
-        use,
-        (slot) => Effect.sync(() => free.push(slot))
-      )
-  })
-
-export const targetOf = ({ bucket, key, region }: Input): Target => ({ bucket, key, region })
-
-export const repeatedOf = (input: Input): parts.Repeated => ({
-  trafficLimit: input.trafficLimit,
-  mimeLimit: input.mimeLimit,
-  customerKey: input.customerKey
+export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTarget): parts.PartOptions => ({
+  trafficLimit,
+  mimeLimit,
+  customerKey
 })
 
 /** One request. */
-export const single = (input: Input, bytes: Uint8Array, settings: Settings) =>
+export const putWhole = (target: UploadTarget, bytes: Uint8Array, settings: Settings) =>
   Effect.gen(function* () {
     const crc64 = Crc64.of(bytes)
     const md5 = yield* parts.md5Of(bytes, settings)
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
-    const stored = yield* object.putObject({ ...input, body: bytes, contentMd5 })
-    yield* multipart.verifyStored(input, stored, crc64, settings)
-    return { key: input.key, size: bytes.byteLength, eTag: stored.eTag, versionId: stored.versionId, crc64 }
+    const stored = yield* object.putObject({ ...target, body: bytes, contentMd5 })
+    yield* multipart.verifyStored(target, stored, crc64, settings)
+    return { key: target.key, size: bytes.byteLength, eTag: stored.eTag, versionId: stored.versionId, crc64 }
   })
+
+/** A reader needs room for one byte more than it gives. */
+const allocate = (size: number): Uint8Array => Crc64.allocate(size + 1)
 
 const readAll = (source: Source) =>
   Effect.scoped(
     Effect.flatMap(source.open, (reader) =>
-      source.size === 0
-        ? Effect.succeed(new Uint8Array(0))
-        : reader.read(0, source.size, () => Crc64.allocate(source.size))
+      source.size === 0 ? Effect.succeed(new Uint8Array(0)) : reader.read(0, source.size, () => allocate(source.size))
     )
   )
 
 /** Metadata is stored when an upload is begun, so the content is read beforehand. */
-const withMd5 = (input: Input, source: Source) =>
+const withMd5 = (target: UploadTarget, source: Source) =>
   Effect.gen(function* () {
     const { hash } = yield* CosClient
     const reader = yield* source.open
-    const block = new Uint8Array(Math.min(source.size, parts.blockSize))
+    const blockSize = Math.min(source.size, parts.blockSize)
+    const block = new Uint8Array(blockSize + 1)
     const md5 = hash.md5()
-    for (let at = 0; at < source.size; at += block.byteLength) {
-      md5.update(yield* reader.read(at, Math.min(block.byteLength, source.size - at), () => block))
+    for (let at = 0; at < source.size; at += blockSize) {
+      md5.update(yield* reader.read(at, Math.min(blockSize, source.size - at), () => block))
     }
-    return { ...input, metadata: { ...input.metadata, md5: Encoding.encodeHex(md5.digest()) } }
+    return { ...target, metadata: { ...target.metadata, md5: Encoding.encodeHex(md5.digest()) } }
   }).pipe(Effect.scoped)
 
-export const upload = (given: Input, source: Source, settings: Settings, resumeFrom: resume.From) =>
+export const upload = (given: UploadTarget, source: Source, settings: Settings, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
-    const input = settings.storeMd5 ? yield* withMd5(given, source) : given
-    if (source.size === 0 || (source.size <= settings.threshold && source.size <= settings.maxPartBuffer)) {
-      const meter = yield* progress.make({ ...settings.progress, total: source.size })
-      if (resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)) {
-        const identity = yield* resume.identify("upload", input, source, settings.partSize)
-        yield* resume.forget(targetOf(input), identity, resumeFrom, settings.limits)
-      }
-      const result = yield* withPermit(
-        Effect.gen(function* () {
-          yield* enterPhase("transferring")
-          const bytes = yield* readAll(source)
-          yield* source.verify
-          yield* enterPhase("finishing")
-          return yield* single(input, bytes, settings)
-        })
-      )
-      yield* meter.add(source.size)
-      yield* meter.finish
-      return { ...result, parts: 0, resumedParts: 0 } satisfies UploadResult
-    }
-    return yield* inParts(input, source, settings, resumeFrom)
+    const target = settings.storeMd5 ? yield* withMd5(given, source) : given
+    const isWhole = source.size === 0 || (source.size <= settings.threshold && source.size <= settings.maxPartBuffer)
+    return yield* (isWhole ? inOneRequest : inParts)(target, source, settings, resumeFrom)
   }).pipe(Effect.scoped)
 
-const inParts = (input: Input, source: Source, settings: Settings, resumeFrom: resume.From) =>
+const inOneRequest = (target: UploadTarget, source: Source, settings: Settings, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
-    const partSize = yield* plan.partSizeFor(source.size, settings.partSize)
-    const buffered = partSize <= settings.maxPartBuffer
-    if (!buffered && !(yield* CosClient).transport.contentLength) {
-      return yield* new CosError.InvalidInput({
-        operation: "upload",
-        field: "partSize",
-        reason: `partSize must be at most maxPartBuffer (${settings.maxPartBuffer} bytes): this HTTP client sends a stream without its length`
+    const meter = yield* progress.make({ ...settings.progress, total: source.size })
+    if (resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)) {
+      const identity = yield* resume.identify("upload", target, source, settings.partSize)
+      yield* resume.forget(locationOf(target), identity, resumeFrom, settings.limits)
+    }
+    const result = yield* withPermit(
+      Effect.gen(function* () {
+        yield* enterPhase("transferring")
+        const bytes = yield* readAll(source)
+        yield* source.verify(() => Crc64.of(bytes))
+        yield* enterPhase("finishing")
+        return yield* putWhole(target, bytes, settings)
       })
+    )
+    yield* meter.add(source.size)
+    yield* meter.finish
+    return { ...result, parts: 0, resumedParts: 0 } satisfies UploadResult
+  })
+
+/** Each has a reader, and a buffer which is made when first needed and then used again. */
+const openWorkers = (
+  target: UploadTarget,
+  source: Source,
+  count: number,
+  bufferSize: number,
+  settings: Settings,
+  isBuffered: boolean
+) =>
+  Effect.replicateEffect(
+    Effect.map(
+      source.open,
+      (reader): multipart.UploadWorker<parts.SentPart, parts.SendError | SourceError, CosClient> => {
+        const location = locationOf(target)
+        const partOptions = partOptionsOf(target)
+        let made: Uint8Array | undefined
+        const buffer = () => (made ??= allocate(bufferSize))
+        return {
+          check: (part, remote) => resume.check(part, remote, reader, buffer, bufferSize),
+          send: (uploadId, part, inFlight) =>
+            isBuffered
+              ? Effect.flatMap(reader.read(part.offset, part.size, buffer), (bytes) =>
+                  parts.sendBytes(location, uploadId, part.partNumber, bytes, partOptions, settings)
+                )
+              : parts.sendStream(location, uploadId, part, reader, partOptions, settings, inFlight)
+        }
+      }
+    ),
+    count
+  )
+
+const inParts = (target: UploadTarget, source: Source, settings: Settings, resumeFrom: resume.ResumeFrom) =>
+  Effect.gen(function* () {
+    const partSize = yield* partSizeFor(source.size, settings.partSize)
+    const isBuffered = partSize <= settings.maxPartBuffer
+    if (!isBuffered && !(yield* CosClient).transport.contentLength) {
+      return yield* invalidInput(
+        "upload",
+        "partSize",
+        `must be at most maxPartBuffer (${settings.maxPartBuffer} bytes): this HTTP client sends a stream without its length`
+      )
     }
-    const bufferSize = buffered ? partSize : parts.blockSize
-    const slots = Math.min(settings.concurrency, Math.ceil(source.size / partSize))
+    const planned = plan(source.size, partSize)
     // Before anything is begun on the server: a file that cannot be opened is no reason to.
-    const withSlot = yield* makeSlots(source, slots, bufferSize)
-    const target = targetOf(input)
-    const repeated = repeatedOf(input)
+    const workers = yield* openWorkers(
+      target,
+      source,
+      Math.min(settings.concurrency, planned.count),
+      isBuffered ? partSize : parts.blockSize,
+      settings,
+      isBuffered
+    )
     const { completed, crc64, ...counts } = yield* multipart.run<
-      parts.Sent,
+      parts.SentPart,
       bigint,
       parts.SendError | SourceError,
       CosClient
     >({
-      initiate: input,
-      repeated,
-      identity: yield* resume.identify("upload", input, source, partSize),
+      initiate: target,
+      partOptions: partOptionsOf(target),
+      identity: yield* resume.identify("upload", target, source, partSize),
+      plan: planned,
       settings,
       resumeFrom,
-      check: (part, known) => withSlot((slot) => resume.check(part, known, slot.reader, slot.buffer, bufferSize)),
-      send: (uploadId, part, inFlight) =>
-        withSlot((slot) =>
-          buffered
-            ? Effect.flatMap(slot.reader.read(part.offset, part.size, slot.buffer), (bytes) =>
-                parts.sendBytes(target, uploadId, part.partNumber, bytes, repeated, settings)
-              )
-            : parts.sendStream(target, uploadId, part, slot.reader, repeated, settings, inFlight)
-        ),
+      workers,
       verifySource: source.verify,
       crc64: multipart.crcOf
     })
     return {
-      key: input.key,
+      key: target.key,
       size: source.size,
       eTag: completed.eTag,
       versionId: completed.versionId,

@@ -2,16 +2,21 @@
 import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Checkpoint from "../../../Checkpoint.js"
-import { SourceChanged, SourceFailed } from "../../../CosError.js"
+import { type InvalidInput, type SourceChanged, SourceFailed } from "../../../CosError.js"
+import * as Crc64 from "../../../Crc64.js"
+import { describe, isBytes } from "../../encoding/bytes.js"
+import * as fingerprint from "../../http/fileFingerprint.js"
 import { invalidInput } from "../../http/invalidInput.js"
 
 export type SourceError = SourceChanged | SourceFailed | PlatformError
 
 export interface Reader {
-  /** The bytes at a place: within `buffer`, or the source's own where it has them in memory. */
+  /**
+   * The bytes at a place: within the buffer, or the source's own where it has them in memory. The buffer has room for at
+   * least one byte more, so that a file can be seen to go on after its end.
+   */
   readonly read: (offset: number, size: number, buffer: () => Uint8Array) => Effect.Effect<Uint8Array, SourceError>
 }
 
@@ -21,19 +26,24 @@ export interface Source {
   readonly identity: Checkpoint.Source
   /** A reader of its own for every worker. */
   readonly open: Effect.Effect<Reader, SourceError, Scope.Scope>
-  /** Fails when the source is no longer what `identity` says. */
-  readonly verify: Effect.Effect<void, SourceError>
+  /** Fails when the source is not, or may not be, what these bytes were read from. */
+  readonly verify: (crc64: () => bigint) => Effect.Effect<void, SourceError>
 }
 
 const inMemory = (size: number, read: Reader["read"]): Source => ({
   size,
   identity: { kind: "memory", size },
   open: Effect.succeed({ read }),
-  verify: Effect.void
+  verify: () => Effect.void
 })
 
-export const bytes = (bytes: Uint8Array): Source =>
+const ofBytes = (bytes: Uint8Array): Source =>
   inMemory(bytes.byteLength, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
+
+export const bytes = (bytes: Uint8Array): Effect.Effect<Source, InvalidInput> =>
+  isBytes(bytes)
+    ? Effect.succeed(ofBytes(bytes))
+    : Effect.fail(invalidInput("Upload.bytes", "bytes", `must be a Uint8Array, not ${describe(bytes)}`))
 
 export const blob = (blob: Blob): Source =>
   inMemory(blob.size, (offset, size) =>
@@ -43,54 +53,127 @@ export const blob = (blob: Blob): Source =>
     })
   )
 
-const fingerprint = (info: FileSystem.File.Info) => ({
-  size: Number(info.size),
-  mtime: Option.getOrUndefined(info.mtime)?.getTime(),
-  identity: Option.match(info.ino, { onNone: () => undefined, onSome: (ino) => `${info.dev}:${ino}` })
-})
+/** Node reads at most 2 GiB - 1 byte at once. */
+const largestRead = 1024 ** 3
 
-const changed = (path: string, field: "size" | "mtime" | "identity", expected: unknown, actual: unknown) =>
-  new SourceChanged({ source: path, field, expected: String(expected), actual: String(actual) })
+const blockSize = 1024 * 1024
+
+/** Fills the buffer from the file's position on, as far as the file goes. Succeeds with the number of bytes. */
+const fill = (handle: FileSystem.File, buffer: Uint8Array, enough: number) =>
+  Effect.gen(function* () {
+    let filled = 0
+    while (filled < enough) {
+      const rest = buffer.subarray(filled, filled + largestRead)
+      // The system writes into the buffer until it is done, even if nobody waits for it any more.
+      const count = Number(yield* Effect.uninterruptible(handle.read(rest)))
+      if (count === 0) break
+      filled += count
+    }
+    return filled
+  })
+
+/** The error of a file handle has the handle's number in the place of the path. */
+const withPath =
+  (path: string) =>
+  <A, E extends SourceError | InvalidInput, R>(self: Effect.Effect<A, E, R>) =>
+    Effect.mapError(self, (error) =>
+      error._tag === "SystemError" ? new SystemError({ ...error, pathOrDescriptor: path }) : error
+    )
+
+/**
+ * All that a file holds whose size is said to be 0. Files that a program makes up as they are read, such as those of
+ * `/proc`, say so.
+ */
+const readUnsized = (path: string, limit: number) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const handle = yield* fs.open(path, { flag: "r" })
+    const blocks: Array<Uint8Array> = []
+    let size = 0
+    for (;;) {
+      const block = new Uint8Array(16 * 1024)
+      // Such a read may wait for ever, and its buffer is used by nobody else: it can be interrupted.
+      const count = Number(yield* handle.read(block))
+      if (count === 0) break
+      blocks.push(block.subarray(0, count))
+      size += count
+      if (size > limit) {
+        return yield* invalidInput(
+          "Upload.file",
+          "path",
+          `must be a file that tells its size, or holds no more than maxPartBuffer (${limit} bytes); Upload.stream sends any`
+        )
+      }
+    }
+    const content = new Uint8Array(size)
+    let offset = 0
+    for (const block of blocks) {
+      content.set(block, offset)
+      offset += block.byteLength
+    }
+    return content
+  }).pipe(Effect.scoped, withPath(path))
 
 /** A regular file: a pipe would be waited for, and a device might never end. */
-export const file = Effect.fnUntraced(function* (path: string) {
+export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: number) {
   const fs = yield* FileSystem.FileSystem
   const info = yield* fs.stat(path)
-  if (info.type !== "File") {
-    return yield* invalidInput("Upload.file", "path", "must be a regular file")
-  }
-  const first = fingerprint(info)
+  if (info.type !== "File") return yield* invalidInput("Upload.file", "path", "must be a regular file")
+  const first = yield* fingerprint.fromInfo(path, info)
+  const { ctime: _, ...known } = first
 
-  const verify = Effect.gen(function* () {
-    const now = fingerprint(yield* fs.stat(path))
-    for (const field of ["size", "mtime", "identity"] as const) {
-      if (now[field] !== first[field]) return yield* changed(path, field, first[field], now[field])
-    }
-  })
+  if (first.size === 0) {
+    const content = yield* readUnsized(path, maxPartBuffer)
+    // What such a file says of itself tells nothing of its content.
+    if (content.byteLength > 0) return ofBytes(content)
+  }
 
   const open = Effect.map(
     fs.open(path, { flag: "r" }),
     (handle): Reader => ({
       read: (offset, size, buffer) =>
         Effect.gen(function* () {
-          const target = buffer().subarray(0, size)
+          const isLast = offset + size === first.size
+          // At the end one byte more is asked for: it is not there, or the file holds more than it said.
+          const target = buffer().subarray(0, isLast ? size + 1 : size)
           yield* handle.seek(FileSystem.Size(offset), "start")
-          let filled = 0
-          while (filled < size) {
-            // The system writes into the buffer until it is done, whoever still wants it.
-            const count = Number(yield* Effect.uninterruptible(handle.read(target.subarray(filled))))
-            if (count === 0) return yield* changed(path, "size", first.size, offset + filled)
-            filled += count
-          }
-          return target
-        }).pipe(
-          // A handle names its number, which says nothing.
-          Effect.mapError((error) =>
-            error._tag === "SystemError" ? new SystemError({ ...error, pathOrDescriptor: path }) : error
+          const filled = yield* fill(handle, target, size)
+          if (filled === size) return target.subarray(0, size)
+          return yield* fingerprint.changed(
+            path,
+            "size",
+            first.size,
+            `${filled < size ? "" : "at least "}${offset + filled}`
           )
-        )
+        }).pipe(withPath(path))
     })
   )
-  const identity: Checkpoint.Source = { kind: "file", path: yield* fs.realPath(path), ...first }
+
+  const now = fingerprint.ofFile(path).pipe(Effect.provideService(FileSystem.FileSystem, fs))
+  const crcOfContent = Effect.scoped(
+    Effect.gen(function* () {
+      const reader = yield* open
+      const block = new Uint8Array(Math.min(blockSize, first.size) + 1)
+      const crc = Crc64.make()
+      for (let at = 0; at < first.size; at += blockSize) {
+        crc.update(yield* reader.read(at, Math.min(blockSize, first.size - at), () => block))
+      }
+      return crc.value
+    })
+  )
+  const verify = (crc64: () => bigint) =>
+    Effect.gen(function* () {
+      const found = yield* now
+      const difference = fingerprint.difference(path, first, found)
+      if (difference === undefined) return
+      if (difference.field !== "ctime") return yield* difference
+      // It may have been renamed, linked or given another mode; or it was rewritten, and its mtime set back.
+      const content = yield* crcOfContent
+      if (content !== crc64()) return yield* fingerprint.changed(path, "content", crc64(), content)
+      const again = fingerprint.difference(path, found, yield* now)
+      if (again !== undefined) return yield* again
+    })
+
+  const identity: Checkpoint.Source = { kind: "file", path: yield* fs.realPath(path), ...known }
   return { size: first.size, identity, open, verify } satisfies Source
 })

@@ -7,26 +7,31 @@ import * as MergeDecision from "effect/MergeDecision"
 import * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
 import type { CosClient } from "../../../CosClient.js"
-import { TooManyParts } from "../../../CosError.js"
+import { type InvalidInput, TooManyParts } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
-import type { UploadTarget as Input, UploadError, UploadResult } from "../model.js"
+import { describe, isBytes } from "../../encoding/bytes.js"
+import { invalidInput } from "../../http/invalidInput.js"
+import type { UploadError, UploadResult, UploadTarget } from "../model.js"
+import { maxParts } from "../parts.js"
 import * as progress from "../progress.js"
 import { complete } from "./complete.js"
-import { crcOf, unfinishedOf, verifyStored } from "./multipart.js"
-import * as parts from "./part.js"
-import * as plan from "./plan.js"
+import { beginOptions, crcOf, verifyStored } from "./multipart.js"
+import * as parts from "./sendPart.js"
 import * as session from "./session.js"
 import type { Settings } from "./settings.js"
-import { repeatedOf, single, targetOf } from "./sized.js"
+import { locationOf, partOptionsOf, putWhole } from "./sized.js"
+
+const notBytes = (value: unknown): InvalidInput =>
+  invalidInput("upload", "stream", `must give bytes (Uint8Array), and gave ${describe(value)}`)
 
 /** Takes bytes until all have come. The scope ends the upload that was begun. */
-const makeWriter = (input: Input, settings: Settings) =>
+const makeWriter = (target: UploadTarget, settings: Settings) =>
   Effect.gen(function* () {
     const { concurrency, limits, partSize } = settings
     const scope = yield* Effect.scope
     const meter = yield* progress.make(settings.progress)
-    const target = targetOf(input)
-    const repeated = repeatedOf(input)
+    const location = locationOf(target)
+    const partOptions = partOptionsOf(target)
 
     // One buffer more than is sent at once, to be filled meanwhile.
     const room = yield* Effect.makeSemaphore(concurrency + 1)
@@ -36,11 +41,11 @@ const makeWriter = (input: Input, settings: Settings) =>
     let filled = 0
 
     let upload: session.Session | undefined
-    const sending: Array<Fiber.Fiber<parts.Sent, parts.SendError>> = []
+    const sending: Array<Fiber.Fiber<parts.SentPart, parts.SendError>> = []
     const failed = yield* Deferred.make<never, parts.SendError>()
 
     const sendPart = (uploadId: string, partNumber: number, buffer: Uint8Array, size: number) =>
-      parts.sendBytes(target, uploadId, partNumber, buffer.subarray(0, size), repeated, settings).pipe(
+      parts.sendBytes(location, uploadId, partNumber, buffer.subarray(0, size), partOptions, settings).pipe(
         turns.withPermits(1),
         Effect.tap(() => meter.add(size, 1)),
         Effect.ensuring(
@@ -55,16 +60,17 @@ const makeWriter = (input: Input, settings: Settings) =>
     /** Sends what the buffer holds as the next part. */
     const sendBuffer = (buffer: Uint8Array) =>
       Effect.gen(function* () {
-        if (sending.length === plan.maxParts) {
-          const size = plan.maxParts * partSize + 1
-          return yield* new TooManyParts({ size, partSize, limit: plan.maxParts })
+        if (sending.length === maxParts) {
+          const size = maxParts * partSize + 1
+          return yield* new TooManyParts({ size, partSize, limit: maxParts })
         }
-        upload ??= yield* session.open(input, limits, unfinishedOf(settings))
+        upload ??= yield* session.begin(target, beginOptions(settings))
         // Begun after the upload, so that they end before it is aborted.
         sending.push(yield* Effect.forkIn(sendPart(upload.uploadId, sending.length + 1, buffer, filled), scope))
       }).pipe(Scope.extend(scope))
 
     const write = Effect.fnUntraced(function* (bytes: Uint8Array) {
+      if (!isBytes(bytes)) return yield* notBytes(bytes)
       let rest = bytes
       while (rest.byteLength > 0) {
         // Full, and there is more: so it is not the last.
@@ -83,7 +89,7 @@ const makeWriter = (input: Input, settings: Settings) =>
 
     const finish = Effect.gen(function* () {
       if (upload === undefined) {
-        const result = yield* single(input, buffer?.subarray(0, filled) ?? new Uint8Array(0), settings)
+        const result = yield* putWhole(target, buffer?.subarray(0, filled) ?? new Uint8Array(0), settings)
         yield* meter.add(result.size)
         yield* meter.finish
         return { ...result, parts: 0, resumedParts: 0 } satisfies UploadResult
@@ -93,20 +99,20 @@ const makeWriter = (input: Input, settings: Settings) =>
       const expected = { size: sent.reduce((size, part) => size + part.size, 0), crc64: crcOf(sent) }
       const completed = yield* complete(
         {
-          ...target,
+          ...location,
           uploadId: upload.uploadId,
           parts: sent.map(({ eTag, partNumber }) => ({ partNumber, eTag })),
-          overwrite: input.overwrite
+          overwrite: target.overwrite
         },
         upload,
         expected,
-        repeated,
+        partOptions,
         limits
       )
-      yield* verifyStored(target, completed, expected.crc64, settings)
+      yield* verifyStored(location, completed, expected.crc64, settings)
       yield* meter.finish
       return {
-        key: input.key,
+        key: target.key,
         ...expected,
         eTag: completed.eTag,
         versionId: completed.versionId,
@@ -118,10 +124,10 @@ const makeWriter = (input: Input, settings: Settings) =>
     return { write, finish, failed: Deferred.await(failed) }
   })
 
-/** A part that fails ends it at once, though the source be silent. */
-export const sink = (input: Input, settings: Settings) =>
+/** A part that fails ends it at once, even if the source is silent. */
+export const sink = (target: UploadTarget, settings: Settings) =>
   Sink.unwrapScoped<UploadResult, Uint8Array, never, UploadError, CosClient | Scope.Scope>(
-    Effect.map(makeWriter(input, settings), ({ failed, finish, write }) =>
+    Effect.map(makeWriter(target, settings), ({ failed, finish, write }) =>
       Sink.forEach(write).pipe(
         Sink.mapEffect(() => finish),
         Sink.toChannel,

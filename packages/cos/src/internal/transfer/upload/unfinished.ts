@@ -6,8 +6,8 @@ import * as Stream from "effect/Stream"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import { checkOptions, count } from "../../operation/options.js"
+import { isUploadInUse } from "../inUse.js"
 import type { AbortReport, UnfinishedSelection, UnfinishedUpload } from "../model.js"
-import * as session from "./session.js"
 
 /** The service's own time: uploads carry it, and this machine's may be wrong. */
 const serverTime = ({ bucket, prefix, region }: UnfinishedSelection) =>
@@ -37,7 +37,7 @@ export const abort = (input: UnfinishedSelection, concurrency: number) =>
           const upload: UnfinishedUpload = { key, uploadId, initiated, storageClass }
           const skip = (reason: AbortReport["skipped"][number]["reason"]) =>
             Effect.sync(() => void skipped.push({ upload, reason }))
-          if (session.isOurs(uploadId)) return skip("inUse")
+          if (isUploadInUse(uploadId)) return skip("inUse")
           if (initiated.getTime() > newest) return skip("young")
           return Effect.matchEffect(multipart.abortMultipartUpload({ bucket, region, key, uploadId }), {
             onFailure: (error) =>

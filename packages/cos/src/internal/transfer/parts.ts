@@ -1,7 +1,7 @@
-/** Which parts an object is sent in. Pure. */
+/** Which parts an object is transferred in. Pure. */
 import * as Either from "effect/Either"
-import { TooManyParts } from "../../../CosError.js"
-import { largest } from "../../encoding/size.js"
+import { TooManyParts } from "../../CosError.js"
+import { largest } from "../encoding/size.js"
 
 const MiB = 1024 * 1024
 
@@ -28,9 +28,25 @@ export const partSizeFor = (size: number, asked: number): Either.Either<number, 
     : Either.right(partSize)
 }
 
-export const parts = (size: number, partSize: number): ReadonlyArray<Part> =>
-  Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({
-    partNumber: i + 1,
-    offset: i * partSize,
-    size: Math.min(partSize, size - i * partSize)
-  }))
+/** The parts of an object, of which there may be more than an array can hold: each is computed when it is its turn. */
+export interface PartPlan {
+  readonly size: number
+  readonly partSize: number
+  readonly count: number
+}
+
+export const plan = (size: number, partSize: number): PartPlan => ({
+  size,
+  partSize,
+  count: Math.ceil(size / partSize)
+})
+
+/** `partNumber` counts from 1. */
+export const partAt = ({ partSize, size }: PartPlan, partNumber: number): Part => {
+  const offset = (partNumber - 1) * partSize
+  return { partNumber, offset, size: Math.min(partSize, size - offset) }
+}
+
+export function* parts(plan: PartPlan): Generator<Part, void> {
+  for (let partNumber = 1; partNumber <= plan.count; partNumber++) yield partAt(plan, partNumber)
+}
