@@ -1,4 +1,4 @@
-/** How much of the SDK a program carries that uses one operation: bundled by esbuild from `dist`, minified. */
+/** How large the SDK is in a program that uses one operation, bundled from `dist` and minified by esbuild. */
 
 import { gzipSync } from "node:zlib"
 import * as Effect from "effect/Effect"

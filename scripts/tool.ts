@@ -1,4 +1,4 @@
-/** How the scripts of this workspace start its tools, and how they end. */
+/** How the scripts of this workspace start tools, and how they end. */
 
 import { delimiter } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -15,13 +15,13 @@ import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 
-/** The directory of the workspace. */
+/** The root directory of the workspace. */
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "")
 
-/** The published packages by folder, in the order in which they are built. */
+/** The published packages by folder, in build order. */
 export const packages = { cos: "effect-cos", node: "effect-cos-node", emulator: "effect-cos-emulator" } as const
 
-/** A command run in the root, where the tools installed in the workspace are found first. */
+/** A command that runs in the root and prefers the tools installed in the workspace. */
 export const tool = (name: string, ...args: ReadonlyArray<string>): Command.Command =>
   Command.make(name, ...args).pipe(
     Command.workingDirectory(root),
@@ -39,13 +39,13 @@ export const pnpm = (...args: ReadonlyArray<string>): Command.Command => {
     : tool("npx", "-y", "pnpm@10", ...args)
 }
 
-/** What a finished command said, both streams as they came. */
+/** Whether a command succeeded, and what it wrote to both streams. */
 export interface Outcome {
   readonly ok: boolean
   readonly output: string
 }
 
-/** Runs a command to its end and keeps its output; `echo` also prints it as it comes. A failing command is no error. */
+/** Runs a command and collects its output; `echo` also prints it at once. A command that fails is not an error here. */
 export const run = (
   command: Command.Command,
   options?: { readonly echo?: boolean }
@@ -56,7 +56,7 @@ export const run = (
       const chunks = Stream.merge(Stream.decodeText(child.stdout), Stream.decodeText(child.stderr)).pipe(
         Stream.tap((chunk) => (options?.echo ? Effect.sync(() => process.stdout.write(chunk)) : Effect.void))
       )
-      // A child that a signal ended has no exit code, and the error says which signal.
+      // A child that was killed has no exit code; the error names the signal.
       const end = Effect.either(child.exitCode)
       const [output, exit] = yield* Effect.all([Stream.mkString(chunks), end], { concurrency: 2 })
       return Either.isRight(exit)
@@ -65,20 +65,20 @@ export const run = (
     })
   )
 
-/** Runs a command that has to succeed; its output is printed only if it does not. */
+/** Runs a command that must succeed, and returns its output; otherwise the output becomes the error. */
 export const must = (
   command: Command.Command
 ): Effect.Effect<string, PlatformError | Failed, CommandExecutor.CommandExecutor> =>
   Effect.flatMap(run(command), ({ ok, output }) => (ok ? Effect.succeed(output) : Effect.fail(new Failed(output))))
 
-/** Why a script ends with exit code 1, in the words the reader needs and no stack. */
+/** Ends a script with exit code 1 and this report, without a stack trace. */
 export class Failed extends Data.TaggedError("Failed")<{ readonly report: string }> {
   constructor(report = "") {
     super({ report })
   }
 }
 
-/** Runs a script: exit code 0, 1 when it failed, 130 when it was interrupted. */
+/** Runs a script. The exit code is 0, or 1 when it failed, or 130 when it was interrupted. */
 export const main = <E>(script: Effect.Effect<unknown, E, NodeContext.NodeContext>): void =>
   NodeRuntime.runMain(
     script.pipe(

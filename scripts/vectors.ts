@@ -1,8 +1,8 @@
 /**
- * `pnpm vectors FILE [--excuse ID[,ID]]`: recomputes every signing vector of a file and ends with `K of N vectors hold`.
+ * `pnpm vectors FILE [--excuse ID[,ID]]`: recomputes every signing vector of a file and prints `K of N vectors hold`.
  *
- * Exit code 1 if one does not hold. A vector that its file marks `contested` (official SDKs disagree about it) is printed
- * and not counted as holding, but does not fail the run; with `--excuse`, only the contested ones named there are excused.
+ * The exit code is 1 if a vector does not hold. A vector that its file marks as `contested` (official SDKs disagree about it)
+ * is printed and not counted, but does not fail the run. With `--excuse` only the contested vectors named there are excused.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"

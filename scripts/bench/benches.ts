@@ -1,4 +1,4 @@
-/** Every bench: what is done, by whom, and beside whom. */
+/** Every bench: what is measured, and which variants are compared. */
 import * as coldStart from "./coldStart.js"
 import * as crc64 from "./crc64.js"
 import { MiB } from "./data.js"
@@ -11,23 +11,24 @@ import type { Variant } from "./variants.js"
 
 export interface Bench {
   readonly title: string
-  /** What a figure counts in: CPU time of the client's process, divided by what was done. */
+  /** The unit of the figures, which are CPU time of the client's process for each unit of work. */
   readonly unit: keyof typeof units
-  /** How much is done before it is measured, and then. */
+  /** How much work is done before measuring starts. */
   readonly warmUp: number
+  /** How much work is measured. */
   readonly count: number
   /** The most that `effect-cos` may cost, as a multiple of the first variant. */
   readonly floor?: number
-  /** The variant that checks no more than the official SDK does, where ours by default checks more. */
+  /** The variant that checks as little as the official SDK, where ours checks more by default. */
   readonly alike?: string
-  /** The first one is what the others are divided by. */
+  /** The others are divided by the first one. */
   readonly variants: { readonly [name: string]: Variant }
 }
 
-/** A unit, as a factor of µs for one thing done. */
+/** Factors from µs for one unit of work. */
 export const units = { "s/GiB": 1024 / 1e6, µs: 1, ms: 1 / 1000 }
 
-/** The variants by the names that the tables have. */
+/** The names of the two variants that every table compares. */
 export const us = "effect-cos"
 export const them = "official"
 
@@ -56,7 +57,7 @@ export const benches: { readonly [name: string]: Bench } = {
     unit: "s/GiB",
     warmUp: 128,
     count: 1024,
-    // 1.2 and the checksum.
+    // 1.2, and 0.2 for the checksum.
     floor: 1.4,
     alike: "effect-cos, verify: false",
     variants: {

@@ -1,4 +1,4 @@
-/** One variant in a process of its own: `client.mjs <bench> <variant> <origin> <share of the count>`. */
+/** Runs one variant in a process of its own: `client.mjs <bench> <variant> <origin> <share of the count>`. */
 import { benches } from "./benches.js"
 import type { Figures } from "./variants.js"
 

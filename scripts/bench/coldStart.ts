@@ -1,4 +1,4 @@
-/** What importing costs: a process that ends when it has what a program needs to upload and download. */
+/** What importing costs: a process that imports what a program needs to upload and download, and ends. */
 import { execFile } from "node:child_process"
 import { pathToFileURL } from "node:url"
 import { promisify } from "node:util"
@@ -29,7 +29,7 @@ type Program = keyof typeof programs
 
 const report = "\nconst { user, system } = process.cpuUsage()\nconsole.log(user + system, performance.now() * 1000)"
 
-/** What is installed stays where it is; our own modules, which Node cannot read as they are, become one file. */
+/** Leaves installed packages outside of the bundle. Our own modules are TypeScript, which Node cannot load, so they become one file. */
 const installed: Esbuild.Plugin = {
   name: "installed",
   setup: ({ onResolve, resolve }) => {
@@ -50,7 +50,7 @@ export const prepare = (): Promise<unknown> =>
         outfile: `${folder}/cold-${name}.mjs`,
         bundle: true,
         minify: bundled,
-        // Unbundled, a program loads all of a module, whatever it uses of it.
+        // A program that is not bundled loads whole modules, whatever it uses of them.
         ignoreAnnotations: !bundled,
         logLevel: "error",
         platform: "node",
@@ -61,7 +61,7 @@ export const prepare = (): Promise<unknown> =>
     )
   )
 
-/** For the parts of a bundle that were CommonJS. */
+/** For the CommonJS parts of a bundle. */
 const requireInModule = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
 
 const starting =

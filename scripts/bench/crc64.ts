@@ -1,4 +1,4 @@
-/** Checksums of 8 MiB that are in memory. */
+/** Checksums of 8 MiB in memory. */
 import { createHash } from "node:crypto"
 import * as Crc64 from "effect-cos/Crc64"
 import * as javascript from "../../packages/cos/src/internal/checksum/crc64Js.js"

@@ -1,4 +1,4 @@
-/** What benches send and receive: every object is the same MiB again and again, so its checksum is known to both sides. */
+/** What benches send and receive. Every object repeats the same MiB, so that both sides know its checksum. */
 
 import { once } from "node:events"
 import { createWriteStream, existsSync, mkdirSync } from "node:fs"
@@ -7,20 +7,20 @@ import * as Crc64 from "effect-cos/Crc64"
 
 export const MiB = 1024 * 1024
 
-/** Results and what is built; not in the repository. */
+/** Where results and built files go; not in the repository. */
 export const folder = ".evidence/bench"
 
-/** Files of transfers: in memory where the system has a place for that, for it is not the disk that is measured. */
+/** Where transferred files lie: in memory if possible, because the disk is not what is measured. */
 export const files = existsSync("/dev/shm") ? "/dev/shm/effect-cos-bench" : folder
 
 const mebibyte = Buffer.from(Uint8Array.from({ length: MiB }, (_, i) => Math.imul(i + 1, 2654435761) >>> 13))
 
-/** Any place of an object, up to 8 MiB from there. */
+/** Up to 8 MiB of an object, from any offset. */
 export const bytesAt = (offset: number, size: number): Buffer => window.subarray(offset % MiB, (offset % MiB) + size)
 export const most = 8 * MiB
 const window = Buffer.concat(Array.from({ length: 9 }, () => mebibyte))
 
-/** Of an object of this size. */
+/** The checksum of an object of this size. */
 export const crcOf = (size: number): bigint => {
   let crc = 0n
   for (let left = size; left > 0; left -= MiB) {
@@ -31,13 +31,13 @@ export const crcOf = (size: number): bigint => {
 }
 const whole = Crc64.of(mebibyte)
 
-/** The name of an object tells the server how large it is. */
+/** The key of an object tells the server its size. */
 export const keyOf = (mebibytes: number): string => `data-${mebibytes}`
 export const sizeOf = (path: string): number => Number(/data-(\d+)/.exec(path)?.[1] ?? 0) * MiB
 
 export const fileOf = (mebibytes: number): string => `${files}/${keyOf(mebibytes)}`
 
-/** The object as a file. */
+/** Writes the object to a file. */
 export const makeFile = async (mebibytes: number): Promise<void> => {
   if (existsSync(fileOf(mebibytes))) return
   mkdirSync(files, { recursive: true })

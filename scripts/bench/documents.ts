@@ -1,4 +1,4 @@
-/** A page of a list, from text to values: as `listObjects` reads it, and as others do. */
+/** Reads a page of a list from text to values: as `listObjects` does, and as others do. */
 import { createRequire } from "node:module"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"

@@ -1,10 +1,10 @@
 /**
- * `pnpm bench [name…] [--rounds=5] [--quick]`: what the SDK costs, beside the least that it could and beside the official
- * SDK, all in one run. Every variant runs in a process of its own, one after the other, round by round, so that what else
- * happens on the machine meets all of them. Figures are medians, and ratios those of the same round.
+ * `pnpm bench [name…] [--rounds=5] [--quick]`: compares the cost of the SDK with the least possible and with the official
+ * SDK, in one run. Every variant runs in a process of its own. The variants take turns, round by round, so that other load
+ * on the machine affects all of them. Figures are medians; ratios are taken within a round.
  *
- * CPU time (user and system) of the client's process holds better than wall time where the machine is shared, and ratios
- * hold better than either. `--quick` makes one round of a quarter.
+ * On a shared machine, CPU time (user and system) of the client's process varies less than wall time, and ratios vary less
+ * than either. `--quick` runs one round of a quarter of the work.
  */
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
@@ -16,7 +16,7 @@ import * as coldStart from "./coldStart.js"
 import { folder, makeFile } from "./data.js"
 import type { Figures } from "./variants.js"
 
-/** Bundled, for the sources are TypeScript; except what must be itself. */
+/** Bundles a program, because the sources are TypeScript. What is compared stays outside. */
 const build = (name: string): Promise<unknown> =>
   Esbuild.build({
     entryPoints: [`scripts/bench/${name}.ts`],
@@ -27,19 +27,19 @@ const build = (name: string): Promise<unknown> =>
     external: ["undici", "esbuild", "cos-nodejs-sdk-v5"]
   })
 
-/** A child, and the first thing that it says. */
+/** Starts a child process and waits for its first message. */
 const start = async <A>(name: string, ...args: ReadonlyArray<string>): Promise<readonly [ChildProcess, A]> => {
   const child = fork(`${folder}/${name}.mjs`, args, { execArgv: [] })
-  const said = await Promise.race([
+  const message = await Promise.race([
     once(child, "message"),
     once(child, "exit").then(([code]) => {
       throw new Error(`${name} ${args.join(" ")} ended with ${code}`)
     })
   ])
-  return [child, said[0]]
+  return [child, message[0]]
 }
 
-const middle = (values: ReadonlyArray<number>): number =>
+const median = (values: ReadonlyArray<number>): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 const digits = (value: number): number => Number(value.toPrecision(3))
@@ -63,9 +63,9 @@ const measure = async (
   const figures = new Map(variants.map((variant) => [variant, [] as Array<Figures>]))
   for (let round = 0; round < rounds; round++) {
     for (const [variant, list] of figures) {
-      const [child, said] = await start<Figures>("client", name, variant, `http://127.0.0.1:${port}`, String(share))
+      const [child, message] = await start<Figures>("client", name, variant, `http://127.0.0.1:${port}`, String(share))
       if (child.exitCode === null) await once(child, "exit")
-      list.push(said)
+      list.push(message)
     }
   }
   server.kill()
@@ -74,9 +74,9 @@ const measure = async (
     Array.from(figures, ([variant, list]) => {
       const ratios = list.map(({ cpu }, round) => cpu / (peer[round]?.cpu ?? Number.NaN))
       const row: Row = {
-        cpu: digits(middle(list.map(({ cpu }) => cpu)) * units[bench.unit]),
-        wall: digits(middle(list.map(({ wall }) => wall)) * units[bench.unit]),
-        ratio: digits(middle(ratios)),
+        cpu: digits(median(list.map(({ cpu }) => cpu)) * units[bench.unit]),
+        wall: digits(median(list.map(({ wall }) => wall)) * units[bench.unit]),
+        ratio: digits(median(ratios)),
         min: digits(Math.min(...ratios)),
         max: digits(Math.max(...ratios))
       }
@@ -118,8 +118,7 @@ const print = ({ floor, title, unit }: Bench, rows: { readonly [variant: string]
       ])
     )
   )
-  if (floor !== undefined)
-    console.log(`to be reached: ${floor} × ${peer}${mine && mine.ratio > floor ? " (missed)" : ""}`)
+  if (floor !== undefined) console.log(`limit: ${floor} × ${peer}${mine && mine.ratio > floor ? " (exceeded)" : ""}`)
 }
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith("--"))

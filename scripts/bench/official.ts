@@ -1,4 +1,4 @@
-/** The official SDK with the checks that it does by default. */
+/** The official SDK, with the checks that it makes by default. */
 import COS from "cos-nodejs-sdk-v5"
 import { fileOf, files, keyOf, MiB } from "./data.js"
 import {

@@ -1,38 +1,30 @@
-/** This SDK as a Node user has it: signed, retried, traced, and every byte of a transfer verified by its CRC64. */
+/** This SDK as a Node user has it: requests signed, retried and traced, and every byte of a transfer verified by CRC64. */
 import { open } from "node:fs/promises"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import * as Redacted from "effect/Redacted"
 import * as Cos from "effect-cos/Cos"
-import * as CosClient from "effect-cos/CosClient"
-import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as Upload from "effect-cos/Upload"
-import * as NodeHash from "effect-cos-node/NodeHash"
-import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { NodeCos } from "effect-cos-node"
 import { fileOf, files, keyOf, MiB } from "./data.js"
 import { bucket, concurrency, region, secretId, secretKey, small, type Variant, workers } from "./variants.js"
 
-type Context = CosClient.CosClient | Layer.Layer.Success<typeof NodeFileSystem.layer>
-
 const variant =
-  <E>(work: (count: number) => Effect.Effect<unknown, E, Context>): Variant =>
+  <E>(work: (count: number) => Effect.Effect<unknown, E, NodeCos.Provided>): Variant =>
   (origin) => {
     const runtime = ManagedRuntime.make(
-      CosClient.layer({ region, bucket, endpoint: Endpoint.custom({ url: origin, style: "virtual" }) }).pipe(
-        Layer.provide(Credentials.layerStatic({ secretId, secretKey: Redacted.make(secretKey) })),
-        Layer.provide(UndiciTransport.layer()),
-        Layer.merge(NodeFileSystem.layer),
-        Layer.provideMerge(NodeHash.layer)
-      )
+      NodeCos.layer({
+        region,
+        bucket,
+        endpoint: Endpoint.custom({ url: origin, style: "virtual" }),
+        credentials: { secretId, secretKey }
+      })
     )
     return (count) => runtime.runPromise(work(count))
   }
 
-/** Some at a time, each fiber one after the other. */
+/** Repeats one effect `count` times, in `atOnce` fibers. */
 const inFibers =
   <E, R>(atOnce: number, one: Effect.Effect<unknown, E, R>) =>
   (count: number): Effect.Effect<void, E, R> =>
@@ -68,7 +60,7 @@ export const upload = (partSize: number): Variant =>
     Upload.file({ key: keyOf(count), path: fileOf(count) }, { partSize, concurrency: workers, threshold: 0 })
   )
 
-/** What `Upload.file` stands on: the operations, without the checksum of what is sent. */
+/** A multipart upload by hand, from the operations alone, without a checksum. */
 export const uploadParts = (partSize: number): Variant => {
   const buffers = Array.from({ length: workers }, () => new Uint8Array(partSize))
   return variant((count) =>

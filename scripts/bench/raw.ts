@@ -1,4 +1,4 @@
-/** The least that the work can be done with on Node: undici, signatures by hand, reused buffers, and no checks. */
+/** The least work that does the job on Node: undici, signatures by hand, reused buffers, and no checks. */
 import * as Crypto from "node:crypto"
 import { createWriteStream } from "node:fs"
 import { open } from "node:fs/promises"
@@ -29,7 +29,7 @@ const request = (origin: string) => {
   const { host } = new URL(origin)
   return async (method: undici.Dispatcher.HttpMethod, path: string, query = "", body: Uint8Array | null = null) => {
     const headers = signed(method, path, host)
-    // `reset: false`: undici else closes the connection after every HEAD.
+    // Without `reset: false` undici closes the connection after every HEAD.
     return undici.request(origin + path + query, { dispatcher, method, headers, body, reset: false })
   }
 }
@@ -71,7 +71,7 @@ export const upload =
     }
   }
 
-/** One request for all of it, straight into a write stream. */
+/** One request for the whole object, piped into a write stream. */
 export const download: Variant = (origin) => {
   const dispatcher = new undici.Agent()
   const { host } = new URL(origin)

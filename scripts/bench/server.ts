@@ -1,6 +1,6 @@
 /**
- * The server of the benches: it answers from memory, looks at nothing but what it must, and drains what it is sent. So
- * the client is what is measured.
+ * The server of the benches. It responds from memory, reads only what it must, and drains the rest, so that mainly the
+ * client is measured.
  */
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import { bytesAt, crcOf, most, page, sizeOf } from "./data.js"
@@ -25,7 +25,7 @@ const facts = (size: number): ReadonlyArray<string> => [
   "Last-Modified: Sun, 22 Nov 2026 03:04:05 GMT"
 ]
 
-/** The same answer to the same question: it is made once. */
+/** Makes a response once for each size. */
 const remember = <A>(make: (size: number) => A): ((size: number) => A) => {
   const known = new Map<number, A>()
   return (size) => {
@@ -57,7 +57,7 @@ const completed = remember((size) =>
   )
 )
 
-/** As much at a time as the socket takes. */
+/** Writes as much at a time as the socket takes. */
 const pour = (socket: Socket, offset: number, size: number): void => {
   const piece = Math.min(size, most)
   const more = socket.write(bytesAt(offset, piece))
@@ -81,7 +81,7 @@ const get = (socket: Socket, path: string, request: string): void => {
   socket.uncork()
 }
 
-const answer = (socket: Socket, request: string, sent: number): void => {
+const respond = (socket: Socket, request: string, sent: number): void => {
   const [method, target = ""] = request.slice(0, request.indexOf("\r\n")).split(" ")
   const [path = "", query = ""] = target.split("?")
   if (method === "PUT") socket.write(stored(sent))
@@ -91,7 +91,7 @@ const answer = (socket: Socket, request: string, sent: number): void => {
   else socket.write(query.startsWith("uploads") ? noUploads : listed)
 }
 
-/** One request after the other on a connection, as all clients here send them. */
+/** Reads one request after the other; no client here pipelines. */
 const serve = (socket: Socket): void => {
   let request = ""
   let size = 0
@@ -108,7 +108,7 @@ const serve = (socket: Socket): void => {
       left = size - (request.length - end - 4)
     }
     if (left === 0) {
-      answer(socket, request, size)
+      respond(socket, request, size)
       request = ""
     }
   })

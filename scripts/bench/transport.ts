@@ -1,4 +1,4 @@
-/** HTTP clients alone: the same request, made once, neither signed nor retried. */
+/** HTTP clients alone: one prepared request, neither signed nor retried. */
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"

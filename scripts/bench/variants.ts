@@ -1,6 +1,6 @@
-/** What every bench is made of. */
+/** What all benches share: the shape of a variant, sizes, and keys. */
 
-/** Does so much of the work: requests, pages, MiB. What it measures by itself, in µs, it returns. */
+/** Does `count` units of work: requests, pages or MiB. Returns figures in µs only if it measures them itself. */
 export type Run = (count: number) => Promise<Figures | unknown>
 
 export interface Figures {
@@ -9,7 +9,7 @@ export interface Figures {
   readonly wall: number
 }
 
-/** A way to do the work, against the server at an origin. */
+/** One way to do the work, against the server at `origin`. */
 export type Variant = (origin: string) => Run
 
 export const region = "ap-guangzhou"
@@ -17,15 +17,15 @@ export const bucket = "examplebucket-1250000000"
 export const secretId = "AKIDbenchbenchbenchbenchbenchbench"
 export const secretKey = "benchbenchbenchbenchbenchbenchbe"
 
-/** Of small requests. */
+/** How many small requests are sent at once. */
 export const concurrency = 32
 
-/** Of parts and ranges. */
+/** How many parts or ranges are transferred at once. */
 export const workers = 4
 
 export const small = new Uint8Array(4096).fill(7)
 
-/** Calls `one` so often, some at a time. */
+/** Calls `one` `count` times, `atOnce` at a time. */
 export const inParallel =
   (atOnce: number, one: (i: number) => Promise<unknown>): Run =>
   async (count) => {

@@ -1,4 +1,4 @@
-/** Compiles every example of the documentation: the `ts` blocks of the Markdown files and of the doc comments. */
+/** Compiles every example of the documentation: the `ts` blocks in Markdown files and doc comments. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Failed, main, packages, root, run, tool } from "../tool.js"
@@ -46,7 +46,7 @@ main(
       yield* fs.writeFileString(`${root}/${out}/${fileName(example)}`, example.text)
     }
     const { output } = yield* run(tool("tsc", "-p", out, "--pretty", "false"))
-    // Messages about other files are the business of the type check of the whole workspace.
+    // Errors in other files are reported by the step "types".
     const messages = output.split("\n").flatMap((message) => {
       const [file = "", rest = ""] = message.split(/(?=\(\d+,\d+\): )/)
       const source = sources.get(file)

@@ -1,6 +1,6 @@
 /**
- * The examples of a text. Each is a module of its own, whose code stands on the line and column where it stands in its
- * source, so that a compiler's message needs only the file's name put back.
+ * An example is a module of its own. Its code keeps the line and column of its source, so in a message of the compiler only
+ * the file name has to be replaced.
  */
 export interface Example {
   readonly source: string
@@ -8,7 +8,7 @@ export interface Example {
   readonly text: string
 }
 
-/** The `ts` blocks of a text, each with blanks in place of everything else before it. */
+/** The `ts` blocks of a text. Everything before a block is replaced by blanks. */
 export const examplesOf = (source: string, text: string): ReadonlyArray<Example> => {
   const inComments = source.endsWith(".ts")
   const examples: Array<Example> = []
@@ -26,5 +26,5 @@ export const examplesOf = (source: string, text: string): ReadonlyArray<Example>
   return examples
 }
 
-/** A name for the file of an example. */
+/** The file name of an example. */
 export const fileName = ({ line, source }: Example): string => `${source.replaceAll("/", "__")}.${line}.ts`

@@ -1,6 +1,6 @@
 /**
- * `pnpm test`: everything that is checked on every commit. The tools run first, two at a time, then the tests alone, so
- * that nothing competes with them. The last line is `N passed, N failed`, in tests and in steps.
+ * `pnpm test`: everything that is checked on every commit. The tools run first, two at a time. The tests run alone after
+ * them, so that nothing competes with them. The last line is `N passed, N failed`, which counts tests and steps.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Duration from "effect/Duration"
@@ -9,7 +9,7 @@ import { Failed, main, run, tool } from "../tool.js"
 
 type Step = readonly [name: string, tool: string, ...args: ReadonlyArray<string>]
 
-/** Tracks run side by side, the steps of a track one after the other; what comes after a failed build is not tried. */
+/** Tracks run in parallel, the steps of a track in turn. After a failed build the rest of its track is skipped. */
 const tracks: ReadonlyArray<ReadonlyArray<Step>> = [
   [
     ["types", "tsc", "-p", "tsconfig.json"],
@@ -57,7 +57,7 @@ const runTrack = (steps: ReadonlyArray<Step>) =>
     return results
   })
 
-/** The part of Vitest's JSON report that is counted. */
+/** The part of Vitest's JSON report that is used here. */
 interface Report {
   readonly numPassedTests: number
   readonly numFailedTests: number
@@ -75,7 +75,7 @@ const tests = Effect.scoped(
     const [duration, { ok }] = yield* Effect.timed(run(vitest, { echo: true }))
     const report = yield* Effect.map(fs.readFileString(file), (text): Report => JSON.parse(text)).pipe(Effect.option)
     const counts = report._tag === "None" ? { passed: 0, failed: 0 } : count(report.value)
-    // A run can fail without a failed test: an unhandled error, a suite that does not load.
+    // A run can fail without a failed test, after an unhandled error for example.
     return {
       step: "tests",
       ...counts,

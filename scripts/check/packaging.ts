@@ -1,8 +1,7 @@
 /**
- * Packs the built packages as they would be published and checks what a user gets: `publint`, `attw`, and a consumer made
- * of the unpacked tarballs, in which every public module is imported by Node, and the README's examples are compiled
- * against the declarations, which have their doc comments.
- * The consumer stays in `.consumer`, where the bundle size and the type cost are measured.
+ * Packs the packages as they would be published and checks what a user gets. `publint` and `attw` check the tarballs. Then
+ * they are unpacked into a consumer, `.consumer`, in which Node imports every public module and the README's examples are
+ * compiled against the declarations. The steps "bundle size" and "type cost" measure in the same folder.
  */
 
 import * as Command from "@effect/platform/Command"
@@ -16,11 +15,11 @@ const consumer = `${root}/.consumer`
 const publicModules = (folder: string) =>
   FileSystem.FileSystem.pipe(
     Effect.flatMap((fs) => fs.readDirectory(`${root}/packages/${folder}/dist`)),
-    // A public module is `PascalCase.ts`; `bin` runs when it is imported.
+    // Public modules are named in PascalCase. `bin` would run when imported.
     Effect.map((files) => files.filter((file) => /^[A-Z]\w*\.js$/.test(file)).map((file) => file.slice(0, -3)))
   )
 
-/** Unpacks the tarball, and links what the package depends on beside it, as npm would lay it out. */
+/** Unpacks the tarball and links its dependencies beside it, as npm would. */
 const install = Effect.fnUntraced(function* (folder: string, npm: string, tarball: string) {
   const fs = yield* FileSystem.FileSystem
   const target = `${consumer}/node_modules/${npm}`
@@ -35,7 +34,7 @@ const install = Effect.fnUntraced(function* (folder: string, npm: string, tarbal
   }
 })
 
-/** Every map of the emitted files leads to a source that is in the tarball too. */
+/** Checks that every source map leads to a source in the tarball. */
 const checkMaps = Effect.fnUntraced(function* (npm: string) {
   const fs = yield* FileSystem.FileSystem
   const dist = `${consumer}/node_modules/${npm}/dist`
@@ -63,7 +62,7 @@ const checkDocs = Effect.gen(function* () {
   }
 })
 
-/** What is internal cannot be imported. */
+/** Checks that internal modules cannot be imported. */
 const checkClosed = Effect.fnUntraced(function* (npm: string) {
   const attempt = tool(process.execPath, "-e", `import("${npm}/internal/any")`).pipe(Command.workingDirectory(consumer))
   const { output } = yield* run(attempt)
@@ -97,7 +96,7 @@ main(
     const readme = examplesOf("README.md", yield* fs.readFileString(`${root}/README.md`))
     yield* Effect.forEach(readme, (example) => fs.writeFileString(`${consumer}/${fileName(example)}`, example.text))
     yield* fs.copyFile(`${root}/test/types/program.ts`, `${consumer}/program.ts`)
-    // Our declarations are checked too: a dependency that they need and the manifest lacks shows only there.
+    // Our declarations are checked too: only they show that the manifest lacks a dependency.
     const compilerOptions = { noEmit: true, skipLibCheck: false, noUnusedLocals: false }
     const config = {
       extends: "../tsconfig.base.json",
@@ -107,7 +106,7 @@ main(
     yield* fs.writeFileString(`${consumer}/tsconfig.json`, JSON.stringify(config))
     yield* must(tool(process.execPath, `${consumer}/modules.js`))
     const { output } = yield* run(tool("tsc", "-p", consumer, "--pretty", "false"))
-    // What other people's declarations lack is not ours.
+    // Errors in the declarations of other packages are not ours.
     const errors = output.split("\n").filter((line) => /^(error|\.consumer\/)/.test(line))
     if (errors.length > 0) return yield* new Failed(errors.join("\n"))
     console.log(`${modules.length} modules of ${Object.keys(packages).length} packages`)

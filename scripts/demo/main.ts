@@ -1,6 +1,5 @@
 /**
- * The main job, on real input: a file goes up, is interrupted, is killed, resumes, and comes back. Exit code 1 when
- * anything differs.
+ * Shows the main job on a real file: upload, interruption, kill, resume, and download. Exits with 1 if anything differs.
  */
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
@@ -29,7 +28,7 @@ import { client, Service, service } from "./service.js"
 
 const size = 256 * 1024 * 1024
 
-/** Content that no part shares with another. */
+/** Writes a file in which no two parts are alike. */
 const makeFile = (path: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -55,7 +54,7 @@ const sha256 = (path: string) =>
     return hash.digest("hex")
   })
 
-/** Nothing of an earlier run, or of anybody else, is under this prefix, and nothing of this one stays there. */
+/** A prefix that only this run uses, and whose objects and uploads are removed at the end. */
 const temporaryPrefix = Effect.acquireRelease(
   Effect.map(Clock.currentTimeMillis, (now) => `effect-cos-demo/${now.toString(36)}/`),
   (prefix) =>
@@ -237,7 +236,7 @@ const demo = Effect.gen(function* () {
   if (failed > 0) return yield* new Failed()
 }).pipe(Effect.scoped)
 
-/** How many parts the child had reported when it was killed. */
+/** Starts the uploader, kills it midway, and returns how many parts it had reported. */
 const killed = (environment: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const child = yield* Command.start(

@@ -1,4 +1,4 @@
-/** What the demo shows: a line for each step, a bar while bytes move. */
+/** The output of the demo: a line for each step, and a progress bar. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Progress } from "effect-cos/Progress"
@@ -19,14 +19,14 @@ export const step = (number: number, title: string) => say(`\n${bold(`${number}.
 
 export const fact = (text: string) => say(`   ${text}`)
 
-/** A claim, and whether it held. */
+/** Prints a claim, and whether it holds. */
 export const check = (claim: string, holds: boolean) =>
   Effect.as(say(`   ${holds ? green("✓") : red("✗")} ${claim}`), holds)
 
 const MiB = 1024 * 1024
 export const mib = (bytes: number): string => `${(bytes / MiB).toFixed(0)} MiB`
 
-// A line fits in 80 columns: one that wraps could not be redrawn.
+// A line fits in 80 columns, because one that wraps cannot be redrawn.
 const width = 26
 
 const render = (label: string, progress: Progress): string => {
@@ -39,7 +39,7 @@ const render = (label: string, progress: Progress): string => {
   return `   ${label} ${bar} ${(share * 100).toFixed(0).padStart(3)} %  ${mib(progress.bytesPerSecond)}/s${parts}${eta}`
 }
 
-/** Redrawn in place on a terminal; elsewhere one line at the end. */
+/** Redrawn in place on a terminal; elsewhere it prints one line at the end. */
 export const bar = (label: string): ((progress: Progress) => Effect.Effect<void>) => {
   let finished = false
   return (progress) => {

@@ -1,4 +1,4 @@
-/** Which COS the demo runs against: the one that the environment names, else the emulator on a port. */
+/** The COS that the demo uses: the one that the environment names, else the emulator on a port. */
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -13,7 +13,7 @@ export class Service extends Context.Tag("demo/Service")<
   Service,
   {
     readonly description: string
-    /** What `NodeCos.layerEnv` is to read, here and in a child; absent: what the process was given. */
+    /** Variables for `NodeCos.layerEnv`, here and in a child process. Absent: those of this process. */
     readonly environment: Readonly<Record<string, string>> | undefined
   }
 >() {}

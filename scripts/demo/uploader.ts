@@ -1,4 +1,4 @@
-/** An upload in a process of its own, which the demo kills midway. */
+/** Uploads a file in a process of its own, which the demo kills midway. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"

@@ -1,30 +1,27 @@
-/** Starts the emulator's command for the other scripts: in a process of its own, stopped with the scope. */
+/** Installs and starts the emulator's command in a process of its own, for the other scripts. It stops with the scope. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import * as CosClient from "effect-cos/CosClient"
-import * as Credentials from "effect-cos/Credentials"
-import * as Endpoint from "effect-cos/Endpoint"
-import * as NodeHash from "effect-cos-node/NodeHash"
-import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import type * as CosClient from "effect-cos/CosClient"
+import { NodeCos } from "effect-cos-node"
 import { Failed, must, packages, pnpm, root, tool } from "../tool.js"
 
-/** The command that runs. */
+/** The running command. */
 export interface Running {
   readonly child: ChildProcess
-  /** The lines of the environment that it printed. */
+  /** The environment variables that it printed. */
   readonly env: Readonly<Record<string, string>>
-  /** From the start of the process to its last line. */
+  /** From the start of the process to the last variable. */
   readonly milliseconds: number
   readonly end: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
 }
 
-/** Builds the packages, packs them, installs the tarballs in an empty folder, and gives the path of the command there. */
+/** Builds and packs the packages, installs the tarballs in an empty folder, and returns the path of the command there. */
 export const install = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   yield* must(tool("tsx", "scripts/build/main.ts", "emulator"))
@@ -45,19 +42,9 @@ export const install = Effect.gen(function* () {
 
 /** A client of the command. */
 export const client = ({ env }: Running): Layer.Layer<CosClient.CosClient> =>
-  CosClient.layer({
-    bucket: env.COS_BUCKET ?? "",
-    region: env.COS_REGION ?? "",
-    endpoint: Endpoint.custom({ url: env.COS_ENDPOINT ?? "" })
-  }).pipe(
-    Layer.provide(
-      Credentials.layerStatic({
-        secretId: env.COS_SECRET_ID ?? "",
-        secretKey: Redacted.make(env.COS_SECRET_KEY ?? "")
-      })
-    ),
-    Layer.provide(Layer.orDie(UndiciTransport.layer())),
-    Layer.provide(NodeHash.layer)
+  NodeCos.layerEnv.pipe(
+    Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(env))))),
+    Layer.orDie
   )
 
 export const start = (command: string, ...args: ReadonlyArray<string>): Effect.Effect<Running, Failed, Scope.Scope> =>
@@ -75,7 +62,7 @@ export const start = (command: string, ...args: ReadonlyArray<string>): Effect.E
       createInterface(child.stdout).on("line", (line) => {
         const [, name, value] = /^(\w+)=(.*)$/.exec(line) ?? []
         if (name !== undefined && value !== undefined) env[name] = value
-        // The last of them.
+        // The last variable that the command prints.
         if (name === "NODE_EXTRA_CA_CERTS") {
           resume(Effect.succeed({ child, env, milliseconds: performance.now() - begin, end }))
         }

@@ -1,5 +1,5 @@
 /**
- * Ten thousand small files up and down again, through a port; on each way one is refused, and the report has to name
+ * Uploads ten thousand small files over a port and downloads them again. Each time one is refused, and the report must name
  * exactly that one.
  */
 import * as FileSystem from "@effect/platform/FileSystem"

@@ -1,7 +1,7 @@
 /**
- * `pnpm evidence [name [argument…]]`: the heavy acceptance lines. A script of this folder starts with
- * `export const description = "…"`, runs as a child, prints its figure as its last line and exits 1 if it does not hold.
- * With a name one script runs, with none all of them, one after the other, and `--list` only names them.
+ * `pnpm evidence [name [argument…]]`: proofs that are too heavy for `pnpm test`. Each is a script of this folder that has an
+ * `export const description = "…"`, runs in a process of its own, prints its figure as the last line, and exits with 1 if
+ * the proof fails. With a name that script runs, without one all run in turn, and `--list` lists them.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Clock from "effect/Clock"
@@ -10,7 +10,7 @@ import { Failed, main, root, run, tool } from "../tool.js"
 
 const folder = `${root}/scripts/evidence`
 
-// Read, not imported: importing a script runs it.
+// The files are read because importing a script would run it.
 const scripts = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const files = (yield* fs.readDirectory(folder)).filter((file) => file.endsWith(".ts") && file !== "main.ts").sort()
@@ -20,7 +20,7 @@ const scripts = Effect.gen(function* () {
       description: /^export const description =\s+"([^"]*)"/m.exec(source)?.[1]
     }))
   ).pipe(
-    // A helper shared by several scripts has no description.
+    // Modules without a description are shared by several scripts.
     Effect.map((found) =>
       found.flatMap(({ description, name }) => (description === undefined ? [] : [{ name, description }]))
     )

@@ -1,6 +1,6 @@
 /**
- * Transfers in a process that is not allowed the memory of the object: a file of 2 GiB up and down, a stream of 4 GiB up
- * and down. The server is another process's; what is measured is the client's alone, beside one that transfers nothing.
+ * Transfers in a process with less memory than the object needs: a file of 2 GiB up and down, a stream of 4 GiB up and
+ * down. The server runs in another process. The client's peak is compared with that of a process that transfers nothing.
  */
 import { fileURLToPath } from "node:url"
 import * as Command from "@effect/platform/Command"
@@ -20,12 +20,12 @@ const GiB = 1024 ** 3
 const MiB = 1024 ** 2
 
 /**
- * What a process may take beside the bytes that the docs name, in MiB: JavaScript's heap until it is collected, sockets,
- * and what the system keeps of memory that was given back.
+ * How many MiB a process may use beyond what the docs promise: garbage that is not yet collected, sockets, and freed memory
+ * that the system keeps.
  */
 const slack = 96
 
-/** Of JavaScript objects; the parts' buffers lie outside of it, and count to what is measured. */
+/** Limits JavaScript objects only. The buffers of parts lie outside of this heap and are measured. */
 const heap = "--max-old-space-size=64"
 
 const blocks = (size: number) =>
@@ -34,7 +34,7 @@ const blocks = (size: number) =>
 const part = 8
 const concurrency = 4
 
-/** `holds`: what the docs say that it holds of the object at most, in MiB. */
+/** `holds` is how many MiB of the object the docs allow in memory. */
 const transfers = {
   nothing: { holds: 0, run: () => Effect.void },
   "upload of a file of 2 GiB": {
@@ -56,7 +56,7 @@ const transfers = {
 }
 type Transfer = keyof typeof transfers
 
-/** In the child: one transfer, whose end is proven by its CRC64, and the most memory that the process had, in kB. */
+/** Runs one transfer in the child, which CRC64 verifies, and prints the peak memory of the process in kB. */
 const child = (transfer: Transfer) =>
   Effect.gen(function* () {
     const path = yield* Config.string("EVIDENCE_FILE")

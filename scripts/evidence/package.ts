@@ -1,4 +1,4 @@
-/** What `npm install` of the tarballs gives: a command that says how to reach it, and that stops when it is told to. */
+/** Installs the tarballs with npm and checks the command: it prints how to reach it, responds, and stops on SIGINT. */
 import { readFile } from "node:fs/promises"
 import { request } from "node:http"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,7 @@ const expected = [
 
 const silence = { "x-emulator-fault": '{"_tag":"Silence","when":"before"}' }
 
-/** A request that is never answered, and one whose body never ends. */
+/** Opens a request that never gets a response, and one whose body never ends. */
 const open = (url: string) => {
   const silent = request(url, { headers: silence })
   const endless = request(url, { method: "PUT", headers: { ...silence, "content-length": "1000" } })
@@ -52,9 +52,10 @@ main(
       const missing = expected.filter((name) => env[name] === undefined)
       if (missing.length > 0) return yield* new Failed(`it does not print ${missing.join(", ")}`)
       const certificate = yield* Effect.promise(() => readFile(env.NODE_EXTRA_CA_CERTS ?? "", "utf8"))
-      if (!certificate.includes("BEGIN CERTIFICATE")) return yield* new Failed("its certificate is none")
-      const answer = yield* Effect.promise(() => fetch(`${env.COS_ENDPOINT}/`))
-      if (answer.status !== 403) return yield* new Failed(`an anonymous listing is answered with ${answer.status}`)
+      if (!certificate.includes("BEGIN CERTIFICATE"))
+        return yield* new Failed("NODE_EXTRA_CA_CERTS names no certificate")
+      const response = yield* Effect.promise(() => fetch(`${env.COS_ENDPOINT}/`))
+      if (response.status !== 403) return yield* new Failed(`status ${response.status} for an anonymous listing`)
       open(`${env.COS_ENDPOINT}/${env.COS_BUCKET}/k`)
       yield* Effect.repeat(
         Effect.delay(pending(env.COS_EMULATOR_CONTROL ?? "", env.COS_EMULATOR_CONTROL_TOKEN ?? ""), "10 millis"),

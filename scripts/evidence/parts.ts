@@ -1,6 +1,6 @@
 /**
- * A file of exactly 10,000 parts: interrupted near the end, taken up again, and completed; no part goes up twice but those
- * that were on their way. One byte more, and the parts are larger.
+ * Uploads a file of exactly 10,000 parts, interrupted near the end and resumed. Only the parts that were being sent at the
+ * interruption are sent twice. With one byte more the parts are larger.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Deferred from "effect/Deferred"
@@ -16,13 +16,13 @@ import * as Emulator from "effect-cos-emulator/Emulator"
 import { Failed, main } from "../tool.js"
 import { live } from "./local.js"
 
-export const description = "An upload of 10,000 parts, interrupted near its end and taken up again"
+export const description = "An upload of 10,000 parts, interrupted near its end and resumed"
 
 const count = Number(process.argv[2] ?? 10_000)
 const MiB = 1024 ** 2
 const concurrency = 8
 
-/** Holes, but for the number of each part at its beginning. */
+/** A sparse file in which each part begins with its number. */
 const makeFile = (path: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem

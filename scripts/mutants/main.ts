@@ -1,7 +1,6 @@
 /**
- * `pnpm test:mutants [name…]`: does the suite find what is wrong? The emulator's tests and those of the operations run
- * once for every defect of the table, each in a process of its own; a defect that no test finds is named, and fails the
- * run.
+ * `pnpm test:mutants [name…]`: checks that the tests find defects. The tests of the emulator and of the operations run once
+ * for every defect of the table, each time in a process of its own. A defect that no test finds fails the run.
  */
 import * as Command from "@effect/platform/Command"
 import * as Effect from "effect/Effect"
@@ -11,7 +10,7 @@ import { type Mutant, mutants } from "./table.js"
 const suite = (env: Readonly<Record<string, string>>) =>
   run(tool("vitest", "run", "--config", "scripts/mutants/vitest.config.ts").pipe(Command.env(env)))
 
-/** Whether a test found it. A run that did not come to the tests found nothing. */
+/** Whether a test failed because of the mutant. Fails if the tests did not run at all. */
 const isKilled = (mutant: Mutant) =>
   Effect.gen(function* () {
     const { ok, output } = yield* suite({ MUTANT: mutant.name })

@@ -1,4 +1,4 @@
-/** The tests of the emulator, with the defect that `MUTANT` names in it. */
+/** Runs the tests of the emulator with the defect that the variable `MUTANT` names. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig, type Plugin } from "vitest/config"
@@ -17,7 +17,7 @@ const defect = (source: string): string => {
   return parts.join(mutant.replace)
 }
 
-// Now, so that a place that is not there any more ends the run and counts as no kill.
+// Checked here, so that a mutant whose place has changed ends the run instead of counting as killed.
 if (mutant !== undefined) defect(readFileSync(internal + mutant.file, "utf8"))
 
 const plugin: Plugin = {
