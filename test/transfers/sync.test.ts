@@ -59,7 +59,14 @@ describe("Sync", () => {
       const options = { from: Sync.directory(root), to: Sync.prefix("site/") }
       expect(yield* planned(options)).toEqual(names.map((name) => `missing ${name}`))
       expect(yield* keys("site/")).toEqual([])
-      expect(yield* Sync.run(options)).toEqual({ transferred: 7, bytes: 7, deleted: 0, withheld: 0, failed: [] })
+      expect(yield* Sync.run(options)).toEqual({
+        transferred: 7,
+        bytes: 7,
+        deleted: 0,
+        withheld: 0,
+        failures: [],
+        omissions: []
+      })
       expect(yield* keys("site/")).toEqual(names)
       expect(yield* planned(options)).toEqual([])
       // Also where only one side has the name.
@@ -92,7 +99,7 @@ describe("Sync", () => {
       const options = { from: Sync.prefix("in/"), to: Sync.directory(`${root}/target`) }
       const report = yield* Sync.run(options)
       expect(report).toMatchObject({ transferred: 2, deleted: 0 })
-      expect(report.failed.map(({ action, error }) => [action.name, error._tag])).toEqual([
+      expect(report.failures.map(({ action, error }) => [action.name, error._tag])).toEqual([
         ["../x", "UnsafeKey"],
         ["b//d", "UnsafeKey"]
       ])
@@ -125,12 +132,18 @@ describe("Sync", () => {
     Effect.gen(function* () {
       for (const key of ["from/a", "to/x", "to/y"]) yield* Cos.putObject({ key, body: "1" })
       const options = { from: Sync.prefix("from/"), to: Sync.prefix("to/"), delete: true }
-      expect(yield* Sync.run({ ...options, maxDelete: 1 })).toMatchObject({ transferred: 1, deleted: 0, withheld: 2 })
+      expect(yield* Effect.flip(Sync.run({ ...options, maxDelete: 1 }))).toMatchObject({
+        _tag: "DeletionsRefused",
+        reason: "TooMany",
+        wanted: 2,
+        limit: 1,
+        report: { transferred: 1, deleted: 0, withheld: 2 }
+      })
       yield* Cos.deleteObject({ key: "to/a" })
       yield* World.fault({ on: { operation: "copyObject" }, do: Fault.status(403, { code: "AccessDenied" }) })
       const report = yield* Sync.run(options)
       expect(report).toMatchObject({ transferred: 0, deleted: 0, withheld: 2 })
-      expect(report.failed.map(({ error }) => error._tag)).toEqual(["AccessDenied"])
+      expect(report.failures.map(({ error }) => error._tag)).toEqual(["AccessDenied"])
       expect(yield* keys("to/")).toEqual(["x", "y"])
     }).pipe(Effect.provide(world))
   )
@@ -154,7 +167,7 @@ describe("Sync", () => {
         compare: "size"
       } as const
       expect(yield* planned(options)).toEqual(["missing b/c.txt", "Delete b/old.txt", "Delete old.txt"])
-      expect(yield* Sync.run(options)).toMatchObject({ transferred: 1, deleted: 2, withheld: 0, failed: [] })
+      expect(yield* Sync.run(options)).toMatchObject({ transferred: 1, deleted: 2, withheld: 0, failures: [] })
       expect(yield* filesOf(root)).toEqual(["a.txt", "b/c.txt", "old.log", "x/y.txt"])
     }).pipe(Effect.provide(world))
   )
@@ -168,7 +181,7 @@ describe("Sync", () => {
       for (const key of ["out/passwd", "out/new/er", "file", "real/x"]) yield* Cos.putObject({ key, body: "other" })
       const report = yield* Sync.run({ from: Sync.prefix(""), to: Sync.directory(`${parent}/inside`), delete: true })
       expect(report).toMatchObject({ transferred: 1, deleted: 0 })
-      expect(report.failed.map(({ action, error }) => [action.name, error._tag]).sort()).toEqual([
+      expect(report.failures.map(({ action, error }) => [action.name, error._tag]).sort()).toEqual([
         ["file", "UnsafeKey"],
         ["out/new/er", "UnsafeKey"],
         ["out/passwd", "UnsafeKey"]
@@ -194,13 +207,17 @@ describe("Sync", () => {
             path.endsWith("/b") ? Effect.fail(systemError("stat", path, reason, "EACCES")) : fs.stat(path)
         })
       const options = { from: Sync.directory(root), to, delete: true, compare: "size" } as const
-      expect(yield* Effect.flip(Sync.run(options).pipe(withoutStat("PermissionDenied")))).toMatchObject({
-        _tag: "SystemError",
-        reason: "PermissionDenied"
-      })
-      expect(yield* keys("to/")).toEqual(["a", "b", "c"])
+      expect(yield* planned(options).pipe(withoutStat("PermissionDenied"))).toEqual(["Omit b", "Delete c"])
       // It went meanwhile.
-      expect(yield* planned(options).pipe(withoutStat("NotFound"))).toEqual(["Delete b", "Delete c"])
+      expect(yield* planned(options).pipe(withoutStat("NotFound"))).toEqual(["Omit b", "Delete c"])
+      const report = yield* Sync.run(options).pipe(withoutStat("PermissionDenied"))
+      expect(report).toMatchObject({
+        deleted: 1,
+        withheld: 1,
+        failures: [],
+        omissions: [{ name: "b", side: "source", reason: "Unreadable", error: { reason: "PermissionDenied" } }]
+      })
+      expect(yield* keys("to/")).toEqual(["a", "b"])
     }).pipe(Effect.provide(world))
   )
 
@@ -220,7 +237,7 @@ describe("Sync", () => {
         do: Fault.status(403, { code: "AccessDenied" })
       })
       const report = yield* Sync.run(options)
-      expect(report).toMatchObject({ transferred: 1, failed: [{ action: { name: "b", reason: "content" } }] })
+      expect(report).toMatchObject({ transferred: 1, failures: [{ action: { name: "b", reason: "content" } }] })
       yield* World.expectStored("to/c", new TextEncoder().encode("4"))
     }).pipe(Effect.provide(world))
   )

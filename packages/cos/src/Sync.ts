@@ -1,6 +1,9 @@
 /**
- * Makes a place the equal of another: a directory and a prefix of a bucket, or two prefixes. First the plan, a Stream of
- * what is to be done and why; running it does just that, so a dry run is the plan.
+ * Makes a place the equal of another: a directory and a prefix of a bucket, or two prefixes. The plan is a Stream of what
+ * is to be done and why, and a dry run; {@link apply} carries it out, all of it or what is left after a filter; and
+ * {@link run} does both.
+ *
+ * Nothing is deleted because it could not be seen: see {@link run}.
  *
  * @since 0.1.0
  */
@@ -8,14 +11,16 @@ import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
 import type * as Stream from "effect/Stream"
 import type * as Batch from "./Batch.js"
 import type * as Copy from "./Copy.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import type * as Download from "./Download.js"
-import * as plans from "./internal/transfer/sync/plan.js"
-import * as runs from "./internal/transfer/sync/run.js"
+import * as applying from "./internal/transfer/sync/apply.js"
+import * as planning from "./internal/transfer/sync/plan.js"
+import type { DeletionsRefused } from "./internal/transfer/sync/refused.js"
 import type * as Operation from "./Operation.js"
 import type * as bucketOperations from "./operations/bucket.js"
 import type * as object from "./operations/object.js"
@@ -90,6 +95,43 @@ export interface Entry {
 }
 
 /**
+ * Something that a sync leaves out, and why.
+ *
+ * - `Link`: a symbolic link. `Special`: a pipe, a socket or a device.
+ * - `Temporary`: a download that is not finished, of this process or another.
+ * - `NotUtf8`: a file name that is not UTF-8. What it really is cannot be known, so nothing of its directory is deleted.
+ * - `Vanished`: it was seen, and gone when it was looked at. `Replaced`: another directory, or file system, took the place
+ *   of this one during the run.
+ * - `Unreadable`: it could not be looked at, for `error`.
+ * - `Appeared`: it was to be deleted, but the source had it at the last look before that.
+ * - `TargetChanged`: it was to be deleted, but the local file is not the one any more that the plan was made of.
+ * - `FolderWithContent`, `NoName`: an object of the target that no file can stand for, since its key ends in `/` and it
+ *   has content, or since its key is the prefix.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Omission {
+  readonly name: string
+  readonly side: "source" | "target"
+  readonly reason:
+    | "Link"
+    | "Special"
+    | "Temporary"
+    | "NotUtf8"
+    | "Vanished"
+    | "Replaced"
+    | "Unreadable"
+    | "Appeared"
+    | "TargetChanged"
+    | "FolderWithContent"
+    | "NoName"
+  /** Nothing at or below this name is deleted because of it; the empty name is the whole place. */
+  readonly withholds?: string | undefined
+  readonly error?: SyncError | undefined
+}
+
+/**
  * One thing that is to be done.
  *
  * @since 0.1.0
@@ -103,28 +145,60 @@ export type Action =
       readonly size: number
       readonly reason: "missing" | "size" | "newer" | "content"
     }
-  | { readonly _tag: "Delete"; readonly name: string; readonly size: number }
-  /** A key that has no safe local name: it is left out, and reported. */
+  | {
+      readonly _tag: "Delete"
+      readonly name: string
+      /** Bytes. */
+      readonly size: number
+      /** Of what is to be deleted. */
+      readonly lastModified: Date | undefined
+      /** What told the source directory from others when the plan was made; absent where the source is a prefix. */
+      readonly source: string | undefined
+    }
+  /** A key that has no safe local name. It counts as a failure. */
   | { readonly _tag: "Refuse"; readonly name: string; readonly error: CosError.UnsafeKey }
+  /** It is left out, and reported. */
+  | ({ readonly _tag: "Omit" } & Omission)
 
 /**
- * `include`, `exclude` and `filter` go for both sides: what they leave out is neither transferred nor deleted.
+ * What is to be made the equal of what, and when two are equal.
  *
  * @since 0.1.0
  * @category models
  */
 export interface PlanOptions extends Batch.Selection<Entry> {
-  /** A directory that is not there is a failure: its copy would be deleted. */
   readonly from: Place
-  /** A prefix, or, of one, a directory, which need not be there. In one bucket neither may lie within the other. */
+  /** One of the two has to be a prefix. In one bucket neither may lie within the other. */
   readonly to: Place
   /**
-   * When two are the same: `modified`, of one size and the source not newer; `checksum`, of one size and one CRC64, which
-   * reads local files and asks for each object of equal size; `size`, of one size. Default `modified`.
+   * When two are the same. What of them is not looked at cannot be seen:
+   *
+   * - `modified` (default): of one size, and the source not newer. Times of objects are whole seconds, so that within the
+   *   same second the content is compared. It does not see what keeps the size and an older time: a file that an older one
+   *   took the place of, edits by a clock that is behind the service's, and a target that was changed by somebody else.
+   *   `state` sees these.
+   * - `checksum`: of one size and one CRC64. It reads local files and asks for each object of equal size. What is stored
+   *   equals what the source held at one moment of the run.
+   * - `size`: of one size. It sees no change that keeps the size.
    */
   readonly compare?: "modified" | "checksum" | "size" | undefined
+  /**
+   * A file that remembers what was the same on both sides: of files size, time, inode and, where the platform tells it, the
+   * time of the last change; of objects the ETag. With `modified`, what is still as it was then is the same; all else is
+   * compared by content. So edits are seen whatever the clocks say, and one state serves both directions of a pair of
+   * places.
+   *
+   * It is written when a run ends, whole or not at all. One that is damaged, or of other places, is not used: see
+   * `ignoredState`. Within a directory that is synced it is passed over. Memory: about 300 bytes for each name.
+   */
+  readonly state?: string | undefined
   /** Whether what the source does not have is deleted. Default `false`. */
   readonly delete?: boolean | undefined
+  /**
+   * Whether a source that has nothing that is meant may empty the target. Default `false`: with `delete` it is
+   * {@link DeletionsRefused}, since it may be a mistyped prefix, or a directory on which nothing is mounted.
+   */
+  readonly allowEmptySource?: boolean | undefined
 }
 
 /**
@@ -134,17 +208,20 @@ export interface PlanOptions extends Batch.Selection<Entry> {
  * @category models
  */
 export interface Options extends PlanOptions {
-  /** Files at once: 1 to 256. Default 4. */
-  readonly concurrency?: number | undefined
-  /** More deletions than this are not begun: none of them is carried out. Default 1,000. */
+  /** Default: 4 files, each with as many parts as a transfer by itself. Deletions count as files. */
+  readonly concurrency?: Batch.Concurrency | undefined
+  /**
+   * More deletions than this are {@link DeletionsRefused}, before the first. Default: half of what the target holds, but at
+   * least 10 and at most 1,000.
+   */
   readonly maxDelete?: number | undefined
   /** How each file is uploaded, downloaded, or copied. */
   readonly transfer?:
-    | (Pick<Upload.UploadOptions, "partSize" | "concurrency" | "threshold"> & {
+    | (Pick<Upload.UploadOptions, "partSize" | "threshold"> & {
         readonly storageClass?: Upload.UploadTarget["storageClass"]
       })
     | undefined
-  /** Called with each action that was carried out or failed. For all callbacks see `Progress.Options`. */
+  /** Called with each action that was carried out, left out, or failed. For all callbacks see `Progress.Options`. */
   readonly onAction?: ((action: Action, error: SyncError | undefined) => Effect.Effect<void>) | undefined
 }
 
@@ -157,6 +234,7 @@ export interface Options extends PlanOptions {
 export type SyncError =
   | Operation.Error<typeof bucketOperations.listObjects>
   | Operation.Error<typeof object.deleteObject>
+  | Operation.Error<typeof object.headObject>
   | CosError.PaginationStuck
   | CosError.UnsafeKey
   | Upload.UploadError
@@ -166,7 +244,7 @@ export type SyncError =
   | PlatformError
 
 /**
- * What became of the plan.
+ * What became of the plan. With neither failures nor omissions, what is meant of the target equals the source.
  *
  * @since 0.1.0
  * @category models
@@ -176,14 +254,30 @@ export interface Report {
   /** Bytes. */
   readonly bytes: number
   readonly deleted: number
-  /** Deletions that were not carried out: something had failed, or they were more than `maxDelete`. */
+  /** What the source does not have, and was not deleted all the same: `failures` and `omissions` say why. */
   readonly withheld: number
-  readonly failed: ReadonlyArray<{ readonly action: Action; readonly error: SyncError }>
+  readonly failures: ReadonlyArray<{ readonly action: Action; readonly error: SyncError }>
+  readonly omissions: ReadonlyArray<Omission>
+  /** Why the file of `state` was not used. */
+  readonly ignoredState?: "Damaged" | "OtherPlaces" | undefined
 }
+
+export {
+  /**
+   * Deletions that were refused.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  DeletionsRefused
+} from "./internal/transfer/sync/refused.js"
 
 /**
  * What is to be done, in the order of the names' UTF-8 bytes, found while both sides are listed: memory does not grow with
- * their size. Nothing is changed.
+ * their size, but for the names of one directory, and `state`. Nothing is changed.
+ *
+ * What could not be looked at, or changed during the walk, is an `Omit`; nothing at or below it is deleted. One that is
+ * found when the deletions below it have been planned already takes them back: {@link apply} heeds it.
  *
  * @example
  * ```ts
@@ -203,17 +297,60 @@ export interface Report {
  */
 export const plan = (
   options: PlanOptions
-): Stream.Stream<Action, SyncError, CosClient | FileSystem.FileSystem | Path.Path> => plans.plan(options)
+): Stream.Stream<Action, SyncError | DeletionsRefused, CosClient | FileSystem.FileSystem | Path.Path> =>
+  planning.plan(options)
 
 /**
- * Carries out the plan. What fails does not stop the rest; deletions are carried out last, and only when everything else
- * succeeded and they are no more than `maxDelete`.
+ * Carries out a plan: as it comes, filtered, or looked at and kept for a while. `options` are those that it was made with.
+ * Whatever the plan says, each deletion goes through the checks of {@link run}, and takes `delete: true`.
+ *
+ * @example
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Sync } from "effect-cos"
+ *
+ * const options: Sync.Options = { from: Sync.directory("./public"), to: Sync.prefix("site/"), delete: true }
+ *
+ * // All but the large ones.
+ * export const publish = Sync.plan(options).pipe(
+ *   Stream.filter((action) => action._tag !== "Transfer" || action.size < 1_000_000),
+ *   Sync.apply(options)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category sync
+ */
+export const apply: {
+  (
+    options: Options
+  ): <E, R>(
+    plan: Stream.Stream<Action, E, R>
+  ) => Effect.Effect<Report, E | SyncError | DeletionsRefused, R | CosClient | FileSystem.FileSystem | Path.Path>
+  <E, R>(
+    plan: Stream.Stream<Action, E, R>,
+    options: Options
+  ): Effect.Effect<Report, E | SyncError | DeletionsRefused, R | CosClient | FileSystem.FileSystem | Path.Path>
+} = dual(2, applying.apply)
+
+/**
+ * Plans, and carries it out. What fails does not stop the rest.
+ *
+ * Deletions come last, and only when nothing failed. None is carried out
+ *
+ * - at or below what could not be looked at, was left out, or changed during the walk: see {@link Omission};
+ * - unless the source directory is the one that it was at the beginning, after the walk and before each deletion, and has
+ *   anything that is meant, as a prefix must;
+ * - of more than `maxDelete`: {@link DeletionsRefused};
+ * - unless the source was asked for its name once more, just before, and does not have it.
  *
  * A downloaded file gets the object's time of modification, so that the next run finds it unchanged. It is only ever
- * written below its directory, and never through a link. Empty directories, and objects that stand for them, are neither
- * made nor removed. Keys that a file system keeps as one file overwrite each other: `Download.files` refuses those.
+ * written below its directory, and never through a link. Where a folder has to make room for a file, or a file for a
+ * folder, `delete` removes it first; else it is a failure. Empty directories, and empty objects that stand for them, are
+ * neither made nor removed. Keys that a file system keeps as one file overwrite each other: `Download.files` refuses those.
  *
- * Memory: that of `concurrency` transfers, `maxDelete` names, and the names of the directories that are written to.
+ * Memory: that of `concurrency` transfers, `maxDelete` names, the names of one directory and of the directories that are
+ * written to, and the report.
  *
  * @example
  * ```ts
@@ -226,8 +363,9 @@ export const plan = (
  *   exclude: "drafts/**",
  *   delete: true,
  *   maxDelete: 100,
+ *   state: "./.site.sync",
  *   onAction: ({ _tag, name }, error) => Console.log(_tag, name, error?.message ?? "")
- * }).pipe(Effect.tap(({ failed, withheld }) => Console.log(`${failed.length} failed, ${withheld} not deleted`)))
+ * }).pipe(Effect.tap(({ failures, withheld }) => Console.log(`${failures.length} failed, ${withheld} not deleted`)))
  * ```
  *
  * @since 0.1.0
@@ -235,4 +373,5 @@ export const plan = (
  */
 export const run = (
   options: Options
-): Effect.Effect<Report, SyncError, CosClient | FileSystem.FileSystem | Path.Path> => runs.run(options)
+): Effect.Effect<Report, SyncError | DeletionsRefused, CosClient | FileSystem.FileSystem | Path.Path> =>
+  applying.run(options)

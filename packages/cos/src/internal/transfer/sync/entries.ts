@@ -1,133 +1,132 @@
 /** What a place holds, in the order of the names' UTF-8 bytes, whichever kind of place it is. */
-import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Order from "effect/Order"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import * as bucketOperations from "../../../operations/bucket.js"
-import type { Directory, Entry, Place, Prefix, SyncError } from "../../../Sync.js"
+import type { Directory, Entry, Omission, Place, Prefix, SyncError } from "../../../Sync.js"
+import type { Root } from "../tree/look.js"
+import type { Selected } from "../tree/selection.js"
+import { walk } from "../tree/walk.js"
 
-const isGone = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
+/** An entry, and what the file system says of it where it is a file. */
+export interface Listed {
+  readonly entry: Entry
+  readonly info: FileSystem.File.Info | undefined
+}
 
-/** What goes while it is looked at was not there. What cannot be looked at is: taken for missing, its copy would be deleted. */
-const orGone = <A, R>(self: Effect.Effect<A, PlatformError, R>): Effect.Effect<A | undefined, PlatformError, R> =>
-  Effect.catchIf(self, isGone, () => Effect.succeed(undefined))
+export interface Listing {
+  readonly entries: Stream.Stream<Listed, SyncError, CosClient | FileSystem.FileSystem | Path.Path>
+  /** Of a directory that is there. */
+  readonly root: Root | undefined
+}
 
-/** A directory sorts as its name with `/`: everything below it begins so. */
-const walk = (root: string, below: string): Stream.Stream<Entry, PlatformError, FileSystem.FileSystem | Path.Path> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const path = yield* Path.Path
-      const read = fs.readDirectory(path.join(root, below))
-      // The place itself has to be there.
-      const names = below === "" ? yield* read : ((yield* orGone(read)) ?? [])
-      const found = yield* Effect.forEach(
-        names,
-        (name) =>
-          Effect.gen(function* () {
-            const relative = below === "" ? name : `${below}/${name}`
-            const full = path.join(root, relative)
-            // A link leads elsewhere; `stat` would follow it.
-            if (Option.isSome(yield* Effect.option(fs.readLink(full)))) return []
-            const info = yield* orGone(fs.stat(full))
-            if (info === undefined) return []
-            const { mtime, size, type } = info
-            return type === "Directory"
-              ? [{ sort: `${name}/`, relative, entry: undefined }]
-              : type === "File"
-                ? [
-                    {
-                      sort: name,
-                      relative,
-                      entry: {
-                        name: relative,
-                        size: Number(size),
-                        lastModified: Option.getOrUndefined(mtime),
-                        eTag: undefined
-                      }
-                    }
-                  ]
-                : []
-          }),
-        { concurrency: 16 }
-      )
-      return Stream.fromIterable(found.flat().sort((a, b) => ObjectKey.compare(a.sort, b.sort))).pipe(
-        Stream.flatMap(({ entry, relative }) => (entry === undefined ? walk(root, relative) : Stream.succeed(entry)))
-      )
+export interface Context {
+  readonly side: Omission["side"]
+  /** The other side is a directory. */
+  readonly isOtherLocal: boolean
+  readonly selected: Selected<Entry>
+  /** A file of the sync's own, which it passes over. */
+  readonly statePath: string | undefined
+  readonly onOmission: (omission: Omission) => void
+}
+
+/** The name of a file below a directory, if it lies there. */
+const nameBelow = (directory: string, file: string) =>
+  Effect.gen(function* () {
+    const path = yield* Path.Path
+    const fs = yield* FileSystem.FileSystem
+    const real = (path: string) => Effect.orElseSucceed(fs.realPath(path), () => path)
+    const folder = yield* real(path.resolve(path.dirname(file)))
+    const relative = path.relative(yield* real(path.resolve(directory)), path.join(folder, path.basename(file)))
+    return relative.startsWith("..") || path.isAbsolute(relative) ? undefined : relative.split(path.sep).join("/")
+  })
+
+const files = ({ path }: Directory, { onOmission, selected, side, statePath }: Context) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    // A target that is not there yet is empty. A source that is not there is a mistake.
+    if (side === "target" && !(yield* fs.exists(path))) return { entries: Stream.empty, root: undefined }
+    const ownName = statePath === undefined ? undefined : yield* nameBelow(path, statePath)
+    const isOfNoInterest = (name: string) =>
+      name === ownName || (name !== "" && !selected.isMeant(name) && selected.hasNothingBelow(name))
+    const { files, root } = yield* walk({
+      directory: path,
+      hasNothingBelow: selected.hasNothingBelow,
+      onLeftOut: ({ error, hides, name, reason }) => {
+        if (!isOfNoInterest(name))
+          onOmission({ name, side, reason, error, withholds: side === "source" ? hides : undefined })
+      }
     })
-  )
-
-/** A target that is not there yet is empty. A source that is not there is a mistake: its copy would be deleted. */
-const files = ({ path }: Directory, side: Side) =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      return side === "from" || (yield* fs.exists(path)) ? walk(path, "") : Stream.empty
-    })
-  )
-
-/** Folder markers are not files. */
-const objects = ({ bucket, prefix, region }: Prefix) =>
-  bucketOperations.listObjects.items({ bucket, region, prefix }).pipe(
-    Stream.filter(({ key }) => !key.endsWith("/") && key !== prefix),
-    Stream.map(
-      ({ eTag, key, lastModified, size }): Entry => ({ name: key.slice(prefix.length), size, lastModified, eTag })
+    const entries = files.pipe(
+      Stream.filter(({ name }) => name !== ownName),
+      Stream.map(({ info, name }): Listed => {
+        const lastModified = Option.getOrUndefined(info.mtime)
+        return { entry: { name, size: Number(info.size), lastModified, eTag: undefined }, info }
+      })
     )
+    return { entries, root }
+  })
+
+/** An object that no file can stand for. */
+const fileless = (name: string): Omission["reason"] | undefined =>
+  name === "" ? "NoName" : name.endsWith("/") ? "FolderWithContent" : undefined
+
+const objects = ({ bucket, prefix, region }: Prefix, { isOtherLocal, onOmission, side }: Context): Listing => ({
+  entries: bucketOperations.listObjects.items({ bucket, region, prefix }).pipe(
+    Stream.filter(({ key, size }) => {
+      const name = key.slice(prefix.length)
+      // An empty object whose key ends in `/` stands for a folder.
+      if (size === 0 && key.endsWith("/")) return false
+      const reason = isOtherLocal && side === "target" ? fileless(name) : undefined
+      if (reason !== undefined) onOmission({ name, side, reason })
+      return reason === undefined
+    }),
+    Stream.map(({ eTag, key, lastModified, size }) => ({
+      entry: { name: key.slice(prefix.length), size, lastModified, eTag },
+      info: undefined
+    }))
+  ),
+  root: undefined
+})
+
+/** What is meant of a place. */
+export const list = (
+  place: Place,
+  context: Context
+): Effect.Effect<Listing, SyncError, FileSystem.FileSystem | Path.Path> =>
+  Effect.map(
+    place._tag === "Directory" ? files(place, context) : Effect.succeed(objects(place, context)),
+    ({ entries, root }): Listing => ({
+      entries: Stream.filter(entries, ({ entry }) => context.selected.has(entry.name, entry)),
+      root
+    })
   )
 
-type Entries = Stream.Stream<Entry, SyncError, CosClient | FileSystem.FileSystem | Path.Path>
+/** What both sides have of one name. */
+export interface Pair {
+  readonly source: Listed | undefined
+  readonly target: Listed | undefined
+}
 
-export type Side = "from" | "to"
-
-export const entries = (place: Place, side: Side): Entries =>
-  place._tag === "Directory" ? files(place, side) : objects(place)
+const byName = Order.make<string>(ObjectKey.compare)
 
 /** Both sides side by side: what only one has, and what both have. */
-export const join = (left: Entries, right: Entries) =>
-  Stream.unwrapScoped(
-    Effect.gen(function* () {
-      const reader = (stream: Entries) =>
-        Effect.gen(function* () {
-          const pull = yield* Stream.toPull(stream)
-          let buffer: ReadonlyArray<Entry> = []
-          let at = 0
-          /** The entry that is next, `undefined` at the end. */
-          const peek: Effect.Effect<Entry | undefined, SyncError, CosClient | FileSystem.FileSystem | Path.Path> =
-            Effect.suspend(() => {
-              const entry = buffer[at]
-              if (entry !== undefined) return Effect.succeed(entry)
-              return Effect.matchEffect(pull, {
-                onFailure: Option.match({ onNone: () => Effect.succeed(undefined), onSome: Effect.fail }),
-                onSuccess: (chunk) => {
-                  buffer = Chunk.toReadonlyArray(chunk)
-                  at = 0
-                  return peek
-                }
-              })
-            })
-          const take = () => {
-            at += 1
-          }
-          return { peek, take }
-        })
-      const a = yield* reader(left)
-      const b = yield* reader(right)
-      return Stream.repeatEffectOption(
-        Effect.gen(function* () {
-          const source = yield* Effect.mapError(a.peek, Option.some)
-          const target = yield* Effect.mapError(b.peek, Option.some)
-          if (source === undefined && target === undefined) return yield* Effect.fail(Option.none())
-          const order =
-            source === undefined ? 1 : target === undefined ? -1 : ObjectKey.compare(source.name, target.name)
-          if (order <= 0) a.take()
-          if (order >= 0) b.take()
-          return { source: order <= 0 ? source : undefined, target: order >= 0 ? target : undefined }
-        })
-      )
-    })
+export const join = <E, R>(source: Stream.Stream<Listed, E, R>, target: Stream.Stream<Listed, E, R>) => {
+  const keyed = (entries: Stream.Stream<Listed, E, R>) =>
+    Stream.map(entries, (listed) => [listed.entry.name, listed] as const)
+  return keyed(source).pipe(
+    Stream.zipAllSortedByKeyWith({
+      other: keyed(target),
+      onSelf: (source): Pair => ({ source, target: undefined }),
+      onOther: (target): Pair => ({ source: undefined, target }),
+      onBoth: (source, target): Pair => ({ source, target }),
+      order: byName
+    }),
+    Stream.map(([, pair]) => pair)
   )
+}

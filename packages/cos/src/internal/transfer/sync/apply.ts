@@ -1,0 +1,227 @@
+/** Carries out a plan. */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { CosClient } from "../../../CosClient.js"
+import type { Action, Omission, Options, Report, SyncError } from "../../../Sync.js"
+import { invalidInput } from "../../http/invalidInput.js"
+import { runBounded } from "../bounded.js"
+import * as concurrency from "../concurrency.js"
+import { within } from "../context.js"
+import * as listener from "../listener.js"
+import * as executors from "./executor.js"
+import * as guard from "./guard.js"
+import { type Planning, prepare, Withheld } from "./plan.js"
+import { DeletionsRefused } from "./refused.js"
+import { routeOf } from "./route.js"
+import * as states from "./state.js"
+
+type Services = CosClient | FileSystem.FileSystem | Path.Path
+type Transfer = Extract<Action, { readonly _tag: "Transfer" }>
+type Plan<E, R> = Stream.Stream<Action, E, R>
+
+/** What has become of the plan so far. */
+class Tally {
+  transferred = 0
+  bytes = 0
+  deleted = 0
+  /** Deletions that were planned. */
+  wanted = 0
+  readonly failures: Array<Report["failures"][number]> = []
+  readonly omissions: Array<Omission> = []
+  readonly withheld = new Withheld()
+
+  omit(omission: Omission): void {
+    this.omissions.push(omission)
+    this.withheld.add(omission)
+  }
+}
+
+/** A target of another kind is in the way, which the deletions may take away. */
+const isInTheWay = (error: SyncError): boolean =>
+  error._tag === "UnsafeKey" && (error.reason === "FileInPlaceOfFolder" || error.reason === "FolderInPlaceOfFile")
+
+/** How long the state may take to be written when the run is interrupted. */
+const saveLimit = "5 seconds"
+
+const checked = (options: Options) =>
+  Effect.gen(function* () {
+    const { maxDelete } = options
+    if (maxDelete !== undefined && !(Number.isSafeInteger(maxDelete) && maxDelete >= 0)) {
+      return yield* invalidInput("Sync", "maxDelete", "must be an integer of at least 0")
+    }
+    const limits = yield* concurrency.resolve("Sync", options.concurrency, { files: 4 })
+    return { limits, route: yield* routeOf(options) }
+  })
+
+const carryOut = <E, R>(
+  plan: Plan<E, R>,
+  options: Options,
+  planning: Pick<Planning, "found" | "state" | "source"> | undefined
+): Effect.Effect<Report, E | SyncError | DeletionsRefused, R | Services> =>
+  Effect.gen(function* () {
+    const { limits, route } = yield* checked(options)
+    const { onAction } = options
+    const state =
+      planning?.state ?? (options.state === undefined ? undefined : yield* states.load(options, options.state))
+    // Of the walk, where there was one: it knows what is mounted below.
+    const source = planning?.source ?? (yield* guard.openSource(options))
+    const executor = yield* executors.make(route, options, limits.parts, state)
+    const listen =
+      onAction &&
+      (yield* listener.make("onAction", ([action, error]: readonly [Action, SyncError | undefined]) =>
+        onAction(action, error)
+      ))
+    const tally = new Tally()
+    const deletions: Array<executors.Deletion> = []
+    /** Transfers that a target of another kind is in the way of. */
+    const blocked: Array<Transfer> = []
+
+    const report = (): Report => ({
+      transferred: tally.transferred,
+      bytes: tally.bytes,
+      deleted: tally.deleted,
+      withheld: tally.wanted - tally.deleted + (planning?.found.withheld ?? 0),
+      failures: tally.failures,
+      omissions: tally.omissions,
+      ignoredState: state?.ignored
+    })
+    const notify = (action: Action, error?: SyncError) => listen?.notify([action, error]) ?? Effect.void
+    const fail = (action: Action, error: SyncError) =>
+      Effect.suspend(() => {
+        tally.failures.push({ action, error })
+        return notify(action, error)
+      })
+    const omit = (omission: Omission) =>
+      Effect.suspend(() => {
+        tally.omit(omission)
+        return notify({ _tag: "Omit", ...omission })
+      })
+    const refuse = (reason: DeletionsRefused["reason"], limit?: number) =>
+      Effect.fail(new DeletionsRefused({ reason, wanted: tally.wanted, limit, report: report() }))
+
+    /** A plan knows what it left out, but not what has been done of it. */
+    const withReport = ({ reason, report: planned }: DeletionsRefused) => {
+      const omissions = [...tally.omissions, ...planned.omissions]
+      return new DeletionsRefused({ reason, wanted: tally.wanted, report: { ...report(), omissions } })
+    }
+
+    const transfer = (action: Transfer, mayBeBlocked: boolean) =>
+      Effect.matchEffect(executor.transfer(action.name), {
+        onFailure: (error) =>
+          Effect.suspend(() => {
+            if (!mayBeBlocked || !isInTheWay(error)) return fail(action, error)
+            blocked.push(action)
+            return Effect.void
+          }),
+        onSuccess: () =>
+          Effect.suspend(() => {
+            tally.transferred += 1
+            tally.bytes += action.size
+            return notify(action)
+          })
+      })
+
+    const begin = (action: Action): Effect.Effect<void, never, Services> => {
+      switch (action._tag) {
+        case "Refuse":
+          return fail(action, action.error)
+        case "Omit": {
+          const { _tag, ...omission } = action
+          return omit(omission)
+        }
+        case "Delete":
+          return Effect.sync(() => {
+            tally.wanted += 1
+            // With more than that none is carried out.
+            if (deletions.length < (options.maxDelete ?? guard.share.most)) deletions.push(action)
+          })
+        case "Transfer":
+          return transfer(action, options.delete === true)
+      }
+    }
+
+    const remove = (action: executors.Deletion): Effect.Effect<void, "lost", Services> =>
+      Effect.gen(function* () {
+        const { name } = action
+        const doubt = yield* guard.doubt(options, source, name)
+        if (doubt !== undefined) {
+          yield* omit({ name, side: "source", withholds: name, ...doubt })
+          return doubt.reason === "Replaced" ? yield* Effect.fail("lost" as const) : undefined
+        }
+        const result = yield* Effect.either(executor.remove(action))
+        if (result._tag === "Left") return yield* fail(action, result.left)
+        if (result.right !== undefined) return yield* omit({ name, side: "target", reason: result.right })
+        tally.deleted += 1
+        state?.forget(name)
+        yield* notify(action)
+      })
+
+    const removeAll = Effect.gen(function* () {
+      const due = deletions.filter(({ name }) => !tally.withheld.has(name))
+      const wanted = tally.wanted + (planning?.found.withheld ?? 0)
+      if (wanted === 0 || options.delete !== true || tally.failures.length > 0) return
+      if (tally.omissions.some(({ name, reason, side }) => name === "" && reason === "Replaced" && side === "source")) {
+        return yield* refuse("SourceReplaced")
+      }
+      if (due.length === 0) return
+      const limit =
+        options.maxDelete ??
+        (tally.wanted <= guard.share.least
+          ? guard.share.least
+          : guard.limitOf(planning?.found.targets ?? (yield* guard.countTargets(options))))
+      if (tally.wanted > limit) return yield* refuse("TooMany", limit)
+      const reason = yield* guard.refusal(options, source, due)
+      if (reason !== undefined) return yield* refuse(reason)
+      yield* Effect.forEach(due, remove, { concurrency: limits.files, discard: true }).pipe(
+        Effect.catchAll(() => refuse("SourceReplaced"))
+      )
+    })
+
+    /** What was in the way is gone, or the transfer fails as it did. */
+    const transferBlocked = Effect.forEach(
+      blocked,
+      (action) =>
+        Effect.zipRight(
+          tally.failures.length === 0 ? Effect.ignore(executor.makeRoom(action.name)) : Effect.void,
+          transfer(action, false)
+        ),
+      { concurrency: limits.files, discard: true }
+    )
+
+    const all = Effect.gen(function* () {
+      yield* Stream.runDrain(Stream.mapEffect(plan, begin, { concurrency: limits.files, unordered: true })).pipe(
+        Effect.mapError((error) => (error instanceof DeletionsRefused ? withReport(error) : error))
+      )
+      const removed = yield* Effect.either(removeAll)
+      yield* transferBlocked
+      yield* removed
+    })
+    const permits = yield* Effect.makeSemaphore(limits.totalParts ?? 1)
+    yield* all.pipe(
+      limits.totalParts === undefined ? (self) => self : within({ withPermit: permits.withPermits(1) }),
+      Effect.ensuring(state === undefined ? Effect.void : save(state, options.state))
+    )
+    yield* listen?.drain ?? Effect.void
+    return report()
+  }).pipe(Effect.scoped)
+
+/** Also when the run fails or is interrupted: what was sent needs not be compared again. */
+const save = (state: states.State, file: string | undefined) =>
+  runBounded(state.save, { limit: saveLimit, onTimeout: () => ({ message: "it took too long" }) }).pipe(
+    Effect.catchAll(({ message }) => Effect.logWarning("The state of a sync could not be written", { file, message }))
+  )
+
+export const apply = <E, R>(
+  plan: Plan<E, R>,
+  options: Options
+): Effect.Effect<Report, E | SyncError | DeletionsRefused, R | Services> =>
+  carryOut(plan, options, undefined).pipe(Effect.withSpan("Cos.Sync.apply", { captureStackTrace: false }))
+
+export const run = (options: Options): Effect.Effect<Report, SyncError | DeletionsRefused, Services> =>
+  Effect.gen(function* () {
+    yield* checked(options)
+    const planning = yield* prepare(options)
+    return yield* carryOut(planning.actions, options, planning)
+  }).pipe(Effect.withSpan("Cos.Sync.run", { captureStackTrace: false }))

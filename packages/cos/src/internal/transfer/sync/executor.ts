@@ -1,0 +1,190 @@
+/** How a name is made the same on the other side, and how it is removed there. */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Copy from "../../../Copy.js"
+import type { CosClient } from "../../../CosClient.js"
+import { SourceChanged, UnsafeKey } from "../../../CosError.js"
+import * as Download from "../../../Download.js"
+import * as object from "../../../operations/object.js"
+import type { Action, Omission, Options, Prefix, SyncError } from "../../../Sync.js"
+import * as Upload from "../../../Upload.js"
+import * as fileFingerprint from "../../http/fileFingerprint.js"
+import { makeTemporaryName } from "../temporaryName.js"
+import { look, lookBelow, openRoot, type Root } from "../tree/look.js"
+import * as roots from "../tree/root.js"
+import { fingerprintBelow } from "./compare.js"
+import { unsafeName } from "./plan.js"
+import type { Route } from "./route.js"
+import * as states from "./state.js"
+
+type Services = CosClient | FileSystem.FileSystem | Path.Path
+export type Deletion = Extract<Action, { readonly _tag: "Delete" }>
+
+export interface Executor {
+  readonly transfer: (name: string) => Effect.Effect<void, SyncError, Services>
+  /** What was removed, or why it was not. */
+  readonly remove: (deletion: Deletion) => Effect.Effect<Omission["reason"] | undefined, SyncError, Services>
+  /** Makes room for a transfer that failed because a folder is in the place of its file: an empty one is removed. */
+  readonly makeRoom: (name: string) => Effect.Effect<void, SyncError, Services>
+}
+
+const objectOf = ({ bucket, prefix, region }: Prefix, name: string) => ({ bucket, region, key: prefix + name })
+
+/** A file that goes on changing is sent so often. */
+const attempts = 3
+
+// --- up --------------------------------------------------------------------------------------------------------------
+
+/**
+ * Sends a file until it is the same before and after. An edit between the upload's own check and the time that the service
+ * gives the object would look older than the object, and never be sent.
+ */
+const upload = (
+  route: Extract<Route, { readonly way: "up" }>,
+  options: Options,
+  root: Root,
+  parts: number | undefined,
+  state: states.State | undefined
+) => {
+  const { storageClass, ...transfer } = options.transfer ?? {}
+  const send = (name: string, attempt: number): Effect.Effect<void, SyncError, Services> =>
+    Effect.gen(function* () {
+      const { join } = yield* Path.Path
+      const path = join(root.path, name)
+      const changed = new SourceChanged({ source: path, field: "identity", expected: "a file", actual: "none" })
+      const at = yield* states.now
+      const before = yield* fingerprintBelow(root, name)
+      if (before === undefined) return yield* changed
+      const sent = yield* Upload.file(
+        { ...objectOf(route.to, name), storageClass, path },
+        { ...transfer, concurrency: parts }
+      )
+      const after = yield* fingerprintBelow(root, name)
+      const difference = after === undefined ? changed : fileFingerprint.difference(path, before, after)
+      if (difference === undefined) {
+        return state?.note(name, states.fileRecord(before, at), states.objectRecord(sent))
+      }
+      return attempt < attempts ? yield* send(name, attempt + 1) : yield* difference
+    })
+  return (name: string) => send(name, 1)
+}
+
+// --- down ------------------------------------------------------------------------------------------------------------
+
+const download = (
+  route: Extract<Route, { readonly way: "down" }>,
+  options: Options,
+  parts: number | undefined,
+  state: states.State | undefined
+) =>
+  Effect.gen(function* () {
+    const { from, to } = route
+    const { storageClass: _, threshold: _threshold, ...transfer } = options.transfer ?? {}
+    const { enter } = yield* roots.make(to.path)
+    return (name: string) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const error = unsafeName(to, name)
+        if (error !== undefined) return yield* error
+        const source = objectOf(from, name)
+        const path = yield* enter(source.key, { segments: name.split("/"), directory: false })
+        if ((yield* look(path))._tag === "Directory") {
+          return yield* new UnsafeKey({ key: source.key, reason: "FolderInPlaceOfFile" })
+        }
+        const { eTag, lastModified, size } = yield* Download.file(
+          { ...source, path },
+          { ...transfer, concurrency: parts }
+        )
+        yield* fs.utimes(path, lastModified, lastModified)
+        const at = yield* states.now
+        const fingerprint = yield* fileFingerprint.ofFile(path)
+        // Anything else has been written by somebody else.
+        if (fingerprint.size === size && fingerprint.mtime === lastModified.getTime()) {
+          state?.note(name, states.objectRecord({ eTag, size }), states.fileRecord(fingerprint, at))
+        }
+      })
+  })
+
+/** Removes the file only if it is the one that the plan was made of. */
+const removeFile = (root: Root, { lastModified, name, size }: Deletion) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { join } = yield* Path.Path
+    const looked = yield* lookBelow(root, name)
+    if (looked._tag === "Absent") return undefined
+    const isSame =
+      looked._tag === "File" &&
+      Number(looked.info.size) === size &&
+      Option.getOrUndefined(looked.info.mtime)?.getTime() === lastModified?.getTime()
+    return isSame ? yield* Effect.as(fs.remove(join(root.path, name)), undefined) : ("TargetChanged" as const)
+  })
+
+/** Only folders are in it, and no file that a removal would take along. */
+const hasOnlyFolders = (path: string): Effect.Effect<boolean, PlatformError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { join } = yield* Path.Path
+    return yield* Effect.every(yield* fs.readDirectory(path), (name) =>
+      Effect.flatMap(look(join(path, name)), ({ _tag }) =>
+        _tag === "Directory" ? hasOnlyFolders(join(path, name)) : Effect.succeed(false)
+      )
+    )
+  })
+
+/** The platform removes a folder only with what is in it, so that it is moved aside and looked at once more. */
+const removeEmptyFolder = (root: Root, name: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { dirname, join } = yield* Path.Path
+    const path = join(root.path, name)
+    if ((yield* lookBelow(root, name))._tag !== "Directory" || !(yield* hasOnlyFolders(path))) return
+    const aside = join(dirname(path), yield* makeTemporaryName)
+    yield* Effect.gen(function* () {
+      yield* fs.rename(path, aside)
+      yield* (yield* hasOnlyFolders(aside)) ? fs.remove(aside, { recursive: true }) : fs.rename(aside, path)
+    }).pipe(Effect.uninterruptible)
+  })
+
+// --- all ways --------------------------------------------------------------------------------------------------------
+
+export const make = (
+  route: Route,
+  options: Options,
+  parts: number | undefined,
+  state: states.State | undefined
+): Effect.Effect<Executor, SyncError, Services> =>
+  Effect.gen(function* () {
+    const { storageClass, ...transfer } = options.transfer ?? {}
+    if (route.way === "down") {
+      const transfer = yield* download(route, options, parts, state)
+      const root = yield* openRoot(route.to.path)
+      return {
+        transfer,
+        remove: (deletion: Deletion) => removeFile(root, deletion),
+        makeRoom: (name: string) => removeEmptyFolder(root, name)
+      }
+    }
+    const remove = ({ name }: Deletion) => Effect.as(object.deleteObject(objectOf(route.to, name)), undefined)
+    if (route.way === "up") {
+      const root = yield* openRoot(route.from.path)
+      return { transfer: upload(route, options, root, parts, state), remove, makeRoom: () => Effect.void }
+    }
+    return {
+      transfer: (name: string) =>
+        Effect.map(
+          Copy.object(
+            { ...objectOf(route.to, name), storageClass, source: objectOf(route.from, name) },
+            { ...transfer, concurrency: parts }
+          ),
+          (copied) => {
+            const { eTag, size, source } = copied
+            state?.note(name, states.objectRecord({ eTag: source.eTag, size }), states.objectRecord({ eTag, size }))
+          }
+        ),
+      remove,
+      makeRoom: () => Effect.void
+    }
+  })

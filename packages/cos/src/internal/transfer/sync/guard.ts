@@ -1,0 +1,94 @@
+/** What stands between a planned deletion and the deletion. */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { CosClient } from "../../../CosClient.js"
+import * as ObjectKey from "../../../ObjectKey.js"
+import * as object from "../../../operations/object.js"
+import type { Omission, Options, SyncError } from "../../../Sync.js"
+import { isSameRoot, lookBelow, openRoot, type Root } from "../tree/look.js"
+import * as selection from "../tree/selection.js"
+import { list } from "./entries.js"
+import type { Deletion } from "./executor.js"
+import type { DeletionsRefused } from "./refused.js"
+
+type Services = CosClient | FileSystem.FileSystem | Path.Path
+
+/** Of the target's entries the share that may be deleted unless `maxDelete` says otherwise, and its bounds. */
+export const share = { part: 1 / 2, least: 10, most: 1000 } as const
+
+export const limitOf = (targets: number): number =>
+  Math.min(share.most, Math.max(share.least, Math.floor(targets * share.part)))
+
+const entriesOf = (options: Options, side: Omission["side"]) =>
+  Effect.gen(function* () {
+    const selected = yield* selection.make("Sync", options)
+    const [place, other] = side === "source" ? [options.from, options.to] : [options.to, options.from]
+    return yield* list(place, {
+      side,
+      selected,
+      isOtherLocal: other._tag === "Directory",
+      statePath: options.state,
+      onOmission: () => undefined
+    })
+  })
+
+export const countTargets = (options: Options): Effect.Effect<number, SyncError, Services> =>
+  Effect.flatMap(entriesOf(options, "target"), ({ entries }) => Stream.runCount(entries))
+
+/** The source as it was when the run began. */
+export const openSource = ({ from }: Options): Effect.Effect<Root | undefined, SyncError, FileSystem.FileSystem> =>
+  from._tag === "Prefix" ? Effect.succeed(undefined) : openRoot(from.path)
+
+/** Why nothing at all may be deleted now. */
+export const refusal = (
+  options: Options,
+  root: Root | undefined,
+  deletions: ReadonlyArray<Deletion>
+): Effect.Effect<DeletionsRefused["reason"] | undefined, SyncError, Services> =>
+  Effect.gen(function* () {
+    if (root !== undefined) {
+      if (!(yield* isSameRoot(root))) return "SourceReplaced"
+      if (deletions.some(({ source }) => source !== undefined && source !== root.identity)) return "SourceReplaced"
+    }
+    if (options.allowEmptySource === true) return undefined
+    const { entries } = yield* entriesOf(options, "source")
+    return Option.isNone(yield* Stream.runHead(entries)) ? "EmptySource" : undefined
+  })
+
+type Doubt = Pick<Omission, "reason" | "error">
+
+/** Why a name must not be deleted: the source has it, or it cannot be known that it does not. */
+export const doubt = (
+  { from }: Options,
+  root: Root | undefined,
+  name: string
+): Effect.Effect<Doubt | undefined, never, Services> => {
+  if (from._tag === "Prefix" || root === undefined) {
+    const { bucket, prefix, region } = from as Extract<Options["from"], { readonly _tag: "Prefix" }>
+    // No object can have such a key.
+    if (Either.isLeft(ObjectKey.validate(prefix + name))) return Effect.succeed(undefined)
+    return object.headObject({ bucket, region, key: prefix + name }).pipe(
+      Effect.as<Doubt | undefined>({ reason: "Appeared" }),
+      Effect.catchTag("NoSuchKey", () => Effect.succeed(undefined)),
+      Effect.catchAll((error) => Effect.succeed<Doubt>({ reason: "Unreadable", error }))
+    )
+  }
+  return Effect.map(lookBelow(root, name), (looked): Doubt | undefined => {
+    switch (looked._tag) {
+      case "Absent":
+      // A folder of this name is no file of this name.
+      case "Directory":
+        return undefined
+      case "File":
+        return { reason: "Appeared" }
+      case "Unreadable":
+        return { reason: "Unreadable", error: looked.error }
+      default:
+        return { reason: looked._tag }
+    }
+  })
+}

@@ -1,0 +1,173 @@
+/** The file that remembers what was the same on both sides, as `state` of `Sync.PlanOptions` describes it. */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import type { CosClient } from "../../../CosClient.js"
+import * as Crc64 from "../../../Crc64.js"
+import type { PlanOptions, Report } from "../../../Sync.js"
+import type { FileFingerprint } from "../../http/fileFingerprint.js"
+import { effectiveBucket } from "../../http/settings.js"
+import { makeTemporaryName } from "../temporaryName.js"
+
+/** What a file was known by, and when that was looked at, before its content was read. */
+const FileRecord = Schema.Struct({
+  size: Schema.Number,
+  mtime: Schema.optional(Schema.Number),
+  inode: Schema.optional(Schema.String),
+  ctime: Schema.optional(Schema.BigInt),
+  at: Schema.Number
+})
+
+const ObjectRecord = Schema.Struct({ size: Schema.Number, eTag: Schema.String })
+
+const EntryRecord = Schema.Union(FileRecord, ObjectRecord)
+
+/** Of two places, in an order that does not depend on the direction of the sync. */
+const Records = Schema.Record({ key: Schema.String, value: Schema.Tuple(EntryRecord, EntryRecord) })
+
+const Header = Schema.Struct({
+  version: Schema.Literal(1),
+  places: Schema.Tuple(Schema.String, Schema.String),
+  crc64: Schema.String
+})
+
+export type SideRecord = typeof EntryRecord.Type
+
+/** How coarse times of files may be. Something that changed so shortly before may have changed again unseen. */
+const granularity = 2000
+
+export const fileRecord = ({ ctime, identity, mtime, size }: FileFingerprint, at: number): SideRecord => ({
+  size,
+  mtime,
+  // Numbers of devices may change when a system starts again.
+  inode: identity?.slice(identity.indexOf(":") + 1),
+  ctime,
+  at
+})
+
+export const objectRecord = (object: { readonly size: number; readonly eTag: string }): SideRecord => ({
+  size: object.size,
+  eTag: object.eTag
+})
+
+const isSame = (before: SideRecord, now: SideRecord): boolean => {
+  if ("eTag" in before) return "eTag" in now && before.eTag === now.eTag && before.size === now.size
+  if ("eTag" in now || before.mtime === undefined) return false
+  return (
+    before.size === now.size &&
+    before.mtime === now.mtime &&
+    before.inode === now.inode &&
+    before.ctime === now.ctime &&
+    before.at - before.mtime >= granularity &&
+    (before.ctime === undefined || before.at - Number(before.ctime / 1_000_000n) >= granularity)
+  )
+}
+
+export interface State {
+  readonly ignored: Report["ignoredState"]
+  /** Whether both sides are what they were when they were the same. */
+  readonly isUnchanged: (name: string, source: SideRecord, target: SideRecord) => boolean
+  /** They are the same. */
+  readonly note: (name: string, source: SideRecord, target: SideRecord) => void
+  readonly forget: (name: string) => void
+  /** Writes it, whole or not at all. */
+  readonly save: Effect.Effect<void, PlatformError>
+}
+
+/** One place as a text, by which a state is known to be of it. */
+const describe = (
+  place: PlanOptions["from"]
+): Effect.Effect<string, never, CosClient | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    if (place._tag === "Prefix") {
+      const bucket = yield* Effect.orElseSucceed(effectiveBucket(place), () => place.bucket ?? "")
+      return `cos://${bucket}/${place.prefix}`
+    }
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    return `file:${yield* Effect.orElseSucceed(fs.realPath(place.path), () => path.resolve(place.path))}`
+  })
+
+const decode = (text: string, places: readonly [string, string]) =>
+  Either.gen(function* () {
+    const end = text.indexOf("\n")
+    const header = yield* Schema.decodeEither(Schema.parseJson(Header))(text.slice(0, Math.max(end, 0)))
+    const body = text.slice(end + 1)
+    if (header.crc64 !== String(Crc64.of(new TextEncoder().encode(body)))) return yield* Either.left("Damaged")
+    if (header.places[0] !== places[0] || header.places[1] !== places[1]) return "OtherPlaces" as const
+    return yield* Schema.decodeEither(Schema.parseJson(Records))(body)
+  })
+
+const encode = (records: ReadonlyMap<string, readonly [SideRecord, SideRecord]>, places: readonly [string, string]) => {
+  const body = JSON.stringify(Schema.encodeSync(Records)(Object.fromEntries(records)))
+  const crc64 = String(Crc64.of(new TextEncoder().encode(body)))
+  return `${JSON.stringify(Schema.encodeSync(Header)({ version: 1, places, crc64 }))}\n${body}`
+}
+
+/** Into a file beside it that takes its name when it is flushed. */
+const write = (file: string, text: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    yield* fs.makeDirectory(path.dirname(file), { recursive: true })
+    const temporary = path.join(path.dirname(file), yield* makeTemporaryName)
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        const handle = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
+        yield* handle.writeAll(new TextEncoder().encode(text))
+        yield* handle.sync
+      })
+    ).pipe(
+      Effect.zipRight(fs.rename(temporary, file)),
+      Effect.onError(() => Effect.ignore(fs.remove(temporary))),
+      Effect.uninterruptible
+    )
+  })
+
+export const load = (
+  { from, to }: Pick<PlanOptions, "from" | "to">,
+  file: string
+): Effect.Effect<State, never, CosClient | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+    const fs = yield* FileSystem.FileSystem
+    const [source, target] = yield* Effect.all([describe(from), describe(to)])
+    const isReversed = source > target
+    const places = isReversed ? ([target, source] as const) : ([source, target] as const)
+    const ordered = <A>(source: A, target: A): readonly [A, A] => (isReversed ? [target, source] : [source, target])
+
+    const text = yield* Effect.either(fs.readFileString(file))
+    const isNew = Either.isLeft(text) && text.left._tag === "SystemError" && text.left.reason === "NotFound"
+    const decoded = Either.flatMap(text, (text) => decode(text, places))
+    const ignored =
+      isNew || (Either.isRight(decoded) && decoded.right !== "OtherPlaces")
+        ? undefined
+        : Either.isRight(decoded)
+          ? "OtherPlaces"
+          : "Damaged"
+    if (ignored !== undefined) yield* Effect.logWarning("The state of a sync is not used", { file, reason: ignored })
+    const known = new Map(
+      Either.isRight(decoded) && decoded.right !== "OtherPlaces" ? Object.entries(decoded.right) : []
+    )
+    return {
+      ignored,
+      isUnchanged: (name, source, target) => {
+        const record = known.get(name)
+        const [first, second] = ordered(source, target)
+        return record !== undefined && isSame(record[0], first) && isSame(record[1], second)
+      },
+      note: (name, source, target) => void known.set(name, ordered(source, target)),
+      forget: (name) => void known.delete(name),
+      save: Effect.provide(
+        Effect.suspend(() => write(file, encode(known, places))),
+        services
+      )
+    }
+  })
+
+/** Now, as the local clock and so the file system says it. */
+export const now: Effect.Effect<number> = Clock.currentTimeMillis
