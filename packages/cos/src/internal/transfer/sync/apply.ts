@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import type { Action, Omission, Options, Report, SyncError } from "../../../Sync.js"
-import { invalidInput } from "../../http/invalidInput.js"
+import { checkOption, count } from "../../operation/options.js"
 import { runBounded } from "../bounded.js"
 import * as concurrency from "../concurrency.js"
 import { within } from "../context.js"
@@ -47,10 +47,7 @@ const saveLimit = "5 seconds"
 
 const checked = (options: Options) =>
   Effect.gen(function* () {
-    const { maxDelete } = options
-    if (maxDelete !== undefined && !(Number.isSafeInteger(maxDelete) && maxDelete >= 0)) {
-      return yield* invalidInput("Sync", "maxDelete", "must be an integer of at least 0")
-    }
+    yield* checkOption("Sync", "maxDelete", options.maxDelete, count(0, Number.MAX_SAFE_INTEGER))
     const limits = yield* concurrency.resolve("Sync", options.concurrency, { files: 4 })
     return { limits, route: yield* routeOf(options) }
   })

@@ -9,8 +9,8 @@ import * as Schema from "effect/Schema"
 import type { CosClient } from "../../../CosClient.js"
 import * as Crc64 from "../../../Crc64.js"
 import type { PlanOptions, Report } from "../../../Sync.js"
+import { effectiveBucket } from "../../http/effective.js"
 import type { FileFingerprint } from "../../http/fileFingerprint.js"
-import { effectiveBucket } from "../../http/settings.js"
 import { makeTemporaryName } from "../temporaryName.js"
 
 /** What a file was known by, and when that was looked at, before its content was read. */
