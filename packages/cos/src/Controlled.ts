@@ -1,6 +1,6 @@
 /**
- * A transfer in hand: watched, paused, resumed and cancelled while it runs. `Upload.controlled`, `Download.controlled` and
- * `Copy.controlled` make one; a `TransferQueue` holds many.
+ * A transfer that is watched, paused, resumed and cancelled while it runs. `Upload.controlled`, `Download.controlled` and
+ * `Copy.controlled` start one; a `TransferQueue` has many.
  *
  * @since 0.1.0
  */
@@ -12,13 +12,13 @@ import type { Progress } from "./Progress.js"
 /**
  * What a transfer is doing.
  *
- * - `waiting`: it takes its turn, in a queue.
- * - `checking`: it looks at its source, and compares what an earlier run had done.
- * - `transferring`: bytes are on their way.
- * - `paused`: nothing is on its way; what is done is kept.
- * - `succeeded`: for good.
- * - `failed`: it can be resumed; from its start, unless `onFailure` is `keep`.
- * - `cancelled`: for good; nothing is left of it.
+ * - `waiting`: in a queue, until the transfers before it have made room.
+ * - `checking`: it looks at its source, and compares it with what an earlier run has done.
+ * - `transferring`: bytes are being sent or received.
+ * - `paused`: no request is under way; the finished parts are kept.
+ * - `succeeded`: final.
+ * - `failed`: it can be resumed, from the start unless `onFailure` is `keep`.
+ * - `cancelled`: final; nothing is left of it.
  *
  * ```text
  * waiting       ->  checking
@@ -36,39 +36,43 @@ import type { Progress } from "./Progress.js"
 export type State = "waiting" | "checking" | "transferring" | "paused" | "succeeded" | "failed" | "cancelled"
 
 /**
- * A transfer that has begun. `C` is what it can be resumed from.
+ * A transfer that has begun. `C` is the checkpoint it can be resumed from.
  *
- * Commands take effect one after the other, and are finished once begun, whoever interrupts them. Each takes no longer than
- * an interrupt of the transfer may take, and `abortGrace` more where the last request is waited for.
+ * Commands take effect one after the other. A command that has begun is finished even if its caller is interrupted. Each
+ * takes no longer than an interrupt of the transfer may take, plus `abortGrace` where the last request is waited for.
+ * Commands may be given from within callbacks such as `onProgress`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Controlled<out A, out E, out C> {
   /**
-   * Stops the transfer and keeps what is done: once this returns, it sends no more requests. What is already at its last
-   * request is waited for, up to `abortGrace`, and may have succeeded.
+   * Stops the transfer and keeps the finished parts: once this returns, no more requests are sent. If the last request
+   * is under way, it is waited for, up to `abortGrace`, and the transfer may have succeeded.
    *
-   * Gives the state to go on from, also in another process; `undefined` where there is nothing to keep. No effect on a
-   * transfer that has ended.
+   * Returns the checkpoint to resume from, also in another process; `undefined` where there is nothing to keep. No effect
+   * on a transfer that has ended.
    */
   readonly pause: Effect.Effect<C | undefined>
-  /** Goes on after a pause, or tries again after a failure. No effect on others. */
+  /** Continues after a pause, or tries again after a failure. Otherwise no effect. */
   readonly resume: Effect.Effect<void>
   /**
    * Stops the transfer, and removes what there is of it: the unfinished upload from the server, the temporary file from
    * the disk. No effect on one that has succeeded or was cancelled.
    */
   readonly cancel: Effect.Effect<void>
-  /** Waits until it has succeeded, failed, or was cancelled. A pause is waited out. */
+  /** Waits until the transfer has succeeded, failed, or was cancelled; a pause does not end the wait. */
   readonly await: Effect.Effect<A, E | TransferCancelled>
-  /** How it is now. */
+  /** State and progress now. */
   readonly current: Effect.Effect<{ readonly state: State; readonly progress: Progress }>
-  /** The state now, and every one after it. Ends with the transfer's last state, or its scope. */
+  /**
+   * The current state, and every one after it until the transfer has succeeded, failed, or was cancelled, or its scope
+   * has closed. A pause does not end it. What follows after a failure, once it is resumed, is a stream of its own.
+   */
   readonly state: Stream.Stream<State>
   /**
-   * The progress now, and what follows. It never falls, also not when a transfer begins anew. A slow reader skips some.
-   * Ends as `state` does.
+   * The current progress, and what follows. It never falls, not even when a transfer begins anew. A slow reader skips
+   * some. Ends as `state` does.
    */
   readonly progress: Stream.Stream<Progress>
 }

@@ -14,8 +14,9 @@ import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import * as internal from "./internal/transfer/copy/copy.js"
 import { currentStore } from "./internal/transfer/currentStore.js"
-import * as controls from "./internal/transfer/handle.js"
+import * as handle from "./internal/transfer/handle.js"
 import type { CopyError, CopyInput, CopyOptions, CopyResult } from "./internal/transfer/model.js"
+import * as restartable from "./internal/transfer/restartable.js"
 import * as settings from "./internal/transfer/upload/settings.js"
 import type * as Operation from "./Operation.js"
 import type * as object from "./operations/object.js"
@@ -98,9 +99,9 @@ export const controlled = (
 > =>
   Effect.zipRight(
     filled("Copy.controlled", options),
-    controls.make(
-      controls.upload(input.key, options, (options) => object_(input, options)),
-      { isKept: controls.isKeptBy(options) }
+    handle.make(
+      restartable.upload(input.key, options, (options) => object_(input, options)),
+      { isKept: handle.isKeptBy(options) }
     )
   )
 

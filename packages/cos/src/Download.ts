@@ -36,7 +36,7 @@ import { absolutePath } from "./internal/transfer/absolutePath.js"
 import { currentStore } from "./internal/transfer/currentStore.js"
 import * as internal from "./internal/transfer/download/file.js"
 import * as streams from "./internal/transfer/download/stream.js"
-import * as controls from "./internal/transfer/handle.js"
+import * as handle from "./internal/transfer/handle.js"
 import type {
   DownloadError,
   DownloadFileError,
@@ -51,6 +51,7 @@ import type {
   InMemoryOptions,
   RemoteTree
 } from "./internal/transfer/model.js"
+import * as restartable from "./internal/transfer/restartable.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as remote from "./internal/transfer/tree/remote.js"
 import type * as Operation from "./Operation.js"
@@ -265,9 +266,9 @@ export const controlled = (
     yield* internal.fromOptions("Download.controlled", options)
     // Also when the working directory changes between two runs.
     const path = yield* absolutePath(input.path)
-    return yield* controls.make(
-      controls.download(input.key, options, (options) => file({ ...input, path }, options)),
-      { isKept: controls.isKeptBy(options) }
+    return yield* handle.make(
+      restartable.download(input.key, options, (options) => file({ ...input, path }, options)),
+      { isKept: handle.isKeptBy(options) }
     )
   })
 

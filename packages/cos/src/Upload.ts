@@ -29,7 +29,7 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import { currentStore } from "./internal/transfer/currentStore.js"
-import * as controls from "./internal/transfer/handle.js"
+import * as handle from "./internal/transfer/handle.js"
 import type {
   AbortReport,
   LocalTree,
@@ -42,6 +42,7 @@ import type {
   UploadResult,
   UploadTarget
 } from "./internal/transfer/model.js"
+import * as restartable from "./internal/transfer/restartable.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as local from "./internal/transfer/tree/local.js"
 import * as settings from "./internal/transfer/upload/settings.js"
@@ -282,14 +283,14 @@ export const controlled: {
 ): Effect.Effect<ControlledUpload, CosError.InvalidInput, any> =>
   Effect.zipRight(
     settings.fromOptions("Upload.controlled", options),
-    controls.make(
-      controls.upload(
+    handle.make(
+      restartable.upload(
         input.key,
         options,
         (options): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient | FileSystem.FileSystem> =>
           "path" in input ? file(input, options) : "bytes" in input ? bytes(input, options) : blob(input, options)
       ),
-      { isKept: controls.isKeptBy(options) }
+      { isKept: handle.isKeptBy(options) }
     )
   )
 

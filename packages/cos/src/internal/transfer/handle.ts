@@ -1,190 +1,42 @@
-/** The states of a transfer that can be interrupted and run again: paused is interrupted, resumed is run again. */
-import * as FileSystem from "@effect/platform/FileSystem"
+/** A transfer that can be controlled: a pause interrupts its run, and to resume it runs it again. */
 import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberId from "effect/FiberId"
 import { identity } from "effect/Function"
-import * as Option from "effect/Option"
-import * as PubSub from "effect/PubSub"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
-import * as Checkpoint from "../../Checkpoint.js"
 import type { Controlled, State } from "../../Controlled.js"
-import type { CosClient } from "../../CosClient.js"
 import { TransferCancelled } from "../../CosError.js"
-import type { Progress, Options as ProgressOptions } from "../../Progress.js"
+import type { Progress } from "../../Progress.js"
 import { runBounded } from "./bounded.js"
 import { type Phase, within } from "./context.js"
 import { currentStore } from "./currentStore.js"
-import { releasePausedUpload, reservePausedUpload } from "./inUse.js"
+import * as lifecycle from "./lifecycle.js"
+import * as listener from "./listener.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
-import * as session from "./upload/session.js"
-
-// --- what can be run again -------------------------------------------------------------------------------------------
-
-type AnyCheckpoint = Checkpoint.Upload | Checkpoint.Download
-
-/** A checkpoint, and the id that the store has it under. */
-export interface Noted<C> {
-  readonly id: string
-  readonly checkpoint: C
-}
-
-/** How one run is run. */
-interface Run<C> {
-  /** Where it looks for what earlier runs had done, and notes what it does itself. */
-  readonly store: Checkpoint.Store.Service
-  /** Where the caller said to go on from, until there is a checkpoint in the store. */
-  readonly given: C | undefined
-  readonly onProgress: (progress: Progress) => Effect.Effect<void>
-}
-
-export interface Restartable<A, E, R, C> {
-  /** For errors. */
-  readonly key: string
-  /** Interrupted, it leaves what it has done, and notes that in the store. */
-  readonly run: (run: Run<C>) => Effect.Effect<A, E, R>
-  /** Removes what runs have left. */
-  readonly discard: (checkpoint: C) => Effect.Effect<void, never, R>
-  readonly given: C | undefined
-  /** How long the last request, once sent, is waited for. */
-  readonly abortGrace: Duration.Duration
-  readonly onProgress: ProgressOptions["onProgress"]
-}
-
-const limitsOf = (options: ResumableUploadOptions): session.Limits => ({
-  abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
-  release: Duration.decode(options.releaseLimit ?? "10 seconds")
-})
-
-/** An upload, or a copy, whose `run` takes these options. */
-export const upload = <A, E, R, O extends Omit<ResumableUploadOptions, "integrity">>(
-  key: string,
-  options: O,
-  run: (options: O) => Effect.Effect<A, E, R>
-): Restartable<A, E, R | CosClient, Checkpoint.Upload> => {
-  const limits = limitsOf(options)
-  return {
-    key,
-    run: ({ given, onProgress, store }) =>
-      run({
-        ...options,
-        resume: given ?? (options.resume === "discover" ? "discover" : undefined),
-        onInterrupt: "keep",
-        onProgress
-      }).pipe(Effect.provideService(Checkpoint.Store, store)),
-    discard: ({ bucket, key, region, uploadId }) => session.abort({ bucket, key, region }, uploadId, limits),
-    given: typeof options.resume === "object" ? options.resume : undefined,
-    abortGrace: limits.abortGrace,
-    onProgress: options.onProgress
-  }
-}
-
-/** A download, whose `run` takes these options. */
-export const download = <A, E, R>(
-  key: string,
-  options: DownloadFileOptions & Pick<ResumableUploadOptions, "abortGrace">,
-  run: (options: DownloadFileOptions) => Effect.Effect<A, E, R>
-): Restartable<A, E, R | FileSystem.FileSystem, Checkpoint.Download> => ({
-  key,
-  run: ({ onProgress, store }) =>
-    run({ ...options, onInterrupt: "keep", onProgress }).pipe(Effect.provideService(Checkpoint.Store, store)),
-  discard: ({ temporaryPath }) =>
-    Effect.flatMap(FileSystem.FileSystem, (fs) =>
-      Effect.catchAll(fs.remove(temporaryPath, { force: true }), (error) =>
-        Effect.logWarning("a temporary file could not be removed", error.message)
-      )
-    ),
-  given: undefined,
-  abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
-  onProgress: options.onProgress
-})
-
-// --- what is remembered between runs ---------------------------------------------------------------------------------
-
-/** The store of one transfer: remembers its checkpoint, beside the store that there may be. */
-const remember = <C extends AnyCheckpoint>(
-  store: Option.Option<Checkpoint.Store.Service>,
-  first: Noted<C> | undefined,
-  given: C | undefined,
-  onNoted: (id: string) => Effect.Effect<void>
-) => {
-  let noted: Noted<C> | undefined
-  let current: C | undefined
-  const hold = (checkpoint: C | undefined) => {
-    if (current?.kind === "upload") releasePausedUpload(current.uploadId)
-    current = checkpoint
-    if (current?.kind === "upload") reservePausedUpload(current.uploadId)
-  }
-  const note = (next: Noted<C> | undefined) => {
-    given = undefined
-    noted = next
-    hold(next?.checkpoint)
-  }
-  if (first === undefined) hold(given)
-  else note(first)
-  const service: Checkpoint.Store.Service = {
-    get: <A, I>(id: string, schema: Parameters<typeof Checkpoint.journal<A, I>>[1]) =>
-      Effect.suspend(() => {
-        if (noted?.id === id) return Effect.succeedSome(noted.checkpoint as unknown as A)
-        return Option.match(store, { onNone: () => Effect.succeedNone, onSome: (store) => store.get(id, schema) })
-      }),
-    set: (id, schema, value) =>
-      Effect.suspend(() => {
-        const isNew = noted?.id !== id
-        note({ id, checkpoint: value as unknown as C })
-        return Option.match(store, { onNone: () => Effect.void, onSome: (store) => store.set(id, schema, value) }).pipe(
-          Effect.zipRight(isNew ? onNoted(id) : Effect.void)
-        )
-      }),
-    remove: (id) =>
-      Effect.suspend(() => {
-        if (noted?.id === id) note(undefined)
-        return Option.match(store, { onNone: () => Effect.void, onSome: (store) => store.remove(id) })
-      }),
-    list: Option.match(store, { onNone: () => Effect.succeed([]), onSome: ({ list }) => list })
-  }
-  return {
-    service,
-    checkpoint: () => current,
-    given: () => given,
-    /** It is nobody's any more, though it stays. */
-    release: () => {
-      if (current?.kind === "upload") releasePausedUpload(current.uploadId)
-    },
-    forget: () => {
-      const id = noted?.id
-      note(undefined)
-      return id === undefined
-        ? Effect.void
-        : Effect.catchAll(service.remove(id), (error) =>
-            Effect.logWarning("a checkpoint that is of no more use could not be removed", error.message)
-          )
-    }
-  }
-}
-
-// --- the machine -----------------------------------------------------------------------------------------------------
+import type { AnyCheckpoint, Restartable } from "./restartable.js"
+import * as transferStore from "./transferStore.js"
+import * as watched from "./watched.js"
 
 export interface Options<A, E, C> {
-  /** Whether a scope that closes leaves what there is of a transfer in this state. */
+  /** Whether the parts of a transfer in this state stay when its scope closes. */
   readonly isKept: (state: State) => boolean
-  /** Around every run: waits for its turn. */
-  readonly inTurn?: (<A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) | undefined
+  /** Around every run, which waits until it may begin. */
+  readonly withPermit?: (<A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) | undefined
   /** Begins paused. */
   readonly paused?: boolean | undefined
   /** The checkpoint of an earlier process. */
-  readonly noted?: Noted<C> | undefined
-  /** Told of the id of the first checkpoint. */
-  readonly onNoted?: ((id: string) => Effect.Effect<void>) | undefined
-  /** Told of every new state and progress, at the moment of the change: no command may be given from within it. */
+  readonly restored?: transferStore.Saved<C> | undefined
+  /** Called with the id of the first checkpoint when that is saved. */
+  readonly onSaved?: ((id: string) => Effect.Effect<void>) | undefined
+  /** Called within every change of state or progress: it must not wait for a command. */
   readonly onChange?: ((now: Snapshot<A, E>) => Effect.Effect<void>) | undefined
 }
 
-/** As of a transfer that nobody holds in hand. */
+/** The options of a transfer outside a queue. */
 export const isKeptBy =
   (options: Pick<ResumableUploadOptions | DownloadFileOptions, "onFailure" | "onInterrupt">) =>
   (state: State): boolean =>
@@ -197,7 +49,7 @@ export interface Snapshot<A, E> {
   readonly exit: Exit.Exit<A, E> | undefined
 }
 
-export const nothing: Progress = {
+export const noProgress: Progress = {
   transferred: 0,
   total: undefined,
   bytesPerSecond: 0,
@@ -208,176 +60,249 @@ export const nothing: Progress = {
   inFlight: undefined
 }
 
-const isRunning = (state: State): boolean => state === "waiting" || state === "checking" || state === "transferring"
+const makeResult = <A, E>() => Deferred.unsafeMake<A, E | TransferCancelled>(FiberId.none)
 
-const isOver = (state: State): boolean => state === "succeeded" || state === "cancelled"
-
-interface Told<A> {
-  readonly value: A
-  readonly last: boolean
+/** What a transfer is made of. */
+interface Parts<A, E, R, C> {
+  readonly transfer: Restartable<A, E, R, C>
+  readonly options: Options<A, E, C>
+  readonly context: Context.Context<R>
+  readonly store: transferStore.TransferStore<C>
+  /** The user's callbacks. They live as long as the transfer: a run that a callback ends does not wait for it. */
+  readonly callbacks: Pick<Restartable<A, E, R, C>, "onCheckpoint" | "onProgress">
 }
 
-/** Tells whoever listens of a value, now and whenever it changes. Most transfers are listened to by nobody: it costs them nothing. */
-const makeTeller = <A>(now: () => Told<A>, makeHub: Effect.Effect<PubSub.PubSub<Told<A>>>) => {
-  let hub: PubSub.PubSub<Told<A>> | undefined
-  return {
-    tell: () => {
-      hub?.unsafeOffer(now())
-    },
-    stream: Stream.suspend(() =>
-      Stream.unwrap(
-        Effect.map(makeHub, (made) => {
-          if (hub === undefined) {
-            hub = made
-            hub.unsafeOffer(now())
-          }
-          return Stream.fromPubSub(hub)
-        })
-      ).pipe(
-        Stream.takeUntil(({ last }) => last),
-        Stream.map(({ value }) => value),
-        Stream.changesWith((a, b) => a === b)
+/** Plain fields: one command runs at a time, and fibers take turns. Methods: a queue has thousands of these. */
+class Transfer<A, E, R, C extends AnyCheckpoint> {
+  private state: State = "paused"
+  private progress = noProgress
+  /** Of the run. */
+  private phase: Phase | undefined
+  private exit: Exit.Exit<A, E> | undefined
+  private fiber: Fiber.RuntimeFiber<A, E> | undefined
+  /** A command is interrupting the run. */
+  private isStopping = false
+  /** The scope is closing: nothing is begun any more. */
+  private isClosing = false
+  /** The scope has closed. */
+  private isClosed = false
+  private result = makeResult<A, E>()
+  private readonly parts: Parts<A, E, R, C>
+  private readonly lock = Effect.unsafeMakeSemaphore(1)
+  private readonly states: watched.Watched<State>
+  private readonly reports: watched.Watched<Progress>
+
+  constructor(parts: Parts<A, E, R, C>) {
+    this.parts = parts
+    const isLast = () => this.isClosed || lifecycle.isFinished(this.state)
+    this.states = watched.make(() => ({ value: this.state, isLast: isLast() }), "all")
+    this.reports = watched.make(() => ({ value: this.progress, isLast: isLast() }), "newest")
+  }
+
+  // --- changes
+
+  private publish() {
+    this.states.publish()
+    this.reports.publish()
+  }
+
+  private changed(): Effect.Effect<void> {
+    const { exit, progress, state } = this
+    return this.parts.options.onChange?.({ state, progress, exit }) ?? Effect.void
+  }
+
+  private enter(next: State): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if (!lifecycle.canFollow(this.state, next)) return Effect.void
+      this.state = next
+      // Nothing moves any more.
+      if (!lifecycle.isRunning(next)) this.progress = { ...this.progress, bytesPerSecond: 0, eta: undefined }
+      this.publish()
+      return this.changed()
+    })
+  }
+
+  private report(next: Progress): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      // A run that begins anew counts from 0.
+      this.progress = { ...next, transferred: Math.max(next.transferred, this.progress.transferred) }
+      this.reports.publish()
+      return Effect.zipRight(this.changed(), this.parts.callbacks.onProgress?.(this.progress) ?? Effect.void)
+    })
+  }
+
+  // --- one run
+
+  private enterPhase(next: Phase): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.phase = next
+      // A run that finds everything done comes to `finishing` straight away.
+      return this.enter(next === "finishing" ? "transferring" : next)
+    })
+  }
+
+  private start(): Effect.Effect<void, never, R> {
+    const { callbacks, options, store, transfer } = this.parts
+    const { withPermit = identity } = options
+    // Whoever waited for the result of the run that failed has it.
+    if (this.state === "failed") this.result = makeResult()
+    this.exit = undefined
+    this.phase = undefined
+    const run = Effect.suspend(() =>
+      transfer.run({
+        store: store.service,
+        resume: store.resume(),
+        onProgress: (progress) => this.report(progress),
+        onCheckpoint: callbacks.onCheckpoint
+      })
+    )
+    return Effect.zipRight(
+      this.enter(options.withPermit === undefined ? "checking" : "waiting"),
+      withPermit(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
+        within({ onPhase: (phase) => this.enterPhase(phase) }),
+        Effect.interruptible,
+        Effect.onExit((exit) => this.ended(exit)),
+        Effect.forkDaemon,
+        Effect.flatMap((fiber) =>
+          Effect.sync(() => {
+            this.fiber = fiber
+          })
+        )
       )
     )
   }
+
+  private ended(exit: Exit.Exit<A, E>): Effect.Effect<void> {
+    // The command that interrupted the run decides what becomes of the transfer.
+    if (Exit.isFailure(exit) && this.isStopping && Cause.isInterruptedOnly(exit.cause)) return Effect.void
+    this.exit = exit
+    return Effect.zipRight(this.enter(Exit.isSuccess(exit) ? "succeeded" : "failed"), Deferred.done(this.result, exit))
+  }
+
+  private stop(): Effect.Effect<void> {
+    const { fiber, phase } = this
+    if (fiber === undefined) return Effect.void
+    this.isStopping = true
+    // The object may be there when the last request is answered.
+    const answered =
+      phase === "finishing"
+        ? runBounded(Fiber.await(fiber), {
+            limit: this.parts.transfer.abortGrace,
+            onTimeout: () => "unanswered" as const
+          })
+        : Effect.void
+    return Effect.ignore(answered).pipe(
+      Effect.zipRight(Fiber.interrupt(fiber)),
+      Effect.zipRight(
+        Effect.sync(() => {
+          this.fiber = undefined
+          this.isStopping = false
+        })
+      )
+    )
+  }
+
+  private discard(): Effect.Effect<void, never, R> {
+    const { store, transfer } = this.parts
+    const checkpoint = store.checkpoint()
+    return checkpoint === undefined ? Effect.void : Effect.zipRight(transfer.discard(checkpoint), store.forget)
+  }
+
+  // --- commands
+
+  /** One after the other. What is to be done is decided when it is a command's turn, not when it is given. */
+  private command<X>(act: () => Effect.Effect<X, never, R>): Effect.Effect<X> {
+    return Effect.suspend(() =>
+      Effect.suspend(act).pipe(Effect.provide(this.parts.context), this.lock.withPermits(1), Effect.uninterruptible)
+    )
+  }
+
+  private resume(): Effect.Effect<void, never, R> {
+    return !this.isClosing && lifecycle.canResume(this.state) ? this.start() : Effect.void
+  }
+
+  private pause(): Effect.Effect<C | undefined> {
+    return (lifecycle.isRunning(this.state) ? this.stop() : Effect.void).pipe(
+      // The run may have ended before it could be stopped.
+      Effect.zipRight(this.enter("paused")),
+      Effect.map(() => (lifecycle.isFinal(this.state) ? undefined : this.parts.store.checkpoint()))
+    )
+  }
+
+  private cancel(): Effect.Effect<void, never, R> {
+    return Effect.flatMap(this.stop(), () =>
+      lifecycle.isFinal(this.state)
+        ? Effect.void
+        : Effect.all([this.discard(), this.enter("cancelled"), this.failCancelled()], { discard: true })
+    )
+  }
+
+  private failCancelled(): Effect.Effect<boolean> {
+    return Deferred.fail(this.result, new TransferCancelled({ key: this.parts.transfer.key }))
+  }
+
+  /** What of an unfinished transfer is kept stays; the rest is removed. */
+  private leave(): Effect.Effect<unknown, never, R> {
+    if (this.parts.options.isKept(this.state)) return this.pause()
+    // A failure stays one, though nothing is left of it.
+    return this.state === "failed" ? this.discard() : this.cancel()
+  }
+
+  private close(): Effect.Effect<void, never, R> {
+    this.isClosing = true
+    if (lifecycle.isFinal(this.state)) return Effect.void
+    return this.leave().pipe(
+      Effect.zipRight(this.failCancelled()),
+      Effect.zipRight(
+        Effect.sync(() => {
+          this.parts.store.release()
+          this.isClosed = true
+          this.publish()
+        })
+      )
+    )
+  }
+
+  get closing(): Effect.Effect<void> {
+    return this.command(() => this.close())
+  }
+
+  get controlled(): Controlled<A, E, C> {
+    return {
+      pause: this.command(() => this.pause()),
+      resume: this.command(() => this.resume()),
+      cancel: this.command(() => this.cancel()),
+      await: Effect.suspend(() => Deferred.await(this.result)),
+      current: Effect.sync(() => ({ state: this.state, progress: this.progress })),
+      state: this.states.stream,
+      progress: this.reports.stream
+    }
+  }
 }
 
-/** Closing the scope cancels a transfer that is not over, unless it is to be kept. */
+/** Closing the scope cancels a transfer that has not ended, unless its parts are to be kept. */
 export const make = <A, E, R, C extends AnyCheckpoint>(
   transfer: Restartable<A, E, R, C>,
   options: Options<A, E, C>
 ): Effect.Effect<Controlled<A, E, C>, never, R | Scope.Scope> =>
   Effect.gen(function* () {
-    const { inTurn = identity } = options
-    const context = yield* Effect.context<R>()
-    const memory = remember(yield* currentStore, options.noted, transfer.given, options.onNoted ?? (() => Effect.void))
-    const lock = yield* Effect.makeSemaphore(1)
-    const command = <X>(make: () => Effect.Effect<X, never, R>): Effect.Effect<X> =>
-      Effect.suspend(() =>
-        // What is to be done is decided in turn, not when it is asked for.
-        Effect.suspend(make).pipe(Effect.provide(context), lock.withPermits(1), Effect.uninterruptible)
-      )
-
-    // Plain variables: one command at a time, and fibers take turns. Effects are made when they are needed: a queue may
-    // hold thousands of these.
-    let state: State = "paused"
-    let progress = nothing
-    let phase: Phase | undefined
-    let exit: Exit.Exit<A, E> | undefined
-    let fiber: Fiber.RuntimeFiber<A, E> | undefined
-    let stopping = false
-    let closed = false
-    let ended = false
-    let outcome = yield* Deferred.make<A, E | TransferCancelled>()
-
-    const isLast = () => ended || isOver(state)
-    const states = makeTeller(() => ({ value: state, last: isLast() }), PubSub.unbounded({ replay: 1 }))
-    const reports = makeTeller(() => ({ value: progress, last: isLast() }), PubSub.sliding({ capacity: 1, replay: 1 }))
-    const onChange = () => options.onChange?.({ state, progress, exit }) ?? Effect.void
-    const become = (next: State): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        if (next === state) return Effect.void
-        state = next
-        // Nothing moves any more.
-        if (!isRunning(state)) progress = { ...progress, bytesPerSecond: 0, eta: undefined }
-        states.tell()
-        reports.tell()
-        return onChange()
-      })
-    const report = (next: Progress): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        progress = { ...next, transferred: Math.max(next.transferred, progress.transferred) }
-        reports.tell()
-        return Effect.zipRight(onChange(), transfer.onProgress?.(progress) ?? Effect.void)
-      })
-
-    // --- one run
-
-    const entered = (next: Phase): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        phase = next
-        // Also of what was all there already.
-        return become(next === "finishing" ? "transferring" : next)
-      })
-    const settle = (result: Exit.Exit<A, E>): Effect.Effect<void> => {
-      if (Exit.isFailure(result) && stopping && Cause.isInterruptedOnly(result.cause)) return Effect.void
-      exit = result
-      return Effect.zipRight(become(Exit.isSuccess(result) ? "succeeded" : "failed"), Deferred.done(outcome, result))
-    }
-    const start = () =>
-      Effect.gen(function* () {
-        if (state === "failed") outcome = yield* Deferred.make<A, E | TransferCancelled>()
-        exit = undefined
-        phase = undefined
-        yield* become(options.inTurn === undefined ? "checking" : "waiting")
-        const run = Effect.suspend(() =>
-          transfer.run({ store: memory.service, given: memory.given(), onProgress: report })
-        )
-        fiber = yield* inTurn(Effect.zipRight(entered("checking"), run)).pipe(
-          within({ onPhase: entered }),
-          Effect.interruptible,
-          Effect.onExit(settle),
-          Effect.forkDaemon
-        )
-      })
-    const stop = () =>
-      Effect.gen(function* () {
-        if (fiber === undefined) return
-        stopping = true
-        if (phase === "finishing") {
-          const limit = { limit: transfer.abortGrace, onTimeout: () => "unanswered" as const }
-          yield* Effect.ignore(runBounded(Fiber.await(fiber), limit))
-        }
-        yield* Fiber.interrupt(fiber)
-        fiber = undefined
-        stopping = false
-      })
-    const discard = () => {
-      const checkpoint = memory.checkpoint()
-      return checkpoint === undefined ? Effect.void : Effect.zipRight(transfer.discard(checkpoint), memory.forget())
-    }
-
-    // --- commands
-
-    const pause = () =>
-      Effect.gen(function* () {
-        if (isRunning(state)) yield* stop()
-        if (isRunning(state)) yield* become("paused")
-        return isOver(state) ? undefined : memory.checkpoint()
-      })
-    const resume = () => (!closed && (state === "paused" || state === "failed") ? start() : Effect.void)
-    const cancelled = () => Deferred.fail(outcome, new TransferCancelled({ key: transfer.key }))
-    const cancel = () =>
-      Effect.gen(function* () {
-        yield* stop()
-        if (isOver(state)) return
-        yield* discard()
-        yield* become("cancelled")
-        yield* cancelled()
-      })
-    const close = () =>
-      Effect.gen(function* () {
-        closed = true
-        if (isOver(state)) return
-        const { isKept } = options
-        if (!isKept(state)) yield* state === "failed" ? discard() : cancel()
-        else yield* pause()
-        memory.release()
-        yield* cancelled()
-        ended = true
-        states.tell()
-        reports.tell()
-      })
-    yield* Effect.addFinalizer(() => command(close))
-
-    if (options.paused !== true) yield* command(start)
-    return {
-      pause: command(pause),
-      resume: command(resume),
-      cancel: command(cancel),
-      await: Effect.suspend(() => Deferred.await(outcome)),
-      current: Effect.sync(() => ({ state, progress })),
-      state: states.stream,
-      progress: reports.stream
-    }
+    const { onCheckpoint, onProgress, resume } = transfer
+    const checkpoints = onCheckpoint && (yield* listener.make("onCheckpoint", onCheckpoint, listener.newest))
+    const reports = onProgress && (yield* listener.make("onProgress", onProgress, listener.newest))
+    const controller = new Transfer({
+      transfer,
+      options,
+      context: yield* Effect.context<R>(),
+      store: transferStore.make<C>({
+        store: yield* currentStore,
+        restored: options.restored,
+        resume,
+        onSaved: options.onSaved ?? (() => Effect.void)
+      }),
+      callbacks: { onCheckpoint: checkpoints?.notify, onProgress: reports?.notify }
+    })
+    yield* Effect.addFinalizer(() => controller.closing)
+    const { controlled } = controller
+    if (options.paused !== true) yield* controlled.resume
+    return controlled
   })

@@ -25,7 +25,9 @@ import { checkOptions, count } from "../operation/options.js"
 import { within } from "./context.js"
 import { currentStore } from "./currentStore.js"
 import * as turns from "./fairSemaphore.js"
-import * as controlled from "./handle.js"
+import * as handle from "./handle.js"
+import * as restartable from "./restartable.js"
+import type { Saved } from "./transferStore.js"
 
 // --- kinds -----------------------------------------------------------------------------------------------------------
 
@@ -38,14 +40,14 @@ type Services = CosClient | FileSystem.FileSystem
 type Running<K extends Kind> = (
   input: Kinds[K]["input"],
   options: Kinds[K]["options"] & Common
-) => controlled.Restartable<Kinds[K]["success"], Kinds[K]["error"], Services, Kinds[K]["checkpoint"]>
+) => restartable.Restartable<Kinds[K]["success"], Kinds[K]["error"], Services, Kinds[K]["checkpoint"]>
 
 const kinds: { readonly [K in Kind]: Running<K> } = {
   upload: (input, options) =>
-    controlled.upload(input.key, options, (options: Upload.ResumableUploadOptions) => Upload.file(input, options)),
-  download: (input, options) => controlled.download(input.key, options, (options) => Download.file(input, options)),
+    restartable.upload(input.key, options, (options: Upload.ResumableUploadOptions) => Upload.file(input, options)),
+  download: (input, options) => restartable.download(input.key, options, (options) => Download.file(input, options)),
   copy: (input, options) =>
-    controlled.upload(input.key, options, (options: Copy.CopyOptions) => Copy.object(input, options))
+    restartable.upload(input.key, options, (options: Copy.CopyOptions) => Copy.object(input, options))
 }
 
 // --- what is kept of a transfer for a later process ------------------------------------------------------------------
@@ -157,7 +159,7 @@ export const make = (
       given: Kept,
       input: Kinds[K]["input"],
       transferOptions: Kinds[K]["options"],
-      noted?: controlled.Noted<Kinds[K]["checkpoint"]>
+      noted?: Saved<Kinds[K]["checkpoint"]>
     ): Effect.Effect<Ticket<K>> =>
       Effect.gen(function* () {
         const { id } = given
@@ -183,7 +185,7 @@ export const make = (
           input,
           submittedAt: given.submittedAt,
           state: "paused",
-          progress: controlled.nothing,
+          progress: handle.noProgress,
           exit: undefined
         }
         const onChange = (now: Pick<EntryOf<K>, "state" | "progress" | "exit">): Effect.Effect<void> =>
@@ -200,13 +202,13 @@ export const make = (
             if (now.state === "succeeded" || now.state === "cancelled") yield* forget
             yield* evict
           })
-        const control = yield* controlled
+        const control = yield* handle
           .make(kinds[kind](input, { ...transferOptions, ...common }), {
             isKept: () => kept !== undefined,
-            inTurn: turn.inTurn,
+            withPermit: turn.inTurn,
             paused: true,
-            noted,
-            onNoted: (checkpoint) => write({ checkpoint }),
+            restored: noted,
+            onSaved: (checkpoint) => write({ checkpoint }),
             onChange
           })
           .pipe(parts === undefined ? identity : within({ withPermit: parts.withPermits(1) }), Scope.extend(own))

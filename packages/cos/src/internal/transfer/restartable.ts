@@ -1,0 +1,98 @@
+/** Transfers that can be interrupted and run again: what they have done is in a checkpoint. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Checkpoint from "../../Checkpoint.js"
+import type { CosClient } from "../../CosClient.js"
+import type { Progress } from "../../Progress.js"
+import { runBounded } from "./bounded.js"
+import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
+import * as session from "./upload/session.js"
+
+export type AnyCheckpoint = Checkpoint.Upload | Checkpoint.Download
+
+type Callback<A> = (value: A) => Effect.Effect<void>
+
+/** What one run is given. */
+export interface Run<C> {
+  /** Where it looks for what earlier runs have done, and saves what it does itself. */
+  readonly store: Checkpoint.Store.Service
+  /** The checkpoint that the caller gave, until the store has one. */
+  readonly resume: C | undefined
+  readonly onProgress: Callback<Progress>
+  readonly onCheckpoint: Callback<Checkpoint.Upload> | undefined
+}
+
+export interface Restartable<A, E, R, C> {
+  /** For errors. */
+  readonly key: string
+  /** When it is interrupted it leaves what it has done, and its checkpoint in the store. */
+  readonly run: (run: Run<C>) => Effect.Effect<A, E, R>
+  /** Removes what runs have left. */
+  readonly discard: (checkpoint: C) => Effect.Effect<void, never, R>
+  /** The checkpoint that the caller gave. */
+  readonly resume: C | undefined
+  /** How long an interrupt waits for the last request, once that is sent. */
+  readonly abortGrace: Duration.Duration
+  readonly onProgress: Callback<Progress> | undefined
+  readonly onCheckpoint: Callback<Checkpoint.Upload> | undefined
+}
+
+const limitsOf = (options: Pick<ResumableUploadOptions, "abortGrace" | "releaseLimit">): session.Limits => ({
+  abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
+  release: Duration.decode(options.releaseLimit ?? "10 seconds")
+})
+
+/** An upload, or a copy, whose `run` takes these options. */
+export const upload = <A, E, R, O extends Omit<ResumableUploadOptions, "integrity">>(
+  key: string,
+  options: O,
+  run: (options: O) => Effect.Effect<A, E, R>
+): Restartable<A, E, R | CosClient, Checkpoint.Upload> => {
+  const limits = limitsOf(options)
+  return {
+    key,
+    run: ({ onCheckpoint, onProgress, resume, store }) =>
+      run({
+        ...options,
+        resume: resume ?? (options.resume === "discover" ? "discover" : undefined),
+        onInterrupt: "keep",
+        onProgress,
+        onCheckpoint
+      }).pipe(Effect.provideService(Checkpoint.Store, store)),
+    discard: ({ bucket, key, region, uploadId }) => session.abort({ bucket, key, region }, uploadId, limits),
+    resume: typeof options.resume === "object" ? options.resume : undefined,
+    abortGrace: limits.abortGrace,
+    onProgress: options.onProgress,
+    onCheckpoint: options.onCheckpoint
+  }
+}
+
+/** A download, whose `run` takes these options. */
+export const download = <A, E, R>(
+  key: string,
+  options: DownloadFileOptions & Pick<ResumableUploadOptions, "abortGrace" | "releaseLimit">,
+  run: (options: DownloadFileOptions) => Effect.Effect<A, E, R>
+): Restartable<A, E, R | FileSystem.FileSystem, Checkpoint.Download> => {
+  const { abortGrace, release } = limitsOf(options)
+  return {
+    key,
+    run: ({ onProgress, store }) =>
+      run({ ...options, onInterrupt: "keep", onProgress }).pipe(Effect.provideService(Checkpoint.Store, store)),
+    discard: ({ temporaryPath }) =>
+      Effect.flatMap(FileSystem.FileSystem, (fs) =>
+        runBounded(fs.remove(temporaryPath, { force: true }), {
+          limit: release,
+          onTimeout: () => ({ message: `not within ${Duration.format(release)}` })
+        }).pipe(
+          Effect.catchAll(({ message }) =>
+            Effect.logWarning("a temporary file could not be removed", { path: temporaryPath, reason: message })
+          )
+        )
+      ),
+    resume: undefined,
+    abortGrace,
+    onProgress: options.onProgress,
+    onCheckpoint: undefined
+  }
+}

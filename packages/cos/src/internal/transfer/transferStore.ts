@@ -1,0 +1,100 @@
+/** The checkpoint store that the runs of one controlled transfer share. */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import type * as Checkpoint from "../../Checkpoint.js"
+import { releasePausedUpload, reservePausedUpload } from "./inUse.js"
+import type { AnyCheckpoint } from "./restartable.js"
+
+/** A checkpoint, and the id that the store has it under. */
+export interface Saved<C> {
+  readonly id: string
+  readonly checkpoint: C
+}
+
+export interface TransferStore<C> {
+  /** For the runs. Keeps what they save in memory, and in the store of the context if there is one. */
+  readonly service: Checkpoint.Store.Service
+  /** What the transfer can be resumed from now. */
+  readonly checkpoint: () => C | undefined
+  /** The checkpoint that the caller gave, until a run has saved one. */
+  readonly resume: () => C | undefined
+  /** Others may take up the upload. */
+  readonly release: () => void
+  /** Removes the checkpoint: there is nothing left to be resumed. */
+  readonly forget: Effect.Effect<void>
+}
+
+interface Options<C> {
+  readonly store: Option.Option<Checkpoint.Store.Service>
+  /** The checkpoint of an earlier process. */
+  readonly restored: Saved<C> | undefined
+  /** The checkpoint that the caller gave. */
+  readonly resume: C | undefined
+  /** Called when a run saves its first checkpoint. */
+  readonly onSaved: (id: string) => Effect.Effect<void>
+}
+
+export const make = <C extends AnyCheckpoint>({
+  onSaved,
+  restored,
+  resume: given,
+  store
+}: Options<C>): TransferStore<C> => {
+  let saved: Saved<C> | undefined
+  let resume = given
+  let current: C | undefined
+
+  // Nobody else is to take up or remove the upload while the transfer has it, also while it is paused.
+  const hold = (checkpoint: C | undefined) => {
+    if (current?.kind === "upload") releasePausedUpload(current.uploadId)
+    current = checkpoint
+    if (current?.kind === "upload") reservePausedUpload(current.uploadId)
+  }
+  const save = (next: Saved<C> | undefined) => {
+    resume = undefined
+    saved = next
+    hold(next?.checkpoint)
+  }
+  if (restored === undefined) hold(given)
+  else save(restored)
+
+  const service: Checkpoint.Store.Service = {
+    get: <A, I>(id: string, schema: Schema.Schema<A, I>) =>
+      Effect.suspend(() => {
+        if (saved?.id === id) return Effect.succeedSome(saved.checkpoint as unknown as A)
+        return Option.match(store, { onNone: () => Effect.succeedNone, onSome: (store) => store.get(id, schema) })
+      }),
+    set: (id, schema, value) =>
+      Effect.suspend(() => {
+        const isNew = saved?.id !== id
+        save({ id, checkpoint: value as unknown as C })
+        return Option.match(store, { onNone: () => Effect.void, onSome: (store) => store.set(id, schema, value) }).pipe(
+          Effect.zipRight(isNew ? onSaved(id) : Effect.void)
+        )
+      }),
+    remove: (id) =>
+      Effect.suspend(() => {
+        if (saved?.id === id) save(undefined)
+        return Option.match(store, { onNone: () => Effect.void, onSome: (store) => store.remove(id) })
+      }),
+    list: Option.match(store, { onNone: () => Effect.succeed([]), onSome: ({ list }) => list })
+  }
+  return {
+    service,
+    checkpoint: () => current,
+    resume: () => resume,
+    release: () => {
+      if (current?.kind === "upload") releasePausedUpload(current.uploadId)
+    },
+    forget: Effect.suspend(() => {
+      const id = saved?.id
+      save(undefined)
+      return id === undefined
+        ? Effect.void
+        : Effect.catchAll(service.remove(id), (error) =>
+            Effect.logWarning("a checkpoint that is of no more use could not be removed", error.message)
+          )
+    })
+  }
+}
