@@ -70,12 +70,14 @@ const steps = <A>(items: ReadonlyArray<A>, size: number): ReadonlyArray<Readonly
   Array.from({ length: Math.ceil(items.length / size) }, (_, step) => items.slice(step * size, (step + 1) * size))
 
 export const make = (records: Records, bodies: Bodies): Storage.Service => {
-  let tick = 0
+  let tick = 0n
   /** The entries of the snapshots that were not removed: their bodies are kept. */
   const held = new Set<Snapshot["entries"]>()
 
-  const nextTick = (now: number, least: number): number => {
-    tick = Math.max(tick + 1, Math.floor(now) * 1000, least)
+  /** Rises with every call, also while the clock stands or goes back. */
+  const nextTick = (now: number, least: bigint): bigint => {
+    const time = Keys.tickOfTime(now)
+    tick = [tick + 1n, time, least].reduce((most, other) => (other > most ? other : most))
     return tick
   }
 
@@ -103,8 +105,8 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     current: Located | undefined,
     fields: Omit<V, "versionId"> & { readonly lastModified: number }
   ): V => {
-    const newest = current === undefined ? 0 : Keys.tickOfOrder(current.at.slice(-Keys.orderLength))
-    const order = Keys.orderOfTick(nextTick(fields.lastModified, newest + 1))
+    const newest = current === undefined ? 0n : Keys.tickOfOrder(current.at.slice(-Keys.orderLength))
+    const order = Keys.orderOfTick(nextTick(fields.lastModified, newest + 1n))
     const enabled = bucket.versioning === "Enabled"
     const version = { ...fields, versionId: enabled ? Keys.idOfOrder(order) : "null" } as unknown as V
     const replaced = enabled ? undefined : current?.version.versionId === "null" ? current : findNull(tx, versions)
@@ -352,7 +354,7 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
         Either.gen(function* () {
           const owner = yield* findBucket(tx, bucket)
           const fields = yield* make(versionOption(findCurrent(tx, versionsKey(bucket, key))), owner)
-          const uploadId = Keys.newUploadId(fields.initiatedAt, nextTick(fields.initiatedAt, 0), randomBytes(24))
+          const uploadId = Keys.newUploadId(fields.initiatedAt, nextTick(fields.initiatedAt, 0n), randomBytes(24))
           const upload: Upload = { ...fields, key, uploadId }
           tx.put(uploadKey(bucket, key, uploadId), upload)
           return upload

@@ -2,12 +2,16 @@
  * Reads the records in a process of its own, since LMDB follows whatever a damaged file says, and may end the process that
  * it runs in. What is intact is written to a new file; the old one is only read.
  */
+import { Buffer } from "node:buffer"
 import { spawn } from "node:child_process"
+import { closeSync, copyFileSync, mkdirSync, openSync, readSync, rmSync, writeSync } from "node:fs"
 import { createRequire } from "node:module"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
 import * as Effect from "effect/Effect"
 import type { StorageError } from "../Storage.js"
 import { toStorageError } from "./diskError.js"
+import { pageSize } from "./headroom.js"
 import { writeLockFile } from "./lockFile.js"
 import type { Summary } from "./sealed.js"
 
@@ -148,13 +152,54 @@ export const check = (from: string, to: string): Effect.Effect<Finding, StorageE
     const { copied, ready, summary, whole } = first.ready ? first : yield* runProgram(from, to, "check")
     if (whole) return { _tag: "Whole", sequence: summary?.sequence ?? 0, copied } as const
     if (!ready && !(yield* canRun)) return { _tag: "Unknown" } as const
-    const forward = yield* runProgram(from, to, "forward")
-    if (!forward.copied) {
-      yield* renewLock
-      yield* runProgram(from, to, "backward")
-    }
+    yield* salvage(ready ? [from] : yield* withOtherMeta(from, `${to}-meta`), to)
+    yield* Effect.sync(() => rmSync(`${to}-meta`, { recursive: true, force: true }))
     return { _tag: "Damaged" } as const
   })
+
+/** Copies what is intact, from the front, and from behind where that ended early. */
+const salvage = (sources: ReadonlyArray<string>, to: string): Effect.Effect<void, StorageError> =>
+  Effect.forEach(
+    sources,
+    (from) =>
+      Effect.gen(function* () {
+        const renewLock = Effect.try({ try: () => writeLockFile(from), catch: (error) => toStorageError(error, from) })
+        yield* renewLock
+        const { copied } = yield* runProgram(from, to, "forward")
+        if (copied) return
+        yield* renewLock
+        yield* runProgram(from, to, "backward")
+      }),
+    { discard: true }
+  )
+
+/**
+ * LMDB opens no file of which either of the first two pages is damaged, though each of them says where the records are: copies
+ * of the file in which one is like the other.
+ */
+const withOtherMeta = (from: string, to: string): Effect.Effect<ReadonlyArray<string>, StorageError> =>
+  Effect.try({
+    try: () =>
+      [0, 1].map((damaged) => {
+        const directory = join(to, String(damaged))
+        const file = join(directory, "data.mdb")
+        mkdirSync(directory, { recursive: true })
+        copyFileSync(join(from, "data.mdb"), file)
+        const descriptor = openSync(file, "r+")
+        try {
+          // all of a page but its number
+          const page = Buffer.alloc(metaSize)
+          readSync(descriptor, page, 0, metaSize, (1 - damaged) * pageSize + 8)
+          writeSync(descriptor, page, 0, metaSize, damaged * pageSize + 8)
+        } finally {
+          closeSync(descriptor)
+        }
+        return directory
+      }),
+    catch: (error) => toStorageError(error, to)
+  })
+
+const metaSize = pageSize - 8
 
 /** Whether this runtime runs a program given as an argument: `ready` also fails when LMDB refuses the file. */
 const canRun = Effect.async<boolean>((resume) => {

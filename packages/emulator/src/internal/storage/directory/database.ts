@@ -57,6 +57,7 @@ export const checksumOfFile = (path: string): CommitRecord["closed"] => {
 
 interface Stats {
   readonly lastPageNumber: number
+  readonly pageSize: number
   readonly root: Tree
   readonly free: Tree
 }
@@ -75,8 +76,9 @@ const metaPages = 2
 
 const usageOf = (database: lmdb.RootDatabase<Buffer, Buffer>) => (): Headroom.Usage => {
   const stats = database.getStats() as Stats
+  const size = stats.pageSize / Headroom.pageSize
   const used = stats.lastPageNumber + 1
-  return { used, free: used - metaPages - pagesOf(stats.root) - pagesOf(stats.free) }
+  return { used: used * size, free: (used - metaPages - pagesOf(stats.root) - pagesOf(stats.free)) * size }
 }
 
 const openDatabase = ({

@@ -14,6 +14,7 @@ import type { Purpose } from "../records/tables.js"
 import type { StorageError } from "../Storage.js"
 import { diskFull, toStorageError } from "./diskError.js"
 
+/** The unit of all that is counted here, and the size of LMDB's pages on most systems. */
 export const pageSize = 4096
 
 /** What one write can need: the pages from the root to a leaf twice over, and those that list what it frees. */

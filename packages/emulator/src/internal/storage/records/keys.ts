@@ -31,10 +31,17 @@ const maxTick = 2n ** 64n - 1n
 const versionId = /^[A-Za-z0-9_-]{27}$/
 const order = /^\d{20}$/
 
-/** 20 digits that fall as the tick (microseconds) rises: the newest version is the first of its key. */
-export const orderOfTick = (tick: number): string => String(maxTick - BigInt(tick))
+/** The latest time that a `Date` can hold, in milliseconds. */
+const latest = 8.64e15
 
-export const tickOfOrder = (order: string): number => Number(maxTick - BigInt(order))
+/** A time as a tick, in microseconds; what no `Date` holds is brought to the nearest that one does. */
+export const tickOfTime = (milliseconds: number): bigint =>
+  BigInt(Math.floor(Math.min(Math.max(milliseconds, 0), latest)) || 0) * 1000n
+
+/** 20 digits that fall as the tick rises: the newest version is the first of its key. */
+export const orderOfTick = (tick: bigint): string => String(maxTick - tick).padStart(orderLength, "0")
+
+export const tickOfOrder = (order: string): bigint => maxTick - BigInt(order)
 
 /** Version ids are those digits in base64, as the service's own are. */
 export const idOfOrder = (order: string): string => Buffer.from(order, "latin1").toString("base64url")
@@ -52,7 +59,8 @@ export const orderLength = 20
 export const uploadId = /^[0-9a-f]{74}$/
 export const uploadIdLength = 74
 
-export const newUploadId = (now: number, tick: number, chance: Uint8Array): string =>
-  String(Math.floor(now / 1000)).padStart(10, "0") +
+export const newUploadId = (now: number, tick: bigint, chance: Uint8Array): string =>
+  // ten digits last until 2286
+  String(Math.min(Number(tickOfTime(now) / 1_000_000n), 9_999_999_999)).padStart(10, "0") +
   tick.toString(16).padStart(16, "0") +
   Buffer.from(chance).toString("hex")

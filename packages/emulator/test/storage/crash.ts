@@ -1,7 +1,7 @@
 /**
  * Kills a process that writes, again and again, and looks at what it left:
  *
- *     tsx packages/emulator/test/storageCrash.ts [rounds = 200] [directory]
+ *     tsx packages/emulator/test/storage/crash.ts [rounds = 200] [directory]
  *
  * Every acknowledged write must be there byte for byte, every other one absent or whole, and no file may be left that
  * nothing names. Exits with 1 when that does not hold.
@@ -17,8 +17,8 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
-import * as Disk from "../src/internal/storage/disk.js"
-import { type NewObject, type Segment, Storage } from "../src/internal/storage/Storage.js"
+import * as Disk from "../../src/internal/storage/disk.js"
+import { type NewObject, type Segment, Storage } from "../../src/internal/storage/Storage.js"
 
 const bucket = "crash-1250000000"
 const attributes = { owner: "1", storageClass: "STANDARD", headers: {}, tags: [] }
