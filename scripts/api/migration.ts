@@ -1,5 +1,6 @@
 /** The migration table: every method, parameter and result field of the official Node SDK, and what it is here. */
 import { readFileSync } from "node:fs"
+import { dirname, resolve } from "node:path"
 import { root } from "../tool.js"
 import { exceptions, methodNotes, modelled } from "./exceptions.js"
 import { answer, type Field, parameters, specs } from "./facts.js"
@@ -119,6 +120,15 @@ const told = (of: string, paths: ReadonlyArray<string>): ReadonlyArray<ReadonlyA
 
 const files = new Map<string, string>()
 
+/** A file with the files that it exports whole. */
+const withReexports = (path: string): string => {
+  const text = readFileSync(path, "utf8")
+  const parts = Array.from(text.matchAll(/^export (?:type )?\* from "(\.[^"]+)\.js"/gm), ([, file = ""]) =>
+    withReexports(resolve(dirname(path), `${file}.ts`))
+  )
+  return [text, ...parts].join("\n")
+}
+
 /** The source of a public module. */
 const source = (module: string): string => {
   const known = files.get(module)
@@ -126,7 +136,7 @@ const source = (module: string): string => {
   const folder = /^(NodeCos|NodeHash|UndiciTransport)$/.test(module) ? "node" : "cos"
   const group = groups.map((group) => `${root}/packages/cos/src/operations/${group}.ts`)
   const paths = module === "Cos" ? group : [`${root}/packages/${folder}/src/${module}.ts`]
-  const text = paths.map((path) => readFileSync(path, "utf8")).join("\n")
+  const text = paths.map(withReexports).join("\n")
   files.set(module, text)
   return text
 }

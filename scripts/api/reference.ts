@@ -72,7 +72,7 @@ const facts = (spec: Operation.SpecData): ReadonlyArray<string> => [
   spec.idempotent
     ? "Sent again when its answer is lost or the service asks for it."
     : "Not sent again when its answer is lost.",
-  ...(spec.settle === undefined ? [] : ["A repetition that meets what its first attempt did is a success."]),
+  ...(spec.recover === undefined ? [] : ["A repetition that meets what its first attempt did is a success."]),
   ...(spec.errorIn200 ? ["A 200 may carry an error: it is one of those below."] : [])
 ]
 

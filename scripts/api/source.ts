@@ -43,6 +43,10 @@ const moduleOf = (file: string): Module => {
       const target = resolve(dirname(file), statement.source.value.replace(/\.js$/, ".ts"))
       for (const { local } of statement.specifiers) imports.set(local.name, target)
     }
+    if (statement.type === "ExportAllDeclaration" && statement.exportKind !== "type") {
+      const target = resolve(dirname(file), statement.source.value.replace(/\.js$/, ".ts"))
+      for (const [name, constant] of moduleOf(target).constants) constants.set(name, constant)
+    }
     const isExport = statement.type === "ExportNamedDeclaration"
     const declaration = isExport ? statement.declaration : statement
     if (declaration?.type !== "VariableDeclaration") continue

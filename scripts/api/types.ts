@@ -26,6 +26,7 @@ const groups = readdirSync(folder)
   .toSorted()
 
 /** Schemas that several groups share. */
+const model = `${source}/internal/operation/model.ts`
 const codecs = `${source}/internal/operation/codecs.ts`
 const shared = [`${source}/internal/operation/fields.ts`, codecs]
 
@@ -119,7 +120,8 @@ const declared = (symbol: ts.Symbol | undefined): Named | undefined => {
   if (!file.startsWith(source) || !ts.canHaveModifiers(declaration)) return undefined
   const isExported = ts.getModifiers(declaration)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
   if (isExported !== true || file.startsWith(target)) return undefined
-  const path = relative(target, file).replace(/\.ts$/, ".js")
+  // The types of operations are the public module's.
+  const path = relative(target, file === model ? `${source}/Operation.ts` : file).replace(/\.ts$/, ".js")
   const [, namespace] = /^\.\.\/\.\.\/(\w+)\.js$/.exec(path) ?? []
   return { name: symbol.name, module: path, namespace }
 }

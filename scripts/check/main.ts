@@ -22,6 +22,7 @@ const tracks: ReadonlyArray<ReadonlyArray<Step>> = [
   [
     ["build", "tsx", "scripts/build/main.ts"],
     ["packaging", "tsx", "scripts/check/packaging.ts"],
+    ["nameable types", "tsx", "scripts/check/nameable.ts"],
     ["bundle size", "tsx", "scripts/size.ts"],
     ["type cost", "tsx", "scripts/type-cost.ts"]
   ]

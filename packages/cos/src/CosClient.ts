@@ -35,6 +35,10 @@ import { CurrentBucket } from "./internal/http/settings.js"
 import type { RetryPolicy } from "./RetryPolicy.js"
 import type { KeyTime } from "./Signature.js"
 
+export type { HttpMethod, Request, RequestSummary } from "./internal/http/request.js"
+export type { Response } from "./internal/http/response.js"
+export type { Location } from "./internal/http/settings.js"
+
 /**
  * How long a request may take. All are on by default, and each fails with a `TransportError` whose reason is `Timeout`.
  * The time to connect is the transport's.

@@ -62,7 +62,18 @@ const service = {
   afterLostResponse: Schema.optional(Schema.Boolean)
 } satisfies { readonly [Field in keyof ServiceFields]-?: Schema.Schema.Any | Schema.PropertySignature.Any }
 
-type ServiceJson = Schema.Struct.Encoded<typeof service>
+/**
+ * The JSON of an error that the service answered with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ServiceJson extends Omit<ServiceFields, "retryAfter" | "serverTime"> {
+  /** Milliseconds. */
+  readonly retryAfter?: number | undefined
+  /** ISO 8601. */
+  readonly serverTime?: string | undefined
+}
 
 /**
  * An error that the service answered with: an Effect that fails with itself, and a Schema of itself.

@@ -17,6 +17,7 @@ import { largest } from "./internal/encoding/size.js"
 import { invalidInput } from "./internal/http/invalidInput.js"
 import * as fields from "./internal/operation/fields.js"
 import * as Operation from "./Operation.js"
+import type { PutObjectInput } from "./operations/types/object.js"
 import * as Signature from "./Signature.js"
 
 export type {
@@ -43,7 +44,13 @@ export interface Options {
   readonly expiresIn?: Duration.DurationInput | undefined
 }
 
-type Failure = CosError.InvalidInput | CosError.CredentialsError
+/**
+ * What presigning can fail with: nothing is sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type PresignError = CosError.InvalidInput | CosError.CredentialsError
 
 const validity = (options: Options | undefined): Duration.DurationInput => options?.expiresIn ?? "15 minutes"
 
@@ -77,7 +84,7 @@ export const request = <I>(
   operation: Operation.Has<I, unknown, unknown>,
   input: NoInfer<I>,
   options?: Options
-): Effect.Effect<Presigned, Failure, CosClient> =>
+): Effect.Effect<Presigned, PresignError, CosClient> =>
   Effect.flatMap(Operation.request(operation.spec, input as object), (request) =>
     Effect.flatMap(CosClient, (client) => client.presign(request, validity(options)))
   )
@@ -101,7 +108,7 @@ export const url = <I>(
   operation: Operation.Has<I, unknown, unknown>,
   input: NoInfer<I>,
   options?: Options
-): Effect.Effect<Redacted.Redacted<string>, Failure, CosClient> =>
+): Effect.Effect<Redacted.Redacted<string>, PresignError, CosClient> =>
   Effect.flatMap(request(operation, input, options), ({ body, headers, url }) => {
     const field = body === undefined ? Object.keys(headers)[0] : "body"
     if (field === undefined) return Effect.succeed(url)
@@ -184,7 +191,12 @@ const postObject = Operation.make({
  * @since 0.1.0
  * @category models
  */
-export type FormInput = Operation.Input<typeof postObject>
+export interface FormInput extends Omit<PutObjectInput, "body" | "customerKey" | "mimeLimit" | "picOperations"> {
+  /** The status of success: 200, 201 or 204. Default 204. */
+  readonly successActionStatus?: 200 | 201 | 204 | undefined
+  /** Where the browser is sent after success, with `bucket`, `key` and `etag` in the query. */
+  readonly successActionRedirect?: string | undefined
+}
 
 /**
  * Within which bounds a form may be used.
@@ -245,7 +257,7 @@ const isSize = ({ max, min = 0 }: { readonly min?: number | undefined; readonly 
  * @since 0.1.0
  * @category forms
  */
-export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Form, Failure, CosClient> =
+export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Form, PresignError, CosClient> =
   Effect.fnUntraced(function* (input: FormInput, options?: FormOptions) {
     const client = yield* CosClient
     const { key, ...draft } = yield* Operation.request(postObject.spec, input)

@@ -59,7 +59,13 @@ export interface Options {
   readonly restore?: "waiting" | "paused" | undefined
 }
 
-type Untold =
+/**
+ * Options of a transfer that a queue decides by itself, or has an event for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type QueueDecides =
   | "abortGrace"
   | "onCheckpoint"
   | "onFailure"
@@ -86,7 +92,7 @@ export type UploadInput = Upload.UploadTarget & {
  * @since 0.1.0
  * @category models
  */
-export type UploadOptions = Omit<Upload.ResumableUploadOptions, Untold>
+export type UploadOptions = Omit<Upload.ResumableUploadOptions, QueueDecides>
 
 /**
  * The object that is downloaded, and into which file.
@@ -105,7 +111,7 @@ export type DownloadInput = Omit<Download.DownloadSource, "range"> & {
  * @since 0.1.0
  * @category models
  */
-export type DownloadOptions = Omit<Download.DownloadFileOptions, Untold>
+export type DownloadOptions = Omit<Download.DownloadFileOptions, QueueDecides>
 
 /**
  * How a copy of a queue is made.
@@ -113,7 +119,7 @@ export type DownloadOptions = Omit<Download.DownloadFileOptions, Untold>
  * @since 0.1.0
  * @category models
  */
-export type CopyOptions = Omit<Copy.CopyOptions, Untold>
+export type CopyOptions = Omit<Copy.CopyOptions, QueueDecides>
 
 /**
  * What transfers of each kind take, give, fail with, and go on from.

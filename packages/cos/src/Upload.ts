@@ -236,7 +236,13 @@ export const sink = (
 ): Sink.Sink<UploadResult, Uint8Array, never, UploadError, CosClient> =>
   SinkModule.unwrap(Effect.map(settings.forStream("Upload.sink", options), (filled) => streamed.sink(target, filled)))
 
-type ControlledUpload = Controlled<UploadResult, UploadError | PlatformError, Checkpoint.Upload>
+/**
+ * An upload under control, as {@link controlled} starts it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ControlledUpload = Controlled<UploadResult, UploadError | PlatformError, Checkpoint.Upload>
 
 /**
  * An upload that can be paused, resumed and cancelled: of a file, or of what is in memory, such as a browser's `File`. It

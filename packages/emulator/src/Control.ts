@@ -11,7 +11,7 @@ import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { Credential } from "./Access.js"
 import type { FaultSpec } from "./Fault.js"
-import type * as Storage from "./internal/storage/Storage.js"
+import type { Snapshot } from "./internal/storage/Storage.js"
 import type { JournalEntry } from "./Journal.js"
 
 /**
@@ -112,14 +112,7 @@ export interface PendingUpload {
   readonly parts: ReadonlyArray<{ readonly partNumber: number; readonly size: number; readonly eTag: string }>
 }
 
-/**
- * Everything that was stored at one moment, for {@link Control.restore} of the same emulator. It does not outlive the
- * process.
- *
- * @since 0.1.0
- * @category models
- */
-export type Snapshot = Storage.Snapshot
+export type { Snapshot }
 
 /**
  * The control service.

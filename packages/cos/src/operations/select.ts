@@ -98,7 +98,7 @@ const malformed = (operation: string, message: string) =>
   new CosError.MalformedResponse({ operation, status: 200, message: `${operation}: ${message}` })
 
 /** Ends with the event `End`; without one the result is not whole. */
-const decode: Operation.EventsAnswer<SelectEvent>["decode"] = (body, operation) =>
+const decode: Operation.EventsResponse<SelectEvent>["decode"] = (body, operation) =>
   Stream.suspend(() => {
     let ended = false
     return body.pipe(

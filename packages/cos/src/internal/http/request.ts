@@ -4,7 +4,12 @@ import type { CopySource } from "../../Operation.js"
 
 export type Pairs = ReadonlyArray<readonly [name: string, value: string]>
 
-/** A request, without anything that differs from attempt to attempt. */
+/**
+ * A request, without anything that differs from attempt to attempt.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Request {
   readonly operation: string
   readonly method: HttpMethod
@@ -12,17 +17,28 @@ export interface Request {
   readonly bucket: string | undefined
   readonly region: string | undefined
   readonly key: string | undefined
-  readonly query: Pairs
-  readonly headers: Pairs
+  readonly query: ReadonlyArray<readonly [name: string, value: string]>
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: Body | undefined
   readonly copySource: CopySource | undefined
   /** Whether sending it twice is the same as sending it once. */
   readonly idempotent: boolean
 }
 
+/**
+ * The methods of COS.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type HttpMethod = "GET" | "HEAD" | "PUT" | "POST" | "DELETE" | "OPTIONS"
 
-/** What errors say of a request. Its headers are not in it: they may hold secrets, and responses are kept for longer. */
+/**
+ * What errors say of a request. Its headers are not in it: they may hold secrets, and responses are kept for longer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface RequestSummary extends Pick<Request, "operation" | "method" | "host" | "bucket" | "key"> {}
 
 export const summaryOf = ({ bucket, host, key, method, operation }: Request): RequestSummary => ({

@@ -5,15 +5,20 @@ import type * as Stream from "effect/Stream"
 import type * as CosError from "../../CosError.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
-import type { Headers } from "./headers.js"
 import { type RequestSummary, summaryOf } from "./request.js"
 import * as body from "./responseBody.js"
 import type { Abort } from "./timeLimit.js"
 
+/**
+ * A response, as its decoder gets it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Response {
   readonly request: RequestSummary
   readonly status: number
-  readonly headers: Headers
+  readonly headers: { readonly [name: string]: string | undefined }
   /** An earlier attempt at this request may have been carried out: its response never came, or not whole. */
   readonly afterLostResponse: boolean
   /** The whole body, as text, within the limits of documents. */

@@ -3,7 +3,12 @@ import * as Context from "effect/Context"
 import type { Settings } from "../../CosClient.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 
-/** A bucket and its region, where they are named. */
+/**
+ * A bucket and its region, as far as they are given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Location {
   readonly bucket?: string | undefined
   readonly region?: string | undefined

@@ -41,7 +41,13 @@ export const Crc64: Schema.Schema<bigint, string> = Schema.NonNegativeBigInt
 export const isAscending = (parts: ReadonlyArray<{ readonly partNumber: number }>): boolean =>
   parts.every((part, i) => i === 0 || part.partNumber > (parts[i - 1]?.partNumber ?? 0))
 
-/** Bytes of a range; the end is included, as in HTTP, and absent means to the end of the object. */
+/**
+ * A range of bytes: from `start` to `end`, which is included, as in HTTP; without `end`, to the end of the object; or the
+ * `last` bytes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export type Range = { readonly start: number; readonly end?: number | undefined } | { readonly last: number }
 
 const isByte = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
@@ -175,20 +181,23 @@ export const Overwrite: Schema.Schema<boolean, string> = Schema.transform(Schema
 /** With its double quotes, as COS writes it. */
 export const ETag: Schema.Schema<string, string> = Schema.String
 
-const storageClasses = [
-  "STANDARD",
-  "STANDARD_IA",
-  "INTELLIGENT_TIERING",
-  "COLD",
-  "ARCHIVE",
-  "DEEP_ARCHIVE",
-  "MAZ_STANDARD",
-  "MAZ_STANDARD_IA",
-  "MAZ_INTELLIGENT_TIERING",
-  "MAZ_COLD"
-] as const
-
-export type StorageClass = (typeof storageClasses)[number]
+/**
+ * The storage classes of COS. `MAZ_` ones keep an object in several availability zones.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type StorageClass =
+  | "STANDARD"
+  | "STANDARD_IA"
+  | "INTELLIGENT_TIERING"
+  | "COLD"
+  | "ARCHIVE"
+  | "DEEP_ARCHIVE"
+  | "MAZ_STANDARD"
+  | "MAZ_STANDARD_IA"
+  | "MAZ_INTELLIGENT_TIERING"
+  | "MAZ_COLD"
 
 /** Open: a class that is new to this SDK arrives as it is. `Standard`, as multipart lists write it, is `STANDARD`. */
 export const StorageClass: Schema.Schema<StorageClass | (string & {}), string> = Schema.transform(
@@ -222,7 +231,18 @@ export const Present: Schema.Schema<true, string> = Schema.transform(Schema.Stri
 export const open = <Word extends string>(): Schema.Schema<Word | (string & {}), string> => Schema.String
 
 /** What may be asked for, closed. */
-export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(...storageClasses)
+export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(
+  "STANDARD",
+  "STANDARD_IA",
+  "INTELLIGENT_TIERING",
+  "COLD",
+  "ARCHIVE",
+  "DEEP_ARCHIVE",
+  "MAZ_STANDARD",
+  "MAZ_STANDARD_IA",
+  "MAZ_INTELLIGENT_TIERING",
+  "MAZ_COLD"
+)
 
 export const BucketAcl = oneOf("private", "public-read", "public-read-write", "authenticated-read")
 
@@ -353,7 +373,12 @@ export const RestoreStatus: Schema.Schema<
 
 // --- images ----------------------------------------------------------------------------------------------------------
 
-/** What is done to an image. */
+/**
+ * What is done to an image.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
 export interface PicOperations {
   /** Whether the answer describes the image. Default `false`. */
   readonly pictureInfo?: boolean | undefined

@@ -2,18 +2,23 @@
 import * as Either from "effect/Either"
 import * as Body from "../../Body.js"
 import * as CosXml from "../../CosXml.js"
-import type { Draft } from "../../Operation.js"
+import type { RequestDraft } from "./model.js"
 
 export const xmlText = "must be text that XML can carry"
 
-export const sendXml = (draft: Draft, root: string, content: CosXml.Node, contentMd5: boolean): string | undefined => {
+export const sendXml = (
+  draft: RequestDraft,
+  root: string,
+  content: CosXml.Node,
+  contentMd5: boolean
+): string | undefined => {
   const xml = CosXml.build(root, content)
   if (Either.isLeft(xml)) return xmlText
   send(draft, xml.right, "application/xml", contentMd5)
   return undefined
 }
 
-export const send = (draft: Draft, text: string, contentType: string, contentMd5: boolean): void => {
+export const send = (draft: RequestDraft, text: string, contentType: string, contentMd5: boolean): void => {
   draft.body = Body.text(text)
   draft.headers.push(["Content-Type", contentType])
   draft.contentMd5 = contentMd5

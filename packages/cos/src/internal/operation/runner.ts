@@ -11,16 +11,6 @@ import { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as CosXml from "../../CosXml.js"
 import type { Hash } from "../../Hash.js"
-import type {
-  AnyParam,
-  BodyAnswer,
-  Draft,
-  EventsAnswer,
-  ObjectInput,
-  Responded,
-  SpecData,
-  WithBody
-} from "../../Operation.js"
 import { md5Base64 } from "../checksum/md5.js"
 import { malformed, requestIdOf } from "../http/headers.js"
 import { invalidInput } from "../http/invalidInput.js"
@@ -28,6 +18,16 @@ import type { Request } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
 import { sendXml } from "./documents.js"
+import type {
+  AnyParam,
+  BodyResponse,
+  EventsResponse,
+  ObjectInput,
+  RequestDraft,
+  SpecData,
+  WithBody,
+  WithResponse
+} from "./model.js"
 import type { Refusal } from "./refusal.js"
 import * as wire from "./wire.js"
 
@@ -36,7 +36,7 @@ export type AnyInput = ObjectInput & { readonly [field: string]: unknown }
 export const isAnswer = <T extends "Body" | "Events">(
   success: SpecData["success"],
   tag: T
-): success is Extract<BodyAnswer<unknown> | EventsAnswer<unknown>, { readonly _tag: T }> =>
+): success is Extract<BodyResponse<unknown> | EventsResponse<unknown>, { readonly _tag: T }> =>
   "_tag" in success && success._tag === tag
 
 const pairs = (record: { readonly [name: string]: string } | undefined): ReadonlyArray<readonly [string, string]> =>
@@ -53,7 +53,7 @@ const requestOf = (
   input: Partial<AnyInput>,
   hash: Hash.Service
 ): Either.Either<Request, CosError.InvalidInput> => {
-  const draft: Draft = {
+  const draft: RequestDraft = {
     query: [],
     headers: [],
     body: undefined,
@@ -113,7 +113,7 @@ const withRequest = <A, E, R>(
     return Either.isLeft(request) ? Effect.fail(request.left) : use(client, request.right)
   })
 
-const responded = <A>(answer: Response, value: A): Responded<A> => ({
+const responded = <A>(answer: Response, value: A): WithResponse<A> => ({
   value,
   response: { status: answer.status, requestId: requestIdOf(answer.headers), headers: answer.headers }
 })
@@ -127,7 +127,7 @@ const decode = <A>(
   answer: Response,
   content: CosXml.Node | undefined,
   body?: string
-): Either.Either<Responded<A>, CosError.MalformedResponse> => {
+): Either.Either<WithResponse<A>, CosError.MalformedResponse> => {
   const refuse = (message: string) => Either.left(malformed(answer.request, answer, message))
   let found: unknown
   try {
@@ -150,7 +150,7 @@ const decodeDocument = <A>(
   schema: Schema.Schema<A, any>,
   answer: Response,
   text: string
-): Effect.Effect<Responded<A>, any> => {
+): Effect.Effect<WithResponse<A>, any> => {
   const parse = spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse
   const parsed = parse(text.trimStart(), parseOptions(answer.request))
   if (Either.isLeft(parsed)) return Effect.fail(malformed(answer.request, answer, parsed.left.reason))
@@ -169,11 +169,11 @@ const decodeDocument = <A>(
 /** Lists of up to 1,000 entries. */
 const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult", "ListPartsResult"])
 
-export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<Responded<any>, any, CosClient> => {
+export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<WithResponse<any>, any, CosClient> => {
   const schema = spec.success as Schema.Schema.AnyNoContext
   const answered = withRequest(spec, input, (client, request) =>
     client.execute(request, serviceErrors(spec), (answer) =>
-      Effect.flatMap(answer.text, (text): Effect.Effect<Responded<any>, any> => {
+      Effect.flatMap(answer.text, (text): Effect.Effect<WithResponse<any>, any> => {
         if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
           return decodeDocument(spec, schema, answer, text)
         }
@@ -183,11 +183,11 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
       })
     )
   )
-  const { settle } = spec
-  if (settle === undefined) return answered
+  const { recover } = spec
+  if (recover === undefined) return answered
   return Effect.catchAll(answered, (error: Partial<CosError.ServiceFields>) =>
     error.afterLostResponse === true
-      ? Effect.flatMap(settle(error, input), (found) =>
+      ? Effect.flatMap(recover(error, input), (found) =>
           Option.isNone(found)
             ? Effect.fail(error)
             : Effect.succeed({
@@ -202,9 +202,9 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
 /** What the headers say, and the answer whose body is still to be read. */
 export const runAnswer = <A>(
   spec: SpecData,
-  success: BodyAnswer<A>,
+  success: BodyResponse<A>,
   input: AnyInput | undefined
-): Effect.Effect<Responded<A> & { readonly answer: Response }, any, CosClient | Scope.Scope> =>
+): Effect.Effect<WithResponse<A> & { readonly answer: Response }, any, CosClient | Scope.Scope> =>
   withRequest(spec, input, (client, request) =>
     client.executeScoped(request, serviceErrors(spec), (answer) =>
       Either.map(decode(success.schema, answer, undefined), (responded) => ({ ...responded, answer }))
@@ -213,9 +213,9 @@ export const runAnswer = <A>(
 
 export const runBody = <A>(
   spec: SpecData,
-  success: BodyAnswer<A>,
+  success: BodyResponse<A>,
   input: AnyInput | undefined
-): Effect.Effect<Responded<A & WithBody>, any, CosClient | Scope.Scope> =>
+): Effect.Effect<WithResponse<A & WithBody>, any, CosClient | Scope.Scope> =>
   Effect.map(runAnswer(spec, success, input), ({ answer, response, value }) => ({
     value: { ...value, body: answer.stream },
     response
@@ -223,7 +223,7 @@ export const runBody = <A>(
 
 export const runEvents = <A>(
   spec: SpecData,
-  success: EventsAnswer<A>,
+  success: EventsResponse<A>,
   input: AnyInput | undefined
 ): Stream.Stream<A, any, CosClient> =>
   Stream.unwrapScoped(

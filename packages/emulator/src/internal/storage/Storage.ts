@@ -312,7 +312,7 @@ export interface Removed {
 }
 
 /**
- * Everything storage held at one moment, to be given to {@link Storage.Service.restore} of the same instance.
+ * Everything that was stored at one moment, for `Control.restore` of the same emulator. It does not outlive the process.
  *
  * @since 0.1.0
  * @category models

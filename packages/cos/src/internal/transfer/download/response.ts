@@ -53,7 +53,7 @@ const getAnswer = (
   { readonly value: Found; readonly answer: Response },
   Operation.Error<typeof object.getObject>,
   CosClient | Scope.Scope
-> => runAnswer(object.getObject.spec, object.getObject.spec.success as Operation.BodyAnswer<Found>, { ...input })
+> => runAnswer(object.getObject.spec, object.getObject.spec.success as Operation.BodyResponse<Found>, { ...input })
 
 /** The answer, if it is what was asked for. */
 export const get = (input: Input, pinned?: Pinned) =>

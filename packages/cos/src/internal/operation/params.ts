@@ -1,0 +1,196 @@
+/** The parameters of an operation: each writes its value into the request, or says what is wrong with it. */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+import * as Body from "../../Body.js"
+import * as CosXml from "../../CosXml.js"
+import { largest } from "../encoding/size.js"
+import * as text from "../encoding/text.js"
+import { send, sendXml, xmlText } from "./documents.js"
+import type { AnyParam, ElementParams, Param, RequestDraft } from "./model.js"
+import { describe, describeField, type Refusal } from "./refusal.js"
+import * as wire from "./wire.js"
+
+/**
+ * A parameter that writes itself into the request, where none of the others fits.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const param = <A>(options: {
+  readonly place: AnyParam["place"]
+  readonly wireName: string
+  readonly schema?: Schema.Schema.All | undefined
+  readonly write: (draft: RequestDraft, value: A) => Refusal | undefined
+}): Param<A, "optional"> => ({ presence: "optional", ...options }) as Param<A, "optional">
+
+/**
+ * Makes a parameter required.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const required = <A>(self: Param<A, "optional">): Param<A, "required"> => ({ ...self, presence: "required" })
+
+const encoded = <A>(
+  place: "query" | "header",
+  name: string,
+  schema: Schema.Schema<A, string>
+): Param<A, "optional"> => {
+  const encode = ParseResult.encodeEither(schema)
+  const rule = place === "query" ? text.wellFormed : text.headerValue
+  const isSendable = place === "query" ? text.isWellFormed : text.isHeaderValue
+  return param({
+    place,
+    wireName: name,
+    schema,
+    write: (draft, value: A) => {
+      const sent = encode(value)
+      if (Either.isLeft(sent)) return describe(sent.left)
+      if (!isSendable(sent.right)) return rule
+      const pairs = place === "query" ? draft.query : draft.headers
+      pairs.push([name, sent.right])
+      return undefined
+    }
+  })
+}
+
+/**
+ * A parameter in the query.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const query: {
+  (name: string): Param<string, "optional">
+  <A>(name: string, schema: Schema.Schema<A, string>): Param<A, "optional">
+} = (name: string, schema: Schema.Schema<any, string> = Schema.String) => encoded("query", name, schema)
+
+/**
+ * A parameter in a header.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const header: {
+  (name: string): Param<string, "optional">
+  <A>(name: string, schema: Schema.Schema<A, string>): Param<A, "optional">
+} = (name: string, schema: Schema.Schema<any, string> = Schema.String) => encoded("header", name, schema)
+
+/**
+ * The body itself: text, bytes, a `Blob`, or a `Body`, of up to 5 GiB.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const requestBody: Param<Body.Input, "optional"> = param({
+  place: "body",
+  wireName: "(body)",
+  write: (draft, value: Body.Input) => {
+    const body = Body.fromInput(value)
+    if (!(Number.isSafeInteger(body.size) && body.size >= 0)) return "of a size in whole bytes"
+    if (body.size > largest) return `at most ${largest} bytes: Upload sends more, in parts`
+    draft.body = body
+    return undefined
+  }
+})
+
+/**
+ * A document as the body: XML under `root`, with `Content-Type` and `Content-MD5`.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const document = <A, I>(
+  root: string,
+  schema: Schema.Schema<A, I>,
+  options?: {
+    /** Default `true`. */
+    readonly contentMd5?: boolean | undefined
+  }
+): Param<A, "optional"> => {
+  const encode = ParseResult.encodeEither(schema)
+  return param({
+    place: "body",
+    wireName: root,
+    schema,
+    write: (draft, value: A) => {
+      const wireValue = encode(value)
+      if (Either.isLeft(wireValue)) return describe(wireValue.left)
+      return sendXml(draft, root, wire.write(wire.planOf(schema), wireValue.right), options?.contentMd5 ?? true)
+    }
+  })
+}
+
+/**
+ * The fields of the operation's `document`, each a parameter. In a `Schema.Struct` the same table reads the document, so
+ * that what one operation reads another writes. Fields that are optional in a response but not in a request are named in
+ * `required`.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const elements = <F extends Schema.Struct.Fields, Required extends keyof F = never>(
+  fields: F,
+  ...required: ReadonlyArray<Required>
+): ElementParams<F, Required> => {
+  const params: { [field: string]: Param<unknown, "required" | "optional"> } = {}
+  for (const field of Object.keys(fields)) {
+    const schema = Schema.Struct({ [field]: fields[field] as Schema.Schema<unknown> })
+    const encode = ParseResult.encodeUnknownEither(schema)
+    const plan = wire.planOf(schema)
+    const isOptional = !(required as ReadonlyArray<unknown>).includes(field) && wire.isOptional(schema, field)
+    params[field] = {
+      ...param({
+        place: "body",
+        wireName: wire.nameOf(schema),
+        schema,
+        write: (draft, value: unknown) => {
+          const sent = encode({ [field]: value })
+          if (Either.isLeft(sent)) return describeField(sent.left)
+          if (Either.isLeft(CosXml.build(field, wire.write(plan, sent.right)))) return xmlText
+          wire.write(plan, sent.right, draft.elements)
+          return undefined
+        }
+      }),
+      presence: isOptional ? "optional" : "required"
+    }
+  }
+  return params as ElementParams<F, Required>
+}
+
+/**
+ * JSON as the body, with `Content-Type` and `Content-MD5`.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const json = <A, I>(schema: Schema.Schema<A, I>): Param<A, "optional"> => {
+  const encode = ParseResult.encodeEither(schema)
+  return param({
+    place: "body",
+    wireName: "(body)",
+    schema,
+    write: (draft, value: A) => {
+      const sent = encode(value)
+      if (Either.isLeft(sent)) return describe(sent.left)
+      send(draft, JSON.stringify(sent.right), "application/json", true)
+      return undefined
+    }
+  })
+}
+
+/**
+ * A parameter that stands in two places.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const both = <A, Presence extends "required" | "optional">(
+  self: Param<A, Presence>,
+  that: Param<A, "optional">
+): Param<A, Presence> => ({
+  ...self,
+  wireName: `${self.wireName} and ${that.wireName}`,
+  write: (draft, value) => self.write(draft, value) ?? that.write(draft, value)
+})
