@@ -3,6 +3,6 @@ import { describe, it } from "@effect/vitest"
 import * as run from "./run.js"
 import * as table from "./table.js"
 
-describe("faults on a port", () => {
-  for (const row of table.onPort) it.scopedLive(`${row.id} ${row.where}: ${row.fault}`, () => run.onPort(row))
+describe.each(Object.entries(table.onPort))("faults: %s", (_, rows) => {
+  for (const row of rows) it.scopedLive(`${row.where}: ${row.fault}`, () => run.onPort(row))
 })

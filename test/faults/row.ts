@@ -16,8 +16,8 @@ import * as Fault from "effect-cos-emulator/Fault"
 import type { Call, Disk, MemoryDisk } from "../support/disk.js"
 import type * as World from "../support/world.js"
 
-/** Where it goes wrong: on the way, at the service, on the disk, by the clock, with the process, or in what is asked. */
-export type Where = "NET" | "EMU" | "FS" | "CLK" | "PROC" | "API" | "XML"
+/** Where it goes wrong. `input` is what the caller asks for, `document` what the service says. */
+export type Where = "network" | "service" | "disk" | "clock" | "process" | "input" | "document"
 
 /** By key, or by path. */
 export type Contents = Readonly<Record<string, Uint8Array>>
@@ -40,10 +40,8 @@ export interface Left {
 }
 
 export interface Row<R> {
-  /** The number in the matrix, and a letter where it has several rows. */
-  readonly id: string
   readonly where: Where
-  /** What goes wrong, in words. */
+  /** What goes wrong, in words. It names the row, so no two rows have the same. */
   readonly fault: string
   readonly world?: World.Options
   /** What is there before. */
@@ -111,15 +109,3 @@ export const always = { times: Number.POSITIVE_INFINITY }
 
 export const denied = Fault.status(403, { code: "AccessDenied" })
 export const unavailable = Fault.status(503, { code: "ServiceUnavailable" })
-
-/** A row of a number that is given to it with the others. */
-export type Unnumbered<R> = Omit<R, "id">
-
-/** The rows of a number, or of what stands for one, lettered where there are several. */
-const lettered =
-  <R extends { readonly id: string }>() =>
-  (id: number | string, ...rows: ReadonlyArray<Unnumbered<R>>): ReadonlyArray<R> =>
-    rows.map((row, i) => ({ ...row, id: rows.length === 1 ? `${id}` : `${id}${String.fromCharCode(97 + i)}` }) as R)
-
-export const inProcess = lettered<InProcessRow>()
-export const onPort = lettered<PortRow>()

@@ -181,7 +181,7 @@ export const inProcess = (row: InProcessRow) =>
       if (onNetwork !== undefined) expect(acted.network, "the network was never at fault").toBeGreaterThan(0)
       const files = Object.fromEntries(disk.paths.map((path) => [path, disk.bytes(path) as Uint8Array]))
       yield* questions(row, value.exit, said, files)
-    }).pipe(Effect.withRandom(Random.make(row.id)), Effect.provide(World.inProcess({ ...world, client })))
+    }).pipe(Effect.withRandom(Random.make(row.fault)), Effect.provide(World.inProcess({ ...world, client })))
   })
 
 // --- on a port -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-/** The fault matrix. */
+/** The fault matrix: its rows by what they are about. */
 import type { InProcessRow, PortRow } from "./row.js"
 import { aborts } from "./rows/aborts.js"
 import { completes } from "./rows/completes.js"
@@ -15,19 +15,26 @@ import { resumes } from "./rows/resumes.js"
 import { sizes } from "./rows/sizes.js"
 import { sources } from "./rows/sources.js"
 
-export const inProcess: ReadonlyArray<InProcessRow> = [
-  ...requests,
-  ...initiates,
-  ...parts,
-  ...completes,
-  ...aborts,
-  ...resumes,
-  ...sources,
-  ...sizes,
-  ...credentials,
-  ...copies,
-  ...downloads,
-  ...carriers
-]
-export const onPort: ReadonlyArray<PortRow> = ports
-export const ofProcesses: ReadonlyArray<PortRow> = processes
+type Rows<Row> = Readonly<Record<string, ReadonlyArray<Row>>>
+
+/** Run in process, under the test clock. */
+export const inProcess: Rows<InProcessRow> = {
+  requests,
+  "initiating an upload": initiates,
+  "uploading parts": parts,
+  "completing an upload": completes,
+  "aborting an upload": aborts,
+  "resuming an upload": resumes,
+  "sources that change": sources,
+  "sizes and parts": sizes,
+  credentials,
+  copies,
+  downloads,
+  "keys, lists and documents": carriers
+}
+
+/** Need sockets or a real file system. */
+export const onPort: Rows<PortRow> = { "over sockets": ports }
+
+/** Need several processes. */
+export const ofProcesses: Rows<PortRow> = { "with several processes": processes }

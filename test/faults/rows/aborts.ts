@@ -4,42 +4,39 @@ import * as Effect from "effect/Effect"
 import * as Upload from "effect-cos/Upload"
 import * as Fault from "effect-cos-emulator/Fault"
 import * as World from "../../support/world.js"
-import { always, denied, type InProcessRow, inProcess, on, onPart, success, unavailable } from "../row.js"
+import { always, denied, type InProcessRow, on, onPart, success, unavailable } from "../row.js"
 import { abort, aborted, complete, initiate, upload } from "./upload.js"
 
 export const aborts: ReadonlyArray<InProcessRow> = [
-  ...inProcess(
-    15,
-    {
-      where: "EMU",
-      fault: "abort is 503 twice",
-      faults: [onPart(2, denied), on(abort, unavailable, { times: 2 })],
-      client: upload(),
-      expect: { _tag: "AccessDenied" },
-      asked: { ...aborted, uploadPart: 2, [abort]: 3 },
-      left: {}
-    },
-    {
-      where: "EMU",
-      fault: "abort is never answered",
-      faults: [onPart(2, denied), on(abort, Fault.silence(), always)],
-      client: upload(),
-      expect: { _tag: "AccessDenied" },
-      took: 10_000,
-      asked: { ...aborted, uploadPart: 2 },
-      left: { uploads: ["a"], warned: ["id"] }
-    },
-    {
-      where: "EMU",
-      fault: "abort is 503 until the upload has ended",
-      faults: [onPart(2, denied), on(abort, unavailable, { times: 5 })],
-      client: Effect.zipRight(Effect.flip(upload()), Upload.abortUnfinished()),
-      expect: success({ aborted: [{ key: "a" }], failures: [], skipped: [] }),
-      left: { warned: ["id"] }
-    }
-  ),
-  ...inProcess(16, {
-    where: "EMU",
+  {
+    where: "service",
+    fault: "abort is 503 twice",
+    faults: [onPart(2, denied), on(abort, unavailable, { times: 2 })],
+    client: upload(),
+    expect: { _tag: "AccessDenied" },
+    asked: { ...aborted, uploadPart: 2, [abort]: 3 },
+    left: {}
+  },
+  {
+    where: "service",
+    fault: "abort is never answered",
+    faults: [onPart(2, denied), on(abort, Fault.silence(), always)],
+    client: upload(),
+    expect: { _tag: "AccessDenied" },
+    took: 10_000,
+    asked: { ...aborted, uploadPart: 2 },
+    left: { uploads: ["a"], warned: ["id"] }
+  },
+  {
+    where: "service",
+    fault: "abort is 503 until the upload has ended",
+    faults: [onPart(2, denied), on(abort, unavailable, { times: 5 })],
+    client: Effect.zipRight(Effect.flip(upload()), Upload.abortUnfinished()),
+    expect: success({ aborted: [{ key: "a" }], failures: [], skipped: [] }),
+    left: { warned: ["id"] }
+  },
+  {
+    where: "service",
     fault: "abort, asked again, is 404 NoSuchUpload",
     faults: [onPart(2, denied), on(abort, Fault.lostResponse)],
     client: upload(),
@@ -49,42 +46,39 @@ export const aborts: ReadonlyArray<InProcessRow> = [
       expect(entries.map(({ code }) => code)).toEqual([undefined, "NoSuchUpload"])
     ),
     left: {}
-  }),
-  ...inProcess(
-    57,
-    {
-      where: "EMU",
-      fault: "initiate is not answered, nor anything after it; interrupted",
-      faults: [on(initiate, Fault.silence("after")), on("listMultipartUploads", Fault.silence(), always)],
-      client: upload(),
-      interruptAt: "1 second",
-      expect: { _tag: "Interrupt" },
-      // abortGrace, and the limit of a release.
-      took: 15_000,
-      left: { uploads: ["a"], warned: ["key"] }
-    },
-    {
-      where: "EMU",
-      fault: "complete is not answered, nor anything after it; interrupted",
-      faults: [
-        on(complete, Fault.silence()),
-        on("headObject", Fault.silence(), always),
-        on(abort, Fault.silence(), always)
-      ],
-      client: upload(),
-      interruptAt: "1 second",
-      expect: { _tag: "Interrupt" },
-      took: 25_000,
-      left: { uploads: ["a"], warned: ["id"] }
-    },
-    {
-      where: "EMU",
-      fault: "a part is not answered, nor abort; timed out",
-      faults: [onPart(2, Fault.silence()), on(abort, Fault.silence(), always)],
-      client: Effect.timeout(upload(), "1 second"),
-      expect: { _tag: "TimeoutException" },
-      took: 11_000,
-      left: { uploads: ["a"], warned: ["id"] }
-    }
-  )
+  },
+  {
+    where: "service",
+    fault: "initiate is not answered, nor anything after it; interrupted",
+    faults: [on(initiate, Fault.silence("after")), on("listMultipartUploads", Fault.silence(), always)],
+    client: upload(),
+    interruptAt: "1 second",
+    expect: { _tag: "Interrupt" },
+    // abortGrace, and the limit of a release.
+    took: 15_000,
+    left: { uploads: ["a"], warned: ["key"] }
+  },
+  {
+    where: "service",
+    fault: "complete is not answered, nor anything after it; interrupted",
+    faults: [
+      on(complete, Fault.silence()),
+      on("headObject", Fault.silence(), always),
+      on(abort, Fault.silence(), always)
+    ],
+    client: upload(),
+    interruptAt: "1 second",
+    expect: { _tag: "Interrupt" },
+    took: 25_000,
+    left: { uploads: ["a"], warned: ["id"] }
+  },
+  {
+    where: "service",
+    fault: "a part is not answered, nor abort; timed out",
+    faults: [onPart(2, Fault.silence()), on(abort, Fault.silence(), always)],
+    client: Effect.timeout(upload(), "1 second"),
+    expect: { _tag: "TimeoutException" },
+    took: 11_000,
+    left: { uploads: ["a"], warned: ["id"] }
+  }
 ]

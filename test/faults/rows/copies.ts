@@ -1,17 +1,16 @@
 /** Copies whose answers lie. */
 import * as Copy from "effect-cos/Copy"
 import * as Fault from "effect-cos-emulator/Fault"
-import { always, type InProcessRow, inProcess, on, success, type Unnumbered } from "../row.js"
+import { always, type InProcessRow, on, success } from "../row.js"
 import { complete, crc64, data, initiate, options, stored } from "./upload.js"
 
 const copy = (more: Copy.CopyOptions = {}) => Copy.object({ key: "b", source: { key: "a" } }, { ...more })
 const copied = { objects: { a: data, b: data } }
 
-export const copies: ReadonlyArray<InProcessRow> = inProcess(
-  18,
+export const copies: ReadonlyArray<InProcessRow> = [
   ...[false, true].map(
-    (committed): Unnumbered<InProcessRow> => ({
-      where: "EMU",
+    (committed): InProcessRow => ({
+      where: "service",
       fault: `a copy, ${committed ? "though" : "not"} carried out, is 200 with an error`,
       given: stored,
       faults: [on("copyObject", Fault.errorIn200("InternalError", { committed }))],
@@ -22,7 +21,7 @@ export const copies: ReadonlyArray<InProcessRow> = inProcess(
     })
   ),
   {
-    where: "EMU",
+    where: "service",
     fault: "a copy is 200 with an error, ever again",
     given: stored,
     faults: [on("copyObject", Fault.errorIn200("InternalError"), always)],
@@ -31,7 +30,7 @@ export const copies: ReadonlyArray<InProcessRow> = inProcess(
     left: stored
   },
   {
-    where: "EMU",
+    where: "service",
     fault: "the copy of a part is 200 with an error",
     given: stored,
     faults: [on("uploadPartCopy", Fault.errorIn200("InternalError"), { partNumber: 2 })],
@@ -41,7 +40,7 @@ export const copies: ReadonlyArray<InProcessRow> = inProcess(
     left: copied
   },
   {
-    where: "EMU",
+    where: "service",
     fault: "the copy of a part is 200 with an error, ever again",
     given: stored,
     faults: [on("uploadPartCopy", Fault.errorIn200("InternalError"), { partNumber: 2, ...always })],
@@ -49,4 +48,4 @@ export const copies: ReadonlyArray<InProcessRow> = inProcess(
     expect: { _tag: "ServerFault" },
     left: stored
   }
-)
+]

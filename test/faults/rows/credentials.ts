@@ -10,7 +10,7 @@ import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content, MiB } from "../../support/content.js"
 import * as World from "../../support/world.js"
-import { type InProcessRow, inProcess, onPart, success } from "../row.js"
+import { type InProcessRow, onPart, success } from "../row.js"
 import { abort, aborted, initiate, options, upload } from "./upload.js"
 
 /** Keys for ten minutes, as often as there are any. */
@@ -50,8 +50,8 @@ const expiring = (more: Upload.ResumableUploadOptions = {}) =>
 const six = content(6 * MiB)
 
 export const credentials: ReadonlyArray<InProcessRow> = [
-  ...inProcess(37, {
-    where: "EMU",
+  {
+    where: "service",
     fault: "a temporary key ends midway, while three parts are sent at once",
     world: { credentials: temporary(2) },
     client: expiring({ concurrency: 3 }),
@@ -63,27 +63,24 @@ export const credentials: ReadonlyArray<InProcessRow> = [
       expect(new Set(sent.map(({ secretId }) => secretId))).toEqual(new Set(["AKID1", "AKID2"]))
     }),
     left: { objects: { a: six } }
-  }),
-  ...inProcess(
-    38,
-    {
-      where: "EMU",
-      fault: "a temporary key ends midway, and there is no other",
-      world: { credentials: temporary(1) },
-      client: expiring(),
-      expect: { _tag: "CredentialsError", provider: "test" },
-      asked: { [initiate]: 1, uploadPart: 4, [abort]: 1 },
-      left: { uploads: ["a"], warned: ["id"] }
-    },
-    {
-      where: "EMU",
-      fault: "a key is refused to a part, and there is no other, but abort still takes it",
-      world: { credentials: temporary(1) },
-      faults: [onPart(2, Fault.expiredCredentials)],
-      client: upload(),
-      expect: { _tag: "CredentialsError", provider: "test" },
-      asked: { ...aborted, uploadPart: 2 },
-      left: {}
-    }
-  )
+  },
+  {
+    where: "service",
+    fault: "a temporary key ends midway, and there is no other",
+    world: { credentials: temporary(1) },
+    client: expiring(),
+    expect: { _tag: "CredentialsError", provider: "test" },
+    asked: { [initiate]: 1, uploadPart: 4, [abort]: 1 },
+    left: { uploads: ["a"], warned: ["id"] }
+  },
+  {
+    where: "service",
+    fault: "a key is refused to a part, and there is no other, but abort still takes it",
+    world: { credentials: temporary(1) },
+    faults: [onPart(2, Fault.expiredCredentials)],
+    client: upload(),
+    expect: { _tag: "CredentialsError", provider: "test" },
+    asked: { ...aborted, uploadPart: 2 },
+    left: {}
+  }
 ]

@@ -10,7 +10,7 @@ import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content } from "../../support/content.js"
 import * as World from "../../support/world.js"
-import { always, type Contents, type InProcessRow, inProcess, on, success, type Unnumbered } from "../row.js"
+import { always, type Contents, type InProcessRow, on, success } from "../row.js"
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const objectsOf = (keys: ReadonlyArray<string>): Contents =>
@@ -55,31 +55,28 @@ const carried = [
 ]
 const uncarried = ["", "/", "//a", "/../", "\\a", "a\0", "\ud800", "a\udc00", "b".repeat(851), "文".repeat(284)]
 
-const keys = [
-  ...inProcess(
-    56,
-    {
-      where: "API",
-      fault: "keys that are hard to carry",
-      client: Effect.gen(function* () {
-        const read = yield* Effect.forEach(Object.entries(objectsOf(carried)), ([key, body]) =>
-          Effect.zipRight(Cos.putObject({ key, body }), Download.text({ key }))
-        )
-        return { read, listed: yield* listed }
-      }),
-      expect: success({ read: carried.map((key) => `content of ${key}`), listed: inOrder(carried) }),
-      also: Effect.map(World.requests("listObjects"), ([entry]) => expect(entry?.query["encoding-type"]).toBe("url")),
-      left: { objects: objectsOf(carried) }
-    },
-    {
-      where: "API",
-      fault: "keys that cannot be carried",
-      client: Effect.forEach(uncarried, (key) => Effect.flip(Cos.putObject({ key, body: "evil" }))),
-      expect: success(uncarried.map(() => ({ _tag: "InvalidInput", field: "key" }))),
-      asked: {},
-      left: {}
-    }
-  )
+const keys: ReadonlyArray<InProcessRow> = [
+  {
+    where: "input",
+    fault: "keys that are hard to carry",
+    client: Effect.gen(function* () {
+      const read = yield* Effect.forEach(Object.entries(objectsOf(carried)), ([key, body]) =>
+        Effect.zipRight(Cos.putObject({ key, body }), Download.text({ key }))
+      )
+      return { read, listed: yield* listed }
+    }),
+    expect: success({ read: carried.map((key) => `content of ${key}`), listed: inOrder(carried) }),
+    also: Effect.map(World.requests("listObjects"), ([entry]) => expect(entry?.query["encoding-type"]).toBe("url")),
+    left: { objects: objectsOf(carried) }
+  },
+  {
+    where: "input",
+    fault: "keys that cannot be carried",
+    client: Effect.forEach(uncarried, (key) => Effect.flip(Cos.putObject({ key, body: "evil" }))),
+    expect: success(uncarried.map(() => ({ _tag: "InvalidInput", field: "key" }))),
+    asked: {},
+    left: {}
+  }
 ]
 
 // --- multi-delete ----------------------------------------------------------------------------------------------------
@@ -97,9 +94,9 @@ const deleted = many.slice(0, 1000).map((key, i) => {
   return error === undefined ? `<Deleted><Key>${key}</Key></Deleted>` : `<Error><Key>${key}</Key>${error}</Error>`
 })
 
-const deletes = [
-  ...inProcess(55, {
-    where: "API",
+const deletes: ReadonlyArray<InProcessRow> = [
+  {
+    where: "input",
     fault: "of 1,001 keys to delete one is denied, one fails, and one is not mentioned",
     given: { objects: objectsOf(many) },
     faults: [on("deleteMultipleObjects", Fault.replaceBody(`<DeleteResult>${deleted.join("")}</DeleteResult>`))],
@@ -120,30 +117,27 @@ const deletes = [
       expect(entries.every(({ headers }) => headers["content-md5"] !== undefined)).toBe(true)
     ),
     left: {}
-  }),
-  ...inProcess(
-    62,
-    {
-      where: "API",
-      fault: "keys that XML alters or cannot carry are deleted with others",
-      given: { objects: objectsOf(["a\r", "a\n", "a\r\n", "a", "b\u0001", "b", "&lt;", "<", "c"]) },
-      client: Effect.map(Cos.deleteObjects({ objects: ["a\r", "b\u0001", "&lt;", "c"] }), (outcomes) =>
-        outcomes.map(({ _tag, key }) => [_tag, key])
-      ),
-      expect: success(["a\r", "b\u0001", "&lt;", "c"].map((key) => ["Deleted", key])),
-      left: { objects: objectsOf(["a\n", "a\r\n", "a", "b", "<"]) }
-    },
-    ...["a\r", "b\u0001"].map(
-      (key): Unnumbered<InProcessRow> => ({
-        where: "API",
-        fault: `the request itself is given ${JSON.stringify(key)}`,
-        given: { objects: objectsOf([key, "a\n"]) },
-        client: Cos.deleteMultipleObjects({ objects: [{ key: "a\n" }, { key }] }),
-        expect: { _tag: "InvalidInput", field: "objects[1].key" },
-        asked: {},
-        left: { objects: objectsOf([key, "a\n"]) }
-      })
-    )
+  },
+  {
+    where: "input",
+    fault: "keys that XML alters or cannot carry are deleted with others",
+    given: { objects: objectsOf(["a\r", "a\n", "a\r\n", "a", "b\u0001", "b", "&lt;", "<", "c"]) },
+    client: Effect.map(Cos.deleteObjects({ objects: ["a\r", "b\u0001", "&lt;", "c"] }), (outcomes) =>
+      outcomes.map(({ _tag, key }) => [_tag, key])
+    ),
+    expect: success(["a\r", "b\u0001", "&lt;", "c"].map((key) => ["Deleted", key])),
+    left: { objects: objectsOf(["a\n", "a\r\n", "a", "b", "<"]) }
+  },
+  ...["a\r", "b\u0001"].map(
+    (key): InProcessRow => ({
+      where: "input",
+      fault: `the request itself is given ${JSON.stringify(key)}`,
+      given: { objects: objectsOf([key, "a\n"]) },
+      client: Cos.deleteMultipleObjects({ objects: [{ key: "a\n" }, { key }] }),
+      expect: { _tag: "InvalidInput", field: "objects[1].key" },
+      asked: {},
+      left: { objects: objectsOf([key, "a\n"]) }
+    })
   )
 ]
 
@@ -166,10 +160,9 @@ const paged =
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i + 1)
 const initiated = "<Initiated>2026-01-01T00:00:00.000Z</Initiated>"
 
-const lists = inProcess(
-  52,
+const lists: ReadonlyArray<InProcessRow> = [
   {
-    where: "EMU",
+    where: "service",
     fault: "a list of 10,001 uploads",
     network: paged(
       "ListMultipartUploadsResult",
@@ -188,7 +181,7 @@ const lists = inProcess(
     left: {}
   },
   {
-    where: "EMU",
+    where: "service",
     fault: "a list of 10,001 parts",
     network: paged(
       "ListPartsResult",
@@ -212,7 +205,7 @@ const lists = inProcess(
     left: {}
   },
   {
-    where: "EMU",
+    where: "service",
     fault: "a list of 1,001 keys, of which some pages break",
     given: { objects: objectsOf(many) },
     faults: [on("listObjects", Fault.truncate(1000)), on("listObjects", Fault.resetResponseAfterBytes(10), { nth: 3 })],
@@ -222,7 +215,7 @@ const lists = inProcess(
     left: { objects: objectsOf(many) }
   },
   {
-    where: "EMU",
+    where: "service",
     fault: "an empty page that is truncated",
     given: { objects: objectsOf(["a", "b", "c"]) },
     faults: [
@@ -239,7 +232,7 @@ const lists = inProcess(
     left: { objects: objectsOf(["a", "b", "c"]) }
   },
   {
-    where: "EMU",
+    where: "service",
     fault: "a marker that does not move",
     given: { objects: objectsOf(["a"]) },
     faults: [
@@ -256,7 +249,7 @@ const lists = inProcess(
     asked: { listObjects: 2 },
     left: { objects: objectsOf(["a"]) }
   }
-)
+]
 
 const listing = document(
   "ListBucketResult",
@@ -278,12 +271,11 @@ const damaged: ReadonlyArray<readonly [name: string, document: string]> = [
   ["is empty", ""]
 ]
 
-const documents = inProcess(
-  61,
+const documents: ReadonlyArray<InProcessRow> = [
   ...damaged.flatMap(
-    ([name, text]): ReadonlyArray<Unnumbered<InProcessRow>> => [
+    ([name, text]): ReadonlyArray<InProcessRow> => [
       {
-        where: "EMU",
+        where: "service",
         fault: `a list ${name}, once`,
         faults: [on("listObjects", Fault.replaceBody(text)), on("listObjects", Fault.replaceBody(listing), { nth: 2 })],
         client: listed,
@@ -292,7 +284,7 @@ const documents = inProcess(
         left: {}
       },
       {
-        where: "EMU",
+        where: "service",
         fault: `a list ${name}, always`,
         faults: [on("listObjects", Fault.replaceBody(text), always)],
         client: listed,
@@ -302,7 +294,7 @@ const documents = inProcess(
       }
     ]
   )
-)
+]
 
 // --- XML -------------------------------------------------------------------------------------------------------------
 
@@ -328,20 +320,20 @@ const spoilt = (beside: string, before = "") =>
   `${before}<ListBucketResult>${head}<IsTruncated>false</IsTruncated>${beside}</ListBucketResult>`
 const entities = `<!DOCTYPE a [<!ENTITY a "${"x".repeat(100)}"><!ENTITY b "${"&a;".repeat(100)}">]>`
 
-const hostile: ReadonlyArray<readonly [id: string, fault: string, body: () => BodyInit]> = [
-  ["XML doctype", "a DOCTYPE", () => spoilt("", "<!DOCTYPE ListBucketResult>")],
-  ["XML entities", "entities within entities", () => spoilt(`<A>${"&b;".repeat(100)}</A>`, entities)],
-  ["XML nesting", "elements nested 33 deep", () => spoilt(`${"<A>".repeat(32)}${"</A>".repeat(32)}`)],
-  ["XML size", "a document of over 16 MiB", () => spoilt(`<A>${"x".repeat(CosXml.maxLength)}</A>`)],
-  ["XML endless", "a text node of a gigabyte, as it comes", endless],
-  ["XML names", "elements called __proto__", () => spoilt("<__proto__/><__proto__/>")],
-  ["XML UTF-8", "a document that is not UTF-8", () => Buffer.from(spoilt("<A>\xe9</A>"), "latin1")],
-  ["XML unclosed", "a document that is not closed", () => spoilt("").replace("</ListBucketResult>", "")]
+const hostile: ReadonlyArray<readonly [fault: string, body: () => BodyInit]> = [
+  ["a DOCTYPE", () => spoilt("", "<!DOCTYPE ListBucketResult>")],
+  ["entities within entities", () => spoilt(`<A>${"&b;".repeat(100)}</A>`, entities)],
+  ["elements nested 33 deep", () => spoilt(`${"<A>".repeat(32)}${"</A>".repeat(32)}`)],
+  ["a document of over 16 MiB", () => spoilt(`<A>${"x".repeat(CosXml.maxLength)}</A>`)],
+  ["a text node of a gigabyte, as it comes", endless],
+  ["elements called __proto__", () => spoilt("<__proto__/><__proto__/>")],
+  ["a document that is not UTF-8", () => Buffer.from(spoilt("<A>\xe9</A>"), "latin1")],
+  ["a document that is not closed", () => spoilt("").replace("</ListBucketResult>", "")]
 ]
 
-const xml = hostile.flatMap(([id, fault, body]) =>
-  inProcess(id, {
-    where: "XML",
+const xml = hostile.map(
+  ([fault, body]): InProcessRow => ({
+    where: "document",
     fault,
     world: { client: { retry: RetryPolicy.none } },
     network: () => new Response(body()),
@@ -353,16 +345,18 @@ const xml = hostile.flatMap(([id, fault, body]) =>
 )
 
 /** An error says what it can without its document. */
-const errors = inProcess("XML error", {
-  where: "XML",
-  fault: "a DOCTYPE in an error",
-  given: { objects: { a: content(1) } },
-  faults: [
-    on("getObject", Fault.status(404, { body: "<!DOCTYPE a [<!ENTITY x 'y'>]><Error><Code>&x;</Code></Error>" }))
-  ],
-  client: Download.text({ key: "a" }),
-  expect: { _tag: "NoSuchKey", status: 404 },
-  left: { objects: { a: content(1) } }
-})
+const errors: ReadonlyArray<InProcessRow> = [
+  {
+    where: "document",
+    fault: "a DOCTYPE in an error",
+    given: { objects: { a: content(1) } },
+    faults: [
+      on("getObject", Fault.status(404, { body: "<!DOCTYPE a [<!ENTITY x 'y'>]><Error><Code>&x;</Code></Error>" }))
+    ],
+    client: Download.text({ key: "a" }),
+    expect: { _tag: "NoSuchKey", status: 404 },
+    left: { objects: { a: content(1) } }
+  }
+]
 
 export const carriers: ReadonlyArray<InProcessRow> = [...keys, ...deletes, ...lists, ...documents, ...xml, ...errors]

@@ -10,7 +10,7 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { content, firstDifference, KiB } from "../../support/content.js"
 import { type Call, systemError } from "../../support/disk.js"
 import * as World from "../../support/world.js"
-import { always, denied, type InProcessRow, inProcess, on, success, type Unnumbered } from "../row.js"
+import { always, denied, type InProcessRow, on, success } from "../row.js"
 
 const part = 64 * KiB
 const data = content(4 * part + 11)
@@ -66,7 +66,7 @@ const broken = (
   fault: string,
   make: (bytes: number) => Fault.Fault,
   more: Partial<InProcessRow> = {}
-): ReadonlyArray<Unnumbered<InProcessRow>> => [
+): ReadonlyArray<InProcessRow> => [
   {
     where,
     fault: `${fault}, into a file`,
@@ -93,112 +93,100 @@ const broken = (
   }
 ]
 
-const onTheWay = [
-  ...inProcess(
-    6,
-    ...broken("NET", "a body stalls", Fault.stall, { took: 30_000 }),
-    ...broken("NET", "a body is reset", Fault.resetResponseAfterBytes, { took: 0 }),
-    ...[0, data.byteLength - 1].map(
-      (at): Unnumbered<InProcessRow> => ({
-        where: "NET",
-        fault: `a stream is reset after ${at} bytes`,
-        given: untouched,
-        faults: [get(Fault.resetResponseAfterBytes(at))],
-        client: read(),
-        expect: wholeStream,
-        ranges: [undefined, `bytes=${at}-`],
-        also: pinned,
-        left: untouched
-      })
-    )
+const onTheWay: ReadonlyArray<InProcessRow> = [
+  ...broken("network", "a body stalls", Fault.stall, { took: 30_000 }),
+  ...broken("network", "a body is reset", Fault.resetResponseAfterBytes, { took: 0 }),
+  ...[0, data.byteLength - 1].map(
+    (at): InProcessRow => ({
+      where: "network",
+      fault: `a stream is reset after ${at} bytes`,
+      given: untouched,
+      faults: [get(Fault.resetResponseAfterBytes(at))],
+      client: read(),
+      expect: wholeStream,
+      ranges: [undefined, `bytes=${at}-`],
+      also: pinned,
+      left: untouched
+    })
   ),
-  ...inProcess(28, ...broken("EMU", "a body ends before its Content-Length", Fault.truncate, { took: 0 }), {
-    where: "EMU",
+  ...broken("service", "a body ends before its Content-Length", Fault.truncate, { took: 0 }),
+  {
+    where: "service",
     fault: "the Content-Length of a stream promises one byte more than the object has",
     given: untouched,
     faults: [get(Fault.wrongLength(1))],
     client: read(),
     expect: success({ error: { _tag: "InvalidRange" } }),
     left: untouched
-  }),
-  ...inProcess(
-    29,
-    {
-      where: "EMU",
-      fault: "a body is longer than its Content-Length, into a file",
-      given,
-      faults: [get(Fault.wrongLength(-1), { nth: 2, ...always })],
-      client: file(),
-      expect: { _tag: "TruncatedBody" },
-      left: untouched
-    },
-    {
-      where: "EMU",
-      fault: "a body is longer than its Content-Length, in a stream",
-      given: untouched,
-      faults: [get(Fault.wrongLength(-1))],
-      client: read(),
-      expect: success({ error: { _tag: "IntegrityError" } }),
-      left: untouched
-    }
-  ),
-  ...inProcess(
-    32,
-    {
-      where: "EMU",
-      fault: "a body without a length is cut, into a file",
-      given,
-      faults: [second(Fault.withHeaders({ "content-length": null })), second(Fault.truncate(1000))],
-      client: file(),
-      expect: success({ size: data.byteLength }),
-      ranges: goneOn(1000),
-      left: replaced
-    },
-    {
-      where: "EMU",
-      fault: "a body without a length is cut again and again where it stands, into a file",
-      given,
-      faults: [
-        get(Fault.withHeaders({ "content-length": null }), { nth: 2, ...always }),
-        get(Fault.truncate(0), { nth: 2, ...always })
-      ],
-      client: file(),
-      expect: { _tag: "TransportError", phase: "body" },
-      left: untouched
-    },
-    {
-      where: "EMU",
-      fault: "a body without a length ends too soon, in order, into a file",
-      given,
-      faults: [
-        second(Fault.withHeaders({ "content-length": null })),
-        second(Fault.replaceBody("short")),
-        second(Fault.withHeaders({ "content-length": null }))
-      ],
-      client: file(),
-      expect: { _tag: "TruncatedBody" },
-      left: untouched
-    },
-    {
-      where: "EMU",
-      fault: "a body without a length ends too soon, in order, in a stream",
-      given: untouched,
-      faults: [get(Fault.replaceBody("short")), get(Fault.withHeaders({ "content-length": null }))],
-      client: read(),
-      expect: success({ error: { _tag: "IntegrityError" } }),
-      left: untouched
-    }
-  )
+  },
+  {
+    where: "service",
+    fault: "a body is longer than its Content-Length, into a file",
+    given,
+    faults: [get(Fault.wrongLength(-1), { nth: 2, ...always })],
+    client: file(),
+    expect: { _tag: "TruncatedBody" },
+    left: untouched
+  },
+  {
+    where: "service",
+    fault: "a body is longer than its Content-Length, in a stream",
+    given: untouched,
+    faults: [get(Fault.wrongLength(-1))],
+    client: read(),
+    expect: success({ error: { _tag: "IntegrityError" } }),
+    left: untouched
+  },
+  {
+    where: "service",
+    fault: "a body without a length is cut, into a file",
+    given,
+    faults: [second(Fault.withHeaders({ "content-length": null })), second(Fault.truncate(1000))],
+    client: file(),
+    expect: success({ size: data.byteLength }),
+    ranges: goneOn(1000),
+    left: replaced
+  },
+  {
+    where: "service",
+    fault: "a body without a length is cut again and again where it stands, into a file",
+    given,
+    faults: [
+      get(Fault.withHeaders({ "content-length": null }), { nth: 2, ...always }),
+      get(Fault.truncate(0), { nth: 2, ...always })
+    ],
+    client: file(),
+    expect: { _tag: "TransportError", phase: "body" },
+    left: untouched
+  },
+  {
+    where: "service",
+    fault: "a body without a length ends too soon, in order, into a file",
+    given,
+    faults: [
+      second(Fault.withHeaders({ "content-length": null })),
+      second(Fault.replaceBody("short")),
+      second(Fault.withHeaders({ "content-length": null }))
+    ],
+    client: file(),
+    expect: { _tag: "TruncatedBody" },
+    left: untouched
+  },
+  {
+    where: "service",
+    fault: "a body without a length ends too soon, in order, in a stream",
+    given: untouched,
+    faults: [get(Fault.replaceBody("short")), get(Fault.withHeaders({ "content-length": null }))],
+    client: read(),
+    expect: success({ error: { _tag: "IntegrityError" } }),
+    left: untouched
+  }
 ]
 
 /** What is answered to the second range, to the one that a stream goes on with, and to one that was asked for. */
-const refused = (
-  fault: string,
-  _tag: string,
-  faults: ReadonlyArray<Fault.Fault>
-): ReadonlyArray<Unnumbered<InProcessRow>> => [
+const refused = (fault: string, _tag: string, faults: ReadonlyArray<Fault.Fault>): ReadonlyArray<InProcessRow> => [
   {
-    where: "EMU",
+    where: "service",
     fault: `${fault}, into a file`,
     given,
     faults: faults.map(second),
@@ -207,7 +195,7 @@ const refused = (
     left: untouched
   },
   {
-    where: "EMU",
+    where: "service",
     fault: `${fault}, where a stream goes on`,
     given: untouched,
     faults: [get(Fault.resetResponseAfterBytes(1000)), ...faults.map(second)],
@@ -216,7 +204,7 @@ const refused = (
     left: untouched
   },
   {
-    where: "EMU",
+    where: "service",
     fault: `${fault}, in a stream of a range`,
     given: untouched,
     faults: faults.map((fault) => get(fault)),
@@ -227,154 +215,142 @@ const refused = (
 ]
 
 const replacing = {
-  where: "EMU",
+  where: "service",
   given,
   faults: [get(Fault.delay("10 seconds"), { nth: 3 })],
   meanwhile: ["5 seconds", Effect.flatMap(Emulator, (emulator) => emulator.seed(World.bucket, "a", changed))]
 } as const
 
-const answers = [
-  ...inProcess(
-    19,
-    ...[
-      "<?xml version='1.0' encoding='utf-8' ?>\n<Error><Code>InternalError</Code><Message>m</Message></Error>",
-      "<Error><Code>NoSuchKey</Code></Error>"
-    ].map((text): Unnumbered<InProcessRow> => {
-      const bytes = Buffer.from(text)
-      return {
-        where: "EMU",
-        fault: `the content is ${text}`,
-        given: { objects: { a: bytes } },
-        client: Effect.zipRight(file(), Download.text({ key: "a" })),
-        expect: success(text),
-        left: { objects: { a: bytes }, files: { [path]: bytes } }
-      }
+const responses: ReadonlyArray<InProcessRow> = [
+  ...[
+    "<?xml version='1.0' encoding='utf-8' ?>\n<Error><Code>InternalError</Code><Message>m</Message></Error>",
+    "<Error><Code>NoSuchKey</Code></Error>"
+  ].map((text): InProcessRow => {
+    const bytes = Buffer.from(text)
+    return {
+      where: "service",
+      fault: `the content is ${text}`,
+      given: { objects: { a: bytes } },
+      client: Effect.zipRight(file(), Download.text({ key: "a" })),
+      expect: success(text),
+      left: { objects: { a: bytes }, files: { [path]: bytes } }
+    }
+  }),
+  {
+    where: "service",
+    fault: "a bit is flipped, into a file",
+    given,
+    faults: [get(Fault.flipBit(5), { nth: 3 })],
+    client: file(),
+    expect: { _tag: "IntegrityError", algorithm: "crc64", key: "a" },
+    ranges: all,
+    left: untouched
+  },
+  {
+    where: "service",
+    fault: "a bit is flipped, in a stream and in memory",
+    given: untouched,
+    faults: [get(Fault.flipBit(100_000), { times: 2 })],
+    client: Effect.zip(read(), Effect.flip(Download.bytes({ key: "a" }))),
+    expect: success([{ size: data.byteLength, error: { _tag: "IntegrityError" } }, { _tag: "IntegrityError" }]),
+    left: untouched
+  },
+  {
+    where: "service",
+    fault: "a bit is flipped in a stream, and nobody asks",
+    given: untouched,
+    faults: [get(Fault.flipBit(100_000))],
+    client: read({}, { verify: false }),
+    expect: success({ size: data.byteLength, error: undefined }),
+    left: untouched
+  },
+  ...refused("another Content-Range", "MalformedResponse", [
+    Fault.withHeaders({ "content-range": `bytes 7-${part + 6}/${data.byteLength}` })
+  ]),
+  ...refused("200 to a range", "MalformedResponse", [Fault.ignoreHeaders("range")]),
+  ...refused("416", "InvalidRange", [Fault.status(416, { code: "InvalidRange" })]),
+  ...[
+    { faults: [get(Fault.resetResponseAfterBytes(1000))], source: {}, size: 1000 },
+    { faults: [], source: { range: { start: 1000, end: 1999 } }, size: 0 }
+  ].map(
+    ({ faults, size, source }): InProcessRow => ({
+      where: "service",
+      fault: `a shorter range than was asked for, after ${size} bytes of a stream`,
+      given: untouched,
+      faults: [
+        ...faults,
+        get(Fault.withHeaders({ "content-range": `bytes 1000-1500/${data.byteLength}` }), { nth: faults.length + 1 })
+      ],
+      client: read(source),
+      expect: success({ size, error: { _tag: "MalformedResponse" } }),
+      left: untouched
     })
   ),
-  ...inProcess(
-    27,
-    {
-      where: "EMU",
-      fault: "a bit is flipped, into a file",
-      given,
-      faults: [get(Fault.flipBit(5), { nth: 3 })],
-      client: file(),
-      expect: { _tag: "IntegrityError", algorithm: "crc64", key: "a" },
-      ranges: all,
-      left: untouched
-    },
-    {
-      where: "EMU",
-      fault: "a bit is flipped, in a stream and in memory",
-      given: untouched,
-      faults: [get(Fault.flipBit(100_000), { times: 2 })],
-      client: Effect.zip(read(), Effect.flip(Download.bytes({ key: "a" }))),
-      expect: success([{ size: data.byteLength, error: { _tag: "IntegrityError" } }, { _tag: "IntegrityError" }]),
-      left: untouched
-    },
-    {
-      where: "EMU",
-      fault: "a bit is flipped in a stream, and nobody asks",
-      given: untouched,
-      faults: [get(Fault.flipBit(100_000))],
-      client: read({}, { verify: false }),
-      expect: success({ size: data.byteLength, error: undefined }),
-      left: untouched
-    }
-  ),
-  ...inProcess(
-    30,
-    ...refused("another Content-Range", "MalformedResponse", [
-      Fault.withHeaders({ "content-range": `bytes 7-${part + 6}/${data.byteLength}` })
-    ]),
-    ...refused("200 to a range", "MalformedResponse", [Fault.ignoreHeaders("range")]),
-    ...refused("416", "InvalidRange", [Fault.status(416, { code: "InvalidRange" })]),
-    ...[
-      { faults: [get(Fault.resetResponseAfterBytes(1000))], source: {}, size: 1000 },
-      { faults: [], source: { range: { start: 1000, end: 1999 } }, size: 0 }
-    ].map(
-      ({ faults, size, source }): Unnumbered<InProcessRow> => ({
-        where: "EMU",
-        fault: `a shorter range than was asked for, after ${size} bytes of a stream`,
-        given: untouched,
-        faults: [
-          ...faults,
-          get(Fault.withHeaders({ "content-range": `bytes 1000-1500/${data.byteLength}` }), { nth: faults.length + 1 })
-        ],
-        client: read(source),
-        expect: success({ size, error: { _tag: "MalformedResponse" } }),
-        left: untouched
-      })
-    ),
-    {
-      where: "EMU",
-      fault: "another total",
-      given,
-      faults: [get(Fault.withHeaders({ "content-range": `bytes 0-${part - 1}/${data.byteLength + 1}` }))],
-      client: file(),
-      expect: { _tag: "ObjectChanged" },
-      left: untouched
-    }
-  ),
-  ...inProcess(
-    31,
-    {
-      ...replacing,
-      fault: "the object is replaced between two ranges",
-      client: file(),
-      expect: { _tag: "ObjectChanged", key: "a" },
-      left: { objects: { a: changed } }
-    },
-    {
-      ...replacing,
-      fault: "the object is replaced between two ranges; onChange: restart",
-      client: file({ onChange: "restart" }),
-      expect: success({ size: changed.byteLength, parts: 3 }),
-      also: Effect.map(World.asked, ({ headObject }) => expect(headObject).toBe(2)),
-      left: { objects: { a: changed }, files: { [path]: changed } }
-    },
-    {
-      where: "EMU",
-      fault: "412, also when begun again",
-      given,
-      faults: [get(Fault.status(412, { code: "PreconditionFailed" }), { nth: 2, ...always })],
-      client: file({ onChange: "restart" }),
-      expect: { _tag: "ObjectChanged" },
-      also: Effect.map(World.asked, ({ headObject }) => expect(headObject).toBe(2)),
-      left: untouched
-    },
-    {
-      where: "EMU",
-      fault: "another ETag",
-      given,
-      faults: [get(Fault.wrongETag, { nth: 3 })],
-      client: file(),
-      expect: { _tag: "ObjectChanged" },
-      left: untouched
-    },
-    {
-      where: "EMU",
-      fault: "the object is deleted between two ranges",
-      given,
-      faults: replacing.faults,
-      client: file(),
-      meanwhile: ["5 seconds", Cos.deleteObject({ key: "a" })],
-      expect: { _tag: "ObjectChanged" },
-      left: {}
-    },
-    {
-      where: "EMU",
-      fault: "the object is replaced while a stream is read",
-      given: untouched,
-      faults: [get(Fault.stall(100_000))],
-      client: read(),
-      meanwhile: replacing.meanwhile,
-      expect: success({ size: 100_000, difference: undefined, error: { _tag: "ObjectChanged", key: "a" } }),
-      left: { objects: { a: changed } }
-    }
-  ),
-  ...inProcess(33, {
-    where: "EMU",
+  {
+    where: "service",
+    fault: "another total",
+    given,
+    faults: [get(Fault.withHeaders({ "content-range": `bytes 0-${part - 1}/${data.byteLength + 1}` }))],
+    client: file(),
+    expect: { _tag: "ObjectChanged" },
+    left: untouched
+  },
+  {
+    ...replacing,
+    fault: "the object is replaced between two ranges",
+    client: file(),
+    expect: { _tag: "ObjectChanged", key: "a" },
+    left: { objects: { a: changed } }
+  },
+  {
+    ...replacing,
+    fault: "the object is replaced between two ranges; onChange: restart",
+    client: file({ onChange: "restart" }),
+    expect: success({ size: changed.byteLength, parts: 3 }),
+    also: Effect.map(World.asked, ({ headObject }) => expect(headObject).toBe(2)),
+    left: { objects: { a: changed }, files: { [path]: changed } }
+  },
+  {
+    where: "service",
+    fault: "412, also when begun again",
+    given,
+    faults: [get(Fault.status(412, { code: "PreconditionFailed" }), { nth: 2, ...always })],
+    client: file({ onChange: "restart" }),
+    expect: { _tag: "ObjectChanged" },
+    also: Effect.map(World.asked, ({ headObject }) => expect(headObject).toBe(2)),
+    left: untouched
+  },
+  {
+    where: "service",
+    fault: "another ETag",
+    given,
+    faults: [get(Fault.wrongETag, { nth: 3 })],
+    client: file(),
+    expect: { _tag: "ObjectChanged" },
+    left: untouched
+  },
+  {
+    where: "service",
+    fault: "the object is deleted between two ranges",
+    given,
+    faults: replacing.faults,
+    client: file(),
+    meanwhile: ["5 seconds", Cos.deleteObject({ key: "a" })],
+    expect: { _tag: "ObjectChanged" },
+    left: {}
+  },
+  {
+    where: "service",
+    fault: "the object is replaced while a stream is read",
+    given: untouched,
+    faults: [get(Fault.stall(100_000))],
+    client: read(),
+    meanwhile: replacing.meanwhile,
+    expect: success({ size: 100_000, difference: undefined, error: { _tag: "ObjectChanged", key: "a" } }),
+    left: { objects: { a: changed } }
+  },
+  {
+    where: "service",
     fault: "the content is coded",
     given: { files: { [path]: old } },
     // Not what the coding says: whoever undoes it fails.
@@ -384,7 +360,7 @@ const answers = [
     ),
     expect: success([{ size: data.byteLength }, wholeStream.value]),
     left: replaced
-  })
+  }
 ]
 
 /** The disk fails a call with a code of the system. */
@@ -395,92 +371,83 @@ const failing =
 
 const isTemporary = (call: Call) => call.path !== path
 
-const disk = [
-  ...inProcess(
-    43,
-    ...(
-      [
-        ["when the temporary file is made", "ENOSPC", (call) => call.method === "open" && isTemporary(call)],
-        ["at the first byte", "ENOSPC", (call) => call.method === "write"],
-        ["midway", "ENOSPC", (call) => call.method === "write" && (call.offset ?? 0) >= 2 * part],
-        ["at the last bytes", "ENOSPC", (call) => call.method === "write" && (call.offset ?? 0) >= 4 * part],
-        ["at fsync", "ENOSPC", (call) => call.method === "sync"],
-        ["at rename", "ENOSPC", (call) => call.method === "rename"],
-        ["of the user, at rename", "EDQUOT", (call) => call.method === "rename"]
-      ] satisfies ReadonlyArray<readonly [string, string, (call: Call) => boolean]>
-    ).map(
-      ([when, code, fails]): Unnumbered<InProcessRow> => ({
-        where: "FS",
-        fault: `no space left (${code}) ${when}`,
-        given,
-        disk: failing(code, fails),
-        client: file(),
-        expect: { _tag: "DiskFull", path },
-        left: untouched
-      })
-    ),
-    {
-      where: "FS",
-      fault: "EIO at a write",
+const disk: ReadonlyArray<InProcessRow> = [
+  ...(
+    [
+      ["when the temporary file is made", "ENOSPC", (call) => call.method === "open" && isTemporary(call)],
+      ["at the first byte", "ENOSPC", (call) => call.method === "write"],
+      ["midway", "ENOSPC", (call) => call.method === "write" && (call.offset ?? 0) >= 2 * part],
+      ["at the last bytes", "ENOSPC", (call) => call.method === "write" && (call.offset ?? 0) >= 4 * part],
+      ["at fsync", "ENOSPC", (call) => call.method === "sync"],
+      ["at rename", "ENOSPC", (call) => call.method === "rename"],
+      ["of the user, at rename", "EDQUOT", (call) => call.method === "rename"]
+    ] satisfies ReadonlyArray<readonly [string, string, (call: Call) => boolean]>
+  ).map(
+    ([when, code, fails]): InProcessRow => ({
+      where: "disk",
+      fault: `no space left (${code}) ${when}`,
       given,
-      disk: failing("EIO", (call) => call.method === "write"),
+      disk: failing(code, fails),
       client: file(),
-      expect: { _tag: "SystemError", method: "write" },
+      expect: { _tag: "DiskFull", path },
       left: untouched
-    }
+    })
   ),
-  ...inProcess(
-    44,
-    {
-      where: "FS",
-      fault: "the target is a directory",
-      given,
-      client: Download.file({ key: "a", path: "/" }),
-      expect: { _tag: "InvalidInput", field: "path" },
-      asked: {},
-      left: untouched
-    },
-    {
-      where: "FS",
-      fault: "the target's directory may not be written to",
-      given,
-      disk: failing("EACCES", (call) => call.method === "open" && isTemporary(call), "PermissionDenied"),
-      client: file(),
-      expect: { _tag: "SystemError", reason: "PermissionDenied" },
-      asked: { headObject: 1 },
-      left: untouched
-    },
-    {
-      where: "FS",
-      fault: "the target may not be replaced",
-      given,
-      disk: failing("EACCES", (call) => call.method === "rename", "PermissionDenied"),
-      client: file(),
-      expect: { _tag: "SystemError", reason: "PermissionDenied" },
-      left: untouched
-    }
-  ),
-  ...inProcess(
-    45,
-    {
-      where: "FS",
-      fault: "two downloads to one target",
-      given,
-      faults: [get(Fault.delay("2 seconds"), always)],
-      client: Effect.all([file(), Effect.delay(file(), "3 seconds")], { concurrency: 2 }),
-      expect: success([{ size: data.byteLength }, { size: data.byteLength }]),
-      left: replaced
-    },
-    {
-      where: "FS",
-      fault: "two downloads to one target, of which one fails",
-      given,
-      faults: [get(Fault.delay("2 seconds"), { times: 8 }), get(denied, { nth: 9 })],
-      client: Effect.all([Effect.either(file()), Effect.either(Effect.delay(file(), "3 seconds"))], { concurrency: 2 }),
-      expect: success([{ _tag: "Right" }, { _tag: "Left" }]),
-      left: replaced
-    }
-  )
+  {
+    where: "disk",
+    fault: "EIO at a write",
+    given,
+    disk: failing("EIO", (call) => call.method === "write"),
+    client: file(),
+    expect: { _tag: "SystemError", method: "write" },
+    left: untouched
+  },
+  {
+    where: "disk",
+    fault: "the target is a directory",
+    given,
+    client: Download.file({ key: "a", path: "/" }),
+    expect: { _tag: "InvalidInput", field: "path" },
+    asked: {},
+    left: untouched
+  },
+  {
+    where: "disk",
+    fault: "the target's directory may not be written to",
+    given,
+    disk: failing("EACCES", (call) => call.method === "open" && isTemporary(call), "PermissionDenied"),
+    client: file(),
+    expect: { _tag: "SystemError", reason: "PermissionDenied" },
+    asked: { headObject: 1 },
+    left: untouched
+  },
+  {
+    where: "disk",
+    fault: "the target may not be replaced",
+    given,
+    disk: failing("EACCES", (call) => call.method === "rename", "PermissionDenied"),
+    client: file(),
+    expect: { _tag: "SystemError", reason: "PermissionDenied" },
+    left: untouched
+  },
+  {
+    where: "disk",
+    fault: "two downloads to one target",
+    given,
+    faults: [get(Fault.delay("2 seconds"), always)],
+    client: Effect.all([file(), Effect.delay(file(), "3 seconds")], { concurrency: 2 }),
+    expect: success([{ size: data.byteLength }, { size: data.byteLength }]),
+    left: replaced
+  },
+  {
+    where: "disk",
+    fault: "two downloads to one target, of which one fails",
+    given,
+    faults: [get(Fault.delay("2 seconds"), { times: 8 }), get(denied, { nth: 9 })],
+    client: Effect.all([Effect.either(file()), Effect.either(Effect.delay(file(), "3 seconds"))], { concurrency: 2 }),
+    expect: success([{ _tag: "Right" }, { _tag: "Left" }]),
+    left: replaced
+  }
 ]
 
-export const downloads: ReadonlyArray<InProcessRow> = [...onTheWay, ...answers, ...disk]
+export const downloads: ReadonlyArray<InProcessRow> = [...onTheWay, ...responses, ...disk]

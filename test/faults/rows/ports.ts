@@ -14,7 +14,7 @@ import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content } from "../../support/content.js"
 import * as World from "../../support/world.js"
-import { Directory, on, onPort, type PortRow, success } from "../row.js"
+import { Directory, on, type PortRow, success } from "../row.js"
 
 const bytes = content(1000)
 /** A server made of sockets, which counts its connections. */
@@ -96,8 +96,8 @@ const byKey = (refused: Readonly<Record<string, string>>) =>
     .map(([key, reason]) => [key, { _tag: "UnsafeKey", key, reason }])
 
 export const ports: ReadonlyArray<PortRow> = [
-  ...onPort(8, {
-    where: "NET",
+  {
+    where: "network",
     fault: "a kept connection is closed just when it is used again",
     world: { client: { retry: RetryPolicy.none } },
     faults: [on("putObject", Fault.resetBefore, { nth: 2 })],
@@ -105,9 +105,9 @@ export const ports: ReadonlyArray<PortRow> = [
     expect: success(),
     asked: { putObject: 3 },
     left: { objects: { a: bytes, b: bytes } }
-  }),
-  ...onPort("29 port", {
-    where: "EMU",
+  },
+  {
+    where: "service",
     fault: "a body after 204, which reads like the next answer",
     client: Effect.gen(function* () {
       const { sockets, url } = yield* listen((socket, head) =>
@@ -118,9 +118,9 @@ export const ports: ReadonlyArray<PortRow> = [
     }),
     expect: success({ read: "good", connections: 2 }),
     left: {}
-  }),
-  ...onPort("39 fetch", {
-    where: "EMU",
+  },
+  {
+    where: "service",
     fault: "307 to another host, through fetch, which would follow",
     client: Effect.gen(function* () {
       const elsewhere = yield* listen((socket) => socket.write(honest))
@@ -131,9 +131,9 @@ export const ports: ReadonlyArray<PortRow> = [
     expect: success({ error: { _tag: "CosServiceError", status: 307 }, connections: 0 }),
     asked: { putObject: 1 },
     left: {}
-  }),
-  ...onPort("44 links", {
-    where: "FS",
+  },
+  {
+    where: "disk",
     fault: "links below the target lead out of it",
     given: { objects: { "out/new": bytes, file: bytes, good: bytes }, files: { "outside/old": bytes } },
     client: Effect.gen(function* () {
@@ -153,9 +153,9 @@ export const ports: ReadonlyArray<PortRow> = [
       // As it is seen through the link.
       files: { "outside/old": bytes, "inside/out/old": bytes, "inside/good": bytes }
     }
-  }),
-  ...onPort("56 download", {
-    where: "API",
+  },
+  {
+    where: "input",
     fault: "keys that have no local name",
     given: { objects: { ...everyHostile, ...harmless }, files: { "outside/keep": bytes } },
     client: Effect.flatMap(Directory, (parent) => downloadAll(`${parent}/inside`)),
@@ -164,5 +164,5 @@ export const ports: ReadonlyArray<PortRow> = [
       objects: { ...everyHostile, ...harmless },
       files: { "outside/keep": bytes, ...inRoot(harmless) }
     }
-  })
+  }
 ]

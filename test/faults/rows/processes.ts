@@ -15,7 +15,7 @@ import { content, KiB, MiB } from "../../support/content.js"
 import { warned } from "../../support/warnings.js"
 import * as World from "../../support/world.js"
 import { end, ended, eventually, start, startEmulator, type Transfer, until } from "../process/children.js"
-import { always, Directory, on, onPort, type PortRow, success, type Unnumbered } from "../row.js"
+import { always, Directory, on, type PortRow, success } from "../row.js"
 
 const data = content(4 * MiB + 5)
 const part = 64 * KiB
@@ -127,8 +127,7 @@ const acknowledged = [
   ["small", "small"]
 ]
 
-const kills = onPort(
-  51,
+const kills: ReadonlyArray<PortRow> = [
   ...(
     [
       ["putObject", "write", Cos.putObject({ key: "a", body: data }), [], []],
@@ -138,8 +137,8 @@ const kills = onPort(
       ["deleteObject", "committed", deleting, [], []]
     ] as const
   ).map(
-    ([operation, at, act, objects, uploads]): Unnumbered<PortRow> => ({
-      where: "PROC",
+    ([operation, at, act, objects, uploads]): PortRow => ({
+      where: "process",
       fault: `SIGKILL of the service at ${operation}: ${at}`,
       client: killing(operation, at, act),
       expect: success({
@@ -151,11 +150,11 @@ const kills = onPort(
       left: {}
     })
   )
-)
+]
 
 export const processes: ReadonlyArray<PortRow> = [
-  ...onPort("45 processes", {
-    where: "FS",
+  {
+    where: "disk",
     fault: "two processes download to one target",
     given: { objects: { a: object }, files: { a: old } },
     faults: [on("getObject", Fault.delay("100 millis"), always)],
@@ -165,42 +164,39 @@ export const processes: ReadonlyArray<PortRow> = [
     expect: success([0, 0]),
     asked: { headObject: 2, getObject: 10 },
     left: { objects: { a: object }, files: { a: object } }
-  }),
-  ...onPort(
-    46,
-    {
-      where: "PROC",
-      fault: "SIGINT midway through an upload and a download",
-      given: { objects: { b: object }, files: { a: data, b: old } },
-      faults: [hang("uploadPart", "a"), hang("getObject", "b")],
-      client: Effect.gen(function* () {
-        const child = yield* start([sends("a"), fetches("b")])
-        yield* until("uploadPart", 4)
-        yield* until("getObject", 4)
-        return yield* end(child, "SIGINT")
-      }),
-      expect: success(130),
-      asked: { initiateMultipartUpload: 1, uploadPart: 4, abortMultipartUpload: 1, headObject: 1, getObject: 4 },
-      left: { objects: { b: object } }
-    },
-    {
-      where: "PROC",
-      fault: "a second SIGINT while abort is not answered",
-      given: givenA,
-      faults: [hang("uploadPart", "a"), on("abortMultipartUpload", Fault.silence(), always)],
-      client: Effect.gen(function* () {
-        const child = yield* start([sends("a")])
-        yield* until("uploadPart", 4)
-        child.kill("SIGINT")
-        yield* until("abortMultipartUpload", 1)
-        return yield* end(child, "SIGINT")
-      }),
-      expect: success("SIGINT"),
-      left: { uploads: ["a"] }
-    }
-  ),
-  ...onPort(47, {
-    where: "PROC",
+  },
+  {
+    where: "process",
+    fault: "SIGINT midway through an upload and a download",
+    given: { objects: { b: object }, files: { a: data, b: old } },
+    faults: [hang("uploadPart", "a"), hang("getObject", "b")],
+    client: Effect.gen(function* () {
+      const child = yield* start([sends("a"), fetches("b")])
+      yield* until("uploadPart", 4)
+      yield* until("getObject", 4)
+      return yield* end(child, "SIGINT")
+    }),
+    expect: success(130),
+    asked: { initiateMultipartUpload: 1, uploadPart: 4, abortMultipartUpload: 1, headObject: 1, getObject: 4 },
+    left: { objects: { b: object } }
+  },
+  {
+    where: "process",
+    fault: "a second SIGINT while abort is not answered",
+    given: givenA,
+    faults: [hang("uploadPart", "a"), on("abortMultipartUpload", Fault.silence(), always)],
+    client: Effect.gen(function* () {
+      const child = yield* start([sends("a")])
+      yield* until("uploadPart", 4)
+      child.kill("SIGINT")
+      yield* until("abortMultipartUpload", 1)
+      return yield* end(child, "SIGINT")
+    }),
+    expect: success("SIGINT"),
+    left: { uploads: ["a"] }
+  },
+  {
+    where: "process",
     fault: "SIGTERM with onInterrupt: keep",
     given: givenA,
     faults: [hang("uploadPart", "a")],
@@ -214,9 +210,9 @@ export const processes: ReadonlyArray<PortRow> = [
     expect: success({ code: 130, open: 1, result: { parts: 5, resumedParts: 3 } }),
     also: sentOnce,
     left: sentA
-  }),
-  ...onPort(48, {
-    where: "PROC",
+  },
+  {
+    where: "process",
     fault: "SIGKILL midway through two uploads and a download",
     given: { objects: { c: object }, files: { a: data, b: data, c: old } },
     faults: [hang("uploadPart", "a"), hang("uploadPart", "b"), hang("getObject", "c")],
@@ -256,57 +252,54 @@ export const processes: ReadonlyArray<PortRow> = [
       })
     ),
     left: { objects: { a: data, b: data, c: object }, files: { a: data, b: data, c: object } }
-  }),
-  ...onPort(
-    49,
-    {
-      where: "PROC",
-      fault: "SIGKILL in the middle of writing a checkpoint",
-      given: givenA,
-      // Nobody waits for the fourth part: should the process be killed before it, it hangs for the next one.
-      faults: [on("uploadPart", Fault.silence(), { partNumber: 4 })],
-      world: { client: { timeLimits: { attempt: "2 seconds" } } },
-      // The first one is written when the upload is begun.
-      client: Effect.gen(function* () {
-        const signal = yield* Effect.flatMap(start([sends("a")], { killAtWrite: 2 }), ended)
-        const result = yield* withCheckpoints(upload("a"))
-        // What was half written is removed once nobody can be writing it any more, which is an hour later.
-        return { signal, result, files: yield* removeCheckpoints }
-      }),
-      expect: success({
-        signal: "SIGKILL",
-        result: { parts: 5 },
-        files: [expect.stringMatching(/\.tmp$/)]
-      }),
-      also: Effect.andThen(
-        sentOnce,
-        Effect.map(World.requests("initiateMultipartUpload"), (entries) => expect(entries).toHaveLength(1))
-      ),
-      left: sentA
-    },
-    {
-      where: "PROC",
-      fault: "half a checkpoint",
-      given: givenA,
-      faults: [hang("uploadPart", "a")],
-      client: Effect.gen(function* () {
-        const fs = yield* FileSystem.FileSystem
-        const checkpoints = `${yield* Directory}/checkpoints`
-        yield* Effect.race(
-          until("uploadPart", 4),
-          Effect.zipRight(withCheckpoints(upload("a", { onInterrupt: "keep", concurrency: 1 })), Effect.never)
-        )
-        for (const name of yield* fs.readDirectory(checkpoints)) {
-          const text = yield* fs.readFileString(`${checkpoints}/${name}`)
-          yield* fs.writeFileString(`${checkpoints}/${name}`, text.slice(0, text.length / 2))
-        }
-        const { value, warnings } = yield* warned(withCheckpoints(upload("a")))
-        return { value, said: JSON.stringify(warnings) }
-      }),
-      expect: success({ value: { resumedParts: 0 }, said: expect.stringContaining("damaged") }),
-      // Of what the checkpoint was of nothing is known any more.
-      left: { ...sentA, uploads: ["a"] }
-    }
-  ),
+  },
+  {
+    where: "process",
+    fault: "SIGKILL in the middle of writing a checkpoint",
+    given: givenA,
+    // Nobody waits for the fourth part: should the process be killed before it, it hangs for the next one.
+    faults: [on("uploadPart", Fault.silence(), { partNumber: 4 })],
+    world: { client: { timeLimits: { attempt: "2 seconds" } } },
+    // The first one is written when the upload is begun.
+    client: Effect.gen(function* () {
+      const signal = yield* Effect.flatMap(start([sends("a")], { killAtWrite: 2 }), ended)
+      const result = yield* withCheckpoints(upload("a"))
+      // What was half written is removed once nobody can be writing it any more, which is an hour later.
+      return { signal, result, files: yield* removeCheckpoints }
+    }),
+    expect: success({
+      signal: "SIGKILL",
+      result: { parts: 5 },
+      files: [expect.stringMatching(/\.tmp$/)]
+    }),
+    also: Effect.andThen(
+      sentOnce,
+      Effect.map(World.requests("initiateMultipartUpload"), (entries) => expect(entries).toHaveLength(1))
+    ),
+    left: sentA
+  },
+  {
+    where: "process",
+    fault: "half a checkpoint",
+    given: givenA,
+    faults: [hang("uploadPart", "a")],
+    client: Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const checkpoints = `${yield* Directory}/checkpoints`
+      yield* Effect.race(
+        until("uploadPart", 4),
+        Effect.zipRight(withCheckpoints(upload("a", { onInterrupt: "keep", concurrency: 1 })), Effect.never)
+      )
+      for (const name of yield* fs.readDirectory(checkpoints)) {
+        const text = yield* fs.readFileString(`${checkpoints}/${name}`)
+        yield* fs.writeFileString(`${checkpoints}/${name}`, text.slice(0, text.length / 2))
+      }
+      const { value, warnings } = yield* warned(withCheckpoints(upload("a")))
+      return { value, said: JSON.stringify(warnings) }
+    }),
+    expect: success({ value: { resumedParts: 0 }, said: expect.stringContaining("damaged") }),
+    // Of what the checkpoint was of nothing is known any more.
+    left: { ...sentA, uploads: ["a"] }
+  },
   ...kills
 ]

@@ -11,7 +11,7 @@ import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { firstDifference, MiB } from "../../support/content.js"
 import * as World from "../../support/world.js"
-import { always, type InProcessRow, inProcess, onPart, success } from "../row.js"
+import { always, type InProcessRow, onPart, success } from "../row.js"
 import { abort, data, file, given, path, replacement, stored, whole } from "./upload.js"
 
 /** Interrupted when one part is there, and the second one hangs; what `again` makes of it. */
@@ -38,10 +38,9 @@ const resumed = (
 const elsewhere = "archive-1250000000"
 const anew = { ...whole, [abort]: 1 }
 
-export const resumes: ReadonlyArray<InProcessRow> = inProcess(
-  50,
+export const resumes: ReadonlyArray<InProcessRow> = [
   {
-    where: "PROC",
+    where: "process",
     fault: "resumed with another file",
     given,
     client: resumed((resume) =>
@@ -55,7 +54,7 @@ export const resumes: ReadonlyArray<InProcessRow> = inProcess(
     left: { objects: { a: replacement }, files: { [path]: replacement } }
   },
   {
-    where: "PROC",
+    where: "process",
     fault: "resumed with another part size",
     given,
     client: resumed((resume) => file({ resume, partSize: 2 * MiB })),
@@ -64,7 +63,7 @@ export const resumes: ReadonlyArray<InProcessRow> = inProcess(
     left: stored
   },
   {
-    where: "PROC",
+    where: "process",
     fault: "resumed to another bucket",
     given,
     world: { emulator: { buckets: [World.bucket, elsewhere] } },
@@ -79,7 +78,7 @@ export const resumes: ReadonlyArray<InProcessRow> = inProcess(
     left: {}
   },
   {
-    where: "PROC",
+    where: "process",
     fault: "resumed with another key of encryption",
     given,
     client: Effect.zipRight(
@@ -92,4 +91,4 @@ export const resumes: ReadonlyArray<InProcessRow> = inProcess(
     asked: { ...anew, getObject: 1 },
     left: stored
   }
-)
+]

@@ -5,7 +5,7 @@ import * as CosError from "effect-cos/CosError"
 import { MiB } from "../../support/content.js"
 import { type Call, type MemoryDisk, systemError } from "../../support/disk.js"
 import * as World from "../../support/world.js"
-import { type InProcessRow, inProcess, type Unnumbered } from "../row.js"
+import { type InProcessRow } from "../row.js"
 import { abort, aborted, data, file, given, path, replacement } from "./upload.js"
 
 /** Acts once, on the first read from an offset on. */
@@ -24,9 +24,9 @@ const changed = (
   field: CosError.SourceChanged["field"],
   bytes: Uint8Array,
   change: (disk: MemoryDisk) => void
-): ReadonlyArray<Unnumbered<InProcessRow>> =>
+): ReadonlyArray<InProcessRow> =>
   [0, 16 * MiB].map((threshold) => ({
-    where: "FS",
+    where: "disk",
     fault: `a file is ${fault} while it is ${threshold === 0 ? "sent in parts" : "read"}`,
     given,
     disk: onRead(threshold === 0 ? MiB : 0, change),
@@ -39,46 +39,37 @@ const changed = (
 const flipped = data.map((byte) => byte ^ 1)
 
 export const sources: ReadonlyArray<InProcessRow> = [
-  ...inProcess(
-    40,
-    ...changed("truncated", "size", data.subarray(0, MiB), (disk) =>
-      disk.change(path, (bytes) => bytes.subarray(0, MiB))
-    )
+  ...changed("truncated", "size", data.subarray(0, MiB), (disk) =>
+    disk.change(path, (bytes) => bytes.subarray(0, MiB))
   ),
-  ...inProcess(
-    41,
-    ...changed("grown", "size", Buffer.concat([data, data]), (disk) =>
-      disk.change(path, (bytes) => Buffer.concat([bytes, bytes]))
-    ),
-    ...changed("written to", "mtime", flipped, (disk) => disk.change(path, () => flipped)),
-    ...changed("replaced by one of the same size and time", "identity", replacement, (disk) =>
-      disk.put(path, replacement, { sameTime: true })
-    )
+  ...changed("grown", "size", Buffer.concat([data, data]), (disk) =>
+    disk.change(path, (bytes) => Buffer.concat([bytes, bytes]))
   ),
-  ...inProcess(
-    42,
-    {
-      where: "FS",
-      fault: "EIO in the third part of a file",
+  ...changed("written to", "mtime", flipped, (disk) => disk.change(path, () => flipped)),
+  ...changed("replaced by one of the same size and time", "identity", replacement, (disk) =>
+    disk.put(path, replacement, { sameTime: true })
+  ),
+  {
+    where: "disk",
+    fault: "EIO in the third part of a file",
+    given,
+    disk: ({ method, offset = 0 }) =>
+      method === "read" && offset >= 2 * MiB ? systemError("read", path, "Unknown", "EIO") : undefined,
+    client: file(),
+    expect: { _tag: "SystemError", method: "read", pathOrDescriptor: path },
+    asked: { ...aborted, uploadPart: 2 },
+    left: {}
+  },
+  ...(["open", "stat"] as const).map(
+    (method): InProcessRow => ({
+      where: "disk",
+      fault: `EACCES at ${method}`,
       given,
-      disk: ({ method, offset = 0 }) =>
-        method === "read" && offset >= 2 * MiB ? systemError("read", path, "Unknown", "EIO") : undefined,
+      disk: (call) => (call.method === method ? systemError(method, path, "PermissionDenied", "EACCES") : undefined),
       client: file(),
-      expect: { _tag: "SystemError", method: "read", pathOrDescriptor: path },
-      asked: { ...aborted, uploadPart: 2 },
+      expect: { _tag: "SystemError", reason: "PermissionDenied", pathOrDescriptor: path },
+      asked: {},
       left: {}
-    },
-    ...(["open", "stat"] as const).map(
-      (method): Unnumbered<InProcessRow> => ({
-        where: "FS",
-        fault: `EACCES at ${method}`,
-        given,
-        disk: (call) => (call.method === method ? systemError(method, path, "PermissionDenied", "EACCES") : undefined),
-        client: file(),
-        expect: { _tag: "SystemError", reason: "PermissionDenied", pathOrDescriptor: path },
-        asked: {},
-        left: {}
-      })
-    )
+    })
   )
 ]
