@@ -310,6 +310,96 @@ describe("a queue whose process ends", () => {
     }).pipe(world)
   )
 
+  const tampered: ReadonlyArray<readonly [name: string, change: (stored: any) => unknown, reason: string]> = [
+    ["a path that is no text", (stored) => ({ ...stored, input: { ...stored.input, path: 42 } }), "path"],
+    ["a relative path", (stored) => ({ ...stored, input: { ...stored.input, path: "data" } }), "not absolute"],
+    ["no key", (stored) => ({ ...stored, input: { path: "/data" } }), "key"],
+    ["a key of a customer", (stored) => ({ ...stored, input: { ...stored.input, customerKey: "a" } }), "customerKey"],
+    ["options that are none", (stored) => ({ ...stored, options: { partSize: "large" } }), "partSize"],
+    ["an option's word that is none", (stored) => ({ ...stored, options: { integrity: "none" } }), "integrity"],
+    ["a kind that is none", (stored) => ({ ...stored, kind: "move" }), "kind"],
+    ["another queue's name", (stored) => ({ ...stored, queue: "other" }), "other"],
+    ["nothing of it", () => [], "version"]
+  ]
+  it.scoped("takes up nothing that it would not have written, says why, and runs the others", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const store = yield* Checkpoint.Store
+      for (const [name, change, reason] of tampered) {
+        yield* process(
+          (queue) =>
+            Effect.all([queue.upload({ key: "bad", path: "/data" }), queue.upload({ key: "good", path: "/data" })]),
+          { restore: "paused" }
+        )
+        const [bad = ""] = yield* keptIds
+        const stored = Option.getOrThrow(yield* store.get(bad, Schema.Unknown))
+        yield* store.set(bad, Schema.Unknown, change(stored))
+        yield* process((queue) =>
+          Effect.gen(function* () {
+            expect(
+              (yield* queue.list).map(({ input }) => input.key),
+              name
+            ).toEqual(["good"])
+            const [entry, ...more] = yield* queue.unreadable
+            expect(more).toEqual([])
+            expect(bad).toContain(entry?.id)
+            expect(entry?.reason, name).toContain(reason)
+            yield* allDone(queue)
+            expect(yield* keptIds).toEqual([bad])
+            expect(yield* queue.remove(entry?.id ?? "")).toBe(true)
+            expect(yield* queue.unreadable).toEqual([])
+            expect(yield* queue.remove(entry?.id ?? "")).toBe(false)
+          })
+        )
+        expect(yield* keptIds).toEqual([])
+      }
+      const headers = { metadata: 5 }
+      yield* process((queue) => queue.upload({ key: "bad", path: "/data" }), { restore: "paused" })
+      const [bad = ""] = yield* keptIds
+      const stored = Option.getOrThrow(yield* store.get(bad, Schema.Any))
+      yield* store.set(bad, Schema.Unknown, { ...stored, input: { ...stored.input, ...headers } })
+      yield* process((queue) =>
+        Effect.gen(function* () {
+          const [entry] = yield* queue.list
+          const ticket = Option.getOrThrow(yield* queue.get(entry?.id ?? ""))
+          // What the operation checks fails the transfer, typed.
+          expect((yield* drive(Effect.flip(ticket.await)))._tag).toBe("InvalidInput")
+        })
+      )
+    }).pipe(world)
+  )
+
+  it.scopedLive("goes on in another working directory, with the same files", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const [here, there] = [yield* fs.makeTempDirectoryScoped(), yield* fs.makeTempDirectoryScoped()]
+      const before = globalThis.process.cwd()
+      yield* Effect.addFinalizer(() => Effect.sync(() => globalThis.process.chdir(before)))
+      yield* fs.writeFile(`${here}/data`, data)
+      yield* fs.writeFile(`${there}/data`, content(1000, 2))
+      yield* Cos.putObject({ key: "source", body: data })
+      const store = Effect.provide(Checkpoint.layerDirectory(`${here}/state`))
+      yield* Effect.sync(() => globalThis.process.chdir(here))
+      yield* Effect.gen(function* () {
+        const queue = yield* TransferQueue.make({ concurrency: 1 })
+        const silence = yield* (yield* Emulator).fault({ on: { operation: "copyObject" }, do: Fault.silence() })
+        yield* queue.copy({ key: "first", source: { key: "source" } })
+        yield* queue.upload({ key: "up", path: "data" })
+        yield* queue.download({ key: "source", path: "./out" })
+        yield* Effect.repeat(Effect.yieldNow(), { until: () => true })
+        yield* silence.remove
+      }).pipe(Effect.scoped, store)
+      yield* Effect.sync(() => globalThis.process.chdir(there))
+      yield* Effect.gen(function* () {
+        const queue = yield* TransferQueue.make()
+        for (const { id } of yield* queue.list) yield* Option.getOrThrow(yield* queue.get(id)).await
+      }).pipe(Effect.scoped, store)
+      yield* World.expectStored("up", data)
+      expect(yield* fs.readDirectory(there)).toEqual(["data"])
+      expect(firstDifference(yield* fs.readFile(`${here}/out`), data)).toBeUndefined()
+    }).pipe(Effect.provide(Layer.merge(World.onPort(), NodeFileSystem.layer)))
+  )
+
   it.scopedLive("through files of a directory, to the same end", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

@@ -471,7 +471,7 @@ describe("the queue", () => {
     Effect.gen(function* () {
       yield* prepared
       yield* slow("uploadPart")
-      const queue = yield* TransferQueue.make({ concurrency: 3, parts: 1 })
+      const queue = yield* TransferQueue.make({ concurrency: { files: 3, totalParts: 1 } })
       const tickets = yield* Effect.forEach(["a", "b", "c"], (key) => upload(queue, key))
       for (let parts = 1; parts <= 9; parts++) {
         yield* TestClock.adjust(parts === 1 ? "1 second" : "2 seconds")
@@ -535,9 +535,12 @@ describe("the queue", () => {
         yield* drive(ticket.await)
       }).pipe(Effect.provide(TransferQueue.layer({ concurrency: 1 })))
       yield* World.expectStored("a", data)
-      for (const options of [{ concurrency: 0 }, { parts: 0 }]) {
-        const error = yield* Effect.flip(TransferQueue.make(options))
-        expect(error).toMatchObject({ _tag: "InvalidInput", field: Object.keys(options)[0] })
+      for (const [field, concurrency] of [
+        ["concurrency", 0],
+        ["concurrency.totalParts", { totalParts: 0 }]
+      ] as const) {
+        const error = yield* Effect.flip(TransferQueue.make({ concurrency }))
+        expect(error).toMatchObject({ _tag: "InvalidInput", field })
       }
     }).pipe(world)
   )

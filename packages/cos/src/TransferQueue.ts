@@ -19,6 +19,7 @@ import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
+import type * as Batch from "./Batch.js"
 import type * as Checkpoint from "./Checkpoint.js"
 import type { Controlled, State } from "./Controlled.js"
 import type * as Copy from "./Copy.js"
@@ -36,10 +37,12 @@ import type * as Upload from "./Upload.js"
  * @category models
  */
 export interface Options {
-  /** Transfers at once: 1 to 1,024. Default 3. Can be changed while the queue runs. */
-  readonly concurrency?: number | undefined
-  /** Parts at once over all transfers, one that goes in one request counting as one. Default: no limit but theirs. */
-  readonly parts?: number | undefined
+  /**
+   * Transfers at once, as a number, or each limit by its name: `files` are the transfers at once, `parts` those of each
+   * transfer that does not say otherwise, `totalParts` those over all transfers, one that goes in one request counting as
+   * one. Default: 3 transfers, and no limit over all their parts. `setConcurrency` changes the first while the queue runs.
+   */
+  readonly concurrency?: Batch.Concurrency | undefined
   /** How many that are over are remembered; the oldest go first, and with one that failed its parts. Default 1,000. */
   readonly keepFinished?: number | undefined
   /** Between two values of `changes`. Default 100 ms. */
@@ -82,7 +85,7 @@ export type QueueDecides =
  * @category models
  */
 export type UploadInput = Upload.UploadTarget & {
-  /** Absolute, if the queue is to survive a change of the working directory. */
+  /** Of the file to send. It is made absolute when it is submitted. */
   readonly path: string
 }
 
@@ -101,7 +104,7 @@ export type UploadOptions = Omit<Upload.ResumableUploadOptions, QueueDecides>
  * @category models
  */
 export type DownloadInput = Omit<Download.DownloadSource, "range"> & {
-  /** Of the file to write, whose directory must exist. Absolute, if the queue is to survive a change of directory. */
+  /** Of the file to write, whose directory must exist. It is made absolute when it is submitted. */
   readonly path: string
 }
 
@@ -200,6 +203,19 @@ export interface Ticket<K extends Kind>
 }
 
 /**
+ * A stored transfer that the queue could not take up: its record is damaged, of another format, or not what a queue
+ * writes. It stays in the store until it is removed; nothing is known of what it may have left on the server.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UnreadableEntry {
+  readonly id: string
+  /** What is wrong with it, as a sentence. */
+  readonly reason: string
+}
+
+/**
  * A queue in the context: see {@link layer}.
  *
  * @since 0.1.0
@@ -237,7 +253,10 @@ export declare namespace TransferQueue {
     readonly pause: (id: string) => Effect.Effect<boolean>
     readonly resume: (id: string) => Effect.Effect<boolean>
     readonly cancel: (id: string) => Effect.Effect<boolean>
+    /** Also of an {@link UnreadableEntry}, from the store. */
     readonly remove: (id: string) => Effect.Effect<boolean>
+    /** What the queue found in its store and could not take up. */
+    readonly unreadable: Effect.Effect<ReadonlyArray<UnreadableEntry>>
 
     /** Pauses all that wait or run. */
     readonly pauseAll: Effect.Effect<void>

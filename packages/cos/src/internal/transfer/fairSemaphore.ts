@@ -1,44 +1,44 @@
-/** Turns that are taken in the order of asking, so many at once; and that number can change. */
+/** A semaphore whose permits are given in the order of asking, and whose number of permits can change. */
 import * as Effect from "effect/Effect"
 
 export interface FairSemaphore {
-  readonly inTurn: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly limit: () => number
-  /** Those who have their turn keep it. */
+  /** Permits that are held are not withdrawn. */
   readonly setLimit: (limit: number) => Effect.Effect<void>
 }
 
-/** A semaphore wakes all who wait whenever one can go on; here thousands may wait. */
+/** Effect's semaphore wakes everybody who waits whenever one can go on; here thousands may wait. */
 export const make = (limit: number): FairSemaphore => {
-  let taken = 0
+  let held = 0
   const waiting = new Set<() => void>()
   const admit = () => {
     for (const enter of waiting) {
-      if (taken >= limit) return
+      if (held >= limit) return
       waiting.delete(enter)
-      taken += 1
+      held += 1
       enter()
     }
   }
-  const leave = () => {
-    taken -= 1
+  const release = () => {
+    held -= 1
     admit()
   }
-  const turn = Effect.async<void>((resume) => {
+  const acquire = Effect.async<void>((resume) => {
     const enter = () => resume(Effect.void)
     waiting.add(enter)
     admit()
-    // Interrupted after it was let in, it has not noticed yet.
+    // It may be interrupted when it has been let in, but has not run yet.
     return Effect.sync(() => {
-      if (!waiting.delete(enter)) leave()
+      if (!waiting.delete(enter)) release()
     })
   })
   return {
-    inTurn: (self) =>
+    withPermit: (self) =>
       Effect.acquireUseRelease(
-        Effect.interruptible(turn),
+        Effect.interruptible(acquire),
         () => self,
-        () => Effect.sync(leave)
+        () => Effect.sync(release)
       ),
     limit: () => limit,
     setLimit: (next) =>

@@ -1,32 +1,44 @@
-/** The queue: each transfer is one in hand that takes turns with the others. */
+/** The queue: controlled transfers that share a semaphore, and that a store keeps for a later process. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
-import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Checkpoint from "../../Checkpoint.js"
-import type { Controlled, State } from "../../Controlled.js"
+import type * as Checkpoint from "../../Checkpoint.js"
+import type { State } from "../../Controlled.js"
 import * as Copy from "../../Copy.js"
 import { CosClient } from "../../CosClient.js"
 import type { CheckpointError, InvalidInput } from "../../CosError.js"
 import * as Download from "../../Download.js"
-import type { Entry, EntryOf, Kind, Kinds, Options, Ticket, TransferQueue } from "../../TransferQueue.js"
+import type {
+  Entry,
+  EntryOf,
+  Kind,
+  Kinds,
+  Options,
+  Ticket,
+  TransferQueue,
+  UnreadableEntry
+} from "../../TransferQueue.js"
 import * as Upload from "../../Upload.js"
 import { CurrentBucket, nearestLocation } from "../http/settings.js"
-import { checkOptions, count } from "../operation/options.js"
+import { absolutePath } from "./absolutePath.js"
+import { resolve } from "./concurrency.js"
 import { within } from "./context.js"
 import { currentStore } from "./currentStore.js"
-import * as turns from "./fairSemaphore.js"
+import * as fairSemaphore from "./fairSemaphore.js"
 import * as handle from "./handle.js"
+import { canResume, isFinal, isFinished } from "./lifecycle.js"
 import * as restartable from "./restartable.js"
+import * as stored from "./storedTransfer.js"
+import { inputFields, isSecret, optionFields, StoredTransfer } from "./storedTransfer.js"
 import type { Saved } from "./transferStore.js"
 
 // --- kinds -----------------------------------------------------------------------------------------------------------
@@ -50,72 +62,129 @@ const kinds: { readonly [K in Kind]: Running<K> } = {
     restartable.upload(input.key, options, (options: Copy.CopyOptions) => Copy.object(input, options))
 }
 
-// --- what is kept of a transfer for a later process ------------------------------------------------------------------
-
-const Fields = Schema.Record({ key: Schema.String, value: Schema.Unknown })
-
-const Kept = Schema.Struct({
-  version: Schema.Literal(1),
-  queue: Schema.String,
-  id: Schema.String,
-  kind: Schema.Literal("upload", "download", "copy"),
-  submittedAt: Schema.Date,
-  /** Of those submitted at the same time. */
-  order: Schema.Int,
-  paused: Schema.Boolean,
-  /** The input's fields; what is not JSON by itself is in `dates`. */
-  input: Fields,
-  dates: Schema.Record({ key: Schema.String, value: Schema.Date }),
-  options: Fields,
-  /** The id of its checkpoint. */
-  checkpoint: Schema.optional(Schema.String)
-})
-type Kept = typeof Kept.Type
-
-const AnyCheckpoint = Schema.Union(Checkpoint.Upload, Checkpoint.Download)
-
-const keep = (input: object): Pick<Kept, "input" | "dates"> => {
-  const fields = Object.entries(input)
-  return {
-    input: Object.fromEntries(fields.filter(([, value]) => !Predicate.isDate(value))),
-    dates: Object.fromEntries(fields.filter((field): field is [string, Date] => Predicate.isDate(field[1])))
-  }
-}
-
-/** Sizes may be bigints, which JSON does not have. */
-const keepOptions = (options: object): Kept["options"] =>
-  Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value])
-  )
-
-const isSecret = (input: object): boolean =>
-  ("customerKey" in input && input.customerKey !== undefined) ||
-  ("sourceCustomerKey" in input && input.sourceCustomerKey !== undefined)
-
-// --- the queue -------------------------------------------------------------------------------------------------------
+// --- a transfer in the queue -----------------------------------------------------------------------------------------
 
 /** A transfer of the queue, whatever its kind. */
 interface Member {
-  view: Entry
+  entry: Entry
   readonly ticket: Ticket<Kind>
 }
 
-const isFinished = (state: State): boolean => state === "succeeded" || state === "failed" || state === "cancelled"
+/** What the store holds of one transfer. Trouble with the store is logged: the transfer itself goes on. */
+interface Record {
+  readonly update: (change: Partial<Pick<StoredTransfer, "paused" | "checkpoint">>) => Effect.Effect<void>
+  readonly remove: Effect.Effect<void>
+}
 
-const limits = { concurrency: count(1, 1024), parts: count(1, 1024) }
+const makeRecord = (
+  store: Checkpoint.Store.Service | undefined,
+  id: string,
+  first: StoredTransfer,
+  isClosed: () => boolean
+): Record => {
+  if (store === undefined) return { update: () => Effect.void, remove: Effect.void }
+  const lock = Effect.unsafeMakeSemaphore(1)
+  const logged = (self: Effect.Effect<void, CheckpointError>): Effect.Effect<void> =>
+    Effect.catchAll(self, (error) =>
+      Effect.logWarning("the queue could not be written to its store; it will not survive this process", error.message)
+    )
+  let current = first
+  let isRemoved = false
+  return {
+    update: (change) =>
+      Effect.suspend(() => {
+        current = { ...current, ...change } as StoredTransfer
+        return isRemoved || isClosed() ? Effect.void : logged(store.set(id, StoredTransfer, current))
+      }).pipe(lock.withPermits(1)),
+    remove: Effect.suspend(() => {
+      isRemoved = true
+      return logged(store.remove(id))
+    }).pipe(lock.withPermits(1))
+  }
+}
+
+/** The list now, and again after changes, at most once an interval. */
+const changesOf = (
+  changed: PubSub.PubSub<"changed" | "closed">,
+  list: Effect.Effect<ReadonlyArray<Entry>>,
+  interval: Duration.DurationInput
+): Stream.Stream<ReadonlyArray<Entry>> =>
+  Stream.unwrapScoped(
+    Effect.map(PubSub.subscribe(changed), (news) =>
+      Stream.unfoldEffect("first" as "first" | "more" | "last", (now) => {
+        if (now === "last") return Effect.succeedNone
+        const next = now === "first" ? Effect.succeed("changed" as const) : Effect.delay(Queue.take(news), interval)
+        return Effect.flatMap(next, (news) =>
+          Effect.map(list, (entries) => Option.some([entries, news === "closed" ? "last" : "more"] as const))
+        )
+      })
+    )
+  )
+
+// --- commands --------------------------------------------------------------------------------------------------------
+
+type Command = (ticket: Ticket<Kind>) => Effect.Effect<unknown>
+
+const pause: Command = (ticket) => ticket.pause
+const resume: Command = (ticket) => ticket.resume
+const cancel: Command = (ticket) => ticket.cancel
+const remove: Command = (ticket) => ticket.remove
+
+const commandsOf = (members: ReadonlyMap<string, Member>) => {
+  const one =
+    (command: Command) =>
+    (id: string): Effect.Effect<boolean> =>
+      Effect.suspend(() => {
+        const member = members.get(id)
+        return member === undefined ? Effect.succeed(false) : Effect.as(command(member.ticket), true)
+      })
+  const all = (where: (state: State) => boolean, command: Command, concurrency = 16): Effect.Effect<void> =>
+    Effect.suspend(() =>
+      Effect.forEach(
+        Array.from(members.values()).filter(({ entry }) => where(entry.state)),
+        ({ ticket }) => command(ticket),
+        { concurrency, discard: true }
+      )
+    )
+  /** Those that wait first, or they would begin when the others stop. */
+  const waitingFirst = (where: (state: State) => boolean, command: Command) =>
+    Effect.zipRight(
+      all((state) => state === "waiting", command),
+      all(where, command)
+    )
+  const isUnfinished = (state: State) => !isFinished(state)
+  return {
+    pauseWaiting: all((state) => state === "waiting", pause),
+    public: {
+      pause: one(pause),
+      resume: one(resume),
+      cancel: one(cancel),
+      pauseAll: waitingFirst(isUnfinished, pause),
+      resumeAll: all(canResume, resume, 1),
+      cancelAll: waitingFirst(isUnfinished, cancel),
+      removeAll: waitingFirst(() => true, remove),
+      removeFinished: all(isFinished, remove)
+    },
+    remove: one(remove)
+  }
+}
+
+// --- the queue -------------------------------------------------------------------------------------------------------
+
+const defaults = { files: 3 }
 
 export const make = (
   options: Options = {}
 ): Effect.Effect<TransferQueue.Service, InvalidInput | CheckpointError, Services | Scope.Scope> =>
   Effect.gen(function* () {
     const { changesInterval = "100 millis", keepFinished = 1000, name = "default", restore = "waiting" } = options
-    yield* checkOptions("TransferQueue", options, limits)
+    const limits = yield* resolve("TransferQueue", options.concurrency, defaults)
     const services = yield* Effect.context<Services>()
     const { settings } = yield* CosClient
     const store = Option.getOrUndefined(yield* currentStore)
     const scope = yield* Scope.make(ExecutionStrategy.parallelN(16))
-    const turn = turns.make(options.concurrency ?? 3)
-    const parts = options.parts === undefined ? undefined : yield* Effect.makeSemaphore(options.parts)
+    const running = fairSemaphore.make(limits.files)
+    const parts = limits.totalParts === undefined ? undefined : yield* Effect.makeSemaphore(limits.totalParts)
     const common: Common = {
       abortGrace: options.abortGrace,
       progressInterval: options.progressInterval,
@@ -126,90 +195,58 @@ export const make = (
     const members = new Map<string, Member>()
     /** In the order in which they ended. */
     const finished = new Set<string>()
-    let closed = false
+    let unreadable: ReadonlyArray<UnreadableEntry> = []
+    let isClosed = false
     let submitted = 0
 
-    // --- changes
-
     const changed = yield* PubSub.sliding<"changed" | "closed">({ capacity: 1, replay: 1 })
-    const list = Effect.sync((): ReadonlyArray<Entry> => Array.from(members.values(), ({ view }) => view))
-    const changes = Stream.unwrapScoped(
-      Effect.map(PubSub.subscribe(changed), (news) =>
-        Stream.unfoldEffect("first" as "first" | "more" | "last", (now) => {
-          if (now === "last") return Effect.succeedNone
-          const next =
-            now === "first" ? Effect.succeed("changed" as const) : Effect.delay(Queue.take(news), changesInterval)
-          return Effect.flatMap(next, (news) =>
-            Effect.map(list, (entries) => Option.some([entries, news === "closed" ? "last" : "more"] as const))
-          )
-        })
-      )
-    )
+    const list = Effect.sync((): ReadonlyArray<Entry> => Array.from(members.values(), ({ entry }) => entry))
+    const storePrefix = `queue-${name}-`
 
-    // --- one transfer
+    /** Removes the oldest finished one; in a fiber of its own, for it is called within a change of a transfer. */
+    const evict = Effect.suspend(() => {
+      const [oldest] = finished
+      if (isClosed || oldest === undefined || finished.size <= keepFinished) return Effect.void
+      finished.delete(oldest)
+      return Effect.asVoid(Effect.forkIn(members.get(oldest)?.ticket.remove ?? Effect.void, scope))
+    })
 
-    const storeId = (id: string) => `queue-${name}-${id}`
-    const persist = (self: Effect.Effect<void, CheckpointError>): Effect.Effect<void> =>
-      Effect.catchAll(self, (error) =>
-        Effect.logWarning("what the queue holds could not be written; it will not survive this process", error.message)
-      )
+    /** Called within every change of a transfer. */
+    const changeOf = (id: string, record: Record) => (now: handle.Snapshot<unknown, unknown>) =>
+      Effect.gen(function* () {
+        const member = members.get(id)
+        if (member === undefined) return
+        const before = member.entry.state
+        member.entry = { ...member.entry, ...now } as Entry
+        yield* PubSub.publish(changed, "changed")
+        if (now.state === before) return
+        finished.delete(id)
+        if (isFinished(now.state)) finished.add(id)
+        if (now.state === "paused" || now.state === "waiting") yield* record.update({ paused: now.state === "paused" })
+        if (isFinal(now.state)) yield* record.remove
+        yield* evict
+      })
 
-    const enter = <K extends Kind>(
+    const add = <K extends Kind>(
       kind: K,
-      given: Kept,
+      stored: StoredTransfer,
       input: Kinds[K]["input"],
       transferOptions: Kinds[K]["options"],
-      noted?: Saved<Kinds[K]["checkpoint"]>
+      restored?: Saved<Kinds[K]["checkpoint"]>
     ): Effect.Effect<Ticket<K>> =>
       Effect.gen(function* () {
-        const { id } = given
-        const kept = store === undefined || isSecret(input) ? undefined : store
+        const { id, submittedAt } = stored
+        const keepsIt = store !== undefined && !isSecret(input)
         const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-
-        let record = given
-        let over = false
-        const writing = yield* Effect.makeSemaphore(1)
-        const write = (change: Partial<Kept>): Effect.Effect<void> =>
-          Effect.suspend(() => {
-            record = { ...record, ...change }
-            return kept === undefined || over || closed ? Effect.void : persist(kept.set(storeId(id), Kept, record))
-          }).pipe(writing.withPermits(1))
-        const forget = Effect.suspend(() => {
-          over = true
-          return kept === undefined ? Effect.void : persist(kept.remove(storeId(id)))
-        }).pipe(writing.withPermits(1))
-
-        const view: EntryOf<K> = {
-          id,
-          kind,
-          input,
-          submittedAt: given.submittedAt,
-          state: "paused",
-          progress: handle.noProgress,
-          exit: undefined
-        }
-        const onChange = (now: Pick<EntryOf<K>, "state" | "progress" | "exit">): Effect.Effect<void> =>
-          Effect.gen(function* () {
-            const member = members.get(id)
-            if (member === undefined) return
-            const before = member.view.state
-            member.view = { ...member.view, ...now } as Entry
-            yield* PubSub.publish(changed, "changed")
-            if (now.state === before) return
-            finished.delete(id)
-            if (isFinished(now.state)) finished.add(id)
-            if (now.state === "paused" || now.state === "waiting") yield* write({ paused: now.state === "paused" })
-            if (now.state === "succeeded" || now.state === "cancelled") yield* forget
-            yield* evict
-          })
+        const record = makeRecord(keepsIt ? store : undefined, `${storePrefix}${id}`, stored, () => isClosed)
         const control = yield* handle
-          .make(kinds[kind](input, { ...transferOptions, ...common }), {
-            isKept: () => kept !== undefined,
-            withPermit: turn.inTurn,
+          .make(kinds[kind](input, { concurrency: limits.parts, ...transferOptions, ...common }), {
+            isKept: () => keepsIt,
+            withPermit: running.withPermit,
             paused: true,
-            restored: noted,
-            onSaved: (checkpoint) => write({ checkpoint }),
-            onChange
+            restored,
+            onSaved: (checkpoint) => record.update({ checkpoint }),
+            onChange: changeOf(id, record)
           })
           .pipe(parts === undefined ? identity : within({ withPermit: parts.withPermits(1) }), Scope.extend(own))
 
@@ -217,110 +254,88 @@ export const make = (
           members.delete(id)
           finished.delete(id)
           yield* control.cancel
-          yield* forget
+          yield* record.remove
           yield* Scope.close(own, Exit.void)
           yield* PubSub.publish(changed, "changed")
         }).pipe(Effect.uninterruptible)
-        const ticket = { ...control, id, remove }
-        members.set(id, { view: view as Entry, ticket: ticket as unknown as Ticket<Kind> })
-        if (given.paused) yield* PubSub.publish(changed, "changed")
-        else yield* control.resume
-        return ticket satisfies Ticket<K>
+        const ticket: Ticket<K> = { ...control, id, remove }
+        const entry: EntryOf<K> = {
+          id,
+          kind,
+          input,
+          submittedAt,
+          state: "paused",
+          progress: handle.noProgress,
+          exit: undefined
+        }
+        members.set(id, { entry: entry as Entry, ticket: ticket as unknown as Ticket<Kind> })
+        yield* stored.paused ? PubSub.publish(changed, "changed") : control.resume
+        return ticket
       }).pipe(Effect.uninterruptible, Effect.provide(services))
 
-    /** Forgets the oldest of those that are over; in a fiber of its own, for this is told within a transfer's change. */
-    const evict = Effect.suspend(() => {
-      const [oldest] = finished
-      if (closed || oldest === undefined || finished.size <= keepFinished) return Effect.void
-      finished.delete(oldest)
-      return Effect.asVoid(Effect.forkIn(members.get(oldest)?.ticket.remove ?? Effect.void, scope))
-    })
+    const nextId = (now: number): string => {
+      const id = `${now.toString(36)}-${submitted}`
+      submitted += 1
+      return members.has(id) ? nextId(now) : id
+    }
 
     const submit =
       <K extends Kind>(kind: K) =>
       (input: Kinds[K]["input"], transferOptions: Kinds[K]["options"] = {}): Effect.Effect<Ticket<K>> =>
         Effect.gen(function* () {
-          const located = { ...input, ...nearestLocation(input, yield* CurrentBucket, settings) }
+          // As a later process must find it, which may have another bucket, and run in another directory.
+          const located = {
+            ...input,
+            ...nearestLocation(input, yield* CurrentBucket, settings),
+            ...("path" in input ? { path: yield* absolutePath(input.path) } : {})
+          }
           const now = yield* Clock.currentTimeMillis
-          let id: string
-          do {
-            id = `${now.toString(36)}-${submitted}`
-            submitted += 1
-          } while (members.has(id))
-          return yield* enter(
+          const stored = {
+            version: 1,
+            queue: name,
+            id: nextId(now),
             kind,
-            {
-              version: 1,
-              queue: name,
-              id,
-              kind,
-              submittedAt: new Date(now),
-              order: submitted,
-              paused: false,
-              ...keep(located),
-              options: keepOptions(transferOptions)
-            },
-            located,
-            transferOptions
-          )
-        })
-
-    // --- what an earlier process left
+            submittedAt: new Date(now),
+            order: submitted,
+            paused: false,
+            ...inputFields(located),
+            options: optionFields(transferOptions)
+          } as unknown as StoredTransfer
+          return yield* add(kind, stored, located, transferOptions)
+        }).pipe(Effect.provide(services))
 
     if (store !== undefined) {
-      const ids = (yield* store.list).filter((id) => id.startsWith(storeId("")))
-      const found = (yield* Effect.forEach(ids, (id) => store.get(id, Kept))).flatMap(Option.toArray)
-      const left = found.filter(({ queue }) => queue === name)
-      left.sort((a, b) => a.submittedAt.getTime() - b.submittedAt.getTime() || a.order - b.order)
-      for (const kept of left) {
-        const { checkpoint: id, kind, options } = kept
-        const found = id === undefined ? Option.none() : yield* store.get(id, AnyCheckpoint)
-        yield* enter(
-          kind,
-          { ...kept, paused: kept.paused || restore === "paused" },
-          { ...kept.input, ...kept.dates } as never,
-          options,
-          id === undefined || Option.isNone(found) ? undefined : { id, checkpoint: found.value }
+      const earlier = yield* stored.restore(store, name, storePrefix)
+      unreadable = earlier.unreadable
+      for (const transfer of earlier.transfers) {
+        yield* add(
+          transfer.kind,
+          { ...transfer, paused: transfer.paused || restore === "paused" },
+          { ...transfer.input, ...transfer.dates } as never,
+          transfer.options,
+          (yield* stored.checkpointOf(store, transfer)) as Saved<never> | undefined
         )
       }
     }
 
-    // --- commands
-
-    const command =
-      (act: (ticket: Ticket<Kind>) => Effect.Effect<unknown>) =>
-      (id: string): Effect.Effect<boolean> =>
-        Effect.suspend(() => {
-          const member = members.get(id)
-          return member === undefined ? Effect.succeed(false) : Effect.as(act(member.ticket), true)
-        })
-    const all = (
-      of: (state: State) => boolean,
-      act: (ticket: Ticket<Kind>) => Effect.Effect<unknown>,
-      concurrency = 16
-    ) =>
-      Effect.suspend(() =>
-        Effect.forEach(
-          Array.from(members.values()).filter(({ view }) => of(view.state)),
-          ({ ticket }) => act(ticket),
-          { concurrency, discard: true }
+    const removeUnreadable = (id: string): Effect.Effect<boolean> =>
+      Effect.suspend(() => {
+        const isThere = unreadable.some((entry) => entry.id === id)
+        if (store === undefined || !isThere) return Effect.succeed(false)
+        unreadable = unreadable.filter((entry) => entry.id !== id)
+        return Effect.as(
+          Effect.catchAll(store.remove(`${storePrefix}${id}`), (error) =>
+            Effect.logWarning("a stored transfer could not be removed", error.message)
+          ),
+          true
         )
-      )
-    /** Those that wait first, or they would begin when the others stop. */
-    const waitingFirst = (of: (state: State) => boolean, act: (ticket: Ticket<Kind>) => Effect.Effect<unknown>) =>
-      Effect.zipRight(
-        all((state) => state === "waiting", act),
-        all((state) => of(state), act)
-      )
-    const pause = (ticket: Controlled<unknown, unknown, unknown>) => ticket.pause
-    const resume = (ticket: Controlled<unknown, unknown, unknown>) => ticket.resume
-    const cancel = (ticket: Controlled<unknown, unknown, unknown>) => ticket.cancel
-    const remove = (ticket: Ticket<Kind>) => ticket.remove
+      })
 
+    const commands = commandsOf(members)
     yield* Effect.addFinalizer((exit) =>
       Effect.gen(function* () {
-        closed = true
-        yield* waitingFirst(() => false, pause)
+        isClosed = true
+        yield* commands.pauseWaiting
         yield* Scope.close(scope, exit)
         yield* PubSub.publish(changed, "closed")
       })
@@ -330,19 +345,14 @@ export const make = (
       download: submit("download"),
       copy: submit("copy"),
       list,
-      changes,
+      changes: changesOf(changed, list, changesInterval),
       get: (id) => Effect.sync(() => Option.map(Option.fromNullable(members.get(id)), ({ ticket }) => ticket)),
-      pause: command(pause),
-      resume: command(resume),
-      cancel: command(cancel),
-      remove: command(remove),
-      pauseAll: waitingFirst((state) => !isFinished(state), pause),
-      resumeAll: all((state) => state === "paused" || state === "failed", resume, 1),
-      cancelAll: waitingFirst((state) => !isFinished(state), cancel),
-      removeAll: waitingFirst(() => true, remove),
-      removeFinished: all(isFinished, remove),
-      concurrency: Effect.sync(turn.limit),
-      setConcurrency: (concurrency) =>
-        Effect.zipRight(checkOptions("TransferQueue", { concurrency }, limits), turn.setLimit(concurrency))
+      unreadable: Effect.sync(() => unreadable),
+      ...commands.public,
+      remove: (id) =>
+        Effect.flatMap(commands.remove(id), (found) => (found ? Effect.succeed(true) : removeUnreadable(id))),
+      concurrency: Effect.sync(running.limit),
+      setConcurrency: (files) =>
+        Effect.flatMap(resolve("TransferQueue", files, defaults), () => running.setLimit(files))
     }
   })
