@@ -90,7 +90,7 @@ describe("a transfer in hand", () => {
       yield* TestClock.adjust("5 seconds")
       const checkpoint = yield* drive(download.pause)
       expect(checkpoint?.parts.map(({ offset }) => offset)).toEqual([0, MiB])
-      expect(disk.paths).toEqual(["/data", checkpoint?.temporaryPath])
+      expect(disk.paths).toEqual([checkpoint?.temporaryPath, "/data"])
       const before = (yield* World.requests()).length
       yield* TestClock.adjust("1 hour")
       expect((yield* World.requests()).length).toBe(before)

@@ -52,6 +52,7 @@ import type {
   RemoteTree
 } from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
+import * as temporaryNames from "./internal/transfer/temporaryName.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as remote from "./internal/transfer/tree/remote.js"
 import type * as Operation from "./Operation.js"
@@ -186,7 +187,13 @@ export const json = <A, I, R>(
 
 /**
  * Downloads an object into a file: ranges side by side, each with If-Match, into a temporary file beside the target that
- * takes its name when it is proven and flushed. When it fails, what was at the path is as it was.
+ * takes its name when it is verified and flushed. When it fails, what was at the path is as it was.
+ *
+ * A file that is replaced gives its mode to the new one, and its owner where this process may; attributes beyond these
+ * and hard links are not kept. A new file has the rights that the process gives its files. What is neither a regular
+ * file nor a link to one (a directory, a pipe, a socket, a device) is `InvalidInput`.
+ *
+ * The temporary file is named by {@link isTemporaryName}'s pattern, and is hidden.
  *
  * With a `Checkpoint.Store` in the context a later run fetches only what is missing; what it finds is believed by CRC64.
  *
@@ -221,6 +228,15 @@ export const file = (
     const store = yield* currentStore
     return yield* internal.file(source, path, { ...settings, store })
   }).pipe(Effect.withSpan("Cos.Download.file", { captureStackTrace: false }))
+
+/**
+ * Whether a file of this name (without its directory) is the temporary file of a download, of this process or another:
+ * not finished, or left by a crash. Backups and watchers pass over it, as trees and syncs do.
+ *
+ * @since 0.1.0
+ * @category naming
+ */
+export const isTemporaryName: (name: string) => boolean = temporaryNames.isTemporaryName
 
 /**
  * A download into a file that can be paused, resumed and cancelled. It runs by itself; closing the scope cancels it
@@ -311,7 +327,9 @@ export const files = (
       ...others
     } = options
     const limits = yield* batch.limits("Download.files", options)
-    const transfer = { ...others, concurrency: limits.parts }
+    // Links below the directory of a tree may have been made by others.
+    const symlinks = "directory" in input ? "refuse" : others.symlinks
+    const transfer = { ...others, symlinks, concurrency: limits.parts }
     yield* internal.fromOptions("Download.files", transfer)
     return yield* batch.run(
       yield* "directory" in input ? remote.plan(input) : remote.given(input),

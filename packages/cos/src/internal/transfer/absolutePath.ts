@@ -21,7 +21,7 @@ const join = (directory: string, name: string): string =>
 export const absolutePath = (path: string): Effect.Effect<string, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const windows = isWindows(yield* Effect.orElseSucceed(fs.realPath("."), () => "."))
+    const windows = !path.startsWith("/") && isWindows(yield* Effect.orElseSucceed(fs.realPath("."), () => "."))
     /** Of a directory, of which only the beginning may exist. */
     const resolve = (directory: string): Effect.Effect<string> =>
       Effect.catchAll(fs.realPath(directory), () => {

@@ -294,6 +294,11 @@ export interface DownloadFileOptions extends DownloadOptions, ProgressOptions {
    */
   readonly onInterrupt?: "remove" | "keep" | undefined
   readonly onFailure?: "remove" | "keep" | undefined
+  /**
+   * A symbolic link at the path: `follow` writes the file that it leads to, `refuse` is `InvalidInput`. The link itself
+   * stays. Default `follow`; of the files of a tree, `refuse`.
+   */
+  readonly symlinks?: "follow" | "refuse" | undefined
   /** Whether an object that changes meanwhile is `ObjectChanged`, or is begun again once, its progress as well. Default `fail`. */
   readonly onChange?: "fail" | "restart" | undefined
 }

@@ -1,14 +1,14 @@
-/** An object into a file: ranges side by side, a temporary file, proof, and only then the name. */
+/** An object into a file: ranges side by side into a temporary file, which takes the file's name once it is verified. */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
+import type * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
-import * as Random from "effect/Random"
+import type * as Scope from "effect/Scope"
 import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
@@ -20,11 +20,18 @@ import { effectiveBucket } from "../../http/effective.js"
 import { isCoded } from "../../http/headers.js"
 import { invalidInput } from "../../http/invalidInput.js"
 import { bytes, checkOptions, count } from "../../operation/options.js"
-import { enterPhase, withPermit } from "../context.js"
-import type { DownloadError, DownloadFileOptions, DownloadFileResult } from "../model.js"
+import * as checkpointNotes from "../checkpointNotes.js"
+import { enterPhase } from "../context.js"
+import * as engine from "../engine.js"
+import { claimTemporaryFile } from "../inUse.js"
+import type { DownloadFileError, DownloadFileOptions, DownloadFileResult } from "../model.js"
+import { type PartPlan, parts, plan } from "../parts.js"
 import * as progress from "../progress.js"
-import { fill, type Range } from "./range.js"
-import type { Input } from "./response.js"
+import * as doneRanges from "./doneRanges.js"
+import { fetchRange } from "./range.js"
+import type { DownloadInput } from "./response.js"
+import * as targets from "./target.js"
+import * as temporary from "./temporaryFile.js"
 
 export interface Settings {
   readonly partSize: number
@@ -32,6 +39,7 @@ export interface Settings {
   readonly onInterrupt: "remove" | "keep"
   readonly onFailure: "remove" | "keep"
   readonly onChange: "fail" | "restart"
+  readonly symlinks: "follow" | "refuse"
   readonly verify: boolean
   readonly progress: ProgressOptions
   readonly store: Option.Option<Checkpoint.Store.Service>
@@ -47,6 +55,7 @@ export const fromOptions = (
     onInterrupt: options.onInterrupt ?? "remove",
     onFailure: options.onFailure ?? "remove",
     onChange: options.onChange ?? "fail",
+    symlinks: options.symlinks ?? "follow",
     verify: options.verify ?? true,
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval }
   }
@@ -54,273 +63,226 @@ export const fromOptions = (
 }
 
 type Head = Operation.Success<typeof object.headObject>
-type Kept = Checkpoint.Download
-/** A part that is in the temporary file. */
-type Done = Kept["parts"][number]
-
-const rangesOf = (size: number, partSize: number): ReadonlyArray<Range> =>
-  Array.from({ length: Math.ceil(size / partSize) }, (_, i) => ({
-    offset: i * partSize,
-    size: Math.min(partSize, size - i * partSize)
-  }))
-
-// --- the bytes -------------------------------------------------------------------------------------------------------
-
-/** The temporary file: read and written at any place, by one fiber at a time. */
-const openTemporary = (path: string, size: number) =>
-  Effect.gen(function* () {
-    const file = yield* (yield* FileSystem.FileSystem).open(path, { flag: "r+" })
-    yield* file.truncate(FileSystem.Size(size))
-    const lock = yield* Effect.makeSemaphore(1)
-    const at = <A>(offset: number, use: Effect.Effect<A, PlatformError>) =>
-      Effect.zipRight(file.seek(FileSystem.Size(offset), "start"), use).pipe(
-        lock.withPermits(1),
-        // The system goes on reading or writing until it is done, whoever still wants it.
-        Effect.uninterruptible
-      )
-    return {
-      write: (offset: number, bytes: Uint8Array) => at(offset, file.writeAll(bytes)),
-      /** Whether the file holds the bytes that this part had. */
-      holds: (part: Done, buffer: Uint8Array) =>
-        at(
-          part.offset,
-          Effect.gen(function* () {
-            const bytes = buffer.subarray(0, part.size)
-            let filled = 0
-            while (filled < bytes.byteLength) {
-              const count = Number(yield* file.read(bytes.subarray(filled)))
-              if (count === 0) return false
-              filled += count
-            }
-            return Crc64.of(bytes) === part.crc64
-          })
-        ),
-      sync: file.sync
-    }
-  })
+type SavedCheckpoint = Checkpoint.Download
 
 // --- what an earlier run left ----------------------------------------------------------------------------------------
 
 /** What a later run has to find as it was. */
-type Known = Pick<Kept, "eTag" | "size" | "crc64" | "partSize" | "settings">
+type Identity = Pick<SavedCheckpoint, "eTag" | "size" | "crc64" | "partSize" | "settings">
 
-/** The temporary files that this process is writing to. */
-const inUse = new Set<string>()
+const isSame = (saved: SavedCheckpoint, identity: Identity): boolean =>
+  saved.eTag === identity.eTag &&
+  saved.size === identity.size &&
+  saved.crc64 === identity.crc64 &&
+  saved.partSize === identity.partSize &&
+  saved.settings === identity.settings
 
 /** The checkpoint of an earlier run, if it is of this object and its temporary file is still there. */
-const findKept = (id: string, store: Option.Option<Checkpoint.Store.Service>, known: Known) =>
+const findSaved = (id: string, target: targets.DownloadTarget, identity: Identity, store: Settings["store"]) =>
   Effect.gen(function* () {
     if (Option.isNone(store)) return undefined
-    const kept = Option.getOrUndefined(yield* store.value.get(id, Checkpoint.Download))
-    if (kept === undefined) return undefined
-    const fs = yield* FileSystem.FileSystem
-    const isSame =
-      kept.eTag === known.eTag &&
-      kept.size === known.size &&
-      kept.crc64 === known.crc64 &&
-      kept.partSize === known.partSize &&
-      kept.settings === known.settings
-    const isThere = isSame && (yield* fs.exists(kept.temporaryPath))
-    // A run of this process is at it: this one makes its own.
-    if (inUse.has(kept.temporaryPath)) return undefined
-    if (isThere) return kept
-    yield* fs.remove(kept.temporaryPath, { force: true })
+    const saved = Option.getOrUndefined(yield* store.value.get(id, Checkpoint.Download))
+    if (saved === undefined) return undefined
+    if (!temporary.canBeOurs(saved.temporaryPath, target)) {
+      yield* Effect.logWarning(
+        "a checkpoint names a temporary file that cannot be a download's, and counts as absent",
+        saved.temporaryPath
+      )
+      return undefined
+    }
+    // Another run of this process is writing to it: this one makes its own.
+    if (!(yield* claimTemporaryFile(saved.temporaryPath))) return undefined
+    if (isSame(saved, identity) && (yield* temporary.isThere(saved.temporaryPath))) return saved
+    yield* temporary.remove(saved.temporaryPath)
     return undefined
   })
 
-/** Whether a later run can go on from here: not from bytes that proved to be wrong. */
+/** Whether a later run is to go on from here: not from bytes that proved to be wrong. */
 const isKept = (exit: Exit.Exit<unknown, unknown>, settings: Settings): boolean =>
   Exit.isFailure(exit) &&
   Option.isSome(settings.store) &&
   (Cause.isInterruptedOnly(exit.cause) ? settings.onInterrupt : settings.onFailure) === "keep" &&
   !Option.exists(Cause.failureOption(exit.cause), (error) => error instanceof CosError.IntegrityError)
 
-const temporaryName = (path: string) =>
-  Effect.map(Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER), (random) => `${path}.${random.toString(36)}.part`)
+interface TemporaryFile {
+  readonly path: string
+  /** Whether a later run can find it. */
+  isResumable: boolean
+}
 
-/** The temporary file: that of an earlier run, or a new, empty one. It goes with a run that fails, unless it is noted. */
-const makeTemporary = (path: string, kept: Kept | undefined, settings: Settings) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) =>
-    Effect.acquireRelease(
-      Effect.gen(function* () {
-        if (kept !== undefined) return { path: kept.temporaryPath, noted: true }
-        const name = yield* temporaryName(path)
-        yield* fs.writeFile(name, new Uint8Array(0), { flag: "wx" })
-        return { path: yield* fs.realPath(name), noted: false }
-      }).pipe(Effect.tap(({ path }) => Effect.sync(() => inUse.add(path)))),
-      (temporary, exit) => {
-        inUse.delete(temporary.path)
-        return Exit.isSuccess(exit) || (temporary.noted && isKept(exit, settings))
-          ? Effect.void
-          : Effect.catchAll(fs.remove(temporary.path, { force: true }), (error) =>
-              Effect.logWarning("a temporary file could not be removed", error.message)
-            )
-      }
-    )
+/** That of an earlier run, or a new, empty one. It is removed with a run that fails, unless it is kept for a later one. */
+const acquireTemporary = (
+  target: targets.DownloadTarget,
+  saved: SavedCheckpoint | undefined,
+  settings: Settings
+): Effect.Effect<TemporaryFile, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.acquireRelease(
+    saved === undefined
+      ? Effect.map(temporary.create(target), (path): TemporaryFile => ({ path, isResumable: false }))
+      : Effect.succeed<TemporaryFile>({ path: saved.temporaryPath, isResumable: true }),
+    ({ isResumable, path }, exit) =>
+      Exit.isSuccess(exit) || (isResumable && isKept(exit, settings)) ? Effect.void : temporary.remove(path)
   )
 
-/** Notes the parts that are done, where a later run finds them. They are forgotten when there is nothing to go on with. */
-const makeNote = (id: string, settings: Settings, checkpoint: Omit<Kept, "parts">, begun: ReadonlyArray<Done>) =>
+// --- the bytes -------------------------------------------------------------------------------------------------------
+
+/** Fetches what is missing into the temporary file. Succeeds with the CRC64 of all, and the parts of the earlier run. */
+const fetchAll = (options: {
+  readonly input: DownloadInput
+  readonly head: Head
+  readonly plan: PartPlan
+  readonly temporaryPath: string
+  readonly saved: ReadonlyArray<doneRanges.DoneRange>
+  readonly meter: progress.Meter
+  readonly note: (done: ReadonlyArray<doneRanges.DoneRange>) => Effect.Effect<void>
+  readonly settings: Settings
+}) =>
   Effect.gen(function* () {
-    if (Option.isNone(settings.store)) return () => Effect.void
-    const journal = yield* Effect.provideService(
-      Checkpoint.journal(id, Checkpoint.Download),
-      Checkpoint.Store,
-      settings.store.value
+    const { head, input, meter, note, plan, settings } = options
+    const { crc64: expected, eTag } = head
+    const file = yield* temporary.open(options.temporaryPath, plan.size)
+    // For the proof at the end, and for a later run to know its parts by.
+    const isSummed = settings.verify || Option.isSome(settings.store)
+    const makeWorker = Effect.sync(
+      (): engine.Worker<doneRanges.DoneRange, doneRanges.DoneRange, DownloadFileError, CosClient> => {
+        const buffer = Crc64.allocate(Math.min(plan.partSize, plan.size))
+        return {
+          check: (range) =>
+            Effect.map(file.holds(range, buffer), (holds) => (holds ? Option.some(range) : Option.none())),
+          transfer: ({ offset, size }) =>
+            Effect.gen(function* () {
+              const crc = Crc64.make()
+              const sum = isSummed ? (bytes: Uint8Array) => void crc.update(bytes) : constVoid
+              yield* fetchRange(input, { eTag, total: plan.size }, { offset, size }, buffer, sum)
+              yield* file.write(offset, buffer.subarray(0, size))
+              return { offset, size, crc64: crc.value }
+            })
+        }
+      }
     )
-    yield* Effect.addFinalizer((exit) =>
-      isKept(exit, settings)
-        ? Effect.void
-        : Effect.catchAll(journal.discard, (error) =>
-            Effect.logWarning("a checkpoint that is of no more use could not be removed", error.message)
-          )
-    )
-    const note = (parts: Iterable<Done>) => journal.note({ ...checkpoint, parts: Array.from(parts) })
-    // From here on a killed process is to find its file again. A write that fails is tried again, and logged, later.
-    yield* note(begun)
-    yield* Effect.ignore(journal.flush)
-    return note
-  })
+    const done = doneRanges.make()
+    const resumedParts = yield* engine.run(parts(plan), {
+      plan,
+      meter,
+      done,
+      saved: doneRanges.usable(options.saved, plan),
+      onDone: Effect.suspend(() => note(done.values())),
+      workers: yield* Effect.replicateEffect(makeWorker, Math.min(settings.concurrency, plan.count))
+    })
+    const crc64 = isSummed ? done.crc64() : expected
+    if (settings.verify && expected !== undefined && expected !== crc64) {
+      return yield* new CosError.IntegrityError({
+        operation: "Download.file",
+        algorithm: "crc64",
+        expected: String(expected),
+        actual: String(crc64),
+        bucket: yield* effectiveBucket(input),
+        key: input.key
+      })
+    }
+    yield* enterPhase("finishing")
+    yield* file.sync
+    return { crc64, resumedParts }
+  }).pipe(Effect.scoped)
 
 // --- the whole -------------------------------------------------------------------------------------------------------
 
-const once = (input: Input, path: string, settings: Settings) =>
+const headOf = ({ trafficLimit: _, ...input }: DownloadInput) =>
   Effect.gen(function* () {
-    const { partSize } = settings
-    const { trafficLimit: _, ...asked } = input
-    const head: Head = yield* object.headObject(asked)
-    const { contentLength: size, crc64: expected, eTag } = head
-    if (!(yield* CosClient).transport.rawBody && isCoded(head.contentEncoding)) {
-      return yield* invalidInput(
-        "Download.file",
-        "key",
-        `must be of an object without Content-Encoding, since this HTTP client decodes it (${head.contentEncoding})`
-      )
-    }
-    const planned = rangesOf(size, partSize)
-    const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.length })
-
-    const bucket = yield* effectiveBucket(input)
-    const id = yield* Checkpoint.id({ kind: "download", bucket, key: input.key, path })
-    const digest = yield* Checkpoint.digest({ versionId: input.versionId })
-    const known = { eTag, size, crc64: expected, partSize, settings: digest }
-    const kept = yield* findKept(id, settings.store, known)
-    const temporary = yield* makeTemporary(path, kept, settings)
-    const temporaryPath = temporary.path
-    const { key, region } = input
-    const note = yield* makeNote(
-      id,
-      settings,
-      {
-        kind: "download",
-        version: 1,
-        bucket,
-        key,
-        region,
-        ...known,
-        createdAt: new Date(yield* Clock.currentTimeMillis),
-        versionId: head.versionId,
-        path,
-        temporaryPath
-      },
-      kept?.parts ?? []
+    const head: Head = yield* object.headObject(input)
+    if ((yield* CosClient).transport.rawBody || !isCoded(head.contentEncoding)) return head
+    return yield* invalidInput(
+      "Download.file",
+      "key",
+      `must be of an object without Content-Encoding, since this HTTP client decodes it (${head.contentEncoding})`
     )
-    temporary.noted = true
+  })
 
-    const earlier = new Map((kept?.parts ?? []).map((part) => [part.offset, part]))
-    const bytesToCheck = (kept?.parts ?? []).reduce((bytes, { size }) => bytes + size, 0)
-    const done = new Map<number, Done>()
-    // For the proof at the end, and for a later run to know its parts by.
-    const isSummed = settings.verify || Option.isSome(settings.store)
-    let resumedParts = 0
-    const crc64 = yield* Effect.gen(function* () {
-      const file = yield* openTemporary(temporaryPath, size)
-      const waiting = planned.values()
-      /** Takes ranges until there are none, into a buffer of its own. */
-      const work = Effect.gen(function* () {
-        const buffer = Crc64.allocate(Math.min(partSize, size))
-        for (const range of waiting) {
-          const had = earlier.get(range.offset)
-          if (had !== undefined && had.size === range.size) {
-            const isHeld = yield* file.holds(had, buffer)
-            yield* meter.checked(range.size, bytesToCheck)
-            if (isHeld) {
-              done.set(range.offset, had)
-              resumedParts += 1
-              yield* meter.resumed(range.size, 1)
-              continue
-            }
-          }
-          yield* enterPhase("transferring")
-          const crc = Crc64.make()
-          const sum = isSummed ? (bytes: Uint8Array) => void crc.update(bytes) : constVoid
-          yield* withPermit(fill(input, { eTag, total: size }, range, buffer, sum))
-          yield* file.write(range.offset, buffer.subarray(0, range.size))
-          done.set(range.offset, { ...range, crc64: crc.value })
-          yield* meter.add(range.size, 1)
-          yield* note(done.values())
-        }
-      })
-      yield* Effect.all(Effect.replicate(work, Math.min(settings.concurrency, planned.length)), {
-        concurrency: "unbounded",
-        discard: true
-      })
-      const crc64 = isSummed
-        ? planned.reduce((crc, { offset, size }) => Crc64.combine(crc, done.get(offset)?.crc64 ?? 0n, size), 0n)
-        : expected
-      if (settings.verify && expected !== undefined && expected !== crc64) {
-        return yield* new CosError.IntegrityError({
-          operation: "Download.file",
-          algorithm: "crc64",
-          expected: String(expected),
-          actual: String(crc64),
-          bucket,
-          key
-        })
+const downloadOnce = (input: DownloadInput, path: string, settings: Settings) =>
+  Effect.gen(function* () {
+    const target = yield* targets.inspect(path, settings.symlinks)
+    const head = yield* headOf(input)
+    const planned = plan(head.contentLength, settings.partSize)
+    const meter = yield* progress.make({ ...settings.progress, total: planned.size, partsTotal: planned.count })
+
+    const { key, region, versionId } = input
+    const bucket = yield* effectiveBucket(input)
+    const id = yield* Checkpoint.id({ kind: "download", bucket, key, path })
+    const identity: Identity = {
+      eTag: head.eTag,
+      size: planned.size,
+      crc64: head.crc64,
+      partSize: planned.partSize,
+      settings: yield* Checkpoint.digest({ versionId })
+    }
+    const saved = yield* findSaved(id, target, identity, settings.store)
+    const file = yield* acquireTemporary(target, saved, settings)
+    const checkpoint: SavedCheckpoint = {
+      kind: "download",
+      version: 1,
+      bucket,
+      key,
+      region,
+      ...identity,
+      createdAt: new Date(yield* Clock.currentTimeMillis),
+      versionId: head.versionId,
+      path,
+      temporaryPath: file.path,
+      parts: saved?.parts ?? []
+    }
+    const notes = yield* checkpointNotes.openOptional({
+      store: settings.store,
+      id,
+      schema: Checkpoint.Download,
+      first: checkpoint,
+      isSaved: saved !== undefined,
+      isKept: (exit) => isKept(exit, settings),
+      onSaved: () => {
+        file.isResumable = true
       }
-      yield* enterPhase("finishing")
-      yield* file.sync
-      return crc64
-    }).pipe(Effect.scoped)
+    })
 
-    yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(temporaryPath, path))
+    const { crc64, resumedParts } = yield* fetchAll({
+      input,
+      head,
+      plan: planned,
+      temporaryPath: file.path,
+      saved: checkpoint.parts,
+      meter,
+      note: (parts) => notes.write({ ...checkpoint, parts }),
+      settings
+    })
+
+    yield* targets.takeOver(file.path, target)
+    yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(file.path, target.path))
     yield* meter.finish
-    return { ...head, key, path, size, crc64, parts: planned.length, resumedParts } satisfies DownloadFileResult
+    return {
+      ...head,
+      key,
+      path,
+      size: planned.size,
+      crc64,
+      parts: planned.count,
+      resumedParts
+    } satisfies DownloadFileResult
   }).pipe(Effect.scoped)
 
-// --- what can be wrong with the place --------------------------------------------------------------------------------
-
-const isDiskFull = (error: DownloadError | CosError.CheckpointError | PlatformError): boolean =>
+const isDiskFull = (error: DownloadFileError): boolean =>
   error._tag === "SystemError" &&
   typeof error.cause === "object" &&
   error.cause !== null &&
   "code" in error.cause &&
   (error.cause.code === "ENOSPC" || error.cause.code === "EDQUOT")
 
-/** The target must be able to take the file before anything is asked for. */
-const checkTarget = (path: string) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const info = yield* Effect.option(fs.stat(path))
-    if (Option.isSome(info) && info.value.type === "Directory") {
-      return yield* invalidInput("Download.file", "path", "must not be a directory")
-    }
-  })
-
+/** `path` is absolute. */
 export const file = (
-  input: Input,
+  input: DownloadInput,
   path: string,
   settings: Settings
-): Effect.Effect<
-  DownloadFileResult,
-  DownloadError | CosError.DiskFull | CosError.CheckpointError | PlatformError,
-  CosClient | FileSystem.FileSystem
-> => {
-  const download = once(input, path, settings)
-  return checkTarget(path).pipe(
-    Effect.zipRight(
-      settings.onChange === "restart" ? Effect.catchTag(download, "ObjectChanged", () => download) : download
-    ),
-    Effect.mapError((error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error))
+): Effect.Effect<DownloadFileResult, DownloadFileError, CosClient | FileSystem.FileSystem> => {
+  const download = downloadOnce(input, path, settings)
+  return Effect.mapError(
+    settings.onChange === "restart" ? Effect.catchTag(download, "ObjectChanged", () => download) : download,
+    (error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error)
   )
 }

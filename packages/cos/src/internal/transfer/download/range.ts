@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import type { DownloadError } from "../model.js"
-import { get, type Input, type Pinned, patience } from "./response.js"
+import { type DownloadInput, get, type PinnedObject, resumeBackoff } from "./response.js"
 
 export interface Range {
   readonly offset: number
@@ -11,24 +11,24 @@ export interface Range {
 }
 
 /**
- * Fills the beginning of the buffer. `onBytes` is told of what it was filled with, piece by piece and in order, while the
- * bytes are still in the processor's cache. Nothing is believed that is not this range of this object.
+ * Fills the beginning of the buffer. `onBytes` gets what it was filled with, piece by piece and in order, while the bytes
+ * are still in the processor's cache. A response that is not this range of this object is an error.
  */
-export const fill = (
-  input: Input,
-  pinned: Pinned,
+export const fetchRange = (
+  input: DownloadInput,
+  pinned: PinnedObject,
   { offset, size }: Range,
   buffer: Uint8Array,
   onBytes: (bytes: Uint8Array) => void
 ): Effect.Effect<void, DownloadError, CosClient> =>
   Effect.gen(function* () {
-    const wait = yield* patience
+    const wait = yield* resumeBackoff
     let filled = 0
     const rest = Effect.suspend(() =>
       get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned)
     ).pipe(
-      Effect.flatMap(({ answer }) =>
-        answer.fill(buffer.subarray(filled, size), (bytes) => {
+      Effect.flatMap(({ response }) =>
+        response.fill(buffer.subarray(filled, size), (bytes) => {
           filled += bytes.byteLength
           onBytes(bytes)
         })

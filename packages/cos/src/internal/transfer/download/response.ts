@@ -1,4 +1,4 @@
-/** The answer to one GET, if it is what was asked for, and when to ask again for the rest. */
+/** The response to one GET, if it is what was asked for, and when to ask again for the rest. */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
@@ -11,10 +11,11 @@ import type { Response } from "../../http/response.js"
 import { runAnswer } from "../../operation/runner.js"
 import type { DownloadError } from "../model.js"
 
-export type Input = Operation.Input<typeof object.getObject>
-export type Found = Omit<Operation.Success<typeof object.getObject>, "body">
+export type DownloadInput = Operation.Input<typeof object.getObject>
+/** What a response to GET says of the object, without its bytes. */
+export type ObjectHeaders = Omit<Operation.Success<typeof object.getObject>, "body">
 
-/** Where an answer's bytes stand in the object, and how large the object is. */
+/** Where a response's bytes stand in the object, and how large the object is. */
 interface Extent {
   readonly start: number
   /** Included. */
@@ -30,7 +31,7 @@ const contentRange = (value: string | undefined): Extent | undefined => {
 }
 
 /** Whether these bytes are what was asked for; the end of a range may lie beyond that of the object. */
-const isAsked = (range: Input["range"], extent: Extent | undefined): boolean => {
+const isRequestedRange = (range: DownloadInput["range"], extent: Extent | undefined): boolean => {
   if (extent === undefined) return range === undefined
   const toTheEnd = extent.total === undefined || extent.end === extent.total - 1
   if (range === undefined) return extent.start === 0 && toTheEnd
@@ -39,30 +40,31 @@ const isAsked = (range: Input["range"], extent: Extent | undefined): boolean => 
   return extent.start === start && (extent.end === end || (toTheEnd && extent.end < end))
 }
 
-/** An object whose bytes are wanted, and no other's. */
-export interface Pinned {
+/** The object whose bytes are wanted, and no other's. */
+export interface PinnedObject {
   readonly eTag: string
   /** Its size. */
   readonly total: number | undefined
 }
 
-/** `getObject`, with its body still in the answer. */
-const getAnswer = (
-  input: Input
+/** `getObject`, whose body is still to be read. */
+const getResponse = (
+  input: DownloadInput
 ): Effect.Effect<
-  { readonly value: Found; readonly answer: Response },
+  { readonly value: ObjectHeaders; readonly answer: Response },
   Operation.Error<typeof object.getObject>,
   CosClient | Scope.Scope
-> => runAnswer(object.getObject.spec, object.getObject.spec.success as Operation.BodyResponse<Found>, { ...input })
+> =>
+  runAnswer(object.getObject.spec, object.getObject.spec.success as Operation.BodyResponse<ObjectHeaders>, { ...input })
 
-/** The answer, if it is what was asked for. */
-export const get = (input: Input, pinned?: Pinned) =>
+/** The response, if it is what was asked for. */
+export const get = (input: DownloadInput, pinned?: PinnedObject) =>
   Effect.gen(function* () {
     const { bucket, key } = input
     const changed = (expected: string, actual?: string) => new CosError.ObjectChanged({ bucket, key, expected, actual })
-    const { answer, value: found } = yield* pinned === undefined
-      ? getAnswer(input)
-      : getAnswer({
+    const { answer: response, value: found } = yield* pinned === undefined
+      ? getResponse(input)
+      : getResponse({
           ...input,
           ifMatch: pinned.eTag,
           ifNoneMatch: undefined,
@@ -71,7 +73,7 @@ export const get = (input: Input, pinned?: Pinned) =>
         }).pipe(Effect.catchTag("PreconditionFailed", "NoSuchKey", () => Effect.fail(changed(pinned.eTag))))
     if (pinned !== undefined && found.eTag !== pinned.eTag) return yield* changed(pinned.eTag, found.eTag)
     const extent = contentRange(found.contentRange)
-    if (!isAsked(input.range, extent)) {
+    if (!isRequestedRange(input.range, extent)) {
       return yield* new CosError.MalformedResponse({
         operation: "getObject",
         status: found.contentRange === undefined ? 200 : 206,
@@ -82,7 +84,7 @@ export const get = (input: Input, pinned?: Pinned) =>
     if (pinned?.total !== undefined && total !== undefined && total !== pinned.total) {
       return yield* changed(pinned.eTag, found.eTag)
     }
-    return { found, answer, extent, total }
+    return { found, response, extent, total }
   })
 
 /** A body that broke off. What cannot be opened has been asked for often enough. */
@@ -93,7 +95,7 @@ const isBroken = (error: DownloadError): boolean =>
  * Waits as the policy in force says until the rest of a body that broke off may be asked for, or fails with the error.
  * Bytes that have come since the last time, of `received` in all, begin the policy anew.
  */
-export const patience: Effect.Effect<
+export const resumeBackoff: Effect.Effect<
   (error: DownloadError, received: number) => Effect.Effect<void, DownloadError>,
   never,
   CosClient

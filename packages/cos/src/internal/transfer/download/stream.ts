@@ -10,19 +10,19 @@ import type * as object from "../../../operations/object.js"
 import { isCoded } from "../../http/headers.js"
 import { invalidInput } from "../../http/invalidInput.js"
 import type { DownloadError } from "../model.js"
-import { type Found, get, type Input, patience } from "./response.js"
+import { type DownloadInput, get, type ObjectHeaders, resumeBackoff } from "./response.js"
 
 /** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
 const open = (
-  input: Input,
+  input: DownloadInput,
   options: { readonly verify: boolean }
 ): Effect.Effect<
-  { readonly found: Found; readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient> },
+  { readonly found: ObjectHeaders; readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient> },
   Operation.Error<typeof object.getObject> | CosError.ObjectChanged,
   CosClient | Scope.Scope
 > =>
   Effect.gen(function* () {
-    const { answer, extent, found, total } = yield* get(input)
+    const { extent, found, response, total } = yield* get(input)
     const isUndone = !(yield* CosClient).transport.rawBody && isCoded(found.contentEncoding)
     if (isUndone && options.verify) {
       return yield* invalidInput(
@@ -51,10 +51,10 @@ const open = (
           { ...input, range: { start: (extent?.start ?? 0) + received, end: extent?.end } },
           { eTag: found.eTag, total }
         )
-      ).pipe(Effect.map(({ answer }) => counted(answer.stream)))
+      ).pipe(Effect.map(({ response }) => counted(response.stream)))
     )
 
-    const wait = yield* patience
+    const wait = yield* resumeBackoff
     type Bytes = Stream.Stream<Uint8Array, DownloadError, CosClient>
     const continued = (bytes: Bytes): Bytes =>
       Stream.catchAll(bytes, (error) =>
@@ -83,14 +83,14 @@ const open = (
             })
           )
     })
-    return { found, stream: Stream.concat(continued(counted(answer.stream)), Stream.execute(proof)) }
+    return { found, stream: Stream.concat(continued(counted(response.stream)), Stream.execute(proof)) }
   })
 
-export const stream = (input: Input, options: { readonly verify: boolean }) =>
+export const stream = (input: DownloadInput, options: { readonly verify: boolean }) =>
   Stream.unwrapScoped(Effect.map(open(input, options), ({ stream }) => stream))
 
 /** All bytes at once. */
-export const bytes = (input: Input, options: { readonly verify: boolean; readonly maxSize: number }) =>
+export const bytes = (input: DownloadInput, options: { readonly verify: boolean; readonly maxSize: number }) =>
   Effect.scoped(
     Effect.gen(function* () {
       const { found, stream } = yield* open(input, options)

@@ -1,0 +1,92 @@
+/** Where a download goes: what is there already, and what of it a new file takes over. */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type { InvalidInput } from "../../../CosError.js"
+import { invalidInput } from "../../http/invalidInput.js"
+
+/** The file that is replaced. */
+interface Replaced {
+  readonly mode: number
+  readonly uid: Option.Option<number>
+  readonly gid: Option.Option<number>
+}
+
+export interface DownloadTarget {
+  /** Absolute. No link. */
+  readonly path: string
+  readonly replaced: Replaced | undefined
+}
+
+/** The directory of an absolute path, with the separator at its end. */
+export const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1)
+
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+const isAbsolute = (path: string): boolean => /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(path)
+
+/** As many as Linux follows. */
+const mostLinks = 40
+
+const refuse = (rule: string) => Effect.fail(invalidInput("Download.file", "path", rule))
+
+const isNotFound = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
+
+/** The target must be able to take the file before anything is asked for: it is a regular file, or nothing yet. */
+export const inspect = (
+  path: string,
+  symlinks: "follow" | "refuse"
+): Effect.Effect<DownloadTarget, InvalidInput | PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    if (nameOf(path) === "") return yield* refuse("must name a file")
+    let at = path
+    for (let links = 0; ; links++) {
+      const link = Option.getOrUndefined(yield* Effect.option(fs.readLink(at)))
+      if (link === undefined) break
+      if (symlinks === "refuse") return yield* refuse("must not be a symbolic link")
+      if (links === mostLinks) return yield* refuse("must not be a circle of symbolic links")
+      at = isAbsolute(link) ? link : directoryOf(at) + link
+    }
+    const info = yield* Effect.asSome(fs.stat(at)).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone))
+    if (Option.isNone(info)) return { path: at, replaced: undefined }
+    const { gid, mode, type, uid } = info.value
+    if (type !== "File") return yield* refuse(`must be a regular file, not ${described[type] ?? "something else"}`)
+    return { path: at, replaced: { mode, uid, gid } }
+  })
+
+const described: { readonly [type: string]: string } = {
+  Directory: "a directory",
+  FIFO: "a pipe",
+  Socket: "a socket",
+  BlockDevice: "a device",
+  CharacterDevice: "a device"
+}
+
+/** Only the owner's, the group's and everybody's rights to read, write and execute. */
+const rights = 0o777
+
+/** The mode to create the temporary file with: nobody may read more of it than of the file that it replaces. */
+export const temporaryMode = ({ replaced }: DownloadTarget): number | undefined =>
+  replaced === undefined ? undefined : replaced.mode & rights
+
+/** Without its old owner, what the group may do is what everybody may: it is another group. */
+const withoutOwner = (mode: number): number => (mode & 0o707) | ((mode & 0o007) << 3)
+
+/** Gives the new file the mode of the one that it replaces, and its owner where this process may. */
+export const takeOver = (
+  temporaryPath: string,
+  { replaced }: DownloadTarget
+): Effect.Effect<void, never, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    if (replaced === undefined) return
+    const fs = yield* FileSystem.FileSystem
+    const { gid, mode, uid } = replaced
+    const isOwned =
+      Option.isSome(uid) &&
+      Option.isSome(gid) &&
+      Option.isSome(yield* Effect.option(fs.chown(temporaryPath, uid.value, gid.value)))
+    // Some file systems have no modes.
+    yield* Effect.ignore(fs.chmod(temporaryPath, isOwned ? mode & 0o7777 : withoutOwner(mode)))
+  })
