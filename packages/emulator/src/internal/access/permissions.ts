@@ -2,11 +2,10 @@
  * What a key may do.
  */
 import type { Credential, Permission } from "../../Access.js"
+import { matchesWildcard } from "../request/wildcard.js"
 
-const actionMatches = (pattern: string, action: string): boolean => {
-  const name = pattern.replace(/^name\/cos:/, "").replace(/^cos:/, "")
-  return name.endsWith("*") ? action.startsWith(name.slice(0, -1)) : name === action
-}
+const actionMatches = (pattern: string, action: string): boolean =>
+  matchesWildcard(pattern.replace(/^name\/cos:/, "").replace(/^cos:/, ""), action)
 
 const permissionAllows = (permission: Permission, action: string, bucket: string | undefined, key: string): boolean =>
   permission.actions.some((pattern) => actionMatches(pattern, action)) &&

@@ -26,7 +26,7 @@ import { toCosFailure } from "../handler/dispatch.js"
 import { type EmulatorState, now } from "../handler/state.js"
 import { JournalStore } from "../journal/journal.js"
 import type { OperationError } from "../operations/operation.js"
-import { checkBucketName, checkKey } from "../operations/parameters.js"
+import { checkBucketName, checkKey, maxBody } from "../operations/parameters.js"
 import { correctSpelling } from "../operations/registry.js"
 import { quoteETag } from "../operations/replies.js"
 import { failure } from "../request/failure.js"
@@ -96,10 +96,11 @@ export const makeState = (
         region: options.region ?? "ap-guangzhou",
         owner: options.owner ?? "100000000001",
         appId: options.appId ?? "1250000000",
-        minPartSize: options.minPartSize ?? 1024 * 1024
+        minPartSize: options.minPartSize ?? 1024 * 1024,
+        maxBodySize: options.maxBodySize ?? maxBody
       },
       storage,
-      journal: new JournalStore(),
+      journal: new JournalStore(options.maxJournalBytes),
       faults: new FaultRules(),
       credentials: new Map(),
       matchDomain: domain === undefined ? () => undefined : compileDomain(domain),

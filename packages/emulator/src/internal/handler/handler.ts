@@ -17,6 +17,7 @@ import { type JournalStore, type PendingEntry, redactStringToSign } from "../jou
 import type { Operation, RequestContext } from "../operations/operation.js"
 import { find } from "../operations/registry.js"
 import { type CosFailure, describe } from "../request/failure.js"
+import { writableHeaders } from "../request/headerText.js"
 import { type HandlerResult, type Reply, type Request, reply } from "../request/message.js"
 import { isServiceHost, resolve, type Target } from "../request/target.js"
 import { throttle } from "../request/throttle.js"
@@ -160,6 +161,10 @@ const addCommonHeaders = (entry: PendingEntry, result: HandlerResult, time: numb
 const hasBody = (request: Request, result: Reply): boolean =>
   request.method !== "HEAD" && result.status !== 204 && result.status !== 304
 
+/** The last look at headers before a server writes them out, wherever they come from. */
+const withWritableHeaders = (result: HandlerResult): HandlerResult =>
+  result._tag === "ConnectionReset" ? result : { ...result, headers: writableHeaders(result.headers) }
+
 /** The answer's body as the client gets it: none to HEAD, counted in the journal, its end written down. */
 const recordResult = (entry: PendingEntry, request: Request, result: HandlerResult): HandlerResult => {
   if (result._tag === "ConnectionReset") {
@@ -206,7 +211,8 @@ export const handle = (state: EmulatorState, request: Request): Effect.Effect<Ha
     const at = yield* now(state)
     const entry = state.journal.begin(request, new Date(at))
     return yield* respond(state, entry, request, at).pipe(
-      Effect.map((result) => recordResult(entry, request, result)),
+      Effect.map((result) => recordResult(entry, request, withWritableHeaders(result))),
+      Effect.ensuring(Effect.sync(() => state.journal.measure(entry))),
       Effect.onInterrupt(() =>
         Effect.sync(() => {
           entry.outcome = "clientClosed"

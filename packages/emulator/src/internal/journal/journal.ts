@@ -28,9 +28,33 @@ export const redactStringToSign = (format: string): string =>
 /** How many requests are remembered; the oldest are forgotten first. */
 const maxEntries = 100_000
 
+const maxBytesByDefault = 64 * 1024 * 1024
+
+/** What an entry holds beside its texts, roughly. */
+const bytesOfEntry = 512
+
+const bytesOfTexts = (texts: Readonly<Record<string, string>>): number =>
+  Object.entries(texts).reduce((bytes, [name, value]) => bytes + 2 * (name.length + value.length) + 32, 0)
+
+/** The memory of an entry, roughly: a character has two bytes. */
+const sizeOf = (entry: PendingEntry): number =>
+  bytesOfEntry +
+  2 * (entry.host.length + entry.path.length + (entry.key?.length ?? 0) + (entry.message?.length ?? 0)) +
+  bytesOfTexts(entry.query) +
+  bytesOfTexts(entry.headers)
+
 export class JournalStore {
-  #entries: Array<PendingEntry> = []
+  readonly #maxBytes: number
+  #entries: Array<PendingEntry | undefined> = []
+  readonly #sizes = new WeakMap<PendingEntry, number>()
+  #bytes = 0
+  /** Entries before this one are forgotten; they leave the array now and then. */
+  #first = 0
   #count = 0
+
+  constructor(maxBytes = maxBytesByDefault) {
+    this.#maxBytes = maxBytes
+  }
 
   begin(request: Request, at: Date): PendingEntry {
     this.#count += 1
@@ -62,17 +86,48 @@ export class JournalStore {
       outcome: "pending"
     }
     this.#entries.push(entry)
-    if (this.#entries.length > 1.1 * maxEntries) this.#entries = this.#entries.slice(-maxEntries)
+    this.measure(entry)
     return entry
+  }
+
+  /** Counts what an entry holds by now, and forgets the oldest ones if all hold too much. */
+  measure(entry: PendingEntry): void {
+    const before = this.#sizes.get(entry)
+    // Forgotten while its request ran.
+    if (before === -1) return
+    const size = sizeOf(entry)
+    this.#sizes.set(entry, size)
+    this.#bytes += size - (before ?? 0)
+    while (this.#first < this.#entries.length && this.#isOver()) this.#forgetOldest()
+  }
+
+  #isOver(): boolean {
+    return this.#entries.length - this.#first > maxEntries || this.#bytes > this.#maxBytes
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#entries[this.#first]
+    if (oldest === undefined) return
+    this.#bytes -= this.#sizes.get(oldest) ?? 0
+    this.#sizes.set(oldest, -1)
+    this.#entries[this.#first] = undefined
+    this.#first += 1
+    if (this.#first > 1000 && this.#first > this.#entries.length / 2) {
+      this.#entries = this.#entries.slice(this.#first)
+      this.#first = 0
+    }
   }
 
   readonly redactQuery = (query: ReadonlyMap<string, string>): Record<string, string> => redact(query, secretParameters)
 
   entries(): ReadonlyArray<JournalEntry> {
-    return this.#entries.map((entry) => ({ ...entry }))
+    return this.#entries.flatMap((entry) => (entry === undefined ? [] : [{ ...entry }]))
   }
 
   clear(): void {
+    for (const entry of this.#entries) if (entry !== undefined) this.#sizes.set(entry, -1)
     this.#entries = []
+    this.#first = 0
+    this.#bytes = 0
   }
 }

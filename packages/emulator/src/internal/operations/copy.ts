@@ -17,7 +17,6 @@ import {
   encryptionOf,
   etagOf,
   invalidArgument,
-  maxBody,
   metadataOf,
   shortDate,
   storageClassOf,
@@ -118,7 +117,7 @@ const copyObject: Operation = {
           message: "A copy onto itself needs x-cos-metadata-directive: Replaced."
         })
       }
-      if (object.size > maxBody) {
+      if (object.size > call.settings.maxBodySize) {
         return yield* failure("InvalidRequest", { message: "The source is over 5 GB: copy it in parts." })
       }
       const metadata = yield* copiedMetadata(call, object, how)
@@ -193,7 +192,7 @@ const uploadPartCopy: Operation = {
       yield* checkCustomerKey(call, upload.headers)
       const { headers, object, read } = yield* openSource(call)
       const { end, start } = yield* sourceRange(call, object.size)
-      if (end - start > maxBody) return yield* failure("EntityTooLarge")
+      if (end - start > call.settings.maxBodySize) return yield* failure("EntityTooLarge")
       // Read rather than shared: a part needs the digests of its own bytes.
       const body = yield* call.storage.writeBody(read(start, end))
       const encryption = encryptionIn(upload.headers)

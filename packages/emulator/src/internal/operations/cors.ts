@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import { type CosFailure, failure } from "../request/failure.js"
 import { type Reply, reply } from "../request/message.js"
+import { matchesWildcard } from "../request/wildcard.js"
 import type { BucketRules, CorsRule } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketCall, Operation } from "./operation.js"
@@ -24,14 +25,6 @@ export const corsOf = (node: Xml.Node): NonNullable<BucketRules["cors"]> => ({
   vary: Xml.text(node, "ResponseVary")?.trim().toLowerCase() === "true"
 })
 
-/** Whether a pattern with at most one `*` covers the text. */
-const matchesPattern = (pattern: string, text: string): boolean => {
-  const at = pattern.indexOf("*")
-  if (at < 0) return pattern === text
-  const [before, after] = [pattern.slice(0, at), pattern.slice(at + 1)]
-  return text.length >= before.length + after.length && text.startsWith(before) && text.endsWith(after)
-}
-
 /** The first rule that lets an origin do this with these headers. */
 const ruleFor = (
   rules: ReadonlyArray<CorsRule>,
@@ -41,9 +34,11 @@ const ruleFor = (
 ): CorsRule | undefined =>
   rules.find(
     (rule) =>
-      rule.origins.some((pattern) => matchesPattern(pattern, origin)) &&
+      rule.origins.some((pattern) => matchesWildcard(pattern, origin)) &&
       rule.methods.includes(method) &&
-      headers.every((name) => rule.headers.some((pattern) => matchesPattern(pattern.toLowerCase(), name.toLowerCase())))
+      headers.every((name) =>
+        rule.headers.some((pattern) => matchesWildcard(pattern.toLowerCase(), name.toLowerCase()))
+      )
   )
 
 /** What a rule says to an origin. */

@@ -7,7 +7,18 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { type CosFailure, failure } from "../request/failure.js"
 import type { BucketRules } from "../storage/Storage.js"
-import { flag, integer, matching, maxCharacters, oneOf, onOff, type Shape, text, time } from "../xml/shape.js"
+import {
+  flag,
+  headerValue,
+  integer,
+  matching,
+  maxCharacters,
+  oneOf,
+  onOff,
+  type Shape,
+  text,
+  time
+} from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { corsOf } from "./cors.js"
 import type { BucketCall, OperationError } from "./operation.js"
@@ -107,7 +118,7 @@ export const documents: ReadonlyArray<Document> = [
         "AllowedOrigin+": origin,
         "AllowedMethod+": oneOf("GET", "PUT", "POST", "DELETE", "HEAD"),
         "AllowedHeader*": oneStar,
-        "ExposeHeader*": text,
+        "ExposeHeader*": headerValue,
         "MaxAgeSeconds?": integer(0)
       },
       "ResponseVary?": flag
@@ -256,7 +267,7 @@ export const documents: ReadonlyArray<Document> = [
       Rule: {
         ApplyServerSideEncryptionByDefault: {
           SSEAlgorithm: oneOf("AES256", "KMS"),
-          "KMSMasterKeyID?": text,
+          "KMSMasterKeyID?": headerValue,
           "KMSAlgorithm?": text
         }
       }
@@ -381,7 +392,7 @@ const sse = "x-cos-server-side-encryption"
 const encryptionOf = (node: Xml.Node): Record<string, string> => {
   const rule = child(child(node, "Rule"), "ApplyServerSideEncryptionByDefault")
   const algorithm = child(rule, "SSEAlgorithm")?.text.trim()
-  const keyId = child(rule, "KMSMasterKeyID")?.text
+  const keyId = child(rule, "KMSMasterKeyID")?.text.trim()
   return algorithm === "KMS"
     ? { [sse]: "cos/kms", ...(keyId ? { [`${sse}-cos-kms-key-id`]: keyId } : {}) }
     : { [sse]: algorithm ?? "" }

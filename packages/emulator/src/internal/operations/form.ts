@@ -13,10 +13,15 @@ import { checkHeaders, encodeKey, invalidArgument } from "./parameters.js"
 
 const postPermission = { action: "PostObject", on: "object", aclPermission: "WRITE" } as const
 
-/** The fields that say of the object what headers say of one that is put. */
+/** The fields that are about the form itself. */
+const formFields = new Set(["key", "bucket", "policy", "success_action_redirect", "success_action_status"])
+
+/** The fields that say of the object what headers say of one that is put, as a header would carry them. */
 const headersOf = (fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Array.from(fields, ([name, value]): [string, string] => [name === "acl" ? "x-cos-acl" : name, value])
+    Array.from(fields)
+      .filter(([name]) => !formFields.has(name) && !name.startsWith("q-"))
+      .map(([name, value]): [string, string] => [name === "acl" ? "x-cos-acl" : name, value])
   )
 
 /** The answer to a success, as the form wants it. */

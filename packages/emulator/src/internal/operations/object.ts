@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import { parseAclHeaders } from "../access/acl.js"
 import { conditionsOf, evaluate, parseRange } from "../request/conditions.js"
 import { type CosFailure, failure } from "../request/failure.js"
+import { isHeaderValue } from "../request/headerText.js"
 import { BodyCut, type Reply, reply } from "../request/message.js"
 import { throttle } from "../request/throttle.js"
 import type {
@@ -33,9 +34,9 @@ import {
   encryptionIn,
   encryptionOf,
   etagOf,
+  invalidArgument,
   isoDate,
   malformed,
-  maxBody,
   metadataOf,
   readDocument,
   storageClassOf,
@@ -98,6 +99,16 @@ export const checkUnlocked = (
 ): Either.Either<void, CosFailure> =>
   bucket.versioning === "Enabled" || Option.isNone(current) ? Either.void : checkLock(call.now, current.value)
 
+/** Fails as soon as more bytes have come: chunks announce no length, and a body without an end must not fill the disk. */
+const limitSize = <E>(body: Stream.Stream<Uint8Array, E>, most: number): Stream.Stream<Uint8Array, E | CosFailure> =>
+  Stream.suspend(() => {
+    let size = 0
+    return Stream.mapEffect(body, (chunk) => {
+      size += chunk.length
+      return size > most ? failure("EntityTooLarge") : Effect.succeed(chunk)
+    })
+  })
+
 /** The request's body, staged and checked against its Content-MD5 and x-cos-content-sha1. */
 export const stageBody = (call: ObjectCall, options: { readonly sha1?: boolean } = {}) =>
   Effect.gen(function* () {
@@ -111,11 +122,11 @@ export const stageBody = (call: ObjectCall, options: { readonly sha1?: boolean }
       return chunk
     }
     const body = sha1 === undefined ? call.body : Stream.map(call.body, hash)
-    const content = limit !== undefined ? throttle(limit)(body) : body
+    const { maxBodySize } = call.settings
+    const bounded = call.contentLength === undefined ? limitSize(body, maxBodySize) : body
+    const content = limit !== undefined ? throttle(limit)(bounded) : bounded
     const buffered = limit === undefined ? call.bufferedBody : undefined
     const staged = yield* call.storage.writeBody(buffered === undefined ? content : hash(yield* buffered))
-    // Chunks announce no length.
-    if (staged.size > maxBody) return yield* failure("EntityTooLarge")
     if (md5 !== undefined && md5 !== staged.md5) return yield* failure("BadDigest")
     const digest = sha1?.digest("hex")
     return expected === undefined || expected === digest
@@ -186,8 +197,9 @@ const overriddenHeaders = (call: ObjectCall): Either.Either<Record<string, strin
     if (call.anonymous) {
       return Either.left(failure("InvalidRequest", { message: `${name} needs a signed request.` }))
     }
-    if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value))
-      return Either.left(failure("InvalidArgument", { message: `${name} cannot be a header.` }))
+    if (!isHeaderValue(value)) {
+      return Either.left(invalidArgument(`${name} has control characters, which no header can carry.`))
+    }
     headers[name.slice("response-".length)] = value
   }
   return Either.right(headers)

@@ -19,6 +19,8 @@ export interface Settings {
   readonly appId: string
   /** In bytes. */
   readonly minPartSize: number
+  /** In bytes: of one PUT, one part, one copy. */
+  readonly maxBodySize: number
 }
 
 /** Everything that can end an operation without a reply. */

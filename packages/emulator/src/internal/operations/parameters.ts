@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import { type CosFailure, failure } from "../request/failure.js"
+import { isHeaderValue } from "../request/headerText.js"
 import type { IncompleteBody } from "../request/message.js"
 import { type Shape, shapeProblem } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
@@ -19,8 +20,12 @@ export const invalidArgument = (message: string): CosFailure => failure("Invalid
 const knownHeaders =
   /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|mime-limit|mfa|security-token|sdk-retry|symlink-target|content-sha1|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
 
-/** Refuses headers that no operation reads. */
+/** Refuses headers that no operation reads, and values that could not be sent back as headers. */
 export const checkHeaders = (headers: Readonly<Record<string, string>>): Either.Either<void, CosFailure> => {
+  const broken = Object.keys(headers).find((name) => !isHeaderValue(headers[name] ?? ""))
+  if (broken !== undefined) {
+    return Either.left(invalidArgument(`${broken} has control characters, which no header can carry.`))
+  }
   const header = Object.keys(headers).find((name) => name.startsWith("x-cos-") && !knownHeaders.test(name))
   return header === undefined
     ? Either.void
@@ -68,12 +73,14 @@ export const checkBucketName = (name: string, settings: Settings): Either.Either
 
 const maxKeyBytes = 850
 
-/** Keys that may be written. */
+/** Keys that may be written: those that every way out can carry. */
 export const checkKey = (key: string): Either.Either<void, CosFailure> => {
   if (Buffer.byteLength(key) > maxKeyBytes) {
     return Either.left(failure("InvalidURI", { message: `The key is longer than ${maxKeyBytes} bytes.` }))
   }
-  return /[\u0018-\u001b]/.test(key) ? Either.left(failure("InvalidObjectName")) : Either.right(undefined)
+  return key === "" || /[\u0000\u0018-\u001b]|[\ud800-\udfff]/u.test(key)
+    ? Either.left(failure("InvalidObjectName"))
+    : Either.right(undefined)
 }
 
 const decodeTagPart = (text: string): string | undefined => {
@@ -242,7 +249,9 @@ export const checkLength = (call: ServiceCall): Either.Either<void, CosFailure> 
   if (call.contentLength === undefined && call.header("transfer-encoding") === undefined) {
     return Either.left(failure("MissingContentLength"))
   }
-  return (call.contentLength ?? 0) > maxBody ? Either.left(failure("EntityTooLarge")) : Either.right(undefined)
+  return (call.contentLength ?? 0) > call.settings.maxBodySize
+    ? Either.left(failure("EntityTooLarge"))
+    : Either.right(undefined)
 }
 
 /** Content-MD5 as hex digits. */

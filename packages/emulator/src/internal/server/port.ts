@@ -256,6 +256,16 @@ const trickleHead = (response: Http.ServerResponse, reply: Reply, rate: number):
   )
 }
 
+/**
+ * Content-Disposition goes first. Once node has seen Content-Length it reads that one header as UTF-8 and then writes the
+ * characters as Latin-1, which cuts them: U+010D U+010A would end the line.
+ */
+const byWriting = (headers: Reply["headers"]): ReadonlyArray<readonly [name: string, value: string]> => {
+  const isFirst = ([name]: readonly [string, string]) => name === "content-disposition"
+  const entries = Object.entries(headers)
+  return [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))]
+}
+
 const render = (response: Http.ServerResponse, result: HandlerResult): Effect.Effect<void> => {
   if (result._tag === "ConnectionReset") return resetConnection(response)
   const { body, headBytesPerSecond } = result
@@ -272,7 +282,7 @@ const render = (response: Http.ServerResponse, result: HandlerResult): Effect.Ef
   }
   return Effect.suspend(() => {
     response.sendDate = false
-    for (const [name, value] of Object.entries(result.headers)) response.setHeader(name, toLatin1(value))
+    for (const [name, value] of byWriting(result.headers)) response.setHeader(name, toLatin1(value))
     if (!response.shouldKeepAlive) response.setHeader("connection", "close")
     response.writeHead(result.status)
     if (body instanceof Uint8Array) return end(response, body)

@@ -1,6 +1,7 @@
 /**
  * What a document may hold, as data in the notation of the protocol notes: `{ ID: text, "Rule*": { … } }`.
  */
+import { isHeaderValue } from "../request/headerText.js"
 import type * as Xml from "./xml.js"
 
 /** What the text of an element has to be, in words, when it is not that. */
@@ -34,6 +35,9 @@ export const integer =
     /^\s*\d+\s*$/.test(text) && Number(text) >= least && Number(text) <= most
       ? undefined
       : `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`
+
+/** Text that a response repeats in a header; what stands around it does not count. */
+export const headerValue: Text = (text) => (isHeaderValue(text.trim()) ? undefined : "without control characters")
 
 /** With a zone, or in UTC. */
 export const time: Text = (text) =>
