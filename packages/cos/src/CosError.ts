@@ -1025,6 +1025,81 @@ export class PaginationStuck extends Schema.TaggedError<PaginationStuck>("effect
 }
 
 /**
+ * Every error of this SDK: what any operation, transfer, sync or signature can fail with, but for the errors of the file
+ * system. Its `_tag` tells them apart.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CosError =
+  | Common
+  | NoSuchBucket
+  | BucketAlreadyExists
+  | BucketAlreadyOwnedByYou
+  | BucketNotEmpty
+  | InvalidBucketName
+  | InvalidBucketState
+  | BucketVersionNotOpen
+  | TooManyBuckets
+  | NoSuchKey
+  | NoSuchVersion
+  | FileAlreadyExists
+  | PreconditionFailed
+  | InvalidRange
+  | InvalidObjectState
+  | ObjectLocked
+  | PathConflict
+  | MethodNotAllowed
+  | BadDigest
+  | InvalidDigest
+  | EntityTooLarge
+  | KeyTooLong
+  | AppendPositionErr
+  | ObjectNotAppendable
+  | RestoreAlreadyInProgress
+  | RestoreNonArchiveObject
+  | InvalidCopySource
+  | NoSuchCopySource
+  | AccessForbidden
+  | NoSuchUpload
+  | InvalidPart
+  | InvalidPartOrder
+  | EntityTooSmall
+  | InvalidUploadStatus
+  | InvalidArgument
+  | InvalidRequest
+  | InvalidTag
+  | MalformedXML
+  | MalformedPolicy
+  | DNSRecordVerifyFailed
+  | DomainConfigConflict
+  | RecordAlreadyExist
+  | NoSuchCORSConfiguration
+  | NoSuchTagSet
+  | NoSuchLifecycleConfiguration
+  | ReplicationConfigurationNotFoundError
+  | NoSuchWebsiteConfiguration
+  | NoSuchRefererConfiguration
+  | NoSuchBucketPolicy
+  | NoSuchEncryptionConfiguration
+  | InventoryConfigurationNotFoundError
+  | OriginConfigurationNotFoundError
+  | NoSuchObjectLockConfiguration
+  | NotModified
+  | IntegrityError
+  | TruncatedBody
+  | SourceFailed
+  | SourceChanged
+  | ObjectChanged
+  | UploadStateUnknown
+  | TooManyParts
+  | DiskFull
+  | UnsafeKey
+  | TransferCancelled
+  | CheckpointError
+  | PaginationStuck
+
+/**
  * What can end the body of an answer early.
  *
  * @since 0.1.0

@@ -1,18 +1,21 @@
 /**
- * When a failed attempt is made again. Every operation retries by itself, signed anew on each attempt.
+ * When a failed attempt is repeated. Every operation retries by itself, with a new signature for each attempt.
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
+import * as ScheduleDecision from "effect/ScheduleDecision"
+import * as ScheduleInterval from "effect/ScheduleInterval"
 import * as CosError from "./CosError.js"
 
 /**
- * How often, and how long after a failure, an attempt is made again.
+ * How often, and how long after a failure, an attempt is repeated.
  *
  * @since 0.1.0
  * @category models
@@ -22,7 +25,7 @@ export interface RetryPolicy {
   readonly attempts: number
   /** Which errors are worth another attempt. */
   readonly while: (error: unknown) => boolean
-  /** The waits between attempts; its input is the error. */
+  /** The delays between attempts. Its input is the error. */
   readonly schedule: Schedule.Schedule<unknown, unknown>
 }
 
@@ -33,11 +36,11 @@ export interface RetryPolicy {
 export interface Options {
   /** Attempts in all, the first included. Default 5. */
   readonly attempts?: number | undefined
-  /** The upper bound of the first wait; it doubles with each attempt and a wait is drawn evenly below it. Default 100 ms. */
+  /** The longest first delay. It doubles with each attempt, and the delay is drawn evenly below it. Default 100 ms. */
   readonly base?: Duration.DurationInput | undefined
-  /** The upper bound of every wait that the service did not ask for. Default 20 s. */
+  /** The longest delay that the service did not ask for. Default 20 s. */
   readonly cap?: Duration.DurationInput | undefined
-  /** After this time no new attempt is begun. Default 5 minutes. */
+  /** No attempt begins after this time, by a monotonic clock. Default 5 minutes. */
   readonly within?: Duration.DurationInput | undefined
   /** A `Retry-After` longer than this ends the retries: the error carries it. Default 1 minute. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
@@ -45,8 +48,23 @@ export interface Options {
   readonly while?: ((error: unknown) => boolean) | undefined
 }
 
+/** `Schedule.upTo` by a monotonic clock, which nobody sets back. */
+const within =
+  (limit: Duration.Duration) =>
+  <Out, In, R>(self: Schedule.Schedule<Out, In, R>): Schedule.Schedule<Out, In, R> => {
+    const elapsed = Schedule.makeWithState<bigint | undefined, unknown, bigint>(undefined, (now, _, began) =>
+      Effect.map(Clock.currentTimeNanos, (nanos) => [
+        began ?? nanos,
+        nanos - (began ?? nanos),
+        ScheduleDecision.continueWith(ScheduleInterval.after(now))
+      ])
+    )
+    const isInTime = Schedule.whileOutput(elapsed, (nanos) => Duration.lessThan(Duration.nanos(nanos), limit))
+    return Schedule.map(Schedule.intersect(self, isInTime), ([out]) => out)
+  }
+
 /**
- * Exponential waits with full jitter, `Retry-After` honoured, bounded in number and in time.
+ * Exponential delays with full jitter, `Retry-After` honoured, bounded in number and in time.
  *
  * @since 0.1.0
  * @category constructors
@@ -66,7 +84,7 @@ export const make = (options: Options = {}): RetryPolicy => {
     },
     schedule: Schedule.identity<unknown>().pipe(
       Schedule.intersect(Schedule.recurs(attempts - 1)),
-      Schedule.upTo(options.within ?? "5 minutes"),
+      within(Duration.decode(options.within ?? "5 minutes")),
       Schedule.modifyDelayEffect(([error, retries]) =>
         Effect.map(Random.next, (random) => {
           // Whole milliseconds, as timers have them: fractions do not add up.
@@ -105,7 +123,7 @@ export {
 export const none: RetryPolicy = { attempts: 1, while: () => false, schedule: Schedule.stop }
 
 /**
- * The policy in force where it was set with {@link withPolicy}; by default what the client was made with.
+ * The policy of the fiber, set with {@link withPolicy}. Default: the policy of the client.
  *
  * @since 0.1.0
  * @category context

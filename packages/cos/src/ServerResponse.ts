@@ -1,6 +1,6 @@
 /**
- * Objects as answers of your own HTTP server: streamed through, with the statuses and headers that browsers and caches
- * count on.
+ * Objects as responses of your own HTTP server: streamed through, with the statuses and headers that browsers and caches
+ * rely on.
  *
  * @since 0.1.0
  */
@@ -8,13 +8,14 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { CosClient } from "./CosClient.js"
+import { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
+import { isCoded } from "./internal/http/headers.js"
 import * as Operation from "./Operation.js"
 import { getObject, headObject } from "./operations/object.js"
 
 /**
- * The object to answer with.
+ * The object to respond with.
  *
  * @since 0.1.0
  * @category models
@@ -25,11 +26,11 @@ export interface ObjectInput
     "bucket" | "region" | "key" | "versionId" | "customerKey" | "trafficLimit"
   > {}
 
-/** Of the browser's request, what the service decides by. */
-const asked = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"]
+/** The headers of the browser's request by which the service decides. */
+const conditions = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"]
 
-/** Of the service's answer, what is for the browser. */
-const told = [
+/** The headers of the service's response that the browser gets. */
+const forwardedHeaders = [
   "accept-ranges",
   "cache-control",
   "content-disposition",
@@ -42,6 +43,9 @@ const told = [
   "expires",
   "last-modified"
 ]
+
+/** They tell of the coded bytes, and so are left out where the HTTP client has decoded the body. */
+const ofCodedBody = new Set(["accept-ranges", "content-encoding", "content-length", "content-range"])
 
 type Fields = { readonly [name: string]: string | undefined }
 
@@ -57,12 +61,14 @@ const empty = (status: number, headers: Fields = {}): Effect.Effect<HttpServerRe
   Effect.succeed(HttpServerResponse.empty({ status, headers: only(Object.keys(headers), headers) }))
 
 /**
- * Answers the current request with an object. `GET` and `HEAD`; anything else is 405.
+ * Responds to the current request with an object. `GET` and `HEAD`; anything else is 405.
  *
  * - 200 and 206: the request's `Range` and conditions are passed on, and the bytes stream through as they come: none are
  *   kept. A `Range` under an `If-Range` is left out, which gives the whole object.
+ * - Of an object with a `Content-Encoding` the browser gets the coded bytes. On an HTTP client that decodes them, such as
+ *   `fetch`, it gets the decoded ones, whole, without `Content-Encoding` and `Content-Length`.
  * - 304, 412 and 416 as the service decides; 404 for a missing object or version.
- * - Every other failure stays one: it is for your handler to say what becomes of `AccessDenied` or `Throttled`.
+ * - Every other failure stays one: your handler decides what becomes of `AccessDenied` or `Throttled`.
  *
  * The connection to the service ends with the scope of the request. Take care which keys you let a request name.
  *
@@ -96,30 +102,28 @@ export const object = (
   >,
   CosClient | HttpServerRequest.HttpServerRequest | Scope.Scope
 > =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
+  Effect.gen(function* () {
+    const { headers, method } = yield* HttpServerRequest.HttpServerRequest
+    const { rawBody } = (yield* CosClient).transport
     const { bucket, customerKey, key, region, versionId } = input
-    const answer =
+    const forwarded = (found: Fields) => only(forwardedNames(found, rawBody), found)
+    const response =
       method === "HEAD"
         ? Effect.map(
-            readHead({ bucket, customerKey, key, region, versionId, extra: { headers: only(asked, headers) } }),
+            readHead({ bucket, customerKey, key, region, versionId, extra: { headers: only(conditions, headers) } }),
             ({ response }) =>
-              HttpServerResponse.empty({ status: response.status, headers: only(told, response.headers) })
+              HttpServerResponse.empty({ status: response.status, headers: forwarded(response.headers) })
           )
         : method === "GET"
-          ? Effect.map(
-              readBody({
-                ...input,
-                extra: { headers: only("if-range" in headers ? asked : ["range", ...asked], headers) }
-              }),
-              ({ response, value }) =>
-                HttpServerResponse.stream(value.body, {
-                  status: response.status,
-                  headers: only(told, response.headers),
-                  contentType: value.contentType ?? "application/octet-stream"
-                })
+          ? Effect.map(readPart(input, headers, rawBody), ({ response, value }) =>
+              HttpServerResponse.stream(value.body, {
+                status: response.status,
+                headers: forwarded(response.headers),
+                contentType: value.contentType ?? "application/octet-stream"
+              })
             )
           : empty(405, { allow: "GET, HEAD" })
-    return Effect.catchTags(answer, {
+    return yield* Effect.catchTags(response, {
       NotModified: ({ eTag, lastModified }) => empty(304, { etag: eTag, "last-modified": lastModified?.toUTCString() }),
       PreconditionFailed: () => empty(412),
       InvalidRange: () => empty(416),
@@ -127,6 +131,23 @@ export const object = (
       NoSuchVersion: () => empty(404)
     })
   })
+
+const isDecoded = (headers: Fields, rawBody: boolean): boolean => !rawBody && isCoded(headers["content-encoding"])
+
+const forwardedNames = (headers: Fields, rawBody: boolean): ReadonlyArray<string> =>
+  isDecoded(headers, rawBody) ? forwardedHeaders.filter((name) => !ofCodedBody.has(name)) : forwardedHeaders
+
+/** A range of coded bytes cannot be decoded: of such an object the whole is read. */
+const readPart = (input: ObjectInput, headers: Fields, rawBody: boolean) => {
+  const read = (names: ReadonlyArray<string>) => readBody({ ...input, extra: { headers: only(names, headers) } })
+  return "if-range" in headers
+    ? read(conditions)
+    : Effect.flatMap(read(["range", ...conditions]), (found) =>
+        found.response.status === 206 && isDecoded(found.response.headers, rawBody)
+          ? read(conditions)
+          : Effect.succeed(found)
+      )
+}
 
 const readHead = Operation.withResponse(headObject)
 const readBody = Operation.withResponse(getObject)

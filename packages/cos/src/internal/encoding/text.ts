@@ -1,9 +1,10 @@
 /** The text that a header and a URL can carry. Each rule has its words, which follow the name of a field. */
 
-export const headerValue = "must be Latin-1 text without control characters"
+export const headerValue = "must be Latin-1 text without control characters, and without blanks or tabs at its ends"
 
-/** What every transport sends as it is. */
-export const isHeaderValue = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
+/** What every transport sends as it is. Blanks and tabs at the ends are no part of a value: they are signed, but not sent. */
+export const isHeaderValue = (text: string): boolean =>
+  /^[\t\x20-\x7e\x80-\xff]*$/.test(text) && !/^[\t ]|[\t ]$/.test(text)
 
 export const wellFormed = "must be well-formed Unicode, without lone surrogates"
 

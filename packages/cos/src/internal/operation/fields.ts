@@ -92,7 +92,7 @@ const metadata = Operation.param<{ readonly [name: string]: string }>({
     for (const [name, text] of Object.entries(value)) {
       if (!metadataName.test(name)) return "must have names of letters, digits and - only"
       if (!isHeaderValue(text))
-        return "must have values of Latin-1 text without control characters: percent-encode others"
+        return "must have values of Latin-1 text without control characters, and without blanks or tabs at their ends: percent-encode others"
       if (text.length > 2048) return "must have values of at most 2 KB"
       total += name.length + text.length
       draft.headers.push([`x-cos-meta-${name}`, text])

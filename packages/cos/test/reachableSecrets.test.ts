@@ -1,0 +1,236 @@
+/** Nothing that an operation hands out leads to a secret, however it is looked at. */
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import * as Cos from "effect-cos/Cos"
+import * as CosClient from "effect-cos/CosClient"
+import * as CosError from "effect-cos/CosError"
+import * as Credentials from "effect-cos/Credentials"
+import * as Download from "effect-cos/Download"
+import * as Hash from "effect-cos/Hash"
+import * as Operation from "effect-cos/Operation"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
+import * as Scripted from "./support/ScriptedClient.js"
+
+const customerKey = Redacted.make(new TextEncoder().encode("0123456789abcdefSECRET-OF-SSE-C!"))
+const secretKey = "SECRET-KEY-0000000000"
+const token = "SECRET-TOKEN-000000"
+const secrets = [
+  secretKey,
+  token,
+  "SECRET-OF-SSE-C",
+  Buffer.from(Redacted.value(customerKey)).toString("base64"),
+  "q-signature="
+]
+
+/** The paths by which a secret is reached from a value: through properties, getters, entries, functions and prototypes. */
+const leaks = (root: unknown): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const seen = new Set<unknown>()
+  const queue: Array<readonly [value: unknown, path: string]> = [[root, ""]]
+  const visit = (value: unknown, path: string) => {
+    const text =
+      typeof value === "string"
+        ? value
+        : value instanceof Uint8Array
+          ? Buffer.from(value).toString("latin1")
+          : undefined
+    if (text !== undefined) {
+      if (secrets.some((secret) => text.includes(secret) || decoded(text).includes(secret))) found.push(path)
+      return
+    }
+    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return
+    seen.add(value)
+    if (value instanceof Map || value instanceof Set) {
+      for (const entry of value.entries()) queue.push([entry, `${path}<>`])
+    }
+    for (let one: object | null = value; one !== null && one !== Object.prototype; one = Object.getPrototypeOf(one)) {
+      for (const name of Reflect.ownKeys(one)) {
+        try {
+          queue.push([(value as { readonly [name: PropertyKey]: unknown })[name], `${path}.${String(name)}`])
+        } catch {
+          // A getter that throws shows nothing.
+        }
+      }
+    }
+  }
+  for (let next = queue.pop(); next !== undefined && seen.size < 100_000; next = queue.pop()) visit(...next)
+  return found
+}
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Runs with a tracer and a logger, and gives all that they and the caller get. */
+const observed = (run: Effect.Effect<unknown, unknown, CosClient.CosClient | Scope.Scope>, step: Scripted.Step) =>
+  Effect.gen(function* () {
+    const seen: Array<unknown> = []
+    const tracer = Tracer.make({
+      context: (f) => f(),
+      span: (name, parent, context, links, startTime, kind) => {
+        const span: Tracer.Span = {
+          _tag: "Span",
+          name,
+          spanId: "1",
+          traceId: "1",
+          parent,
+          context,
+          status: { _tag: "Started", startTime },
+          attributes: new Map(),
+          links,
+          sampled: true,
+          kind,
+          end: (...end) => seen.push(end),
+          attribute: (...attribute) => seen.push(attribute),
+          event: (...event) => seen.push(event),
+          addLinks: (links) => seen.push(links)
+        }
+        seen.push(span)
+        return span
+      }
+    })
+    const { layer, requests } = Scripted.make([step], {
+      credentials: Credentials.layerStatic({ secretId: Scripted.keys.secretId, secretKey, token }),
+      settings: { retry: RetryPolicy.none, traceObjectKeys: true }
+    })
+    const exit = yield* Effect.exit(run).pipe(
+      Effect.tap((exit) => Effect.logError("ended", exit)),
+      Effect.tap(() => Effect.map(CosClient.CosClient, (client) => seen.push(client))),
+      Effect.withSpan("program"),
+      Effect.scoped,
+      Effect.withTracer(tracer),
+      Effect.provide(layer),
+      Effect.provide(
+        Logger.replace(
+          Logger.defaultLogger,
+          Logger.make((options) => seen.push(options))
+        )
+      )
+    )
+    seen.push(exit)
+    return { seen, requests }
+  })
+
+const operations = Object.entries(Cos).flatMap(([name, operation]) =>
+  typeof operation === "function" && "spec" in operation ? [[name, operation as unknown as AnyOperation] as const] : []
+)
+
+interface AnyOperation extends Operation.Has<object, unknown, unknown> {
+  (input: object): Effect.Effect<unknown, unknown, CosClient.CosClient | Scope.Scope>
+}
+
+const candidates: ReadonlyArray<unknown> = ["a", 1, "private", new Date(0), "bytes", { key: "a" }, [], {}]
+
+/** Required fields by trial, and the keys of encryption wherever there is a place for them. */
+const inputOf = ({ spec }: AnyOperation): object => {
+  const input: { [field: string]: unknown } = { key: "key" }
+  const draft: Operation.Draft = {
+    query: [],
+    headers: [],
+    body: undefined,
+    elements: {},
+    contentMd5: false,
+    copySource: undefined,
+    hash: Hash.portable
+  }
+  for (const [field, param] of Object.entries(spec.params)) {
+    if (/customerKey/i.test(field)) input[field] = customerKey
+    else if (param.presence === "required") {
+      input[field] = candidates.find((value) => {
+        try {
+          return param.write(draft, value as never) === undefined
+        } catch {
+          return false
+        }
+      })
+    }
+  }
+  return input
+}
+
+const headers = { etag: '"a"', "last-modified": new Date(0).toUTCString(), "content-type": "text/plain" }
+
+/** The worst that a service can do: it sends back what it got. */
+const echo: Scripted.Step = ({ headers, url }) =>
+  Scripted.error(403, "Odd", { headers: { "x-echo": JSON.stringify(headers), location: url } })
+
+describe("secrets that can be reached", () => {
+  it("are found where there are some", () => {
+    class Hidden {
+      get deep() {
+        return new Map([["a", Object.assign(() => 0, { token })]])
+      }
+    }
+    expect(leaks([new Hidden()])).not.toEqual([])
+    expect(leaks(new TextEncoder().encode(`..${secretKey}`))).not.toEqual([])
+    expect(leaks(Redacted.make(secretKey))).toEqual([])
+  })
+
+  it.effect.each(operations)("%s", ([, operation]) =>
+    Effect.gen(function* () {
+      for (const step of [{ headers, body: "text" }, { headers }, Scripted.error(404, "NoSuchKey"), { failure: {} }]) {
+        const call = operation(inputOf(operation))
+        const run = Stream.StreamTypeId in (call as object) ? Stream.runDrain(call as never) : call
+        const { seen } = yield* observed(run as typeof call, step)
+        expect(leaks(seen)).toEqual([])
+      }
+    })
+  )
+
+  it("most operations are sent", () => {
+    const sent = operations.filter(([, operation]) => {
+      const run = Operation.request(operation.spec, inputOf(operation))
+      const { layer } = Scripted.make([])
+      return Effect.runSync(Effect.isSuccess(Effect.provide(run, layer)))
+    })
+    expect(sent.length).toBeGreaterThan(operations.length * 0.6)
+  })
+
+  const runs = {
+    getObject: Cos.getObject({ key: "key", customerKey }),
+    "getObject, and its body": Effect.flatMap(Cos.getObject({ key: "key", customerKey }), ({ body }) =>
+      Effect.as(Stream.runDrain(body), body)
+    ),
+    "getObject with its response": Operation.withResponse(Cos.getObject)({ key: "key", customerKey }),
+    "Download.bytes": Download.bytes({ key: "key", customerKey }),
+    "Download.stream": Stream.runDrain(Download.stream({ key: "key", customerKey })),
+    request: Effect.flatMap(Cos.putObject({ key: "key", body: "a", customerKey }), Effect.fail)
+  }
+  it.effect.each(Object.entries(runs))("of %s", ([, run]) =>
+    Effect.gen(function* () {
+      for (const step of [
+        { headers, body: "text" },
+        { headers: { ...headers, "content-length": "9" }, body: "text" }
+      ]) {
+        const { requests, seen } = yield* observed(run, step)
+        expect(requests).not.toEqual([])
+        expect(leaks(seen)).toEqual([])
+      }
+    })
+  )
+
+  it.effect("a service that sends everything back shows it in no error", () =>
+    Effect.gen(function* () {
+      const { seen } = yield* observed(Cos.getObject({ key: "key", customerKey }), echo)
+      expect(leaks(seen)).toEqual([])
+    })
+  )
+
+  it.effect("what dies in the HTTP client", () =>
+    Effect.gen(function* () {
+      const { seen } = yield* observed(Cos.putObject({ key: "key", body: "a", customerKey }), () => {
+        throw new CosError.InvalidInput({ operation: "a", field: "b", reason: "b must be c" })
+      })
+      expect(leaks(seen)).toEqual([])
+    })
+  )
+})
