@@ -24,15 +24,16 @@ const stored = {
 /** What the browser gets, and what the service was asked. */
 const exchange = (
   browser: { readonly method?: string; readonly headers?: { readonly [name: string]: string } },
-  step: Scripted.Step
+  step: Scripted.Step | ReadonlyArray<Scripted.Step>,
+  options: Scripted.Options = {}
 ) =>
   Effect.gen(function* () {
-    const { layer, requests } = Scripted.make([step], { settings: { retry: RetryPolicy.none } })
+    const { layer, requests } = Scripted.make([step].flat(), { ...options, settings: { retry: RetryPolicy.none } })
     const request = HttpServerRequest.fromWeb(new Request("http://localhost/files/a", browser))
     return yield* Effect.gen(function* () {
       const response = HttpServerResponse.toWeb(yield* ServerResponse.object({ key: "a", versionId: "v" }))
       const text = yield* Effect.promise(() => response.text())
-      return { status: response.status, headers: Object.fromEntries(response.headers), text, asked: requests[0] }
+      return { status: response.status, headers: Object.fromEntries(response.headers), text, asked: requests.at(-1) }
     }).pipe(Effect.provideService(HttpServerRequest.HttpServerRequest, request), Effect.scoped, Effect.provide(layer))
   })
 
@@ -80,6 +81,45 @@ describe("ServerResponse.object", () => {
       const { asked, status } = yield* exchange(browser, { headers: stored, body: "abc" })
       expect(status).toBe(200)
       expect(asked?.headers).not.toHaveProperty("range")
+    })
+  )
+
+  // The scripted client does not decode: what it gives here stands for decoded bytes.
+  const decoding = { transport: { rawBody: false } }
+  const coded = { ...stored, "content-encoding": "gzip", "content-length": "999" }
+  const { "accept-ranges": _ranges, "content-encoding": _coding, ...decoded } = told
+
+  it.effect("coded bytes, where the HTTP client leaves them so", () =>
+    Effect.gen(function* () {
+      const headers = { ...coded, "content-length": "5" }
+      const found = yield* exchange({}, { headers, body: "coded" })
+      expect(found.text).toBe("coded")
+      expect(found.headers).toMatchObject({ "content-encoding": "gzip", "content-length": "5" })
+    })
+  )
+
+  it.effect("decoded bytes without the headers of the coded ones, where the HTTP client decodes", () =>
+    Effect.gen(function* () {
+      const found = yield* exchange({}, { headers: coded, body: "decoded" }, decoding)
+      expect(found).toMatchObject({ status: 200, text: "decoded" })
+      expect(found.headers).toEqual(decoded)
+      const head = yield* exchange({ method: "HEAD" }, { headers: coded }, decoding)
+      expect(head.headers).toEqual(decoded)
+    })
+  )
+
+  it.effect("the whole object instead of a range of coded bytes that the HTTP client cannot decode", () =>
+    Effect.gen(function* () {
+      const part = { status: 206, headers: { ...coded, "content-range": "bytes 1-2/999" }, body: "" }
+      const found = yield* exchange(
+        { headers: { range: "bytes=1-2", "if-match": '"a"' } },
+        [part, { headers: coded, body: "decoded" }],
+        decoding
+      )
+      expect(found).toMatchObject({ status: 200, text: "decoded" })
+      expect(found.headers).toEqual(decoded)
+      expect(found.asked?.headers).not.toHaveProperty("range")
+      expect(found.asked?.headers["if-match"]).toBe('"a"')
     })
   )
 

@@ -177,7 +177,7 @@ describe("secrets that can be reached", () => {
 
   it.effect.each(operations)("%s", ([, operation]) =>
     Effect.gen(function* () {
-      for (const step of [{ headers, body: "text" }, { headers }, Scripted.error(404, "NoSuchKey"), { failure: {} }]) {
+      for (const step of [{ headers, body: "text" }, Scripted.error(404, "NoSuchKey")]) {
         const call = operation(inputOf(operation))
         const run = Stream.StreamTypeId in (call as object) ? Stream.runDrain(call as never) : call
         const { seen } = yield* observed(run as typeof call, step)
