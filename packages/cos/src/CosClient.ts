@@ -29,7 +29,7 @@ import { type AccessKey, Credentials } from "./Credentials.js"
 import type * as Endpoint from "./Endpoint.js"
 import type { Hash } from "./Hash.js"
 import * as internal from "./internal/http/client.js"
-import type { Request, RequestSummary } from "./internal/http/request.js"
+import type { Request } from "./internal/http/request.js"
 import type { Response } from "./internal/http/response.js"
 import { CurrentBucket } from "./internal/http/settings.js"
 import type { RetryPolicy } from "./RetryPolicy.js"
@@ -206,30 +206,6 @@ export const layerConfig = (
   settings: Config.Config.Wrap<Settings>
 ): Layer.Layer<CosClient, ConfigError.ConfigError, HttpClient.HttpClient | Credentials> =>
   Layer.effect(CosClient, Effect.flatMap(Config.unwrap(settings), make))
-
-export type {
-  /**
-   * A request, as data: what {@link CosClient.Service.execute} sends.
-   *
-   * @since 0.1.0
-   * @category models
-   */
-  Request,
-  /**
-   * What an error says of its request.
-   *
-   * @since 0.1.0
-   * @category models
-   */
-  RequestSummary,
-  /**
-   * A response, as {@link CosClient.Service.execute} gives it to its decoder.
-   *
-   * @since 0.1.0
-   * @category models
-   */
-  Response
-}
 
 export {
   /**

@@ -133,7 +133,7 @@ const candidates: ReadonlyArray<unknown> = ["a", 1, "private", new Date(0), "byt
 /** Required fields by trial, and the keys of encryption wherever there is a place for them. */
 const inputOf = ({ spec }: AnyOperation): object => {
   const input: { [field: string]: unknown } = { key: "key" }
-  const draft: Operation.Draft = {
+  const draft: Operation.RequestDraft = {
     query: [],
     headers: [],
     body: undefined,
