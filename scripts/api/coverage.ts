@@ -1,6 +1,6 @@
 /**
  * Each operation of COS: whether the SDK has it, with every parameter, field and code that the protocol notes give it, the
- * emulator answers it, and a test sends it through both.
+ * emulator implements it, and a test sends it through both.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ import * as Presign from "effect-cos/Presign"
 import { checkHeaders } from "../../packages/emulator/src/internal/operations/parameters.js"
 import { operations } from "../../packages/emulator/src/internal/operations/registry.js"
 import { Failed, main, root } from "../tool.js"
-import { answer, type Field, parameters, specs } from "./facts.js"
+import { type Field, outputFields, parameters, specs } from "./facts.js"
 import { leaves, rootOf } from "./notation.js"
 import { elsewhere, type Row, rows } from "./rows.js"
 
@@ -75,21 +75,21 @@ const line = (row: Row, spec: Operation.SpecData): ReadonlyArray<string> => {
   ]
 }
 
-const counts = (row: Row): Record<"request" | "answer" | "errors", Count> => {
+const counts = (row: Row): Record<"request" | "response" | "errors", Count> => {
   const spec = specs.get(row.operation)
   const none: Count = { of: 0, lacking: [] }
-  if (spec === undefined) return { request: none, answer: none, errors: none }
+  if (spec === undefined) return { request: none, response: none, errors: none }
   const sent = requestNames(spec)
-  const answered = namesOf(answer(spec))
+  const received = namesOf(outputFields(spec))
   const request = count(
     [...words(row.takes), ...documentNames(row.sends)],
     (name) => has(sent, name) || name === spec.document
   )
   return {
     request: { of: request.of, lacking: [...line(row, spec), ...request.lacking] },
-    answer: count(
-      [...words(row.headers), ...documentNames(row.answers)],
-      (name) => has(answered, name) || spec.root.includes(name)
+    response: count(
+      [...words(row.headers), ...documentNames(row.responds)],
+      (name) => has(received, name) || spec.root.includes(name)
     ),
     // A code without a class of its own is `CosServiceError` everywhere.
     errors: count(words(row.codes), (code) => {
@@ -108,7 +108,7 @@ const common: ReadonlySet<unknown> = new Set([
 
 // --- the emulator ----------------------------------------------------------------------------------------------------
 
-/** What has no request of its own is answered as the operation it stands for. */
+/** What sends no request of its own, by the operation whose request it prepares. */
 const standsFor: Record<string, string> = {
   "Presign.url": "getObject",
   "Presign.form": "postObject",
@@ -155,16 +155,16 @@ main(
       new RegExp(`\\b${operation.includes(".") ? operation.replace(".", "\\.") : `Cos\\.${operation}`}\\b`).test(text)
 
     const width = Math.max(...rows.map(({ operation }) => operation.length))
-    console.log(`${"".padEnd(4)} ${"operation".padEnd(width)}  SDK  emulator  test  request  answer  errors`)
+    console.log(`${"".padEnd(4)} ${"operation".padEnd(width)}  SDK  emulator  test  request  response  errors`)
     let complete = 0
     for (const row of rows) {
-      const { answer, errors, request } = counts(row)
+      const { errors, request, response } = counts(row)
       const refused = unknownToEmulator(row)
-      const lacking = [request, answer, errors].flatMap(({ lacking }) => lacking)
+      const lacking = [request, response, errors].flatMap(({ lacking }) => lacking)
       const marks = { sdk: inSdk(row), emulator: refused.length === 0, test: isTested(row) }
       if (marks.sdk && marks.emulator && marks.test && lacking.length === 0) complete++
       console.log(
-        `${row.section.padEnd(4)} ${row.operation.padEnd(width)}   ${mark(marks.sdk)}       ${mark(marks.emulator)}      ${mark(marks.test)}  ${share(request)} ${share(answer)} ${share(errors)}   ${row.wire}`
+        `${row.section.padEnd(4)} ${row.operation.padEnd(width)}   ${mark(marks.sdk)}       ${mark(marks.emulator)}      ${mark(marks.test)}  ${share(request)}  ${share(response)} ${share(errors)}   ${row.wire}`
       )
       if (lacking.length > 0) console.log(`     lacks ${lacking.join(", ")}`)
       if (refused.length > 0) console.log(`     the emulator does not know ${refused.join(", ")}`)

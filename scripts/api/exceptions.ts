@@ -44,7 +44,7 @@ export const methodNotes: Record<string, string> = {
   emit: "Not offered: nothing but the queue itself tells of its changes."
 }
 
-const notAnswered = "Not given: it is computed there, not answered. `Presign.objectUrl`"
+const computed = "Not given: the official SDK computes it, it is not in the response. `Presign.objectUrl`"
 const urlAlways = "Not offered: keys are always asked for percent-encoded, and always decoded"
 const derivedGrants = "Not given: it is put together there from the grants, which are in `grants`"
 const queued = "`id` of `TransferQueue.Ticket`, which `upload` of `TransferQueue.TransferQueue` gives"
@@ -69,7 +69,7 @@ export const exceptions: Record<string, string> = {
   "*.onTaskReady": queued,
   "*.onTaskStart": "`changes` of `TransferQueue.TransferQueue`",
   "*.CopySource": "`source`, as a bucket, a region, a key and a version: not as a host and an encoded path",
-  "*.Location": notAnswered,
+  "*.Location": computed,
 
   // Buckets.
   "getService.CreateRange": "`createRange`",
@@ -83,8 +83,8 @@ export const exceptions: Record<string, string> = {
   "putBucketAcl.AccessControlPolicy.Grants[].Grantee.ID": "`policy.grants[].grantee.id`",
   "putBucketAcl.AccessControlPolicy.Grants[].Grantee.URI": "`policy.grants[].grantee.uri`",
   "putBucketAcl.AccessControlPolicy.Grants[].Permission": "`policy.grants[].permission`",
-  "getBucketAcl.ACL": "`acl` where the service names it; `Cos.cannedAcl` of the answer in any case",
-  "getObjectAcl.ACL": "`acl` where the service names it; `Cos.cannedAcl` of the answer in any case",
+  "getBucketAcl.ACL": "`acl` if the service names it; `Cos.cannedAcl` of the output in any case",
+  "getObjectAcl.ACL": "`acl` if the service names it; `Cos.cannedAcl` of the output in any case",
   ...Object.fromEntries(
     ["GrantRead", "GrantReadAcp", "GrantWriteAcp", "GrantFullControl"].flatMap((grant) => [
       [`getBucketAcl.${grant}`, derivedGrants],
@@ -95,7 +95,7 @@ export const exceptions: Record<string, string> = {
   "putBucketPolicy.Policy": "`policy`",
   "getBucketPolicy.Policy": "`policy`",
   "getBucketLocation.LocationConstraint": "`location`",
-  "getBucketAccelerate.InventoryConfiguration": "The answer itself (a slip of the typings)",
+  "getBucketAccelerate.InventoryConfiguration": "The output itself (a slip of the typings)",
   "getBucketAccelerate.InventoryConfiguration.Status": "`status`",
   ...Object.fromEntries(
     ["putBucketOrigin", "getBucketOrigin"].flatMap((method) => [
@@ -142,12 +142,12 @@ export const exceptions: Record<string, string> = {
 
   // Anything else.
   "request.Method": "`method` of `Cos.RawRequest`",
-  "request.Body": "`body` of `Cos.RawRequest`; of the answer, `body` of `Cos.RawAnswer`, a Stream",
+  "request.Body": "`body` of `Cos.RawRequest`; of the response, `body` of `Cos.RawResponse`, a Stream",
   "request.Action": "`query` of `Cos.RawRequest`, as a name with an empty value",
   "request.Url": "Not offered: keys are only ever sent to the client's endpoint; `host` of `Cos.RawRequest` chooses",
-  "request.RawBody": "Not given: the answer is always bytes, see `body` of `Cos.RawAnswer`",
+  "request.RawBody": "Not given: the response is always bytes, see `body` of `Cos.RawResponse`",
   "request.ContentType": "`headers` of `Cos.RawRequest`",
-  "request.Response": "`status` and `headers` of `Cos.RawAnswer`",
+  "request.Response": "`status` and `headers` of `Cos.RawResponse`",
   "request.[name]": "Not given: nothing is parsed; `CosXml.parse` reads documents",
   "getObjectUrl.Sign": "`false`: `Presign.objectUrl`",
   "getObjectUrl.Method": "The operation that is given to `Presign.url`",
@@ -200,8 +200,8 @@ export const exceptions: Record<string, string> = {
   "downloadFile.RetryTimes": "`attempts` of `RetryPolicy.Options`, by `RetryPolicy.withPolicy`",
   "downloadFile.TaskId": "Not given: `Download.controlled`, or `id` of `TransferQueue.Ticket`",
   "downloadFile.onProgress": "`onProgress` of `Progress.Options`",
-  "downloadFile.ETag": "`eTag` of the result, which has all that `Cos.headObject` answers",
-  "downloadFile.VersionId": "`versionId` of the result, which has all that `Cos.headObject` answers",
+  "downloadFile.ETag": "`eTag` of the result, which has every field of `Cos.HeadObjectOutput`",
+  "downloadFile.VersionId": "`versionId` of the result, which has every field of `Cos.HeadObjectOutput`",
 
   // The queue.
   "getTaskList.id": "`id` of `TransferQueue.EntryOf`",

@@ -137,8 +137,8 @@ export const parameters = (spec: Operation.SpecData): ReadonlyArray<Field> =>
     return [{ path: name, place, wire: wireName, names: [wireName], type, limit, isRequired }, ...inner]
   })
 
-/** The fields of an operation's answer. */
-export const answer = ({ success }: Operation.SpecData): ReadonlyArray<Field> =>
+/** The fields of an operation's output. */
+export const outputFields = ({ success }: Operation.SpecData): ReadonlyArray<Field> =>
   "_tag" in success && success._tag === "Events"
     ? []
     : "_tag" in success && success._tag === "Body"

@@ -3,11 +3,10 @@ import { readFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { root } from "../tool.js"
 import { exceptions, methodNotes, modelled } from "./exceptions.js"
-import { answer, type Field, parameters, specs } from "./facts.js"
+import { type Field, outputFields, parameters, specs } from "./facts.js"
 import { fieldsOf, type Method, methods } from "./official.js"
 import { code, groupOf, note, type Page, table } from "./reference.js"
 import { rows } from "./rows.js"
-import { groups } from "./source.js"
 
 /** Upper and lower case, punctuation, the plural and the prefix of headers aside: `x-cos-storage-class`, `StorageClass`. */
 const normal = (name: string): string =>
@@ -56,7 +55,7 @@ const byRule = (
 ): string | undefined => {
   const names = segments(path)
   const inDocument = documents.map(normal).includes(normal(names[0] ?? "")) ? names.slice(1) : names
-  if (inDocument.length === 0) return `No wrapping: its fields are those of the ${arrow === "" ? "input" : "answer"}`
+  if (inDocument.length === 0) return `No wrapping: its fields are those of the ${arrow === "" ? "input" : "output"}`
   const key = inDocument.map((name) => wireKey(wrapped[name] ?? name)).join("/")
   const exact = fields.find(({ names }) => names.some((name) => wireKey(name) === key))
   if (exact !== undefined) return code(exact.path)
@@ -64,7 +63,7 @@ const byRule = (
   return inside.length === 0 ? undefined : code(common(inside.map((field) => field.path)))
 }
 
-/** What is said of a field, or of one that it is in; `→` for what is answered only. */
+/** What is said of a field, or of one that it is in; `→` for fields of results. */
 const byException = (method: string, path: string, arrow: string): string | undefined => {
   for (const of of [`${method}.${arrow}`, `${method}.`, "*."]) {
     for (let names = path.split("."); names.length > 0; names = names.slice(0, -1)) {
@@ -106,7 +105,7 @@ const section = (method: Method): ReadonlyArray<string> => {
       })
   const fields = [
     ...cells(method.params, spec === undefined ? [] : parameters(spec), ""),
-    ...cells(method.results, spec === undefined ? [] : answer(spec), "→ ")
+    ...cells(method.results, spec === undefined ? [] : outputFields(spec), "→ ")
   ]
   return [`## ${name}`, "", told ?? "", "", ...(fields.length === 0 ? [] : [...table(["There", "Here"], fields), ""])]
 }
@@ -134,9 +133,7 @@ const source = (module: string): string => {
   const known = files.get(module)
   if (known !== undefined) return known
   const folder = /^(NodeCos|NodeHash|UndiciTransport)$/.test(module) ? "node" : "cos"
-  const group = groups.map((group) => `${root}/packages/cos/src/operations/${group}.ts`)
-  const paths = module === "Cos" ? group : [`${root}/packages/${folder}/src/${module}.ts`]
-  const text = paths.map(withReexports).join("\n")
+  const text = withReexports(`${root}/packages/${folder}/src/${module}.ts`)
   files.set(module, text)
   return text
 }
@@ -178,7 +175,7 @@ const verifyFields = (key: string, text: string): void => {
   const method = key.slice(0, key.indexOf("."))
   const spec = specs.get(modelled[method] ?? rows.find(({ node }) => node === method)?.operation ?? "")
   if (spec === undefined || method in modelled) return
-  const ours = new Set([...parameters(spec), ...answer(spec)].map(({ path }) => path.replaceAll("[]", "")))
+  const ours = new Set([...parameters(spec), ...outputFields(spec)].map(({ path }) => path.replaceAll("[]", "")))
   const extra = new Set(["extra", "extra.query", "body", "partNumber", "eTag"])
   const bare = text.replace(/(`\w+`(?: and |, )?)+ of `[A-Z]\w+\.\w+`/g, "")
   for (const [, name = ""] of bare.matchAll(/`([a-z][\w.[\]]*)`/g)) {
@@ -206,13 +203,13 @@ const intro: ReadonlyArray<string> = [
   "",
   "# From the official Node SDK",
   "",
-  "Every method, parameter and result field of `cos-nodejs-sdk-v5` 3.0.0, and what it is here; `→` marks what is answered.",
-  "The rule: a field has the name that the service gives it, in camelCase, and is a parameter or a field of the answer, not",
+  "Every method, parameter and result field of `cos-nodejs-sdk-v5` 3.0.0, and what it is here; `→` marks results.",
+  "The rule: a field has the name that the service gives it, in camelCase, and is a field of the input or of the output, not",
   "an element of a document around it. What does not follow from that rule is said in words.",
   "",
   "Numbers, booleans and dates, texts there, are `number`, `boolean` and `Date` here, and lists are always lists. A callback",
   "or a promise is an Effect; an error is one of those that its type lists, told apart by `_tag`: the service's code.",
-  "Nothing configured (CORS, tags, lifecycle, website, referer) is an error named so, not an empty answer: `CosError.orNone`.",
+  "Nothing configured (CORS, tags, lifecycle, website, referer) is an error named so, not an empty result: `CosError.orNone`.",
   "",
   "## Of every method",
   "",

@@ -1,7 +1,7 @@
 /** The reference of the operations: a page for each group, made of their declarations. */
 import * as Cos from "effect-cos/Cos"
 import type * as Operation from "effect-cos/Operation"
-import { answer, type Field, parameters, specs } from "./facts.js"
+import { type Field, outputFields, parameters, specs } from "./facts.js"
 import { docsOf, exportsOf, groups, typeOf } from "./source.js"
 
 /** A file of the docs, by its path in `packages/cos/docs`. */
@@ -70,25 +70,25 @@ const common: Record<Operation.Target, string> = {
 
 const facts = (spec: Operation.SpecData): ReadonlyArray<string> => [
   spec.idempotent
-    ? "Sent again when its answer is lost or the service asks for it."
-    : "Not sent again when its answer is lost.",
-  ...(spec.recover === undefined ? [] : ["A repetition that meets what its first attempt did is a success."]),
-  ...(spec.errorIn200 ? ["A 200 may carry an error: it is one of those below."] : [])
+    ? "Retried when its response is lost or the service asks for it."
+    : "Not retried when its response is lost.",
+  ...(spec.recover === undefined ? [] : ["A retry that meets what the first attempt did is a success."]),
+  ...(spec.errorIn200 ? ["A 200 may carry an error, one of those below."] : [])
 ]
 
 const ofOperation = (group: string, operation: string, spec: Operation.SpecData): ReadonlyArray<string> => {
   const params = parameters(spec)
-  const success = answer(spec)
+  const success = outputFields(spec)
   const tag = "_tag" in spec.success ? spec.success._tag : undefined
   const value = (Cos as Record<string, unknown>)[operation] as { readonly items?: unknown }
   const shape =
     tag === "Events"
-      ? "Answers with a `Stream` of events: see its type."
+      ? "Returns a `Stream` of events: see its type."
       : tag === "Body"
-        ? "Answers with `body`, a `Stream` of bytes that is released with the scope, and"
+        ? "Returns `body`, a `Stream` of bytes that is released with the scope, and"
         : success.length === 0
-          ? "Answers with nothing."
-          : "Answers with"
+          ? "Returns nothing."
+          : "Returns"
   return [
     `## ${operation}`,
     "",
@@ -145,7 +145,7 @@ const index = (): Page => ({
     "# Operations",
     "",
     "Each is a function of `effect-cos/Cos` that takes one object and gives an Effect in need of a `CosClient`. A `*` marks",
-    "what has to be given, a `?` what an answer may lack, `[]` the entries of a list. Common to all:",
+    "what is required, a `?` what a response may lack, `[]` the entries of a list. Common to all:",
     "",
     ...table(
       ["Field", ""],
@@ -156,7 +156,7 @@ const index = (): Page => ({
       ]
     ),
     "",
-    "`Operation.withResponse(op)(input)` gives the answer's status, request id and headers beside its value. Common errors:",
+    "`Operation.withResponse(op)(input)` returns the status, request id and headers of the response beside the value. Common errors:",
     "`InvalidInput`, `CredentialsError`, `TransportError`, `MalformedResponse`, `AccessDenied`, `AuthenticationFailed`,",
     "`Throttled`, `ServerFault`, and `CosServiceError` for any other code.",
     "",

@@ -15,11 +15,11 @@ export interface Row {
   readonly takes: string
   /** The document of a request: `Root{Element, Optional?, List*{Element}}`. */
   readonly sends: string
-  /** Headers of the answer. */
+  /** Headers of the response. */
   readonly headers: string
-  /** The document of the answer. */
-  readonly answers: string
-  /** Codes that it is known to answer. */
+  /** The document of the response. */
+  readonly responds: string
+  /** Codes that it is known to respond with. */
   readonly codes: string
 }
 
@@ -28,8 +28,8 @@ const row = (
   operation: string,
   wire: string,
   node: string | undefined,
-  facts: Partial<Pick<Row, "takes" | "sends" | "headers" | "answers" | "codes">> = {}
-): Row => ({ section, operation, wire, node, takes: "", sends: "", headers: "", answers: "", codes: "", ...facts })
+  facts: Partial<Pick<Row, "takes" | "sends" | "headers" | "responds" | "codes">> = {}
+): Row => ({ section, operation, wire, node, takes: "", sends: "", headers: "", responds: "", codes: "", ...facts })
 
 // --- what several have: §1.4, §1.5 -----------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ const retention = "Retention{RetainUntilDate, Mode?}"
 export const rows: ReadonlyArray<Row> = [
   row("2.1", "listBuckets", "GET service", "getService", {
     takes: "tagkey tagvalue create-time range marker max-keys",
-    answers:
+    responds:
       "ListAllMyBucketsResult{Owner{ID, DisplayName}, Buckets{Bucket*{Name, Location, CreationDate, BucketType?}}, IsTruncated, Marker, NextMarker}",
     codes: "AccessDenied InvalidAccessKeyId SignatureDoesNotMatch"
   }),
@@ -121,13 +121,13 @@ export const rows: ReadonlyArray<Row> = [
   row("2.4", "listObjects", "GET bucket", "getBucket", {
     takes: "prefix delimiter marker max-keys encoding-type",
     headers: "x-cos-bucket-region",
-    answers:
+    responds:
       "ListBucketResult{Name, EncodingType?, Prefix, Marker, MaxKeys, Delimiter?, IsTruncated, NextMarker?, CommonPrefixes*{Prefix}, " +
       "Contents*{Key, LastModified, ETag, Size, Owner{ID, DisplayName?}, StorageClass, StorageTier?, RestoreStatus?}}",
     codes: "NoSuchBucket AccessDenied InvalidArgument InvalidDelimiter"
   }),
   row("2.5", "deleteBucket", "DELETE bucket", "deleteBucket", { codes: "NoSuchBucket BucketNotEmpty AccessDenied" }),
-  row("2.6", "getBucketAcl", "GET bucket ?acl", "getBucketAcl", { headers: "x-cos-acl", answers: acl }),
+  row("2.6", "getBucketAcl", "GET bucket ?acl", "getBucketAcl", { headers: "x-cos-acl", responds: acl }),
   row("2.6", "putBucketAcl", "PUT bucket ?acl", "putBucketAcl", {
     takes: `x-cos-acl ${grants} x-cos-grant-write`,
     sends: acl,
@@ -137,15 +137,18 @@ export const rows: ReadonlyArray<Row> = [
     sends: cors,
     codes: "InvalidRequest MalformedXML"
   }),
-  row("2.7", "getBucketCors", "GET bucket ?cors", "getBucketCors", { answers: cors, codes: "NoSuchCORSConfiguration" }),
+  row("2.7", "getBucketCors", "GET bucket ?cors", "getBucketCors", {
+    responds: cors,
+    codes: "NoSuchCORSConfiguration"
+  }),
   row("2.7", "deleteBucketCors", "DELETE bucket ?cors", "deleteBucketCors"),
-  row("2.8", "getBucketLocation", "GET bucket ?location", "getBucketLocation", { answers: "LocationConstraint" }),
+  row("2.8", "getBucketLocation", "GET bucket ?location", "getBucketLocation", { responds: "LocationConstraint" }),
   row("2.9", "putBucketTagging", "PUT bucket ?tagging", "putBucketTagging", {
     sends: tagging,
     codes: "InvalidTag MalformedXML"
   }),
   row("2.9", "getBucketTagging", "GET bucket ?tagging", "getBucketTagging", {
-    answers: tagging,
+    responds: tagging,
     codes: "NoSuchTagSet NoSuchTagSetError"
   }),
   row("2.9", "deleteBucketTagging", "DELETE bucket ?tagging", "deleteBucketTagging"),
@@ -164,7 +167,7 @@ export const rows: ReadonlyArray<Row> = [
     takes: `Content-MD5 ${creation} x-cos-traffic-limit x-cos-mime-limit Pic-Operations`,
     sends: "(body)",
     headers: `ETag x-cos-hash-crc64ecma x-cos-version-id ${encryption}`,
-    answers: uploadResult,
+    responds: uploadResult,
     codes:
       "BadDigest InvalidDigest EntityTooLarge EntitySizeNotMatch IncompleteBody InvalidURI KeyTooLong InvalidArgument " +
       "MissingContentLength NoSuchBucket AccessDenied ObjectLocked FileAlreadyExists RequestTimeout UserNetworkTooSlow"
@@ -184,7 +187,7 @@ export const rows: ReadonlyArray<Row> = [
   row("3.6", "getObjectAcl", "GET object ?acl", "getObjectAcl", {
     takes: "versionId",
     headers: "x-cos-acl",
-    answers: acl,
+    responds: acl,
     codes: "NoSuchKey"
   }),
   row("3.6", "putObjectAcl", "PUT object ?acl", "putObjectAcl", {
@@ -194,14 +197,14 @@ export const rows: ReadonlyArray<Row> = [
   }),
   row("3.7", "deleteMultipleObjects", "POST bucket ?delete", "deleteMultipleObject", {
     sends: "Delete{Object*{Key, VersionId?}, Quiet?}",
-    answers:
+    responds:
       "DeleteResult{Deleted*{Key, VersionId?, DeleteMarker?, DeleteMarkerVersionId?}, Error*{Key, VersionId?, Code, Message}}",
     codes: "MalformedXML"
   }),
   row("4.1", "initiateMultipartUpload", "POST object ?uploads", "multipartInit", {
     takes: creation,
     headers: encryption,
-    answers: "InitiateMultipartUploadResult{Bucket, Key, UploadId}"
+    responds: "InitiateMultipartUploadResult{Bucket, Key, UploadId}"
   }),
   row("4.2", "uploadPart", "PUT object ?partNumber&uploadId", "multipartUpload", {
     takes: `Content-MD5 x-cos-traffic-limit ${customerKey}`,
@@ -211,7 +214,7 @@ export const rows: ReadonlyArray<Row> = [
   }),
   row("4.3", "listParts", "GET object ?uploadId", "multipartListPart", {
     takes: "encoding-type max-parts part-number-marker",
-    answers:
+    responds:
       "ListPartsResult{Bucket, Encoding-type, Key, UploadId, Initiator{ID, DisplayName}, Owner{ID, DisplayName}, StorageClass, " +
       "PartNumberMarker, NextPartNumberMarker?, MaxParts, IsTruncated, Part*{PartNumber, LastModified, ETag, Size}}",
     codes: "NoSuchUpload"
@@ -220,7 +223,7 @@ export const rows: ReadonlyArray<Row> = [
     takes: "x-cos-forbid-overwrite x-cos-meta-* Pic-Operations",
     sends: "CompleteMultipartUpload{Part*{PartNumber, ETag}}",
     headers: `x-cos-version-id x-cos-hash-crc64ecma ${encryption}`,
-    answers:
+    responds:
       "CompleteMultipartUploadResult{Location, Bucket, Key, ETag, VersionId, ImageInfo{Format, Width, Height, Quality}, " +
       "ProcessResults{Object*{Key, Location, Format, Width, Height, Size, Quality, ETag}}}",
     codes: "NoSuchUpload InvalidPart InvalidPartOrder EntityTooSmall FileAlreadyExists MalformedXML XMLSizeLimit"
@@ -228,7 +231,7 @@ export const rows: ReadonlyArray<Row> = [
   row("4.5", "abortMultipartUpload", "DELETE object ?uploadId", "multipartAbort", { codes: "NoSuchUpload" }),
   row("4.6", "listMultipartUploads", "GET bucket ?uploads", "multipartList", {
     takes: "delimiter encoding-type prefix max-uploads key-marker upload-id-marker",
-    answers:
+    responds:
       "ListMultipartUploadsResult{Bucket, Encoding-Type, KeyMarker, UploadIdMarker, NextKeyMarker?, NextUploadIdMarker?, MaxUploads, " +
       "IsTruncated, Prefix, Delimiter, Upload*{Key, UploadId, StorageClass, Initiator{ID, DisplayName}, Owner{ID, DisplayName}, " +
       "Initiated}, CommonPrefixes*{Prefix}}",
@@ -237,85 +240,85 @@ export const rows: ReadonlyArray<Row> = [
   row("4.7", "uploadPartCopy", "PUT object ?partNumber&uploadId, copy source", "uploadPartCopy", {
     takes: `x-cos-copy-source x-cos-copy-source-Range ${sourceConditions} ${sourceCustomerKey} ${customerKey}`,
     headers: `x-cos-hash-crc64ecma x-cos-copy-source-version-id ${encryption}`,
-    answers: "CopyPartResult{ETag, LastModified, CRC64}",
+    responds: "CopyPartResult{ETag, LastModified, CRC64}",
     codes: "PreconditionFailed"
   }),
   row("4.8", "copyObject", "PUT object, copy source", "putObjectCopy", {
     takes: `x-cos-copy-source x-cos-metadata-directive x-cos-tagging-directive ${sourceConditions} ${sourceCustomerKey} ${creation}`,
     headers: `x-cos-copy-source-version-id ${encryption}`,
-    answers: "CopyObjectResult{ETag, CRC64, LastModified, VersionId}",
+    responds: "CopyObjectResult{ETag, CRC64, LastModified, VersionId}",
     codes:
       "PreconditionFailed InvalidRequest NoSuchKey NoSuchCopySource InvalidCopySource InvalidObjectState FileAlreadyExists"
   }),
   row("5", "Presign.url", "(local)", "getObjectUrl"),
   row("6", "putBucketVersioning", "PUT bucket ?versioning", "putBucketVersioning", { sends: versioning }),
-  row("6", "getBucketVersioning", "GET bucket ?versioning", "getBucketVersioning", { answers: versioning }),
+  row("6", "getBucketVersioning", "GET bucket ?versioning", "getBucketVersioning", { responds: versioning }),
   row("6", "listObjectVersions", "GET bucket ?versions", "listObjectVersions", {
     takes: "prefix delimiter key-marker version-id-marker max-keys encoding-type",
-    answers:
+    responds:
       "ListVersionsResult{Name, EncodingType?, Prefix, KeyMarker, VersionIdMarker, MaxKeys, Delimiter?, IsTruncated, NextKeyMarker?, " +
       "NextVersionIdMarker?, CommonPrefixes*{Prefix}, Version*{Key, VersionId, IsLatest, LastModified, ETag, Size, StorageClass, " +
       "StorageTier, Owner{ID, DisplayName}}, DeleteMarker*{Key, VersionId, IsLatest, LastModified, Owner{ID, DisplayName}}}"
   }),
   row("6", "putBucketLifecycle", "PUT bucket ?lifecycle", "putBucketLifecycle", { sends: lifecycle }),
   row("6", "getBucketLifecycle", "GET bucket ?lifecycle", "getBucketLifecycle", {
-    answers: lifecycle,
+    responds: lifecycle,
     codes: "NoSuchLifecycleConfiguration"
   }),
   row("6", "deleteBucketLifecycle", "DELETE bucket ?lifecycle", "deleteBucketLifecycle"),
   row("6", "putBucketReplication", "PUT bucket ?replication", "putBucketReplication", { sends: replication }),
   row("6", "getBucketReplication", "GET bucket ?replication", "getBucketReplication", {
-    answers: replication,
+    responds: replication,
     codes: "ReplicationConfigurationNotFoundError"
   }),
   row("6", "deleteBucketReplication", "DELETE bucket ?replication", "deleteBucketReplication"),
   row("6", "putBucketWebsite", "PUT bucket ?website", "putBucketWebsite", { sends: website }),
   row("6", "getBucketWebsite", "GET bucket ?website", "getBucketWebsite", {
-    answers: website,
+    responds: website,
     codes: "NoSuchWebsiteConfiguration"
   }),
   row("6", "deleteBucketWebsite", "DELETE bucket ?website", "deleteBucketWebsite"),
   row("6", "putBucketReferer", "PUT bucket ?referer", "putBucketReferer", { sends: referer }),
   row("6", "getBucketReferer", "GET bucket ?referer", "getBucketReferer", {
-    answers: referer,
+    responds: referer,
     codes: "NoSuchRefererConfiguration"
   }),
   row("6", "putBucketPolicy", "PUT bucket ?policy", "putBucketPolicy", { sends: "(body)" }),
   row("6", "getBucketPolicy", "GET bucket ?policy", "getBucketPolicy", {
-    answers: "(body)",
+    responds: "(body)",
     codes: "NoSuchBucketPolicy NoSuchPolicy NoSuchPolicyVersion"
   }),
   row("6", "deleteBucketPolicy", "DELETE bucket ?policy", "deleteBucketPolicy"),
   row("6", "putBucketLogging", "PUT bucket ?logging", "putBucketLogging", { sends: logging }),
-  row("6", "getBucketLogging", "GET bucket ?logging", "getBucketLogging", { answers: logging }),
+  row("6", "getBucketLogging", "GET bucket ?logging", "getBucketLogging", { responds: logging }),
   row("6", "putBucketInventory", "PUT bucket ?inventory&id", "putBucketInventory", {
     sends: `InventoryConfiguration{${inventory}}`
   }),
   row("6", "getBucketInventory", "GET bucket ?inventory&id", "getBucketInventory", {
-    answers: `InventoryConfiguration{${inventory}}`,
+    responds: `InventoryConfiguration{${inventory}}`,
     codes: "InventoryConfigurationNotFoundError"
   }),
   row("6", "deleteBucketInventory", "DELETE bucket ?inventory&id", "deleteBucketInventory"),
   row("6", "listBucketInventory", "GET bucket ?inventory", "listBucketInventory", {
     takes: "continuation-token",
-    answers: `ListInventoryConfigurationResult{InventoryConfiguration*{${inventory}}, IsTruncated, ContinuationToken?, NextContinuationToken?}`
+    responds: `ListInventoryConfigurationResult{InventoryConfiguration*{${inventory}}, IsTruncated, ContinuationToken?, NextContinuationToken?}`
   }),
   row("6", "postBucketInventory", "POST bucket ?inventory&id", undefined, {
     sends: `InventoryConfiguration{${report}}`,
-    answers: "PostInventoryConfigurationResult{JobId}"
+    responds: "PostInventoryConfigurationResult{JobId}"
   }),
   row("6", "putBucketAccelerate", "PUT bucket ?accelerate", "putBucketAccelerate", { sends: accelerate }),
-  row("6", "getBucketAccelerate", "GET bucket ?accelerate", "getBucketAccelerate", { answers: accelerate }),
+  row("6", "getBucketAccelerate", "GET bucket ?accelerate", "getBucketAccelerate", { responds: accelerate }),
   row("6", "putBucketEncryption", "PUT bucket ?encryption", "putBucketEncryption", { sends: encryptionRules }),
   row("6", "getBucketEncryption", "GET bucket ?encryption", "getBucketEncryption", {
-    answers: encryptionRules,
+    responds: encryptionRules,
     codes: "NoSuchEncryptionConfiguration"
   }),
   row("6", "deleteBucketEncryption", "DELETE bucket ?encryption", "deleteBucketEncryption"),
   row("6", "putBucketDomain", "PUT bucket ?domain", "putBucketDomain", { sends: domain }),
   row("6", "getBucketDomain", "GET bucket ?domain", "getBucketDomain", {
     headers: "x-cos-domain-txt-verification",
-    answers: domain
+    responds: domain
   }),
   row("6", "deleteBucketDomain", "DELETE bucket ?domain", "deleteBucketDomain"),
   row("6", "putBucketDomainCertificate", "PUT bucket ?domaincertificate", undefined, {
@@ -323,17 +326,17 @@ export const rows: ReadonlyArray<Row> = [
       "DomainCertificate{CertificateInfo{CertType, CustomCert{CertId?, Cert, PrivateKey}}, DomainList{DomainName*}}"
   }),
   row("6", "getBucketDomainCertificate", "GET bucket ?domaincertificate&domainname", undefined, {
-    answers: "DomainCertificate{Status, CertificateInfo{CertId, ValidityBegin, ValidityExpire}}"
+    responds: "DomainCertificate{Status, CertificateInfo{CertId, ValidityBegin, ValidityExpire}}"
   }),
   row("6", "deleteBucketDomainCertificate", "DELETE bucket ?domaincertificate&domainname", undefined),
   row("6", "putBucketOrigin", "PUT bucket ?origin", "putBucketOrigin", { sends: origin }),
   row("6", "getBucketOrigin", "GET bucket ?origin", "getBucketOrigin", {
-    answers: origin,
+    responds: origin,
     codes: "OriginConfigurationNotFoundError"
   }),
   row("6", "deleteBucketOrigin", "DELETE bucket ?origin", "deleteBucketOrigin"),
   row("6", "putObjectTagging", "PUT object ?tagging", "putObjectTagging", { takes: "versionId", sends: tagging }),
-  row("6", "getObjectTagging", "GET object ?tagging", "getObjectTagging", { takes: "versionId", answers: tagging }),
+  row("6", "getObjectTagging", "GET object ?tagging", "getObjectTagging", { takes: "versionId", responds: tagging }),
   row("6", "deleteObjectTagging", "DELETE object ?tagging", "deleteObjectTagging", { takes: "versionId" }),
   row("6", "restoreObject", "POST object ?restore", "restoreObject", {
     takes: "versionId",
@@ -355,23 +358,23 @@ export const rows: ReadonlyArray<Row> = [
   }),
   row("6", "request", "any method, any subresource", "request"),
   row("6", "putBucketIntelligentTiering", "PUT bucket ?intelligenttiering", undefined, { sends: tiering }),
-  row("6", "getBucketIntelligentTiering", "GET bucket ?intelligenttiering", undefined, { answers: tiering }),
+  row("6", "getBucketIntelligentTiering", "GET bucket ?intelligenttiering", undefined, { responds: tiering }),
   row("6", "putBucketIntelligentTieringConfiguration", "PUT bucket ?intelligent-tiering&id", undefined, {
     sends: `IntelligentTieringConfiguration{${tieringById}}`
   }),
   row("6", "getBucketIntelligentTieringConfiguration", "GET bucket ?intelligent-tiering&id", undefined, {
-    answers: `IntelligentTieringConfiguration{${tieringById}}`
+    responds: `IntelligentTieringConfiguration{${tieringById}}`
   }),
   row("6", "listBucketIntelligentTieringConfigurations", "GET bucket ?intelligent-tiering", undefined, {
-    answers: `ListBucketIntelligentTieringConfigurationsOutput{IntelligentTieringConfiguration*{${tieringById}}}`
+    responds: `ListBucketIntelligentTieringConfigurationsOutput{IntelligentTieringConfiguration*{${tieringById}}}`
   }),
   row("6", "putObjectLockConfiguration", "PUT bucket ?object-lock", undefined, { sends: lock }),
   row("6", "getObjectLockConfiguration", "GET bucket ?object-lock", undefined, {
-    answers: lock,
+    responds: lock,
     codes: "NoSuchObjectLockConfiguration"
   }),
   row("6", "putObjectRetention", "PUT object ?retention", undefined, { sends: retention }),
-  row("6", "getObjectRetention", "GET object ?retention", undefined, { answers: retention }),
+  row("6", "getObjectRetention", "GET object ?retention", undefined, { responds: retention }),
   row("6", "putSymlink", "PUT object ?symlink", undefined, { takes: "x-cos-symlink-target" }),
   row("6", "getSymlink", "GET object ?symlink", undefined, { headers: "x-cos-symlink-target" }),
   row("6", "Presign.form", "POST bucket, multipart/form-data", undefined)

@@ -1,6 +1,6 @@
 /**
- * `pnpm generate`: writes out the types of the operations: what each takes, what it answers with, and what it fails with,
- * as interfaces with docs in `packages/cos/src/operations/types`. A value of `Operation.make` is the one declaration; from
+ * `pnpm generate`: writes out the types of the operations, input, output and errors of each, as interfaces with docs in
+ * `packages/cos/src/operations/types`. A value of `Operation.make` is the one declaration; from
  * its inferred type, which editors cannot show in full, comes the written-out one that is its annotation.
  *
  * With `--check` it only tells which files are stale.
@@ -158,12 +158,12 @@ const specOf = (operation: string): Operation.SpecData => {
 }
 
 /** What has to be given comes first. */
-const fieldsTaken = (operation: string): ReadonlyArray<string> =>
+const inputOrder = (operation: string): ReadonlyArray<string> =>
   Object.entries(specOf(operation).params)
     .toSorted(([, a], [, b]) => Number(a.presence === "optional") - Number(b.presence === "optional"))
     .map(([name]) => name)
 
-const fieldsAnswered = (operation: string): ReadonlyArray<string> => {
+const outputOrder = (operation: string): ReadonlyArray<string> => {
   const { success } = specOf(operation)
   if ("_tag" in success && success._tag === "Events") return []
   const { ast } = "_tag" in success ? success.schema : success
@@ -172,7 +172,7 @@ const fieldsAnswered = (operation: string): ReadonlyArray<string> => {
 
 const kinds = new Set(["Operation", "BodyOperation", "EventsOperation", "Paginated"])
 
-/** The bases of inputs and of answers with a body: their members are inherited. */
+/** The bases of inputs and of outputs with a body: their members are inherited. */
 const bases = ["ObjectInput", "BucketInput", "InputBase", "WithBody"]
 
 const parentOf = (property: ts.Symbol): string => {
@@ -214,11 +214,11 @@ const fileOf = (name: string, files: ReadonlyArray<string>) => {
     if (input === undefined || output === undefined || error === undefined) throw new Error(`${constant} is untyped`)
     const title = capital(constant)
     const category = categoryOf(statement)
-    const takes = interfaceOf(`${title}Input`, input, fieldsTaken(constant), `What \`${constant}\` takes.`, category)
+    const takes = interfaceOf(`${title}Input`, input, inputOrder(constant), `The input of \`${constant}\`.`, category)
     // Nothing, or what has a name already.
     const isPlain = (output.flags & ts.TypeFlags.Void) !== 0 || local(output) !== undefined
-    const answers = `What \`${constant}\` answers with.`
-    const answer = isPlain ? "" : interfaceOf(`${title}Output`, output, fieldsAnswered(constant), answers, category)
+    const outputDoc = `The output of \`${constant}\`.`
+    const returns = isPlain ? "" : interfaceOf(`${title}Output`, output, outputOrder(constant), outputDoc, category)
     const parameters = [
       `${title}Input`,
       isPlain ? printer.type(output) : `${title}Output`,
@@ -226,7 +226,7 @@ const fileOf = (name: string, files: ReadonlyArray<string>) => {
       ...(item === undefined ? [] : [printer.type(item)])
     ]
     return {
-      blocks: isPlain ? [takes] : [takes, answer],
+      blocks: isPlain ? [takes] : [takes, returns],
       member: `  readonly ${constant}: ${use(type.symbol.name)}<${parameters.join(", ")}>\n`
     }
   }

@@ -54,7 +54,7 @@ const checkDocs = Effect.gen(function* () {
   const expected = {
     bucket: /Begins after this key\. \*\/\s+readonly marker\?: /,
     object: /Default `STANDARD`\. \*\/\s+readonly storageClass\?: /,
-    cors: /Headers of the answer that a script may read\. \*\/\s+readonly exposeHeaders\?: /
+    cors: /Headers of the response that a script may read\. \*\/\s+readonly exposeHeaders\?: /
   }
   for (const [group, pattern] of Object.entries(expected)) {
     const text = yield* fs.readFileString(`${consumer}/node_modules/effect-cos/dist/operations/types/${group}.d.ts`)

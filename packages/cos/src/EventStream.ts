@@ -1,5 +1,5 @@
 /**
- * The event stream that answers Select Object Content: messages of headers and payload, each with two CRC-32s.
+ * The event stream of Select Object Content: messages of headers and payload, each with two CRC-32s.
  *
  * Source: "SELECT Object Content", https://www.tencentcloud.com/document/product/436/32360
  *

@@ -31,7 +31,7 @@ const Grantee = Schema.Struct({
 })
 
 /**
- * Who may do what.
+ * A grant: who may do what.
  *
  * @since 0.1.0
  * @category acl
@@ -63,13 +63,13 @@ const policy = Operation.param({
 
 const success = Schema.Struct({
   ...list,
-  /** The canned ACL, where the service names it; {@link cannedAcl} tells it in any case. */
+  /** The canned ACL, if the service names it; {@link cannedAcl} finds it in any case. */
   acl: Schema.optional(Operation.fromHeader("x-cos-acl", Schema.String))
 })
 
 /**
- * Replaces the ACL of the bucket: by a canned one or grants, as headers, or by a whole `policy`. What `getBucketAcl`
- * answers is such a policy.
+ * Replaces the ACL of the bucket: by a canned one or grants, as headers, or by a whole `policy`. The output of
+ * `getBucketAcl` is such a policy.
  *
  * @see https://www.tencentcloud.com/document/product/436/7737
  * @since 0.1.0
@@ -85,7 +85,7 @@ export const putBucketAcl: types.AclOperations["putBucketAcl"] = Operation.make(
     /** `private`, `public-read`, `public-read-write` or `authenticated-read`. */
     acl: Operation.header("x-cos-acl", c.BucketAcl),
     ...fields.bucketGrants,
-    /** Owner and at most 100 grants; instead of `acl` and the grants above. */
+    /** The owner and at most 100 grants. Excludes `acl` and the grants above. */
     policy
   },
   success: Schema.Void,
@@ -111,8 +111,8 @@ export const getBucketAcl: types.AclOperations["getBucketAcl"] = Operation.make(
 })
 
 /**
- * Replaces the ACL of the object: by a canned one or grants, as headers, or by a whole `policy`. What `getObjectAcl`
- * answers is such a policy.
+ * Replaces the ACL of the object: by a canned one or grants, as headers, or by a whole `policy`. The output of
+ * `getObjectAcl` is such a policy.
  *
  * @see https://www.tencentcloud.com/document/product/436/7748
  * @since 0.1.0
@@ -129,7 +129,7 @@ export const putObjectAcl: types.AclOperations["putObjectAcl"] = Operation.make(
     /** `default`: as the bucket. */
     acl: Operation.header("x-cos-acl", c.ObjectAcl),
     ...fields.objectGrants,
-    /** Owner and at most 100 grants; instead of `acl` and the grants above. */
+    /** The owner and at most 100 grants. Excludes `acl` and the grants above. */
     policy
   },
   success: Schema.Void,
@@ -166,16 +166,16 @@ export const getObjectAcl: types.AclOperations["getObjectAcl"] = Operation.make(
 const anyone = "qcs::cam::anyone:anyone"
 
 /**
- * The canned ACL of an answer: the one that the service names, else the widest that the grants to everyone make. Grants to
+ * The canned ACL of an output: the one that the service names, else the widest that the grants to everyone amount to. Grants to
  * single accounts do not count: `private` means that no group may do anything.
  *
  * @since 0.1.0
  * @category acl
  */
-export const cannedAcl = (answer: typeof success.Type): string => {
-  if (answer.acl !== undefined) return answer.acl
+export const cannedAcl = (output: typeof success.Type): string => {
+  if (output.acl !== undefined) return output.acl
   const may = (permission: string, group: string) =>
-    answer.grants.some(
+    output.grants.some(
       (grant) =>
         (grant.grantee.uri === group || (group === allUsers && grant.grantee.id === anyone)) &&
         (grant.permission === permission || grant.permission === "FULL_CONTROL")

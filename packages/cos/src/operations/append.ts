@@ -9,7 +9,7 @@ import type * as types from "./types/append.js"
  * Adds bytes to the end of an appendable object of up to 5 GB in all, or creates one with its first bytes. Such objects
  * have no versions, and can be neither copied nor tiered.
  *
- * Not repeated when its answer is lost: `headObject` tells by `nextAppendPosition` whether the bytes arrived.
+ * Not retried when its response is lost: the `nextAppendPosition` of `headObject` shows whether the bytes arrived.
  *
  * @see https://www.tencentcloud.com/document/product/436/7741
  * @since 0.1.0
@@ -22,7 +22,7 @@ export const appendObject: types.AppendOperations["appendObject"] = Operation.ma
   subresource: "append",
   doc: "https://www.tencentcloud.com/document/product/436/7741",
   params: {
-    /** The object's length in bytes, which the answer before gave as `nextAppendPosition`; 0 creates the object. */
+    /** The object's length in bytes: the `nextAppendPosition` of the previous append; 0 creates the object. */
     position: Operation.required(Operation.query("position", c.Count)),
     /** The bytes to add: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. */
     body: Operation.required(Operation.requestBody),

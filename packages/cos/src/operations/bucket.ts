@@ -68,7 +68,7 @@ export const listBuckets: types.BucketOperations["listBuckets"] = Operation.pagi
 )
 
 /**
- * Creates a bucket. Not repeatable: a bucket of one's own that exists is `BucketAlreadyOwnedByYou`.
+ * Creates a bucket. Not retried: a bucket of the same account that exists is `BucketAlreadyOwnedByYou`.
  *
  * @see https://www.tencentcloud.com/document/product/436/7738
  * @since 0.1.0
@@ -146,7 +146,7 @@ const ListedObject = Schema.Struct({
   storageClass: Schema.optional(c.StorageClass),
   /** Of `INTELLIGENT_TIERING` only. */
   storageTier: Schema.optional(Schema.String),
-  /** Of an archived object: what the service says of a readable copy. */
+  /** Of an archived object: the state of its restored copy, as the service writes it. */
   restoreStatus: Schema.optional(Schema.String)
 })
 

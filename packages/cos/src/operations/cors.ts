@@ -5,13 +5,13 @@ import * as Operation from "../Operation.js"
 import type * as types from "./types/cors.js"
 
 /**
- * Which origins may do what.
+ * A CORS rule: which origins may send which requests.
  *
  * @since 0.1.0
  * @category cors
  */
 const CorsRule = Schema.Struct({
-  /** A name of one's own. */
+  /** A name for the rule. */
   id: Schema.optional(Operation.fromElement("ID", Schema.String)),
   /** `*`, or `scheme://host[:port]` with at most one `*`. */
   allowedOrigins: Operation.fromElement("AllowedOrigin", Schema.Array(Schema.String)),
@@ -19,16 +19,16 @@ const CorsRule = Schema.Struct({
   allowedMethods: Operation.fromElement("AllowedMethod", Schema.Array(c.word("GET", "PUT", "POST", "DELETE", "HEAD"))),
   /** Headers that the request may have; `*`: any. */
   allowedHeaders: Schema.optional(Operation.fromElement("AllowedHeader", Schema.Array(Schema.String))),
-  /** Headers of the answer that a script may read. */
+  /** Headers of the response that a script may read. */
   exposeHeaders: Schema.optional(Operation.fromElement("ExposeHeader", Schema.Array(Schema.String))),
-  /** How long a browser may keep the answer to its preflight. */
+  /** How long a browser may cache the response to a preflight, in seconds. */
   maxAgeSeconds: Schema.optional(c.Count)
 })
 
 const configuration = {
   /** At most 100, of 64 KB in all. The first that matches counts. */
   rules: Operation.fromElement("CORSRule", c.atMost(100, "rules", CorsRule)),
-  /** Whether every answer says `Vary: Origin`. Default `false`. */
+  /** Whether every response has the header `Vary: Origin`. Default `false`. */
   responseVary: Schema.optional(c.Flag)
 }
 

@@ -5,7 +5,7 @@ import * as Operation from "../Operation.js"
 import type * as types from "./types/domain.js"
 
 /**
- * A domain of one's own for the bucket.
+ * A custom domain of the bucket.
  *
  * @since 0.1.0
  * @category domain

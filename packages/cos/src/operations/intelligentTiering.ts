@@ -61,7 +61,7 @@ export const getBucketIntelligentTiering: types.IntelligentTieringOperations["ge
 const configuration = {
   /** Its name in the bucket. */
   id: Schema.String,
-  /** Whether it is in force. */
+  /** Whether the configuration is enabled. */
   status: c.word("Enabled", "Disabled"),
   /** Which objects; absent: all. */
   filter: Schema.optional(Operation.conditions(Schema.Struct(fields.matching), { alone: [] })),

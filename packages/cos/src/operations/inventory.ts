@@ -55,7 +55,7 @@ const contents = {
   filter: Schema.optional(Operation.conditions(Filter, { alone: ["Prefix"], beside: ["Period"] })),
   /** Their versions: all, or the current ones. */
   includedObjectVersions: c.word("All", "Current"),
-  /** What the report tells of each object; also `x-cos-meta-*`, its metadata. */
+  /** The columns of the report, beside the key; also `x-cos-meta-*`, an object's metadata. */
   optionalFields: Schema.optional(Operation.fromElement("OptionalFields/Field", Schema.Array(ReportField)))
 }
 
@@ -195,7 +195,7 @@ export const postBucketInventory: types.InventoryOperations["postBucketInventory
   root: "PostInventoryConfigurationResult",
   optionalDocument: true,
   success: Schema.Struct({
-    /** Where the service tells it: its documentation says that the answer is empty. */
+    /** If the service responds with it: its documentation says that the response is empty. */
     jobId: Schema.optional(Schema.String)
   }),
   errors: [CosError.NoSuchBucket, CosError.MalformedXML, CosError.InvalidArgument]

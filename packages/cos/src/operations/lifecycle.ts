@@ -24,7 +24,7 @@ const Expiration = Schema.Struct({
 })
 
 /**
- * What happens to which objects, and when.
+ * A lifecycle rule: what happens to which objects, and when.
  *
  * @since 0.1.0
  * @category lifecycle
@@ -32,7 +32,7 @@ const Expiration = Schema.Struct({
 const LifecycleRule = Schema.Struct({
   /** At most 255 characters. */
   id: Schema.optional(Operation.fromElement("ID", c.sentText(255))),
-  /** Whether it is in force. */
+  /** Whether the rule is enabled. */
   status: c.word("Enabled", "Disabled"),
   /** Which objects; empty: all. */
   filter: Schema.optional(

@@ -4,7 +4,7 @@ import * as Operation from "../Operation.js"
 import type * as types from "./types/location.js"
 
 /**
- * Tells the region of the bucket. The request itself has to go to that region: any other answers `NoSuchBucket`.
+ * Reads the region of the bucket. The request itself has to go to that region: in any other it is `NoSuchBucket`.
  *
  * @see https://www.tencentcloud.com/document/product/436/10111
  * @since 0.1.0

@@ -266,9 +266,9 @@ export const listMultipartUploads: types.MultipartOperations["listMultipartUploa
 )
 
 /**
- * Makes the listed parts the object. The service may take minutes to answer.
+ * Joins the listed parts into the object. The service may take minutes to respond.
  *
- * Repeated after a lost answer it is `NoSuchUpload`, although it succeeded: `Upload` looks at the object then.
+ * Retried after a lost response it is `NoSuchUpload` although it succeeded: `Upload` then looks at the object.
  *
  * @see https://www.tencentcloud.com/document/product/436/7742
  * @since 0.1.0
@@ -292,7 +292,7 @@ export const completeMultipartUpload: types.MultipartOperations["completeMultipa
           Schema.Struct({
             /** 1 to 10,000. */
             partNumber: c.PartNumber,
-            /** As `uploadPart` answered. */
+            /** From the output of `uploadPart`. */
             eTag: fields.ETag
           })
         )

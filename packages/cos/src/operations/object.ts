@@ -105,24 +105,24 @@ export const getObject: types.ObjectOperations["getObject"] = Operation.make({
   doc: "https://www.tencentcloud.com/document/product/436/7753",
   params: {
     ...reading,
-    /** The `Content-Type` of the answer; not for anonymous requests, as the five that follow. */
+    /** The `Content-Type` of the response. Not for anonymous requests, like the five that follow. */
     responseContentType: Operation.query("response-content-type"),
-    /** The `Content-Language` of the answer. */
+    /** The `Content-Language` of the response. */
     responseContentLanguage: Operation.query("response-content-language"),
-    /** The `Expires` of the answer. */
+    /** The `Expires` of the response. */
     responseExpires: Operation.query("response-expires"),
-    /** The `Cache-Control` of the answer. */
+    /** The `Cache-Control` of the response. */
     responseCacheControl: Operation.query("response-cache-control"),
-    /** The `Content-Disposition` of the answer, such as `attachment; filename="a.txt"`. */
+    /** The `Content-Disposition` of the response, such as `attachment; filename="a.txt"`. */
     responseContentDisposition: Operation.query("response-content-disposition"),
-    /** The `Content-Encoding` of the answer. */
+    /** The `Content-Encoding` of the response. */
     responseContentEncoding: Operation.query("response-content-encoding"),
     ...fields.trafficLimit
   },
   success: Operation.body(
     Schema.Struct({
       ...fields.stored,
-      /** Bytes of this answer's body; absent when the service sends it in chunks. */
+      /** Bytes of this response's body; absent when the service sends it in chunks. */
       contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.Count))
     })
   ),
@@ -140,7 +140,8 @@ export const getObject: types.ObjectOperations["getObject"] = Operation.make({
 })
 
 /**
- * Reads an object's metadata. A missing object and a missing bucket are both `NoSuchKey`: the answer has no body to tell.
+ * Reads an object's metadata. A missing object and a missing bucket are both `NoSuchKey`: the response has no body that
+ * tells them apart.
  *
  * @see https://www.tencentcloud.com/document/product/436/7745
  * @since 0.1.0
@@ -277,9 +278,9 @@ export const copyObject: types.ObjectOperations["copyObject"] = Operation.make({
   params: {
     ...fields.copySource,
     ...fields.sourceCustomerKey,
-    /** `Copy` (the default) keeps the source's headers and metadata; `Replaced` takes those given here. */
+    /** `Copy`, the default, keeps the source's headers and metadata; `Replaced` takes those given here. */
     metadataDirective: Operation.header("x-cos-metadata-directive", c.oneOf("Copy", "Replaced")),
-    /** Of the tags likewise. */
+    /** The same for the tags. */
     taggingDirective: Operation.header("x-cos-tagging-directive", c.oneOf("Copy", "Replaced")),
     ...fields.creation
   },

@@ -7,7 +7,7 @@ import type * as types from "./types/objectLock.js"
 const configuration = {
   /** `Enabled`. */
   objectLockEnabled: c.word("Enabled"),
-  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as the object itself says. */
+  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as its own retention says. */
   defaultRetentionDays: Schema.optional(Operation.fromElement("Rule/DefaultRetention/Days", c.sentInteger(1, 36_500)))
 }
 

@@ -5,8 +5,8 @@ import * as Operation from "../Operation.js"
 import type * as types from "./types/preflight.js"
 
 /**
- * Asks what a browser asks before a request to another origin: `AccessForbidden` is its no, and also the answer where the
- * bucket has no CORS configuration.
+ * Sends the preflight that a browser sends before a request to another origin. `AccessForbidden` is a refusal, and also
+ * the result where the bucket has no CORS configuration.
  *
  * @see https://www.tencentcloud.com/document/product/436/8288
  * @since 0.1.0
@@ -34,7 +34,7 @@ export const optionsObject: types.PreflightOperations["optionsObject"] = Operati
     allowMethods: Schema.optional(Operation.fromHeader("Access-Control-Allow-Methods", c.CommaSeparated)),
     /** The headers that it may send. */
     allowHeaders: Schema.optional(Operation.fromHeader("Access-Control-Allow-Headers", c.CommaSeparated)),
-    /** The headers of an answer that it may read. */
+    /** The headers of the response that it may read. */
     exposeHeaders: Schema.optional(Operation.fromHeader("Access-Control-Expose-Headers", c.CommaSeparated)),
     /** Seconds for which the browser need not ask again. */
     maxAge: Schema.optional(Operation.fromHeader("Access-Control-Max-Age", c.Count)),

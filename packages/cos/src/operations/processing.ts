@@ -104,7 +104,7 @@ export const imageInfo: types.ProcessingOperations["imageInfo"] = Operation.make
 
 /**
  * Runs a synchronous processing of Cloud Infinite by its name, such as `snapshot`: the door to those that have no operation
- * of their own here. What it answers is its own: bytes of an image, JSON, or XML.
+ * of their own here. The format of the response depends on it: bytes of an image, JSON, or XML.
  *
  * @see https://www.tencentcloud.com/document/product/436/49404
  * @since 0.1.0
@@ -152,9 +152,9 @@ export const docPreview: types.ProcessingOperations["docPreview"] = Operation.ma
     page: Operation.query("page", c.integer(1, Number.MAX_SAFE_INTEGER, "an integer from 1")),
     /** The sheet of a spreadsheet, from 1, the default. */
     sheet: Operation.query("sheet", c.integer(1, Number.MAX_SAFE_INTEGER, "an integer from 1")),
-    /** What the document is, where its key has no extension to tell. */
+    /** The type of the document, if its key has no extension. */
     srcType: Operation.query("srcType"),
-    /** Of a protected document. It stands in the URL. */
+    /** The password of a protected document. It is part of the URL. */
     password: Operation.query("password"),
     /** Image processing of the page. */
     imageParams: Operation.query("ImageParams")
@@ -194,12 +194,12 @@ export interface RawRequest {
 }
 
 /**
- * What a request answered that no operation makes.
+ * The response to a request that no operation makes.
  *
  * @since 0.1.0
  * @category models
  */
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number
   /** `x-cos-request-id`, of data processing `x-ci-request-id`. */
   readonly requestId: string | undefined
@@ -218,7 +218,7 @@ export type RequestError = CosError.Common | CosError.SourceFailed | CosError.So
 
 /**
  * Sends a request that no operation makes, signed and retried as every other; a status that is not 2xx is an error. Where a
- * request is made more than once, declare it with `Operation.make`: then its input and answer have types.
+ * request is made more than once, declare it with `Operation.make`: then its input and output have types.
  *
  * ```ts
  * import { Effect, Stream } from "effect"
@@ -228,8 +228,8 @@ export type RequestError = CosError.Common | CosError.SourceFailed | CosError.So
  * const job = (id: string) =>
  *   Effect.scoped(
  *     Effect.gen(function* () {
- *       const answer = yield* Cos.request({ method: "GET", host: "processing", key: `jobs/${id}` })
- *       return yield* CosXml.parse(yield* Stream.mkString(Stream.decodeText(answer.body)))
+ *       const response = yield* Cos.request({ method: "GET", host: "processing", key: `jobs/${id}` })
+ *       return yield* CosXml.parse(yield* Stream.mkString(Stream.decodeText(response.body)))
  *     })
  *   )
  * ```
@@ -237,7 +237,7 @@ export type RequestError = CosError.Common | CosError.SourceFailed | CosError.So
  * @since 0.1.0
  * @category processing
  */
-export const request = (input: RawRequest): Effect.Effect<RawAnswer, RequestError, CosClient | Scope.Scope> =>
+export const request = (input: RawRequest): Effect.Effect<RawResponse, RequestError, CosClient | Scope.Scope> =>
   Effect.flatMap(CosClient, (client) =>
     client.executeScoped(
       {
@@ -262,4 +262,4 @@ export const request = (input: RawRequest): Effect.Effect<RawAnswer, RequestErro
           body: stream
         })
     )
-  ) as Effect.Effect<RawAnswer, RequestError, CosClient | Scope.Scope>
+  ) as Effect.Effect<RawResponse, RequestError, CosClient | Scope.Scope>

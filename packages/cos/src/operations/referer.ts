@@ -5,7 +5,7 @@ import * as Operation from "../Operation.js"
 import type * as types from "./types/referer.js"
 
 const configuration = {
-  /** Whether it is in force. */
+  /** Whether the list is applied. */
   status: Schema.optional(c.word("Enabled", "Disabled")),
   /** Whether `domains` are refused or are the only ones allowed. */
   refererType: Schema.optional(c.word("Black-List", "White-List")),

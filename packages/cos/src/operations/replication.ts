@@ -8,15 +8,15 @@ import type * as types from "./types/replication.js"
 const Status = c.word("Enabled", "Disabled")
 
 /**
- * Which objects are copied, and where to.
+ * A replication rule: which objects are copied, and where to.
  *
  * @since 0.1.0
  * @category replication
  */
 const ReplicationRule = Schema.Struct({
-  /** A name of one's own. */
+  /** A name for the rule. */
   id: Schema.optional(Operation.fromElement("ID", Schema.String)),
-  /** Whether it is in force. */
+  /** Whether the rule is enabled. */
   status: Status,
   /** Which rule counts where several match; needed with `filter`. */
   priority: Schema.optional(c.Count),

@@ -9,7 +9,7 @@ import type * as types from "./types/restore.js"
 
 /**
  * Asks for a readable copy of an archived object, or for a longer life of the one there is. It takes minutes to hours:
- * meanwhile `headObject` answers `restore: { ongoing: true }`, and then `{ ongoing: false, expiresAt }`.
+ * meanwhile `headObject` has `restore: { ongoing: true }`, and then `{ ongoing: false, expiresAt }`.
  *
  * 100 requests a second at most.
  *

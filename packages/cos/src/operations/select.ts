@@ -13,7 +13,7 @@ import * as Operation from "../Operation.js"
 import type * as types from "./types/select.js"
 
 /**
- * What a running selection tells.
+ * An event of a running selection.
  *
  * @since 0.1.0
  * @category models
@@ -48,7 +48,7 @@ export interface SelectCounts {
 }
 
 /**
- * Nothing but a sign of life.
+ * A keep-alive: the selection is running.
  *
  * @since 0.1.0
  * @category models
@@ -214,7 +214,7 @@ export const selectObjectContent: types.SelectOperations["selectObjectContent"] 
               })
             )
           ),
-          /** `true`: the object says the rest. */
+          /** `true`: the object is self-describing. */
           parquet: Schema.optional(c.Present)
         }).pipe(oneFormat("csv", "json", "parquet"))
       ),
@@ -245,7 +245,7 @@ export const selectObjectContent: types.SelectOperations["selectObjectContent"] 
           )
         }).pipe(oneFormat("csv", "json"))
       ),
-      /** Whether `Progress` is told along the way. Default `false`. */
+      /** Whether `Progress` events are sent. Default `false`. */
       progress: Schema.optional(Operation.fromElement("RequestProgress/Enabled", c.UpperFlag))
     })
   },

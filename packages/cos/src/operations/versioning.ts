@@ -57,7 +57,7 @@ const entry = {
 }
 
 /**
- * A version that has content.
+ * A version with content.
  *
  * @since 0.1.0
  * @category versioning
@@ -74,7 +74,7 @@ const ObjectVersion = Schema.Struct({
 })
 
 /**
- * A version that says that the object was deleted.
+ * A delete marker: a version that stands for the deletion of the object.
  *
  * @since 0.1.0
  * @category versioning
@@ -113,7 +113,7 @@ export type ListedVersion =
   | ({ readonly _tag: "Version" } & types.ObjectVersion)
   | ({ readonly _tag: "DeleteMarker" } & types.DeleteMarker)
 
-/** Both lists as the one that they were. */
+/** Both lists, merged into the one that the service sent. */
 const entries = (page: typeof VersionsPage.Type): ReadonlyArray<ListedVersion> => {
   const versions = page.versions.map((version) => ({ _tag: "Version" as const, ...version }))
   const deleteMarkers = page.deleteMarkers.map((marker) => ({ _tag: "DeleteMarker" as const, ...marker }))

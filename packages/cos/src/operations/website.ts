@@ -5,7 +5,7 @@ import * as Operation from "../Operation.js"
 import type * as types from "./types/website.js"
 
 /**
- * Which requests of a website are sent elsewhere.
+ * A routing rule of a website: which requests are redirected, and where to.
  *
  * @since 0.1.0
  * @category website
@@ -36,7 +36,7 @@ const configuration = {
   redirectAllRequestsTo: Schema.optional(Operation.fromElement("RedirectAllRequestsTo/Protocol", Schema.String)),
   /** Whether the extension of a page may be left out. */
   autoAddressing: Schema.optional(Operation.fromElement("AutoAddressing/Status", c.word("Enabled", "Disabled"))),
-  /** What is shown instead of an error. */
+  /** The page that is shown for an error. */
   errorDocument: Schema.optional(
     Schema.Struct({
       /** The page's key. */

@@ -9,7 +9,7 @@ import * as wire from "./wire.js"
 
 // --- numbers ---------------------------------------------------------------------------------------------------------
 
-/** A decimal integer of text; `description` says what it may be. */
+/** An integer as decimal text; `description` completes "must be". */
 export const integer = (least: number, most: number, description: string): Schema.Schema<number, string> =>
   Schema.NumberFromString.pipe(Schema.int(), Schema.between(least, most)).annotations({ description })
 
@@ -94,7 +94,7 @@ export const ClosedRange: Schema.Schema<{ readonly start: number; readonly end: 
 // --- limits of what is sent ------------------------------------------------------------------------------------------
 
 /**
- * Checked when it is sent. What the service answers is taken as it is: limits change, and reading must not break by it.
+ * Checked when it is sent. A value of a response is taken as it is: limits change, and reading must not fail because of it.
  *
  * `check` gives the rule that is broken, as words that follow the name of the field, and may name the part.
  */
@@ -214,13 +214,13 @@ export const oneOf = <const Words extends readonly [string, ...Array<string>]>(
     description: `one of ${words.join(", ")}`
   })
 
-/** One of some words when it is sent; an answer may have others. */
+/** One of some words when it is sent; a response may have others. */
 export const word = <const Words extends readonly [string, ...Array<string>]>(
   ...words: Words
 ): Schema.Schema<Words[number] | (string & {}), string> =>
   sent(Schema.String, (text) => (words.includes(text) ? undefined : `must be one of ${words.join(", ")}`))
 
-/** An element that says what it says by being there. */
+/** An element without content whose presence means `true`. */
 export const Present: Schema.Schema<true, string> = Schema.transform(Schema.String, Schema.Literal(true), {
   strict: true,
   decode: () => true as const,
@@ -380,7 +380,7 @@ export const RestoreStatus: Schema.Schema<
  * @category processing
  */
 export interface PicOperations {
-  /** Whether the answer describes the image. Default `false`. */
+  /** Whether the response describes the image. Default `false`. */
   readonly pictureInfo?: boolean | undefined
   readonly rules: ReadonlyArray<{
     /** The key of what is made; relative to the image's folder unless it begins with `/`. */
@@ -424,7 +424,7 @@ export const PicOperations: Schema.Schema<PicOperations, string> = Schema.transf
 
 const Amount = Schema.Union(Schema.NonNegative, Schema.NumberFromString)
 
-/** What `imageInfo` answers, in JSON whose numbers are texts. */
+/** The output of `imageInfo`: JSON whose numbers are strings. */
 export const ImageInfoJson = Schema.parseJson(
   Schema.Struct({
     /** Such as `jpeg`. */
@@ -509,7 +509,7 @@ export const TagsHeader = (most: number): Schema.Schema<{ readonly [key: string]
 
 // --- bodies ----------------------------------------------------------------------------------------------------------
 
-/** An answer that is a text, such as JSON, and nothing beside it. */
+/** A response whose output is its whole body, such as JSON. */
 export const wholeBody = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, { readonly body: string }> =>
   Schema.transform(Schema.Struct({ body: wire.at({ in: "body" }, Schema.String) }), schema, {
     strict: true,
@@ -546,7 +546,7 @@ export const XmlKey: Schema.Schema<string, string> = Schema.String.pipe(
 
 // --- JSON ------------------------------------------------------------------------------------------------------------
 
-/** JSON writes one of something with brackets or without. */
+/** A list that JSON may write without brackets when it has one entry. */
 export const OneOrMany: Schema.Schema<ReadonlyArray<string>, string | ReadonlyArray<string>> = Schema.transform(
   Schema.Union(Schema.String, Schema.Array(Schema.String)),
   Schema.Array(Schema.String),
@@ -557,8 +557,8 @@ const renamed = (object: { readonly [name: string]: unknown }, nameOf: (name: st
   Object.fromEntries(Object.entries(object).map(([name, value]) => [nameOf(name), value]))
 
 /**
- * An object of JSON whose names are written as `names` says and read in any case. Names that are not known are kept: what
- * was read and is written again must not say less.
+ * An object of JSON whose names are written as in `names` and read in any case. Unknown names are kept, so that reading
+ * and writing an object loses nothing.
  */
 export const jsonObject = <Fields extends Schema.Struct.Fields>(
   fields: Fields,

@@ -9,7 +9,7 @@ import * as c from "./codecs.js"
 
 // --- parameters ------------------------------------------------------------------------------------------------------
 
-/** Asked always and decoded always, so that any key survives the document. */
+/** Always requested and always decoded, so that any key survives the document. */
 export const urlEncoding = [["encoding-type", "url"]] as const
 
 export const listing = {
@@ -22,11 +22,11 @@ export const listing = {
 }
 
 export const version = {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   versionId: Operation.query("versionId")
 }
 
-/** Who is granted what, by account id such as `100000000001` or `qcs::cam::uin/100000000001:uin/100000000011`. */
+/** Grants by account id such as `100000000001` or `qcs::cam::uin/100000000001:uin/100000000011`. */
 export const objectGrants = {
   /** May read. */
   grantRead: Operation.header("x-cos-grant-read", c.Grantees),
@@ -158,7 +158,7 @@ export const content = {
   kmsContext: Operation.header("x-cos-server-side-encryption-context")
 }
 
-/** What is said of an object that is created. */
+/** The headers with which an object is created. */
 export const creation = {
   ...content,
   /** `false`: an existing key is `FileAlreadyExists`. No effect where versioning was ever enabled. Default `true`. */
@@ -184,10 +184,10 @@ export const mimeLimit = {
   mimeLimit: Operation.header("x-cos-mime-limit")
 }
 
-// --- answers ---------------------------------------------------------------------------------------------------------
+// --- responses -------------------------------------------------------------------------------------------------------
 
 /**
- * Whose something is.
+ * The owner of a bucket, an object or an upload.
  *
  * @since 0.1.0
  * @category models
@@ -199,7 +199,7 @@ export const Owner = Schema.Struct({
   displayName: Schema.optional(Schema.String)
 })
 
-/** What a rule is about: what all of these hold of. */
+/** The objects that a rule applies to: those that meet all of these. */
 export const matching = {
   /** Keys that begin so. */
   prefix: Schema.optional(Schema.String),
@@ -210,9 +210,9 @@ export const matching = {
 /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
 export const ETag = Operation.fromElement("ETag", c.ETag)
 
-/** What a page of a list of keys says of itself. */
+/** What every page of a list of keys has. */
 export const page = {
-  /** As it was asked for; `delimiter` likewise. */
+  /** As in the request. */
   prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
   delimiter: Schema.optional(Operation.fromUrlEncoded(["Delimiter", "delimiter"], Schema.String)),
   /** Whether there are more pages. */
@@ -253,7 +253,7 @@ export const crc64 = {
 }
 
 /**
- * What an image is like.
+ * The properties of an image.
  *
  * @since 0.1.0
  * @category processing
@@ -338,16 +338,16 @@ export const stored = {
   objectType: Schema.optional(Operation.fromHeader("x-cos-object-type", Schema.String)),
   /** The `position` of the next append. */
   nextAppendPosition: Schema.optional(Operation.fromHeader("x-cos-next-append-position", c.Count)),
-  /** Of an archived object that `restoreObject` was called for: whether that goes on, and until when it can be read. */
+  /** Of an archived object that was restored: whether that is still going on, and until when the copy can be read. */
   restore: Schema.optional(Operation.fromHeader("x-cos-restore", c.Restore)),
-  /** What was asked for, while it goes on. */
+  /** The request for the restore, while it is going on. */
   restoreStatus: Schema.optional(Operation.fromHeader("x-cos-restore-status", c.RestoreStatus)),
   ...encryption,
   /** The canned ACL; `default`: as the bucket. */
   acl: Schema.optional(Operation.fromHeader("x-cos-acl", Schema.String)),
   /** How many tags it has; absent where it has none. */
   taggingCount: Schema.optional(Operation.fromHeader("x-cos-tagging-count", c.Count)),
-  /** How far its replication is, such as `Complete`. */
+  /** The state of its replication, such as `Complete`. */
   replicationStatus: Schema.optional(Operation.fromHeader("x-cos-replication-status", Schema.String)),
   /** The key that a symbolic link leads to. */
   symlinkTarget: Schema.optional(Operation.fromHeader("x-cos-symlink-target", c.EncodedKey)),

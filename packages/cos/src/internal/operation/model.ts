@@ -1,4 +1,4 @@
-/** The types of operations: of their parameters, of what a declaration says, and of the functions that it makes. */
+/** The types of operations: parameters, declarations, and the functions that `Operation.make` returns. */
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
@@ -248,7 +248,7 @@ export type Args<I> = {} extends I ? [input?: I] : [input: I]
 export type Target = "service" | "bucket" | "object"
 
 /**
- * What a declaration says: the argument of `Operation.make`.
+ * The declaration of an operation: the argument of `Operation.make`.
  *
  * @since 0.1.0
  * @category models

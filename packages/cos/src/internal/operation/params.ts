@@ -1,4 +1,4 @@
-/** The parameters of an operation: each writes its value into the request, or says what is wrong with it. */
+/** The parameters of an operation: each writes its value into the request, or returns the rule that the value breaks. */
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"

@@ -95,7 +95,7 @@ const fieldOf = (signature: AST.PropertySignature): Field => {
   }
 }
 
-/** What a Schema's values look like on the wire. */
+/** How the values of a Schema are written and read. */
 export interface Plan {
   readonly fields: ReadonlyArray<Field>
 }
@@ -163,7 +163,7 @@ const find = (
   return undefined
 }
 
-/** Throws `URIError` on a malformed sequence: the caller takes it for what it is, a malformed answer. */
+/** Throws `URIError` on a malformed sequence, which the caller turns into `MalformedResponse`. */
 const decodeUrl = (text: string): string => (text.includes("%") ? decodeURIComponent(text) : text)
 
 const readValue = (shape: Shape, node: unknown, urlEncoded: boolean, inUrlEncoding: boolean): unknown => {
@@ -211,7 +211,7 @@ const readFields = (fields: ReadonlyArray<Field>, node: CosXml.Node, inUrlEncodi
   return wire
 }
 
-/** What a document and headers say, by our names and still as text. May throw `URIError`. */
+/** The values of a document and of headers by our names, still as text. May throw `URIError`. */
 export const read = (
   plan: Plan,
   headers: { readonly [name: string]: string | undefined },
@@ -289,6 +289,6 @@ const writeFields = (fields: ReadonlyArray<Field>, wire: Wire, content: MutableN
   return content
 }
 
-/** The content of a document that says `wire`, added to what is there. */
+/** Adds the elements for `wire` to the content of a document. */
 export const write = (plan: Plan, wire: unknown, content: MutableNode = Object.create(null)): CosXml.Node =>
   writeFields(plan.fields, wire as Wire, content)

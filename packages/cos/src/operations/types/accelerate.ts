@@ -3,7 +3,7 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `putBucketAccelerate` takes.
+ * The input of `putBucketAccelerate`.
  *
  * @since 0.1.0
  * @category accelerate
@@ -16,7 +16,7 @@ export interface PutBucketAccelerateInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketAccelerate` takes.
+ * The input of `getBucketAccelerate`.
  *
  * @since 0.1.0
  * @category accelerate
@@ -24,7 +24,7 @@ export interface PutBucketAccelerateInput extends Operation.BucketInput {
 export interface GetBucketAccelerateInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketAccelerate` answers with.
+ * The output of `getBucketAccelerate`.
  *
  * @since 0.1.0
  * @category accelerate

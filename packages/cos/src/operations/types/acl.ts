@@ -4,7 +4,7 @@ import type * as Operation from "../../Operation.js"
 import type { Owner } from "./shared.js"
 
 /**
- * Who may do what.
+ * A grant: who may do what.
  *
  * @since 0.1.0
  * @category acl
@@ -24,7 +24,7 @@ export interface Grant {
 }
 
 /**
- * What `putBucketAcl` takes.
+ * The input of `putBucketAcl`.
  *
  * @since 0.1.0
  * @category acl
@@ -42,7 +42,7 @@ export interface PutBucketAclInput extends Operation.BucketInput {
   readonly grantFullControl?: ReadonlyArray<string> | undefined
   /** May write. */
   readonly grantWrite?: ReadonlyArray<string> | undefined
-  /** Owner and at most 100 grants; instead of `acl` and the grants above. */
+  /** The owner and at most 100 grants. Excludes `acl` and the grants above. */
   readonly policy?:
     | {
         /** Who owns it. */
@@ -54,7 +54,7 @@ export interface PutBucketAclInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketAcl` takes.
+ * The input of `getBucketAcl`.
  *
  * @since 0.1.0
  * @category acl
@@ -62,7 +62,7 @@ export interface PutBucketAclInput extends Operation.BucketInput {
 export interface GetBucketAclInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketAcl` answers with.
+ * The output of `getBucketAcl`.
  *
  * @since 0.1.0
  * @category acl
@@ -72,18 +72,18 @@ export interface GetBucketAclOutput {
   readonly owner?: Owner | undefined
   /** Who may do what: at most 100. */
   readonly grants: ReadonlyArray<Grant>
-  /** The canned ACL, where the service names it; {@link cannedAcl} tells it in any case. */
+  /** The canned ACL, if the service names it; {@link cannedAcl} finds it in any case. */
   readonly acl?: string | undefined
 }
 
 /**
- * What `putObjectAcl` takes.
+ * The input of `putObjectAcl`.
  *
  * @since 0.1.0
  * @category acl
  */
 export interface PutObjectAclInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
   /** `default`: as the bucket. */
   readonly acl?:
@@ -102,7 +102,7 @@ export interface PutObjectAclInput extends Operation.ObjectInput {
   readonly grantWriteAcp?: ReadonlyArray<string> | undefined
   /** May do all of these. */
   readonly grantFullControl?: ReadonlyArray<string> | undefined
-  /** Owner and at most 100 grants; instead of `acl` and the grants above. */
+  /** The owner and at most 100 grants. Excludes `acl` and the grants above. */
   readonly policy?:
     | {
         /** Who owns it. */
@@ -114,18 +114,18 @@ export interface PutObjectAclInput extends Operation.ObjectInput {
 }
 
 /**
- * What `getObjectAcl` takes.
+ * The input of `getObjectAcl`.
  *
  * @since 0.1.0
  * @category acl
  */
 export interface GetObjectAclInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
 }
 
 /**
- * What `getObjectAcl` answers with.
+ * The output of `getObjectAcl`.
  *
  * @since 0.1.0
  * @category acl
@@ -135,7 +135,7 @@ export interface GetObjectAclOutput {
   readonly owner?: Owner | undefined
   /** Who may do what: at most 100. */
   readonly grants: ReadonlyArray<Grant>
-  /** The canned ACL, where the service names it; {@link cannedAcl} tells it in any case. */
+  /** The canned ACL, if the service names it; {@link cannedAcl} finds it in any case. */
   readonly acl?: string | undefined
 }
 

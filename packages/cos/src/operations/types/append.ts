@@ -5,13 +5,13 @@ import type { StorageClass } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `appendObject` takes.
+ * The input of `appendObject`.
  *
  * @since 0.1.0
  * @category object
  */
 export interface AppendObjectInput extends Operation.ObjectInput {
-  /** The object's length in bytes, which the answer before gave as `nextAppendPosition`; 0 creates the object. */
+  /** The object's length in bytes: the `nextAppendPosition` of the previous append; 0 creates the object. */
   readonly position: number
   /** The bytes to add: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. */
   readonly body: Body.Input
@@ -63,7 +63,7 @@ export interface AppendObjectInput extends Operation.ObjectInput {
 }
 
 /**
- * What `appendObject` answers with.
+ * The output of `appendObject`.
  *
  * @since 0.1.0
  * @category object

@@ -36,12 +36,12 @@ export interface ListedObject {
   readonly storageClass?: StorageClass | (string & {}) | undefined
   /** Of `INTELLIGENT_TIERING` only. */
   readonly storageTier?: string | undefined
-  /** Of an archived object: what the service says of a readable copy. */
+  /** Of an archived object: the state of its restored copy, as the service writes it. */
   readonly restoreStatus?: string | undefined
 }
 
 /**
- * What `listBuckets` takes.
+ * The input of `listBuckets`.
  *
  * @since 0.1.0
  * @category service
@@ -62,7 +62,7 @@ export interface ListBucketsInput extends Operation.InputBase {
 }
 
 /**
- * What `listBuckets` answers with.
+ * The output of `listBuckets`.
  *
  * @since 0.1.0
  * @category service
@@ -79,7 +79,7 @@ export interface ListBucketsOutput {
 }
 
 /**
- * What `putBucket` takes.
+ * The input of `putBucket`.
  *
  * @since 0.1.0
  * @category bucket
@@ -111,7 +111,7 @@ export interface PutBucketInput extends Operation.BucketInput {
 }
 
 /**
- * What `headBucket` takes.
+ * The input of `headBucket`.
  *
  * @since 0.1.0
  * @category bucket
@@ -119,7 +119,7 @@ export interface PutBucketInput extends Operation.BucketInput {
 export interface HeadBucketInput extends Operation.BucketInput {}
 
 /**
- * What `headBucket` answers with.
+ * The output of `headBucket`.
  *
  * @since 0.1.0
  * @category bucket
@@ -132,7 +132,7 @@ export interface HeadBucketOutput {
 }
 
 /**
- * What `listObjects` takes.
+ * The input of `listObjects`.
  *
  * @since 0.1.0
  * @category bucket
@@ -149,14 +149,14 @@ export interface ListObjectsInput extends Operation.BucketInput {
 }
 
 /**
- * What `listObjects` answers with.
+ * The output of `listObjects`.
  *
  * @since 0.1.0
  * @category bucket
  */
 export interface ListObjectsOutput {
   readonly name: string
-  /** As it was asked for; `delimiter` likewise. */
+  /** As in the request. */
   readonly prefix?: string | undefined
   readonly delimiter?: string | undefined
   /** Whether there are more pages. */
@@ -175,7 +175,7 @@ export interface ListObjectsOutput {
 }
 
 /**
- * What `deleteBucket` takes.
+ * The input of `deleteBucket`.
  *
  * @since 0.1.0
  * @category bucket

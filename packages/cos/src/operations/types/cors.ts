@@ -3,13 +3,13 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * Which origins may do what.
+ * A CORS rule: which origins may send which requests.
  *
  * @since 0.1.0
  * @category cors
  */
 export interface CorsRule {
-  /** A name of one's own. */
+  /** A name for the rule. */
   readonly id?: string | undefined
   /** `*`, or `scheme://host[:port]` with at most one `*`. */
   readonly allowedOrigins: ReadonlyArray<string>
@@ -17,14 +17,14 @@ export interface CorsRule {
   readonly allowedMethods: ReadonlyArray<"DELETE" | "GET" | "HEAD" | "POST" | "PUT" | (string & {})>
   /** Headers that the request may have; `*`: any. */
   readonly allowedHeaders?: ReadonlyArray<string> | undefined
-  /** Headers of the answer that a script may read. */
+  /** Headers of the response that a script may read. */
   readonly exposeHeaders?: ReadonlyArray<string> | undefined
-  /** How long a browser may keep the answer to its preflight. */
+  /** How long a browser may cache the response to a preflight, in seconds. */
   readonly maxAgeSeconds?: number | undefined
 }
 
 /**
- * What `putBucketCors` takes.
+ * The input of `putBucketCors`.
  *
  * @since 0.1.0
  * @category cors
@@ -32,12 +32,12 @@ export interface CorsRule {
 export interface PutBucketCorsInput extends Operation.BucketInput {
   /** At most 100, of 64 KB in all. The first that matches counts. */
   readonly rules: ReadonlyArray<CorsRule>
-  /** Whether every answer says `Vary: Origin`. Default `false`. */
+  /** Whether every response has the header `Vary: Origin`. Default `false`. */
   readonly responseVary?: boolean | undefined
 }
 
 /**
- * What `getBucketCors` takes.
+ * The input of `getBucketCors`.
  *
  * @since 0.1.0
  * @category cors
@@ -45,7 +45,7 @@ export interface PutBucketCorsInput extends Operation.BucketInput {
 export interface GetBucketCorsInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketCors` answers with.
+ * The output of `getBucketCors`.
  *
  * @since 0.1.0
  * @category cors
@@ -53,12 +53,12 @@ export interface GetBucketCorsInput extends Operation.BucketInput {}
 export interface GetBucketCorsOutput {
   /** At most 100, of 64 KB in all. The first that matches counts. */
   readonly rules: ReadonlyArray<CorsRule>
-  /** Whether every answer says `Vary: Origin`. Default `false`. */
+  /** Whether every response has the header `Vary: Origin`. Default `false`. */
   readonly responseVary?: boolean | undefined
 }
 
 /**
- * What `deleteBucketCors` takes.
+ * The input of `deleteBucketCors`.
  *
  * @since 0.1.0
  * @category cors

@@ -5,7 +5,7 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * A domain of one's own for the bucket.
+ * A custom domain of the bucket.
  *
  * @since 0.1.0
  * @category domain
@@ -22,7 +22,7 @@ export interface DomainRule {
 }
 
 /**
- * What `putBucketDomain` takes.
+ * The input of `putBucketDomain`.
  *
  * @since 0.1.0
  * @category domain
@@ -33,7 +33,7 @@ export interface PutBucketDomainInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketDomain` takes.
+ * The input of `getBucketDomain`.
  *
  * @since 0.1.0
  * @category domain
@@ -41,7 +41,7 @@ export interface PutBucketDomainInput extends Operation.BucketInput {
 export interface GetBucketDomainInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketDomain` answers with.
+ * The output of `getBucketDomain`.
  *
  * @since 0.1.0
  * @category domain
@@ -54,7 +54,7 @@ export interface GetBucketDomainOutput {
 }
 
 /**
- * What `deleteBucketDomain` takes.
+ * The input of `deleteBucketDomain`.
  *
  * @since 0.1.0
  * @category domain
@@ -62,7 +62,7 @@ export interface GetBucketDomainOutput {
 export interface DeleteBucketDomainInput extends Operation.BucketInput {}
 
 /**
- * What `putBucketDomainCertificate` takes.
+ * The input of `putBucketDomainCertificate`.
  *
  * @since 0.1.0
  * @category domain
@@ -81,7 +81,7 @@ export interface PutBucketDomainCertificateInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketDomainCertificate` takes.
+ * The input of `getBucketDomainCertificate`.
  *
  * @since 0.1.0
  * @category domain
@@ -92,7 +92,7 @@ export interface GetBucketDomainCertificateInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketDomainCertificate` answers with.
+ * The output of `getBucketDomainCertificate`.
  *
  * @since 0.1.0
  * @category domain
@@ -108,7 +108,7 @@ export interface GetBucketDomainCertificateOutput {
 }
 
 /**
- * What `deleteBucketDomainCertificate` takes.
+ * The input of `deleteBucketDomainCertificate`.
  *
  * @since 0.1.0
  * @category domain

@@ -18,7 +18,7 @@ export interface EncryptionRule {
 }
 
 /**
- * What `putBucketEncryption` takes.
+ * The input of `putBucketEncryption`.
  *
  * @since 0.1.0
  * @category encryption
@@ -29,7 +29,7 @@ export interface PutBucketEncryptionInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketEncryption` takes.
+ * The input of `getBucketEncryption`.
  *
  * @since 0.1.0
  * @category encryption
@@ -37,7 +37,7 @@ export interface PutBucketEncryptionInput extends Operation.BucketInput {
 export interface GetBucketEncryptionInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketEncryption` answers with.
+ * The output of `getBucketEncryption`.
  *
  * @since 0.1.0
  * @category encryption
@@ -48,7 +48,7 @@ export interface GetBucketEncryptionOutput {
 }
 
 /**
- * What `deleteBucketEncryption` takes.
+ * The input of `deleteBucketEncryption`.
  *
  * @since 0.1.0
  * @category encryption

@@ -12,7 +12,7 @@ import type { Tag } from "./shared.js"
 export interface IntelligentTieringConfiguration {
   /** Its name in the bucket. */
   readonly id: string
-  /** Whether it is in force. */
+  /** Whether the configuration is enabled. */
   readonly status: "Disabled" | "Enabled" | (string & {})
   /** Which objects; absent: all. */
   readonly filter?:
@@ -35,7 +35,7 @@ export interface IntelligentTieringConfiguration {
 }
 
 /**
- * What `putBucketIntelligentTiering` takes.
+ * The input of `putBucketIntelligentTiering`.
  *
  * @since 0.1.0
  * @category intelligent tiering
@@ -53,7 +53,7 @@ export interface PutBucketIntelligentTieringInput extends Operation.BucketInput 
 }
 
 /**
- * What `getBucketIntelligentTiering` takes.
+ * The input of `getBucketIntelligentTiering`.
  *
  * @since 0.1.0
  * @category intelligent tiering
@@ -61,7 +61,7 @@ export interface PutBucketIntelligentTieringInput extends Operation.BucketInput 
 export interface GetBucketIntelligentTieringInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketIntelligentTiering` answers with.
+ * The output of `getBucketIntelligentTiering`.
  *
  * @since 0.1.0
  * @category intelligent tiering
@@ -81,7 +81,7 @@ export interface GetBucketIntelligentTieringOutput {
 }
 
 /**
- * What `putBucketIntelligentTieringConfiguration` takes.
+ * The input of `putBucketIntelligentTieringConfiguration`.
  *
  * @since 0.1.0
  * @category intelligent tiering
@@ -89,7 +89,7 @@ export interface GetBucketIntelligentTieringOutput {
 export interface PutBucketIntelligentTieringConfigurationInput extends Operation.BucketInput {
   /** Its name in the bucket: in the query and in the document. */
   readonly id: string
-  /** Whether it is in force. */
+  /** Whether the configuration is enabled. */
   readonly status: "Disabled" | "Enabled" | (string & {})
   /** When an object goes to which tier. */
   readonly tierings: ReadonlyArray<{
@@ -112,7 +112,7 @@ export interface PutBucketIntelligentTieringConfigurationInput extends Operation
 }
 
 /**
- * What `getBucketIntelligentTieringConfiguration` takes.
+ * The input of `getBucketIntelligentTieringConfiguration`.
  *
  * @since 0.1.0
  * @category intelligent tiering
@@ -123,7 +123,7 @@ export interface GetBucketIntelligentTieringConfigurationInput extends Operation
 }
 
 /**
- * What `listBucketIntelligentTieringConfigurations` takes.
+ * The input of `listBucketIntelligentTieringConfigurations`.
  *
  * @since 0.1.0
  * @category intelligent tiering
@@ -131,7 +131,7 @@ export interface GetBucketIntelligentTieringConfigurationInput extends Operation
 export interface ListBucketIntelligentTieringConfigurationsInput extends Operation.BucketInput {}
 
 /**
- * What `listBucketIntelligentTieringConfigurations` answers with.
+ * The output of `listBucketIntelligentTieringConfigurations`.
  *
  * @since 0.1.0
  * @category intelligent tiering

@@ -48,7 +48,7 @@ export interface InventoryConfiguration {
     | undefined
   /** Their versions: all, or the current ones. */
   readonly includedObjectVersions: "All" | "Current" | (string & {})
-  /** What the report tells of each object; also `x-cos-meta-*`, its metadata. */
+  /** The columns of the report, beside the key; also `x-cos-meta-*`, an object's metadata. */
   readonly optionalFields?:
     | ReadonlyArray<
         | "Crc64"
@@ -69,7 +69,7 @@ export interface InventoryConfiguration {
 }
 
 /**
- * What `putBucketInventory` takes.
+ * The input of `putBucketInventory`.
  *
  * @since 0.1.0
  * @category inventory
@@ -115,7 +115,7 @@ export interface PutBucketInventoryInput extends Operation.BucketInput {
         readonly tags?: ReadonlyArray<Tag> | undefined
       }
     | undefined
-  /** What the report tells of each object; also `x-cos-meta-*`, its metadata. */
+  /** The columns of the report, beside the key; also `x-cos-meta-*`, an object's metadata. */
   readonly optionalFields?:
     | ReadonlyArray<
         | "Crc64"
@@ -132,7 +132,7 @@ export interface PutBucketInventoryInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketInventory` takes.
+ * The input of `getBucketInventory`.
  *
  * @since 0.1.0
  * @category inventory
@@ -143,7 +143,7 @@ export interface GetBucketInventoryInput extends Operation.BucketInput {
 }
 
 /**
- * What `deleteBucketInventory` takes.
+ * The input of `deleteBucketInventory`.
  *
  * @since 0.1.0
  * @category inventory
@@ -154,7 +154,7 @@ export interface DeleteBucketInventoryInput extends Operation.BucketInput {
 }
 
 /**
- * What `listBucketInventory` takes.
+ * The input of `listBucketInventory`.
  *
  * @since 0.1.0
  * @category inventory
@@ -165,7 +165,7 @@ export interface ListBucketInventoryInput extends Operation.BucketInput {
 }
 
 /**
- * What `listBucketInventory` answers with.
+ * The output of `listBucketInventory`.
  *
  * @since 0.1.0
  * @category inventory
@@ -181,7 +181,7 @@ export interface ListBucketInventoryOutput {
 }
 
 /**
- * What `postBucketInventory` takes.
+ * The input of `postBucketInventory`.
  *
  * @since 0.1.0
  * @category inventory
@@ -223,7 +223,7 @@ export interface PostBucketInventoryInput extends Operation.BucketInput {
         readonly tags?: ReadonlyArray<Tag> | undefined
       }
     | undefined
-  /** What the report tells of each object; also `x-cos-meta-*`, its metadata. */
+  /** The columns of the report, beside the key; also `x-cos-meta-*`, an object's metadata. */
   readonly optionalFields?:
     | ReadonlyArray<
         | "Crc64"
@@ -240,13 +240,13 @@ export interface PostBucketInventoryInput extends Operation.BucketInput {
 }
 
 /**
- * What `postBucketInventory` answers with.
+ * The output of `postBucketInventory`.
  *
  * @since 0.1.0
  * @category inventory
  */
 export interface PostBucketInventoryOutput {
-  /** Where the service tells it: its documentation says that the answer is empty. */
+  /** If the service responds with it: its documentation says that the response is empty. */
   readonly jobId?: string | undefined
 }
 

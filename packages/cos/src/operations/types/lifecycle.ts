@@ -5,7 +5,7 @@ import type * as Operation from "../../Operation.js"
 import type { Tag } from "./shared.js"
 
 /**
- * What happens to which objects, and when.
+ * A lifecycle rule: what happens to which objects, and when.
  *
  * @since 0.1.0
  * @category lifecycle
@@ -13,7 +13,7 @@ import type { Tag } from "./shared.js"
 export interface LifecycleRule {
   /** At most 255 characters. */
   readonly id?: string | undefined
-  /** Whether it is in force. */
+  /** Whether the rule is enabled. */
   readonly status: "Disabled" | "Enabled" | (string & {})
   /** Which objects; empty: all. */
   readonly filter?:
@@ -78,7 +78,7 @@ export interface LifecycleRule {
 }
 
 /**
- * What `putBucketLifecycle` takes.
+ * The input of `putBucketLifecycle`.
  *
  * @since 0.1.0
  * @category lifecycle
@@ -89,7 +89,7 @@ export interface PutBucketLifecycleInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketLifecycle` takes.
+ * The input of `getBucketLifecycle`.
  *
  * @since 0.1.0
  * @category lifecycle
@@ -97,7 +97,7 @@ export interface PutBucketLifecycleInput extends Operation.BucketInput {
 export interface GetBucketLifecycleInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketLifecycle` answers with.
+ * The output of `getBucketLifecycle`.
  *
  * @since 0.1.0
  * @category lifecycle
@@ -108,7 +108,7 @@ export interface GetBucketLifecycleOutput {
 }
 
 /**
- * What `deleteBucketLifecycle` takes.
+ * The input of `deleteBucketLifecycle`.
  *
  * @since 0.1.0
  * @category lifecycle

@@ -3,7 +3,7 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `getBucketLocation` takes.
+ * The input of `getBucketLocation`.
  *
  * @since 0.1.0
  * @category bucket
@@ -11,7 +11,7 @@ import type * as Operation from "../../Operation.js"
 export interface GetBucketLocationInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketLocation` answers with.
+ * The output of `getBucketLocation`.
  *
  * @since 0.1.0
  * @category bucket

@@ -3,7 +3,7 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `putBucketLogging` takes.
+ * The input of `putBucketLogging`.
  *
  * @since 0.1.0
  * @category logging
@@ -21,7 +21,7 @@ export interface PutBucketLoggingInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketLogging` takes.
+ * The input of `getBucketLogging`.
  *
  * @since 0.1.0
  * @category logging
@@ -29,7 +29,7 @@ export interface PutBucketLoggingInput extends Operation.BucketInput {
 export interface GetBucketLoggingInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketLogging` answers with.
+ * The output of `getBucketLogging`.
  *
  * @since 0.1.0
  * @category logging

@@ -40,7 +40,7 @@ export interface ListedUpload {
 }
 
 /**
- * What `initiateMultipartUpload` takes.
+ * The input of `initiateMultipartUpload`.
  *
  * @since 0.1.0
  * @category multipart
@@ -99,7 +99,7 @@ export interface InitiateMultipartUploadInput extends Operation.ObjectInput {
 }
 
 /**
- * What `initiateMultipartUpload` answers with.
+ * The output of `initiateMultipartUpload`.
  *
  * @since 0.1.0
  * @category multipart
@@ -119,7 +119,7 @@ export interface InitiateMultipartUploadOutput {
 }
 
 /**
- * What `uploadPart` takes.
+ * The input of `uploadPart`.
  *
  * @since 0.1.0
  * @category multipart
@@ -145,7 +145,7 @@ export interface UploadPartInput extends Operation.ObjectInput {
 }
 
 /**
- * What `uploadPart` answers with.
+ * The output of `uploadPart`.
  *
  * @since 0.1.0
  * @category multipart
@@ -166,7 +166,7 @@ export interface UploadPartOutput {
 }
 
 /**
- * What `uploadPartCopy` takes.
+ * The input of `uploadPartCopy`.
  *
  * @since 0.1.0
  * @category multipart
@@ -200,7 +200,7 @@ export interface UploadPartCopyInput extends Operation.ObjectInput {
 }
 
 /**
- * What `uploadPartCopy` answers with.
+ * The output of `uploadPartCopy`.
  *
  * @since 0.1.0
  * @category multipart
@@ -223,7 +223,7 @@ export interface UploadPartCopyOutput {
 }
 
 /**
- * What `listParts` takes.
+ * The input of `listParts`.
  *
  * @since 0.1.0
  * @category multipart
@@ -238,7 +238,7 @@ export interface ListPartsInput extends Operation.ObjectInput {
 }
 
 /**
- * What `listParts` answers with.
+ * The output of `listParts`.
  *
  * @since 0.1.0
  * @category multipart
@@ -264,7 +264,7 @@ export interface ListPartsOutput {
 }
 
 /**
- * What `listMultipartUploads` takes.
+ * The input of `listMultipartUploads`.
  *
  * @since 0.1.0
  * @category multipart
@@ -281,14 +281,14 @@ export interface ListMultipartUploadsInput extends Operation.BucketInput {
 }
 
 /**
- * What `listMultipartUploads` answers with.
+ * The output of `listMultipartUploads`.
  *
  * @since 0.1.0
  * @category multipart
  */
 export interface ListMultipartUploadsOutput {
   readonly bucket: string
-  /** As it was asked for; `delimiter` likewise. */
+  /** As in the request. */
   readonly prefix?: string | undefined
   readonly delimiter?: string | undefined
   /** Whether there are more pages. */
@@ -306,7 +306,7 @@ export interface ListMultipartUploadsOutput {
 }
 
 /**
- * What `completeMultipartUpload` takes.
+ * The input of `completeMultipartUpload`.
  *
  * @since 0.1.0
  * @category multipart
@@ -318,7 +318,7 @@ export interface CompleteMultipartUploadInput extends Operation.ObjectInput {
   readonly parts: ReadonlyArray<{
     /** 1 to 10,000. */
     readonly partNumber: number
-    /** As `uploadPart` answered. */
+    /** From the output of `uploadPart`. */
     readonly eTag: string
   }>
   /** Checked when the upload is completed, as it is when it is begun. */
@@ -330,7 +330,7 @@ export interface CompleteMultipartUploadInput extends Operation.ObjectInput {
 }
 
 /**
- * What `completeMultipartUpload` answers with.
+ * The output of `completeMultipartUpload`.
  *
  * @since 0.1.0
  * @category multipart
@@ -360,7 +360,7 @@ export interface CompleteMultipartUploadOutput {
 }
 
 /**
- * What `abortMultipartUpload` takes.
+ * The input of `abortMultipartUpload`.
  *
  * @since 0.1.0
  * @category multipart

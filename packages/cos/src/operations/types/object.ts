@@ -8,7 +8,7 @@ import type * as Operation from "../../Operation.js"
 import type { ImageInfo, ProcessedImage } from "./shared.js"
 
 /**
- * What `putObject` takes.
+ * The input of `putObject`.
  *
  * @since 0.1.0
  * @category object
@@ -75,7 +75,7 @@ export interface PutObjectInput extends Operation.ObjectInput {
 }
 
 /**
- * What `putObject` answers with.
+ * The output of `putObject`.
  *
  * @since 0.1.0
  * @category object
@@ -109,13 +109,13 @@ export interface PutObjectOutput {
 }
 
 /**
- * What `getObject` takes.
+ * The input of `getObject`.
  *
  * @since 0.1.0
  * @category object
  */
 export interface GetObjectInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
   /** One range of bytes; its end is included, as in HTTP. */
   readonly range?: Range | undefined
@@ -129,24 +129,24 @@ export interface GetObjectInput extends Operation.ObjectInput {
   readonly ifUnmodifiedSince?: Date | undefined
   /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
   readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
-  /** The `Content-Type` of the answer; not for anonymous requests, as the five that follow. */
+  /** The `Content-Type` of the response. Not for anonymous requests, like the five that follow. */
   readonly responseContentType?: string | undefined
-  /** The `Content-Language` of the answer. */
+  /** The `Content-Language` of the response. */
   readonly responseContentLanguage?: string | undefined
-  /** The `Expires` of the answer. */
+  /** The `Expires` of the response. */
   readonly responseExpires?: string | undefined
-  /** The `Cache-Control` of the answer. */
+  /** The `Cache-Control` of the response. */
   readonly responseCacheControl?: string | undefined
-  /** The `Content-Disposition` of the answer, such as `attachment; filename="a.txt"`. */
+  /** The `Content-Disposition` of the response, such as `attachment; filename="a.txt"`. */
   readonly responseContentDisposition?: string | undefined
-  /** The `Content-Encoding` of the answer. */
+  /** The `Content-Encoding` of the response. */
   readonly responseContentEncoding?: string | undefined
   /** An integer from 819,200 to 838,860,800, in bit/s. */
   readonly trafficLimit?: number | undefined
 }
 
 /**
- * What `getObject` answers with.
+ * The output of `getObject`.
  *
  * @since 0.1.0
  * @category object
@@ -179,7 +179,7 @@ export interface GetObjectOutput extends Operation.WithBody {
   readonly objectType?: string | undefined
   /** The `position` of the next append. */
   readonly nextAppendPosition?: number | undefined
-  /** Of an archived object that `restoreObject` was called for: whether that goes on, and until when it can be read. */
+  /** Of an archived object that was restored: whether that is still going on, and until when the copy can be read. */
   readonly restore?:
     | {
         /** The restored copy is not readable yet. */
@@ -188,7 +188,7 @@ export interface GetObjectOutput extends Operation.WithBody {
         readonly expiresAt?: Date | undefined
       }
     | undefined
-  /** What was asked for, while it goes on. */
+  /** The request for the restore, while it is going on. */
   readonly restoreStatus?:
     | {
         readonly tier?: "Bulk" | "Expedited" | "Standard" | (string & {}) | undefined
@@ -207,24 +207,24 @@ export interface GetObjectOutput extends Operation.WithBody {
   readonly acl?: string | undefined
   /** How many tags it has; absent where it has none. */
   readonly taggingCount?: number | undefined
-  /** How far its replication is, such as `Complete`. */
+  /** The state of its replication, such as `Complete`. */
   readonly replicationStatus?: string | undefined
   /** The key that a symbolic link leads to. */
   readonly symlinkTarget?: string | undefined
   /** When a lifecycle rule removes it, as the service writes it. */
   readonly expiration?: string | undefined
-  /** Bytes of this answer's body; absent when the service sends it in chunks. */
+  /** Bytes of this response's body; absent when the service sends it in chunks. */
   readonly contentLength?: number | undefined
 }
 
 /**
- * What `headObject` takes.
+ * The input of `headObject`.
  *
  * @since 0.1.0
  * @category object
  */
 export interface HeadObjectInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
   /** One range of bytes; its end is included, as in HTTP. */
   readonly range?: Range | undefined
@@ -241,7 +241,7 @@ export interface HeadObjectInput extends Operation.ObjectInput {
 }
 
 /**
- * What `headObject` answers with.
+ * The output of `headObject`.
  *
  * @since 0.1.0
  * @category object
@@ -274,7 +274,7 @@ export interface HeadObjectOutput {
   readonly objectType?: string | undefined
   /** The `position` of the next append. */
   readonly nextAppendPosition?: number | undefined
-  /** Of an archived object that `restoreObject` was called for: whether that goes on, and until when it can be read. */
+  /** Of an archived object that was restored: whether that is still going on, and until when the copy can be read. */
   readonly restore?:
     | {
         /** The restored copy is not readable yet. */
@@ -283,7 +283,7 @@ export interface HeadObjectOutput {
         readonly expiresAt?: Date | undefined
       }
     | undefined
-  /** What was asked for, while it goes on. */
+  /** The request for the restore, while it is going on. */
   readonly restoreStatus?:
     | {
         readonly tier?: "Bulk" | "Expedited" | "Standard" | (string & {}) | undefined
@@ -302,7 +302,7 @@ export interface HeadObjectOutput {
   readonly acl?: string | undefined
   /** How many tags it has; absent where it has none. */
   readonly taggingCount?: number | undefined
-  /** How far its replication is, such as `Complete`. */
+  /** The state of its replication, such as `Complete`. */
   readonly replicationStatus?: string | undefined
   /** The key that a symbolic link leads to. */
   readonly symlinkTarget?: string | undefined
@@ -313,20 +313,20 @@ export interface HeadObjectOutput {
 }
 
 /**
- * What `deleteObject` takes.
+ * The input of `deleteObject`.
  *
  * @since 0.1.0
  * @category object
  */
 export interface DeleteObjectInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
   /** The code of a second factor, where the bucket asks for one. */
   readonly mfa?: string | undefined
 }
 
 /**
- * What `deleteObject` answers with.
+ * The output of `deleteObject`.
  *
  * @since 0.1.0
  * @category object
@@ -339,7 +339,7 @@ export interface DeleteObjectOutput {
 }
 
 /**
- * What `deleteMultipleObjects` takes.
+ * The input of `deleteMultipleObjects`.
  *
  * @since 0.1.0
  * @category object
@@ -357,7 +357,7 @@ export interface DeleteMultipleObjectsInput extends Operation.BucketInput {
 }
 
 /**
- * What `deleteMultipleObjects` answers with.
+ * The output of `deleteMultipleObjects`.
  *
  * @since 0.1.0
  * @category object
@@ -383,7 +383,7 @@ export interface DeleteMultipleObjectsOutput {
 }
 
 /**
- * What `copyObject` takes.
+ * The input of `copyObject`.
  *
  * @since 0.1.0
  * @category object
@@ -401,9 +401,9 @@ export interface CopyObjectInput extends Operation.ObjectInput {
   readonly sourceIfUnmodifiedSince?: Date | undefined
   /** SSE-C: the key that the source is encrypted with. */
   readonly sourceCustomerKey?: Redacted.Redacted<Uint8Array> | undefined
-  /** `Copy` (the default) keeps the source's headers and metadata; `Replaced` takes those given here. */
+  /** `Copy`, the default, keeps the source's headers and metadata; `Replaced` takes those given here. */
   readonly metadataDirective?: "Copy" | "Replaced" | undefined
-  /** Of the tags likewise. */
+  /** The same for the tags. */
   readonly taggingDirective?: "Copy" | "Replaced" | undefined
   /** Default: what the service makes of it, `application/octet-stream`. */
   readonly contentType?: string | undefined
@@ -453,7 +453,7 @@ export interface CopyObjectInput extends Operation.ObjectInput {
 }
 
 /**
- * What `copyObject` answers with.
+ * The output of `copyObject`.
  *
  * @since 0.1.0
  * @category object

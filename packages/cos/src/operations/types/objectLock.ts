@@ -3,7 +3,7 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `putObjectLockConfiguration` takes.
+ * The input of `putObjectLockConfiguration`.
  *
  * @since 0.1.0
  * @category object lock
@@ -11,12 +11,12 @@ import type * as Operation from "../../Operation.js"
 export interface PutObjectLockConfigurationInput extends Operation.BucketInput {
   /** `Enabled`. */
   readonly objectLockEnabled: "Enabled" | (string & {})
-  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as the object itself says. */
+  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as its own retention says. */
   readonly defaultRetentionDays?: number | undefined
 }
 
 /**
- * What `getObjectLockConfiguration` takes.
+ * The input of `getObjectLockConfiguration`.
  *
  * @since 0.1.0
  * @category object lock
@@ -24,7 +24,7 @@ export interface PutObjectLockConfigurationInput extends Operation.BucketInput {
 export interface GetObjectLockConfigurationInput extends Operation.BucketInput {}
 
 /**
- * What `getObjectLockConfiguration` answers with.
+ * The output of `getObjectLockConfiguration`.
  *
  * @since 0.1.0
  * @category object lock
@@ -32,12 +32,12 @@ export interface GetObjectLockConfigurationInput extends Operation.BucketInput {
 export interface GetObjectLockConfigurationOutput {
   /** `Enabled`. */
   readonly objectLockEnabled: "Enabled" | (string & {})
-  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as the object itself says. */
+  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as its own retention says. */
   readonly defaultRetentionDays?: number | undefined
 }
 
 /**
- * What `putObjectRetention` takes.
+ * The input of `putObjectRetention`.
  *
  * @since 0.1.0
  * @category object lock
@@ -50,7 +50,7 @@ export interface PutObjectRetentionInput extends Operation.ObjectInput {
 }
 
 /**
- * What `getObjectRetention` takes.
+ * The input of `getObjectRetention`.
  *
  * @since 0.1.0
  * @category object lock
@@ -58,7 +58,7 @@ export interface PutObjectRetentionInput extends Operation.ObjectInput {
 export interface GetObjectRetentionInput extends Operation.ObjectInput {}
 
 /**
- * What `getObjectRetention` answers with.
+ * The output of `getObjectRetention`.
  *
  * @since 0.1.0
  * @category object lock

@@ -80,7 +80,7 @@ export interface OriginRule {
 }
 
 /**
- * What `putBucketOrigin` takes.
+ * The input of `putBucketOrigin`.
  *
  * @since 0.1.0
  * @category origin
@@ -91,7 +91,7 @@ export interface PutBucketOriginInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketOrigin` takes.
+ * The input of `getBucketOrigin`.
  *
  * @since 0.1.0
  * @category origin
@@ -99,7 +99,7 @@ export interface PutBucketOriginInput extends Operation.BucketInput {
 export interface GetBucketOriginInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketOrigin` answers with.
+ * The output of `getBucketOrigin`.
  *
  * @since 0.1.0
  * @category origin
@@ -110,7 +110,7 @@ export interface GetBucketOriginOutput {
 }
 
 /**
- * What `deleteBucketOrigin` takes.
+ * The input of `deleteBucketOrigin`.
  *
  * @since 0.1.0
  * @category origin

@@ -40,7 +40,7 @@ export interface Policy {
 }
 
 /**
- * What `putBucketPolicy` takes.
+ * The input of `putBucketPolicy`.
  *
  * @since 0.1.0
  * @category policy
@@ -51,7 +51,7 @@ export interface PutBucketPolicyInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketPolicy` takes.
+ * The input of `getBucketPolicy`.
  *
  * @since 0.1.0
  * @category policy
@@ -59,7 +59,7 @@ export interface PutBucketPolicyInput extends Operation.BucketInput {
 export interface GetBucketPolicyInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketPolicy` answers with.
+ * The output of `getBucketPolicy`.
  *
  * @since 0.1.0
  * @category policy
@@ -69,7 +69,7 @@ export interface GetBucketPolicyOutput {
 }
 
 /**
- * What `deleteBucketPolicy` takes.
+ * The input of `deleteBucketPolicy`.
  *
  * @since 0.1.0
  * @category policy

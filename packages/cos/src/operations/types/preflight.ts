@@ -3,7 +3,7 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `optionsObject` takes.
+ * The input of `optionsObject`.
  *
  * @since 0.1.0
  * @category object
@@ -18,7 +18,7 @@ export interface OptionsObjectInput extends Operation.ObjectInput {
 }
 
 /**
- * What `optionsObject` answers with.
+ * The output of `optionsObject`.
  *
  * @since 0.1.0
  * @category object
@@ -30,7 +30,7 @@ export interface OptionsObjectOutput {
   readonly allowMethods?: ReadonlyArray<string> | undefined
   /** The headers that it may send. */
   readonly allowHeaders?: ReadonlyArray<string> | undefined
-  /** The headers of an answer that it may read. */
+  /** The headers of the response that it may read. */
   readonly exposeHeaders?: ReadonlyArray<string> | undefined
   /** Seconds for which the browser need not ask again. */
   readonly maxAge?: number | undefined

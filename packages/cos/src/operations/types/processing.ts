@@ -5,7 +5,7 @@ import type * as Operation from "../../Operation.js"
 import type { ImageInfo, ProcessedImage } from "./shared.js"
 
 /**
- * What `processObject` takes.
+ * The input of `processObject`.
  *
  * @since 0.1.0
  * @category processing
@@ -13,12 +13,12 @@ import type { ImageInfo, ProcessedImage } from "./shared.js"
 export interface ProcessObjectInput extends Operation.ObjectInput {
   /** The rule, or several joined by `|`. */
   readonly rule: string
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
 }
 
 /**
- * What `processObject` answers with.
+ * The output of `processObject`.
  *
  * @since 0.1.0
  * @category processing
@@ -32,7 +32,7 @@ export interface ProcessObjectOutput extends Operation.WithBody {
 }
 
 /**
- * What `imageProcess` takes.
+ * The input of `imageProcess`.
  *
  * @since 0.1.0
  * @category processing
@@ -43,7 +43,7 @@ export interface ImageProcessInput extends Operation.ObjectInput {
 }
 
 /**
- * What `imageProcess` answers with.
+ * The output of `imageProcess`.
  *
  * @since 0.1.0
  * @category processing
@@ -63,18 +63,18 @@ export interface ImageProcessOutput {
 }
 
 /**
- * What `imageInfo` takes.
+ * The input of `imageInfo`.
  *
  * @since 0.1.0
  * @category processing
  */
 export interface ImageInfoInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
 }
 
 /**
- * What `imageInfo` answers with.
+ * The output of `imageInfo`.
  *
  * @since 0.1.0
  * @category processing
@@ -96,7 +96,7 @@ export interface ImageInfoOutput {
 }
 
 /**
- * What `ciProcess` takes.
+ * The input of `ciProcess`.
  *
  * @since 0.1.0
  * @category processing
@@ -109,7 +109,7 @@ export interface CiProcessInput extends Operation.ObjectInput {
 }
 
 /**
- * What `ciProcess` answers with.
+ * The output of `ciProcess`.
  *
  * @since 0.1.0
  * @category processing
@@ -123,7 +123,7 @@ export interface CiProcessOutput extends Operation.WithBody {
 }
 
 /**
- * What `docPreview` takes.
+ * The input of `docPreview`.
  *
  * @since 0.1.0
  * @category processing
@@ -135,16 +135,16 @@ export interface DocPreviewInput extends Operation.ObjectInput {
   readonly page?: number | undefined
   /** The sheet of a spreadsheet, from 1, the default. */
   readonly sheet?: number | undefined
-  /** What the document is, where its key has no extension to tell. */
+  /** The type of the document, if its key has no extension. */
   readonly srcType?: string | undefined
-  /** Of a protected document. It stands in the URL. */
+  /** The password of a protected document. It is part of the URL. */
   readonly password?: string | undefined
   /** Image processing of the page. */
   readonly imageParams?: string | undefined
 }
 
 /**
- * What `docPreview` answers with.
+ * The output of `docPreview`.
  *
  * @since 0.1.0
  * @category processing

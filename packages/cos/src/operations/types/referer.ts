@@ -3,13 +3,13 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `putBucketReferer` takes.
+ * The input of `putBucketReferer`.
  *
  * @since 0.1.0
  * @category referer
  */
 export interface PutBucketRefererInput extends Operation.BucketInput {
-  /** Whether it is in force. */
+  /** Whether the list is applied. */
   readonly status: "Disabled" | "Enabled" | (string & {})
   /** Whether `domains` are refused or are the only ones allowed. */
   readonly refererType: "Black-List" | "White-List" | (string & {})
@@ -20,7 +20,7 @@ export interface PutBucketRefererInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketReferer` takes.
+ * The input of `getBucketReferer`.
  *
  * @since 0.1.0
  * @category referer
@@ -28,13 +28,13 @@ export interface PutBucketRefererInput extends Operation.BucketInput {
 export interface GetBucketRefererInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketReferer` answers with.
+ * The output of `getBucketReferer`.
  *
  * @since 0.1.0
  * @category referer
  */
 export interface GetBucketRefererOutput {
-  /** Whether it is in force. */
+  /** Whether the list is applied. */
   readonly status?: "Disabled" | "Enabled" | (string & {}) | undefined
   /** Whether `domains` are refused or are the only ones allowed. */
   readonly refererType?: "Black-List" | "White-List" | (string & {}) | undefined

@@ -5,15 +5,15 @@ import type * as Operation from "../../Operation.js"
 import type { Tag } from "./shared.js"
 
 /**
- * Which objects are copied, and where to.
+ * A replication rule: which objects are copied, and where to.
  *
  * @since 0.1.0
  * @category replication
  */
 export interface ReplicationRule {
-  /** A name of one's own. */
+  /** A name for the rule. */
   readonly id?: string | undefined
-  /** Whether it is in force. */
+  /** Whether the rule is enabled. */
   readonly status: "Disabled" | "Enabled" | (string & {})
   /** Which rule counts where several match; needed with `filter`. */
   readonly priority?: number | undefined
@@ -44,7 +44,7 @@ export interface ReplicationRule {
 }
 
 /**
- * What `putBucketReplication` takes.
+ * The input of `putBucketReplication`.
  *
  * @since 0.1.0
  * @category replication
@@ -57,7 +57,7 @@ export interface PutBucketReplicationInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketReplication` takes.
+ * The input of `getBucketReplication`.
  *
  * @since 0.1.0
  * @category replication
@@ -65,7 +65,7 @@ export interface PutBucketReplicationInput extends Operation.BucketInput {
 export interface GetBucketReplicationInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketReplication` answers with.
+ * The output of `getBucketReplication`.
  *
  * @since 0.1.0
  * @category replication
@@ -78,7 +78,7 @@ export interface GetBucketReplicationOutput {
 }
 
 /**
- * What `deleteBucketReplication` takes.
+ * The input of `deleteBucketReplication`.
  *
  * @since 0.1.0
  * @category replication

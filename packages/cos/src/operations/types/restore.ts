@@ -3,7 +3,7 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `restoreObject` takes.
+ * The input of `restoreObject`.
  *
  * @since 0.1.0
  * @category object
@@ -11,7 +11,7 @@ import type * as Operation from "../../Operation.js"
 export interface RestoreObjectInput extends Operation.ObjectInput {
   /** How long the copy can be read: days, from 1. */
   readonly days: number
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
   /** How fast: default `Standard`. `Expedited` is not for `DEEP_ARCHIVE`. */
   readonly tier?: "Bulk" | "Expedited" | "Standard" | undefined

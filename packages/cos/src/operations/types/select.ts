@@ -4,7 +4,7 @@ import type * as Operation from "../../Operation.js"
 import type { SelectEvent } from "../select.js"
 
 /**
- * What `selectObjectContent` takes.
+ * The input of `selectObjectContent`.
  *
  * @since 0.1.0
  * @category object
@@ -42,7 +42,7 @@ export interface SelectObjectContentInput extends Operation.ObjectInput {
           readonly type: "DOCUMENT" | "LINES"
         }
       | undefined
-    /** `true`: the object says the rest. */
+    /** `true`: the object is self-describing. */
     readonly parquet?: true | undefined
   }
   /** How the result is written: `csv` or `json`. */
@@ -70,7 +70,7 @@ export interface SelectObjectContentInput extends Operation.ObjectInput {
         }
       | undefined
   }
-  /** Whether `Progress` is told along the way. Default `false`. */
+  /** Whether `Progress` events are sent. Default `false`. */
   readonly progress?: boolean | undefined
 }
 

@@ -1,7 +1,7 @@
 // Written by `pnpm generate` from ../../internal/operation/fields.ts and ../../internal/operation/codecs.ts: change the declarations there.
 
 /**
- * Whose something is.
+ * The owner of a bucket, an object or an upload.
  *
  * @since 0.1.0
  * @category models
@@ -14,7 +14,7 @@ export interface Owner {
 }
 
 /**
- * What an image is like.
+ * The properties of an image.
  *
  * @since 0.1.0
  * @category processing

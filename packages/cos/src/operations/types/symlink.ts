@@ -4,7 +4,7 @@ import type { StorageClass } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * What `putSymlink` takes.
+ * The input of `putSymlink`.
  *
  * @since 0.1.0
  * @category object
@@ -26,7 +26,7 @@ export interface PutSymlinkInput extends Operation.ObjectInput {
 }
 
 /**
- * What `putSymlink` answers with.
+ * The output of `putSymlink`.
  *
  * @since 0.1.0
  * @category object
@@ -38,18 +38,18 @@ export interface PutSymlinkOutput {
 }
 
 /**
- * What `getSymlink` takes.
+ * The input of `getSymlink`.
  *
  * @since 0.1.0
  * @category object
  */
 export interface GetSymlinkInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
 }
 
 /**
- * What `getSymlink` answers with.
+ * The output of `getSymlink`.
  *
  * @since 0.1.0
  * @category object

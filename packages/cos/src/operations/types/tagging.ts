@@ -4,7 +4,7 @@ import type * as Operation from "../../Operation.js"
 import type { Tag } from "./shared.js"
 
 /**
- * What `putBucketTagging` takes.
+ * The input of `putBucketTagging`.
  *
  * @since 0.1.0
  * @category tagging
@@ -15,7 +15,7 @@ export interface PutBucketTaggingInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketTagging` takes.
+ * The input of `getBucketTagging`.
  *
  * @since 0.1.0
  * @category tagging
@@ -23,7 +23,7 @@ export interface PutBucketTaggingInput extends Operation.BucketInput {
 export interface GetBucketTaggingInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketTagging` answers with.
+ * The output of `getBucketTagging`.
  *
  * @since 0.1.0
  * @category tagging
@@ -34,7 +34,7 @@ export interface GetBucketTaggingOutput {
 }
 
 /**
- * What `deleteBucketTagging` takes.
+ * The input of `deleteBucketTagging`.
  *
  * @since 0.1.0
  * @category tagging
@@ -42,7 +42,7 @@ export interface GetBucketTaggingOutput {
 export interface DeleteBucketTaggingInput extends Operation.BucketInput {}
 
 /**
- * What `putObjectTagging` takes.
+ * The input of `putObjectTagging`.
  *
  * @since 0.1.0
  * @category tagging
@@ -50,23 +50,23 @@ export interface DeleteBucketTaggingInput extends Operation.BucketInput {}
 export interface PutObjectTaggingInput extends Operation.ObjectInput {
   /** At most 10, each key once. */
   readonly tags: ReadonlyArray<Tag>
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
 }
 
 /**
- * What `getObjectTagging` takes.
+ * The input of `getObjectTagging`.
  *
  * @since 0.1.0
  * @category tagging
  */
 export interface GetObjectTaggingInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
 }
 
 /**
- * What `getObjectTagging` answers with.
+ * The output of `getObjectTagging`.
  *
  * @since 0.1.0
  * @category tagging
@@ -77,13 +77,13 @@ export interface GetObjectTaggingOutput {
 }
 
 /**
- * What `deleteObjectTagging` takes.
+ * The input of `deleteObjectTagging`.
  *
  * @since 0.1.0
  * @category tagging
  */
 export interface DeleteObjectTaggingInput extends Operation.ObjectInput {
-  /** Of this version. Default: of the newest. */
+  /** The version. Default: the newest. */
   readonly versionId?: string | undefined
 }
 

@@ -6,7 +6,7 @@ import type { ListedVersion } from "../versioning.js"
 import type { Owner } from "./shared.js"
 
 /**
- * A version that has content.
+ * A version with content.
  *
  * @since 0.1.0
  * @category versioning
@@ -28,7 +28,7 @@ export interface ObjectVersion {
 }
 
 /**
- * A version that says that the object was deleted.
+ * A delete marker: a version that stands for the deletion of the object.
  *
  * @since 0.1.0
  * @category versioning
@@ -44,7 +44,7 @@ export interface DeleteMarker {
 }
 
 /**
- * What `putBucketVersioning` takes.
+ * The input of `putBucketVersioning`.
  *
  * @since 0.1.0
  * @category versioning
@@ -55,7 +55,7 @@ export interface PutBucketVersioningInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketVersioning` takes.
+ * The input of `getBucketVersioning`.
  *
  * @since 0.1.0
  * @category versioning
@@ -63,7 +63,7 @@ export interface PutBucketVersioningInput extends Operation.BucketInput {
 export interface GetBucketVersioningInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketVersioning` answers with.
+ * The output of `getBucketVersioning`.
  *
  * @since 0.1.0
  * @category versioning
@@ -74,7 +74,7 @@ export interface GetBucketVersioningOutput {
 }
 
 /**
- * What `listObjectVersions` takes.
+ * The input of `listObjectVersions`.
  *
  * @since 0.1.0
  * @category versioning
@@ -93,14 +93,14 @@ export interface ListObjectVersionsInput extends Operation.BucketInput {
 }
 
 /**
- * What `listObjectVersions` answers with.
+ * The output of `listObjectVersions`.
  *
  * @since 0.1.0
  * @category versioning
  */
 export interface ListObjectVersionsOutput {
   readonly name: string
-  /** As it was asked for; `delimiter` likewise. */
+  /** As in the request. */
   readonly prefix?: string | undefined
   readonly delimiter?: string | undefined
   /** Whether there are more pages. */

@@ -3,7 +3,7 @@ import type * as CosError from "../../CosError.js"
 import type * as Operation from "../../Operation.js"
 
 /**
- * Which requests of a website are sent elsewhere.
+ * A routing rule of a website: which requests are redirected, and where to.
  *
  * @since 0.1.0
  * @category website
@@ -28,7 +28,7 @@ export interface WebsiteRoutingRule {
 }
 
 /**
- * What `putBucketWebsite` takes.
+ * The input of `putBucketWebsite`.
  *
  * @since 0.1.0
  * @category website
@@ -40,7 +40,7 @@ export interface PutBucketWebsiteInput extends Operation.BucketInput {
   readonly redirectAllRequestsTo?: string | undefined
   /** Whether the extension of a page may be left out. */
   readonly autoAddressing?: "Disabled" | "Enabled" | (string & {}) | undefined
-  /** What is shown instead of an error. */
+  /** The page that is shown for an error. */
   readonly errorDocument?:
     | {
         /** The page's key. */
@@ -54,7 +54,7 @@ export interface PutBucketWebsiteInput extends Operation.BucketInput {
 }
 
 /**
- * What `getBucketWebsite` takes.
+ * The input of `getBucketWebsite`.
  *
  * @since 0.1.0
  * @category website
@@ -62,7 +62,7 @@ export interface PutBucketWebsiteInput extends Operation.BucketInput {
 export interface GetBucketWebsiteInput extends Operation.BucketInput {}
 
 /**
- * What `getBucketWebsite` answers with.
+ * The output of `getBucketWebsite`.
  *
  * @since 0.1.0
  * @category website
@@ -74,7 +74,7 @@ export interface GetBucketWebsiteOutput {
   readonly redirectAllRequestsTo?: string | undefined
   /** Whether the extension of a page may be left out. */
   readonly autoAddressing?: "Disabled" | "Enabled" | (string & {}) | undefined
-  /** What is shown instead of an error. */
+  /** The page that is shown for an error. */
   readonly errorDocument?:
     | {
         /** The page's key. */
@@ -88,7 +88,7 @@ export interface GetBucketWebsiteOutput {
 }
 
 /**
- * What `deleteBucketWebsite` takes.
+ * The input of `deleteBucketWebsite`.
  *
  * @since 0.1.0
  * @category website
