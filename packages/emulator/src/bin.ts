@@ -14,6 +14,7 @@ import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import type { Control, EmulatorError } from "./Control.js"
 import { Emulator, layerServer } from "./Emulator.js"
@@ -232,11 +233,16 @@ const program = Effect.gen(function* () {
 
 const complain = (text: string) => Effect.sync(() => process.stderr.write(`effect-cos-emulator: ${text}\n`))
 
+/** Standard output is for the environment lines, which scripts read. */
+const logger = Logger.make(({ message }) => {
+  process.stderr.write(`effect-cos-emulator: ${Array.isArray(message) ? message.join(" ") : message}\n`)
+})
+
 program.pipe(
   Effect.tapError((error) =>
     error._tag === "UsageError" ? complain(`${error.message}\nTry --help.`) : complain(error.message)
   ),
-  Effect.provide([NodeFileSystem.layer, NodePath.layer]),
+  Effect.provide([NodeFileSystem.layer, NodePath.layer, Logger.replace(Logger.defaultLogger, logger)]),
   NodeRuntime.runMain({
     disableErrorReporting: true,
     teardown: (exit, onExit) => {
