@@ -158,11 +158,11 @@ const carryOut = <E, R>(
     const removeAll = Effect.gen(function* () {
       const due = deletions.filter(({ name }) => !tally.withheld.has(name))
       const wanted = tally.wanted + (planning?.found.withheld ?? 0)
-      if (wanted === 0 || options.delete !== true || tally.failures.length > 0) return
+      if (wanted === 0 || options.delete !== true) return
       if (tally.omissions.some(({ name, reason, side }) => name === "" && reason === "Replaced" && side === "source")) {
         return yield* refuse("SourceReplaced")
       }
-      if (due.length === 0) return
+      if (due.length === 0 || tally.failures.length > 0) return
       const limit =
         options.maxDelete ??
         (tally.wanted <= guard.share.least

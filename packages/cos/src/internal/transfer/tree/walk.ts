@@ -192,7 +192,9 @@ class Walker {
             ? void this.#leaveOut(relative, "NotUtf8", { hides: cursor.name })
             : void this.#leaveOut(relative, "Vanished")
         case "Unreadable":
-          return void this.#leaveOut(relative, looked._tag, { error: looked.error })
+          return void this.#leaveOut(relative, isNotFound(looked.error) ? "Vanished" : "Unreadable", {
+            error: looked.error
+          })
         default:
           return void this.#leaveOut(relative, looked._tag)
       }
