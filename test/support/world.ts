@@ -130,6 +130,10 @@ export const openUploads: Effect.Effect<ReadonlyArray<string>, never, Emulator> 
   Effect.map(Effect.orDie(emulator.pendingUploads), (uploads) => uploads.map(({ uploadId }) => uploadId))
 )
 
+/** What the key stores. */
+export const bytesOf = (key: string): Effect.Effect<Uint8Array, never, Emulator> =>
+  Effect.flatMap(Emulator, (emulator) => Effect.orDie(emulator.bytes(bucket, key)))
+
 /** Holds what the key stores against these bytes; `undefined`: there is no such object. */
 export const expectStored = (key: string, bytes: Uint8Array | undefined): Effect.Effect<void, never, Emulator> =>
   Effect.gen(function* () {

@@ -15,8 +15,11 @@ import type { Progress, Options as ProgressOptions } from "./Progress.js"
 export type Outcome<Input, A, E> =
   | { readonly _tag: "Success"; readonly input: Input; readonly value: A }
   | { readonly _tag: "Failure"; readonly input: Input; readonly error: E }
-  /** Not begun, or interrupted, because another one failed and `stopOnFailure` was asked. */
-  | { readonly _tag: "Skipped"; readonly input: Input }
+  /**
+   * Not begun, or interrupted. `Stopped`: another one failed, and `stopOnFailure` was asked. `Temporary`: the file is a
+   * download that is not finished, of this process or another.
+   */
+  | { readonly _tag: "Skipped"; readonly input: Input; readonly reason: "Stopped" | "Temporary" }
 
 /**
  * What became of all of them. Each file counts once.

@@ -332,7 +332,7 @@ export const files = (
     const transfer = { ...others, symlinks, concurrency: limits.parts }
     yield* internal.fromOptions("Download.files", transfer)
     return yield* batch.run(
-      yield* "directory" in input ? remote.plan(input) : remote.given(input),
+      yield* "directory" in input ? remote.plan(input) : remote.planList(input),
       limits,
       options,
       ({ enter, input }, onProgress) =>

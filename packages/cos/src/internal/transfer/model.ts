@@ -160,7 +160,8 @@ export interface LocalFile {
  * A directory whose files become objects of the same names, and what is stored with each.
  *
  * Links to files are followed, links to directories are not. Pipes, sockets and devices are refused, as are names that
- * cannot be keys: each is a failure of its own.
+ * cannot be keys, such as those that are not UTF-8: each is a failure of its own. Downloads that are not finished are
+ * skipped.
  *
  * @since 0.1.0
  * @category models

@@ -15,6 +15,8 @@ export interface Planned<Input, E> {
   readonly size: number | undefined
   /** Why it is not even tried. */
   readonly refused?: E | undefined
+  /** It is left out, which is no failure. */
+  readonly isTemporary?: boolean
 }
 
 /** The limits of `Upload.files` and `Download.files`. */
@@ -33,8 +35,10 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
   Effect.gen(function* () {
     type Input = P["input"]
     const { onFile, onFileProgress, onProgress, stopOnFailure = false } = options
-    const counts = { succeeded: 0, failed: 0, total: planned.length }
-    const sizes = planned.map(({ refused, size }) => (refused === undefined ? size : 0))
+    const counts = { succeeded: 0, failed: 0, total: planned.filter(({ isTemporary }) => isTemporary !== true).length }
+    const sizes = planned.map(({ isTemporary, refused, size }) =>
+      refused === undefined && isTemporary !== true ? size : 0
+    )
     const meter = yield* progress.make({
       progressInterval: options.progressInterval,
       total: sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined,
@@ -49,7 +53,11 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         { key: ([input]) => input }
       ))
     const semaphore = yield* Effect.makeSemaphore(totalParts)
-    const outcomes: Array<Outcome<Input, A, E>> = planned.map(({ input }) => ({ _tag: "Skipped", input }))
+    const outcomes: Array<Outcome<Input, A, E>> = planned.map(({ input, isTemporary }) => ({
+      _tag: "Skipped",
+      input,
+      reason: isTemporary === true ? "Temporary" : "Stopped"
+    }))
 
     const settle = (index: number, outcome: Outcome<Input, A, E>): Effect.Effect<void, "stopped"> =>
       Effect.suspend(() => {
@@ -61,7 +69,8 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
       })
     yield* workers
       .forEach(planned, files, (one, index) => {
-        const { input, refused } = one
+        const { input, isTemporary, refused } = one
+        if (isTemporary === true) return Effect.void
         const transferred =
           refused === undefined
             ? transfer(one, ofFiles && ((progress) => ofFiles.notify([input, progress])))

@@ -7,15 +7,20 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { InvalidInput } from "../../../CosError.js"
 import * as ObjectKey from "../../../ObjectKey.js"
+import { invalidInput } from "../../http/invalidInput.js"
 import type { LocalFile, LocalTree, UploadFileInput } from "../model.js"
+import { isTemporaryName } from "../temporaryName.js"
 import type * as batch from "./batch.js"
+import { isNotFound } from "./look.js"
 import * as selection from "./selection.js"
 
-interface Found {
+/** A file, or a directory, of a tree. */
+interface TreeEntry {
   readonly path: string
   readonly key: string
   readonly size: number
   readonly isFolder: boolean
+  readonly isTemporary: boolean
   readonly refused: PlatformError | InvalidInput | undefined
 }
 
@@ -25,47 +30,54 @@ export interface Planned extends batch.Planned<UploadFileInput, PlatformError | 
 }
 
 /** A pipe would be waited for, and a device might never end. */
-const notRegular = new InvalidInput({
-  operation: "Upload.files",
-  field: "path",
-  reason: "path must be a regular file or a directory"
-})
+const notRegular = invalidInput("Upload.files", "path", "must be a regular file or a directory")
 
-/** Directories that are read at once, and files of each that are looked at. */
+/** The file system gave U+FFFD for what is not UTF-8, so that no file has the name that it gave. */
+const notUtf8 = invalidInput("Upload.files", "path", "must be a name in UTF-8, to be a key")
+
+/** Directories that are read at once, and entries of each that are looked at. */
 const concurrency = 8
 
-const inTree = (tree: LocalTree) =>
+const entriesOfTree = (tree: LocalTree) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { join } = yield* Path.Path
     const { directory, folders = false, prefix = "" } = tree
     const selected = yield* selection.make("Upload.files", tree)
-    const found: Array<Found> = []
+    const entries: Array<TreeEntry> = []
 
-    const add = (name: string, size: number | "folder", refused?: PlatformError | InvalidInput) => {
+    const add = (
+      name: string,
+      size: number | "folder",
+      { isTemporary = false, refused }: Partial<Pick<TreeEntry, "isTemporary" | "refused">> = {}
+    ) => {
       const isFolder = size === "folder"
       const key = ObjectKey.fromLocalPath({ segments: name.split("/"), directory: isFolder }).pipe(
         Either.flatMap((key) => ObjectKey.validate(prefix + key)),
         Either.mapLeft((invalid) => new InvalidInput({ operation: "Upload.files", ...invalid }))
       )
-      found.push({
+      entries.push({
         path: join(directory, name),
         key: Either.getOrElse(key, () => prefix + name),
         size: isFolder ? 0 : size,
         isFolder,
+        isTemporary,
         refused: refused ?? Option.getOrUndefined(Either.getLeft(key))
       })
     }
 
-    /** Takes one entry of a directory; gives its name if it is one to be looked into. */
-    const look = (name: string) =>
+    /** Adds one entry of a directory; gives its name if it is a directory to be looked into. */
+    const addEntry = (name: string) =>
       Effect.gen(function* () {
         const path = join(directory, name)
         const { mtime, size, type } = yield* fs.stat(path)
         const file: LocalFile = { name, path, size: Number(size), lastModified: Option.getOrUndefined(mtime) }
         if (type !== "Directory") {
           if (!selected.has(name, file)) return []
-          add(name, file.size, type === "File" ? undefined : notRegular)
+          add(name, file.size, {
+            isTemporary: isTemporaryName(name.slice(name.lastIndexOf("/") + 1)),
+            refused: type === "File" ? undefined : notRegular
+          })
           return []
         }
         // A link to a directory may lead anywhere, also to where we are.
@@ -75,23 +87,22 @@ const inTree = (tree: LocalTree) =>
       }).pipe(
         Effect.catchAll((error) =>
           Effect.sync(() => {
-            // What the caller excluded may be as it is.
-            if (selected.has(name, { name, path: join(directory, name), size: 0, lastModified: undefined })) {
-              add(name, 0, error)
-            }
+            const isUnknown = name.includes("\ufffd") && isNotFound(error)
+            // What the caller excluded may be as it is; of a name that is not known nothing is excluded.
+            if (isUnknown || selected.isMeant(name)) add(name, 0, { refused: isUnknown ? notUtf8 : error })
             return []
           })
         )
       )
-    /** The directories below. */
-    const below = (name: string, entries: ReadonlyArray<string>) =>
+    /** Adds the entries of a directory, and gives those that are directories. */
+    const addEntries = (name: string, names: ReadonlyArray<string>) =>
       Effect.map(
-        Effect.forEach(entries, (entry) => look(name === "" ? entry : `${name}/${entry}`), { concurrency }),
+        Effect.forEach(names, (entry) => addEntry(name === "" ? entry : `${name}/${entry}`), { concurrency }),
         (names) => names.flat()
       )
 
-    let level: ReadonlyArray<string> = yield* Effect.flatMap(fs.readDirectory(directory), (entries) =>
-      below("", entries)
+    let level: ReadonlyArray<string> = yield* Effect.flatMap(fs.readDirectory(directory), (names) =>
+      addEntries("", names)
     )
     while (level.length > 0) {
       const next = yield* Effect.forEach(
@@ -100,20 +111,20 @@ const inTree = (tree: LocalTree) =>
           Effect.matchEffect(fs.readDirectory(join(directory, name)), {
             onFailure: (error) =>
               Effect.sync(() => {
-                add(name, "folder", error)
+                add(name, "folder", { refused: error })
                 return []
               }),
-            onSuccess: (entries) => below(name, entries)
+            onSuccess: (names) => addEntries(name, names)
           }),
         { concurrency }
       )
       level = next.flat()
     }
-    return found.sort((a, b) => ObjectKey.compare(a.key, b.key))
+    return entries.sort((a, b) => ObjectKey.compare(a.key, b.key))
   })
 
 /** What cannot be looked at fails when its turn comes. */
-const given = (files: ReadonlyArray<UploadFileInput>) =>
+const planList = (files: ReadonlyArray<UploadFileInput>) =>
   Effect.flatMap(FileSystem.FileSystem, (fs) =>
     Effect.forEach(
       files,
@@ -136,7 +147,7 @@ const given = (files: ReadonlyArray<UploadFileInput>) =>
 export const plan = (
   input: ReadonlyArray<UploadFileInput> | LocalTree
 ): Effect.Effect<ReadonlyArray<Planned>, InvalidInput | PlatformError, FileSystem.FileSystem | Path.Path> => {
-  if (!("directory" in input)) return given(input)
+  if (!("directory" in input)) return planList(input)
   const {
     directory: _directory,
     exclude: _exclude,
@@ -146,11 +157,12 @@ export const plan = (
     prefix: _prefix,
     ...target
   } = input
-  return Effect.map(inTree(input), (found) =>
-    found.map(({ isFolder, key, path, refused, size }) => ({
+  return Effect.map(entriesOfTree(input), (entries) =>
+    entries.map(({ isFolder, isTemporary, key, path, refused, size }) => ({
       input: { ...target, key, path },
       size,
       isFolder,
+      isTemporary,
       refused
     }))
   )

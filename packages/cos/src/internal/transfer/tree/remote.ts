@@ -16,7 +16,7 @@ import type * as batch from "./batch.js"
 import * as root from "./root.js"
 import * as selection from "./selection.js"
 
-export interface Found {
+export interface LocatedObject {
   readonly key: string
   /** Bytes; not known of keys that were given. */
   readonly size: number | undefined
@@ -28,10 +28,10 @@ export interface Found {
  * in the list has it.
  */
 export const locate = (
-  objects: ReadonlyArray<Pick<Found, "key" | "size">>,
+  objects: ReadonlyArray<Pick<LocatedObject, "key" | "size">>,
   prefix: string,
   platform: ObjectKey.Platform
-): ReadonlyArray<Found> => {
+): ReadonlyArray<LocatedObject> => {
   const taken = new Map<string, "file" | "folder">()
   const fold = (name: string) => (platform === "posix" ? name : ObjectKey.collisionKey(name))
   const take = (path: ObjectKey.LocalPath): boolean => {
@@ -63,7 +63,7 @@ export const locate = (
   })
 }
 
-const listed = (tree: RemoteTree) =>
+const listTree = (tree: RemoteTree) =>
   Effect.gen(function* () {
     const { bucket: name, prefix = "", region } = tree
     const selected = yield* selection.make("Download.files", tree)
@@ -99,7 +99,7 @@ export const plan = (tree: RemoteTree) =>
   Effect.gen(function* () {
     const { bucket, customerKey, keys, prefix = "", region, trafficLimit } = tree
     const { join } = yield* Path.Path
-    const objects = keys === undefined ? yield* listed(tree) : keys.map((key) => ({ key, size: undefined }))
+    const objects = keys === undefined ? yield* listTree(tree) : keys.map((key) => ({ key, size: undefined }))
     const { enter } = yield* root.make(tree.directory)
     return locate(objects, prefix, tree.platform ?? "portable").map(({ key, local, size }): Planned => {
       const target = { bucket, region, customerKey, trafficLimit }
@@ -118,7 +118,7 @@ export const plan = (tree: RemoteTree) =>
     })
   })
 
-export const given = (inputs: ReadonlyArray<DownloadFileInput>) =>
+export const planList = (inputs: ReadonlyArray<DownloadFileInput>) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { dirname } = yield* Path.Path
