@@ -35,7 +35,7 @@ describe("docs", () => {
       })
     )
 
-    it.effect("an operation's comment leads to the page that its declaration names", () =>
+    it.effect("the comment of an operation links the page of its declaration", () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const seen = yield* Effect.forEach(groups, (group) =>
@@ -51,7 +51,7 @@ describe("docs", () => {
       })
     )
 
-    it.effect("the table of transfers names what there is", () =>
+    it.effect("the table of transfers names only what exists", () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         expect(verify(yield* fs.readFileString(`${directory}/transfers.md`))).toEqual([])
@@ -60,7 +60,7 @@ describe("docs", () => {
       })
     )
 
-    it.effect("every function that transfers states an example, and how much memory it takes", () =>
+    it.effect("every transfer has an example and states its memory", () =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const isTransfer = /@category (uploads|downloads|copies|many|cleaning|sync|constructors|layers)\n/

@@ -118,7 +118,7 @@ it.live.each(emptiness)("%s knows that nothing is configured", ([method, params,
 )
 
 describe("the rest of the official SDK", () => {
-  it.live("policies and origins that are not there are errors", () =>
+  it.live("missing policies and origins are errors", () =>
     Effect.gen(function* () {
       const cos = yield* official
       expect(yield* Effect.flip(call(cos, "getBucketPolicy", {}))).toMatchObject({ statusCode: 404 })
@@ -259,7 +259,7 @@ describe("the rest of the official SDK", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.live("goes on with an upload that ours began, and ours with one that it began", () =>
+  it.live("resumes an upload that ours began, and ours resumes one of its", () =>
     Effect.gen(function* () {
       const cos = yield* official
       const { UploadId } = yield* call(cos, "multipartInit", { Key: "theirs" })

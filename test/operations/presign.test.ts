@@ -9,7 +9,7 @@ import * as World from "../support/world.js"
 const key = "目录/a b+c.txt"
 
 describe("presigned, and sent by plain fetch", () => {
-  it.live("a GET: with overrides of the answer's headers, until it expires", () =>
+  it.live("a GET: with overrides of the response headers, until it expires", () =>
     Effect.gen(function* () {
       yield* Cos.putObject({ key, body: "hello" })
       const url = yield* Presign.url(Cos.getObject, { key, responseContentType: "text/csv" }, { expiresIn: "1 minute" })

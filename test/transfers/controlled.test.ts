@@ -48,8 +48,8 @@ const collect = <A>(stream: Stream.Stream<A>) =>
 
 const stateOf = <A, E, C>(transfer: Controlled<A, E, C>) => Effect.map(transfer.current, ({ state }) => state)
 
-describe("a transfer in hand", () => {
-  it.scoped("an upload that is paused sends nothing, and goes on with the parts that it lacks", () =>
+describe("a controlled transfer", () => {
+  it.scoped("a paused upload sends nothing, and resumes with the missing parts", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* slow("uploadPart")
@@ -80,7 +80,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("a download that is paused keeps its temporary file, and fetches the ranges that it lacks", () =>
+  it.scoped("a paused download keeps its temporary file, and resumes with the missing ranges", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* Cos.putObject({ key: "a", body: data })
@@ -105,7 +105,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("a copy that is paused goes on with the parts that it lacks", () =>
+  it.scoped("a paused copy resumes with the missing parts", () =>
     Effect.gen(function* () {
       yield* Cos.putObject({ key: "source", body: data })
       yield* slow("uploadPartCopy")
@@ -136,7 +136,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("a checkpoint of a pause goes on elsewhere", () =>
+  it.scoped("the checkpoint of a pause can be resumed elsewhere", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* slow("uploadPart")
@@ -153,7 +153,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("cancelled, it is aborted once, and whoever waits is told", () =>
+  it.scoped("cancelling aborts the upload once and fails whoever awaits it", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* Cos.putObject({ key: "b", body: data })
@@ -178,7 +178,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("cancelled while it is paused, nothing is left either", () =>
+  it.scoped("cancelling a paused transfer leaves nothing behind", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* Cos.putObject({ key: "b", body: data })
@@ -193,7 +193,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("a scope that closes cancels it, paused or not, unless it is to be kept", () =>
+  it.scoped("closing the scope cancels it, paused or not, unless it is to be kept", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* slow("uploadPart")
@@ -222,7 +222,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("a pause or a cancel that comes while the last request is answered comes too late", () =>
+  it.scoped("a pause or cancel during the last request comes too late", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* World.fault({
@@ -241,7 +241,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("a failure can be resumed: from the start, or from the parts that are kept", () =>
+  it.scoped("a failed transfer can be resumed from the start, or from the parts that were kept", () =>
     Effect.gen(function* () {
       yield* prepared
       for (const onFailure of ["abort", "keep"] as const) {
@@ -268,7 +268,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("a failure whose parts are kept can be cancelled", () =>
+  it.scoped("a failed transfer whose parts were kept can be cancelled", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* World.fault({ on: { operation: "uploadPart", nth: 3 }, do: Fault.status(403, { code: "AccessDenied" }) })
@@ -282,7 +282,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("the progress never falls, also over pauses, and ends with all", () =>
+  it.scoped("progress never falls, not even over pauses, and ends at the total", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* slow("uploadPart")
@@ -307,7 +307,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("a command whose caller gives up is carried out all the same", () =>
+  it.scoped("a command is carried out even if its caller is interrupted", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* slow("uploadPart")
@@ -321,7 +321,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("commands that are given at once take effect one after the other", () =>
+  it.scoped("concurrent commands take effect one after the other", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* slow("uploadPart")
@@ -338,7 +338,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("what was all there goes the same way", () =>
+  it.scoped("an upload that was already complete behaves the same", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* Cos.putObject({ key: "a", body: data })
@@ -357,7 +357,7 @@ describe("a transfer in hand", () => {
     }).pipe(world)
   )
 
-  it.scoped("refuses options before anything is asked", () =>
+  it.scoped("refuses invalid options before any request", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(Upload.controlled(target, { concurrency: 0 }))
       expect(error).toMatchObject({ _tag: "InvalidInput", operation: "Upload.controlled", field: "concurrency" })

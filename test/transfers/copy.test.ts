@@ -129,7 +129,7 @@ describe("Copy.object", () => {
     }).pipe(Effect.provide(Checkpoint.layerMemory), Effect.provide(world))
   )
 
-  it.scoped("that is not what its source is says so", () =>
+  it.scoped("fails if the copy differs from its source", () =>
     Effect.gen(function* () {
       yield* store("a")
       for (const [operation, options] of [
@@ -146,7 +146,7 @@ describe("Copy.object", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("takes the source's tags where that is asked for, unless others are given", () =>
+  it.effect("copies the tags of the source if asked, unless others are given", () =>
     Effect.gen(function* () {
       const tags = { team: "films" }
       yield* Upload.bytes({ key: "a", bytes, tagging: tags })
@@ -168,7 +168,7 @@ describe("Copy.object", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.effect("copies the version that it found, or the one that is asked for", () =>
+  it.effect("copies the version that it found, or the requested one", () =>
     Effect.gen(function* () {
       yield* Cos.putBucketVersioning({ status: "Enabled" })
       const first = yield* store("a")
@@ -227,7 +227,7 @@ describe("Copy.object", () => {
 })
 
 describe("Copy.move", () => {
-  it.effect("removes the source once the copy is proven", () =>
+  it.effect("removes the source once the copy is verified", () =>
     Effect.gen(function* () {
       for (const options of [{}, inParts]) {
         yield* store("a")
@@ -239,7 +239,7 @@ describe("Copy.move", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.scoped("keeps the source when the copy is not its equal, and when it is asked to move onto itself", () =>
+  it.scoped("keeps the source if the copy differs, and if source and target are the same", () =>
     Effect.gen(function* () {
       yield* store("a")
       const onto = yield* Effect.flip(Copy.move({ key: "a", source: { key: "a" } }))
@@ -271,7 +271,7 @@ describe("Copy.move", () => {
     )
   }
 
-  it.effect("removes the version that it was told, and of an object with versions nothing for good", () =>
+  it.effect("removes the given version; without one, adds a delete marker in a versioned bucket", () =>
     Effect.gen(function* () {
       yield* Cos.putBucketVersioning({ status: "Enabled" })
       const { versionId: first } = yield* store("a")

@@ -53,7 +53,7 @@ const ranges = Effect.map(World.requests("getObject"), (entries) => entries.map(
 const rangeOf = (i: number) => `bytes=${i * part}-${Math.min((i + 1) * part, data.byteLength) - 1}`
 
 describe("Download.file", () => {
-  it.scoped("replaces what was there when all is proven", () =>
+  it.scoped("replaces the target only after verification", () =>
     Effect.gen(function* () {
       yield* prepared
       const result = yield* drive(download())
@@ -65,16 +65,18 @@ describe("Download.file", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("sums nothing where nobody asks: a flipped bit passes, and the CRC64 is what the object says", () =>
-    Effect.gen(function* () {
-      yield* prepared
-      yield* World.fault({ on: { operation: "getObject" }, do: Fault.flipBit(10) })
-      const result = yield* drive(download({ verify: false }))
-      expect(result.crc64).toBe((yield* Cos.headObject({ key: "a" })).crc64)
-      const bytes = (yield* Disk).bytes(path) ?? new Uint8Array(0)
-      expect(bytes.byteLength).toBe(data.byteLength)
-      expect(firstDifference(bytes, data)).toBeDefined()
-    }).pipe(Effect.provide(world()))
+  it.scoped(
+    "with verify: false computes no checksum: a flipped bit passes, and the CRC64 is the one of the header",
+    () =>
+      Effect.gen(function* () {
+        yield* prepared
+        yield* World.fault({ on: { operation: "getObject" }, do: Fault.flipBit(10) })
+        const result = yield* drive(download({ verify: false }))
+        expect(result.crc64).toBe((yield* Cos.headObject({ key: "a" })).crc64)
+        const bytes = (yield* Disk).bytes(path) ?? new Uint8Array(0)
+        expect(bytes.byteLength).toBe(data.byteLength)
+        expect(firstDifference(bytes, data)).toBeDefined()
+      }).pipe(Effect.provide(world()))
   )
 
   const sizes = [0, 1, part - 1, part, part + 1, 3 * part]
@@ -91,7 +93,7 @@ describe("Download.file", () => {
     )
   }
 
-  describe("asks again for what is missing", () => {
+  describe("requests the missing bytes again", () => {
     const breaks: ReadonlyArray<{ name: string; fault: Fault.Fault; range: string | undefined }> = [
       { name: "no answer", fault: Fault.silence(), range: rangeOf(1) },
       { name: "503", fault: Fault.status(503), range: rangeOf(1) }
@@ -162,7 +164,7 @@ describe("Download.file", () => {
     )
   })
 
-  it.scoped("refuses a directory, and bad options, before anything is asked for", () =>
+  it.scoped("refuses a directory as target, and invalid options, before any request", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       disk.makeDirectory("/directory")
@@ -176,7 +178,7 @@ describe("Download.file", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("takes sizes as the file system gives them", () =>
+  it.scoped("accepts sizes as FileSystem.Size", () =>
     Effect.gen(function* () {
       yield* prepared
       expect(yield* drive(download({ partSize: FileSystem.KiB(128) }))).toMatchObject({ parts: 3 })
@@ -185,7 +187,7 @@ describe("Download.file", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("a condition of the caller's that does not hold is what it is", () =>
+  it.scoped("a condition of the caller that fails is PreconditionFailed or NotModified", () =>
     Effect.gen(function* () {
       yield* prepared
       const { eTag } = yield* Cos.headObject({ key: "a" })
@@ -197,7 +199,7 @@ describe("Download.file", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("progress never falls, and ends at the whole", () =>
+  it.scoped("progress never falls, and ends at the total", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* get(Fault.resetResponseAfterBytes(1000), { nth: 2 })
@@ -233,7 +235,7 @@ describe("Download.file with a Checkpoint.Store", () => {
       yield* emulator.clearJournal
     })
 
-  it.scoped("goes on after an interrupt: what has come is not asked for again", () =>
+  it.scoped("resumes after an interrupt without requesting received ranges again", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* interrupted(4)
@@ -248,7 +250,7 @@ describe("Download.file with a Checkpoint.Store", () => {
     }).pipe(stored())
   )
 
-  it.scoped("goes on after a failure", () =>
+  it.scoped("resumes after a failure", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* get(Fault.status(403, { code: "AccessDenied" }), { nth: 3 })
@@ -261,7 +263,7 @@ describe("Download.file with a Checkpoint.Store", () => {
     }).pipe(stored())
   )
 
-  it.scoped("believes no part whose bytes are others now", () =>
+  it.scoped("fetches a part again whose bytes on the disk have changed", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* interrupted(4)
@@ -274,7 +276,7 @@ describe("Download.file with a Checkpoint.Store", () => {
     }).pipe(stored())
   )
 
-  it.scoped("begins anew where the object, the part size or the temporary file is another", () =>
+  it.scoped("starts over if the object, the part size or the temporary file has changed", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* interrupted(4)
@@ -294,7 +296,7 @@ describe("Download.file with a Checkpoint.Store", () => {
     }).pipe(stored())
   )
 
-  it.scoped("keeps nothing that proved to be wrong, and nothing unless told to", () =>
+  it.scoped("keeps nothing after a failed verification, and nothing unless asked to", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* get(Fault.flipBit(5), { nth: 3 })
@@ -308,7 +310,7 @@ describe("Download.file with a Checkpoint.Store", () => {
     }).pipe(stored())
   )
 
-  it.scoped("a second one at once has a file of its own", () =>
+  it.scoped("a concurrent second download uses a file of its own", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* get(Fault.delay("2 seconds"), { times: Infinity })
@@ -319,7 +321,7 @@ describe("Download.file with a Checkpoint.Store", () => {
     }).pipe(stored())
   )
 
-  it.scoped("without a store there is nothing to keep", () =>
+  it.scoped("without a store nothing is kept", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* get(Fault.status(403, { code: "AccessDenied" }), { nth: 3 })

@@ -65,7 +65,7 @@ describe("Download.stream", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("goes on as often as bytes come, and gives up where none do", () =>
+  it.scoped("continues as long as bytes arrive, and gives up when none do", () =>
     Effect.gen(function* () {
       yield* stored
       // Each answer brings 20,000 bytes more: far more breaks than the policy has attempts.
@@ -83,7 +83,7 @@ describe("Download.stream", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("asks no more often than the policy says when the server is gone midway", () =>
+  it.scoped("requests no more often than the policy allows when the server disappears midway", () =>
     Effect.gen(function* () {
       yield* stored
       yield* get(Fault.resetResponseAfterBytes(1000))
@@ -107,7 +107,7 @@ describe("Download.stream", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("a body without a length that is cut is not whole", () =>
+  it.scoped("a truncated body without a length is an error", () =>
     Effect.gen(function* () {
       yield* stored
       yield* get(Fault.withHeaders({ "content-length": null, "x-cos-hash-crc64ecma": null }))
@@ -127,7 +127,7 @@ describe("Download.stream", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("what is not there, not changed or not allowed is typed", () =>
+  it.scoped("a missing, unmodified or forbidden object is a typed error", () =>
     Effect.gen(function* () {
       yield* stored
       const { eTag } = yield* Cos.headObject({ key: "a" })
@@ -139,7 +139,7 @@ describe("Download.stream", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("is read no faster than it is taken, and let go of when nobody takes any more", () =>
+  it.scoped("is read no faster than it is consumed, and closed when nobody consumes it", () =>
     Effect.gen(function* () {
       yield* stored
       const first = yield* Download.stream({ key: "a" }).pipe(Stream.take(1), Stream.runCollect)
@@ -165,7 +165,7 @@ describe("Download.stream", () => {
 })
 
 describe("Download.bytes, text, json", () => {
-  it.scoped("go on like the stream, and are proven", () =>
+  it.scoped("continue like the stream, and are verified", () =>
     Effect.gen(function* () {
       yield* stored
       yield* get(Fault.resetResponseAfterBytes(300_000))
@@ -175,7 +175,7 @@ describe("Download.bytes, text, json", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("refuse what is larger than they may hold, also when its length is not known", () =>
+  it.scoped("refuse objects larger than their limit, also of unknown length", () =>
     Effect.gen(function* () {
       yield* stored
       expect(yield* Effect.flip(Download.bytes({ key: "a" }, { maxSize: MiB }))).toMatchObject({

@@ -148,7 +148,7 @@ describe("Upload.files", () => {
     }).pipe(world)
   )
 
-  it.scopedLive("of a directory only what is meant", () =>
+  it.scopedLive("filters a directory by include and exclude", () =>
     Effect.gen(function* () {
       const root = yield* directoryOf({ ...tree, "img/big.png": content(5000) })
       const report = yield* Upload.files({
@@ -164,7 +164,7 @@ describe("Upload.files", () => {
     }).pipe(world)
   )
 
-  it.scopedLive("what is no file, or has no key, is a failure of its own", () =>
+  it.scopedLive("entries that are not files, or have no key, fail by themselves", () =>
     Effect.gen(function* () {
       const root = yield* directoryOf({ good: "1", "bad\u0018name": "2" })
       const fs = yield* FileSystem.FileSystem
@@ -232,7 +232,7 @@ describe("Upload.files", () => {
     }).pipe(world)
   )
 
-  it.scopedLive("one limit for the files, and one for the parts of all of them", () => {
+  it.scopedLive("limits files, and the parts of all files together", () => {
     let expected = 0
     let now = 0
     let most = 0
@@ -334,7 +334,7 @@ describe("Upload.files", () => {
     }).pipe(Effect.provide(Checkpoint.layerMemory), world)
   )
 
-  it.scopedLive("or does, if asked: the others are skipped, and nothing is left of them", () =>
+  it.scopedLive("or it does, if asked: the others are skipped and leave nothing behind", () =>
     Effect.gen(function* () {
       const root = yield* directoryOf(
         Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`f${i}`, content(2 * MiB, i)]))
@@ -375,7 +375,7 @@ describe("Upload.files", () => {
 })
 
 describe("Download.files", () => {
-  it.scopedLive("what a directory was, it becomes again", () =>
+  it.scopedLive("restores a directory that was uploaded", () =>
     Effect.gen(function* () {
       const root = yield* directoryOf(tree)
       yield* Upload.files({ directory: root, prefix: "site/", folders: true })
@@ -414,7 +414,7 @@ describe("Download.files", () => {
     }).pipe(world)
   )
 
-  it.scopedLive("of twins the first has the name, and no file is also a folder", () =>
+  it.scopedLive("of keys that map to one name the first wins, and no file is also a directory", () =>
     Effect.gen(function* () {
       yield* put({
         A: "1",
@@ -463,7 +463,7 @@ describe("Download.files", () => {
     }).pipe(world)
   )
 
-  it.scopedLive("links below the directory lead nowhere", () =>
+  it.scopedLive("does not follow links below the directory", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const parent = yield* directoryOf({
@@ -539,7 +539,7 @@ describe("Download.files", () => {
     }).pipe(world)
   )
 
-  it.scopedLive("of a prefix only what is meant", () =>
+  it.scopedLive("filters a prefix by include and exclude", () =>
     Effect.gen(function* () {
       yield* put({ "p/a.jpg": "1", "p/b.png": "2", "p/sub/c.jpg": "3", "p/big.jpg": content(4 * KiB), "q/d.jpg": "4" })
       const root = yield* directoryOf({})

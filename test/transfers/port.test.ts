@@ -115,7 +115,7 @@ describe("an upload through a port that is interrupted", () => {
     }).pipe(port)
   )
 
-  it.scopedLive("returns in time though abort is not answered", () =>
+  it.scopedLive("returns in time even if the abort gets no response", () =>
     Effect.gen(function* () {
       yield* World.fault({ on: { operation: "uploadPart", times: Infinity }, do: Fault.silence() })
       yield* World.fault({ on: { operation: "abortMultipartUpload", times: Infinity }, do: Fault.silence() })
@@ -128,7 +128,7 @@ describe("an upload through a port that is interrupted", () => {
 })
 
 describe("a stream through a port", () => {
-  it.scopedLive("goes up and comes down, whatever breaks", () =>
+  it.scopedLive("is uploaded and downloaded despite broken connections", () =>
     Effect.gen(function* () {
       yield* World.fault({ on: { operation: "uploadPart", partNumber: 2 }, do: Fault.resetAfterBytes(500_000) })
       yield* World.fault({ on: { operation: "uploadPart", partNumber: 3 }, do: Fault.lostResponse })
@@ -161,7 +161,7 @@ describe("through fetch, which undoes codings", () => {
   )
   const plain = new Uint8Array(Buffer.from("hello ".repeat(1000)))
 
-  it.scopedLive("content without a coding is proven, and goes on", () =>
+  it.scopedLive("content without a coding is verified, and resumes", () =>
     Effect.gen(function* () {
       yield* Cos.putObject({ key: "a", body: data })
       yield* World.fault({ on: { operation: "getObject" }, do: Fault.resetResponseAfterBytes(1_000_000) })
@@ -169,31 +169,33 @@ describe("through fetch, which undoes codings", () => {
     }).pipe(port)
   )
 
-  it.scopedLive("content with one cannot be proven: it comes undone where that is asked for, and never as a file", () =>
-    Effect.gen(function* () {
-      const fs = yield* FileSystem.FileSystem
-      const path = `${yield* fs.makeTempDirectoryScoped()}/a`
-      yield* Cos.putObject({ key: "a", body: new Uint8Array(gzipSync(plain)), contentEncoding: "gzip" })
-      yield* Effect.gen(function* () {
-        expect(yield* Effect.flip(Download.bytes({ key: "a" }))).toMatchObject({
-          _tag: "InvalidInput",
-          field: "verify"
-        })
-        const bytes = yield* Download.bytes({ key: "a" }, { verify: false })
-        expect(firstDifference(bytes, plain)).toBeUndefined()
-        expect(yield* Effect.flip(Download.file({ key: "a", path }))).toMatchObject({
-          _tag: "InvalidInput",
-          field: "key"
-        })
-      }).pipe(Effect.provide(fetching))
-      expect((yield* World.asked).getObject).toBe(2)
-      expect(yield* fs.exists(path)).toBe(false)
-    }).pipe(port)
+  it.scopedLive(
+    "content with one cannot be verified: it is decoded where that is asked for, and never stored as a file",
+    () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = `${yield* fs.makeTempDirectoryScoped()}/a`
+        yield* Cos.putObject({ key: "a", body: new Uint8Array(gzipSync(plain)), contentEncoding: "gzip" })
+        yield* Effect.gen(function* () {
+          expect(yield* Effect.flip(Download.bytes({ key: "a" }))).toMatchObject({
+            _tag: "InvalidInput",
+            field: "verify"
+          })
+          const bytes = yield* Download.bytes({ key: "a" }, { verify: false })
+          expect(firstDifference(bytes, plain)).toBeUndefined()
+          expect(yield* Effect.flip(Download.file({ key: "a", path }))).toMatchObject({
+            _tag: "InvalidInput",
+            field: "key"
+          })
+        }).pipe(Effect.provide(fetching))
+        expect((yield* World.asked).getObject).toBe(2)
+        expect(yield* fs.exists(path)).toBe(false)
+      }).pipe(port)
   )
 })
 
 describe("a file through a port", () => {
-  it.scopedLive("goes up and comes down, whatever breaks", () =>
+  it.scopedLive("is uploaded and downloaded despite broken connections", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()
@@ -209,7 +211,7 @@ describe("a file through a port", () => {
     }).pipe(port)
   )
 
-  it.scopedLive("is counted as it comes, however it is read", () =>
+  it.scopedLive("is counted as it arrives, however it is read", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const path = `${yield* fs.makeTempDirectoryScoped()}/down`
@@ -254,7 +256,7 @@ describe("a file through a port", () => {
     }).pipe(port)
   )
 
-  it.scopedLive("that comes down into a directory that cannot be written to is a typed error", () =>
+  it.scopedLive("downloaded into a read-only directory is a typed error", () =>
     Effect.gen(function* () {
       yield* Cos.putObject({ key: "a", body: "x" })
       const fs = yield* FileSystem.FileSystem

@@ -69,7 +69,7 @@ const allDone = (queue: Queue) =>
   )
 
 describe("a queue whose process ends", () => {
-  it.scoped("goes on in the next one, and sends nothing again that was acknowledged", () =>
+  it.scoped("continues in the next process without sending acknowledged parts again", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* process(
@@ -125,7 +125,7 @@ describe("a queue whose process ends", () => {
     }).pipe(world)
   )
 
-  it.scoped("what was paused stays paused, what has failed is tried again, what is over does not come back", () =>
+  it.scoped("paused transfers stay paused, failed ones are tried again, finished ones do not come back", () =>
     Effect.gen(function* () {
       yield* prepared
       const left = process(
@@ -186,7 +186,7 @@ describe("a queue whose process ends", () => {
     }).pipe(world)
   )
 
-  it.scoped("what came back can be cancelled or removed without being run, and nothing is left", () =>
+  it.scoped("restored transfers can be cancelled or removed before they run, and nothing is left", () =>
     Effect.gen(function* () {
       const disk = yield* prepared
       yield* process((queue) =>
@@ -215,7 +215,7 @@ describe("a queue whose process ends", () => {
     }).pipe(world)
   )
 
-  it.scoped("keeps the bucket that was in force", () =>
+  it.scoped("keeps the bucket that was in effect at submission", () =>
     Effect.gen(function* () {
       yield* prepared
       const other = "other-1250000000"
@@ -272,7 +272,7 @@ describe("a queue whose process ends", () => {
     }).pipe(world)
   )
 
-  it.scoped("writes down no key of the customer, and cancels what it therefore cannot keep", () =>
+  it.scoped("stores no customer key, and cancels the transfers that would need one", () =>
     Effect.gen(function* () {
       yield* prepared
       const secret = new Uint8Array(32).fill(0x5a)
@@ -298,7 +298,7 @@ describe("a queue whose process ends", () => {
     }).pipe(world)
   )
 
-  it.scoped("leaves alone what it cannot read", () =>
+  it.scoped("leaves stored entries alone that it cannot read", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* process((queue) => queue.upload({ key: "a", path: "/data" }, inParts), { restore: "paused" })
@@ -400,7 +400,7 @@ describe("a queue whose process ends", () => {
     }).pipe(Effect.provide(Layer.merge(World.onPort(), NodeFileSystem.layer)))
   )
 
-  it.scopedLive("through files of a directory, to the same end", () =>
+  it.scopedLive("does the same with a store of files", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const directory = yield* fs.makeTempDirectoryScoped()

@@ -181,7 +181,7 @@ const follow = ({ commands, concurrency, delays, end, lost, refused, restart, tr
   )
 
 describe("a queue", () => {
-  it("under any schedule", { timeout: 180_000 }, () =>
+  it("keeps its invariants under any schedule", { timeout: 180_000 }, () =>
     FastCheck.assert(
       FastCheck.asyncProperty(schedule, (schedule) => Effect.runPromise(follow(schedule))),
       { seed: 20261122, numRuns: 25 }

@@ -173,7 +173,7 @@ const walks: ReadonlyArray<Walk> = [
   }
 ]
 
-it("the walks take every way that there is, and no other", () => {
+it("the walks cover every transition of the state machine, and no other", () => {
   const taken = new Set(walks.flatMap(({ states }) => steps(states).map((step) => step.join(" -> "))))
   const ways = Object.entries(inQueue).flatMap(([from, to]) => to.map((to) => `${from} -> ${to}`))
   expect([...taken].sort()).toEqual(ways.sort())
@@ -263,7 +263,7 @@ const states = (queue: Queue) =>
   Effect.map(queue.list, (entries) => entries.map(({ input, state }) => `${input.key} ${state}`))
 
 describe("the queue", () => {
-  it.scoped("begins in the order of submission, so many at once; and that number can change", () =>
+  it.scoped("starts transfers in order of submission up to the concurrency, which can change", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* slow("uploadPart")
@@ -377,7 +377,7 @@ describe("the queue", () => {
     )
   }
 
-  it.scoped("remembers so many that are over, the last ones, and nothing is left of the others", () =>
+  it.scoped("remembers only the last finished transfers", () =>
     Effect.gen(function* () {
       yield* prepared
       const queue = yield* TransferQueue.make({ keepFinished: 2, concurrency: 1 })
@@ -397,7 +397,7 @@ describe("the queue", () => {
     }).pipe(world)
   )
 
-  it.scoped("goes on where a failure was, without sending again what was acknowledged", () =>
+  it.scoped("resumes a failed transfer without sending acknowledged parts again", () =>
     Effect.gen(function* () {
       yield* prepared
       const queue = yield* TransferQueue.make()
@@ -413,7 +413,7 @@ describe("the queue", () => {
     }).pipe(world)
   )
 
-  it.scoped("what waits again is paused at once, wherever it was when it was paused before", () =>
+  it.scoped("a waiting transfer is paused at once, whatever it did before", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* World.fault({
@@ -436,7 +436,7 @@ describe("the queue", () => {
     }).pipe(world)
   )
 
-  it.scoped("tells of changes once in a while, and of the last", () =>
+  it.scoped("reports changes at intervals, and always the last one", () =>
     Effect.gen(function* () {
       yield* prepared
       const scope = yield* Scope.make()
@@ -481,7 +481,7 @@ describe("the queue", () => {
     }).pipe(world)
   )
 
-  it.scoped("a queue that ends leaves nothing behind, whatever its transfers were at", () =>
+  it.scoped("a queue that closes leaves nothing behind, whatever its transfers were doing", () =>
     Effect.gen(function* () {
       yield* prepared
       const disk = yield* Disk
@@ -527,7 +527,7 @@ describe("the queue", () => {
     }).pipe(world)
   )
 
-  it.scoped("is a service too, and refuses limits that make no sense", () =>
+  it.scoped("is also a layer, and refuses invalid limits", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* Effect.gen(function* () {

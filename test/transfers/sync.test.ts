@@ -113,7 +113,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("a prefix to a prefix, deleting what the source does not have, but not what is filtered out", () =>
+  it.scopedLive("a prefix to a prefix, deleting what the source lacks, but not what is filtered out", () =>
     Effect.gen(function* () {
       for (const key of ["from/a", "from/b", "to/b", "to/old", "to/keep.log"]) yield* Cos.putObject({ key, body: "1" })
       const options = {
@@ -148,7 +148,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("a prefix to a directory, deleting what the prefix does not have, of what is meant", () =>
+  it.scopedLive("a prefix to a directory, deleting only what passes the filter and the prefix lacks", () =>
     Effect.gen(function* () {
       for (const key of ["in/a.txt", "in/b/c.txt", "in/b/d.log"]) yield* Cos.putObject({ key, body: "1" })
       const root = yield* directoryWith({
@@ -172,7 +172,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("links below the directory lead nowhere", () =>
+  it.scopedLive("does not follow links below the directory", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const parent = yield* directoryWith({ "outside/passwd": "secret", "inside/real/x": "old" })
@@ -192,7 +192,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("what cannot be looked at is never taken for missing, whose copy would be deleted", () =>
+  it.scopedLive("what cannot be read is not taken for missing, so its copy is not deleted", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       for (const key of ["to/a", "to/b", "to/c"]) yield* Cos.putObject({ key, body: "1" })
@@ -221,7 +221,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("one that cannot be compared is transferred, or fails, by itself", () =>
+  it.scopedLive("a file that cannot be compared is transferred, or fails by itself", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const root = yield* directoryWith({ a: "1", b: "2", c: "3" })
@@ -242,7 +242,7 @@ describe("Sync", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("refuses places that would be each other's copy, and changes nothing", () =>
+  it.scopedLive("refuses overlapping source and target, and changes nothing", () =>
     Effect.gen(function* () {
       const root = yield* directoryWith({ "from/a": "1", "to/b": "2" })
       for (const key of ["a/x", "a/b/y"]) yield* Cos.putObject({ key, body: "1" })

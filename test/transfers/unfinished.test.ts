@@ -20,7 +20,7 @@ const openKeys = Effect.flatMap(Emulator, (emulator) =>
 )
 
 describe("Upload.abortUnfinished", () => {
-  it.effect("removes those below a prefix, and says which", () =>
+  it.effect("aborts the uploads below a prefix, and reports them", () =>
     Effect.gen(function* () {
       const keys = Array.from({ length: 20 }, (_, i) => `in/${i}`)
       yield* begin(...keys, "in/0", "out")
@@ -31,7 +31,7 @@ describe("Upload.abortUnfinished", () => {
     }).pipe(world)
   )
 
-  it.effect("goes by age and the service's clock, whatever time it is here", () =>
+  it.effect("judges the age by the clock of the service", () =>
     Effect.gen(function* () {
       const { clock } = yield* Emulator
       // Here it is 1970.
@@ -46,7 +46,7 @@ describe("Upload.abortUnfinished", () => {
     }).pipe(world)
   )
 
-  it.scoped("leaves those alone that this process is working on, or has paused", () =>
+  it.scoped("leaves uploads alone that this process is sending or has paused", () =>
     Effect.gen(function* () {
       yield* begin("left")
       yield* World.fault({
@@ -73,7 +73,7 @@ describe("Upload.abortUnfinished", () => {
     }).pipe(world)
   )
 
-  it.scoped("one that cannot be removed does not stop the others, and one that is gone is no failure", () =>
+  it.scoped("one that cannot be aborted does not stop the others, and one that is gone is not a failure", () =>
     Effect.gen(function* () {
       yield* begin("a", "b", "c")
       yield* World.fault({
@@ -91,7 +91,7 @@ describe("Upload.abortUnfinished", () => {
     }).pipe(world)
   )
 
-  it.effect("fails when there is no list, and refuses a concurrency of none", () =>
+  it.effect("fails if the list fails, and refuses a concurrency of 0", () =>
     Effect.gen(function* () {
       expect((yield* Effect.flip(Upload.abortUnfinished({ bucket: "nobody-1250000000" })))._tag).toBe("NoSuchBucket")
       expect(yield* Effect.flip(Upload.abortUnfinished({}, { concurrency: 0 }))).toMatchObject({

@@ -68,7 +68,7 @@ describe("integrity", () => {
 })
 
 describe("complete", () => {
-  it.scoped("may take its time, as long as it says so", () =>
+  it.scoped("may take long, as long as the server sends blanks", () =>
     Effect.gen(function* () {
       yield* on("completeMultipartUpload", Fault.keepAliveBlanks(30, "10 seconds"))
       yield* drive(upload())
@@ -76,7 +76,7 @@ describe("complete", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("of an upload that somebody aborted fails by its name", () =>
+  it.scoped("of an upload that somebody aborted fails with an error that names it", () =>
     Effect.gen(function* () {
       yield* on("completeMultipartUpload", Fault.delay("10 seconds"))
       const abort = Effect.gen(function* () {
@@ -104,7 +104,7 @@ describe("overwrite: false", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("one that comes before complete is, too, and the upload is aborted", () =>
+  it.scoped("so is one that appears before complete, and the upload is aborted", () =>
     Effect.gen(function* () {
       yield* on("completeMultipartUpload", Fault.delay("10 seconds"))
       const [error] = yield* drive(
@@ -138,7 +138,7 @@ describe("parts that are larger than their buffer", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("tell how much of them is on the way", () =>
+  it.scoped("report how many of their bytes are in flight", () =>
     Effect.gen(function* () {
       ;(yield* Disk).put("/data", large)
       yield* on("uploadPart", Fault.slow(MiB), { times: Infinity })
@@ -155,7 +155,7 @@ describe("parts that are larger than their buffer", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.scoped("that the transport would send without a length are refused before anything is begun", () =>
+  it.scoped("are refused before the upload begins if the transport would send them without a length", () =>
     Effect.gen(function* () {
       ;(yield* Disk).put("/data", large)
       const error = yield* Effect.flip(Upload.file({ key: "a", path: "/data" }, options))
@@ -182,7 +182,7 @@ describe("parts that are larger than their buffer", () => {
 })
 
 describe("sizes", () => {
-  it.scoped("may be given as the file system's", () =>
+  it.scoped("may be given as FileSystem.Size", () =>
     Effect.gen(function* () {
       yield* upload({ partSize: FileSystem.MiB(2), threshold: FileSystem.Size(0), maxPartBuffer: FileSystem.MiB(2) })
       yield* expectEnd(data, { ...whole, uploadPart: 2 })

@@ -84,7 +84,7 @@ const expectBegunAnew = (result: Upload.UploadResult, bytes: Uint8Array = data) 
 
 const stored = Effect.flatMap(Checkpoint.Store, (store) => store.list)
 
-describe("an interrupted upload goes on", () => {
+describe("an interrupted upload resumes", () => {
   it.scoped("from its checkpoint", () =>
     Effect.gen(function* () {
       yield* prepared
@@ -121,7 +121,7 @@ describe("an interrupted upload goes on", () => {
     }).pipe(world)
   )
 
-  it.scoped("from what the server holds of the storage class that is asked for", () =>
+  it.scoped("from what the server holds, if the storage class matches", () =>
     Effect.gen(function* () {
       yield* prepared
       const { uploadId } = yield* interrupted({}, { storageClass: "STANDARD_IA" })
@@ -135,7 +135,7 @@ describe("an interrupted upload goes on", () => {
     }).pipe(world)
   )
 
-  it.scoped("after an interrupt of what goes on already", () =>
+  it.scoped("after a resumed upload was interrupted again", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* interrupted()
@@ -154,7 +154,7 @@ describe("an interrupted upload goes on", () => {
     }).pipe(withStore)
   )
 
-  it.scoped("believing no part whose bytes are others now", () =>
+  it.scoped("sending parts again whose bytes have changed", () =>
     Effect.gen(function* () {
       const checkpoint = yield* Effect.zipRight(prepared, interrupted())
       const { uploadId } = checkpoint
@@ -170,7 +170,7 @@ describe("an interrupted upload goes on", () => {
   )
 })
 
-describe("a failed upload goes on", () => {
+describe("a failed upload resumes", () => {
   it.scoped("in the same process", () =>
     Effect.gen(function* () {
       yield* prepared
@@ -198,7 +198,7 @@ describe("a failed upload goes on", () => {
   )
 })
 
-describe("an upload is begun anew, and the old one removed, when", () => {
+describe("an upload starts over, and the old one is aborted, when", () => {
   const secret = Redacted.make(new Uint8Array(32).fill(1))
   const differing: ReadonlyArray<{
     name: string
@@ -257,7 +257,7 @@ describe("an upload is begun anew, and the old one removed, when", () => {
 })
 
 describe("a checkpoint", () => {
-  it.scoped("is there before the first part, and names what it is of", () =>
+  it.scoped("exists before the first part, and identifies its source", () =>
     Effect.gen(function* () {
       yield* prepared
       const seen: Array<Checkpoint.Upload> = []
@@ -288,7 +288,7 @@ describe("a checkpoint", () => {
     }).pipe(withStore)
   )
 
-  it.scoped("is of one run at a time: a second one at once begins its own", () =>
+  it.scoped("belongs to one run at a time; a concurrent second one starts its own", () =>
     Effect.gen(function* () {
       yield* prepared
       yield* World.fault({ on: { operation: "uploadPart", partNumber: 3 }, do: Fault.delay("10 seconds") })

@@ -78,7 +78,7 @@ const forms: ReadonlyArray<
 ]
 
 describe.each(forms)("Upload.%s", (_, run) => {
-  it.effect("says all in one request", () =>
+  it.effect("sends everything in one request", () =>
     Effect.gen(function* () {
       ;(yield* Disk).put("/data.json", data)
       yield* drive(run({ threshold: 4 * MiB, partSize: 4 * MiB }))
@@ -113,7 +113,7 @@ describe.each(forms)("Upload.%s", (_, run) => {
 })
 
 describe("the content type", () => {
-  it.effect("is that of the file's extension, unless it is given or nobody knows it", () =>
+  it.effect("follows the extension of the file, unless it is given or unknown", () =>
     Effect.gen(function* () {
       const disk = yield* Disk
       const typeOf = (path: string, contentType?: string) =>

@@ -112,7 +112,7 @@ for (const [name, run] of forms) {
       }).pipe(Effect.provide(world()))
     )
 
-    it.scoped("is read no faster than its parts are sent, and holds no more than it says", () =>
+    it.scoped("reads the source no faster than parts are sent, and holds no more than documented", () =>
       Effect.gen(function* () {
         const concurrency = 3
         const piece = 64 * KiB
@@ -195,7 +195,7 @@ for (const [name, run] of forms) {
       }).pipe(Effect.provide(world()))
     )
 
-    it.scoped("progress counts what is acknowledged, of an unknown total", () =>
+    it.scoped("progress counts acknowledged bytes, without a total", () =>
       Effect.gen(function* () {
         yield* World.fault({ on: { operation: "uploadPart", partNumber: 2 }, do: Fault.resetAfterBytes(MiB) })
         const seen: Array<Progress> = []
@@ -244,7 +244,7 @@ describe("Upload.sink", () => {
     }).pipe(Effect.provide(world()))
   )
 
-  it.effect("refuses its options when it is run, also parts that it could not hold", () =>
+  it.effect("refuses invalid options when it is run, such as parts that are too large", () =>
     Effect.gen(function* () {
       for (const partSize of [1, 65 * MiB]) {
         const error = yield* Effect.flip(Stream.run(Stream.empty, Upload.sink({ key: "a" }, { partSize })))
