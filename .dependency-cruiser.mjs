@@ -19,7 +19,7 @@ const floorRules = floors.slice(1).map((rooms, above) => ({
 
 /** The rooms of `packages/emulator/src/internal`, from the top floor down. Rooms of one floor do not import each other. */
 const emulatorFloors = [
-  ["server", "control"],
+  ["server", "control", "command"],
   ["handler"],
   ["faults"],
   ["operations"],

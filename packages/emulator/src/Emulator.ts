@@ -109,11 +109,12 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<Emulator, 
 
 const randomToken = (): Redacted.Redacted => Redacted.make(randomBytes(32).toString("base64url"))
 
-/** A header has to carry it. */
+/** The syntax of RFC 6750, which is also what a shell takes without quotes. */
 const checkToken = (token: Redacted.Redacted): Effect.Effect<Redacted.Redacted, EmulatorError> =>
-  /^[\x21-\x7e]{1,512}$/.test(Redacted.value(token))
+  /^[\w.~+/-]{1,512}=*$/.test(Redacted.value(token))
     ? Effect.succeed(token)
     : new EmulatorError({
         code: "InvalidArgument",
-        message: "The control token must be 1 to 512 characters of visible ASCII, without blanks."
+        message:
+          "The control token may have letters, digits and - . _ ~ + / only, and = at its end, at most 512 of them."
       })

@@ -64,8 +64,8 @@ export interface ServerOptions extends Options {
   /** Serves the control service over HTTP on this port of the same host; 0: any that is free. Default: not at all. */
   readonly controlPort?: number | undefined
   /**
-   * What clients of the control port have to send as `Authorization: Bearer`: visible ASCII without blanks. Default: a
-   * random one, told by `Control.controlToken`.
+   * What clients of the control port have to send as `Authorization: Bearer`: letters, digits and `-._~+/`, with `=` at the
+   * end. Default: a random one, told by `Control.controlToken`.
    */
   readonly controlToken?: Redacted.Redacted | undefined
   /**

@@ -3,7 +3,6 @@
  * The command `effect-cos-emulator`.
  */
 import { parseArgs } from "node:util"
-import type * as Error from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
@@ -16,8 +15,9 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
-import type { Control, EmulatorError } from "./Control.js"
 import { Emulator, layerServer } from "./Emulator.js"
+import { environment, started } from "./internal/command/environment.js"
+import { seedsOf, storeSeed } from "./internal/command/seed.js"
 import { isLoopbackName } from "./internal/request/loopback.js"
 
 const help = `effect-cos-emulator [options]
@@ -97,36 +97,6 @@ const version = Effect.gen(function* () {
   return manifest.version
 })
 
-/** The files of a directory, by the bucket that the first folder names; files beside those folders are none of them. */
-const seedsOf = (directory: string) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-    const typed = (type: FileSystem.File.Type, folder: string, entries: ReadonlyArray<string>) =>
-      Effect.filter(entries.toSorted(), (entry) =>
-        Effect.map(fs.stat(path.join(folder, entry)), (info) => info.type === type)
-      )
-    const buckets = yield* typed("Directory", directory, yield* fs.readDirectory(directory))
-    return yield* Effect.forEach(buckets, (bucket) =>
-      Effect.gen(function* () {
-        const root = path.join(directory, bucket)
-        const files = yield* typed("File", root, yield* fs.readDirectory(root, { recursive: true }))
-        return {
-          bucket,
-          files: files.map((file) => ({ key: file.replaceAll(path.sep, "/"), path: path.join(root, file) }))
-        }
-      })
-    )
-  })
-
-const seed = (
-  { seed }: Control,
-  { bucket, files }: Effect.Effect.Success<ReturnType<typeof seedsOf>>[number]
-): Effect.Effect<void, EmulatorError | Error.PlatformError, FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) =>
-    Effect.forEach(files, ({ key, path }) => seed(bucket, key, fs.stream(path)), { discard: true })
-  )
-
 /** Where the certificate lies that clients are told to trust: beside the data, or gone with the process. */
 const writeCertificate = (certificate: string, directory: string | undefined) =>
   Effect.gen(function* () {
@@ -137,51 +107,6 @@ const writeCertificate = (certificate: string, directory: string | undefined) =>
     yield* fs.writeFileString(file, certificate)
     return file
   })
-
-/** A value that a shell and an env file read alike. */
-const quoted = (value: string): string => (/\s/.test(value) ? `"${value}"` : value)
-
-const environment = (
-  { address, controlEndpoint, controlToken, credentials, endpoint, region, tls }: Control,
-  {
-    bucket,
-    certificate,
-    encrypted
-  }: { readonly bucket: string; readonly certificate: string; readonly encrypted: boolean }
-): string => `# effect-cos
-COS_ENDPOINT=${encrypted ? (tls?.endpoint ?? endpoint) : endpoint}
-COS_REGION=${region}
-COS_BUCKET=${bucket}
-COS_SECRET_ID=${credentials.secretId}
-COS_SECRET_KEY=${Redacted.value(credentials.secretKey)}
-${
-  controlEndpoint === undefined || controlToken === undefined
-    ? "# no control port: --control-port asks for one"
-    : `# where faults are set and the journal is read, with Authorization: Bearer and the token
-COS_EMULATOR_CONTROL=${controlEndpoint}
-COS_EMULATOR_CONTROL_TOKEN=${Redacted.value(controlToken)}`
-}
-# any COS client, under COS's own host names: the emulator as its proxy, trusted by curl, Python, Go and OpenSSL, and Node
-HTTP_PROXY=${endpoint}
-HTTPS_PROXY=${endpoint}
-NO_PROXY=${address?.host}
-CURL_CA_BUNDLE=${quoted(certificate)}
-REQUESTS_CA_BUNDLE=${quoted(certificate)}
-SSL_CERT_FILE=${quoted(certificate)}
-NODE_EXTRA_CA_CERTS=${quoted(certificate)}`
-
-const started = (control: Control, kept: string, env: string): string => `effect-cos-emulator ${kept}
-
-address   ${control.endpoint} (and ${control.tls?.endpoint})
-control   ${control.controlEndpoint ?? "off: --control-port asks for it"}
-key id    ${control.credentials.secretId}
-key       ${Redacted.value(control.credentials.secretKey)}
-
-${env}
-# cos-nodejs-sdk-v5: the key above and these options, or the proxy variables
-#   new COS({ SecretId, SecretKey, Protocol: "http:", Proxy: "${control.endpoint}" })
-
-Ctrl-C stops it.`
 
 const program = Effect.gen(function* () {
   const options = yield* parse
@@ -213,7 +138,7 @@ const program = Effect.gen(function* () {
   })
   yield* Effect.gen(function* () {
     const control = yield* Emulator
-    yield* Effect.forEach(seeds, (found) => seed(control, found))
+    yield* Effect.forEach(seeds, (found) => storeSeed(control, found))
     const env = environment(control, {
       bucket: buckets[0] ?? "",
       certificate: yield* writeCertificate(control.tls?.certificate ?? "", options.dir),

@@ -2,7 +2,7 @@
  * The command, from its source, in a process of its own.
  */
 import { spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import * as Http from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -19,9 +19,16 @@ interface Ended {
 }
 
 /** Runs it to its end; `use` gets what it printed once it is up. */
-const run = (args: ReadonlyArray<string>, use?: (out: string, stop: () => void) => Promise<unknown>): Promise<Ended> =>
+const run = (
+  args: ReadonlyArray<string>,
+  use?: (out: string, stop: () => void) => Promise<unknown>,
+  variables: Readonly<Record<string, string>> = {}
+): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(process.execPath, ["--import", "tsx", bin, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...variables }
+    })
     let [out, err, used] = ["", "", false]
     child.stdout.on("data", (chunk) => {
       out += chunk
@@ -88,15 +95,61 @@ describe("the command", () => {
   )
 
   it.live(
+    "has a control port where other machines reach it only if it is asked for, with the token that it is given",
+    () =>
+      Effect.promise(async () => {
+        const open = ["--host", "0.0.0.0"]
+        const without = run(open, async (out, stop) => {
+          expect(out).not.toContain("COS_EMULATOR_CONTROL=")
+          expect(out).toContain("off: --control-port asks for it")
+          stop()
+        })
+        const withPort = run(
+          [...open, "--control-port", "0", "--control-host", "emulator.test"],
+          async (out, stop) => {
+            expect(variable(out, "COS_EMULATOR_CONTROL_TOKEN")).toBe("given")
+            const port = new URL(variable(out, "COS_EMULATOR_CONTROL")).port
+            const ask = (authorization: string, host: string) =>
+              new Promise<number | undefined>((resolve, reject) => {
+                const headers = { host, authorization }
+                Http.get({ host: "127.0.0.1", port, path: "/faults", headers }, (response) => {
+                  response.resume()
+                  resolve(response.statusCode)
+                }).on("error", reject)
+              })
+            expect(await ask("Bearer given", "emulator.test")).toBe(200)
+            expect(await ask("Bearer given", "other.test")).toBe(403)
+            expect(await ask("Bearer taken", "emulator.test")).toBe(401)
+            stop()
+          },
+          { COS_EMULATOR_CONTROL_TOKEN: "given" }
+        )
+        const ended = await Promise.all([without, withPort])
+        expect(ended.map(({ code, err }) => [code, err])).toEqual([
+          [0, ""],
+          [0, ""]
+        ])
+      }),
+    seconds
+  )
+
+  it.live(
     "refuses what it does not know, in words",
     () =>
       Effect.promise(async () => {
-        const [unknown, port, both, bucket] = await Promise.all([
+        const folder = mkdtempSync(join(tmpdir(), "cos-command-"))
+        mkdirSync(join(folder, "seeded-1250000000", "a"), { recursive: true })
+        symlinkSync("..", join(folder, "seeded-1250000000", "a", "loop"))
+        const [unknown, port, both, bucket, loop] = await Promise.all([
           run(["--prot", "1"]),
           run(["--port", "http"]),
           run(["--memory", "--dir", "x"]),
-          run(["--bucket", "Photos"])
+          run(["--bucket", "Photos"]),
+          run(["--seed", folder])
         ])
+        rmSync(folder, { recursive: true })
+        expect([loop.code, loop.out]).toEqual([1, ""])
+        expect(loop.err).toContain(`${join("a", "loop")} is a link to a directory that it is in`)
         expect([unknown.code, port.code, both.code, bucket.code]).toEqual([2, 2, 2, 2])
         expect(unknown.err).toContain("--prot")
         expect(port.err).toContain("--port must be a port")

@@ -238,7 +238,7 @@ describe("the control port", () => {
       const [one, other] = [yield* tokenOf, yield* tokenOf]
       expect(one).toMatch(/^[\w-]{43}$/)
       expect(other).not.toBe(one)
-      for (const bad of ["", "a b", "a\r\nb", "ä"]) {
+      for (const bad of ["", "a b", "a\r\nb", "ä", "$HOME"]) {
         const exit = yield* Effect.exit(Layer.build(layerServer({ controlToken: Redacted.make(bad) })))
         expect(Exit.isFailure(exit)).toBe(true)
       }

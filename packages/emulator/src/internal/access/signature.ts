@@ -111,17 +111,26 @@ const stringsToSign = (
   const headers = new Map(
     Object.entries(request.headers).map(([name, value]) => [encode(name).toLowerCase(), value] as const)
   )
+  const split = new Map<string, ReadonlyArray<string>>()
+  const linesOf = (value: string): ReadonlyArray<string> => {
+    const lines = split.get(value) ?? value.split(", ")
+    split.set(value, lines)
+    return lines
+  }
   const signedPairs = (list: string, from: ReadonlyMap<string, string>): string => {
     const names = list.split(";")
+    const times = new Map<string, number>()
+    for (const name of names) times.set(name, (times.get(name) ?? 0) + 1)
+    const seen = new Map<string, number>()
     return names
-      .flatMap((name, index) => {
+      .flatMap((name) => {
         const value = from.get(name)
         if (value === undefined) return []
         // A header of several lines is listed once for each of them.
-        const times = names.filter((other) => other === name).length
-        const nth = names.slice(0, index).filter((other) => other === name).length
-        const one = times === 1 ? value : value.split(", ")[nth]
-        return one === undefined ? [] : [`${name}=${encode(one)}`]
+        const nth = seen.get(name) ?? 0
+        seen.set(name, nth + 1)
+        const line = times.get(name) === 1 ? value : linesOf(value)[nth]
+        return line === undefined ? [] : [`${name}=${encode(line)}`]
       })
       .join("&")
   }

@@ -68,7 +68,12 @@ export const compileDomain = (template: string): ((host: string) => HostRoute | 
   }
 }
 
+/** In characters, port included. */
+const maxHost = 260
+
 const routeByHost = (host: string, matchDomain: (host: string) => HostRoute | undefined): HostRoute | undefined => {
+  // Longer than any name that DNS knows: whoever sends it only wants to keep the patterns busy.
+  if (host.length > maxHost) return undefined
   const name = host.toLowerCase().replace(/:\d+$/, "")
   const own = matchDomain(name)
   if (own !== undefined) return own

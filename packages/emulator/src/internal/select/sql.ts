@@ -211,10 +211,17 @@ const query = (self: Parser): Query => {
   }
 }
 
+/** Conditions are evaluated by recursion, so an expression must not be as deep as it likes. */
+const maxTokens = 2000
+
 /** Parses an expression of the subset. */
 export const parse = (sql: string): Either.Either<Query, CosFailure> =>
   Either.try({
-    try: () => query(parser(tokensOf(sql))),
+    try: () => {
+      const tokens = tokensOf(sql)
+      if (tokens.length > maxTokens) throw new Unknown(`more than ${maxTokens} words and signs`)
+      return query(parser(tokens))
+    },
     catch: (error) =>
       failure("NotImplemented", {
         message: `The emulator's SELECT has columns, COUNT(*), simple comparisons and LIMIT; it does not know what to make of ${

@@ -1,0 +1,52 @@
+/**
+ * What the command prints: how clients reach the emulator.
+ */
+import * as Redacted from "effect/Redacted"
+import type { Control } from "../../Control.js"
+
+/** A value that a shell and an env file read alike. */
+const quoted = (value: string): string => (/\s/.test(value) ? `"${value}"` : value)
+
+/** The lines that a shell, an env file or a CI takes as they are. */
+export const environment = (
+  { address, controlEndpoint, controlToken, credentials, endpoint, region, tls }: Control,
+  {
+    bucket,
+    certificate,
+    encrypted
+  }: { readonly bucket: string; readonly certificate: string; readonly encrypted: boolean }
+): string => `# effect-cos
+COS_ENDPOINT=${encrypted ? (tls?.endpoint ?? endpoint) : endpoint}
+COS_REGION=${region}
+COS_BUCKET=${bucket}
+COS_SECRET_ID=${credentials.secretId}
+COS_SECRET_KEY=${Redacted.value(credentials.secretKey)}
+${
+  controlEndpoint === undefined || controlToken === undefined
+    ? "# no control port: --control-port asks for one"
+    : `# where faults are set and the journal is read, with Authorization: Bearer and the token
+COS_EMULATOR_CONTROL=${controlEndpoint}
+COS_EMULATOR_CONTROL_TOKEN=${Redacted.value(controlToken)}`
+}
+# any COS client, under COS's own host names: the emulator as its proxy, trusted by curl, Python, Go and OpenSSL, and Node
+HTTP_PROXY=${endpoint}
+HTTPS_PROXY=${endpoint}
+NO_PROXY=${address?.host}
+CURL_CA_BUNDLE=${quoted(certificate)}
+REQUESTS_CA_BUNDLE=${quoted(certificate)}
+SSL_CERT_FILE=${quoted(certificate)}
+NODE_EXTRA_CA_CERTS=${quoted(certificate)}`
+
+/** What a person reads first. */
+export const started = (control: Control, kept: string, env: string): string => `effect-cos-emulator ${kept}
+
+address   ${control.endpoint} (and ${control.tls?.endpoint})
+control   ${control.controlEndpoint ?? "off: --control-port asks for it"}
+key id    ${control.credentials.secretId}
+key       ${Redacted.value(control.credentials.secretKey)}
+
+${env}
+# cos-nodejs-sdk-v5: the key above and these options, or the proxy variables
+#   new COS({ SecretId, SecretKey, Protocol: "http:", Proxy: "${control.endpoint}" })
+
+Ctrl-C stops it.`
