@@ -1,5 +1,5 @@
 /**
- * What can be sent: text, bytes, a `Blob`, a file, or a stream of known size.
+ * Bodies of requests: text, bytes, a `Blob`, a file, or a stream of known size.
  *
  * @since 0.1.0
  */
@@ -135,8 +135,8 @@ export const stream = <E>(
 const blockSize = 256 * 1024
 
 /**
- * A file, opened again for every attempt. A file that was changed by then fails with `SourceChanged`: its size or its time
- * is another.
+ * A file, opened again for every attempt. If its size or its time has changed by then, the request fails with
+ * `SourceChanged`.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -173,7 +173,7 @@ export const file: (path: string) => Effect.Effect<Sized, PlatformError, FileSys
 )
 
 /**
- * What is sent for a body that is given in any form.
+ * The body for an input in any form.
  *
  * @since 0.1.0
  * @category constructors

@@ -2,8 +2,8 @@
  * Everything that can go wrong, each with a type of its own.
  *
  * A code of COS that a program acts upon has its own class, whose `_tag` is the code; every other code arrives as
- * `CosServiceError`, unchanged. An operation's type names exactly the errors it can answer with, beside the
- * {@link Common} ones.
+ * `CosServiceError`, unchanged. The type of an operation lists exactly the errors it can fail with, beside the
+ * {@link Common} ones. {@link CosError} is the union of all.
  *
  * No error holds a secret, an `Authorization` value, a URL with a query, or the request or response it came from.
  *
@@ -16,7 +16,7 @@ import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
 /**
- * What the service said, with each error that it answered.
+ * The fields of every error that the service responds with.
  *
  * @since 0.1.0
  * @category models
@@ -26,7 +26,7 @@ export interface ServiceFields {
   readonly operation: string
   /** The HTTP status. */
   readonly status: number
-  /** The code as the service sent it; for an answer without a body, the code that its status stands for. */
+  /** The code as the service sent it; for a response without a body, the code that its status stands for. */
   readonly code: string
   readonly message: string
   readonly bucket?: string | undefined
@@ -38,11 +38,11 @@ export interface ServiceFields {
   readonly resource?: string | undefined
   /** How long the service asked to wait. */
   readonly retryAfter?: Duration.Duration | undefined
-  /** The `Date` of the answer. */
+  /** The `Date` of the response. */
   readonly serverTime?: Date | undefined
-  /** Of an object that is not there: the version id of the delete marker that says so. */
+  /** The version id of the delete marker, if the object is missing because of one. */
   readonly deleteMarkerVersionId?: string | undefined
-  /** `true`: an earlier attempt of this call may have been carried out, for its answer was lost. */
+  /** `true`: an earlier attempt of this call may have been carried out, because its response was lost. */
   readonly afterLostResponse?: boolean | undefined
 }
 
@@ -63,7 +63,7 @@ const service = {
 } satisfies { readonly [Field in keyof ServiceFields]-?: Schema.Schema.Any | Schema.PropertySignature.Any }
 
 /**
- * The JSON of an error that the service answered with.
+ * The JSON of an error that the service responds with.
  *
  * @since 0.1.0
  * @category models
@@ -76,7 +76,7 @@ export interface ServiceJson extends Omit<ServiceFields, "retryAfter" | "serverT
 }
 
 /**
- * An error that the service answered with: an Effect that fails with itself, and a Schema of itself.
+ * An error that the service responds with: an Effect that fails with itself, and a Schema of itself.
  *
  * @since 0.1.0
  * @category models
@@ -105,7 +105,7 @@ const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> =>
   Schema.TaggedError<ServiceError<Tag>>(`effect-cos/${tag}`)(tag, service) as unknown as ServiceErrorBase<Tag>
 
 /**
- * The class of an error that the service answers with.
+ * The class of an error that the service responds with.
  *
  * @since 0.1.0
  * @category models
@@ -128,7 +128,7 @@ export type AnyErrorClass = abstract new (...args: never) => unknown
 // ---------------------------------------------------------------------------------------------------------------------
 
 /**
- * An input that COS, or the transport in use, cannot carry. Nothing was sent.
+ * An input that COS, or the HTTP client, cannot carry. Nothing was sent.
  *
  * @since 0.1.0
  * @category common
@@ -190,7 +190,7 @@ export const TransportPhase: Schema.Literal<["connect", "send", "response", "bod
 )
 
 /**
- * There was no answer, or only part of one.
+ * There was no response, or only part of one.
  *
  * @since 0.1.0
  * @category common
@@ -207,7 +207,7 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-c
 }) {}
 
 /**
- * An answer that is not what the protocol says: not well-formed, cut off, or without a required field.
+ * A response that breaks the protocol: not well-formed, cut off, or without a required field.
  *
  * @since 0.1.0
  * @category common
@@ -231,7 +231,7 @@ export class MalformedResponse extends Schema.TaggedError<MalformedResponse>("ef
 export class AccessDenied extends serviceError("AccessDenied") {}
 
 /**
- * The signature or the key was refused: `SignatureDoesNotMatch`, `InvalidAccessKeyId`, `ExpiredToken`,
+ * The signature or the access key was rejected: `SignatureDoesNotMatch`, `InvalidAccessKeyId`, `ExpiredToken`,
  * `RequestTimeTooSkewed`; `code` tells which.
  *
  * @since 0.1.0
@@ -248,8 +248,8 @@ export class AuthenticationFailed extends serviceError("AuthenticationFailed") {
 export class Throttled extends serviceError("Throttled") {}
 
 /**
- * The service failed: any other 5xx except 501, among them `InternalError`, `ServiceUnavailable` and the 520 of a layer
- * before COS.
+ * The service failed: any other 5xx except 501, for example `InternalError`, `ServiceUnavailable`, or the 520 of a layer in
+ * front of COS.
  *
  * @since 0.1.0
  * @category common
@@ -257,7 +257,7 @@ export class Throttled extends serviceError("Throttled") {}
 export class ServerFault extends serviceError("ServerFault") {}
 
 /**
- * Any code without a class of its own, or one that the operation was not expected to answer.
+ * Any code without a class of its own, or one that the operation does not list.
  *
  * @since 0.1.0
  * @category common
@@ -265,7 +265,7 @@ export class ServerFault extends serviceError("ServerFault") {}
 export class CosServiceError extends serviceError("CosServiceError") {}
 
 /**
- * Any error that the service answers with.
+ * Any error that the service responds with.
  *
  * @since 0.1.0
  * @category models
@@ -326,7 +326,7 @@ export class BucketAlreadyOwnedByYou extends serviceError("BucketAlreadyOwnedByY
 export class BucketNotEmpty extends serviceError("BucketNotEmpty") {}
 
 /**
- * The service refused the bucket's name.
+ * The service rejected the bucket's name.
  *
  * @since 0.1.0
  * @category bucket
@@ -558,7 +558,7 @@ export class EntityTooSmall extends serviceError("EntityTooSmall") {}
 export class InvalidUploadStatus extends serviceError("InvalidUploadStatus") {}
 
 /**
- * The service refused a parameter.
+ * The service rejected a parameter.
  *
  * @since 0.1.0
  * @category request
@@ -574,7 +574,7 @@ export class InvalidArgument extends serviceError("InvalidArgument") {}
 export class InvalidRequest extends serviceError("InvalidRequest") {}
 
 /**
- * The service refused a tag.
+ * The service rejected a tag.
  *
  * @since 0.1.0
  * @category request
@@ -582,7 +582,7 @@ export class InvalidRequest extends serviceError("InvalidRequest") {}
 export class InvalidTag extends serviceError("InvalidTag") {}
 
 /**
- * The service refused the document.
+ * The service rejected the document.
  *
  * @since 0.1.0
  * @category request
@@ -590,7 +590,7 @@ export class InvalidTag extends serviceError("InvalidTag") {}
 export class MalformedXML extends serviceError("MalformedXML") {}
 
 /**
- * The service refused the policy.
+ * The service rejected the policy.
  *
  * @since 0.1.0
  * @category request
@@ -710,7 +710,7 @@ export class OriginConfigurationNotFoundError extends serviceError("OriginConfig
 export class NoSuchObjectLockConfiguration extends serviceError("NoSuchObjectLockConfiguration") {}
 
 /**
- * Not an error of the service but its answer to `ifNoneMatch` and `ifModifiedSince`: what you have is still current.
+ * The object has not changed, as `ifNoneMatch` or `ifModifiedSince` asked: your copy is still current.
  *
  * @since 0.1.0
  * @category object
@@ -823,7 +823,7 @@ export class IntegrityError extends Schema.TaggedError<IntegrityError>("effect-c
 }
 
 /**
- * A body ended before, or went on after, the length that its answer gave.
+ * A body was shorter or longer than its response announced.
  *
  * @since 0.1.0
  * @category transfers
@@ -860,7 +860,7 @@ export class SourceFailed extends Schema.TaggedError<SourceFailed>("effect-cos/S
 }
 
 /**
- * The local source is not what it was when the upload began.
+ * The local source has changed since the upload began.
  *
  * @since 0.1.0
  * @category transfers
@@ -879,7 +879,7 @@ export class SourceChanged extends Schema.TaggedError<SourceChanged>("effect-cos
 }
 
 /**
- * The object is not what it was when the download or copy began.
+ * The object has changed since the download or copy began.
  *
  * @since 0.1.0
  * @category transfers
@@ -897,7 +897,7 @@ export class ObjectChanged extends Schema.TaggedError<ObjectChanged>("effect-cos
 }
 
 /**
- * It cannot be told whether the upload became the object: the answer of Complete was lost and the key holds something
+ * It cannot be told whether the upload became the object: the response of Complete was lost, and the key holds something
  * that is not provably this upload's.
  *
  * @since 0.1.0
@@ -921,7 +921,7 @@ export class UploadStateUnknown extends Schema.TaggedError<UploadStateUnknown>("
 }
 
 /**
- * The object needs more than 10,000 parts, or parts of more than 5 GB.
+ * The object would need more than 10,000 parts, or parts of more than 5 GB.
  *
  * @since 0.1.0
  * @category transfers
@@ -939,7 +939,7 @@ export class TooManyParts extends Schema.TaggedError<TooManyParts>("effect-cos/T
 }
 
 /**
- * The local disk is full; what was being written has been removed.
+ * The local disk is full. What had been written is removed.
  *
  * @since 0.1.0
  * @category transfers
@@ -1007,7 +1007,7 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>("effect
 }
 
 /**
- * A truncated list that answers the same marker again.
+ * A truncated list that gives the same marker again.
  *
  * @since 0.1.0
  * @category transfers
@@ -1100,7 +1100,7 @@ export type CosError =
   | PaginationStuck
 
 /**
- * What can end the body of an answer early.
+ * What can end the body of a response early.
  *
  * @since 0.1.0
  * @category transfers
@@ -1187,7 +1187,7 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
   typeof error === "object" && error !== null && "_tag" in error
 
 /**
- * Whether the same request, sent again, may succeed: transport failures, throttling, 5xx except 501, malformed answers
+ * Whether the same request, sent again, may succeed: transport failures, throttling, 5xx except 501, malformed responses
  * and the few 4xx codes that blame the connection.
  *
  * @since 0.1.0
@@ -1213,7 +1213,7 @@ export const isRetryable = (error: unknown): boolean => {
 }
 
 /**
- * How long the service asked to wait, if it did.
+ * How long the service asks to wait, if it does.
  *
  * @since 0.1.0
  * @category predicates
@@ -1225,7 +1225,7 @@ export const retryAfter = (error: unknown): Duration.Duration | undefined =>
 const grossSkew = 15 * 60_000
 
 /**
- * Whether the service refused the request for its time: the client's clock is wrong, or the signature too old.
+ * Whether the service rejected the request for its time: the client's clock is wrong, or the signature too old.
  *
  * @since 0.1.0
  * @category predicates

@@ -1,9 +1,9 @@
 /**
- * What the `HttpClient` below the SDK can do.
+ * The abilities of the `HttpClient` that the SDK sends with.
  *
  * The SDK runs on any `HttpClient`, but they differ: `fetch` drops `Content-Length` and `Host`, and every stock client
- * rewrites the path as WHATWG URLs do, so that `a/../b` is sent as `b`: another object. What a client cannot send the
- * SDK refuses with an `InvalidInput`, or sends in another way; so it has to know. Nothing is assumed by default.
+ * rewrites the path as WHATWG URLs do, so that `a/../b` is sent as `b`: another object. The SDK
+ * refuses what a client cannot send with `InvalidInput`, or sends it in another way. By default it assumes nothing.
  *
  * @example
  * ```ts
@@ -36,25 +36,25 @@ export interface Capabilities {
   readonly contentLength: boolean
   /** A `Host` header of ours is sent. */
   readonly hostHeader: boolean
-  /** A body arrives as it is stored: its `Content-Encoding` is not undone, as `fetch` does. */
+  /** A body arrives as it is stored. (`fetch` decodes its `Content-Encoding`.) */
   readonly rawBody: boolean
   /**
-   * Ends the exchange of a request, which then fails, also while the answer's body is read; `false` if there is none. The
-   * request is the one that the client itself got, and the client makes no span for it. Without this a time limit needs
-   * a fiber of its own for each request, for it to be interrupted, which costs as much as signing and sending.
+   * Ends the exchange of a request, which then fails, also while the body of the response is read; `false` if there is
+   * none. The request is the one that the client itself got, and the client makes no span for it. Without this, a time
+   * limit needs a fiber for each request, which costs as much as signing and sending.
    */
   readonly abort: ((request: HttpClientRequest) => boolean) | undefined
   /**
-   * How to read the body of an answer into a buffer with no Stream between, for downloads into files; `undefined` if the
-   * answer is not of this client. A Stream costs as much for each piece as receiving it. Without this it is used.
+   * Reads the body of a response into a buffer without a Stream, for downloads into files; `undefined` for responses of
+   * other clients. A Stream costs as much for each piece as receiving it does.
    */
   readonly readInto: ((response: HttpClientResponse) => ReadInto | undefined) | undefined
 }
 
 /**
  * Reads the whole body into the beginning of the buffer and gives its length, which is larger than the buffer if the
- * body is: what does not fit may be dropped. `onBytes` is told of each piece when it is there. Interrupted, it writes
- * no more.
+ * body is: what does not fit may be dropped. `onBytes` is called with each piece as it arrives. Once
+ * interrupted, nothing more is written.
  *
  * @since 0.1.0
  * @category models
@@ -74,7 +74,7 @@ const none: Capabilities = {
 }
 
 /**
- * The abilities of the client in use: none, unless a layer says so.
+ * The abilities of the HTTP client: none, unless a layer says so.
  *
  * @since 0.1.0
  * @category context
@@ -84,7 +84,7 @@ export class CosTransport extends Context.Reference<CosTransport>()("effect-cos/
 }) {}
 
 /**
- * Says what the `HttpClient` it is merged with can do; what is not named it cannot.
+ * The abilities of the `HttpClient` that the layer is merged with. Those left out are absent.
  *
  * @since 0.1.0
  * @category layers
@@ -102,18 +102,18 @@ export const layerNode: Layer.Layer<CosTransport> = layer({ contentLength: true,
 
 /**
  * What a transport knows of a failure, as the `cause` of its `HttpClientError`. The SDK reads these fields from the
- * cause of any client's error, whatever its class. It holds no request: printed, that shows credentials.
+ * cause of any client's error, whatever its class. It holds no request, because printing one shows credentials.
  *
  * @since 0.1.0
  * @category errors
  */
 export class TransportFailure extends Data.TaggedError("TransportFailure")<{
-  /** Of the system, of TLS or of the HTTP client: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `UND_ERR_SOCKET`, …; else a name. */
+  /** The code of the system, of TLS or of the HTTP client: `ECONNREFUSED`, `CERT_HAS_EXPIRED`, `UND_ERR_SOCKET`, …. */
   readonly code: string
-  /** How far the exchange had come; `send` until the whole request was handed to the system. */
+  /** How far the exchange had come. It is `send` until the system has the whole request. */
   readonly phase: TransportError["phase"]
   /**
-   * The connection had served requests before, and ended without a byte of this answer: very likely the server closed
+   * The connection had served requests before, and ended without a byte of this response: very likely the server closed
    * an idle connection while the request was under way.
    */
   readonly staleConnection: boolean

@@ -1,5 +1,5 @@
 /**
- * Which host a request goes to.
+ * The hosts that requests go to.
  *
  * @since 0.1.0
  */
@@ -7,7 +7,7 @@ import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 
 /**
- * The domains that COS is reached by, or one of your own.
+ * A domain of COS, or one of your own.
  *
  * @since 0.1.0
  * @category models
@@ -37,8 +37,8 @@ export type Style = "virtual" | "path"
 const { Accelerate, Backup, Custom, Internal, Standard } = Data.taggedEnum<Endpoint>()
 
 /**
- * `<bucket>.cos.<region>.myqcloud.com`, the default. The last of the failing attempts of a request goes to the backup
- * domain.
+ * `<bucket>.cos.<region>.myqcloud.com`, the default. The last attempt of a failing request goes to the
+ * backup domain.
  *
  * @since 0.1.0
  * @category constructors
@@ -73,10 +73,10 @@ export const backupDomain: Endpoint = Backup({ protocol: "https" })
 /**
  * A domain of your own, a proxy or an emulator.
  *
- * `url` is protocol and host, with a port if need be, and without a path. In the `virtual` style `{bucket}` (the whole
+ * `url` is protocol and host, with an optional port, and without a path. In the `virtual` style `{bucket}` (the whole
  * name), `{bucketName}` (without the account's number), `{appId}` (that number) and `{region}` are replaced in it; a url
  * without them stands for one bucket, whichever the request names. Requests to the service as a whole, such as
- * `listBuckets`, leave out the labels of the host that they have no value for. In the `path` style the bucket goes
+ * `listBuckets`, leave out the labels of the host for which they have no value. In the `path` style the bucket goes
  * before the key, and that path is signed.
  *
  * `style` defaults to `virtual` if the url has a place for the bucket, and else to `path`.
@@ -99,8 +99,8 @@ export const custom = (options: { readonly url: string; readonly style?: Style |
   })
 
 /**
- * The same hosts without TLS. Secrets are not sent in requests, but everything else can be read on the way. A custom
- * endpoint says its protocol in its url and stays as it is.
+ * The same hosts without TLS: everything that is sent can be read on the way, tokens and SSE-C keys too, but no secret
+ * key. A custom endpoint names its protocol in its URL and stays as it is.
  *
  * @since 0.1.0
  * @category combinators
@@ -159,8 +159,8 @@ const historic: ReadonlySet<string> = new Set(["cn-south", "cn-south-2", "cn-nor
 const given = "must be given: in the input, by CosClient.withBucket, or in the client's settings"
 
 /**
- * What is wrong with the bucket's name, if anything: it is lower-case letters, digits and `-`, does not begin with `-`,
- * ends in `-` and the account's number (APPID), and is at most 63 characters long, for it is a label of a host name. (The
+ * The problem of a bucket name, if it has one. A name consists of lower-case letters, digits and `-`, does not begin with
+ * `-`, ends in `-` and the number of the account (APPID), and has at most 63 characters, as a label of a host name. (The
  * service allows less: 60 for the whole host, https://cloud.tencent.com/document/product/436/13312.)
  *
  * @since 0.1.0
@@ -178,7 +178,7 @@ export const bucketProblem = (bucket: string | undefined): Problem | undefined =
         }
 
 /**
- * What is wrong with the region's name, if anything: it is lower-case letters, digits and `-`.
+ * The problem of a region name, if it has one. A name consists of lower-case letters, digits and `-`.
  *
  * @since 0.1.0
  * @category validation
@@ -202,7 +202,7 @@ const domains = {
   Backup: "cos.{region}.tencentcos.cn"
 } as const
 
-/** The service's own hosts, with places for bucket and region. */
+/** The hosts of the service, with placeholders for bucket and region. */
 const template = (domain: keyof typeof domains, { host, region }: Target): string => {
   if (host === "processing") {
     return domain === "Backup" ? "{bucket}.ci.{region}.tencentci.cn" : "{bucket}.ci.{region}.myqcloud.com"
@@ -215,7 +215,7 @@ const template = (domain: keyof typeof domains, { host, region }: Target): strin
   return host === "service" ? known : `{bucket}.${known}`
 }
 
-/** Puts the values into their places. A label with a place for which there is none is left out. */
+/** Fills in the placeholders. A label with a placeholder that has no value is left out. */
 const fill = (hostTemplate: string, bucket: string | undefined, region: string | undefined): string => {
   const dash = bucket?.lastIndexOf("-")
   const values: { readonly [name: string]: string | undefined } = {
@@ -235,7 +235,7 @@ const customUrl = /^(https?):\/\/([^/?#@\s]+)\/?$/
 const hostForm = /^([a-z\d_-]+(\.[a-z\d_-]+)*|\[[\da-f:.]+\])(:\d+)?$/
 
 /**
- * The host of a request, or what keeps it from having one.
+ * The host of a request, or the reason why it has none.
  *
  * Data processing has hosts of its own, which acceleration and the internal network do not change; so have requests to
  * the service as a whole that name no region.
@@ -245,7 +245,7 @@ const hostForm = /^([a-z\d_-]+(\.[a-z\d_-]+)*|\[[\da-f:.]+\])(:\d+)?$/
  */
 export const resolve = (endpoint: Endpoint, target: Target): Either.Either<Resolved, Problem> => {
   const isCustom = endpoint._tag === "Custom"
-  // Host names are lower case on every way there, so they are signed so.
+  // HTTP clients send host names in lower case, so they are signed in lower case.
   const [, protocol = "", hostTemplate = ""] = isCustom
     ? (customUrl.exec(endpoint.url.toLowerCase()) ?? [])
     : ["", endpoint.protocol, template(endpoint._tag, target)]
@@ -272,7 +272,7 @@ export const resolve = (endpoint: Endpoint, target: Target): Either.Either<Resol
 
 /**
  * The same request on the backup domain: `tencentcos.cn`, and `tencentci.cn` for data processing, instead of
- * `myqcloud.com`. What has none stays as it is.
+ * `myqcloud.com`. A request without one stays as it is.
  *
  * @since 0.1.0
  * @category resolution

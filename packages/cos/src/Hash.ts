@@ -25,7 +25,7 @@ export interface Digest {
 }
 
 /**
- * Which implementation computes hashes: a reference, so it needs no layer and can be replaced by one.
+ * The implementation of hashes. It is a reference: it needs no layer, and a layer can replace it.
  *
  * @since 0.1.0
  * @category context
@@ -57,7 +57,7 @@ export declare namespace Hash {
 }
 
 /**
- * The default: pure JavaScript, on every runtime. Some 10 to 15 µs a signature.
+ * The default: pure JavaScript, on every runtime. It takes 10 to 15 µs a signature.
  *
  * @since 0.1.0
  * @category implementations

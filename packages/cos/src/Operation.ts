@@ -72,12 +72,12 @@ export const make: {
     doc: options.doc
   }
   const { success } = spec
-  if (internal.isAnswer(success, "Body")) {
+  if (internal.isSuccessOf(success, "Body")) {
     return Object.assign((input?: internal.AnyInput) => Effect.map(internal.runBody(spec, success, input), valueOf), {
       spec
     })
   }
-  if (internal.isAnswer(success, "Events")) {
+  if (internal.isSuccessOf(success, "Events")) {
     return Object.assign((input?: internal.AnyInput) => internal.runEvents(spec, success, input), { spec })
   }
   return fromSpec(spec)
@@ -190,7 +190,7 @@ export const withResponse: {
   (operation: { readonly spec: SpecData }): any =>
   (input?: internal.AnyInput) => {
     const { spec } = operation
-    return internal.isAnswer(spec.success, "Body")
+    return internal.isSuccessOf(spec.success, "Body")
       ? internal.runBody(spec, spec.success, input)
       : internal.run(spec, input)
   }

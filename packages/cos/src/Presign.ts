@@ -1,9 +1,8 @@
 /**
- * Requests that others can send: signed here, with this client's keys, and used by whoever is given them, such as a
- * browser, until they expire.
+ * Requests that others can send: signed with the access key of this client, and valid until they expire, for example in a
+ * browser.
  *
- * Nothing is sent by these functions. What they make is as good as the keys for that one request, so it is `Redacted`
- * where it is secret.
+ * These functions send nothing. Whoever has what they make can send that one request, so its secrets are `Redacted`.
  *
  * @since 0.1.0
  */
@@ -31,7 +30,7 @@ export type {
 }
 
 /**
- * How long something that is signed may be used.
+ * How long a signature is valid.
  *
  * @since 0.1.0
  * @category models
@@ -135,7 +134,7 @@ export interface ObjectUrlInput {
 }
 
 /**
- * The URL of an object, unsigned: for objects that everyone may read. It never expires and needs no keys.
+ * The URL of an object, unsigned: for objects that everyone may read. It never expires and needs no access key.
  *
  * @since 0.1.0
  * @category urls
@@ -163,7 +162,7 @@ const SuccessStatus = Schema.compose(Schema.NumberFromString, Schema.Literal(200
   description: "200, 201 or 204"
 })
 
-/** What may be fixed in a form is what a request may say in headers, under the same names but for `acl`. */
+/** A form may fix what a request may say in headers, under the same names except for `acl`. */
 const postObject = Operation.make({
   name: "postObject",
   method: "POST",
@@ -199,7 +198,7 @@ export interface FormInput extends Omit<PutObjectInput, "body" | "customerKey" |
 }
 
 /**
- * Within which bounds a form may be used.
+ * The limits of a form.
  *
  * @since 0.1.0
  * @category models
@@ -261,7 +260,7 @@ export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Fo
   Effect.fnUntraced(function* (input: FormInput, options?: FormOptions) {
     const client = yield* CosClient
     const { key, ...draft } = yield* Operation.request(postObject.spec, input)
-    // Located twice: for its checks with the key, for its URL without.
+    // Located twice: with the key for the checks, and without it for the URL.
     yield* client.locate({ ...draft, key })
     const { request, url } = yield* client.locate({ ...draft, key: undefined })
     if (options?.size !== undefined && !isSize(options.size)) {
@@ -301,7 +300,7 @@ export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Fo
     return { url, fields: Redacted.make(fields), expiresAt }
   })
 
-/** The name of the file is not known yet: only what stands before it can be asked for. */
+/** The name of the file is not known yet, so the condition covers only what stands before it. */
 const keyCondition = (key: string): Signature.Condition => {
   const at = key.search(/\$\{filename\}/)
   return at === -1 ? { key } : ["starts-with", "$key", key.slice(0, at)]

@@ -71,7 +71,7 @@ export interface Signed {
 }
 
 /**
- * What a POST Object form needs beside its own fields.
+ * What is signed of a POST Object form.
  *
  * @since 0.1.0
  * @category models

@@ -1,3 +1,4 @@
+/** Access keys from the environment. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -31,7 +32,7 @@ const find = (names: ReadonlyArray<string>) =>
     return undefined
   }).pipe(Effect.mapError(() => problem(`${names[0]} could not be read`)))
 
-/** The keys of the first family of which any variable is set. */
+/** The access key of the first family of which any variable is set. */
 export const read: Effect.Effect<
   Option.Option<{ readonly secretId: string; readonly secretKey: string; readonly token: string | undefined }>,
   CredentialsError

@@ -1,3 +1,4 @@
+/** Access keys from the metadata service of a cloud server. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
@@ -19,17 +20,17 @@ const Document = Schema.Struct({
 const failure = (message: string, transient: boolean) =>
   new CredentialsError({ provider: "instance metadata", message, transient })
 
-/** The cause is dropped: an answer that could not be read may hold the keys. */
+/** Drops the cause, because a response that cannot be decoded may hold the keys. */
 const translate = (error: HttpClientError.HttpClientError | ParseResult.ParseError): CredentialsError =>
   error._tag === "RequestError"
     ? failure("the metadata service cannot be reached", true)
     : error._tag === "ResponseError" && error.reason === "StatusCode"
       ? error.response.status === 404
         ? failure("no such role is bound to this instance", false)
-        : failure(`the metadata service answered with status ${error.response.status}`, true)
-      : failure("the answer of the metadata service is not a document of keys", true)
+        : failure(`the metadata service responded with status ${error.response.status}`, true)
+      : failure("the response of the metadata service is not an access key", true)
 
-/** The temporary keys of the given role, or of the one that is bound to the instance. */
+/** The temporary access key of the given role, or of the one that is bound to the instance. */
 export const read = (
   role: string | undefined
 ): Effect.Effect<

@@ -10,14 +10,14 @@ import * as ObjectKey from "../../ObjectKey.js"
 import * as Signature from "../../Signature.js"
 import type { Pairs, Request } from "./request.js"
 
-/** Seconds that a signature is valid at least; it covers the longest attempt. */
+/** A signature is valid for at least so many seconds, which cover the longest attempt. */
 const validity = 3600
-/** Windows begin on a multiple of this, so that a signing key serves for a while. */
+/** Signing windows begin on a multiple of this, so that a signing key can be used again. In seconds. */
 const windowStep = 300
 
 const keyTimeAt = (now: number, accessKey: Credentials.AccessKey): Signature.KeyTime => {
   const seconds = Math.floor(now / 1000)
-  // Begun in the past: the service's clock may be behind.
+  // Begins in the past, since the service's clock may be behind.
   const begun = seconds - (seconds % windowStep)
   return within({ start: Math.max(0, begun - windowStep), end: begun + windowStep + validity }, accessKey)
 }
@@ -37,7 +37,7 @@ const queryText = (query: Pairs): string =>
 export const encodedPath = (request: Request, target: Endpoint.Resolved): string =>
   `${target.pathPrefix}/${request.key === undefined ? "" : ObjectKey.encode(request.key)}`
 
-/** The path that is signed: decoded. */
+/** The signature covers the decoded path. */
 const signedPath = (request: Request, target: Endpoint.Resolved): string => `${target.pathPrefix}/${request.key ?? ""}`
 
 export interface Signing {
@@ -85,7 +85,7 @@ export const signedRequest = (
     /** The service's time, in ms. */
     readonly now: number
     readonly hostHeader: boolean
-    /** Those of this attempt. */
+    /** The headers of this attempt. */
     readonly headers: Pairs
   }
 ): HttpClientRequest.HttpClientRequest => {
@@ -111,7 +111,7 @@ const httpBody = (body: Body, contentType: string | undefined): HttpBody.HttpBod
     ? HttpBody.raw(body.bytes, { contentType, contentLength: body.size })
     : HttpBody.stream(body.stream as Stream.Stream<Uint8Array, unknown>, contentType, body.size)
 
-/** A URL that carries its signature, and the headers it obliges its user to send. */
+/** A URL with its signature, and the headers that must be sent with it. */
 export const presign = (
   request: Request,
   target: Endpoint.Resolved,

@@ -1,4 +1,4 @@
-/** From an operation's input to its value: request, answer, decoding. */
+/** From the input of an operation to its value: request, response, decoding. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -33,7 +33,7 @@ import * as wire from "./wire.js"
 
 export type AnyInput = ObjectInput & { readonly [field: string]: unknown }
 
-export const isAnswer = <T extends "Body" | "Events">(
+export const isSuccessOf = <T extends "Body" | "Events">(
   success: SpecData["success"],
   tag: T
 ): success is Extract<BodyResponse<unknown> | EventsResponse<unknown>, { readonly _tag: T }> =>
@@ -113,25 +113,25 @@ const withRequest = <A, E, R>(
     return Either.isLeft(request) ? Effect.fail(request.left) : use(client, request.right)
   })
 
-const responded = <A>(answer: Response, value: A): WithResponse<A> => ({
+const withResponse = <A>({ headers, status }: Response, value: A): WithResponse<A> => ({
   value,
-  response: { status: answer.status, requestId: requestIdOf(answer.headers), headers: answer.headers }
+  response: { status, requestId: requestIdOf(headers), headers }
 })
 
 const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass> =>
   spec.errors as unknown as ReadonlyArray<CosError.ServiceErrorClass>
 
-/** Decodes what stands in the headers and in the document. */
+/** Decodes the headers and the document. */
 const decode = <A>(
   schema: Schema.Schema<A, any>,
-  answer: Response,
+  response: Response,
   content: CosXml.Node | undefined,
   body?: string
 ): Either.Either<WithResponse<A>, CosError.MalformedResponse> => {
-  const refuse = (message: string) => Either.left(malformed(answer.request, answer, message))
+  const refuse = (message: string) => Either.left(malformed(response.request, response, message))
   let found: unknown
   try {
-    found = wire.read(wire.planOf(schema), answer.headers, content, body)
+    found = wire.read(wire.planOf(schema), response.headers, content, body)
   } catch (error) {
     return refuse(error instanceof wire.Unreadable ? error.message : "a percent-encoded name that does not decode")
   }
@@ -142,28 +142,28 @@ const decode = <A>(
           .map(({ path, message }) => `${path.join(".")}: ${message}`)
           .join("; ")
       )
-    : Either.right(responded(answer, value.right))
+    : Either.right(withResponse(response, value.right))
 }
 
 const decodeDocument = <A>(
   spec: SpecData,
   schema: Schema.Schema<A, any>,
-  answer: Response,
+  response: Response,
   text: string
 ): Effect.Effect<WithResponse<A>, any> => {
   const parse = spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse
-  const parsed = parse(text.trimStart(), parseOptions(answer.request))
-  if (Either.isLeft(parsed)) return Effect.fail(malformed(answer.request, answer, parsed.left.reason))
+  const parsed = parse(text.trimStart(), parseOptions(response.request))
+  if (Either.isLeft(parsed)) return Effect.fail(malformed(response.request, response, parsed.left.reason))
   const { content, root } = parsed.right
   if (root === "Error") {
     return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-      Effect.fail(serviceError(answer, text, serviceErrors(spec), now))
+      Effect.fail(serviceError(response, text, serviceErrors(spec), now))
     )
   }
   if (!spec.root.includes(root)) {
-    return Effect.fail(malformed(answer.request, answer, `<${root}> instead of <${spec.root.join("> or <")}>`))
+    return Effect.fail(malformed(response.request, response, `<${root}> instead of <${spec.root.join("> or <")}>`))
   }
-  return decode(schema, answer, content)
+  return decode(schema, response, content)
 }
 
 /** Lists of up to 1,000 entries. */
@@ -171,21 +171,21 @@ const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultip
 
 export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<WithResponse<any>, any, CosClient> => {
   const schema = spec.success as Schema.Schema.AnyNoContext
-  const answered = withRequest(spec, input, (client, request) =>
-    client.execute(request, serviceErrors(spec), (answer) =>
-      Effect.flatMap(answer.text, (text): Effect.Effect<WithResponse<any>, any> => {
+  const called = withRequest(spec, input, (client, request) =>
+    client.execute(request, serviceErrors(spec), (response) =>
+      Effect.flatMap(response.text, (text): Effect.Effect<WithResponse<any>, any> => {
         if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
-          return decodeDocument(spec, schema, answer, text)
+          return decodeDocument(spec, schema, response, text)
         }
         return schema.ast === Schema.Void.ast
-          ? Effect.succeed(responded(answer, undefined))
-          : decode(schema, answer, undefined, text)
+          ? Effect.succeed(withResponse(response, undefined))
+          : decode(schema, response, undefined, text)
       })
     )
   )
   const { recover } = spec
-  if (recover === undefined) return answered
-  return Effect.catchAll(answered, (error: Partial<CosError.ServiceFields>) =>
+  if (recover === undefined) return called
+  return Effect.catchAll(called, (error: Partial<CosError.ServiceFields>) =>
     error.afterLostResponse === true
       ? Effect.flatMap(recover(error, input), (found) =>
           Option.isNone(found)
@@ -199,15 +199,15 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
   )
 }
 
-/** What the headers say, and the answer whose body is still to be read. */
-export const runAnswer = <A>(
+/** What the headers say, and the response as a `message` whose body is still to be read. */
+export const runResponse = <A>(
   spec: SpecData,
   success: BodyResponse<A>,
   input: AnyInput | undefined
-): Effect.Effect<WithResponse<A> & { readonly answer: Response }, any, CosClient | Scope.Scope> =>
+): Effect.Effect<WithResponse<A> & { readonly message: Response }, any, CosClient | Scope.Scope> =>
   withRequest(spec, input, (client, request) =>
-    client.executeScoped(request, serviceErrors(spec), (answer) =>
-      Either.map(decode(success.schema, answer, undefined), (responded) => ({ ...responded, answer }))
+    client.executeScoped(request, serviceErrors(spec), (message) =>
+      Either.map(decode(success.schema, message, undefined), (found) => ({ ...found, message }))
     )
   )
 
@@ -216,8 +216,8 @@ export const runBody = <A>(
   success: BodyResponse<A>,
   input: AnyInput | undefined
 ): Effect.Effect<WithResponse<A & WithBody>, any, CosClient | Scope.Scope> =>
-  Effect.map(runAnswer(spec, success, input), ({ answer, response, value }) => ({
-    value: { ...value, body: answer.stream },
+  Effect.map(runResponse(spec, success, input), ({ message, response, value }) => ({
+    value: { ...value, body: message.stream },
     response
   }))
 
@@ -228,8 +228,8 @@ export const runEvents = <A>(
 ): Stream.Stream<A, any, CosClient> =>
   Stream.unwrapScoped(
     withRequest(spec, input, (client, request) =>
-      client.executeScoped(request, serviceErrors(spec), (answer) =>
-        Effect.succeed(success.decode(answer.stream, spec.name))
+      client.executeScoped(request, serviceErrors(spec), (response) =>
+        Effect.succeed(success.decode(response.stream, spec.name))
       )
     )
   )

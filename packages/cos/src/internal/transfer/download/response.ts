@@ -8,7 +8,7 @@ import type * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
 import { effectivePolicy } from "../../http/effective.js"
 import type { Response } from "../../http/response.js"
-import { runAnswer } from "../../operation/runner.js"
+import { runResponse } from "../../operation/runner.js"
 import type { DownloadError } from "../model.js"
 
 export type DownloadInput = Operation.Input<typeof object.getObject>
@@ -51,18 +51,20 @@ export interface PinnedObject {
 const getResponse = (
   input: DownloadInput
 ): Effect.Effect<
-  { readonly value: ObjectHeaders; readonly answer: Response },
+  { readonly value: ObjectHeaders; readonly message: Response },
   Operation.Error<typeof object.getObject>,
   CosClient | Scope.Scope
 > =>
-  runAnswer(object.getObject.spec, object.getObject.spec.success as Operation.BodyResponse<ObjectHeaders>, { ...input })
+  runResponse(object.getObject.spec, object.getObject.spec.success as Operation.BodyResponse<ObjectHeaders>, {
+    ...input
+  })
 
 /** The response, if it is what was asked for. */
 export const get = (input: DownloadInput, pinned?: PinnedObject) =>
   Effect.gen(function* () {
     const { bucket, key } = input
     const changed = (expected: string, actual?: string) => new CosError.ObjectChanged({ bucket, key, expected, actual })
-    const { answer: response, value: found } = yield* pinned === undefined
+    const { message: response, value: found } = yield* pinned === undefined
       ? getResponse(input)
       : getResponse({
           ...input,
