@@ -30,7 +30,7 @@ const fill = (size: number) =>
         return keys
       }
       keys.push(`${size}/${number}`)
-      assert.isBelow(number, 20_000)
+      assert.isBelow(number, 3_000)
     }
   })
 
