@@ -11,6 +11,9 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "./CosError.js"
+import { fill, readUnsized, withPath } from "./internal/http/fileContent.js"
+import * as fingerprint from "./internal/http/fileFingerprint.js"
+import { invalidInput } from "./internal/http/invalidInput.js"
 
 /**
  * A body whose size is known before it is sent.
@@ -131,12 +134,19 @@ export const stream = <E>(
   }
 ): Sized => ({ _tag: "Sized", stream, size: options.size, replayable: options.replayable ?? false })
 
-/** A block that is read and written at once. */
+/** How many bytes of a file are read at once. */
 const blockSize = 256 * 1024
 
+/** How many of them are read ahead. */
+const blocksAhead = 4
+
+/** Bytes: as much as is held of a file that does not tell its size. */
+const mostUnsized = 16 * 1024 * 1024
+
 /**
- * A file, opened again for every attempt. If its size or its time has changed by then, the request fails with
- * `SourceChanged`.
+ * A regular file, opened again for every attempt. A file that is changed until its last byte has been read fails with
+ * `SourceChanged` (its size, its times or its identity differ), and that byte is not sent: no object of mixed content is
+ * stored. A file that says it is empty and is not, such as those of `/proc`, is read at once, up to 16 MiB.
  *
  * ```ts
  * import { Effect } from "effect"
@@ -149,28 +159,52 @@ const blockSize = 256 * 1024
  * @since 0.1.0
  * @category constructors
  */
-export const file: (path: string) => Effect.Effect<Sized, PlatformError, FileSystem.FileSystem> = Effect.fnUntraced(
-  function* (path: string) {
-    const fs = yield* FileSystem.FileSystem
-    const info = yield* fs.stat(path)
-    const size = Number(info.size)
-    const modified = (found: FileSystem.File.Info) => Option.getOrUndefined(found.mtime)?.getTime()
-    const source = Effect.gen(function* () {
-      const found = yield* fs.stat(path)
-      if (Number(found.size) !== size || modified(found) !== modified(info)) {
-        const field = Number(found.size) !== size ? "size" : "mtime"
-        return yield* new CosError.SourceChanged({
-          source: path,
-          field,
-          expected: String(field === "size" ? size : modified(info)),
-          actual: String(field === "size" ? found.size : modified(found))
-        })
-      }
-      return fs.stream(path, { chunkSize: blockSize, bufferSize: 4, bytesToRead: FileSystem.Size(size) })
-    })
-    return stream(Stream.unwrap(source), { size, replayable: true })
+export const file: (
+  path: string
+) => Effect.Effect<Sized, PlatformError | CosError.InvalidInput, FileSystem.FileSystem> = Effect.fnUntraced(function* (
+  path: string
+) {
+  const fs = yield* FileSystem.FileSystem
+  const info = yield* fs.stat(path)
+  if (info.type !== "File") return yield* invalidInput("Body.file", "path", "must be a regular file")
+  const before = yield* fingerprint.fromInfo(path, info)
+  const { size } = before
+  if (size === 0) {
+    const content = yield* readUnsized("Body.file", path, { limit: mostUnsized, name: "the limit of Body.file" })
+    if (content.byteLength > 0) {
+      return stream(Stream.succeed(content), { size: content.byteLength, replayable: true })
+    }
   }
-)
+
+  const verify = Effect.gen(function* () {
+    const difference = fingerprint.difference(path, before, yield* fingerprint.ofFile(path))
+    if (difference !== undefined) return yield* difference
+  }).pipe(Effect.provideService(FileSystem.FileSystem, fs))
+
+  const readBlock = (handle: FileSystem.File, offset: number) =>
+    Effect.gen(function* () {
+      const length = Math.min(blockSize, size - offset)
+      const isLast = offset + length === size
+      // At the end one byte more is asked for: it is not there, or the file holds more than it said.
+      const block = new Uint8Array(isLast ? length + 1 : length)
+      const filled = yield* withPath(path)(fill(handle, block, length))
+      if (filled !== length) return yield* fingerprint.changed(path, "size", size, offset + filled)
+      // The last block is given away only when the file is seen to be the same as at the beginning.
+      if (isLast) yield* verify
+      return [block.subarray(0, length), isLast ? Option.none<number>() : Option.some(offset + length)] as const
+    })
+
+  const content = Stream.unwrapScoped(
+    Effect.gen(function* () {
+      yield* verify
+      const handle = yield* fs.open(path, { flag: "r" })
+      return Stream.paginateEffect(0, (offset) => readBlock(handle, offset)).pipe(
+        Stream.buffer({ capacity: blocksAhead })
+      )
+    })
+  )
+  return stream(size === 0 ? Stream.execute(verify) : content, { size, replayable: true })
+})
 
 /**
  * The body for an input in any form.

@@ -25,7 +25,7 @@ const set = (local: number): Code => [0x21, local]
 const i32Load = (offset: number): Code => [0x28, 0, unsigned(offset)]
 const i64Load = (offset: number): Code => [0x29, 0, unsigned(offset)]
 const i32Load8 = [0x2d, 0, 0]
-const i32GtS = 0x4a
+const i32GtU = 0x4b
 const i32GeU = 0x4f
 const i32Add = 0x6a
 const i32Sub = 0x6b
@@ -96,7 +96,7 @@ const assemble = (): Uint8Array<ArrayBuffer> => {
       [5, i32]
     ]),
     [get(stop), i32Const(16), i32Sub, set(lastStep)],
-    until([get(at), get(lastStep), i32GtS], sixteenBytes),
+    until([get(at), get(lastStep), i32GtU], sixteenBytes),
     until([get(at), get(stop), i32GeU], oneByte),
     get(state),
     end

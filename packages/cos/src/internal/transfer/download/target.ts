@@ -67,9 +67,12 @@ const described: { readonly [type: string]: string } = {
 /** Only the owner's, the group's and everybody's rights to read, write and execute. */
 const rights = 0o777
 
-/** The mode to create the temporary file with: nobody may read more of it than of the file that it replaces. */
+/**
+ * The mode to create the temporary file with: nobody else may read more of it than of the file that it replaces. This
+ * process opens it again to write to it.
+ */
 export const temporaryMode = ({ replaced }: DownloadTarget): number | undefined =>
-  replaced === undefined ? undefined : replaced.mode & rights
+  replaced === undefined ? undefined : (replaced.mode & rights) | 0o600
 
 /** Without its old owner, what the group may do is what everybody may: it is another group. */
 const withoutOwner = (mode: number): number => (mode & 0o707) | ((mode & 0o007) << 3)

@@ -142,7 +142,7 @@ export const sendStream = (
         Stream.mapEffect((i) => {
           const at = i * blockSize
           const length = Math.min(blockSize, size - at)
-          return reader.read(part.offset + at, length, () => new Uint8Array(length))
+          return reader.read(part.offset + at, length, () => new Uint8Array(length + 1))
         }),
         Stream.tap((block) =>
           Effect.suspend(() => {

@@ -1,5 +1,5 @@
 /** What is uploaded: something of known size that can be read at any place, and told from another. */
-import { type PlatformError, SystemError } from "@effect/platform/Error"
+import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,6 +7,7 @@ import type * as Checkpoint from "../../../Checkpoint.js"
 import { type InvalidInput, type SourceChanged, SourceFailed } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import { describe, isBytes } from "../../encoding/bytes.js"
+import { fill, readUnsized, withPath } from "../../http/fileContent.js"
 import * as fingerprint from "../../http/fileFingerprint.js"
 import { invalidInput } from "../../http/invalidInput.js"
 
@@ -53,66 +54,7 @@ export const blob = (blob: Blob): Source =>
     })
   )
 
-/** Node reads at most 2 GiB - 1 byte at once. */
-const largestRead = 1024 ** 3
-
 const blockSize = 1024 * 1024
-
-/** Fills the buffer from the file's position on, as far as the file goes. Succeeds with the number of bytes. */
-const fill = (handle: FileSystem.File, buffer: Uint8Array, enough: number) =>
-  Effect.gen(function* () {
-    let filled = 0
-    while (filled < enough) {
-      const rest = buffer.subarray(filled, filled + largestRead)
-      // The system writes into the buffer until it is done, even if nobody waits for it any more.
-      const count = Number(yield* Effect.uninterruptible(handle.read(rest)))
-      if (count === 0) break
-      filled += count
-    }
-    return filled
-  })
-
-/** The error of a file handle has the handle's number in the place of the path. */
-const withPath =
-  (path: string) =>
-  <A, E extends SourceError | InvalidInput, R>(self: Effect.Effect<A, E, R>) =>
-    Effect.mapError(self, (error) =>
-      error._tag === "SystemError" ? new SystemError({ ...error, pathOrDescriptor: path }) : error
-    )
-
-/**
- * All that a file holds whose size is said to be 0. Files that a program makes up as they are read, such as those of
- * `/proc`, say so.
- */
-const readUnsized = (path: string, limit: number) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const handle = yield* fs.open(path, { flag: "r" })
-    const blocks: Array<Uint8Array> = []
-    let size = 0
-    for (;;) {
-      const block = new Uint8Array(16 * 1024)
-      // Such a read may wait for ever, and its buffer is used by nobody else: it can be interrupted.
-      const count = Number(yield* handle.read(block))
-      if (count === 0) break
-      blocks.push(block.subarray(0, count))
-      size += count
-      if (size > limit) {
-        return yield* invalidInput(
-          "Upload.file",
-          "path",
-          `must be a file that tells its size, or holds no more than maxPartBuffer (${limit} bytes); Upload.stream sends any`
-        )
-      }
-    }
-    const content = new Uint8Array(size)
-    let offset = 0
-    for (const block of blocks) {
-      content.set(block, offset)
-      offset += block.byteLength
-    }
-    return content
-  }).pipe(Effect.scoped, withPath(path))
 
 /** A regular file: a pipe would be waited for, and a device might never end. */
 export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: number) {
@@ -123,7 +65,10 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
   const { ctime: _, ...known } = first
 
   if (first.size === 0) {
-    const content = yield* readUnsized(path, maxPartBuffer)
+    const content = yield* readUnsized("Upload.file", path, {
+      limit: maxPartBuffer,
+      name: "maxPartBuffer"
+    })
     // What such a file says of itself tells nothing of its content.
     if (content.byteLength > 0) return ofBytes(content)
   }
