@@ -24,7 +24,8 @@ const emulatorFloors = [
   ["faults"],
   ["operations"],
   ["access", "journal", "select"],
-  ["request", "xml", "storage"]
+  ["xml", "storage"],
+  ["request"]
 ]
 const emulatorInternal = (rooms) => `^packages/emulator/src/internal/(${rooms.join("|")})/`
 
