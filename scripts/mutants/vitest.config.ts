@@ -31,7 +31,7 @@ export default defineConfig({
   plugins: [plugin],
   test: {
     include: [
-      "packages/emulator/test/Emulator.test.ts",
+      "packages/emulator/test/{Emulator,access,buckets,multipart,objects}.test.ts",
       "packages/emulator/test/signature.test.ts",
       "test/operations/roundtrip.test.ts"
     ],

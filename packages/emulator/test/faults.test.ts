@@ -1,49 +1,16 @@
-/**
- * Faults, and the door in process that renders them: time is the test clock's, interruption reaches the handler.
- */
-import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it, vi } from "@effect/vitest"
-import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import { Emulator, layer } from "effect-cos-emulator/Emulator"
+import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
-import { type Answer, bucket, request, type Send, send } from "./support/client.js"
-
-const emulator = layer({ buckets: [bucket], minPartSize: 1 })
-
-const reset = { _tag: "RequestError", reason: "Transport", cause: { code: "ECONNRESET" } }
-const broken = { _tag: "ResponseError", reason: "Decode", cause: { code: "ECONNRESET" } }
-
-/** Sets a fault, asks, and checks that it fired once. */
-const faulty = (fault: Fault.Fault, ...[method, options]: Parameters<typeof send>) =>
-  Effect.gen(function* () {
-    const handle = yield* (yield* Emulator).fault({ do: fault })
-    const result = yield* Effect.either(send(method, options))
-    expect(yield* handle.fired, fault._tag).toBe(1)
-    return result
-  })
-
-/** The same, where an answer is expected. */
-const answered = (fault: Fault.Fault, ...[method, options]: Parameters<typeof send>) =>
-  Effect.map(faulty(fault, method, options), Either.getOrThrow<Answer, unknown>)
-
-/** The same, where none is. */
-const failed = (fault: Fault.Fault, ...[method, options]: Parameters<typeof send>) =>
-  Effect.map(faulty(fault, method, options), (result) => Option.getOrThrow(Either.getLeft(result)))
-
-const put: Send = { key: "k", body: "0123456789" }
-const keys = Effect.flatMap(Emulator, ({ objects }) => Effect.map(objects(bucket), (all) => all.map(({ key }) => key)))
+import { request, type Send, send } from "./support/client.js"
+import { answered, broken, emulator, failed, keys, put, reset } from "./support/faulty.js"
 
 describe("a fault instead of the operation", () => {
   it.effect("answers with a status, and nothing is stored", () =>
@@ -235,7 +202,7 @@ describe("silence", () => {
   )
 })
 
-describe("a fault in the answer", () => {
+describe("a fault in the response", () => {
   const stored = Effect.zipRight(send("PUT", put), Effect.void)
 
   it.effect("breaks it off", () =>
@@ -370,172 +337,6 @@ describe("a fault in the answer", () => {
         [1, 0]
       ])
       expect((yield* journal).at(-1)?.faults).toEqual([])
-    }).pipe(Effect.provide(emulator))
-  )
-})
-
-describe("a matcher", () => {
-  const status = (...[method, options]: Parameters<typeof send>) =>
-    Effect.map(send(method, options), (answer) => answer.status)
-
-  it.effect("chooses by operation, bucket, key, part and method", () =>
-    Effect.gen(function* () {
-      const { clearFaults, fault } = yield* Emulator
-      const hits = (on: Fault.Matcher) =>
-        Effect.gen(function* () {
-          const handle = yield* fault({ on: { times: Number.POSITIVE_INFINITY, ...on }, do: Fault.status(500) })
-          yield* send("PUT", { key: "a", body: "x" })
-          yield* send("PUT", { key: "b", body: "x" })
-          yield* send("GET", { key: "a" })
-          yield* send("PUT", { key: "a", query: { partNumber: "2", uploadId: "U" }, body: "x" })
-          yield* send("GET", {})
-          yield* clearFaults
-          return yield* handle.fired
-        })
-      expect(yield* hits({})).toBe(5)
-      expect(yield* hits({ operation: "putObject" })).toBe(2)
-      expect(yield* hits({ operation: "putObject", key: "b" })).toBe(1)
-      expect(yield* hits({ key: "a" })).toBe(3)
-      expect(yield* hits({ method: "PUT" })).toBe(3)
-      expect(yield* hits({ operation: "uploadPart", partNumber: 2 })).toBe(1)
-      expect(yield* hits({ partNumber: 3 })).toBe(0)
-      expect(yield* hits({ bucket })).toBe(5)
-      expect(yield* hits({ bucket: "other-1250000000" })).toBe(0)
-    }).pipe(Effect.provide(emulator))
-  )
-
-  it.effect("counts", () =>
-    Effect.gen(function* () {
-      const { fault } = yield* Emulator
-      const handle = yield* fault({ on: { nth: 2, times: 2 }, do: Fault.status(500) })
-      const seen = yield* Effect.forEach([1, 2, 3, 4], () => status("GET", {}))
-      expect(seen).toEqual([200, 500, 500, 200])
-      expect([yield* handle.matched, yield* handle.fired]).toEqual([4, 2])
-      const endless = yield* fault({ on: { times: "all" }, do: Fault.status(501) })
-      expect(yield* Effect.forEach([1, 2], () => status("GET", {}))).toEqual([501, 501])
-      yield* endless.remove
-      expect(yield* status("GET", {})).toBe(200)
-    }).pipe(Effect.provide(emulator))
-  )
-
-  it.effect("lets several faults meet in one request", () =>
-    Effect.gen(function* () {
-      const { fault, journal } = yield* Emulator
-      yield* fault({ do: Fault.status(503) })
-      yield* fault({ do: Fault.noRequestId })
-      const answer = yield* send("GET", {})
-      expect([answer.status, answer.headers["x-cos-request-id"]]).toEqual([503, undefined])
-      expect((yield* journal)[0]?.faults).toEqual([1, 2])
-    }).pipe(Effect.provide(emulator))
-  )
-
-  it.effect("names an operation that there is", () =>
-    Effect.gen(function* () {
-      const { fault } = yield* Emulator
-      const set = (operation: string) => Effect.sandbox(fault({ on: { operation }, do: Fault.status(500) }))
-      const hinted = yield* Effect.flip(set("UploadPart"))
-      expect(Cause.pretty(hinted)).toContain("There is no operation UploadPart. Is it uploadPart?")
-      expect(Cause.pretty(yield* Effect.flip(set("unheardOf")))).toContain("There is no operation unheardOf.")
-    }).pipe(Effect.provide(emulator))
-  )
-
-  it("is data", () => {
-    const spec: Fault.FaultSpec = {
-      on: { operation: "putObject", nth: 2, times: "all" },
-      do: Fault.keepAliveBlanks(2, "1 second")
-    }
-    const decode = Schema.decodeUnknownSync(Fault.FaultSpec)
-    expect(decode(JSON.parse(JSON.stringify(spec)))).toEqual(spec)
-    for (const wrong of [
-      { do: { _tag: "Mischief" } },
-      { do: { _tag: "Slow", bytesPerSecond: 0 } },
-      { do: { _tag: "Reset", afterBytes: -1 } },
-      { on: { nth: 0 }, do: { _tag: "LostResponse" } },
-      { on: { times: "some" }, do: { _tag: "LostResponse" } }
-    ]) {
-      expect(() => decode(wrong), JSON.stringify(wrong)).toThrow()
-    }
-  })
-})
-
-describe("a scoped fault", () => {
-  const scoped = (use: Effect.Effect<unknown, unknown, Emulator | HttpClient.HttpClient>) =>
-    Effect.gen(function* () {
-      const { faults, scopedFault } = yield* Emulator
-      const spec: Fault.FaultSpec = { on: { operation: "getObject" }, do: Fault.status(503) }
-      const exit = yield* Effect.exit(Effect.scoped(Effect.zipRight(scopedFault(spec), use)))
-      expect(yield* faults).toEqual([])
-      return exit
-    })
-
-  it.effect("has to act", () =>
-    Effect.gen(function* () {
-      expect(Exit.isSuccess(yield* scoped(send("GET", { key: "k" })))).toBe(true)
-      const idle = yield* scoped(send("PUT", put))
-      expect(Exit.isFailure(idle) && Cause.isDie(idle.cause) && Cause.pretty(idle.cause)).toContain("never acted")
-      // Whoever failed has said why.
-      expect(yield* scoped(Effect.fail("otherwise"))).toEqual(Exit.fail("otherwise"))
-    }).pipe(Effect.provide(emulator))
-  )
-})
-
-describe("the door in process", () => {
-  it.effect("pulls a body only as far as it is wanted", () =>
-    Effect.gen(function* () {
-      const pulled = yield* Ref.make(0)
-      const closed = yield* Ref.make(false)
-      const source = Stream.repeatEffect(
-        Effect.as(
-          Ref.update(pulled, (n) => n + 1),
-          new Uint8Array(1000)
-        )
-      ).pipe(Stream.take(100), Stream.rechunk(1), Stream.ensuring(Ref.set(closed, true)))
-      const body = HttpBody.stream(source, "application/octet-stream", 100_000)
-      yield* (yield* Emulator).fault({ do: Fault.statusAfterBytes(5000, 500) })
-      expect((yield* send("PUT", { key: "k", body })).status).toBe(500)
-      expect(yield* Ref.get(pulled)).toBe(5)
-      expect(yield* Ref.get(closed)).toBe(true)
-    }).pipe(Effect.provide(emulator))
-  )
-
-  it.effect("stops reading when the client does", () =>
-    Effect.gen(function* () {
-      yield* send("PUT", { key: "k", body: new Uint8Array(4 * 1024 * 1024) })
-      const client = yield* HttpClient.HttpClient
-      const response = yield* client.execute(yield* request("GET", { key: "k" }))
-      const first = yield* response.stream.pipe(Stream.take(2), Stream.runCollect)
-      const length = Chunk.reduce(first, 0, (sum, chunk) => sum + chunk.length)
-      expect(length).toBeLessThan(1024 * 1024)
-      expect((yield* (yield* Emulator).journal).at(-1)?.bytesSent).toBeLessThan(1024 * 1024)
-    }).pipe(Effect.provide(emulator))
-  )
-
-  it.effect("keeps a download whole while the object is replaced", () =>
-    Effect.gen(function* () {
-      const old = new Uint8Array(1024 * 1024).fill(1)
-      yield* send("PUT", { key: "k", body: old })
-      const client = yield* HttpClient.HttpClient
-      const response = yield* client.execute(yield* request("GET", { key: "k" }))
-      yield* send("PUT", { key: "k", body: "new" })
-      const bytes = new Uint8Array(yield* response.arrayBuffer)
-      expect(Buffer.from(bytes).equals(Buffer.from(old))).toBe(true)
-    }).pipe(Effect.provide(emulator))
-  )
-
-  it.effect("runs the finalizers of a handler that is interrupted", () =>
-    Effect.gen(function* () {
-      const closed = yield* Deferred.make<void>()
-      const started = yield* Deferred.make<void>()
-      const source = Stream.fromEffect(Effect.as(Deferred.succeed(started, undefined), new Uint8Array(10))).pipe(
-        Stream.concat(Stream.never),
-        Stream.ensuring(Deferred.succeed(closed, undefined))
-      )
-      const fiber = yield* Effect.fork(send("PUT", { key: "k", body: HttpBody.stream(source) }))
-      yield* Deferred.await(started)
-      yield* Fiber.interrupt(fiber)
-      yield* Deferred.await(closed)
-      expect((yield* (yield* Emulator).journal)[0]?.outcome).toBe("clientClosed")
-      expect(yield* keys).toEqual([])
     }).pipe(Effect.provide(emulator))
   )
 })
