@@ -52,6 +52,11 @@ export interface TimeLimits {
    * lists and errors, have the same time once more to arrive, with that of their own bytes. Default 30 s.
    */
   readonly attempt: Duration.DurationInput
+  /**
+   * How long the service may work on a request while it keeps the connection alive with blanks, as it does to complete an
+   * upload and to copy. Default 15 minutes.
+   */
+  readonly processing: Duration.DurationInput
   /** The slowest rate at which bodies are sent, and documents arrive, in bytes per second. Default 65,536. */
   readonly minBytesPerSecond: number
   /** Between two pieces of a response body. Default 30 s. */

@@ -147,6 +147,28 @@ describe("a document that trickles", () => {
     })
   )
 
+  it.effect("the service may send blanks while it works, up to a limit", () =>
+    Effect.gen(function* () {
+      const blanks = Stream.repeatEffect(Effect.delay(Effect.succeed(new TextEncoder().encode(" ")), "10 seconds"))
+      const document = "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"
+      const complete = Cos.completeMultipartUpload({
+        key: "a",
+        uploadId: "1",
+        parts: [{ partNumber: 1, eTag: "e" }]
+      })
+      const layer = trickling(
+        200,
+        Stream.concat(Stream.take(blanks, 60), Stream.make(new TextEncoder().encode(document)))
+      )
+      const fiber = yield* Effect.fork(Effect.exit(Effect.provide(complete, layer)))
+      yield* TestClock.adjust("10 minutes")
+      expect(yield* Fiber.join(fiber)).toMatchObject({ _tag: "Success" })
+      const [error, at] = yield* timed(Effect.provide(complete, trickling(200, blanks)))
+      expect(error).toMatchObject(timeout("body"))
+      expect(at).toBe(15 * 60_000)
+    })
+  )
+
   it.effect("an object may be as slow as it likes", () =>
     Effect.gen(function* () {
       const layer = trickling(200, Stream.take(trickle, 200))

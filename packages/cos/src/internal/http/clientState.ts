@@ -20,6 +20,7 @@ export interface ClientState {
   readonly signer: Signature.Signer
   readonly endpoint: Endpoint.Endpoint
   readonly attemptLimit: Duration.Duration
+  readonly processingLimit: Duration.Duration
   readonly idleLimit: Duration.Duration
   readonly minBytesPerSecond: number
   /** Bytes. */
@@ -32,7 +33,12 @@ export interface ClientState {
   readonly clockSkew: ClockSkew.ClockSkew
 }
 
-const defaultTimeLimits: TimeLimits = { attempt: "30 seconds", minBytesPerSecond: 65_536, idle: "30 seconds" }
+const defaultTimeLimits: TimeLimits = {
+  attempt: "30 seconds",
+  processing: "15 minutes",
+  minBytesPerSecond: 65_536,
+  idle: "30 seconds"
+}
 
 export const make = (settings: Settings): Effect.Effect<ClientState, never, Credentials> =>
   Effect.gen(function* () {
@@ -47,6 +53,7 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
       signer: Signature.make(hash),
       endpoint: settings.endpoint ?? Endpoint.standard,
       attemptLimit,
+      processingLimit: Duration.decode(limits.processing),
       idleLimit: Duration.decode(limits.idle),
       minBytesPerSecond: limits.minBytesPerSecond,
       maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024,

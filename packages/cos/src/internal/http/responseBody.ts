@@ -182,15 +182,21 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
       }
     )
   }
-  const began = monotonicMillis(source.clock)
-  const left = (received: number) => {
-    const elapsed = Duration.millis(monotonicMillis(source.clock) - began)
-    return Duration.min(client.idleLimit, Duration.subtract(documentLimit(client, received), elapsed))
-  }
+  const now = () => monotonicMillis(source.clock)
+  let began = now()
+  let isWorking = maySendBlanks(source)
   let received = 0
+  const left = (bytes: number) => {
+    const limit = isWorking ? client.processingLimit : documentLimit(client, bytes)
+    return Duration.min(client.idleLimit, Duration.subtract(limit, Duration.millis(now() - began)))
+  }
   return pieces(source, left).pipe(
     Stream.mapEffect((bytes) => {
       received += bytes.byteLength
+      if (isWorking && !bytes.every(isBlank)) {
+        isWorking = false
+        began = now()
+      }
       return received > client.maxDocument
         ? Effect.fail(malformed(request, message, `a document of more than ${client.maxDocument} bytes`))
         : Effect.succeed(bytes)
@@ -199,6 +205,12 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
     Effect.map((chunks) => join(chunks, received))
   )
 }
+
+/** While the service works on a request, it may keep the connection alive with blanks before the document. */
+const maySendBlanks = ({ message, request }: Source): boolean =>
+  (request.method === "PUT" || request.method === "POST") && message.status === 200
+
+const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
 const join = (chunks: Chunk.Chunk<Uint8Array>, size: number): Uint8Array => {
   const only = Chunk.size(chunks) === 1 ? Chunk.unsafeHead(chunks) : undefined
