@@ -18,6 +18,7 @@ import * as CosClient from "effect-cos/CosClient"
 import * as CosTransport from "effect-cos/CosTransport"
 import * as Credentials from "effect-cos/Credentials"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
+import { setBack } from "../../../test/support/clock.js"
 import * as Scripted from "./support/ScriptedClient.js"
 
 const headers = { etag: '"a"', "last-modified": new Date(0).toUTCString() }
@@ -180,24 +181,6 @@ describe("a document that trickles", () => {
   )
 })
 
-/** A clock on the wall that goes back an hour once half a second has passed, over one that only goes forward. */
-const setBack = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.clockWith((clock) => {
-    const wall = () => {
-      const millis = clock.unsafeCurrentTimeMillis()
-      return millis < 500 ? millis : millis - 3_600_000
-    }
-    const steps: Clock.Clock = {
-      [Clock.ClockTypeId]: Clock.ClockTypeId,
-      unsafeCurrentTimeMillis: wall,
-      unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
-      currentTimeMillis: Effect.sync(wall),
-      currentTimeNanos: clock.currentTimeNanos,
-      sleep: (duration) => clock.sleep(duration)
-    }
-    return Effect.withClock(self, steps)
-  })
-
 describe("a clock that is set back", () => {
   it.effect("delays no time limit", () =>
     Effect.gen(function* () {
@@ -208,7 +191,7 @@ describe("a clock that is set back", () => {
       const head = Cos.headObject({ key: "a" })
       // Set back between the beginning of the first request and that of the second.
       const both = Effect.zip(head, Effect.delay(head, "1 second"), { concurrent: true })
-      const fiber = yield* Effect.fork(Effect.flip(setBack(Effect.provide(both, layer))))
+      const fiber = yield* Effect.fork(Effect.flip(setBack(Effect.provide(both, layer), "500 millis")))
       yield* TestClock.adjust("2 seconds")
       expect(yield* Fiber.join(fiber)).toMatchObject(timeout("response"))
     })
@@ -220,7 +203,7 @@ describe("a clock that is set back", () => {
       const { layer, requests } = Scripted.make(Array(1000).fill(Scripted.error(503, "ServiceUnavailable")), {
         settings: { retry, retryBudget: 1000 }
       })
-      const fiber = yield* Effect.fork(Effect.flip(setBack(Effect.provide(Cos.headBucket(), layer))))
+      const fiber = yield* Effect.fork(Effect.flip(setBack(Effect.provide(Cos.headBucket(), layer), "500 millis")))
       yield* TestClock.adjust("2 minutes")
       expect(fiber.unsafePoll()).not.toBeNull()
       expect(requests.length).toBeLessThan(100)

@@ -3,6 +3,7 @@ import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import * as Cos from "effect-cos/Cos"
 import * as CosError from "effect-cos/CosError"
 import * as Credentials from "effect-cos/Credentials"
 import * as Upload from "effect-cos/Upload"
@@ -13,17 +14,20 @@ import * as World from "../../support/world.js"
 import { type InProcessRow, onPart, success } from "../row.js"
 import { abort, aborted, initiate, options, upload } from "./upload.js"
 
+const noMore = new CosError.CredentialsError({ provider: "test", message: "no more", transient: false })
+
 /** Keys for ten minutes, as often as there are any. */
-const temporary = (times: number): Layer.Layer<Credentials.Credentials, never, Emulator> => {
+const temporary = (
+  times: number,
+  then: Effect.Effect<never, CosError.CredentialsError> = noMore
+): Layer.Layer<Credentials.Credentials, never, Emulator> => {
   let given = 0
   return Layer.unwrapEffect(
     Effect.map(Emulator, (emulator) =>
       Credentials.layerProvider(
         Effect.gen(function* () {
           given += 1
-          if (given > times) {
-            return yield* new CosError.CredentialsError({ provider: "test", message: "no more", transient: false })
-          }
+          if (given > times) return yield* then
           const keys = { secretId: `AKID${given}`, secretKey: Redacted.make("key"), token: Redacted.make("token") }
           const expiresAt = new Date((yield* emulator.clock.now).getTime() + 600_000)
           yield* emulator.addCredentials({ ...keys, expiresAt })
@@ -80,6 +84,36 @@ export const credentials: ReadonlyArray<InProcessRow> = [
     faults: [onPart(2, Fault.expiredCredentials)],
     client: upload(),
     expect: { _tag: "CredentialsError", provider: "test" },
+    asked: { ...aborted, uploadPart: 2 },
+    left: {}
+  },
+  {
+    where: "input",
+    fault: "a provider of access keys never answers, and cannot be interrupted",
+    world: { credentials: Credentials.layerProvider(Effect.uninterruptible(Effect.never)) },
+    client: Cos.putObject({ key: "a", body: "a" }),
+    expect: { _tag: "CredentialsError", transient: true },
+    took: 5 * 10_000,
+    asked: {},
+    left: {}
+  },
+  {
+    where: "input",
+    fault: "a provider of access keys gives undefined",
+    world: { credentials: Credentials.layerProvider(Effect.succeed(undefined as never)) },
+    client: Cos.putObject({ key: "a", body: "a" }),
+    expect: { _tag: "CredentialsError", transient: false },
+    took: 0,
+    asked: {},
+    left: {}
+  },
+  {
+    where: "input",
+    fault: "a provider of access keys dies when a part needs a new key, but abort still takes the last",
+    world: { credentials: temporary(1, Effect.die(new Error("no more"))) },
+    faults: [onPart(2, Fault.expiredCredentials)],
+    client: upload(),
+    expect: { _tag: "CredentialsError", provider: "test", transient: false },
     asked: { ...aborted, uploadPart: 2 },
     left: {}
   }

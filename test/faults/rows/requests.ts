@@ -7,6 +7,7 @@ import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Upload from "effect-cos/Upload"
 import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
+import { setBack } from "../../support/clock.js"
 import { content, MiB } from "../../support/content.js"
 import * as World from "../../support/world.js"
 import { always, type InProcessRow, on, onPart, success, unavailable } from "../row.js"
@@ -94,6 +95,25 @@ const network: ReadonlyArray<InProcessRow> = [
     expect: { ...timeout, phase: "body" },
     took: 5 * 30_000,
     left: stored
+  },
+  {
+    where: "network",
+    fault: "a document that trickles for ever",
+    faults: [on("listObjects", Fault.keepAliveBlanks(100_000, "1 second"), always)],
+    given: stored,
+    client: Cos.listObjects(),
+    expect: { ...timeout, phase: "body" },
+    took: 5 * 30_000,
+    left: stored
+  },
+  {
+    where: "clock",
+    fault: "the clock is set back an hour while nothing answers",
+    faults: [on("putObject", Fault.silence(), always)],
+    client: setBack(put, "10 seconds"),
+    expect: { ...timeout, phase: "response" },
+    took: 5 * 30_000,
+    left: {}
   }
 ]
 
