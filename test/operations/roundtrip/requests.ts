@@ -1,0 +1,153 @@
+import { gzipSync } from "node:zlib"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { expect } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import * as Cos from "effect-cos/Cos"
+import * as Operation from "effect-cos/Operation"
+import * as Presign from "effect-cos/Presign"
+import { key } from "../configurations.js"
+import { read, type Scenario, tagOf } from "./scenario.js"
+
+export const requests: ReadonlyArray<Scenario> = [
+  [
+    "SQL over objects",
+    Effect.gen(function* () {
+      const csv = 'name,age,city\nada,36,London\n"Grace ""G""",85,"New York, NY"\nalan,41,London\n'
+      yield* Cos.putObject({ key: "csv", body: csv })
+      yield* Cos.putObject({ key: "gzip", body: gzipSync(csv) })
+      yield* Cos.putObject({ key: "json", body: '{"name":"ada","at":{"x":1}}\n{"name":"alan","at":{"x":2}}\n' })
+      const select = (input: Operation.Input<typeof Cos.selectObjectContent>) =>
+        Effect.map(Stream.runCollect(Cos.selectObjectContent(input)), (events) => {
+          const records = Array.from(events).flatMap((event) => (event._tag === "Records" ? [event.bytes] : []))
+          return { records: Buffer.concat(records).toString(), tags: Array.from(events, ({ _tag }) => _tag), events }
+        })
+      const named = { input: { csv: { fileHeaderInfo: "USE" as const } }, output: { csv: {} } }
+      const london = yield* select({
+        ...named,
+        key: "csv",
+        expression: "select s.name, age from COSObject s where s.city = 'London' and age > 40",
+        progress: true
+      })
+      expect(london.records).toBe("alan,41\n")
+      expect(london.tags).toEqual(["Records", "Progress", "Stats"])
+      expect(Chunk.unsafeLast(london.events)).toEqual({
+        _tag: "Stats",
+        bytesScanned: csv.length,
+        bytesProcessed: csv.length,
+        bytesReturned: 8
+      })
+      const zipped = yield* select({
+        key: "gzip",
+        expression: "SELECT * FROM COSObject LIMIT 2",
+        input: { compressionType: "GZIP", csv: { fileHeaderInfo: "IGNORE" } },
+        output: { json: {} }
+      })
+      expect(zipped.records).toBe(
+        '{"_1":"ada","_2":"36","_3":"London"}\n{"_1":"Grace \\"G\\"","_2":"85","_3":"New York, NY"}\n'
+      )
+      const counted = yield* select({ ...named, key: "csv", expression: "select count(*) from COSObject" })
+      expect(counted.records).toBe("3\n")
+      const json = yield* select({
+        key: "json",
+        expression: "select o.at.x as x, o.name from COSObject o where o.at.x >= 2",
+        input: { json: { type: "LINES" } },
+        output: { json: {} }
+      })
+      expect(json.records).toBe('{"x":2,"name":"alan"}\n')
+      expect(yield* tagOf(select({ ...named, key: "csv", expression: "select max(age) from COSObject" }))).toBe(
+        "CosServiceError"
+      )
+      expect(yield* tagOf(select({ ...named, key: "nothing", expression: "select * from COSObject" }))).toBe(
+        "NoSuchKey"
+      )
+    })
+  ],
+  [
+    "uploads by HTML forms",
+    Effect.gen(function* () {
+      const client = yield* HttpClient.HttpClient
+      const post = (
+        input: Presign.FormInput,
+        options: Presign.FormOptions,
+        content: string,
+        change: Record<string, string> = {}
+      ) =>
+        Effect.gen(function* () {
+          const { fields, url } = yield* Presign.form(input, options)
+          const data = new FormData()
+          for (const [name, value] of Object.entries({ ...Redacted.value(fields), ...change })) data.append(name, value)
+          data.append("file", new Blob([content]), "cat 猫.txt")
+          const encoded = new Response(data)
+          const bytes = new Uint8Array(yield* Effect.promise(() => encoded.arrayBuffer()))
+          const request = HttpClientRequest.post(url, {
+            body: HttpBody.uint8Array(bytes, encoded.headers.get("content-type") ?? "")
+          })
+          const response = yield* client.execute(request)
+          return { status: response.status, headers: response.headers, text: yield* response.text }
+        })
+      const size = { min: 1, max: 20 }
+      const sent = yield* post(
+        {
+          key: `inbox/\${filename}`,
+          contentType: "text/plain",
+          metadata: { a: "1" },
+          acl: "private",
+          successActionStatus: 201
+        },
+        { size },
+        "hello world!"
+      )
+      expect(sent.status).toBe(201)
+      expect(sent.text).toContain("<Key>inbox/cat 猫.txt</Key>")
+      expect(yield* read({ key: "inbox/cat 猫.txt" })).toBe("hello world!")
+      expect(yield* Cos.headObject({ key: "inbox/cat 猫.txt" })).toMatchObject({
+        contentType: "text/plain",
+        metadata: { a: "1" },
+        crc64: 9548687815775124833n
+      })
+      expect((yield* Cos.getObjectAcl({ key: "inbox/cat 猫.txt" })).acl).toBe("private")
+      const refused = (...args: Parameters<typeof post>) =>
+        Effect.map(post(...args), ({ text }) => /<Code>(.*)<\/Code>/.exec(text)?.[1])
+      expect(yield* refused({ key: "k" }, { size }, "x".repeat(21))).toBe("EntityTooLarge")
+      expect(yield* refused({ key: "k" }, { size }, "")).toBe("EntityTooSmall")
+      expect(yield* refused({ key: "k" }, {}, "x", { key: "other" })).toBe("AccessDenied")
+      expect(yield* refused({ key: "k" }, {}, "x", { "q-signature": "0".repeat(40) })).toBe("SignatureDoesNotMatch")
+      expect(yield* refused({ key: "k", contentMd5: "AAAAAAAAAAAAAAAAAAAAAA==" }, {}, "x")).toBe("BadDigest")
+      expect(yield* tagOf(Cos.headObject({ key: "k" }))).toBe("NoSuchKey")
+    })
+  ],
+  [
+    "data processing is refused by its name",
+    Effect.gen(function* () {
+      yield* Cos.putObject({ key: "a.png", body: "png" })
+      const refused = <A, E extends { readonly _tag: string; readonly message: string }, R>(
+        self: Effect.Effect<A, E, R>
+      ) => Effect.map(Effect.flip(self), ({ message }) => /no data processing: (.*)\./.exec(message)?.[1])
+      const operations = { rules: [{ fileId: "b.png", rule: "imageMogr2/thumbnail/1x" }] }
+      expect(yield* refused(Cos.processObject({ key: "a.png", rule: "imageMogr2/thumbnail/200x" }))).toBe(
+        "imageMogr2/thumbnail/200x"
+      )
+      expect(yield* refused(Cos.ciProcess({ key: "a.png", process: "snapshot", parameters: { time: "1" } }))).toBe(
+        "ci-process=snapshot"
+      )
+      expect(yield* refused(Cos.docPreview({ key: "a.png", page: 1 }))).toBe("ci-process=doc-preview")
+      expect(yield* refused(Cos.imageInfo({ key: "a.png" }))).toBe("imageInfo")
+      expect(yield* refused(Cos.imageProcess({ key: "a.png", operations }))).toBe("Pic-Operations")
+      expect(yield* refused(Cos.putObject({ key: "new", body: "", picOperations: operations }))).toBe("Pic-Operations")
+      expect(yield* Cos.objectExists({ key: "new" })).toBe(false)
+    }).pipe(Effect.scoped)
+  ],
+  [
+    "a request that has no operation",
+    Effect.gen(function* () {
+      const answer = yield* Cos.request({ method: "PUT", key, body: "raw", headers: { "x-cos-meta-a": "1" } })
+      expect(answer.status).toBe(200)
+      expect(yield* Cos.headObject({ key })).toMatchObject({ metadata: { a: "1" }, contentLength: 3 })
+    }).pipe(Effect.scoped)
+  ]
+]
