@@ -1,19 +1,20 @@
 /**
- * `pnpm test:mutants [name…]`: checks that the tests find defects. The tests of the emulator and of the operations run once
- * for every defect of the table, each time in a process of its own. A defect that no test finds fails the run.
+ * `pnpm test:mutants [name…]`: checks that the tests find defects. For every defect of the table its tests run in a process of
+ * their own. A defect that no test finds fails the run.
  */
 import * as Command from "@effect/platform/Command"
 import * as Effect from "effect/Effect"
 import { Failed, main, run, tool } from "../tool.js"
-import { type Mutant, mutants } from "./table.js"
+import type { Mutant } from "./mutant.js"
+import { mutants } from "./table.js"
 
-const suite = (env: Readonly<Record<string, string>>) =>
-  run(tool("vitest", "run", "--config", "scripts/mutants/vitest.config.ts").pipe(Command.env(env)))
+const runTests = (tests: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
+  run(tool("vitest", "run", "--config", "scripts/mutants/vitest.config.ts", ...tests).pipe(Command.env(env)))
 
 /** Whether a test failed because of the mutant. Fails if the tests did not run at all. */
 const isKilled = (mutant: Mutant) =>
   Effect.gen(function* () {
-    const { ok, output } = yield* suite({ MUTANT: mutant.name })
+    const { ok, output } = yield* runTests(mutant.tests, { MUTANT: mutant.name })
     const killed = !ok && /Tests .*\d+ failed/.test(output)
     console.log(`${killed ? "killed  " : "SURVIVED"} ${mutant.name}`)
     if (!ok && !killed) return yield* new Failed(`${mutant.name}: the tests did not run\n${output}`)
@@ -24,8 +25,8 @@ main(
   Effect.gen(function* () {
     const wanted = process.argv.slice(2)
     const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
-    const { ok, output } = yield* suite({})
-    if (!ok) return yield* new Failed(`The suite fails without a mutant:\n${output}`)
+    const { ok, output } = yield* runTests([...new Set(chosen.flatMap(({ tests }) => tests))])
+    if (!ok) return yield* new Failed(`The tests fail without a mutant:\n${output}`)
     const results = yield* Effect.forEach(chosen, isKilled, { concurrency: 2 })
     const killed = results.filter(Boolean).length
     console.log(`${killed} of ${chosen.length} mutants killed`)

@@ -29,7 +29,10 @@ export interface Options {
   readonly maxBodySize?: number | undefined
   /** The most bytes that the journal remembers, roughly; the oldest requests go first. Default 64 MiB. */
   readonly maxJournalBytes?: number | undefined
-  /** Keep everything in this directory, across restarts. Default: in memory. */
+  /**
+   * Keep everything in this directory, across restarts. It has one owner at a time: a second emulator is refused. Default:
+   * in memory.
+   */
   readonly dir?: string | undefined
   /**
    * With `dir`: waits for the disk before it answers, so that a power cut takes nothing that was acknowledged. Default

@@ -27,7 +27,7 @@ otherwise, keeps nothing unless told where, and sends nothing anywhere.
 
   --port N              where it listens; any free port by default
   --host HOST           default 127.0.0.1
-  --dir DIR             keep everything in DIR, across restarts; one process at a time
+  --dir DIR             keep everything in DIR, across restarts; one server at a time
   --memory              keep everything in memory (the default)
   --durable             with --dir: wait for the disk, so that a power cut takes nothing that was acknowledged
   --bucket NAME-APPID   create this bucket; may be given several times, with one APPID

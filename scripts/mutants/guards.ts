@@ -1,0 +1,132 @@
+/**
+ * Guards against loss: what is acknowledged stays, nothing is deleted that was not seen to be gone, and nobody gets in. Each
+ * mutant takes one away.
+ */
+import { type Mutant, mutantsOf } from "./mutant.js"
+
+const storage = (...tests: ReadonlyArray<string>) =>
+  mutantsOf(
+    "packages/emulator/src/internal/storage",
+    tests.map((test) => `packages/emulator/test/storage/${test}.test.ts`)
+  )
+
+const lock = storage("lock")
+const fullDisk = storage("fullDisk")
+const damage = storage("damage")
+const versions = storage("versions")
+const directory = storage("directory")
+
+const sync = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sync.guards.test.ts"])
+
+const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/controlPort.test.ts"])
+
+export const guards: ReadonlyArray<Mutant> = [
+  // the emulator's directory has one owner
+  lock("the lock of another is not minded", "directory/lock.ts", "status === heldByAnother", "status === null"),
+  lock(
+    "a socket's owner is not asked for",
+    "directory/lock.ts",
+    "if (highest > 0 && (await",
+    "if (highest < 0 && (await"
+  ),
+  // a full disk
+  fullDisk("records meet the end of the disk", "directory/headroom.ts", "throw diskFull(path)", "return"),
+  fullDisk(
+    "removals have no reserve",
+    "directory/headroom.ts",
+    'purpose === "remove" ? 0',
+    'purpose === "remove" ? reserve'
+  ),
+  fullDisk(
+    "what was freed is not used again",
+    "directory/headroom.ts",
+    "now.free > 2 * pages + 64 ? reserveForRemovals",
+    "now.free < 0 ? reserveForRemovals"
+  ),
+  // damaged records
+  damage("records that are gone are new ones", "directory/open.ts", '? "gone" : "new"', '? "new" : "new"'),
+  damage(
+    "old records are taken for whole",
+    "directory/open.ts",
+    "finding.sequence < (commits",
+    "finding.sequence < 0 * (commits"
+  ),
+  damage(
+    "checksums of records are not compared",
+    "directory/check.ts",
+    "value.length >= 10 && crc32",
+    "value.length >= 10 || crc32"
+  ),
+  damage(
+    "files are believed without their checksum",
+    "directory/recovery.ts",
+    "return combined === crc64",
+    "return combined !== undefined"
+  ),
+  damage(
+    "uploads that ended come back",
+    "directory/recovery.ts",
+    "(proof.ended.get(upload) ?? 0) >= sequence",
+    "(proof.ended.get(upload) ?? 0) < 0"
+  ),
+  damage(
+    "removed objects come back",
+    "bodies/bodies.ts",
+    "|| !stays(former.body)) continue",
+    '|| former.body !== "") continue'
+  ),
+  // order and snapshots
+  versions("versions beyond 2255 are out of order", "records/keys.ts", '.padStart(orderLength, "0")', ""),
+  directory(
+    "a snapshot that was removed can be restored",
+    "engine.ts",
+    "held.has(snapshot.entries)",
+    "snapshot.entries !== undefined"
+  ),
+  // sync deletes only what it has seen to be gone
+  sync(
+    "a source that was replaced is deleted from",
+    "sync/guard.ts",
+    "if (!(yield* isSameRoot(root))) return",
+    'if (root.path === "") return'
+  ),
+  sync(
+    "an empty source empties the target",
+    "sync/guard.ts",
+    'Option.isNone(yield* Stream.runHead(entries)) ? "EmptySource"',
+    'Option.isNone(yield* Stream.runHead(Stream.make(entries))) ? "EmptySource"'
+  ),
+  sync("all of the target may be deleted", "sync/guard.ts", "part: 1 / 2, least: 10", "part: 1, least: 1000"),
+  sync("what came back is deleted", "sync/guard.ts", 'return { reason: "Appeared" }', "return undefined"),
+  sync(
+    "what cannot be read is deleted",
+    "sync/guard.ts",
+    'return { reason: "Unreadable", error: looked.error }',
+    "return undefined"
+  ),
+  sync(
+    "downloads in progress are taken for files",
+    "temporaryName.ts",
+    "=> pattern.test(name)",
+    '=> name === "" && pattern.test(name)'
+  ),
+  // who may use the control port
+  controlPort(
+    "the control port takes any token",
+    "control/authorization.ts",
+    "return given !== undefined && equalInConstantTime(",
+    "return given !== undefined || equalInConstantTime("
+  ),
+  controlPort(
+    "the control port takes any Host",
+    "control/authorization.ts",
+    "if (name === undefined ||",
+    'if (name === "" &&'
+  ),
+  controlPort(
+    "web pages may use the control port",
+    "control/authorization.ts",
+    "    (headers.origin !== undefined &&",
+    '    (headers.origin === "" &&'
+  )
+]
