@@ -361,7 +361,7 @@ export const files = (
  * import { Upload } from "effect-cos"
  *
  * export const clean = Upload.abortUnfinished({ prefix: "incoming/", olderThan: "3 days" }).pipe(
- *   Effect.tap(({ aborted, failed }) => Effect.log(`${aborted.length} removed, ${failed.length} could not be`))
+ *   Effect.tap(({ aborted, failures }) => Effect.log(`${aborted.length} removed, ${failures.length} could not be`))
  * )
  * ```
  *
