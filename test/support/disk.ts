@@ -32,6 +32,9 @@ export const systemError = (method: string, path: string, reason: SystemErrorRea
     cause: Object.assign(new Error(`${code}: ${method} '${path}'`), { code })
   })
 
+/** Bytes. */
+const largestFile = 1024 ** 3
+
 /** Files in memory. */
 export class MemoryDisk {
   readonly #files = new Map<string, Node>()
@@ -126,6 +129,7 @@ export class MemoryDisk {
       return FileSystem.Size(bytes.byteLength)
     }
     const resize = (size: number) => {
+      if (size > largestFile) throw systemError("truncate", path, "Unknown", "EFBIG")
       const bytes = new Uint8Array(size)
       bytes.set(node.bytes.subarray(0, size))
       node.bytes = bytes

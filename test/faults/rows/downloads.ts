@@ -430,6 +430,30 @@ const disk: ReadonlyArray<InProcessRow> = [
     expect: { _tag: "SystemError", reason: "PermissionDenied" },
     left: untouched
   },
+  ...[
+    ["as many bytes as a number can count", Number.MAX_SAFE_INTEGER],
+    ["as many bytes as an object may have", 10_000 * 5 * 1024 ** 3]
+  ].map(
+    ([what, size]): InProcessRow => ({
+      where: "disk",
+      fault: `HEAD announces ${what}, which no disk can hold`,
+      given,
+      network: ({ nth }) =>
+        nth === 1
+          ? new Response(null, {
+              headers: {
+                "content-length": String(size),
+                etag: '"a"',
+                "last-modified": new Date(0).toUTCString(),
+                "x-cos-hash-crc64ecma": "1"
+              }
+            })
+          : undefined,
+      client: file(),
+      expect: { _tag: "SystemError", method: "truncate" },
+      left: untouched
+    })
+  ),
   {
     where: "disk",
     fault: "two downloads to one target",

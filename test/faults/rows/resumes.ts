@@ -5,13 +5,14 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Checkpoint from "effect-cos/Checkpoint"
+import * as CosError from "effect-cos/CosError"
 import * as Download from "effect-cos/Download"
 import * as Upload from "effect-cos/Upload"
 import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { firstDifference, MiB } from "../../support/content.js"
 import * as World from "../../support/world.js"
-import { always, type InProcessRow, onPart, success } from "../row.js"
+import { always, denied, type InProcessRow, on, onPart, success } from "../row.js"
 import { abort, data, file, given, path, replacement, stored, whole } from "./upload.js"
 
 /** Interrupted when one part is there, and the second one hangs; what `again` makes of it. */
@@ -34,6 +35,29 @@ const resumed = (
     yield* emulator.clearJournal
     return yield* again(checkpoint)
   })
+
+/** A store whose first writes fail. */
+const failing = (writes: number): Checkpoint.Store.Service => {
+  let failed = 0
+  const error = new CosError.CheckpointError({ operation: "set", reason: "the disk is full" })
+  return {
+    get: () => Effect.succeedNone,
+    set: () => Effect.suspend(() => (failed++ < writes ? Effect.fail(error) : Effect.void)),
+    remove: () => Effect.void,
+    list: Effect.succeed([])
+  }
+}
+const withStore =
+  (writes: number) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => Effect.provideService(self, Checkpoint.Store, failing(writes)))
+
+const hung = [onPart(2, Fault.silence(), always)]
+const download = Download.file(
+  { key: "b", path: "/b" },
+  { partSize: MiB, concurrency: 1, progressInterval: "1 day", onInterrupt: "keep", onFailure: "keep" }
+)
+const downloaded = { objects: { b: data } }
 
 const elsewhere = "archive-1250000000"
 const anew = { ...whole, [abort]: 1 }
@@ -90,5 +114,56 @@ export const resumes: ReadonlyArray<InProcessRow> = [
     expect: success(),
     asked: { ...anew, getObject: 1 },
     left: stored
+  },
+  {
+    where: "process",
+    fault: "an upload that is to be kept is interrupted, and its checkpoint could never be written",
+    given,
+    faults: hung,
+    client: file({ onInterrupt: "keep" }).pipe(withStore(Number.POSITIVE_INFINITY)),
+    interruptAt: "2 seconds",
+    expect: { _tag: "Interrupt" },
+    // Nobody would find it again.
+    also: Effect.map(World.asked, (asked) => expect(asked[abort]).toBe(1)),
+    left: {}
+  },
+  {
+    where: "process",
+    fault: "an upload that is to be kept fails, and its checkpoint could never be written",
+    given,
+    faults: [onPart(2, denied)],
+    client: file({ onFailure: "keep" }).pipe(withStore(Number.POSITIVE_INFINITY)),
+    expect: { _tag: "AccessDenied" },
+    also: Effect.map(World.asked, (asked) => expect(asked[abort]).toBe(1)),
+    left: {}
+  },
+  {
+    where: "process",
+    fault: "an upload that is to be kept is interrupted, and its checkpoint could be written at last",
+    given,
+    faults: hung,
+    client: file({ onInterrupt: "keep" }).pipe(withStore(1)),
+    interruptAt: "100 millis",
+    expect: { _tag: "Interrupt" },
+    left: { uploads: ["a"] }
+  },
+  {
+    where: "process",
+    fault: "a download that is to be kept is interrupted, and its checkpoint could never be written",
+    given: downloaded,
+    faults: [on("getObject", Fault.silence(), { nth: 2, times: Number.POSITIVE_INFINITY })],
+    client: download.pipe(withStore(Number.POSITIVE_INFINITY)),
+    interruptAt: "2 seconds",
+    expect: { _tag: "Interrupt" },
+    left: downloaded
+  },
+  {
+    where: "process",
+    fault: "a download that is to be kept fails, and its checkpoint could never be written",
+    given: downloaded,
+    faults: [on("getObject", denied, { nth: 2 })],
+    client: download.pipe(withStore(Number.POSITIVE_INFINITY)),
+    expect: { _tag: "AccessDenied" },
+    left: downloaded
   }
 ]
