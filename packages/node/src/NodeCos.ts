@@ -40,24 +40,12 @@ export interface Options extends CosClient.Settings {
    */
   readonly credentials?:
     | Credentials.AccessKeyInput
-    | Provider
+    | Credentials.Provider<HttpClient.HttpClient>
     | Layer.Layer<Credentials.Credentials, CredentialsError, HttpClient.HttpClient>
     | undefined
   /** Connections, TLS and a proxy. */
   readonly transport?: UndiciTransport.Options | undefined
 }
-
-/**
- * Where an access key comes from: any source of `effect-cos/Credentials`, or an effect of your own.
- *
- * @since 0.1.0
- * @category models
- */
-export type Provider = Effect.Effect<
-  Credentials.AccessKey | Option.Option<Credentials.AccessKey>,
-  CredentialsError,
-  HttpClient.HttpClient
->
 
 /**
  * What {@link layer} provides: the client, and what transfers of files need.
@@ -73,7 +61,7 @@ const credentialsLayer = (
   if (given === undefined) return Credentials.layerEnv
   if ("secretId" in given) return Credentials.layerStatic(given)
   if (!Effect.isEffect(given)) return given
-  return Credentials.layerChain([Effect.map(given, (key) => (Option.isOption(key) ? key : Option.some(key)))])
+  return Credentials.layerProvider(given)
 }
 
 /** A setting as given, else the environment's, which is read only then. */
