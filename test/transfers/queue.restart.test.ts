@@ -315,6 +315,7 @@ describe("a queue whose process ends", () => {
     ["a relative path", (stored) => ({ ...stored, input: { ...stored.input, path: "data" } }), "not absolute"],
     ["no key", (stored) => ({ ...stored, input: { path: "/data" } }), "key"],
     ["a key of a customer", (stored) => ({ ...stored, input: { ...stored.input, customerKey: "a" } }), "customerKey"],
+    ["metadata that are none", (stored) => ({ ...stored, input: { ...stored.input, metadata: 5 } }), "metadata"],
     ["options that are none", (stored) => ({ ...stored, options: { partSize: "large" } }), "partSize"],
     ["an option's word that is none", (stored) => ({ ...stored, options: { integrity: "none" } }), "integrity"],
     ["a kind that is none", (stored) => ({ ...stored, kind: "move" }), "kind"],
@@ -353,7 +354,7 @@ describe("a queue whose process ends", () => {
         )
         expect(yield* keptIds).toEqual([])
       }
-      const headers = { metadata: 5 }
+      const headers = { cacheControl: 5 }
       yield* process((queue) => queue.upload({ key: "bad", path: "/data" }), { restore: "paused" })
       const [bad = ""] = yield* keptIds
       const stored = Option.getOrThrow(yield* store.get(bad, Schema.Any))

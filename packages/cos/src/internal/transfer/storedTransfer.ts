@@ -9,10 +9,14 @@ import * as Checkpoint from "../../Checkpoint.js"
 import type { CheckpointError } from "../../CosError.js"
 import type { UnreadableEntry } from "../../TransferQueue.js"
 
+const Texts = Schema.Record({ key: Schema.String, value: Schema.String })
+
 const location = {
   key: Schema.NonEmptyString,
   bucket: Schema.optional(Schema.String),
   region: Schema.optional(Schema.String),
+  metadata: Schema.optional(Texts),
+  extra: Schema.optional(Texts),
   // Never stored, and therefore never read.
   customerKey: Schema.optional(Schema.Never),
   sourceCustomerKey: Schema.optional(Schema.Never)
