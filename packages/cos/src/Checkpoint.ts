@@ -36,6 +36,9 @@ import type * as Scope from "effect/Scope"
 import type { CheckpointError } from "./CosError.js"
 import { Hash } from "./Hash.js"
 import * as internal from "./internal/transfer/checkpointStore.js"
+import type { IfRunning } from "./internal/transfer/model.js"
+
+export type { IfRunning } from "./internal/transfer/model.js"
 
 // ---------------------------------------------------------------------------------------------------------------------
 // What is remembered
@@ -237,7 +240,30 @@ export declare namespace Store {
     readonly remove: (id: string) => Effect.Effect<void, CheckpointError>
     /** The ids of everything that is kept and can be read, sorted. */
     readonly list: Effect.Effect<ReadonlyArray<string>, CheckpointError>
+    /**
+     * Only of stores that several processes may share: until the scope closes, what is kept under the id belongs to one
+     * transfer. `None` if it belongs to another one that is alive; with `wait`, waits until that has ended.
+     */
+    readonly lease?:
+      | ((
+          id: string,
+          options: { readonly ifRunning: IfRunning }
+        ) => Effect.Effect<Option.Option<Lease>, CheckpointError, Scope.Scope>)
+      | undefined
   }
+}
+
+/**
+ * That a transfer owns its checkpoint.
+ *
+ * @since 0.1.0
+ * @category store
+ */
+export interface Lease {
+  /** `false` for good once another process has taken over, or may have. */
+  readonly isHeld: Effect.Effect<boolean>
+  /** Waits until it is not held any more. */
+  readonly lost: Effect.Effect<void>
 }
 
 /**
@@ -260,15 +286,25 @@ const store = internal.make((id, reason) =>
  * In a directory, which is made if need be: one file for each id, under a hashed name.
  *
  * A value is written into a file of another name, flushed to the disk, and renamed; so after a crash there is the old
- * value or the new one. A write that has begun is finished before an interruption is answered. Any number of processes
- * may use the directory; the last one to write an id wins. What crashes left behind is removed when the layer is
- * built, once it is an hour old.
+ * value or the new one. A write that has begun is finished before an interruption is answered. What crashes left behind
+ * is removed when the layer is built, once it is an hour old.
+ *
+ * Any number of processes may use the directory: each transfer owns its checkpoint while it runs, by a file that it
+ * updates every 3 seconds. A later run takes over from a process that is gone at once where that can be told (on Linux,
+ * on the same system), else after 15 seconds without a sign of life. What it does when the other one is alive is
+ * `ifRunning`. The other stores are for one process. A queue of one name is for one process too.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerDirectory = (path: string): Layer.Layer<Store, CheckpointError, FileSystem.FileSystem> =>
-  Layer.effect(Store, Effect.flatMap(Effect.mapError(internal.directory(path), internal.openFailed), store))
+  Layer.effect(
+    Store,
+    Effect.gen(function* () {
+      const texts = yield* Effect.mapError(internal.directory(path), internal.openFailed)
+      return { ...(yield* store(texts)), lease: yield* internal.directoryLease(path) }
+    })
+  )
 
 /**
  * In a `KeyValueStore`, under keys that begin with `effect-cos/`.

@@ -991,8 +991,8 @@ export class TransferCancelled extends Schema.TaggedError<TransferCancelled>("ef
 export class CheckpointError extends Schema.TaggedError<CheckpointError>("effect-cos/CheckpointError")(
   "CheckpointError",
   {
-    /** `open`: the store could not be built. */
-    operation: Schema.Literal("open", "get", "set", "remove", "list"),
+    /** `open`: the store could not be built. `lease`: the checkpoint is, or has become, another process's. */
+    operation: Schema.Literal("open", "get", "set", "remove", "list", "lease"),
     /** Of the value; absent where the call is not about one. */
     id: Schema.optional(Schema.String),
     /** What went wrong, as a sentence. */

@@ -13,6 +13,7 @@ import type { Journal, Store, Unreadable } from "../../Checkpoint.js"
 import { CheckpointError } from "../../CosError.js"
 import { Hash } from "../../Hash.js"
 import { runBounded, runInterruptible } from "./bounded.js"
+import * as leases from "./leases.js"
 
 /** Keeps texts by id. */
 interface Texts {
@@ -45,7 +46,7 @@ export const directory = (path: string): Effect.Effect<Texts, PlatformError, Fil
     const now = yield* Clock.currentTimeMillis
     yield* Effect.forEach(yield* fs.readDirectory(path), (name) =>
       Effect.gen(function* () {
-        if (!name.endsWith(".tmp")) return
+        if (!name.endsWith(".tmp") && !name.includes(".owner-")) return
         const { mtime } = yield* fs.stat(`${path}/${name}`)
         if (Option.exists(mtime, (time) => now - time.getTime() > abandonedAfter)) {
           yield* fs.remove(`${path}/${name}`)
@@ -82,6 +83,16 @@ export const directory = (path: string): Effect.Effect<Texts, PlatformError, Fil
         return texts.flatMap(Option.toArray)
       })
     }
+  })
+
+export const directoryLease = (
+  path: string
+): Effect.Effect<NonNullable<Store.Service["lease"]>, never, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { sha1Hex } = yield* Hash
+    return (id, { ifRunning }) =>
+      Effect.mapError(leases.acquire(fs, path, sha1Hex(id), ifRunning === "wait"), failed("lease", id))
   })
 
 const Ids = Schema.parseJson(Schema.Array(Schema.String))
@@ -193,7 +204,8 @@ export const bounded = (store: Store.Service): Store.Service => ({
   get: (id, schema) => runInterruptible(store.get(id, schema), late("get", id)),
   set: (id, schema, value) => runBounded(store.set(id, schema, value), late("set", id)),
   remove: (id) => runBounded(store.remove(id), late("remove", id)),
-  list: runInterruptible(store.list, late("list"))
+  list: runInterruptible(store.list, late("list")),
+  lease: store.lease
 })
 
 export const journal = <A, I>(

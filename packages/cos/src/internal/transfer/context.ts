@@ -1,27 +1,32 @@
-/** What a transfer runs within: who watches over it, and what it shares with others. */
+/** What surrounds a transfer: who follows it, and what it shares with others. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 
-/**
- * What a transfer is at: comparing what an earlier run left, moving bytes, or at the one request that makes the object.
- */
+/** Comparing what an earlier run left, moving bytes, or at the one request that makes the object. */
 export type Phase = "checking" | "transferring" | "finishing"
 
 export interface Service {
-  /** Told when the transfer comes to a phase; also when it is in it already. */
+  /** Called when the transfer enters a phase, possibly more than once for the same. */
   readonly onPhase: (phase: Phase) => Effect.Effect<void>
-  /** Told of bytes that were acknowledged, or found to be there from an earlier run. */
+  /** Called with bytes that were acknowledged, or that an earlier run had done. */
   readonly onBytes: (bytes: number, resumed: boolean) => Effect.Effect<void>
-  /** Around every part, and every object that is sent whole: a limit over all transfers. */
+  /** Wraps every part, and every object that goes in one request: a limit over all transfers. */
   readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Whether the transfer may still remove what it has begun: another process may have taken it over. */
+  readonly isOwner: Effect.Effect<boolean>
 }
 
 /** A transfer by itself. */
-export const alone: Service = { onPhase: () => Effect.void, onBytes: () => Effect.void, withPermit: identity }
+const standalone: Service = {
+  onPhase: () => Effect.void,
+  onBytes: () => Effect.void,
+  withPermit: identity,
+  isOwner: Effect.succeed(true)
+}
 
 export class TransferContext extends Context.Reference<TransferContext>()("effect-cos/internal/TransferContext", {
-  defaultValue: (): Service => alone
+  defaultValue: (): Service => standalone
 }) {}
 
 export const enterPhase = (phase: Phase): Effect.Effect<void> =>
@@ -29,6 +34,10 @@ export const enterPhase = (phase: Phase): Effect.Effect<void> =>
 
 export const withPermit = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(TransferContext, (context) => context.withPermit(self))
+
+/** Runs `self` unless another process has taken over the transfer. */
+export const ifOwner = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<void, E, R> =>
+  Effect.flatMap(TransferContext, ({ isOwner }) => Effect.asVoid(Effect.whenEffect(self, isOwner)))
 
 /** Runs `self` within this context as well as the one it already has. */
 export const within =
@@ -39,6 +48,8 @@ export const within =
         onPhase: (phase) => Effect.zipRight(outer.onPhase(phase), inner.onPhase?.(phase) ?? Effect.void),
         onBytes: (bytes, resumed) =>
           Effect.zipRight(outer.onBytes(bytes, resumed), inner.onBytes?.(bytes, resumed) ?? Effect.void),
-        withPermit: (part) => outer.withPermit(inner.withPermit?.(part) ?? part)
+        withPermit: (part) => outer.withPermit(inner.withPermit?.(part) ?? part),
+        isOwner:
+          inner.isOwner === undefined ? outer.isOwner : Effect.zipWith(outer.isOwner, inner.isOwner, (a, b) => a && b)
       })
     )

@@ -16,6 +16,19 @@ import type * as object from "../../operations/object.js"
 import type * as tagging from "../../operations/tagging.js"
 import type { Options as ProgressOptions } from "../../Progress.js"
 
+/**
+ * What a transfer does whose checkpoint belongs to another run that is alive, in this process or another one that uses the
+ * same `Checkpoint.layerDirectory`.
+ *
+ * - `beside`, the default: it begins anew, touches nothing of the other run's, and saves no checkpoint.
+ * - `wait`: it waits until the other run has ended, and goes on from what that one has left.
+ * - `refuse`: it fails with `CheckpointError`, whose `operation` is `lease`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type IfRunning = "beside" | "wait" | "refuse"
+
 // --- uploads
 
 /**
@@ -83,6 +96,8 @@ export interface ResumableUploadOptions extends UploadOptions {
    * found, by itself. Parts of an earlier run are believed only when their bytes are still the source's.
    */
   readonly resume?: Checkpoint.Upload | "discover" | undefined
+  /** What the upload does where another process is working on the same one. */
+  readonly ifRunning?: IfRunning | undefined
   /** What becomes of the upload when it is interrupted. Default `abort`. */
   readonly onInterrupt?: "abort" | "keep" | undefined
   /** What becomes of the upload when it fails. Default `abort`. */
@@ -289,6 +304,8 @@ export interface DownloadFileOptions extends DownloadOptions, ProgressOptions {
   readonly partSize?: FileSystem.SizeInput | undefined
   /** Ranges that are fetched at once: 1 to 256. Default 4. */
   readonly concurrency?: number | undefined
+  /** What the download does where another process is working on the same one. */
+  readonly ifRunning?: IfRunning | undefined
   /**
    * What becomes of the temporary file when the download is interrupted, and when it fails. `keep` needs a
    * `Checkpoint.Store` to be of use. Default `remove`.

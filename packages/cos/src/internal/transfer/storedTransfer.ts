@@ -16,7 +16,7 @@ const location = {
   bucket: Schema.optional(Schema.String),
   region: Schema.optional(Schema.String),
   metadata: Schema.optional(Texts),
-  extra: Schema.optional(Texts),
+  extra: Schema.optional(Schema.Struct({ headers: Schema.optional(Texts), query: Schema.optional(Texts) })),
   // Never stored, and therefore never read.
   customerKey: Schema.optional(Schema.Never),
   sourceCustomerKey: Schema.optional(Schema.Never)

@@ -39,11 +39,15 @@ export const make = <C extends AnyCheckpoint>({
   onSaved,
   restored,
   resume: given,
-  store
+  store: found
 }: Options<C>): TransferStore<C> => {
   let saved: Saved<C> | undefined
   let resume = given
   let current: C | undefined
+  const underlying = Option.getOrUndefined(found)
+  /** Another process is working on the same transfer, and the store is that one's. */
+  let isBeside = false
+  const store = () => (isBeside ? undefined : underlying)
 
   // Nobody else is to take up or remove the upload while the transfer has it, also while it is paused.
   const hold = (checkpoint: C | undefined) => {
@@ -63,22 +67,28 @@ export const make = <C extends AnyCheckpoint>({
     get: <A, I>(id: string, schema: Schema.Schema<A, I>) =>
       Effect.suspend(() => {
         if (saved?.id === id) return Effect.succeedSome(saved.checkpoint as unknown as A)
-        return Option.match(store, { onNone: () => Effect.succeedNone, onSome: (store) => store.get(id, schema) })
+        return store()?.get(id, schema) ?? Effect.succeedNone
       }),
     set: (id, schema, value) =>
       Effect.suspend(() => {
         const isNew = saved?.id !== id
         save({ id, checkpoint: value as unknown as C })
-        return Option.match(store, { onNone: () => Effect.void, onSome: (store) => store.set(id, schema, value) }).pipe(
-          Effect.zipRight(isNew ? onSaved(id) : Effect.void)
-        )
+        return Effect.zipRight(store()?.set(id, schema, value) ?? Effect.void, isNew ? onSaved(id) : Effect.void)
       }),
     remove: (id) =>
       Effect.suspend(() => {
         if (saved?.id === id) save(undefined)
-        return Option.match(store, { onNone: () => Effect.void, onSome: (store) => store.remove(id) })
+        return store()?.remove(id) ?? Effect.void
       }),
-    list: Option.match(store, { onNone: () => Effect.succeed([]), onSome: ({ list }) => list })
+    list: underlying?.list ?? Effect.succeed([]),
+    lease:
+      underlying?.lease &&
+      ((id, options) =>
+        Effect.map(underlying.lease?.(id, options) ?? Effect.succeedNone, (lease) => {
+          isBeside = Option.isNone(lease) && options.ifRunning === "beside"
+          // Then the checkpoint is kept here alone, for a pause.
+          return isBeside ? Option.some({ isHeld: Effect.succeed(true), lost: Effect.never }) : lease
+        }))
   }
   return {
     service,

@@ -148,22 +148,22 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
             Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head)))
           )
     }
-    const { completed, crc64, ...counts } = yield* multipart.run<
-      AcknowledgedPart,
-      bigint | undefined,
-      PartError,
-      CosClient
-    >({
-      initiate: { ...target, ...headers, tagging: yield* tagsOf(input, tags) },
-      partOptions: { customerKey },
-      identity,
-      plan: planned,
-      settings,
-      resumeFrom: from,
-      workers: Array.from({ length: Math.min(settings.concurrency, planned.count) }, () => worker),
-      verifySource: () => Effect.void,
-      crc64: () => head.crc64
-    })
+    const tagging = yield* tagsOf(input, tags)
+    const { completed, crc64, ...counts } = yield* resume.owning(identity.id, settings, from, (resumeFrom) =>
+      Effect.scoped(
+        multipart.run<AcknowledgedPart, bigint | undefined, PartError, CosClient>({
+          initiate: { ...target, ...headers, tagging },
+          partOptions: { customerKey },
+          identity,
+          plan: planned,
+          settings,
+          resumeFrom,
+          workers: Array.from({ length: Math.min(settings.concurrency, planned.count) }, () => worker),
+          verifySource: () => Effect.void,
+          crc64: () => head.crc64
+        })
+      )
+    )
     return {
       ...result,
       eTag: completed.eTag,

@@ -21,10 +21,11 @@ import { isCoded } from "../../http/headers.js"
 import { invalidInput } from "../../http/invalidInput.js"
 import { bytes, checkOptions, count } from "../../operation/options.js"
 import * as checkpointNotes from "../checkpointNotes.js"
-import { enterPhase } from "../context.js"
+import { enterPhase, ifOwner } from "../context.js"
 import * as engine from "../engine.js"
 import { claimTemporaryFile } from "../inUse.js"
-import type { DownloadFileError, DownloadFileOptions, DownloadFileResult } from "../model.js"
+import type { DownloadFileError, DownloadFileOptions, DownloadFileResult, IfRunning } from "../model.js"
+import { owning } from "../ownership.js"
 import { type PartPlan, parts, plan } from "../parts.js"
 import * as progress from "../progress.js"
 import * as doneRanges from "./doneRanges.js"
@@ -36,6 +37,7 @@ import * as temporary from "./temporaryFile.js"
 export interface Settings {
   readonly partSize: number
   readonly concurrency: number
+  readonly ifRunning: IfRunning
   readonly onInterrupt: "remove" | "keep"
   readonly onFailure: "remove" | "keep"
   readonly onChange: "fail" | "restart"
@@ -52,6 +54,7 @@ export const fromOptions = (
   const settings = {
     partSize: Number(options.partSize ?? 8 * 1024 * 1024),
     concurrency: options.concurrency ?? 4,
+    ifRunning: options.ifRunning ?? ("beside" as const),
     onInterrupt: options.onInterrupt ?? "remove",
     onFailure: options.onFailure ?? "remove",
     onChange: options.onChange ?? "fail",
@@ -121,7 +124,7 @@ const acquireTemporary = (
       ? Effect.map(temporary.create(target), (path): TemporaryFile => ({ path, isResumable: false }))
       : Effect.succeed<TemporaryFile>({ path: saved.temporaryPath, isResumable: true }),
     ({ isResumable, path }, exit) =>
-      Exit.isSuccess(exit) || (isResumable && isKept(exit, settings)) ? Effect.void : temporary.remove(path)
+      Exit.isSuccess(exit) || (isResumable && isKept(exit, settings)) ? Effect.void : ifOwner(temporary.remove(path))
   )
 
 // --- the bytes -------------------------------------------------------------------------------------------------------
@@ -280,9 +283,13 @@ export const file = (
   path: string,
   settings: Settings
 ): Effect.Effect<DownloadFileResult, DownloadFileError, CosClient | FileSystem.FileSystem> => {
-  const download = downloadOnce(input, path, settings)
-  return Effect.mapError(
-    settings.onChange === "restart" ? Effect.catchTag(download, "ObjectChanged", () => download) : download,
-    (error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error)
+  const run = (store: Settings["store"]) => {
+    const download = downloadOnce(input, path, { ...settings, store })
+    return settings.onChange === "restart" ? Effect.catchTag(download, "ObjectChanged", () => download) : download
+  }
+  return effectiveBucket(input).pipe(
+    Effect.flatMap((bucket) => Checkpoint.id({ kind: "download", bucket, key: input.key, path })),
+    Effect.flatMap((id) => owning(settings.store, id, settings.ifRunning, run)),
+    Effect.mapError((error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error))
   )
 }

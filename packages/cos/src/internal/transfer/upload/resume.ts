@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
+import type { CheckpointError } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import * as multipart from "../../../operations/multipart.js"
 import { md5Base64 } from "../../checksum/md5.js"
@@ -16,9 +17,11 @@ import * as checkpointNotes from "../checkpointNotes.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import * as listener from "../listener.js"
 import type { UploadTarget } from "../model.js"
+import * as ownership from "../ownership.js"
 import type { Part } from "../parts.js"
 import type { AcknowledgedPart, SentPart } from "./sendPart.js"
 import * as session from "./session.js"
+import type { Settings } from "./settings.js"
 import type { Reader, Source, SourceError } from "./source.js"
 
 /** Where to look for an earlier run, and where to note what this one does. */
@@ -255,3 +258,18 @@ export const openNotes = (
       return Effect.zipRight(notes.write(checkpoint), listeners?.notify(checkpoint) ?? Effect.void)
     }
   })
+
+/** Runs an upload while its checkpoint belongs to it. One beside another process's takes up nothing. */
+export const owning = <A, E, R>(
+  id: string,
+  { ifRunning }: Pick<Settings, "ifRunning">,
+  from: ResumeFrom,
+  use: (from: ResumeFrom) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E | CheckpointError, R> =>
+  ownership.owning(from.store, id, ifRunning, (store) =>
+    use(
+      Option.isSome(from.store) && Option.isNone(store)
+        ? { ...from, store, checkpoint: undefined, discover: false }
+        : { ...from, store }
+    )
+  )

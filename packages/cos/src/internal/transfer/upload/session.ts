@@ -18,6 +18,7 @@ import * as multipart from "../../../operations/multipart.js"
 import { effectivePolicy } from "../../http/effective.js"
 import { AllowStaleCredentials } from "../../http/settings.js"
 import { runBounded } from "../bounded.js"
+import { ifOwner } from "../context.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import type { UnfinishedUpload } from "../model.js"
 
@@ -191,7 +192,7 @@ const make = (
       !isFinished && Exit.isFailure(exit) && onUnfinished(exit) === "keep"
     yield* claimUpload(uploadId)
     yield* Effect.addFinalizer((exit) =>
-      isFinished || (isKept(exit) && isResumable) ? Effect.void : abort(location, uploadId, limits)
+      isFinished || (isKept(exit) && isResumable) ? Effect.void : ifOwner(abort(location, uploadId, limits))
     )
     return {
       uploadId,

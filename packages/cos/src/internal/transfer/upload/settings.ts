@@ -4,7 +4,7 @@ import * as Either from "effect/Either"
 import { InvalidInput } from "../../../CosError.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
 import { bytes, checkOptions, count } from "../../operation/options.js"
-import type { ResumableUploadOptions, UploadOptions } from "../model.js"
+import type { IfRunning, ResumableUploadOptions, UploadOptions } from "../model.js"
 import { maxPartSize, minPartSize } from "../parts.js"
 import type { Limits } from "./session.js"
 
@@ -17,6 +17,7 @@ export interface Settings {
   readonly onMismatch: "keep" | "delete"
   readonly storeMd5: boolean
   readonly soleWriter: boolean
+  readonly ifRunning: IfRunning
   readonly onInterrupt: "abort" | "keep"
   readonly onFailure: "abort" | "keep"
   readonly progress: ProgressOptions
@@ -41,6 +42,7 @@ export const fromOptions = (
     onMismatch: options.onMismatch ?? "keep",
     storeMd5: options.storeMd5 ?? false,
     soleWriter: options.soleWriter ?? false,
+    ifRunning: options.ifRunning ?? "beside",
     onInterrupt: options.onInterrupt ?? "abort",
     onFailure: options.onFailure ?? "abort",
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval },

@@ -2,9 +2,11 @@
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
+import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
 import * as Crc64 from "../../../Crc64.js"
 import * as object from "../../../operations/object.js"
+import { effectiveBucket } from "../../http/effective.js"
 import { invalidInput } from "../../http/invalidInput.js"
 import { enterPhase, withPermit } from "../context.js"
 import type { UploadResult, UploadTarget } from "../model.js"
@@ -64,8 +66,17 @@ export const upload = (given: UploadTarget, source: Source, settings: Settings, 
   Effect.gen(function* () {
     const target = settings.storeMd5 ? yield* withMd5(given, source) : given
     const isWhole = source.size === 0 || (source.size <= settings.threshold && source.size <= settings.maxPartBuffer)
-    return yield* (isWhole ? inOneRequest : inParts)(target, source, settings, resumeFrom)
-  }).pipe(Effect.scoped)
+    const bucket = yield* effectiveBucket(target)
+    const path = source.identity.path ?? ""
+    const id = yield* Checkpoint.id({ kind: "upload", bucket, key: target.key, path })
+    return yield* resume.owning(id, settings, resumeFrom, (resumeFrom) =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          return yield* (isWhole ? inOneRequest : inParts)(target, source, settings, resumeFrom)
+        })
+      )
+    )
+  })
 
 const inOneRequest = (target: UploadTarget, source: Source, settings: Settings, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {

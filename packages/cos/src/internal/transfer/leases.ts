@@ -1,0 +1,163 @@
+/**
+ * Who owns what, among processes that share a directory. An owner has a file of its own, in which it counts. Whoever wants
+ * to own the same makes a file too and then looks at all of them: only who is alone, but for the dead, is the owner. So
+ * there is never more than one. Dead is whose process is gone, which can be told on the same system; or whose file has not
+ * changed for a whole lease by the watcher's own clock, since the clocks of two hosts cannot be compared.
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { Lease } from "../../Checkpoint.js"
+import { runInterruptible } from "./bounded.js"
+
+/** After so long without a sign of life an owner counts as dead. */
+export const leaseTime = Duration.seconds(15)
+const beatInterval = Duration.seconds(3)
+const leaseNanos = Option.getOrThrow(Duration.toNanos(leaseTime))
+/** Of as many digits as those that follow, so that each beat overwrites the one before. */
+const firstBeat = 1_000_000
+const watchInterval = Duration.millis(500)
+
+/** Where a process can be seen: processes of one system see each other, if it tells them apart at all. */
+const Process = Schema.Struct({ system: Schema.String, pid: Schema.String, startedAt: Schema.String })
+type Process = typeof Process.Type
+
+const Sign = Schema.parseJson(Schema.Struct({ beat: Schema.Int, process: Schema.optional(Process) }))
+
+/** Of `/proc/<pid>/stat`: the command in parentheses may hold anything. */
+const statOf = (text: string): { readonly pid: string; readonly startedAt: string } | undefined => {
+  const end = text.lastIndexOf(")")
+  const startedAt = text.slice(end + 2).split(" ")[19]
+  return end === -1 || startedAt === undefined ? undefined : { pid: text.slice(0, text.indexOf(" ")), startedAt }
+}
+
+/** This process, where the system says enough: the boot, and the namespace in which its number means something. */
+const currentProcess = (fs: FileSystem.FileSystem): Effect.Effect<Process | undefined> =>
+  Effect.gen(function* () {
+    const boot = yield* fs.readFileString("/proc/sys/kernel/random/boot_id")
+    const namespace = yield* fs.readLink("/proc/self/ns/pid")
+    const stat = statOf(yield* fs.readFileString("/proc/self/stat"))
+    return stat === undefined ? undefined : { system: `${boot.trim()} ${namespace}`, ...stat }
+  }).pipe(Effect.orElseSucceed(() => undefined))
+
+type Life = "alive" | "dead" | "unknown"
+
+const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: Process | undefined) => {
+  const prefix = `${name}.owner-`
+  const others = (own: string) =>
+    Effect.map(fs.readDirectory(directory), (names) => names.filter((name) => name.startsWith(prefix) && name !== own))
+  const read = (file: string) => Effect.option(fs.readFileString(`${directory}/${file}`))
+  const remove = (file: string) => Effect.ignore(fs.remove(`${directory}/${file}`, { force: true }))
+
+  const lifeOf = (text: string): Effect.Effect<Life> =>
+    Effect.gen(function* () {
+      const sign = Schema.decodeEither(Sign)(text)
+      const process = Either.isRight(sign) ? sign.right.process : undefined
+      if (process === undefined || self === undefined || process.system !== self.system) return "unknown"
+      const stat = yield* Effect.either(fs.readFileString(`/proc/${process.pid}/stat`))
+      if (Either.isRight(stat)) return statOf(stat.right)?.startedAt === process.startedAt ? "alive" : "dead"
+      return stat.left._tag === "SystemError" && stat.left.reason === "NotFound" ? "dead" : "unknown"
+    })
+
+  /** Watches an owner until it beats, has been silent for a lease, or its process is gone. */
+  const watch = (file: string, first: string): Effect.Effect<Life> =>
+    Effect.gen(function* () {
+      const since = yield* Clock.currentTimeMillis
+      while ((yield* Clock.currentTimeMillis) - since <= Duration.toMillis(leaseTime)) {
+        yield* Effect.sleep(watchInterval)
+        const now = yield* read(file)
+        if (Option.isNone(now)) return "dead"
+        if (now.value !== first) return "alive"
+        if ((yield* lifeOf(first)) === "dead") return "dead"
+      }
+      return "dead"
+    })
+
+  /** Whether every other owner is dead; their files are removed then. `patient`: also one whose process stands still. */
+  const isFree = (own: string, patient: boolean) =>
+    Effect.gen(function* () {
+      for (const file of yield* others(own)) {
+        const text = yield* read(file)
+        if (Option.isNone(text)) continue
+        const seen = yield* lifeOf(text.value)
+        const life = seen === "unknown" || (seen === "alive" && patient) ? yield* watch(file, text.value) : seen
+        if (life !== "dead") return false
+        yield* remove(file)
+      }
+      return true
+    })
+
+  /** Fails if the file is gone: somebody has taken over. A file that is removed meanwhile does not come back. */
+  const beat = (own: string, count: number) =>
+    Effect.scoped(
+      Effect.flatMap(fs.open(`${directory}/${own}`, { flag: "r+" }), (file) =>
+        file.writeAll(new TextEncoder().encode(signOf(count)))
+      )
+    )
+  const signOf = (beat: number) => JSON.stringify({ beat, ...(self === undefined ? {} : { process: self }) })
+
+  const acquire = (patient: boolean): Effect.Effect<Option.Option<Lease>, PlatformError, Scope.Scope> =>
+    Effect.gen(function* () {
+      const own = `${prefix}${crypto.randomUUID()}`
+      const create = fs.writeFileString(`${directory}/${own}`, signOf(firstBeat), { flag: "wx", mode: 0o600 })
+      yield* Effect.acquireRelease(create, () => remove(own))
+      if (!(yield* isFree(own, patient))) {
+        yield* remove(own)
+        return Option.none()
+      }
+      let beats = firstBeat
+      let lastBeat = yield* Clock.currentTimeNanos
+      let isLost = false
+      const isHeld = Effect.map(Clock.currentTimeNanos, (now) => {
+        // Who was stopped for so long may have been taken for dead.
+        if (now - lastBeat > leaseNanos) isLost = true
+        return !isLost
+      })
+      const beatOnce = Effect.gen(function* () {
+        beats += 1
+        const result = yield* Effect.either(
+          runInterruptible(beat(own, beats), { limit: beatInterval, onTimeout: () => undefined })
+        )
+        // A file system that fails for a moment is forgiven until the lease is over.
+        if (Either.isRight(result)) {
+          if (yield* isHeld) lastBeat = yield* Clock.currentTimeNanos
+        } else if (result.left?._tag === "SystemError" && result.left.reason === "NotFound") isLost = true
+        return yield* isHeld
+      })
+      // It may have taken long to look at the others.
+      if (!(yield* beatOnce)) return Option.none()
+      const lost = yield* Deferred.make<void>()
+      yield* Effect.repeat(Effect.delay(beatOnce, beatInterval), { while: (held) => held }).pipe(
+        Effect.zipRight(Deferred.succeed(lost, undefined)),
+        Effect.interruptible,
+        Effect.forkScoped
+      )
+      return Option.some<Lease>({ isHeld, lost: Deferred.await(lost) })
+    })
+  return acquire
+}
+
+/** Owns `name` within the directory until the scope closes; none if another owner lives. */
+export const acquire = (
+  fs: FileSystem.FileSystem,
+  directory: string,
+  name: string,
+  wait: boolean
+): Effect.Effect<Option.Option<Lease>, PlatformError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const attempt = make(fs, directory, name, yield* currentProcess(fs))(wait)
+    // Two that come at once see each other, and both step back.
+    for (let attempts = 1; ; attempts++) {
+      const lease = yield* attempt
+      if (Option.isSome(lease) || (!wait && attempts === 3)) return lease
+      yield* Effect.sleep(Duration.millis(yield* Random.nextIntBetween(1, wait ? 500 : 20)))
+    }
+  })
