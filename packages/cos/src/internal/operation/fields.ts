@@ -61,8 +61,8 @@ const customerKeyIn = (prefix: string) =>
     place: "headers",
     wireName: `${prefix}-{algorithm,key,key-MD5}`,
     write: (draft, value) => {
-      const key = Redacted.value(value)
-      if (key.byteLength !== 32) return "must be 32 bytes"
+      const key: unknown = Redacted.isRedacted(value) ? Redacted.value(value) : undefined
+      if (!(key instanceof Uint8Array && key.byteLength === 32)) return "must be Redacted bytes, 32 of them"
       draft.headers.push(
         [`${prefix}-algorithm`, "AES256"],
         [`${prefix}-key`, Encoding.encodeBase64(key)],

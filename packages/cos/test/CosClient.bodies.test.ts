@@ -1,0 +1,116 @@
+import { describe, expect, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
+import * as Cos from "effect-cos/Cos"
+import * as CosClient from "effect-cos/CosClient"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
+import { key, ok, outcome, put, times } from "./support/outcome.js"
+import * as Scripted from "./support/ScriptedClient.js"
+
+describe("time limits", () => {
+  const silent: Scripted.Step = { silence: true }
+  const timed = (
+    run: Effect.Effect<unknown, unknown, CosClient.CosClient | Scope.Scope>,
+    step: Scripted.Step,
+    settings: CosClient.Settings = {}
+  ) =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(0)
+      const { layer } = Scripted.make([step], { settings: { retry: RetryPolicy.none, ...settings } })
+      const fiber = yield* run.pipe(
+        Effect.scoped,
+        Effect.provide(layer),
+        Effect.flip,
+        Effect.zip(Effect.clockWith((clock) => clock.currentTimeMillis)),
+        Effect.fork
+      )
+      yield* TestClock.adjust("1 hour")
+      return yield* Fiber.join(fiber)
+    })
+  const timeout = (phase: string) => ({ _tag: "TransportError", reason: "Timeout", phase })
+
+  it.effect("an attempt: 30 seconds", () =>
+    Effect.gen(function* () {
+      const [error, at] = yield* timed(Cos.headBucket(), silent)
+      expect(error).toMatchObject(timeout("response"))
+      expect(at).toBe(30_000)
+    })
+  )
+
+  it.effect("and the time that its body may take, so that a slow upload is not cut", () =>
+    Effect.gen(function* () {
+      const body = new Uint8Array(64 * 1024 * 10)
+      const [error, at] = yield* timed(Cos.putObject({ key, body }), silent)
+      expect(error).toMatchObject(timeout("response"))
+      expect(at).toBe(40_000)
+      const [, sooner] = yield* timed(Cos.putObject({ key, body }), silent, {
+        timeLimits: { attempt: "1 second", minBytesPerSecond: 65_536 * 10 }
+      })
+      expect(sooner).toBe(2000)
+    })
+  )
+
+  it.effect("all in whole milliseconds, so that those of many requests at once come to the same", () =>
+    Effect.gen(function* () {
+      const many = Cos.deleteObjects({ objects: times(4, "key\r") })
+      const { requests } = yield* outcome(Effect.zip(many, put, { concurrent: true }), times(25, { silence: true }))
+      expect(requests).toHaveLength(25)
+      expect(requests.map(({ at }) => at).filter((at) => !Number.isInteger(at))).toEqual([])
+    })
+  )
+
+  it.effect("between two pieces of a body: 30 seconds", () =>
+    Effect.gen(function* () {
+      const headers = { ...ok.headers, "last-modified": new Date(0).toUTCString() }
+      const stalling = Stream.concat(Stream.make(Buffer.from("some")), Stream.never)
+      const read = Effect.flatMap(Cos.getObject({ key }), ({ body }) => Stream.runDrain(body))
+      const [error, at] = yield* timed(read, { headers, body: stalling })
+      expect(error).toMatchObject(timeout("body"))
+      expect(at).toBe(30_000)
+    })
+  )
+
+  it.effect("of documents too", () =>
+    Effect.gen(function* () {
+      const stalling = Stream.concat(Stream.make(Buffer.from("<ListBucketResult>")), Stream.never)
+      const [error, at] = yield* timed(Cos.listObjects(), { body: stalling }, { timeLimits: { idle: "5 seconds" } })
+      expect(error).toMatchObject(timeout("body"))
+      expect(at).toBe(5000)
+    })
+  )
+})
+
+describe("bodies of responses", () => {
+  const headers = { ...ok.headers, "last-modified": new Date(0).toUTCString() }
+  const read = Cos.getObject({ key }).pipe(
+    Effect.flatMap(({ body }) => Stream.runCollect(body)),
+    Effect.map((chunks) => Buffer.concat(Chunk.toReadonlyArray(chunks)).toString()),
+    Effect.scoped
+  )
+  const rows: ReadonlyArray<readonly [title: string, announced: string | undefined, expected: object]> = [
+    ["whole", "5", { right: "bytes" }],
+    ["of no announced length", undefined, { right: "bytes" }],
+    ["cut off", "6", { left: { _tag: "TruncatedBody", expected: 6, received: 5, key, bucket: Scripted.bucket } }],
+    ["too long", "4", { left: { _tag: "TruncatedBody", expected: 4, received: 5 } }]
+  ]
+  it.effect.each(rows)("%s", ([, announced, expected]) =>
+    Effect.gen(function* () {
+      const body = Stream.make(Buffer.from("by"), Buffer.from("tes"))
+      const { result } = yield* outcome(read, [{ headers: { ...headers, "content-length": announced }, body }])
+      expect(result).toMatchObject(expected)
+    })
+  )
+
+  it.effect("documents are bounded", () =>
+    Effect.gen(function* () {
+      const { result } = yield* outcome(Cos.listObjects(), [{ body: "<ListBucketResult></ListBucketResult>" }], {
+        settings: { maxDocumentBytes: 36, retry: RetryPolicy.none }
+      })
+      expect(result).toMatchObject({ left: { _tag: "MalformedResponse" } })
+    })
+  )
+})
