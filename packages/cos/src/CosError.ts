@@ -953,6 +953,47 @@ export class DiskFull extends Schema.TaggedError<DiskFull>("effect-cos/DiskFull"
 }
 
 /**
+ * Some of the objects that were to be removed are still there, as far as is known. The others are gone.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class ObjectsRemain extends Schema.TaggedError<ObjectsRemain>("effect-cos/ObjectsRemain")("ObjectsRemain", {
+  /** In the order in which they were given. */
+  remaining: Schema.Array(
+    Schema.Struct({
+      key: Schema.String,
+      versionId: Schema.optional(Schema.String),
+      /** Of the service, such as `AccessDenied`; the tag of an error without one; or `Unanswered`, where the response says nothing of the object. */
+      code: Schema.String,
+      message: Schema.String
+    })
+  ),
+  /** How many are gone. */
+  deleted: Schema.Number
+}) {
+  override get message(): string {
+    const [first] = this.remaining
+    return `${this.remaining.length} objects were not deleted, the first of them ${JSON.stringify(first?.key)}: ${first?.code}`
+  }
+}
+
+/**
+ * More objects lie below the prefix than may be removed. Nothing was.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class TooManyObjects extends Schema.TaggedError<TooManyObjects>("effect-cos/TooManyObjects")("TooManyObjects", {
+  prefix: Schema.String,
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return `more than ${this.limit} objects lie below ${JSON.stringify(this.prefix)}; none was deleted`
+  }
+}
+
+/**
  * A key that has no safe local name under the root it was to be written to.
  *
  * @since 0.1.0

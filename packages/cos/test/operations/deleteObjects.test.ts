@@ -1,5 +1,5 @@
-/** `deleteObjects`: batches, outcomes in the order given, and keys that XML cannot carry. */
-/** `deleteObjects`: batches, outcomes in the order given, and keys that XML cannot carry. */
+/** `deleteObjects`: batches, what remains, and keys that XML cannot carry; `deletePrefix`: its bounds. */
+/** `deleteObjects`: batches, what remains, and keys that XML cannot carry; `deletePrefix`: its bounds. */
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -51,7 +51,7 @@ describe("deleteObjects", () => {
     }
   const steps = (count: number, step: Scripted.Step) => Array.from({ length: count }, () => step)
 
-  it.effect("removes any number, 1,000 a request, and returns the outcome of each in order", () =>
+  it.effect("removes any number, 1,000 a request, and lists what remains in order", () =>
     Effect.gen(function* () {
       const keys = Array.from({ length: 1001 }, (_, i) => `k${i}`)
       const failures: { readonly [key: string]: Said } = {
@@ -66,19 +66,17 @@ describe("deleteObjects", () => {
           server((key) => failures[key] ?? "deleted")
         )
       )
-      const outcomes = yield* result
-      expect(outcomes.map(({ key }) => key)).toEqual(keys)
-      expect(outcomes.filter(({ _tag }) => _tag === "NotDeleted")).toEqual([
-        { _tag: "NotDeleted", key: "k3", versionId: undefined, code: "AccessDenied", message: "about AccessDenied" },
+      const error = yield* Effect.flip(result)
+      expect(error).toMatchObject({ _tag: "ObjectsRemain", deleted: 998 })
+      expect("remaining" in error && error.remaining).toEqual([
+        { key: "k3", versionId: undefined, code: "AccessDenied", message: "about AccessDenied" },
         {
-          _tag: "NotDeleted",
           key: "k500",
           versionId: undefined,
           code: "ServiceUnavailable",
           message: "about ServiceUnavailable"
         },
         {
-          _tag: "NotDeleted",
           key: "k1000",
           versionId: undefined,
           code: "Unanswered",
@@ -125,11 +123,13 @@ describe("deleteObjects", () => {
         { status: 204, headers: { "x-cos-delete-marker": "true", "x-cos-version-id": "v" } },
         Scripted.error(409, "Odd")
       )
-      expect(yield* result).toMatchObject([
-        { _tag: "NotDeleted", key: "a\r", code: "AccessDenied" },
-        { _tag: "Deleted", key: "b\r", versionId: "v", deleteMarker: true, deleteMarkerVersionId: "v" },
-        { _tag: "NotDeleted", key: "c\r", code: "Odd" }
-      ])
+      expect(yield* Effect.flip(result)).toMatchObject({
+        deleted: 1,
+        remaining: [
+          { key: "a\r", code: "AccessDenied" },
+          { key: "c\r", code: "Odd" }
+        ]
+      })
     })
   )
 
@@ -141,11 +141,18 @@ describe("deleteObjects", () => {
         "<Deleted><Key>b</Key><DeleteMarker>true</DeleteMarker><DeleteMarkerVersionId>9</DeleteMarkerVersionId></Deleted>" +
         "</DeleteResult>"
       const objects = [{ key: "a", versionId: "2" }, { key: "a", versionId: "1" }, "b", { key: "a", versionId: "3" }]
-      expect(yield* valueOf(Cos.deleteObjects({ objects }), { body })).toMatchObject([
-        { _tag: "NotDeleted", key: "a", versionId: "2", code: "ObjectLocked", message: "ObjectLocked" },
+      const { result } = yield* resultOf(Cos.deleteObjects({ objects }), { body })
+      expect(yield* Effect.flip(result)).toMatchObject({
+        deleted: 2,
+        remaining: [
+          { key: "a", versionId: "2", code: "ObjectLocked", message: "ObjectLocked" },
+          { key: "a", versionId: "3", code: "Unanswered" }
+        ]
+      })
+      const known = Cos.deleteObjects({ objects: [objects[1], objects[2]].filter((id) => id !== undefined) })
+      expect(yield* valueOf(known, { body })).toMatchObject([
         { _tag: "Deleted", key: "a", versionId: "1", deleteMarker: false },
-        { _tag: "Deleted", key: "b", deleteMarker: true, deleteMarkerVersionId: "9" },
-        { _tag: "NotDeleted", key: "a", versionId: "3", code: "Unanswered" }
+        { _tag: "Deleted", key: "b", deleteMarker: true, deleteMarkerVersionId: "9" }
       ])
     })
   )
@@ -164,10 +171,21 @@ describe("deleteObjects", () => {
     })
   )
 
-  it.effect("fails where a request does", () =>
+  it.effect("works through all, also where a request fails, and takes what can be iterated over", () =>
     Effect.gen(function* () {
-      const { result } = yield* resultOf(Cos.deleteObjects({ objects: ["a"] }), Scripted.error(404, "NoSuchBucket"))
-      expect(result).toMatchObject({ left: { _tag: "NoSuchBucket" } })
+      const keys = Array.from({ length: 2500 }, (_, i) => `k${i}`)
+      const { requests, result } = yield* resultOf(
+        Cos.deleteObjects({ objects: new Set(keys), concurrency: 1 }),
+        server(() => "deleted"),
+        Scripted.error(403, "AccessDenied"),
+        server(() => "deleted")
+      )
+      expect(requests).toHaveLength(3)
+      const error = yield* Effect.flip(result)
+      expect(error).toMatchObject({ _tag: "ObjectsRemain", deleted: 1500 })
+      expect("remaining" in error && error.remaining.map(({ code, key }) => `${code} ${key}`)).toEqual(
+        keys.slice(1000, 2000).map((key) => `AccessDenied ${key}`)
+      )
     })
   )
 
@@ -181,16 +199,69 @@ describe("deleteObjects", () => {
             const say = (key: string): Said =>
               key.length % 3 === 0 ? { code: "Odd" } : key.length % 3 === 1 ? "deleted" : "forgotten"
             const { layer } = Scripted.make(steps(30, server(say)))
-            const outcomes = await Effect.runPromise(Effect.provide(Cos.deleteObjects({ objects: keys }), layer))
-            expect(outcomes.map(({ key }) => key)).toEqual(keys)
-            for (const outcome of outcomes) {
-              const alone = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]/.test(outcome.key)
-              expect(outcome._tag).toBe(alone || say(outcome.key) === "deleted" ? "Deleted" : "NotDeleted")
-            }
+            const isDeleted = (key: string) =>
+              /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]/.test(key) || say(key) === "deleted"
+            const remaining = keys.filter((key) => !isDeleted(key))
+            const removed = await Effect.runPromise(
+              Effect.provide(Effect.either(Cos.deleteObjects({ objects: keys })), layer)
+            )
+            const keysOf = (objects: ReadonlyArray<{ readonly key: string }>) => objects.map(({ key }) => key)
+            if (Either.isRight(removed)) expect([keysOf(removed.right), remaining]).toEqual([keys, []])
+            else expect("remaining" in removed.left && keysOf(removed.left.remaining)).toEqual(remaining)
           }
         ),
         { seed: 1, numRuns: 100 }
       )
     )
+  )
+})
+
+describe("deletePrefix", () => {
+  const page = (keys: ReadonlyArray<string>): Scripted.Step => ({
+    body: `<ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated>${keys
+      .map(
+        (key) =>
+          `<Contents><Key>${key}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>"e"</ETag><Size>5</Size></Contents>`
+      )
+      .join("")}</ListBucketResult>`
+  })
+  const removed = {
+    body: "<DeleteResult><Deleted><Key>t/a</Key></Deleted><Deleted><Key>t/b</Key></Deleted></DeleteResult>"
+  }
+
+  it.effect("removes what lies below, or says what it would remove", () =>
+    Effect.gen(function* () {
+      const listed = page(["t/a", "t/b"])
+      const dry = yield* resultOf(Cos.deletePrefix({ prefix: "t/", dryRun: true }), listed)
+      expect((yield* dry.result).map(({ key, size }) => [key, size])).toEqual([
+        ["t/a", 5],
+        ["t/b", 5]
+      ])
+      expect(dry.requests.map(({ method }) => method)).toEqual(["GET"])
+      const wet = yield* resultOf(Cos.deletePrefix({ prefix: "t/", limit: 2 }), listed, removed)
+      expect((yield* wet.result).length).toBe(2)
+      expect(wet.requests.map(({ method }) => method)).toEqual(["GET", "POST"])
+    })
+  )
+
+  it.effect("removes nothing of more than is allowed, nor of a whole bucket", () =>
+    Effect.gen(function* () {
+      for (const dryRun of [true, false]) {
+        const { requests, result } = yield* resultOf(
+          Cos.deletePrefix({ prefix: "t/", limit: 1, dryRun }),
+          page(["t/a", "t/b"])
+        )
+        expect(result).toMatchObject({ left: { _tag: "TooManyObjects", prefix: "t/", limit: 1 } })
+        expect(requests.map(({ method }) => method)).toEqual(["GET"])
+      }
+      for (const [input, field] of [
+        [{ prefix: "" }, "prefix"],
+        [{ prefix: "t/", limit: -1 }, "limit"]
+      ] as const) {
+        const { requests, result } = yield* resultOf(Cos.deletePrefix(input))
+        expect(result).toMatchObject({ left: { _tag: "InvalidInput", operation: "deletePrefix", field } })
+        expect(requests).toEqual([])
+      }
+    })
   )
 })

@@ -42,7 +42,8 @@ same<
   { readonly ongoing: boolean; readonly expiresAt?: Date | undefined } | undefined
 >()
 same<Effect.Effect.Success<ReturnType<typeof Cos.getObject>>["body"], Stream.Stream<Uint8Array, CosError.BodyError>>()
-same<Effect.Effect.Success<ReturnType<typeof Cos.deleteObjects>>, ReadonlyArray<Cos.DeleteOutcome>>()
+same<Effect.Effect.Success<ReturnType<typeof Cos.deleteObjects>>, ReadonlyArray<Cos.Deleted>>()
+same<Effect.Effect.Error<ReturnType<typeof Cos.deleteObjects>>, CosError.InvalidInput | CosError.ObjectsRemain>()
 
 const responded = Operation.withResponse(Cos.headObject)({ key })
 same<Effect.Effect.Success<typeof responded>["value"], Operation.Success<typeof Cos.headObject>>()
