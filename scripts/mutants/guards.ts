@@ -20,6 +20,8 @@ const sync = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sy
 
 const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/controlPort.test.ts"])
 
+const hostile = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/hostile.test.ts"])
+
 export const guards: ReadonlyArray<Mutant> = [
   // the emulator's directory has one owner
   lock("the lock of another is not minded", "directory/lock.ts", "status === heldByAnother", "status === null"),
@@ -128,5 +130,39 @@ export const guards: ReadonlyArray<Mutant> = [
     "control/authorization.ts",
     "    (headers.origin !== undefined &&",
     '    (headers.origin === "" &&'
-  )
+  ),
+  // nobody gets in
+  controlPort(
+    "a repeated Host is taken",
+    "control/authorization.ts",
+    "if (repeated !== undefined)",
+    'if (repeated === "")'
+  ),
+  controlPort("the control port is a proxy", "control/authorization.ts", '!url.startsWith("/")', 'url === ""'),
+  controlPort(
+    "a request may kill the process",
+    "faults/fromRequest.ts",
+    "|| hasToken(request, trust)",
+    '|| request.method === "GET"'
+  ),
+  controlPort("faults act for pages", "faults/fromRequest.ts", "return isForeign ||", "return isForeign === null ||"),
+  controlPort(
+    "faults act for any Host",
+    "faults/fromRequest.ts",
+    "if (!isKnown && !isServiceHost(host))",
+    'if (host === "")'
+  ),
+  // what anybody may send is bounded, and can go out again
+  hostile("chunks have no limit", "operations/object.ts", "return size > most", "return size < 0"),
+  hostile("forms have any number of fields", "request/form.ts", "fields.size === maxFields", "fields.size < 0"),
+  hostile(
+    "fields of forms break headers",
+    "operations/parameters.ts",
+    "if (broken !== undefined)",
+    'if (broken === "")'
+  ),
+  hostile("keys have a NUL", "operations/parameters.ts", "[\\u0000\\u0018-\\u001b]", "[\\u0018-\\u001b]"),
+  hostile("headers are written as they are", "handler/handler.ts", "writableHeaders(result.headers)", "result.headers"),
+  hostile("Content-Disposition goes last", "server/port.ts", 'name === "content-disposition"', 'name === ""'),
+  hostile("the journal has no limit", "journal/journal.ts", "|| this.#bytes > this.#maxBytes", "|| this.#bytes < 0")
 ]

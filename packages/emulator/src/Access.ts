@@ -1,5 +1,5 @@
 /**
- * Keys that the emulator knows, and what they may do.
+ * The access keys that the emulator knows, and their permissions.
  *
  * @since 0.1.0
  */
@@ -27,7 +27,8 @@ export const Permission = Schema.Struct({
 export type Permission = typeof Permission.Type
 
 /**
- * A key pair. One with a `token` is temporary: its requests must carry the token, and it is refused from `expiresAt` on.
+ * A key pair. One with a `token` is temporary: its requests must carry the token, and it is refused from `expiresAt`
+ * on.
  *
  * @since 0.1.0
  * @category schemas

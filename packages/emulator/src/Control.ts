@@ -1,5 +1,5 @@
 /**
- * The control service of an emulator: what tests set, read and look at beside the requests they send.
+ * The control service of an emulator: tests use it to set faults, read the journal and inspect what is stored.
  *
  * @since 0.1.0
  */
@@ -15,8 +15,8 @@ import type { Snapshot } from "./internal/storage/Storage.js"
 import type { JournalEntry } from "./Journal.js"
 
 /**
- * The emulator could not do what its control service was asked: a bucket that is not there, a name that is not allowed, a
- * disk that failed, a port that is taken.
+ * A command to the control service failed: the bucket does not exist, a name is not allowed, the disk failed, a port is
+ * taken.
  *
  * @since 0.1.0
  * @category errors
@@ -36,7 +36,7 @@ export class EmulatorError extends Data.TaggedError("EmulatorError")<{
 export interface BucketOptions {
   /** Default: the emulator's region. */
   readonly region?: string | undefined
-  /** Default: never set. */
+  /** Default: versioning was never enabled. */
   readonly versioning?: "Enabled" | "Suspended" | undefined
   /** Default `private`. */
   readonly acl?: "private" | "public-read" | "public-read-write" | undefined
@@ -49,13 +49,13 @@ export interface BucketOptions {
  * @category models
  */
 export interface FaultHandle {
-  /** Named by the journal's `faults`. */
+  /** The journal's `faults` refer to it. */
   readonly id: number
   /** How many requests it acted on. A test that sets a fault should check that it fired. */
   readonly fired: Effect.Effect<number>
-  /** How many requests it matched, acted on or not. */
+  /** How many requests it matched, whether or not it acted on them. */
   readonly matched: Effect.Effect<number>
-  /** Takes it away. */
+  /** Removes the fault. */
   readonly remove: Effect.Effect<void>
 }
 
@@ -69,7 +69,7 @@ export interface FaultState extends FaultSpec {
   readonly id: number
   /** How many requests it acted on. */
   readonly fired: number
-  /** How many requests it matched, acted on or not. */
+  /** How many requests it matched, whether or not it acted on them. */
   readonly matched: number
 }
 
@@ -92,9 +92,9 @@ export interface VersionInfo {
   readonly crc64: bigint | undefined
   readonly lastModified: Date
   readonly storageClass: string
-  /** The headers it is answered with, lower case: content-type, x-cos-meta-*, … */
+  /** The headers that a GET returns, in lower case: content-type, x-cos-meta-*, … */
   readonly headers: Readonly<Record<string, string>>
-  /** Sizes of the parts that it was completed from. */
+  /** The sizes of the parts of a multipart upload. */
   readonly partSizes: ReadonlyArray<number> | undefined
 }
 
@@ -121,36 +121,36 @@ export type { Snapshot }
  * @category models
  */
 export interface Control {
-  /** The owner's key, known from the start: a fixed fake. */
+  /** The owner's access key: a fixed fake, the same at every start. */
   readonly credentials: Credential
   readonly region: string
   readonly appId: string
   readonly owner: string
-  /** Base URL of the path-style endpoint, without a slash at its end. In process any host will do; this is one. */
+  /** Base URL of the path-style endpoint, without a trailing slash. In process any host works; this is one. */
   readonly endpoint: string
   /** Where the server listens; absent in process. */
   readonly address: { readonly host: string; readonly port: number } | undefined
 
-  /** How to reach it with TLS; absent in process, and where it was not asked for. */
+  /** How to reach it with TLS; absent in process, and unless the `tls` option is set. */
   readonly tls:
     | {
-        /** The certificate of its authority, PEM: what clients are told to trust. Made anew at every start. */
+        /** The certificate of its authority, PEM, for clients to trust. Generated at every start. */
         readonly certificate: string
         /** Like `endpoint`, with `https`. */
         readonly endpoint: string
       }
     | undefined
-  /** Base URL of the control service over HTTP, where it was asked for; absent in process. */
+  /** Base URL of the control service over HTTP; absent in process, and unless `controlPort` is set. */
   readonly controlEndpoint: string | undefined
   /**
-   * What requests to `controlEndpoint` carry as `Authorization: Bearer`, and what lets a request that brings a fault along
-   * in `x-emulator-fault` kill the process; absent in process. This service itself needs none.
+   * The token that requests to `controlEndpoint` carry as `Authorization: Bearer`. A `Die` fault in `x-emulator-fault`
+   * needs it too. Absent in process; this service itself needs no token.
    */
   readonly controlToken: Redacted.Redacted | undefined
 
-  /** Makes a key known: permanent, or temporary with a token, an expiry and permissions. One of the same id is replaced. */
+  /** Adds an access key, permanent or temporary. It replaces a key of the same id. */
   readonly addCredentials: (credential: Credential) => Effect.Effect<void>
-  /** Forgets a key: its requests get 403 `InvalidAccessKeyId` from then on. */
+  /** Removes an access key: its requests get 403 `InvalidAccessKeyId` from then on. */
   readonly removeCredentials: (secretId: string) => Effect.Effect<void>
 
   /** Creates a bucket, `name-appid`. */
@@ -159,20 +159,20 @@ export interface Control {
   readonly updateBucket: (name: string, options: Omit<BucketOptions, "region">) => Effect.Effect<void, EmulatorError>
 
   /**
-   * Sets a fault: by default it acts on the next matching request, once. Faults act in the order they were set. To name an
-   * operation that there is not is a defect.
+   * Sets a fault. By default it acts once, on the next matching request. Faults act in the order in which they were
+   * set. An unknown operation name is a defect.
    */
   readonly fault: (spec: FaultSpec) => Effect.Effect<FaultHandle>
   /**
-   * The same until the scope closes. If the fault has not acted by then, though all went well, that is a defect: what it
-   * was to test was not tested.
+   * Sets a fault until the scope closes. If the scope succeeds and the fault never acted, that is a defect: the test
+   * did not test what it was written for.
    */
   readonly scopedFault: (spec: FaultSpec) => Effect.Effect<FaultHandle, never, Scope.Scope>
-  /** The faults that are set, in the order they were set, and how often each acted. */
+  /** The faults in the order in which they were set, with how often each acted. */
   readonly faults: Effect.Effect<ReadonlyArray<FaultState>>
-  /** Takes a fault away by its id; one that is not there is no error. */
+  /** Removes a fault by its id. An unknown id is not an error. */
   readonly removeFault: (id: number) => Effect.Effect<void>
-  /** Takes all faults away. */
+  /** Removes all faults. */
   readonly clearFaults: Effect.Effect<void>
 
   /** Every request so far, in order of arrival. */
@@ -181,7 +181,7 @@ export interface Control {
 
   /** The names of all buckets, in order. */
   readonly buckets: Effect.Effect<ReadonlyArray<string>, EmulatorError>
-  /** Stores an object without a request. Its type is `application/octet-stream` unless it is said. */
+  /** Stores an object without a request. The default content type is `application/octet-stream`. */
   readonly seed: <E = never, R = never>(
     bucket: string,
     key: string,
@@ -201,24 +201,24 @@ export interface Control {
   /** The multipart uploads that are open, in all buckets. */
   readonly pendingUploads: Effect.Effect<ReadonlyArray<PendingUpload>, EmulatorError>
 
-  /** The emulator's own time: the runtime's clock, moved. */
+  /** The emulator's own time: the runtime's clock plus an offset. */
   readonly clock: {
     readonly now: Effect.Effect<Date>
-    /** Moves it ahead. */
+    /** Moves it forward. */
     readonly adjust: (duration: Duration.DurationInput) => Effect.Effect<void>
-    /** Sets it; it goes on from there. */
+    /** Sets it; it runs on from there. */
     readonly set: (date: Date) => Effect.Effect<void>
   }
 
   /**
-   * Back to how it started: stored data, snapshots, journal, faults, keys and clock. The buckets of the options are there
-   * again.
+   * Restores the initial state: removes stored data, snapshots, journal, faults and added keys, resets the clock, and
+   * creates the buckets of the options again.
    */
   readonly reset: Effect.Effect<void, EmulatorError>
-  /** Remembers what is stored, until it is removed, `reset` or the process ends. On disk it keeps the files that it needs. */
+  /** Saves what is stored, until the snapshot is removed, `reset`, or the process ends. On disk it keeps its files. */
   readonly snapshot: Effect.Effect<Snapshot, EmulatorError>
-  /** Brings back what was stored; journal, faults, keys and clock stay. Fails with `NoSuchSnapshot` for one that was removed. */
+  /** Restores what was stored; journal, faults, keys and clock stay. Fails with `NoSuchSnapshot` after its removal. */
   readonly restore: (snapshot: Snapshot) => Effect.Effect<void, EmulatorError>
-  /** Forgets a snapshot, and removes the files that only it needed. One that was removed already is no error. */
+  /** Removes a snapshot and the files that only it needs. Removing it twice is not an error. */
   readonly removeSnapshot: (snapshot: Snapshot) => Effect.Effect<void, EmulatorError>
 }

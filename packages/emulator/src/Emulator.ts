@@ -1,12 +1,12 @@
 /**
  * A COS-compatible server for tests and for development without an account.
  *
- * Two doors lead to the same handler: {@link layer} is an `HttpClient` without a socket, driven by the caller's clock
- * (`TestClock` included), {@link layerServer} listens on a port. Both give the {@link Emulator} service, which sets
- * faults, reads the journal, looks at what is stored and moves the emulator's clock.
+ * {@link layer} is an `HttpClient` without a socket, driven by the caller's clock (`TestClock` included), and {@link
+ * layerServer} listens on a port. Both run the same handler and provide the {@link Emulator} service, which sets
+ * faults, reads the journal, inspects what is stored and moves the emulator's clock.
  *
- * Signatures are checked for real, unknown subresources and parameters are refused by name, and nothing leaves the
- * machine.
+ * The emulator verifies signatures, refuses unknown subresources and parameters by name, and sends nothing to the
+ * network.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ import * as Server from "./internal/server/port.js"
 import type { Options, ServerOptions } from "./Options.js"
 
 /**
- * The control service of the emulator that runs.
+ * The control service of the running emulator.
  *
  * @since 0.1.0
  * @category services
@@ -33,8 +33,8 @@ import type { Options, ServerOptions } from "./Options.js"
 export class Emulator extends Context.Tag("effect-cos-emulator/Emulator")<Emulator, Control>() {}
 
 /**
- * The emulator in process: an `HttpClient` that reaches it without a socket, and its control service. Paths, queries and
- * Host arrive exactly as the client wrote them; an interrupt reaches the handler; time is the caller's clock.
+ * The emulator in process: an `HttpClient` that reaches it without a socket, and its control service. Paths, queries
+ * and Host arrive exactly as the client wrote them, an interrupt reaches the handler, and time is the caller's clock.
  *
  * @example
  * ```ts

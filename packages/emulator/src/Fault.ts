@@ -66,7 +66,7 @@ export const Fault = Schema.Union(
 export type Fault = typeof Fault.Type
 
 /**
- * Which requests a fault acts on; everything given must hold, nothing given matches every request.
+ * Which requests a fault acts on. A request must match every field that is set; `{}` matches every request.
  *
  * @since 0.1.0
  * @category schemas
@@ -110,8 +110,8 @@ export const FaultSpec = Schema.Struct({ on: Schema.optional(Matcher), do: Fault
 export type FaultSpec = typeof FaultSpec.Type
 
 /**
- * Answers with a status and does not run the operation. With a `code` the body is COS's `<Error>` document; `body` says
- * it literally (an HTML page of a proxy, say). The request's body is not read.
+ * Responds with a status and does not run the operation. With a `code` the body is COS's `<Error>` document; `body`
+ * sets it literally (an HTML page of a proxy, say). The request's body is not read.
  *
  * @since 0.1.0
  * @category before the operation
@@ -160,7 +160,7 @@ export const resetBefore: Fault = { _tag: "Reset", afterBytes: 0 }
 export const resetAfterBytes = (bytes: number): Fault => ({ _tag: "Reset", afterBytes: bytes })
 
 /**
- * Runs the operation to its end, then resets the connection instead of answering.
+ * Runs the operation to its end, then resets the connection instead of responding.
  *
  * @since 0.1.0
  * @category after the operation
@@ -168,7 +168,7 @@ export const resetAfterBytes = (bytes: number): Fault => ({ _tag: "Reset", after
 export const lostResponse: Fault = { _tag: "LostResponse" }
 
 /**
- * Accepts the request and never answers: `"before"` the operation (nothing happens on the server; the body is read) or
+ * Accepts the request and never responds: `"before"` the operation (the server reads the body and does nothing) or
  * `"after"` it was carried out.
  *
  * @since 0.1.0
@@ -177,7 +177,7 @@ export const lostResponse: Fault = { _tag: "LostResponse" }
 export const silence = (when: "before" | "after" = "before"): Fault => ({ _tag: "Silence", when })
 
 /**
- * Waits `"before"` the operation (the body is not read meanwhile) or `"after"` it, before the answer.
+ * Waits `"before"` the operation (the body is not read meanwhile) or `"after"` it, before the response.
  *
  * @since 0.1.0
  * @category before the operation
@@ -189,7 +189,7 @@ export const delay = (duration: Duration.DurationInput, when: "before" | "after"
 })
 
 /**
- * UploadPart and Upload Part - Copy answer as if the part were stored, and forget it.
+ * UploadPart and Upload Part - Copy acknowledge the part and do not store it.
  *
  * @since 0.1.0
  * @category before the operation
@@ -197,8 +197,8 @@ export const delay = (duration: Duration.DurationInput, when: "before" | "after"
 export const forgetPart: Fault = { _tag: "ForgetPart" }
 
 /**
- * The operation does not see these request headers (the signature does): a `range` that is answered with the whole, an
- * `if-match` that is not looked at.
+ * Hides these request headers from the operation, but not from the signature check: with `range` the response is the
+ * whole object, with `if-match` the condition is ignored.
  *
  * @since 0.1.0
  * @category before the operation
@@ -206,26 +206,26 @@ export const forgetPart: Fault = { _tag: "ForgetPart" }
 export const ignoreHeaders = (...names: ReadonlyArray<string>): Fault => ({ _tag: "IgnoreHeaders", names })
 
 /**
- * The answer's body stops for ever after `bytes`; the connection stays open.
+ * The response's body stops for ever after `bytes`; the connection stays open.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const stall = (bytes: number): Fault => ({ _tag: "Stall", afterBytes: bytes })
 
 /**
- * Resets the connection after `bytes` of the answer's body.
+ * Resets the connection after `bytes` of the response's body.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const resetResponseAfterBytes = (bytes: number): Fault => ({ _tag: "ResetResponse", afterBytes: bytes })
 
 /**
- * Sends the answer's body, and reads the request's, at no more than so many bytes per second.
+ * Limits the response's body and the request's body to so many bytes per second.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const slow = (bytesPerSecond: number): Fault => ({ _tag: "Slow", bytesPerSecond })
 
@@ -233,23 +233,23 @@ export const slow = (bytesPerSecond: number): Fault => ({ _tag: "Slow", bytesPer
  * Sends the status line and headers at so many bytes per second. In process the whole head arrives that much later.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const slowHeaders = (bytesPerSecond: number): Fault => ({ _tag: "SlowHeaders", bytesPerSecond })
 
 /**
- * Closes the connection in order after `bytes` of the answer's body, though Content-Length promised more.
+ * Closes the connection normally after `bytes` of the response's body, though Content-Length promised more.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const truncate = (bytes: number): Fault => ({ _tag: "Truncate", bytes })
 
 /**
- * Flips the lowest bit of the byte at `offset` (from 0) of the answer's body.
+ * Flips the lowest bit of the byte at `offset` (from 0) of the response's body.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const flipBit = (offset: number): Fault => ({ _tag: "FlipBit", offset })
 
@@ -258,45 +258,46 @@ export const flipBit = (offset: number): Fault => ({ _tag: "FlipBit", offset })
  * closes), -1 sends one byte too many.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const wrongLength = (by: number): Fault => ({ _tag: "WrongLength", by })
 
 /**
- * Answers with another ETag than the stored one, in the header and in the document.
+ * Responds with another ETag than the stored one, in the header and in the document.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const wrongETag: Fault = { _tag: "WrongETag" }
 
 /**
- * Answers with another CRC64 than the stored one, in the header and in the document.
+ * Responds with another CRC64 than the stored one, in the header and in the document.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const wrongCrc64: Fault = { _tag: "WrongCrc64" }
 
 /**
- * Sets headers of the answer, or removes them (`null`): a wrong `Content-Range`, a `Content-Encoding`, and so on.
+ * Sets headers of the response, or removes them (`null`): a wrong `Content-Range`, a `Content-Encoding`, and so on.
+ * Control characters in values are replaced by blanks.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const withHeaders = (set: Readonly<Record<string, string | null>>): Fault => ({ _tag: "WithHeaders", set })
 
 /**
- * Replaces the answer's body; status and other headers stay, Content-Length fits the new body.
+ * Replaces the response's body and adjusts Content-Length; status and other headers stay.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const replaceBody = (body: string): Fault => ({ _tag: "ReplaceBody", body })
 
 /**
- * Answers 200 with an `<Error>` document, as COS does for a Complete or a copy that failed midway. `committed` (default
- * false): the operation was carried out all the same.
+ * Responds 200 with an `<Error>` document, as COS does for a Complete or a copy that failed midway. With `committed`
+ * (default `false`) the operation is carried out all the same.
  *
  * @since 0.1.0
  * @category before the operation
@@ -308,11 +309,11 @@ export const errorIn200 = (code: string, options: { readonly committed?: boolean
 })
 
 /**
- * Sends the head at once, then `count` blanks, one each `interval`, and then the answer's body, chunked: what COS does
- * while a Complete takes its time.
+ * Sends the head at once, then `count` blanks, one each `interval`, and then the response's body, chunked, as COS does
+ * during a long Complete.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const keepAliveBlanks = (count: number, interval: Duration.DurationInput): Fault => ({
   _tag: "KeepAliveBlanks",
@@ -330,18 +331,18 @@ export const retryAfter = (after: number | string): Fault =>
   status(503, { code: "SlowDown", headers: { "retry-after": String(after) } })
 
 /**
- * Leaves `x-cos-request-id` (and the ids in an error document) out, as when the answer is not COS's own.
+ * Leaves out `x-cos-request-id` and the ids in an error document, as when something other than COS responds.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const noRequestId: Fault = { _tag: "NoRequestId" }
 
 /**
- * Answers with this `Date` header; `null` for none.
+ * Responds with this `Date` header; `null` for none.
  *
  * @since 0.1.0
- * @category the answer
+ * @category the response
  */
 export const date = (value: Date | string | null): Fault =>
   withHeaders({ date: value instanceof Date ? value.toUTCString() : value })
@@ -358,8 +359,7 @@ export const staleList = (lag: Duration.DurationInput): Fault => ({
 })
 
 /**
- * The key that signed is over: 400 `ExpiredToken`, whatever key it is and however long it lasts. A key that really ends
- * is one with an `expiresAt`.
+ * Responds 400 `ExpiredToken`, whichever access key signed. For a key that really expires, add one with an `expiresAt`.
  *
  * @since 0.1.0
  * @category before the operation
@@ -367,7 +367,7 @@ export const staleList = (lag: Duration.DurationInput): Fault => ({
 export const expiredCredentials: Fault = status(400, { code: "ExpiredToken" })
 
 /**
- * The server's disk is full: what is written fails, 500 `InternalError`, and nothing of it is kept.
+ * The server's disk is full: a write fails with 500 `InternalError`, and nothing of it is kept.
  *
  * @since 0.1.0
  * @category within the operation
@@ -384,9 +384,9 @@ export const diskFullAfterBytes = (bytes: number): Fault => ({ _tag: "DiskFull",
 
 /**
  * The process that the emulator runs in is killed (`SIGKILL`, no finalizer runs) at a point of a write: `"write"` once
- * more than `afterBytes` (default 0) of the body have come, `"staged"` when all of it is stored, `"commit"` just before it
- * becomes the object, `"committed"` just after, before the answer. Meant for the command: a test that runs the emulator
- * in its own process ends with it.
+ * more than `afterBytes` (default 0) of the body have come, `"staged"` when all of it is stored, `"commit"` just before
+ * it becomes the object, `"committed"` just after, before the response. Meant for the command: a test that runs the
+ * emulator in its own process ends with it.
  *
  * @since 0.1.0
  * @category within the operation
@@ -398,7 +398,7 @@ export const die = (at: "write" | "staged" | "commit" | "committed", afterBytes?
 })
 
 /**
- * Answers with a redirect to `location` and no request id, as from something that is not COS.
+ * Responds with a redirect to `location` and without an `<Error>` document, as something other than COS would.
  *
  * @since 0.1.0
  * @category before the operation

@@ -1,13 +1,13 @@
 /**
- * The journal: the last 100,000 requests that reached the emulator, in order of arrival. Secrets are redacted before
- * anything is written down.
+ * The journal: the last 100,000 requests that reached the emulator, or as many as fit in `maxJournalBytes`, in order of
+ * arrival. Secrets are redacted before anything is recorded.
  *
  * @since 0.1.0
  */
 
 /**
- * How the exchange ended: `pending` while it runs, `answered` when the whole answer was handed over, `hung up` when the
- * emulator broke the connection, `gone` when the client left first.
+ * How the exchange ended: `pending` while it runs, `completed` when the whole response was sent, `serverClosed` when
+ * the emulator broke the connection, `clientClosed` when the client left first.
  *
  * @since 0.1.0
  * @category models
@@ -44,15 +44,15 @@ export interface JournalEntry {
   readonly signature: "header" | "query" | "sign" | "anonymous" | undefined
   /** The key id that signed. */
   readonly secretId: string | undefined
-  /** Bytes of the request's body that the emulator took. */
+  /** Bytes of the request's body that the emulator read. */
   readonly bytesReceived: number
-  /** Bytes of the answer's body that were handed over. */
+  /** Bytes of the response's body that were sent. */
   readonly bytesSent: number
-  /** Absent while there is no answer, and when there never is one. */
+  /** Absent while there is no response, and if there never is one. */
   readonly status: number | undefined
-  /** The code of an error answer, also where HEAD has no body to carry it. */
+  /** The code of an error response, also for HEAD, which has no body to carry it. */
   readonly code: string | undefined
-  /** The message of an error answer; of a signature that does not match, also the string that the server would sign. */
+  /** The message of an error response; for a signature mismatch also the string that the server would sign. */
   readonly message: string | undefined
   readonly requestId: string
   /** Ids of the faults that acted. */

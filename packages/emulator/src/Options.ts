@@ -9,7 +9,7 @@ import type { Credential } from "./Access.js"
 import type { BucketOptions } from "./Control.js"
 
 /**
- * What an emulator is made with; everything has a default.
+ * The options of an emulator, all of them optional.
  *
  * @since 0.1.0
  * @category models
@@ -21,7 +21,7 @@ export interface Options {
   readonly region?: string | undefined
   /** The uin of the account that owns everything. Default `100000000001`. */
   readonly owner?: string | undefined
-  /** What the names of buckets end in. Default `1250000000`. */
+  /** The APPID at the end of bucket names. Default `1250000000`. */
   readonly appId?: string | undefined
   /** The least size in bytes of a part other than the last, checked by Complete. Default 1 MiB; 0 allows any. */
   readonly minPartSize?: number | undefined
@@ -35,40 +35,41 @@ export interface Options {
    */
   readonly dir?: string | undefined
   /**
-   * With `dir`: waits for the disk before it answers, so that a power cut takes nothing that was acknowledged. Default
-   * `false`: the end of the process takes nothing, that of the machine may take the directory.
+   * With `dir`: waits for the disk before it responds, so that a power cut loses nothing that was acknowledged. Default
+   * `false`: a crash of the process loses nothing, a crash of the machine may damage the directory.
    */
   readonly durable?: boolean | undefined
   /**
-   * Hosts of your own to route by, such as `{bucket}.cos.test` or `{bucket}.{region}.cos.test`. COS's hosts are always
-   * known, and any other host is path style: `/<bucket>/<key>`. Ports are not looked at.
+   * A template of further host names to route by, such as `{bucket}.cos.test` or `{bucket}.{region}.cos.test`. COS's
+   * own hosts are always known, and any other host is path style: `/<bucket>/<key>`. Ports are ignored.
    */
   readonly domain?: string | undefined
-  /** Keys known from the start, beside the default one. */
+  /** Access keys beside the default one. */
   readonly credentials?: ReadonlyArray<Credential> | undefined
 }
 
 /**
- * Where a server listens, beside the rest.
+ * The options of an emulator that listens on a port.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ServerOptions extends Options {
-  /** Default 0: any that is free. */
+  /** Default 0: any free port. */
   readonly port?: number | undefined
   /** Default `127.0.0.1`. */
   readonly host?: string | undefined
   /**
    * Makes a certificate authority at the start (a fifth of a second). The port then speaks TLS beside HTTP, and answers
-   * `CONNECT` as a proxy: clients that trust `Control.tls.certificate` reach it under COS's own host names. Default `false`.
+   * `CONNECT` as a proxy: clients that trust `Control.tls.certificate` reach it under COS's own host names. Default
+   * `false`.
    */
   readonly tls?: boolean | undefined
-  /** Serves the control service over HTTP on this port of the same host; 0: any that is free. Default: not at all. */
+  /** Serves the control service over HTTP on this port of the same host; 0 for any free port. Default: not at all. */
   readonly controlPort?: number | undefined
   /**
-   * What clients of the control port have to send as `Authorization: Bearer`: letters, digits and `-._~+/`, with `=` at the
-   * end. Default: a random one, told by `Control.controlToken`.
+   * What clients of the control port have to send as `Authorization: Bearer`: letters, digits and `-._~+/`, with `=` at
+   * the end. Default: a random one, see `Control.controlToken`.
    */
   readonly controlToken?: Redacted.Redacted | undefined
   /**
@@ -76,12 +77,12 @@ export interface ServerOptions extends Options {
    * `host`. Others are refused: a name that DNS resolves to this machine may belong to a web page.
    */
   readonly controlHosts?: ReadonlyArray<string> | undefined
-  /** What bounds clients that are slow, silent, or many. */
+  /** Limits for clients that are slow, silent, or many. */
   readonly limits?: ConnectionLimits | undefined
 }
 
 /**
- * What bounds clients that are slow, silent, or many.
+ * Limits for clients that are slow, silent, or many.
  *
  * @since 0.1.0
  * @category models
@@ -89,10 +90,10 @@ export interface ServerOptions extends Options {
 export interface ConnectionLimits {
   /** Connections at a time; further ones are closed at once. Default 4,096. */
   readonly maxConnections?: number | undefined
-  /** From the beginning of a connection, or of a request on it, to the end of the request's head. Default 60 seconds. */
+  /** From the start of a connection, or of a request on it, to the end of the request's head. Default 60 seconds. */
   readonly headersTimeout?: Duration.DurationInput | undefined
-  /** Without a byte of a body that the emulator waits for. Default 60 seconds. */
+  /** The longest pause within a request's body. Default 60 seconds. */
   readonly bodyTimeout?: Duration.DurationInput | undefined
-  /** From the beginning of a request to the last byte of its body. Default 1 hour. */
+  /** From the start of a request to the last byte of its body. Default 1 hour. */
   readonly requestTimeout?: Duration.DurationInput | undefined
 }

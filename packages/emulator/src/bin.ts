@@ -23,7 +23,7 @@ import { isLoopbackName } from "./internal/request/loopback.js"
 const help = `effect-cos-emulator [options]
 
 A server that speaks Tencent COS, for tests and for development without an account. It listens on 127.0.0.1 unless told
-otherwise, keeps nothing unless told where, and sends nothing anywhere.
+otherwise, stores nothing on disk unless --dir says where, and sends nothing anywhere.
 
   --port N              where it listens; any free port by default
   --host HOST           default 127.0.0.1
@@ -34,7 +34,7 @@ otherwise, keeps nothing unless told where, and sends nothing anywhere.
   --region REGION       default ap-guangzhou
   --seed DIR            put the files of DIR/NAME-APPID/ in the bucket of that name, under their relative paths
   --domain TEMPLATE     route hosts of your own too, such as {bucket}.cos.test or {bucket}.{region}.cos.test
-  --tls                 print https:// as the endpoint; the port speaks TLS and answers CONNECT either way
+  --tls                 print https:// as the endpoint; the port speaks TLS and accepts CONNECT either way
   --control-port N      where faults are set and the journal is read over HTTP, with a token; by default any free port,
                         and none with a --host that other machines reach
   --control-host NAME   let clients call the control port by this host name too; may be given several times
@@ -47,7 +47,7 @@ Ctrl-C or SIGTERM stops it at once, also with requests open, and the exit code i
 and 1 when it cannot start.
 `
 
-/** The options are not understood. */
+/** The command line is wrong. */
 class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
 
 const parse = Effect.try({
@@ -79,7 +79,7 @@ const portOf = (name: string, text: string): Effect.Effect<number, UsageError> =
     ? Effect.succeed(Number(text))
     : Effect.fail(new UsageError({ message: `--${name} must be a port, 0 to 65535` }))
 
-/** Where other machines can reach the emulator, the control port is there only if it was asked for. */
+/** If other machines can reach the emulator, it has a control port only on request. */
 const controlPortOf = (options: {
   readonly host: string
   readonly "control-port"?: string | undefined
@@ -97,7 +97,7 @@ const version = Effect.gen(function* () {
   return manifest.version
 })
 
-/** Where the certificate lies that clients are told to trust: beside the data, or gone with the process. */
+/** Writes the certificate for clients to trust: beside the data, or in a directory that is removed at the end. */
 const writeCertificate = (certificate: string, directory: string | undefined) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem

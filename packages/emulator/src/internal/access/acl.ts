@@ -6,15 +6,14 @@ import { type CosFailure, failure } from "../request/failure.js"
 import type { Acl, Bucket } from "../storage/Storage.js"
 
 /**
- * What an ACL can give: reading or writing what it stands on, or its ACL. The rest is the owner's, or needs no leave at
- * all.
+ * What an ACL can grant. `OWNER`: no ACL grants it; `NONE`: anybody may.
  */
 export type AclPermission = "READ" | "WRITE" | "READ_ACP" | "WRITE_ACP" | "OWNER" | "NONE"
 
-/** Everybody, as an ACL spells it. */
+/** The grantee that stands for everybody. */
 export const allUsers = "http://cam.qcloud.com/groups/global/AllUsers"
 
-/** Everybody who signs, likewise. */
+/** The grantee that stands for everybody with an access key. */
 export const authenticatedUsers = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
 
 /** What canned ACLs grant, beside the owner. */
@@ -27,7 +26,7 @@ export const cannedGrants: Readonly<Record<string, Acl["grants"]>> = {
   "authenticated-read": [{ grantee: authenticatedUsers, permission: "READ" }]
 }
 
-/** `allUsers`, and how it was spelt once. */
+/** `allUsers`, and its older spelling. */
 const allUsersSpellings = new Set([allUsers, "qcs::cam::anyone:anyone"])
 
 const aclGrantsEveryone = (acl: Acl, right: AclPermission): boolean =>
@@ -59,7 +58,9 @@ const grantHeaders: ReadonlyArray<readonly [header: string, permission: string]>
   ["x-cos-grant-full-control", "FULL_CONTROL"]
 ]
 
-/** The ACL that a request's headers ask for; `undefined` when they ask for none. Without a canned one it is private. */
+/**
+ * The ACL in a request's headers; `undefined` if there is none. Grants without a canned ACL make it private otherwise.
+ */
 export const parseAclHeaders = (
   headers: Readonly<Record<string, string>>,
   on: "bucket" | "object"

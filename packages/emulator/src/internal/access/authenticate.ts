@@ -9,10 +9,10 @@ import type { Request } from "../request/message.js"
 import type { Target } from "../request/target.js"
 import { parseSignature, type SignatureFields, verify, verifyPolicy } from "./signature.js"
 
-/** Who asks. */
+/** Who sends the request. */
 export type Principal = { readonly _tag: "Anonymous" } | { readonly _tag: "Keyed"; readonly credential: Credential }
 
-/** The key of an id, unless it is over; `given` is the token that came with the request. */
+/** Finds the access key of an id. Fails if it has expired or if `given`, the request's token, is not the key's. */
 const findCredential = (
   credentials: ReadonlyMap<string, Credential>,
   id: string,
@@ -25,7 +25,7 @@ const findCredential = (
     return Either.left(failure("ExpiredToken"))
   }
   const token = credential.token && Redacted.value(credential.token)
-  // A token that a permanent key does not have is refused too: it belongs to another key.
+  // A permanent key has no token: one that comes with it belongs to another key.
   return (given || undefined) === token
     ? Either.right(credential)
     : Either.left(failure("InvalidAccessKeyId", { message: "The security token does not belong to the key." }))
@@ -53,7 +53,7 @@ export const authenticate = (
 
 const formSignatureFields = ["policy", "q-sign-algorithm", "q-ak", "q-key-time", "q-signature"]
 
-/** Checks the signature inside a form, which is one over its policy; a form without any is anonymous. */
+/** Checks the signature of a form, which covers its policy. A form without signature is anonymous. */
 export const authenticateForm = (
   form: ReadonlyMap<string, string>,
   credentials: ReadonlyMap<string, Credential>,

@@ -1,5 +1,5 @@
 /**
- * What a form's policy allows: its time, its fields, the size of its file.
+ * A form's policy: when it expires, which fields it allows, how large the file may be.
  */
 import * as Either from "effect/Either"
 import { type CosFailure, failure } from "../request/failure.js"
@@ -38,10 +38,10 @@ const conditionOf = (json: unknown): Condition | undefined => {
     : undefined
 }
 
-/** What it has to fix, so that no other key can be put to its signature. */
+/** Fields that a policy must fix, so that its signature cannot be used with another key. */
 const required = ["q-sign-algorithm", "q-ak", "q-sign-time"]
 
-/** Reads a policy, which stands in base64. */
+/** Parses a policy from base64. */
 export const parse = (base64: string): Either.Either<FormPolicy, CosFailure> =>
   Either.gen(function* () {
     const json = yield* Either.try({
@@ -66,7 +66,7 @@ export const parse = (base64: string): Either.Either<FormPolicy, CosFailure> =>
 const denied = (reason: string): Either.Either<never, CosFailure> =>
   Either.left(failure("AccessDenied", { message: `The form is not what its policy allows: ${reason}.` }))
 
-/** Whether the fields (by lower-case name, `bucket` among them) are what the policy asks for, and in time. */
+/** Checks the fields (by lower-case name, with `bucket`) against the policy, and its expiry. */
 export const check = (
   { conditions, expiration }: FormPolicy,
   fields: ReadonlyMap<string, string>,
@@ -76,7 +76,7 @@ export const check = (
   for (const condition of conditions) {
     if (condition._tag === "Size") continue
     const { field, how, value } = condition
-    // The policy says sign where the form says key, of the same time.
+    // The policy's q-sign-time is the form's q-key-time.
     const given = fields.get(field === "q-sign-time" ? "q-key-time" : field)
     if (given === undefined) return denied(`${field} is missing`)
     const exact = how === "eq" || field === "bucket" || field.startsWith("x-cos-")

@@ -1,5 +1,5 @@
 /**
- * The check of `q-sign-algorithm=sha1`, written from the protocol notes and on purpose without a line of the SDK's.
+ * Verifies `q-sign-algorithm=sha1`. Written from the protocol notes and independent of the SDK on purpose.
  */
 import { createHash, createHmac } from "node:crypto"
 import * as Either from "effect/Either"
@@ -11,7 +11,7 @@ import { equalInConstantTime } from "./constantTime.js"
 /** How a request was signed, if at all. */
 export type Scheme = "header" | "query" | "sign"
 
-/** The seven fields of a signature, not yet believed. */
+/** The seven fields of a signature, not yet verified. */
 export interface SignatureFields {
   readonly scheme: Scheme
   readonly accessKeyId: string
@@ -48,7 +48,7 @@ const parseFields = (text: string): ReadonlyMap<string, string> =>
     })
   )
 
-/** The signature a request carries: in its header, else in `sign`, else in `q-*` parameters. `undefined` is anonymous. */
+/** The request's signature, from its header, else `sign`, else `q-*` parameters; `undefined` if it is anonymous. */
 export const parseSignature = (
   request: Request,
   target: Target
@@ -100,13 +100,16 @@ const checkTime = (name: string, value: string, now: number): Either.Either<void
     : Either.right(undefined)
 }
 
-/** The two strings that are signed. A listed name that the request does not carry is left out, so nothing can match. */
+/**
+ * The two strings that are signed. Listed names that the request lacks are left out, so that the signature cannot
+ * match.
+ */
 const stringsToSign = (
   claim: SignatureFields,
   request: Request,
   target: Target
 ): { readonly format: string; readonly text: string } => {
-  // Both lists hold names that were lower-cased after encoding.
+  // Names in both lists are encoded first and then lower-cased.
   const parameters = new Map(Array.from(target.query, ([name, value]) => [encode(name).toLowerCase(), value] as const))
   const headers = new Map(
     Object.entries(request.headers).map(([name, value]) => [encode(name).toLowerCase(), value] as const)
@@ -126,7 +129,7 @@ const stringsToSign = (
       .flatMap((name) => {
         const value = from.get(name)
         if (value === undefined) return []
-        // A header of several lines is listed once for each of them.
+        // A header that is sent several times is listed as often.
         const nth = seen.get(name) ?? 0
         seen.set(name, nth + 1)
         const line = times.get(name) === 1 ? value : linesOf(value)[nth]
@@ -146,8 +149,8 @@ const stringsToSign = (
 }
 
 /**
- * Checks a claim against the secret key at `now` (unix seconds). A mismatch tells the strings that the server computed,
- * as COS does.
+ * Checks a signature with the secret key at `now` (unix seconds). The error of a mismatch carries the strings that the
+ * server computed, as COS's does.
  */
 export const verify = (
   claim: SignatureFields,
@@ -172,7 +175,7 @@ export const verify = (
     }
   })
 
-/** Checks the signature over a form's policy, which stands in base64, at `now` (unix seconds). */
+/** Checks the signature of a form's policy, given in base64, at `now` (unix seconds). */
 export const verifyPolicy = (
   form: { readonly policy: string; readonly keyTime: string; readonly signature: string },
   secretKey: string,

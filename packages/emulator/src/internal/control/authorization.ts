@@ -1,7 +1,8 @@
 /**
  * Who may use the control port: only someone who holds the token. Browsers are the danger: any page can make them send
- * requests to this machine, and by rebinding its own name to 127.0.0.1 (DNS rebinding) a page can even read the responses.
- * So the Host has to be known, a foreign Origin is refused, and the token must come in a header that no page can guess.
+ * requests to this machine, and by rebinding its own name to 127.0.0.1 (DNS rebinding) a page can even read the
+ * responses. So the Host has to be known, a foreign Origin is refused, and the token must come in a header that no page
+ * can guess.
  */
 import type { IncomingMessage } from "node:http"
 import * as Redacted from "effect/Redacted"
@@ -31,7 +32,7 @@ const refuse = (status: Refusal["status"], code: Refusal["code"], message: strin
   message
 })
 
-/** Headers of which a second one could be the one that another program on the way looks at. */
+/** Headers that may occur once only: another program on the way may look at the other one. */
 const singleHeaders = ["host", "authorization", "origin"]
 
 /** Why the request is refused; `undefined` lets it in. Looks at the head alone, before anything of the body is read. */

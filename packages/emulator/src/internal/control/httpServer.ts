@@ -13,7 +13,7 @@ import { discardBody } from "../request/discardBody.js"
 import { type Refusal, type Requirements, refusalOf } from "./authorization.js"
 import { makeApp } from "./routes.js"
 
-/** A request as the web has it, which is what makes an `HttpServerRequest` without a server of the platform's. */
+/** A web `Request`: an `HttpServerRequest` can be made from it without the platform's server. */
 const toWeb = (message: Http.IncomingMessage): Request => {
   const { headersDistinct, method = "GET", url = "/" } = message
   const headers = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
@@ -29,7 +29,7 @@ const toWeb = (message: Http.IncomingMessage): Request => {
   return new Request(new URL(url, "http://control"), init)
 }
 
-/** Answers from the head alone, before anything of a body is read. */
+/** Responds before anything of a body is read. */
 const refuse = (
   request: Http.IncomingMessage,
   response: Http.ServerResponse,
@@ -85,7 +85,7 @@ export const listen = (
       () =>
         Effect.async<void>((resume) => {
           server.close(() => resume(Effect.void))
-          // Otherwise it waits for every connection that is still open.
+          // `close` waits for open connections otherwise.
           server.closeAllConnections()
         })
     )

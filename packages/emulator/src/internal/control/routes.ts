@@ -23,7 +23,7 @@ const BucketOptions = Schema.Struct({
   acl: Schema.optional(Schema.Literal("private", "public-read", "public-read-write"))
 })
 
-/** What clients send, by the name under which its JSON Schema is told. */
+/** The bodies that clients send. `GET /schemas` shows their JSON Schemas under these names. */
 const schemas = {
   fault: Fault.FaultSpec,
   bucket: BucketOptions,
@@ -41,7 +41,7 @@ const jsonSchemas = {
 const json = (value: unknown, status = 200): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.text(`${JSON.stringify(value, toPlainJson, 2)}\n`, { status, contentType: "application/json" })
 
-/** What JSON has no word for. */
+/** Replaces values that JSON cannot express. */
 const toPlainJson = (_: string, value: unknown): unknown =>
   typeof value === "bigint" ? String(value) : value === Number.POSITIVE_INFINITY ? "all" : value
 
@@ -59,13 +59,13 @@ const statusOf = ({ code }: EmulatorError): number =>
         ? 409
         : 400
 
-/** What is a defect of a program is a refusal here. */
+/** An unknown operation is a defect in a program, but an error response over HTTP. */
 const setFault = (control: Control, spec: Fault.FaultSpec) =>
   Effect.catchSomeDefect(control.fault(spec), (defect) =>
     defect instanceof EmulatorError ? Option.some(Effect.fail(defect)) : Option.none()
   )
 
-/** A fault is found by its id, whoever set it. */
+/** Finds a fault by its id, whoever set it. */
 const faultOf = (control: Control, id: string) =>
   Effect.flatMap(control.faults, (faults) => {
     const found = faults.find((fault) => String(fault.id) === id)
@@ -77,7 +77,7 @@ const body = <A, I>(schema: Schema.Schema<A, I>) =>
 
 const parameter = (name: string) => Effect.map(HttpRouter.params, (params) => params[name] ?? "")
 
-/** The query; a parameter that it does not know is refused by name. */
+/** Decodes the query and refuses unknown parameters by name. */
 const query = <A, I extends Readonly<Record<string, string | ReadonlyArray<string> | undefined>>>(
   schema: Schema.Schema<A, I>
 ) => HttpServerRequest.schemaSearchParams(schema, { onExcessProperty: "error" })
@@ -85,7 +85,7 @@ const query = <A, I extends Readonly<Record<string, string | ReadonlyArray<strin
 const text = Schema.optional(Schema.String)
 const count = Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative())
 
-/** What the fields of an entry are to be. */
+/** The fields by which entries can be selected. */
 const journalFields = {
   operation: text,
   bucket: text,
@@ -99,7 +99,7 @@ const journalFields = {
 const fieldNames = Struct.keys(journalFields)
 const JournalQuery = Schema.Struct({
   ...journalFields,
-  /** The id of the last entry that is known already. */
+  /** Only entries after the one of this id. */
   after: Schema.optional(count),
   limit: Schema.optional(count)
 })

@@ -1,5 +1,5 @@
 /**
- * An emulator put together, and its control service.
+ * Puts an emulator together, and implements its control service.
  */
 import * as Chunk from "effect/Chunk"
 import * as Clock from "effect/Clock"
@@ -40,7 +40,7 @@ const defaultCredential: Credential = {
   secretKey: Redacted.make("EMULATORKEY000000000000000000000")
 }
 
-/** A fault that waits for an operation that there is not would never act. */
+/** A fault for an operation that does not exist would never act. */
 const checkOperationName = (name: string | undefined): Effect.Effect<void> => {
   const found = name === undefined ? undefined : correctSpelling(name)
   if (found === name) return Effect.void
@@ -48,7 +48,7 @@ const checkOperationName = (name: string | undefined): Effect.Effect<void> => {
   return Effect.die(new EmulatorError({ code: "InvalidArgument", message: `There is no operation ${name}.${hint}` }))
 }
 
-/** What the control service and the doors share, and how it all started. */
+/** The state, and how to restore its initial content. */
 export interface StartedState extends EmulatorState {
   readonly start: Effect.Effect<void, EmulatorError>
 }
@@ -62,7 +62,7 @@ const createBucket = (state: EmulatorState, name: string, options: BucketOptions
   Effect.gen(function* () {
     yield* checkBucketName(name, state.settings)
     const { region = state.settings.region } = options
-    // No host could name it.
+    // No host name could contain it.
     if (!/^[a-z0-9-]+$/.test(region)) return yield* failure("InvalidRegionName")
     yield* state.storage.createBucket({
       name,
@@ -74,7 +74,7 @@ const createBucket = (state: EmulatorState, name: string, options: BucketOptions
     })
   }).pipe(Effect.mapError(toEmulatorError))
 
-/** An emulator of these options, its buckets created (unless a directory has them already). */
+/** Makes the state of an emulator and creates its buckets, unless the directory has them already. */
 export const makeState = (
   options: Options,
   listening?: EmulatorState["listening"]
@@ -180,11 +180,11 @@ const noSuchSnapshot = Effect.fail(
   new EmulatorError({ code: "NoSuchSnapshot", message: "The snapshot was removed, or is one of another emulator." })
 )
 
-/** What the control service says of the way in. */
+/** How clients reach the emulator. */
 export type Endpoints = Pick<Control, "address" | "endpoint" | "tls" | "controlEndpoint" | "controlToken">
 
-/** The control service of a state. */
-export const makeControl = (state: StartedState, door: Endpoints): Control => {
+/** Makes the control service. */
+export const makeControl = (state: StartedState, endpoints: Endpoints): Control => {
   const { faults, journal, settings, storage } = state
   const snapshots = new Set<Snapshot>()
   const removeSnapshot = (snapshot: Snapshot): Effect.Effect<void> =>
@@ -208,7 +208,7 @@ export const makeControl = (state: StartedState, door: Endpoints): Control => {
     region: settings.region,
     appId: settings.appId,
     owner: settings.owner,
-    ...door,
+    ...endpoints,
 
     addCredentials: (credential) =>
       sync(() => {

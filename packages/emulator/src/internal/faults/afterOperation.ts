@@ -12,7 +12,7 @@ import type { MakeErrorReply } from "./shortCircuit.js"
 const asStream = (body: Reply["body"]): Stream.Stream<Uint8Array, BodyCut> =>
   body instanceof Uint8Array ? (body.length === 0 ? Stream.empty : Stream.make(body)) : body
 
-/** The first `bytes` bytes, then whatever `then` is; the body as it is when it is not longer. */
+/** The first `bytes` bytes and then `then`; a body that is not longer stays as it is. */
 const cutAfter = (
   body: Stream.Stream<Uint8Array, BodyCut>,
   bytes: number,
@@ -29,7 +29,7 @@ const cutAfter = (
     })
   })
 
-/** A digit that differs, so that what is changed keeps its form. */
+/** Another digit: the changed text keeps its format. */
 const changeDigit = (digit: string): string => (digit === "1" ? "2" : "1")
 
 const changeETag = (etag: string): string => etag.replace(/[0-9a-f]/i, changeDigit)
@@ -47,7 +47,7 @@ const replaceHeader = (reply: Reply, name: string, change: (value: string) => st
   return value === undefined ? reply : { ...reply, headers: { ...reply.headers, [name]: change(value) } }
 }
 
-/** The reply with a fault in it. */
+/** Applies one fault to the reply. */
 const applyToReply = (
   { markFired, fault }: ActiveFault,
   reply: Reply,
@@ -146,7 +146,7 @@ const applyToReply = (
   }
 }
 
-/** The length of a body that was edited; of one that another fault made a stream, nobody knows it. */
+/** Sets the length of an edited body; a stream has none and is sent chunked. */
 const fixContentLength = (reply: Reply): Reply => {
   const { body, headers } = reply
   return body instanceof Uint8Array
@@ -171,7 +171,7 @@ const flipBit = (
     })
   })
 
-/** The answer as the faults leave it. */
+/** Applies all faults to the reply, in order. */
 export const afterOperation = (
   faults: ReadonlyArray<ActiveFault>,
   result: HandlerResult,

@@ -6,7 +6,7 @@ import type { RequestContext } from "../operations/operation.js"
 import { type Hook, type HookPoint, StorageError } from "../storage/Storage.js"
 import type { ActiveFault } from "./rules.js"
 
-/** What a fault changes of the context that the operation finds. */
+/** Applies a fault to the context in which the operation runs. */
 export const beforeOperation = (
   { markFired, fault }: ActiveFault,
   context: RequestContext
@@ -25,7 +25,7 @@ export const beforeOperation = (
     case "ForgetPart":
       return Effect.succeed({ ...context, storage: { ...context.storage, putPart: () => markFired } })
     case "DiskFull": {
-      // Without room for a byte there is none for a record either.
+      // A disk without room for a byte has none for a record either.
       const { afterBytes } = fault
       const isFull = (point: HookPoint, bytes: number) =>
         point === "write" ? bytes > (afterBytes ?? 0) : point === "commit" && afterBytes === undefined
@@ -49,7 +49,7 @@ export const beforeOperation = (
   }
 }
 
-/** What interferes with storage, after what does so already. */
+/** Adds a storage hook that runs after the one that is there. */
 const addStorageHook = (context: RequestContext, hook: NonNullable<Hook.Service>): RequestContext => {
   const { storageHook: before } = context
   return {
@@ -61,7 +61,7 @@ const addStorageHook = (context: RequestContext, hook: NonNullable<Hook.Service>
 
 const diskFull = new StorageError({ reason: "DiskFull", message: "No space left on device." })
 
-/** Nothing goes on from here: the signal may take a moment. */
+/** Never continues: the signal may take a moment to arrive. */
 const killProcess = Effect.zipRight(
   Effect.sync(() => process.kill(process.pid, "SIGKILL")),
   Effect.never

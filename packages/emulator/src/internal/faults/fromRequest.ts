@@ -1,6 +1,6 @@
 /**
- * Faults that a request brings with it: in a header, for clients that cannot reach the control service, or by its name
- * in the fault bucket that the official SDKs' own test suites use.
+ * Faults that come with a request: in a header, for clients that cannot reach the control service, or by the name of
+ * the key in the fault bucket of the official SDKs' test suites.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -34,8 +34,8 @@ const codesByStatus: Readonly<Record<number, string>> = {
 const testBucket = /^cos-sdk-err-retry-\d+$/
 
 /**
- * The fault bucket, which need not exist: `503r` is answered with that status, `503` likewise and without a request id;
- * `shutdown` breaks the connection and `timeout` never answers, unless the request says that it is a repeated one.
+ * The fault bucket, which need not exist: `503r` gets that status, `503` likewise but without a request id, `shutdown`
+ * breaks the connection and `timeout` gets no response, unless the request says that it is a retry.
  */
 const faultsOfTestBucket = (
   { bucket: name, key }: Target,
@@ -55,15 +55,15 @@ const faultsOfTestBucket = (
   return [key === "shutdown" ? Fault.resetBefore : Fault.silence("before")]
 }
 
-/** Where the faults of a request may act, and what allows the one that ends the process. */
+/** Which requests may bring faults along. */
 export interface Trust {
   readonly isServiceHost: (host: string) => boolean
   readonly listening: { readonly host: string; readonly controlToken: Redacted.Redacted } | undefined
 }
 
 /**
- * Why the faults in a request's header must not act. They are for programs on this machine. A web page that is open in a
- * browser on this machine is none, also when its own name leads here (DNS rebinding).
+ * Why the faults in a request's header must not act. Only programs on this machine may use them. A web page in a
+ * browser on this machine may not, even if its own host name resolves to this machine (DNS rebinding).
  */
 const refusalOf = ({ headers, host, origin }: Request, { isServiceHost, listening }: Trust): string | undefined => {
   if (origin === "process" || listening === undefined) return undefined
@@ -71,10 +71,10 @@ const refusalOf = ({ headers, host, origin }: Request, { isServiceHost, listenin
   const name = hostName(host)
   const isKnown = name !== undefined && (isLoopbackName(name) || name === listening.host.toLowerCase())
   if (!isKnown && !isServiceHost(host)) return "the Host is none of this server's"
-  const isOwnOrigin =
-    isKnown && /^https?$/.test(headers.origin?.toLowerCase().replace(`://${host.toLowerCase()}`, "") ?? "")
+  const origins = isKnown ? [`http://${host}`, `https://${host}`] : []
+  const isForeign = headers.origin !== undefined && !origins.includes(headers.origin)
   const site = headers["sec-fetch-site"]
-  return (headers.origin !== undefined && !isOwnOrigin) || site === "cross-site" || site === "same-site"
+  return isForeign || site === "cross-site" || site === "same-site"
     ? "web pages of other origins may not bring faults along"
     : undefined
 }

@@ -10,13 +10,13 @@ export interface Rule {
   readonly id: number
   readonly fault: Fault
   readonly on: Matcher
-  /** Requests that matched. */
+  /** The number of requests that matched. */
   matched: number
-  /** Requests it acted on. */
+  /** The number of requests that it acted on. */
   fired: number
 }
 
-/** A rule bound to one request; `markFired` says that it did something to it. */
+/** A fault that meets a request; `markFired` records that it acted. */
 export interface ActiveFault {
   readonly fault: Fault
   readonly markFired: Effect.Effect<void>
@@ -52,7 +52,7 @@ export class FaultRules {
     this.#rules = []
   }
 
-  /** The rules that this request meets, in the order they were set. */
+  /** The faults that this request meets, in the order in which they were set. Counts the request as a match. */
   claim(request: PendingEntry): ReadonlyArray<ActiveFault> {
     return this.#rules.flatMap((rule) => {
       if (!matches(rule.on, request)) return []

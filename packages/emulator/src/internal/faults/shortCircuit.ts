@@ -1,5 +1,5 @@
 /**
- * Faults that answer in the operation's place: a status, a reset, silence.
+ * Faults that replace the operation: a status, a reset, silence.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -22,10 +22,10 @@ const readAtLeast = (
       )
 }
 
-/** Makes an `<Error>` answer of the emulator's own form. */
+/** Makes the emulator's usual `<Error>` reply. */
 export type MakeErrorReply = (status: number, code: string, message: string | undefined) => Reply
 
-/** What a fault does instead of the operation; `undefined` lets the operation run. */
+/** What a fault does instead of the operation; `undefined` if the operation is to run. */
 export const shortCircuit = (
   { markFired, fault }: ActiveFault,
   body: Stream.Stream<Uint8Array, IncompleteBody>,

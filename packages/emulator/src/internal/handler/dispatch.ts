@@ -1,5 +1,5 @@
 /**
- * One operation carried out: may the caller, where is it, what went wrong.
+ * Dispatches a request to its operation: checks the caller's permission, finds the bucket, and maps errors.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -30,7 +30,7 @@ const missingCodes = {
   upload: "NoSuchUpload"
 } as const
 
-/** Storage's errors as COS spells them. */
+/** Maps errors of the storage to COS's error codes. */
 export const toCosFailure = (refusal: Exclude<OperationError, IncompleteBody>): CosFailure => {
   switch (refusal._tag) {
     case "CosFailure":
@@ -47,8 +47,8 @@ export const toCosFailure = (refusal: Exclude<OperationError, IncompleteBody>): 
 }
 
 /**
- * Whether the caller may do an action. `bucket` is a name where there is no bucket, or not yet: without an ACL to ask,
- * that is for keys only.
+ * Checks whether the caller may do an action. `bucket` is a name if the bucket does not exist, or not yet; without an
+ * ACL only callers with an access key may.
  */
 const authorize = (
   state: EmulatorState,
@@ -66,14 +66,14 @@ const authorize = (
     )
   }
   if (typeof bucket === "string") return allowIf(false)
-  // An object's own ACL is about what is there already: whether to write one is the bucket's affair.
+  // An object's ACL protects what is stored; the bucket's ACL decides about writing.
   if (on !== "object" || aclPermission === "WRITE" || aclPermission === "OWNER")
     return allowIf(isAllowedForEveryone(aclPermission, bucket))
   return state.storage.getObject(bucket.name, key, versionId).pipe(
     Effect.flatMap((version) =>
       allowIf(isAllowedForEveryone(aclPermission, bucket, version.deleteMarker ? undefined : version))
     ),
-    // Whether a key exists is told only to those who may read the bucket.
+    // Only those who may read the bucket learn whether a key exists.
     Effect.catchTag("NotFound", (error) => Effect.zipRight(allowIf(isAllowedForEveryone(aclPermission, bucket)), error))
   )
 }
@@ -83,7 +83,7 @@ const contentLength = (request: Request): number | undefined => {
   return header === undefined || header === "" ? undefined : Number(header)
 }
 
-/** Runs the operation: is the request one that it knows, may the caller, then the operation itself. */
+/** Checks the request and the caller's permission, then runs the operation. */
 export const dispatch = (
   state: EmulatorState,
   request: Request,
@@ -125,7 +125,7 @@ export const dispatch = (
       return yield* operation.run(named)
     }
     const bucket = yield* state.storage.getBucket(named.name)
-    // There is no redirect to the right region: a bucket is simply not in the others.
+    // COS does not redirect to the right region: in any other the bucket does not exist.
     if (target.region !== undefined && target.region !== bucket.region) return yield* failure("NoSuchBucket")
     if (endpoint === "accelerate" && bucket.rules?.accelerated !== true) {
       return yield* failure("BucketAccelerateNotEnabled")
@@ -135,7 +135,7 @@ export const dispatch = (
     const run =
       operation.on === "bucket"
         ? Effect.zipRight(
-            // The keys of a multi-delete are checked one by one.
+            // deleteMultipleObjects checks the permission for each key.
             operation.name === "deleteMultipleObjects"
               ? Effect.void
               : authorizeOperation(bucket, target.query.get("prefix") ?? ""),
@@ -145,7 +145,7 @@ export const dispatch = (
     return yield* addHeaders(run, corsHeaders(located))
   })
 
-/** Says so also where the answer is a refusal. */
+/** Adds headers to replies and to errors alike. */
 const addHeaders = <R>(
   reply: Effect.Effect<Reply, OperationError, R>,
   headers: Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 /**
- * The one handler behind every door: request in, answer out, everything written in the journal.
+ * The one handler behind both servers: takes a request, makes the reply, and records everything in the journal.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -26,7 +26,7 @@ import * as Xml from "../xml/xml.js"
 import { dispatch, toCosFailure } from "./dispatch.js"
 import { type EmulatorState, now } from "./state.js"
 
-/** What the journal says of an error: its message, and of a signature what the server would have signed. */
+/** The journal's message of an error; for a signature mismatch with the string that the server would sign. */
 const journalMessage = ({
   details,
   message
@@ -35,7 +35,7 @@ const journalMessage = ({
   return format === undefined ? message : `${message} The server signs:\n${redactStringToSign(format)}`
 }
 
-/** The `<Error>` answer to a request. */
+/** Makes the `<Error>` reply to a request. */
 const errorReply = (
   entry: PendingEntry,
   error: Pick<CosFailure, "status" | "code" | "message"> & Partial<Pick<CosFailure, "details" | "headers">>
@@ -61,7 +61,7 @@ const errorReply = (
 const parseInteger = (text: string | undefined): number | undefined =>
   text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined
 
-/** What the journal can tell before anything is believed. */
+/** Records what the request is about, before it is authenticated. */
 const identify = (entry: PendingEntry, target: Target, operation: Operation | undefined, book: JournalStore): void => {
   entry.path = target.path
   entry.query = book.redactQuery(target.query)
@@ -72,7 +72,7 @@ const identify = (entry: PendingEntry, target: Target, operation: Operation | un
   entry.uploadId = target.query.get("uploadId")
 }
 
-/** The request's body: counted, and slowed down if a fault says so. */
+/** The request's body: counted, and throttled if a fault says so. */
 const readBody = (
   entry: PendingEntry,
   request: Request,
@@ -128,7 +128,7 @@ const respond = (
         context = yield* beforeOperation(activeFault, context)
       }
       const reached = yield* target
-      // Later than on arrival, if a fault waited.
+      // A delay fault may have passed since the arrival.
       const time = yield* now(state)
       const { claim, principal } = yield* authenticate(request, reached, state.credentials, time)
       entry.signature = claim?.scheme ?? "anonymous"
@@ -137,7 +137,7 @@ const respond = (
         Effect.provideService(Hook, context.storageHook)
       )
     }).pipe(
-      // The client is gone, or its body is: there is nobody to answer.
+      // The client left or its body failed: nobody waits for a reply.
       Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<HandlerResult>({ _tag: "ConnectionReset", cause })),
       Effect.catchAll((refusal) => Effect.succeed(errorReply(entry, toCosFailure(refusal))))
     )
@@ -165,7 +165,7 @@ const hasBody = (request: Request, result: Reply): boolean =>
 const withWritableHeaders = (result: HandlerResult): HandlerResult =>
   result._tag === "ConnectionReset" ? result : { ...result, headers: writableHeaders(result.headers) }
 
-/** The answer's body as the client gets it: none to HEAD, counted in the journal, its end written down. */
+/** Removes the body of a reply to HEAD, counts the bytes sent, and records how the exchange ends. */
 const recordResult = (entry: PendingEntry, request: Request, result: HandlerResult): HandlerResult => {
   if (result._tag === "ConnectionReset") {
     entry.outcome = result.cause === undefined ? "serverClosed" : "clientClosed"
@@ -174,7 +174,7 @@ const recordResult = (entry: PendingEntry, request: Request, result: HandlerResu
   entry.status = result.status
   if (!hasBody(request, result)) {
     entry.outcome = "completed"
-    // An error to HEAD has no document whose length could be told.
+    // An error response to HEAD has no document, so its length is 0.
     const length = request.method === "HEAD" && entry.code !== undefined ? { "content-length": "0" } : {}
     return { ...result, headers: { ...result.headers, ...length }, body: new Uint8Array(0) }
   }
@@ -184,7 +184,7 @@ const recordResult = (entry: PendingEntry, request: Request, result: HandlerResu
     return result
   }
   const body = result.body.pipe(
-    // One by one: what is counted is what was taken.
+    // One chunk per pull: counts what the client took.
     Stream.rechunk(1),
     Stream.map((chunk) => {
       entry.bytesSent += chunk.length
@@ -192,7 +192,7 @@ const recordResult = (entry: PendingEntry, request: Request, result: HandlerResu
     }),
     Stream.ensuringWith((exit) =>
       Effect.sync(() => {
-        // A client that takes no more leaves before the announced end.
+        // Fewer bytes than announced: the client left.
         const whole = entry.bytesSent >= Number(result.headers["content-length"] ?? 0)
         const cut = Exit.isFailure(exit) && !Exit.isInterrupted(exit)
         entry.outcome = cut ? "serverClosed" : Exit.isSuccess(exit) && whole ? "completed" : "clientClosed"
@@ -203,8 +203,8 @@ const recordResult = (entry: PendingEntry, request: Request, result: HandlerResu
 }
 
 /**
- * Handles one request. The scope belongs to the exchange: it must stay open until the answer's body has been rendered,
- * and what the operation staged or holds open goes with it. Interrupt the fiber when the client leaves.
+ * Handles one request. The scope must stay open until the reply's body has been sent: closing it releases what the
+ * operation staged or holds open. Interrupt the fiber when the client leaves.
  */
 export const handle = (state: EmulatorState, request: Request): Effect.Effect<HandlerResult, never, Scope.Scope> =>
   Effect.gen(function* () {

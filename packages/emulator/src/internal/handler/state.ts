@@ -1,5 +1,5 @@
 /**
- * What an emulator is made of, for the handler, the servers and the control service alike.
+ * The state of an emulator, which the handler, the servers and the control service share.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -19,7 +19,7 @@ export interface EmulatorState {
   readonly faults: FaultRules
   readonly credentials: Map<string, Credential>
   readonly matchDomain: (host: string) => HostRoute | undefined
-  /** The host it listens on, and what opens the control port; absent in process. */
+  /** The host it listens on and the control port's token; absent in process. */
   readonly listening: { readonly host: string; readonly controlToken: Redacted.Redacted } | undefined
   /** How far the emulator's clock is ahead of the runtime's, in milliseconds. */
   clockOffset: number

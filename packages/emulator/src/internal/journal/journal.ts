@@ -1,10 +1,10 @@
 /**
- * Writing the journal. A record is mutable while its exchange runs; what is read is a copy.
+ * Writes the journal. An entry is mutable while its exchange runs; readers get copies.
  */
 import type { JournalEntry } from "../../Journal.js"
 import type { Request } from "../request/message.js"
 
-/** A record that its exchange still fills in. */
+/** An entry whose exchange is still running. */
 export type PendingEntry = { -readonly [K in keyof JournalEntry]: JournalEntry[K] }
 
 const secretHeaders = new Set([
@@ -21,16 +21,16 @@ const secretParameters = new Set(["sign", "q-signature", "x-cos-security-token",
 const redact = (entries: Iterable<readonly [string, string]>, secret: ReadonlySet<string>): Record<string, string> =>
   Object.fromEntries(Array.from(entries, ([name, value]) => [name, secret.has(name) ? "<redacted>" : value]))
 
-/** A string that was to be signed, without the values of its secrets. */
+/** Redacts secrets in a string that was to be signed. */
 export const redactStringToSign = (format: string): string =>
   format.replace(/(?<=(?:^|[&\n])[^=&\n]*(?:security-token|customer-key)=)[^&\n]*/g, "<redacted>")
 
-/** How many requests are remembered; the oldest are forgotten first. */
+/** How many requests are kept; the oldest are dropped first. */
 const maxEntries = 100_000
 
 const maxBytesByDefault = 64 * 1024 * 1024
 
-/** What an entry holds beside its texts, roughly. */
+/** Roughly the memory of an entry beside its texts. */
 const bytesOfEntry = 512
 
 const bytesOfTexts = (texts: Readonly<Record<string, string>>): number =>
@@ -48,7 +48,7 @@ export class JournalStore {
   #entries: Array<PendingEntry | undefined> = []
   readonly #sizes = new WeakMap<PendingEntry, number>()
   #bytes = 0
-  /** Entries before this one are forgotten; they leave the array now and then. */
+  /** The index of the oldest entry that is kept; the array is compacted now and then. */
   #first = 0
   #count = 0
 
@@ -90,10 +90,10 @@ export class JournalStore {
     return entry
   }
 
-  /** Counts what an entry holds by now, and forgets the oldest ones if all hold too much. */
+  /** Measures an entry again, and drops the oldest entries if all together are too large. */
   measure(entry: PendingEntry): void {
     const before = this.#sizes.get(entry)
-    // Forgotten while its request ran.
+    // Dropped while its request was running.
     if (before === -1) return
     const size = sizeOf(entry)
     this.#sizes.set(entry, size)

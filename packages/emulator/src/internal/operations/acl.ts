@@ -1,5 +1,5 @@
 /**
- * Who may do what with a bucket or an object, besides its owner.
+ * ACLs of buckets and objects.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -26,7 +26,7 @@ const shape: Shape = {
 
 const maxGrants = 100
 
-/** The list that a document is; whoever it calls the owner, that one stays. */
+/** The grants in a document. Its owner is ignored: an owner never changes. */
 const grantsIn = (node: Xml.Node): Acl["grants"] =>
   Xml.all(node, "AccessControlList")
     .flatMap((list) => Xml.all(list, "Grant"))
@@ -38,7 +38,7 @@ const grantsIn = (node: Xml.Node): Acl["grants"] =>
       }
     })
 
-/** What a PUT asks for: headers or a document, not both. */
+/** The ACL that a PUT sets, in headers or in a document, not both. */
 const requestedAcl = (call: BucketCall, on: "bucket" | "object"): Effect.Effect<Acl, CosFailure | IncompleteBody> =>
   Effect.gen(function* () {
     const acl = yield* parseAclHeaders(call.headers, on)
@@ -62,7 +62,7 @@ const grantee = (name: string): Xml.Element =>
 
 const schemaInstance = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
-/** A canned ACL is spelt out; a list that was put comes back as it is. */
+/** Writes a canned ACL as its grants, and a list that was put as it is. */
 const aclReply = (owner: string, { canned, grants }: Acl): Reply => {
   const ownGrant = { grantee: accountId(owner), permission: "FULL_CONTROL" }
   const all = canned === undefined ? grants : [ownGrant, ...(cannedGrants[canned] ?? []), ...grants]
@@ -81,7 +81,7 @@ const aclReply = (owner: string, { canned, grants }: Acl): Reply => {
   )
 }
 
-/** An object that has no ACL of its own is as its bucket. */
+/** An object without an ACL of its own inherits its bucket's. */
 const inheritedAcl: Acl = { canned: "default", grants: [] }
 
 export const aclOperations: ReadonlyArray<Operation> = [

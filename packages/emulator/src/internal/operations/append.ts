@@ -1,5 +1,5 @@
 /**
- * Objects that grow at their end.
+ * Appendable objects.
  */
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
@@ -13,11 +13,11 @@ import { attributesOf, checkUnlocked, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import { encryptionIn, integerParameter, invalidArgument, maxBody } from "./parameters.js"
 
-/** No digest of the content, so of another length than one. */
+/** Not an MD5 of the content, and longer than one, so that nobody takes it for one. */
 const appendedETag = (before: string, md5: string): string =>
   createHash("sha1").update(`${before} ${md5}`).digest("hex")
 
-/** The object with the bytes added, whose attributes are those of its first bytes. */
+/** The object with the bytes appended; its attributes are those of the first append. */
 const appended = (
   call: ObjectCall,
   version: Option.Option<Version>,

@@ -1,5 +1,5 @@
 /**
- * A bucket as a whole: is it there, what is in it, away with it.
+ * Operations on a whole bucket: does it exist, list it, delete it.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"

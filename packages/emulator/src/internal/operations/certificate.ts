@@ -1,5 +1,5 @@
 /**
- * Certificates of custom domains. What is kept of one is its id and how long it is valid: neither it nor its key.
+ * Certificates of custom domains. Keeps a certificate's id and validity, but neither the certificate nor its key.
  */
 import { createHash, X509Certificate } from "node:crypto"
 import * as Effect from "effect/Effect"
@@ -43,7 +43,7 @@ const parseCertificate = (node: Xml.Node): Either.Either<Xml.Element, CosFailure
   })
 }
 
-/** Where that of the domain is kept. */
+/** The name under which a domain's certificate is stored. */
 const documentName = ({ query }: BucketCall): Either.Either<string, CosFailure> => {
   const name = query.get("domainname")
   return name ? Either.right(documentNameOf(name)) : Either.left(invalidArgument("domainname is missing."))

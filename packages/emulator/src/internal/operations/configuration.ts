@@ -20,7 +20,7 @@ const nameAndAction = (name: string) => ({
   action: (name.charAt(0).toUpperCase() + name.slice(1)).replace("Cors", "CORS")
 })
 
-/** Where a document is kept. */
+/** The name under which a document is stored. */
 const documentName = (call: BucketCall, { byId, name }: Document): Either.Either<string, CosFailure> => {
   if (byId !== true) return Either.right(name)
   const id = call.query.get("id")
@@ -29,7 +29,7 @@ const documentName = (call: BucketCall, { byId, name }: Document): Either.Either
 
 const maxInventories = 1000
 
-/** The id stands in the query and in the document; there are only so many. */
+/** Checks that the ids in query and document are equal, and that there are not too many documents. */
 const checkId = (
   call: BucketCall,
   { byId, name }: Document,
@@ -46,7 +46,7 @@ const checkId = (
     }
   })
 
-/** Keeps the document, and what it says about other requests. */
+/** Stores the document, and the rules in it that affect other requests. */
 const putDocument = (document: Document) => (call: BucketCall) =>
   Effect.gen(function* () {
     const at = yield* documentName(call, document)
@@ -78,7 +78,7 @@ const getDocument = (document: Document) => (call: BucketCall) =>
     return document.none === undefined ? xmlReply([document.root, []], headers) : yield* failure(document.none)
   })
 
-/** What a TXT record has to say to prove a domain. */
+/** The TXT record that proves the ownership of a domain. */
 const verification = ({ bucket }: BucketCall): string =>
   `tencent-cloud-cos-verification=${createHash("md5").update(bucket.name).digest("hex")}`
 
@@ -111,7 +111,7 @@ const operationsOf = (document: Document): ReadonlyArray<Operation> => {
   ]
 }
 
-/** Those of a kind, by id, as the elements that they are. */
+/** All documents of a kind, by id. */
 const listDocuments = (
   call: BucketCall,
   name: string
@@ -139,7 +139,7 @@ const listBucketInventory: Operation = {
       const token = call.query.get("continuation-token") || undefined
       const after = token && Buffer.from(token, "base64url").toString()
       const all = yield* listDocuments(call, "inventory")
-      // They are kept in the order of their ids; the token tells the last one of the page before.
+      // They are stored in the order of their ids; the token is the last id of the page before.
       const rest = after === undefined ? all : all.filter(([id]) => id > after)
       const page = rest.slice(0, inventoriesPerPage)
       const last = rest.length > page.length ? page.at(-1)?.[0] : undefined
@@ -168,7 +168,7 @@ const listTierings: Operation = {
     )
 }
 
-/** Accepted and answered; no report is written. */
+/** Accepted, but no report is written. */
 const postBucketInventory: Operation = {
   ...nameAndAction("postBucketInventory"),
   on: "bucket",

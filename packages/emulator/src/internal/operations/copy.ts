@@ -1,5 +1,5 @@
 /**
- * Copies: an object from an object, a part from a range of one.
+ * Copies of objects, and of ranges of objects as parts.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -45,7 +45,7 @@ const parseCopySource = (call: ObjectCall): Either.Either<SourceName, CosFailure
   )
 }
 
-/** The source, held open, once the caller may read it and its conditions hold. */
+/** Opens the source, once the caller's permission and the conditions were checked. */
 const openSource = (call: ObjectCall) =>
   Effect.gen(function* () {
     const source = yield* parseCopySource(call)
@@ -64,7 +64,7 @@ const openSource = (call: ObjectCall) =>
       return yield* failure("InvalidRequest", { message: `${kind} cannot be copied.` })
     }
     yield* checkCustomerKey(call, object.headers, "x-cos-copy-source-")
-    // All four conditions of a copy fail with 412, also those that a GET answers with 304.
+    // All four conditions of a copy fail with 412, also those for which a GET responds 304.
     if (evaluate(conditionsOf(call.headers, "x-cos-copy-source-"), object) !== "proceed") {
       return yield* failure("PreconditionFailed")
     }

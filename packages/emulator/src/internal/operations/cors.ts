@@ -1,5 +1,5 @@
 /**
- * Which origins may do what: the rules in force, the preflight that asks, and what answers to other origins say.
+ * CORS: evaluates the bucket's rules for preflights and for the headers of other responses.
  */
 import * as Effect from "effect/Effect"
 import { type CosFailure, failure } from "../request/failure.js"
@@ -41,9 +41,9 @@ const ruleFor = (
       )
   )
 
-/** What a rule says to an origin. */
+/** The response headers of a rule for an origin. */
 const headersOf = (rule: CorsRule, origin: string): Record<string, string> => ({
-  // Without credentials, any origin is as good as another.
+  // A wildcard rule allows no credentials.
   ...(rule.origins.includes("*")
     ? { "access-control-allow-origin": "*" }
     : { "access-control-allow-origin": origin, "access-control-allow-credentials": "true" }),
@@ -52,7 +52,7 @@ const headersOf = (rule: CorsRule, origin: string): Record<string, string> => ({
   ...(rule.maxAge === undefined ? {} : { "access-control-max-age": rule.maxAge })
 })
 
-/** What the answer to any request tells a browser. */
+/** The CORS headers of a response that is not a preflight's. */
 export const corsHeaders = ({ bucket, header, method }: BucketCall): Record<string, string> => {
   const cors = bucket.rules?.cors
   if (cors === undefined) return {}
@@ -91,7 +91,7 @@ const preflight = ({ bucket, header }: BucketCall): Effect.Effect<Reply, CosFail
     })
   })
 
-/** Browsers sign none, and ask for every path. */
+/** Browsers send preflights unsigned, and for any path. */
 const options = (on: "bucket" | "object"): Operation => ({
   name: "optionsObject",
   action: "OptionsObject",

@@ -1,6 +1,6 @@
 /**
- * The bucket's configuration documents: what each may hold, what is answered without one, and what it changes for other
- * requests. The rest of them is kept and given back: no object is moved, copied, redirected or reported by them.
+ * The bucket's configuration documents: what each may contain, the response if there is none, and how it affects other
+ * requests. Everything else in them is stored and returned, but has no effect.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -25,23 +25,23 @@ import type { BucketCall, OperationError } from "./operation.js"
 
 /** One kind of document. */
 export interface Document {
-  /** The subresource that it is put, read and removed by. */
+  /** The subresource in the query. */
   readonly name: string
   readonly root: string
   readonly shape: Shape
-  /** What the operations call it: `putBucketLifecycle` is `BucketLifecycle`. */
+  /** Its name in the names of operations: `BucketLifecycle` for `putBucketLifecycle`. */
   readonly operations: string
   /** Whether there is an operation that removes it. Default: yes. */
   readonly removable?: false
-  /** Whether there are several, told apart by the `id` in the query and in the document. */
+  /** Whether there are several, with the `id` in the query and in the document. */
   readonly byId?: true
-  /** What is answered where none was put: an error, or (`undefined`) a document without elements. */
+  /** The error if there is none; `undefined` for an empty document. */
   readonly none: Parameters<typeof failure>[0] | undefined
   /** Whether Content-MD5 is required. */
   readonly md5?: true
-  /** What the shape cannot say. */
+  /** Checks beyond the shape. */
   readonly check?: (node: Xml.Node, call: BucketCall) => Effect.Effect<void, OperationError>
-  /** What it says about other requests. */
+  /** The rules in it that affect other requests. */
   readonly rules?: (node: Xml.Node | undefined) => BucketRules
 }
 
@@ -56,7 +56,7 @@ const oneStar = matching(/^[^*]*\*?[^*]*$/, "a text with at most one *")
 
 const refuse = (message: string) => failure("InvalidRequest", { message })
 
-/** At most so many of the elements of a name. */
+/** Limits how many elements of a name there are. */
 const atMost = (node: Xml.Node, name: string, most: number): Either.Either<void, CosFailure> =>
   Xml.all(node, name).length > most
     ? Either.left(failure("MalformedXML", { message: `<${node.name}> has more than ${most} <${name}>.` }))
@@ -67,7 +67,7 @@ const has = (node: Xml.Node, name: string): boolean => Xml.all(node, name).lengt
 const count = (node: Xml.Node, ...names: ReadonlyArray<string>): number =>
   names.filter((name) => has(node, name)).length
 
-/** A lifecycle rule goes by days or by dates, each of its parts by one of them. */
+/** A lifecycle rule uses days or dates, not both. */
 const lifecycleRule = (rule: Xml.Node): CosFailure | undefined => {
   const transitions = Xml.all(rule, "Transition")
   const expirations = Xml.all(rule, "Expiration")
@@ -83,7 +83,7 @@ const lifecycleRule = (rule: Xml.Node): CosFailure | undefined => {
     : undefined
 }
 
-/** What a report is about, whether it is made every day or once. */
+/** The shape of an inventory, scheduled or not. */
 const report = {
   Id: matching(/^[\w.-]+$/, "letters, digits and - _ ."),
   Destination: {
@@ -104,7 +104,7 @@ const report = {
   "OptionalFields?": { "Field*": text }
 }
 
-/** A report that is made once. */
+/** The shape of an inventory that runs once. */
 export const singleReport: Shape = report
 
 export const documents: ReadonlyArray<Document> = [

@@ -13,10 +13,10 @@ import { checkHeaders, encodeKey, invalidArgument } from "./parameters.js"
 
 const postPermission = { action: "PostObject", on: "object", aclPermission: "WRITE" } as const
 
-/** The fields that are about the form itself. */
+/** Fields that concern the form itself. */
 const formFields = new Set(["key", "bucket", "policy", "success_action_redirect", "success_action_status"])
 
-/** The fields that say of the object what headers say of one that is put, as a header would carry them. */
+/** Fields that correspond to headers of a PUT. */
 const headersOf = (fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Array.from(fields)
@@ -24,7 +24,7 @@ const headersOf = (fields: ReadonlyMap<string, string>): Readonly<Record<string,
       .map(([name, value]): [string, string] => [name === "acl" ? "x-cos-acl" : name, value])
   )
 
-/** The answer to a success, as the form wants it. */
+/** The reply to a success, as the form asks for it. */
 const formReply = (
   call: ObjectCall,
   fields: ReadonlyMap<string, string>,
@@ -82,12 +82,12 @@ const postObject: Operation = {
       const base64 = fields.get("policy")
       const policy = base64 === undefined ? undefined : yield* FormPolicy.parse(base64)
       if (policy !== undefined) {
-        // The key that is meant: with the file's name in it.
+        // The key with `${filename}` replaced.
         const named = new Map([...fields, ["key", key], ["bucket", call.bucket.name]] as const)
         yield* FormPolicy.check(policy, named, call.now)
       }
       yield* authorize(postPermission, call.bucket, key)
-      // The file of a form announces no length of its own.
+      // The file in a form has no length of its own.
       const headers: Readonly<Record<string, string>> = { ...headersOf(fields), "transfer-encoding": "chunked" }
       yield* checkHeaders(headers)
       const upload: ObjectCall = {

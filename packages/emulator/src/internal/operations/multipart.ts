@@ -1,5 +1,5 @@
 /**
- * Multipart uploads: opened, filled, listed, completed or given up.
+ * Multipart uploads: initiated, filled, listed, completed or aborted.
  */
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
@@ -34,13 +34,13 @@ export const partNumberOf = (call: ObjectCall): Either.Either<number, CosFailure
     number === undefined ? Either.left(invalidArgument("partNumber is missing.")) : Either.right(number)
   )
 
-/** The upload that a request names; an id cannot be empty, since then no request is of this kind. */
+/** The upload id of a request. An empty one is invalid. */
 export const uploadIdOf = (call: ObjectCall): Either.Either<string, CosFailure> => {
   const id = call.query.get("uploadId")
   return id ? Either.right(id) : Either.left(invalidArgument("uploadId is missing."))
 }
 
-/** Listings of uploads and parts spell it so. */
+/** The spelling of storage classes in listings of uploads and parts. */
 const className = (storageClass: string): string => (storageClass === "STANDARD" ? "Standard" : storageClass)
 
 const initiateMultipartUpload: Operation = {
@@ -209,7 +209,7 @@ interface ListedPart {
   readonly etag: string
 }
 
-/** A part may say of itself what a list of parts said. */
+/** Clients may send parts back as a listing of parts returned them. */
 const completeShape: Shape = {
   "Part+": { PartNumber: integerText(0), ETag: matching(/[^"\s]/, "an ETag"), "LastModified?": text, "Size?": text }
 }
@@ -220,7 +220,7 @@ const listedParts = (node: Xml.Node): ReadonlyArray<ListedPart> =>
     etag: (Xml.text(part, "ETag") ?? "").trim().replaceAll('"', "")
   }))
 
-/** The stored parts that a Complete lists, if it lists them rightly. */
+/** Checks the list of a Complete and gives the stored parts. */
 const chooseParts = (
   listed: ReadonlyArray<ListedPart>,
   stored: ReadonlyArray<Part>,
@@ -276,7 +276,7 @@ const completeMultipartUpload: Operation = {
             const { initiatedAt: _, initiator: __, key: ___, uploadId: ____, ...attributes } = upload
             return {
               ...attributes,
-              // From now on, not from when the upload began.
+              // The lock begins now, not when the upload was initiated.
               ...lockOf(call),
               type: "normal" as const,
               lastModified: call.now,
@@ -303,7 +303,7 @@ const completeMultipartUpload: Operation = {
         ],
         {
           ...(object.crc64 === undefined ? {} : { "x-cos-hash-crc64ecma": object.crc64.toString() }),
-          // Unlike PUT Object, Complete answers `null` under suspension.
+          // Unlike PUT Object, Complete returns `null` while versioning is suspended.
           ...(bucket.versioning === undefined ? {} : { "x-cos-version-id": object.versionId }),
           ...encryptionIn(object.headers)
         }

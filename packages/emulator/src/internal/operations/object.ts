@@ -1,5 +1,5 @@
 /**
- * Objects: written, read, removed.
+ * Objects: put, get, head and delete, and what other operations share with them.
  */
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
@@ -45,7 +45,7 @@ import {
 } from "./parameters.js"
 import { objectHeaders, quoteETag, versionHeader, xmlReply } from "./replies.js"
 
-/** What a request gives the object it creates. */
+/** The attributes of a new object, from the request's headers. */
 export const attributesOf = (call: ObjectCall): Either.Either<Attributes, CosFailure> =>
   Either.gen(function* () {
     yield* checkKey(call.key)
@@ -83,7 +83,7 @@ export const lockOf = (call: ObjectCall): Pick<Attributes, "retention"> => {
   return days === undefined ? {} : { retention: { until: call.now + days * day } }
 }
 
-/** A locked version stays. */
+/** Refuses to remove a locked version. */
 const checkLock = (now: number, version: Version): Either.Either<void, CosFailure> =>
   version.deleteMarker || version.retention === undefined || version.retention.until <= now
     ? Either.void
@@ -91,7 +91,7 @@ const checkLock = (now: number, version: Version): Either.Either<void, CosFailur
         failure("ObjectLocked", { message: `The object is locked until ${isoDate(version.retention.until)}.` })
       )
 
-/** Whether a write may take the place of the current version; where versioning is enabled it takes nobody's. */
+/** Refuses to replace a locked object. With versioning enabled a write replaces nothing. */
 export const checkUnlocked = (
   call: ObjectCall,
   current: Option.Option<Version>,
@@ -99,7 +99,9 @@ export const checkUnlocked = (
 ): Either.Either<void, CosFailure> =>
   bucket.versioning === "Enabled" || Option.isNone(current) ? Either.void : checkLock(call.now, current.value)
 
-/** Fails as soon as more bytes have come: chunks announce no length, and a body without an end must not fill the disk. */
+/**
+ * Fails as soon as more bytes have come: chunks announce no length, and a body without an end must not fill the disk.
+ */
 const limitSize = <E>(body: Stream.Stream<Uint8Array, E>, most: number): Stream.Stream<Uint8Array, E | CosFailure> =>
   Stream.suspend(() => {
     let size = 0
@@ -134,7 +136,7 @@ export const stageBody = (call: ObjectCall, options: { readonly sha1?: boolean }
       : yield* failure("InvalidSHA1Digest")
   })
 
-/** Writes what was staged, and tells the headers of the answer. */
+/** Stores what was staged, and gives the headers of the reply. */
 export const storeObject = (
   call: ObjectCall,
   attributes: Attributes,
@@ -175,7 +177,7 @@ const putObject: Operation = {
     })
 }
 
-/** What a delete marker answers with: it is not there, and says why. */
+/** The error for a delete marker: NoSuchKey, with headers that say why. */
 const deleteMarkerFailure = (version: Version): CosFailure =>
   failure("NoSuchKey", { headers: { "x-cos-delete-marker": "true", "x-cos-version-id": version.versionId } })
 
@@ -188,7 +190,7 @@ const overrideParameters = [
   "response-content-encoding"
 ]
 
-/** `response-*` replaces headers of the answer, for signed requests only. */
+/** The headers that `response-*` parameters replace; for signed requests only. */
 const overriddenHeaders = (call: ObjectCall): Either.Either<Record<string, string>, CosFailure> => {
   const headers: Record<string, string> = {}
   for (const name of overrideParameters) {
@@ -218,7 +220,7 @@ export const checkReadable = (object: StoredObject, now: number): Either.Either<
 
 const versionOf = (call: ObjectCall): string | undefined => call.query.get("versionId") || undefined
 
-/** The record of the object, or of the version, that the request names. */
+/** Finds the object or version that the request names. */
 export const findObject = (call: ObjectCall): Effect.Effect<StoredObject, NotFound | StorageError | CosFailure> =>
   Effect.flatMap(
     call.storage.getObject(call.bucket.name, call.key, versionOf(call)),
@@ -226,17 +228,17 @@ export const findObject = (call: ObjectCall): Effect.Effect<StoredObject, NotFou
       version.deleteMarker ? deleteMarkerFailure(version) : Effect.succeed(version)
   )
 
-/** Changes that record in its place. */
+/** Updates the object or version that the request names. */
 export const changeObject = <E = never>(
   call: ObjectCall,
   change: (object: StoredObject) => Either.Either<StoredObject, E>
 ): Effect.Effect<StoredObject, NotFound | StorageError | E> =>
   call.storage.updateObject(call.bucket.name, call.key, versionOf(call), change)
 
-/** What reading an object asks for that is not the request's own: the source of a copy, the target of a link. */
+/** The permission to read another object than the request's: the source of a copy, the target of a link. */
 export const readPermission = { action: "GetObject", on: "object", aclPermission: "READ" } as const
 
-/** The object, held open, and the link that led to it. */
+/** Opens the object, following a symbolic link. */
 export const openObject = (call: ObjectCall) =>
   Effect.gen(function* () {
     const opened = yield* call.storage.openObject(call.bucket.name, call.key, versionOf(call))
@@ -265,7 +267,7 @@ const readObject = (call: ObjectCall) =>
     const { start, end } = range ?? { start: 0, end: object.size }
     const limit = yield* trafficLimit(call)
     const stream = opened.read(start, end).pipe(
-      // The status is out already: all that is left is to break the connection.
+      // The status was sent already: the only way to report the error is to break the connection.
       Stream.mapError(() => new BodyCut({ how: "reset" }))
     )
     const short = Option.map(opened.bytes, (bytes) => bytes.subarray(start, end))
@@ -283,7 +285,7 @@ const readObject = (call: ObjectCall) =>
     return reply
   })
 
-/** 304: that of GET has type, length, ETag and CRC; that of HEAD none of them. */
+/** A 304. For GET it has type, ETag, CRC64 and version; for HEAD none of them. */
 const notModified = (call: ObjectCall, headers: Readonly<Record<string, string>>): Reply => {
   const kept = call.method === "GET" ? ["content-type", "etag", "x-cos-hash-crc64ecma", "x-cos-version-id"] : []
   return reply(304, Object.fromEntries(Object.entries(headers).filter(([name]) => kept.includes(name))))
@@ -315,7 +317,7 @@ interface Deletion {
   readonly markerVersionId: string | undefined
 }
 
-/** Removes one key or version. One that is not there counts as removed. */
+/** Removes one key or version. A missing one counts as removed. */
 const removeVersion = (
   call: BucketCall,
   key: string,
@@ -330,7 +332,7 @@ const removeVersion = (
     })
     .pipe(
       Effect.map(({ marker, removed }) => {
-        // A marker was written, or the version that is gone was one.
+        // A delete marker was written, or the removed version was one.
         const touched = Option.orElse(marker, () => Option.filter(removed, (version) => version.deleteMarker))
         return {
           versionId,

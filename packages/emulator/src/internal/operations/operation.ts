@@ -1,5 +1,5 @@
 /**
- * What an operation is: one entry of the registry, chosen by method, target and the names in its query.
+ * The declaration of an operation: one entry of the registry, selected by method, target and query parameters.
  */
 import type * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
@@ -11,7 +11,7 @@ import type { IncompleteBody, Reply } from "../request/message.js"
 import type { Target } from "../request/target.js"
 import type { Bucket, BucketExists, BucketNotEmpty, Hook, NotFound, Storage, StorageError } from "../storage/Storage.js"
 
-/** What the emulator is, for the handlers. */
+/** The settings of the emulator that operations see. */
 export interface Settings {
   readonly region: string
   /** The uin of the account that owns everything. */
@@ -23,25 +23,25 @@ export interface Settings {
   readonly maxBodySize: number
 }
 
-/** Everything that can end an operation without a reply. */
+/** The errors of operations. */
 export type OperationError = CosFailure | NotFound | StorageError | IncompleteBody | BucketExists | BucketNotEmpty
 
-/** What the emulator, and faults, say about a call. */
+/** What an operation works with. Faults may change it. */
 export interface RequestContext {
   readonly storage: Storage.Service
   readonly storageHook: Hook.Service
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Stream.Stream<Uint8Array, IncompleteBody | CosFailure>
-  /** The body at once, where it is short; then the stream is not to be used. */
+  /** The whole body, if it is short. Use either this or the stream, not both. */
   readonly bufferedBody: Effect.Effect<Uint8Array, IncompleteBody> | undefined
   /** The emulator's clock, in milliseconds. */
   readonly now: number
-  /** Listings leave out what was written later. */
+  /** Listings leave out what was written after this time. */
   readonly listedUntil: number
 }
 
-/** Whether the caller may do an action to a key of a bucket. */
+/** Checks whether the caller may do an action on a key of a bucket. */
 export type Authorize = (
   permission: Pick<Operation, "action" | "aclPermission" | "on">,
   bucket: Bucket,
@@ -59,11 +59,14 @@ export interface ServiceCall extends RequestContext {
   readonly header: (name: string) => string | undefined
   readonly query: ReadonlyMap<string, string>
   readonly contentLength: number | undefined
-  /** Host and raw target to bucket and key: the source of a copy. */
+  /** Resolves host and raw target to bucket and key: the source of a copy. */
   readonly resolve: (host: string, target: string) => Either.Either<Target, CosFailure>
-  /** Whether the caller may do an action elsewhere: the source of a copy, each key of a multi-delete. */
+  /**
+   * Checks the permission for something else than the request's target: the source of a copy, each key of a
+   * multi-delete.
+   */
   readonly authorize: Authorize
-  /** The same for the caller that the signature inside a form names, once it is checked. */
+  /** The same for the caller whose signature a form carries, after checking it. */
   readonly authorizeForm: (form: ReadonlyMap<string, string>) => Either.Either<Authorize, CosFailure>
 }
 
@@ -89,13 +92,13 @@ interface Declaration<On extends string, Call> {
   readonly action: string
   readonly on: On
   readonly method: string
-  /** Query parameters that must all be there for a request to be this operation. */
+  /** Query parameters that select this operation; all must be present. */
   readonly requiredQuery?: ReadonlyArray<string>
-  /** A header that must be there, likewise. */
+  /** A header that selects this operation. */
   readonly requiredHeader?: string
-  /** Other query parameters that it knows; any that is not is refused. */
+  /** Other query parameters that it accepts; unknown ones are refused. */
   readonly optionalQuery?: ReadonlyArray<string> | "any"
-  /** What an anonymous caller needs from the ACL. */
+  /** What the ACL must grant to an anonymous caller. */
   readonly aclPermission: AclPermission
   readonly run: (call: Call) => Effect.Effect<Reply, OperationError, Scope.Scope>
 }

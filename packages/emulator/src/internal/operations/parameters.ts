@@ -1,5 +1,5 @@
 /**
- * Reading what requests carry: numbers, tags, metadata, digests, documents.
+ * Parses what requests carry: numbers, tags, metadata, digests, documents.
  */
 import { createHash } from "node:crypto"
 import * as Chunk from "effect/Chunk"
@@ -16,7 +16,7 @@ import type { BucketCall, ServiceCall, Settings } from "./operation.js"
 /** A 400 that names the parameter. */
 export const invalidArgument = (message: string): CosFailure => failure("InvalidArgument", { message })
 
-/** Every `x-cos-` header that some operation reads; those of metadata have any name. */
+/** Every `x-cos-` header that some operation reads. */
 const knownHeaders =
   /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|mime-limit|mfa|security-token|sdk-retry|symlink-target|content-sha1|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
 
@@ -32,7 +32,7 @@ export const checkHeaders = (headers: Readonly<Record<string, string>>): Either.
     : Either.left(invalidArgument(`The emulator does not know the header ${header}.`))
 }
 
-/** An integer parameter within limits; larger ones act as the maximum where COS says so. */
+/** An integer parameter within limits. With `clamp` larger values count as the maximum. */
 export const integerParameter = (
   call: ServiceCall,
   name: string,
@@ -47,7 +47,7 @@ export const integerParameter = (
     : Either.left(invalidArgument(`${name} must be an integer from ${options.min} to ${options.max}.`))
 }
 
-/** Percent-encodes what a listing repeats, when `encoding-type=url` asks for it. */
+/** How a listing encodes keys: percent-encoded with `encoding-type=url`, else not at all. */
 export const listingEncoder = (call: ServiceCall): Either.Either<(text: string) => string, CosFailure> => {
   const type = call.query.get("encoding-type")
   if (type === undefined || type === "") return Either.right((text) => text)
@@ -96,7 +96,7 @@ export type Tags = ReadonlyArray<readonly [key: string, value: string]>
 
 const tagText = /^[\p{L}\p{N} +\-_=.:/]*$/u
 
-/** Tags as COS takes them, at most so many. */
+/** Checks tags by COS's rules; at most `most`. */
 export const checkTags = (tags: Tags, most: number): Either.Either<Tags, CosFailure> => {
   const wrong = (message: string) => Either.left(failure("InvalidTag", { message }))
   if (tags.length > most) return wrong(`There are at most ${most} tags.`)
@@ -184,8 +184,8 @@ export const metadataOf = (call: ServiceCall): Either.Either<Record<string, stri
 const ssePrefix = "x-cos-server-side-encryption"
 
 /**
- * Server-side encryption as asked for, or as the bucket has it for those that do not ask: kept and answered, never
- * carried out. Customer keys are kept as their MD5.
+ * The encryption headers of the request, else those of the bucket. They are stored and returned, but nothing is
+ * encrypted. Of customer keys only the MD5 is stored.
  */
 export const encryptionOf = (call: BucketCall): Either.Either<Record<string, string>, CosFailure> => {
   const algorithm = call.header(ssePrefix)
@@ -217,7 +217,7 @@ export const encryptionOf = (call: BucketCall): Either.Either<Record<string, str
 export const encryptionIn = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(ssePrefix)))
 
-/** An object with a customer's key is only read with that key. */
+/** Only the customer's key opens an object that was stored with one. */
 export const checkCustomerKey = (
   call: ServiceCall,
   headers: Readonly<Record<string, string>>,
@@ -244,7 +244,7 @@ export const etagOf = (md5: string, encryption: Readonly<Record<string, string>>
 /** Five gigabytes: the limit of one PUT, one part, one copy. */
 export const maxBody = 5 * 1024 ** 3
 
-/** The body's length must be announced one way or the other, and fit. */
+/** A body needs Content-Length or chunks, and must not be too large. */
 export const checkLength = (call: ServiceCall): Either.Either<void, CosFailure> => {
   if (call.contentLength === undefined && call.header("transfer-encoding") === undefined) {
     return Either.left(failure("MissingContentLength"))
@@ -264,7 +264,7 @@ export const contentMd5 = (call: ServiceCall): Either.Either<string | undefined,
     : Either.left(failure("InvalidDigest"))
 }
 
-/** Transfer limits, 819200 … 838860800 bit/s, as bytes per second. */
+/** The traffic limit of the request, 819200 to 838860800 bit/s, in bytes per second. */
 export const trafficLimit = (call: ServiceCall): Either.Either<number | undefined, CosFailure> => {
   const text = call.header("x-cos-traffic-limit") ?? call.query.get("x-cos-traffic-limit")
   if (text === undefined || text === "") return Either.right(undefined)
@@ -275,8 +275,8 @@ export const trafficLimit = (call: ServiceCall): Either.Either<number | undefine
 }
 
 /**
- * `x-cos-mime-limit`: types that are let in (`image/*;text/plain`), or after a `!` not. The service looks at the content;
- * here its `Content-Type` is believed, where there is one.
+ * `x-cos-mime-limit`: content types that are allowed (`image/*;text/plain`), or with a leading `!` forbidden. COS
+ * inspects the content; the emulator believes the `Content-Type` header, if there is one.
  */
 export const checkMime = (call: ServiceCall): Either.Either<void, CosFailure> => {
   const limit = call.header("x-cos-mime-limit") ?? ""
@@ -294,7 +294,7 @@ export const checkMime = (call: ServiceCall): Either.Either<void, CosFailure> =>
 
 const maxDocument = 1024 * 1024
 
-/** The bytes, or more than a document may have. */
+/** Collects the bytes, but stops once they are too many for a document. */
 const collect = <E>(body: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Array, E> =>
   Effect.suspend(() => {
     let size = 0
@@ -309,8 +309,8 @@ const collect = <E>(body: Stream.Stream<Uint8Array, E>): Effect.Effect<Uint8Arra
   })
 
 /**
- * The request's document as text, at most 1 MB; its Content-MD5 is checked, and may be required. `malformed` says what it
- * is that is no text.
+ * The request's document as text, at most 1 MB, checked against its Content-MD5, which may be required. `malformed`
+ * makes the error for bytes that are not UTF-8.
  */
 export const readDocumentText = (
   call: ServiceCall,
@@ -331,7 +331,7 @@ export const readDocumentText = (
     })
   })
 
-/** The request's XML document; an element that its shape does not have is refused by name. */
+/** The request's XML document. Unknown elements are refused by name. */
 export const readDocument = (
   call: ServiceCall,
   root: string,
@@ -345,7 +345,7 @@ export const readDocument = (
     return wrong === undefined ? node : yield* malformed(wrong)
   })
 
-/** The document is refused, for a reason. */
+/** The error for a document that is not well-formed or not valid. */
 export const malformed = (reason: string): CosFailure =>
   failure("MalformedXML", { message: `The XML you provided is not valid: ${reason}.` })
 

@@ -1,6 +1,6 @@
 /**
- * The bucket's policy: checked as JSON of the right form, kept and given back. It allows and refuses nothing here: that is
- * what the permissions of keys and ACLs do.
+ * The bucket's policy: validated as JSON, stored and returned, but not evaluated. Permissions of access keys and ACLs
+ * decide instead.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -12,7 +12,7 @@ import { readDocumentText } from "./parameters.js"
 const name = "policy"
 const common = { requiredQuery: [name], aclPermission: "OWNER" } as const
 
-/** Names are written in any case. */
+/** Names are case-insensitive. */
 const policyNames = new Set(["version", "id", "statement"])
 const statementNames = new Set(["sid", "effect", "principal", "action", "resource", "condition"])
 

@@ -1,5 +1,5 @@
 /**
- * Data processing, which the emulator does not do: each way of asking for it is refused by its name.
+ * Data processing, which the emulator does not implement: every form of it is refused by name.
  */
 import * as Effect from "effect/Effect"
 import { type CosFailure, failure } from "../request/failure.js"

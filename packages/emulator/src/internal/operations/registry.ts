@@ -1,5 +1,6 @@
 /**
- * Every operation, and how a request finds its own. A new subresource is one entry in one of these lists.
+ * The registry of all operations, and the lookup of a request's operation. Add a new operation to the list of its
+ * group.
  */
 import * as Array from "effect/Array"
 import * as Either from "effect/Either"
@@ -50,10 +51,10 @@ export const operations: ReadonlyArray<Operation> = [
   ...processingOperations
 ]
 
-/** What the journal and the faults call them. */
+/** The names that the journal and faults use. */
 export const names: ReadonlyArray<string> = Array.dedupe(operations.map(({ name }) => name))
 
-/** The name of an operation, when it is spelt otherwise; `undefined` for what is none. */
+/** The correct spelling of an operation's name; `undefined` if there is no such operation. */
 export const correctSpelling = (name: string): string | undefined =>
   names.find((knownSubresources) => knownSubresources.toLowerCase() === name.toLowerCase())
 
@@ -61,7 +62,7 @@ const targetOf = (operation: Operation): string => (operation.on === "name" ? "b
 
 const operationsByMethod = Array.groupBy(operations, (operation) => `${operation.method} ${targetOf(operation)}`)
 
-/** What a request can be about, beside the bucket or object itself. */
+/** The subresources of a target. */
 const subresources = (place: string): ReadonlySet<string> =>
   new Set(
     operations.flatMap((operation) =>
@@ -74,7 +75,7 @@ const known = { service: subresources("service"), bucket: subresources("bucket")
 const specificity = (operation: Operation): number =>
   (operation.requiredQuery?.length ?? 0) + (operation.requiredHeader === undefined ? 0 : 1)
 
-/** The operation that a request is: of those whose names are all there, the one that asks for most. */
+/** Finds the request's operation: the most specific one whose required parameters are all present. */
 export const find = (
   method: string,
   target: Target,
@@ -89,7 +90,7 @@ export const find = (
     )
     .sort((a, b) => specificity(b) - specificity(a))[0]
   const names = [...target.query.keys()].filter((name) => !signatureParameters.has(name))
-  // Nobody who asks to DELETE a subresource that has none means the bucket.
+  // DELETE of a subresource that cannot be deleted must not delete the bucket.
   const another =
     found?.requiredQuery === undefined && found?.optionalQuery !== "any" && names.some((name) => known[place].has(name))
   if (found !== undefined && !another) return Either.right(found)
@@ -102,7 +103,7 @@ export const find = (
   )
 }
 
-/** Refuses what the operation does not know, by name: silence would look like success. */
+/** Refuses unknown parameters and headers by name: ignoring them would look like success. */
 export const checkStrictly = (
   operation: Operation,
   target: Target,

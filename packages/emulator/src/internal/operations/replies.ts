@@ -1,5 +1,5 @@
 /**
- * The forms that answers of several operations share.
+ * Replies and elements that several operations share.
  */
 import * as Stream from "effect/Stream"
 import { type Reply, reply } from "../request/message.js"
@@ -12,7 +12,7 @@ const xmlType = { "content-type": "application/xml" }
 export const xmlReply = (root: Xml.Element, headers: Readonly<Record<string, string>> = {}): Reply =>
   reply(200, { ...xmlType, ...headers }, Xml.render(root))
 
-/** A 200 whose document comes chunked, as that of a Complete or a copy: the status is out before the work is done. */
+/** A 200 with a chunked document, as for a Complete or a copy: COS sends the status before the work is done. */
 export const chunkedXmlReply = (root: Xml.Element, headers: Readonly<Record<string, string>> = {}): Reply => ({
   _tag: "Reply",
   status: 200,
@@ -20,7 +20,7 @@ export const chunkedXmlReply = (root: Xml.Element, headers: Readonly<Record<stri
   body: Stream.make(Buffer.from(Xml.render(root)))
 })
 
-/** An owner or initiator. */
+/** An `Owner` or `Initiator` element. */
 export const ownerElement = (name: string, id: string, displayName: string): Xml.Element => [
   name,
   [
@@ -29,17 +29,17 @@ export const ownerElement = (name: string, id: string, displayName: string): Xml
   ]
 ]
 
-/** The id of a main account, where COS gives more than the APPID. */
+/** The long form of an account's id. */
 export const accountId = (owner: string): string => `qcs::cam::uin/${owner}:uin/${owner}`
 
 /** An ETag with its quotes. */
 export const quoteETag = (etag: string): string => `"${etag}"`
 
-/** The version id as a write answers it: only where versioning is enabled. */
+/** The version id header of a write: only with versioning enabled. */
 export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
   bucket.versioning === "Enabled" ? { "x-cos-version-id": versionId } : {}
 
-/** How far an archived object is restored. */
+/** The headers that tell the state of a restore. */
 const restoreHeaders = (restore: NonNullable<StoredObject["restore"]>, now: number): Record<string, string> =>
   now < restore.readyAt
     ? {

@@ -1,5 +1,5 @@
 /**
- * Bringing archived objects back for a while.
+ * Restores archived objects for some days.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -21,7 +21,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** The longest that each takes, by the documentation; by the emulator's clock, of course. */
+/** The longest time that each takes according to COS's documentation, by the emulator's clock. */
 const durations: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ARCHIVE: { Expedited: 5 * minute, Standard: 5 * hour, Bulk: 12 * hour },
   DEEP_ARCHIVE: { Standard: 24 * hour, Bulk: 48 * hour }
@@ -48,7 +48,7 @@ const restoreObject: Operation = {
           return Either.left(invalidArgument(`${object.storageClass} cannot be restored ${tier}.`))
         const { restore } = object
         if (restore !== undefined && call.now < restore.readyAt) return Either.left(failure("RestoreAlreadyInProgress"))
-        // One that can be read already is kept for longer.
+        // Extends the time of one that is restored already.
         return Either.right(
           restore !== undefined && call.now < restore.expiresAt
             ? { ...object, restore: { ...restore, expiresAt: call.now + days * day } }

@@ -1,5 +1,5 @@
 /**
- * How long an object is locked: its own time, in a bucket that has object lock.
+ * The retention of an object in a bucket with object lock.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"

@@ -61,7 +61,7 @@ const formatOf = (csv: Xml.Node): Records.CsvFormat => {
   }
 }
 
-/** How the object is read. */
+/** The reader for the object's format. */
 const readerOf = (input: Xml.Node | undefined, each: boolean): Effect.Effect<Records.Reader, CosFailure> => {
   const [csv, json] = [child(input, "CSV"), child(input, "JSON")]
   if (child(input, "Parquet") !== undefined)
@@ -83,7 +83,7 @@ const readerOf = (input: Xml.Node | undefined, each: boolean): Effect.Effect<Rec
   )
 }
 
-/** How a record is written. */
+/** The writer for the output format. */
 const writerOf = (output: Xml.Node | undefined): Effect.Effect<(record: Records.Record) => string, CosFailure> => {
   const [csv, json] = [child(output, "CSV"), child(output, "JSON")]
   if ((csv === undefined) === (json === undefined)) {
@@ -107,7 +107,7 @@ const inflate = <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Arr
     )
   )
 
-/** Records, as the bytes come. */
+/** Decodes records from a stream of bytes. */
 const recordsOf = <E>(
   bytes: Stream.Stream<Uint8Array, E>,
   reader: Records.Reader
@@ -138,7 +138,7 @@ const event = (
 
 const encoder = new TextEncoder()
 
-/** In bytes, of one message. */
+/** The most bytes of one message. */
 const maxPayload = 64 * 1024
 
 const selectObjectContent: Operation = {
@@ -179,7 +179,7 @@ const selectObjectContent: Operation = {
         select === "count"
           ? Stream.map(Stream.fromEffect(Stream.runCount(chosen)), (count) => [["_1", count]])
           : Stream.map(Stream.take(chosen, limit), (record) => Records.project(record, select))
-      const told = (type: string) =>
+      const statsEvent = (type: string) =>
         event(
           type,
           [[":content-type", "text/xml"]],
@@ -197,13 +197,13 @@ const selectObjectContent: Operation = {
         Stream.concat(
           Stream.suspend(() =>
             Stream.make(
-              ...(isTrue(child(node, "RequestProgress"), "Enabled") ? [told("Progress")] : []),
-              told("Stats"),
+              ...(isTrue(child(node, "RequestProgress"), "Enabled") ? [statsEvent("Progress")] : []),
+              statsEvent("Stats"),
               event("End")
             )
           )
         ),
-        // The status is out already: what is wrong with the object is said in the stream.
+        // The status was sent already: errors of the object's content go into the event stream.
         Stream.catchAll((error) =>
           error instanceof Records.Unreadable
             ? Stream.make(

@@ -1,5 +1,5 @@
 /**
- * The service: which buckets there are, and a new one.
+ * Lists and creates buckets.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -20,7 +20,7 @@ const comparisons = new Map<string, (created: number, time: number) => boolean>(
   ["gte", (created, time) => created >= time]
 ])
 
-/** The filter that `create-time` (unix seconds) and `range` are together. */
+/** The filter of `create-time` (unix seconds) and `range`, which go together. */
 const creationFilter = (call: ServiceCall): Either.Either<(createdAt: number) => boolean, CosFailure> =>
   Either.gen(function* () {
     const time = yield* integerParameter(call, "create-time", { min: 0, max: Number.MAX_SAFE_INTEGER })
@@ -114,7 +114,7 @@ const putBucket: Operation = {
     })
 }
 
-/** The body is there for multi-AZ buckets only. */
+/** Only requests for multi-AZ buckets have a body. */
 const multiAzOf = (call: NameCall): Effect.Effect<boolean, CosFailure | IncompleteBody> =>
   Effect.gen(function* () {
     if ((call.contentLength ?? 0) === 0 && call.header("transfer-encoding") === undefined) return false

@@ -1,5 +1,5 @@
 /**
- * Keys that lead to others.
+ * Symbolic links.
  */
 import * as Effect from "effect/Effect"
 import { failure } from "../request/failure.js"

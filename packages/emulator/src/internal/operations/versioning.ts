@@ -1,5 +1,5 @@
 /**
- * Versioning: switched on and off, and what it has kept.
+ * Versioning: its status, and listings of versions.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -36,7 +36,7 @@ const putBucketVersioning: Operation = {
     Effect.gen(function* () {
       const node = yield* readDocument(call, root, shape)
       const versioning = Xml.text(node, "Status")?.trim() === "Enabled" ? ("Enabled" as const) : ("Suspended" as const)
-      // A version that stands in for another would take its lock away.
+      // With suspended versioning a write could replace a locked version.
       if (versioning === "Suspended" && call.bucket.rules?.lock !== undefined) {
         return yield* failure("InvalidBucketState", { message: "Object lock is on: versioning cannot be suspended." })
       }
@@ -73,7 +73,7 @@ const listObjectVersions: Operation = {
               : error
           )
         )
-      // Where versioning was never set, versions have no id.
+      // Without versioning, versions have no id.
       const idOf = (id: string) => (bucket.versioning === undefined ? "" : id)
       const entry = ({ latest, version }: { readonly version: Version; readonly latest: boolean }): Xml.Element => [
         version.deleteMarker ? "DeleteMarker" : "Version",

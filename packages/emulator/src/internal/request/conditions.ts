@@ -4,7 +4,7 @@
 import * as Either from "effect/Either"
 import { type CosFailure, failure } from "./failure.js"
 
-/** What conditions are checked against; the ETag without quotes. */
+/** What conditions are compared with; the ETag without quotes. */
 export interface Validators {
   readonly etag: string
   readonly lastModified: number
@@ -29,13 +29,13 @@ export const conditionsOf = (headers: Readonly<Record<string, string>>, prefix =
 const listsETag = (list: string, etag: string): boolean =>
   list.trim() === "*" || list.split(",").some((item) => item.trim().replace(/^W\//, "").replaceAll('"', "") === etag)
 
-/** HTTP dates have whole seconds; one that cannot be read is no condition. */
+/** Seconds of an HTTP date; `undefined` if it cannot be parsed: then there is no condition. */
 const parseHttpDate = (date: string): number | undefined => {
   const time = Date.parse(date)
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000)
 }
 
-/** What the conditions come to. */
+/** Evaluates the conditions. */
 export const evaluate = (
   conditions: Conditions,
   { etag, lastModified }: Validators

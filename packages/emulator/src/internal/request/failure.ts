@@ -1,5 +1,5 @@
 /**
- * What the emulator refuses, and the statuses and messages of the codes it answers with.
+ * The error codes of the emulator, with their statuses and messages.
  */
 import * as Data from "effect/Data"
 

@@ -20,7 +20,7 @@ export interface Form<E> {
   }
 }
 
-/** How many fields may stand before the file, and how many bytes: anybody may send them, and they are held in memory. */
+/** How many fields may stand before the file, and how many bytes: anybody may send them, and they stay in memory. */
 const maxFields = 100
 const maxBytesBeforeFile = 256 * 1024
 
@@ -30,7 +30,9 @@ const maxBoundary = 70
 const malformed = (reason: string): CosFailure =>
   failure("MalformedPOSTRequest", { message: `The form is not well-formed: ${reason}.` })
 
-/** Bytes that arrive in pieces of any size. Room grows by doubling, so that many small pieces cost no more than a few. */
+/**
+ * Bytes that arrive in pieces of any size. Room grows by doubling, so that many small pieces cost no more than a few.
+ */
 const makeBuffer = (start: Buffer) => {
   let room = Buffer.alloc(64 * 1024)
   let from = 0

@@ -1,6 +1,6 @@
 /**
- * What a header can carry. Everything that becomes a header is checked where it comes in, and once more where headers are
- * written out: no value can end its line and begin a header of its own.
+ * What a header can carry. Everything that becomes a header is checked where it comes in, and once more where headers
+ * are written out: no value can end its line and begin a header of its own.
  */
 
 /** What would end a header's line, or is refused by those who read it. */

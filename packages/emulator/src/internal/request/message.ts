@@ -1,5 +1,5 @@
 /**
- * A request and its answer as descriptions: each door makes the one and renders the other.
+ * Requests and replies as plain values: each server makes the one and writes out the other.
  */
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
@@ -19,7 +19,7 @@ export interface Request {
   readonly headers: Readonly<Record<string, string>>
   /** Where it comes from: from this process, from this machine, or from another one. */
   readonly origin: "process" | "loopback" | "network"
-  /** Pulled at the handler's pace; never pulled if the answer does not need it. */
+  /** Pulled at the handler's pace; never pulled if the reply does not need it. */
   readonly body: Stream.Stream<Uint8Array, IncompleteBody>
   /** The same at once, where it is announced to be short: cheaper than the stream, and to be used instead of it. */
   readonly bufferedBody: Effect.Effect<Uint8Array, IncompleteBody> | undefined
@@ -28,10 +28,10 @@ export interface Request {
 /** Announced lengths up to which a body is taken at once. */
 export const maxBufferedBody = 64 * 1024
 
-/** An answer's body ends here without being whole: by a reset, or by an orderly close that comes too early. */
+/** A reply's body ends early: by a reset, or by an orderly close. */
 export class BodyCut extends Data.TaggedError("Cut")<{ readonly how: "reset" | "close" }> {}
 
-/** An answer with a status line. */
+/** A reply with a status line. */
 export interface Reply {
   readonly _tag: "Reply"
   readonly status: number
@@ -41,7 +41,7 @@ export interface Reply {
   readonly headBytesPerSecond?: number | undefined
 }
 
-/** No answer at all: the connection is reset. */
+/** No reply: the connection is reset. */
 export interface ConnectionReset {
   readonly _tag: "ConnectionReset"
   /** Why the client's own body failed, if that is the reason. */

@@ -119,8 +119,8 @@ const parseQuery = (text: string): Either.Either<ReadonlyMap<string, string>, Co
 }
 
 /**
- * Resolves a host and a raw target. A host that is none of COS's is path style: `/<bucket>/<key>`, and that whole path is
- * signed (an agreement between our client and this server, not a COS fact).
+ * Resolves a host and a raw target. A host that is none of COS's is path style: `/<bucket>/<key>`, and that whole path
+ * is signed (an agreement between our client and this server, not a COS fact).
  */
 export const resolve = (
   host: string,

@@ -1,6 +1,6 @@
 /**
- * Patterns with `*`, in one place: permissions, CORS origins and headers, referers. Patterns and texts may be hostile, so
- * matching takes time in proportion to pattern × text at most, never more.
+ * Patterns with `*`, in one place: permissions, CORS origins and headers, referers. Patterns and texts may be hostile,
+ * so matching takes time in proportion to pattern × text at most, never more.
  */
 
 /**

@@ -1,21 +1,21 @@
 /**
- * Records: read from CSV or JSON as it comes, looked at by a query, written as CSV or JSON.
+ * Records: parses CSV or JSON incrementally, evaluates a query, and writes CSV or JSON.
  */
 import type { Column, Condition, Name, Operand } from "./sql.js"
 
 /** Names and values in order; of CSV without a header the names are `_1`, `_2` and so on. */
 export type Record = ReadonlyArray<readonly [name: string, value: unknown]>
 
-/** The bytes are not what they are said to be. */
+/** The content is not of the stated format. */
 export class Unreadable extends Error {}
 
-/** Takes text as it comes, and gives the records that it completes. */
+/** Takes text in pieces and gives the records that each completes. */
 export interface Reader {
   readonly push: (text: string) => ReadonlyArray<Record>
   readonly end: () => ReadonlyArray<Record>
 }
 
-/** In characters, of one record. */
+/** The most characters of one record. */
 const maxRecord = 1024 * 1024
 
 export interface CsvFormat {
@@ -31,7 +31,7 @@ export interface CsvInput extends CsvFormat {
   readonly quotedDelimiters: boolean
 }
 
-/** Fields of one line, quotes taken off. */
+/** The fields of one line, without their quotes. */
 const fieldsOf = (line: string, { escape, fieldDelimiter, quote }: CsvFormat): ReadonlyArray<string> => {
   const fields: Array<string> = []
   let at = 0
@@ -56,7 +56,7 @@ const fieldsOf = (line: string, { escape, fieldDelimiter, quote }: CsvFormat): R
   }
 }
 
-/** Where the record that begins at 0 ends, if it is whole. */
+/** Where the first record ends; -1 if it is not complete. */
 const endOf = (text: string, { escape, quote, quotedDelimiters, recordDelimiter }: CsvInput): number => {
   if (!quotedDelimiters || quote === "") return text.indexOf(recordDelimiter)
   let inside = false
@@ -109,7 +109,7 @@ const parseJson = (text: string): unknown => {
   }
 }
 
-/** In characters, of a document that is one value. */
+/** The most characters of a JSON document that is one value. */
 const maxDocument = 16 * 1024 * 1024
 
 export const jsonReader = (type: "LINES" | "DOCUMENT", each: boolean): Reader => {
@@ -140,12 +140,12 @@ export const jsonReader = (type: "LINES" | "DOCUMENT", each: boolean): Reader =>
       }
 }
 
-// --- looking ---------------------------------------------------------------------------------------------------------
+// --- evaluating ---------------------------------------------------------------------------------------------------------
 
 const isSame = (name: Name, other: string): boolean =>
   name.exact ? name.text === other : name.text.toLowerCase() === other.toLowerCase()
 
-/** What a path leads to: by name, else the first name by position. */
+/** The value at a path. The first name is looked up by name, else by position. */
 export const valueOf = (record: Record, path: ReadonlyArray<Name>): unknown => {
   const [first, ...others] = path
   if (first === undefined) return undefined
@@ -164,7 +164,7 @@ export const valueOf = (record: Record, path: ReadonlyArray<Name>): unknown => {
 const operandOf = (record: Record, operand: Operand): unknown =>
   operand._tag === "Literal" ? operand.value : valueOf(record, operand.path)
 
-/** Texts count as numbers beside a number, as CSV has nothing else; what is not there compares with nothing. */
+/** Compares as numbers if one side is a number, since CSV has only text. A missing value compares with nothing. */
 const compare = (left: unknown, right: unknown): number | undefined => {
   if (left === undefined || left === null || right === undefined || right === null) return undefined
   if (typeof left === "number" || typeof right === "number") {
@@ -200,7 +200,7 @@ export const holds = (record: Record, condition: Condition): boolean => {
   }
 }
 
-/** The record that a query makes of one. */
+/** Projects a record to the selected columns. */
 export const project = (record: Record, select: "all" | ReadonlyArray<Column>): Record =>
   select === "all"
     ? record
@@ -225,6 +225,6 @@ export const csvLine = (record: Record, format: CsvOutput): string => {
   return fields.join(fieldDelimiter) + recordDelimiter
 }
 
-/** What is not there is left out. */
+/** Missing values are left out. */
 export const jsonLine = (record: Record, recordDelimiter: string): string =>
   JSON.stringify(Object.fromEntries(record)) + recordDelimiter

@@ -6,13 +6,13 @@
  *     [WHERE <column | literal> (= | != | <> | < | <= | > | >=) <column | literal>, with AND, OR, NOT and parentheses]
  *     [LIMIT <number>]
  *
- * A column is a name, `_1` and so on by position, or a path into JSON; an alias may stand before it. Whatever else there
- * is, such as functions, CAST, LIKE, IS NULL, arithmetic, is refused by name.
+ * A column is a name, `_1` and so on by position, or a path into JSON, optionally after an alias. Everything else, such
+ * as functions, CAST, LIKE, IS NULL and arithmetic, is refused by name.
  */
 import * as Either from "effect/Either"
 import { type CosFailure, failure } from "../request/failure.js"
 
-/** A name; in quotes it is meant exactly, else in any case. */
+/** A name. A quoted one is case-sensitive, others are not. */
 export interface Name {
   readonly text: string
   readonly exact: boolean
@@ -29,7 +29,7 @@ export type Condition =
 
 export interface Column {
   readonly path: ReadonlyArray<Name>
-  /** What the result calls it. */
+  /** Its name in the result. */
   readonly name: string | undefined
 }
 
@@ -41,7 +41,7 @@ export interface Query {
   readonly limit: number
 }
 
-/** Ends the parsing; carried to the surface as a failure. */
+/** Ends the parsing of an expression that is not in the subset. */
 class Unknown extends Error {}
 
 const token =

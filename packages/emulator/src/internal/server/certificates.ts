@@ -1,5 +1,5 @@
 /**
- * A certificate authority of the emulator's own: made when it starts, its key never leaves the process.
+ * The emulator's own certificate authority: generated at the start; its key never leaves the process.
  */
 import { generateKeyPair, randomBytes } from "node:crypto"
 import { isIP } from "node:net"
@@ -10,11 +10,11 @@ import forge from "node-forge"
 
 /** An authority, and what it issues. */
 export interface Authority {
-  /** Its own certificate, PEM: what clients are told to trust. */
+  /** Its own certificate, PEM, for clients to trust. */
   readonly certificate: string
-  /** What a server of these names and addresses presents, PEM. */
+  /** Certificate and key of a server of these names and addresses, PEM. */
   readonly identityOf: (...names: Names) => { readonly cert: string; readonly key: string }
-  /** The same for one name, ready for a handshake, and made only once. */
+  /** The same for one name, ready for a handshake; cached. */
   readonly contextOf: (name: string) => SecureContext
 }
 

@@ -1,5 +1,5 @@
 /**
- * The door without a socket: an `HttpClient` whose requests go straight to the handler.
+ * The emulator without a socket: an `HttpClient` whose requests go straight to the handler.
  *
  * Built on `makeWith`, which builds no `URL`: the target and the Host arrive as the client wrote them. The handler runs
  * in a fiber of its own with the client's clock, so that an interrupt reaches it exactly when it would close a socket.
@@ -35,7 +35,7 @@ import {
 } from "../request/message.js"
 import { slices } from "../request/throttle.js"
 
-/** What a socket would bring in one read. */
+/** As much as a socket gives in one read, in bytes. */
 const chunkSize = 64 * 1024
 
 interface OutgoingBody {
@@ -44,7 +44,7 @@ interface OutgoingBody {
   readonly stream: Stream.Stream<Uint8Array, unknown>
 }
 
-/** Each chunk only when it is asked for. */
+/** One chunk per pull. */
 const eachOnDemand = (chunks: ReadonlyArray<Uint8Array>): Stream.Stream<Uint8Array> =>
   Stream.rechunk(Stream.fromIterable(chunks), 1)
 
@@ -94,7 +94,7 @@ const bodyOf = (body: HttpBody.HttpBody): OutgoingBody | undefined => {
   }
 }
 
-/** As a socket would have it: at most the announced length, and never less. */
+/** Cuts a body to its announced length, as a socket would, and fails if it is shorter. */
 const limitToLength = (body: Stream.Stream<Uint8Array, unknown>, length: number | undefined): Request["body"] => {
   const lost = Stream.mapError(body, (cause) => new IncompleteBody({ cause }))
   if (length === undefined) return lost
@@ -123,7 +123,7 @@ const requestError = (
   cause: unknown
 ): HttpClientError.RequestError => new HttpClientError.RequestError({ request, reason, cause })
 
-/** What a broken socket gives, so that those who look at codes find one. */
+/** The error of a broken socket, with its code. */
 const connectionError = (how: BodyCut["how"]): Error =>
   Object.assign(new Error(how === "reset" ? "read ECONNRESET" : "aborted"), { code: "ECONNRESET" })
 
@@ -207,7 +207,7 @@ class InProcessResponse extends Inspectable.Class implements HttpClientResponse.
     return this.#decoded((bytes) => Uint8Array.from(bytes).buffer)
   }
   get formData(): Effect.Effect<FormData, HttpClientError.ResponseError> {
-    return Effect.fail(this.#error(new Error("COS answers no forms")))
+    return Effect.fail(this.#error(new Error("COS sends no forms")))
   }
   toJSON(): unknown {
     return HttpIncomingMessage.inspect(this, {
@@ -218,7 +218,7 @@ class InProcessResponse extends Inspectable.Class implements HttpClientResponse.
   }
 }
 
-/** The body as its framing lets it through: no longer than announced. */
+/** The body, cut to its announced length as HTTP framing would. */
 const replyBody = (reply: Reply): Stream.Stream<Uint8Array, BodyCut> => {
   const body = reply.body instanceof Uint8Array ? eachOnDemand(slices(reply.body, chunkSize)) : reply.body
   const announced = reply.headers["content-length"]
@@ -236,11 +236,11 @@ const replyBody = (reply: Reply): Stream.Stream<Uint8Array, BodyCut> => {
   })
 }
 
-/** Status line and headers, roughly as long as on the wire. */
+/** Roughly the bytes of status line and headers on the wire. */
 const headLength = (reply: Reply): number =>
   Object.entries(reply.headers).reduce((length, [name, value]) => length + name.length + value.length + 4, 32)
 
-/** The client. Handlers that are still at work when `scope` closes are interrupted. */
+/** The client. Closing `scope` interrupts running handlers. */
 export const make = (state: EmulatorState, scope: Scope.Scope): HttpClient.HttpClient =>
   HttpClient.makeWith<HttpClientError.HttpClientError, never, HttpClientError.HttpClientError, never>(
     Effect.flatMap((request) =>

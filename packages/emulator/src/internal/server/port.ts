@@ -1,6 +1,6 @@
 /**
- * The door on a port, over a `node:http` server of its own: so that answers can break off, connections be reset, and
- * `Expect: 100-continue` be answered only when the body is wanted; as a proxy it is every host there is.
+ * The emulator on a port. It has a `node:http` server of its own, so that responses can break off, connections can be
+ * reset, and `100 Continue` is sent only when the body is wanted. As a proxy it stands for every host.
  */
 import * as Http from "node:http"
 import * as Net from "node:net"
@@ -30,7 +30,7 @@ import {
 import * as BufferPool from "../storage/bodies/bufferPool.js"
 import type { Authority } from "./certificates.js"
 
-/** What bounds clients that are slow, silent, or many; times in milliseconds. */
+/** Limits for clients that are slow, silent, or many; times in milliseconds. */
 interface Limits {
   readonly maxConnections: number
   readonly headersTimeout: number
@@ -45,7 +45,7 @@ const limitsOf = (limits: ConnectionLimits): Limits => ({
   requestTimeout: Duration.toMillis(limits.requestTimeout ?? "1 hour")
 })
 
-/** A proxy's client sends an absolute target; what follows the authority is the target. */
+/** Clients of a proxy send an absolute target: splits it into the authority and the rest. */
 const originForm = (url: string): { readonly target: string; readonly authority: string | undefined } => {
   const match = /^https?:\/\/([^/?#]+)(.*)$/i.exec(url)
   if (match === null) return { target: url, authority: undefined }
@@ -64,11 +64,11 @@ const headersOf = (message: Http.IncomingMessage): Record<string, string> => {
   return headers
 }
 
-/** How much of a body is taken ahead of the handler, in bytes. */
+/** How far reading a body may run ahead of the handler, in bytes. */
 const readAheadBytes = 256 * 1024
 
 /**
- * The message's bytes, read at the handler's pace; the first pull says `100 Continue` if the client waits for it. By
+ * The message's bytes, read at the handler's pace. The first pull sends `100 Continue` if the client waits for it. Uses
  * events, which cost a third of what the message's async iterator does.
  */
 const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout: number): Request["body"] =>
@@ -121,7 +121,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout
           Effect.sync(() => {
             clearTimeout(timer)
             message.off("data", onData).off("end", onEnd).off("error", onError).off("close", onClose)
-            // Left open: the answer still has to go out on the same socket.
+            // Left open: the response still has to go out on the same socket.
             message.on("error", () => {})
           })
       )
@@ -166,7 +166,7 @@ const readBuffered = (
 
 const silentClient = (timeout: number): Error => new Error(`the client sent nothing for ${timeout} ms`)
 
-/** How many bytes of a body that the emulator does not want it lets pass, so that the connection can be used again. */
+/** How many bytes of an unwanted body are read and dropped, so that the connection can be used again. */
 const maxDiscardedBytes = 64 * 1024 * 1024
 
 const toRequest = (message: Http.IncomingMessage, sendContinue: () => void, { bodyTimeout }: Limits): Request => {
@@ -185,11 +185,11 @@ const toRequest = (message: Http.IncomingMessage, sendContinue: () => void, { bo
   }
 }
 
-/** Text beyond Latin-1 goes out as its UTF-8 bytes: node refuses it otherwise. */
+/** Text beyond Latin-1 is written as its UTF-8 bytes; node refuses it otherwise. */
 const toLatin1 = (value: string): string =>
   /[^\u0000-\u00ff]/.test(value) ? Buffer.from(value, "utf8").toString("latin1") : value
 
-/** Waits until the chunk is taken; a closed connection takes nothing any more. */
+/** Waits until the socket has room again, or is closed. */
 const write = (response: Http.ServerResponse, chunk: Uint8Array): Effect.Effect<void> =>
   Effect.async((resume) => {
     if (response.write(chunk, () => BufferPool.release(chunk))) {
@@ -215,7 +215,7 @@ const end = (response: Http.ServerResponse, chunk?: Uint8Array): Effect.Effect<v
     response.end(chunk)
   })
 
-/** The connections beneath those that are encrypted: only these can be reset. */
+/** The raw sockets below TLS sockets: only raw sockets can be reset. */
 const rawSockets = new WeakMap<Net.Socket, Net.Socket>()
 
 const reset = (socket: Net.Socket | null): void => {
@@ -225,7 +225,7 @@ const reset = (socket: Net.Socket | null): void => {
 const resetConnection = (response: Http.ServerResponse): Effect.Effect<void> =>
   Effect.sync(() => reset(response.socket))
 
-/** What was written so far still reaches the client; then the connection ends. */
+/** Flushes what was written so far, then ends the connection. */
 const cutBody = (response: Http.ServerResponse, { how }: BodyCut): Effect.Effect<void> =>
   Effect.async((resume) => {
     const { socket } = response
@@ -241,7 +241,7 @@ const cutBody = (response: Http.ServerResponse, { how }: BodyCut): Effect.Effect
     })
   })
 
-/** The head by hand and byte by byte, for a fault that node's own writer cannot make. */
+/** Writes the head byte by byte, which node's own writer cannot do. */
 const trickleHead = (response: Http.ServerResponse, reply: Reply, rate: number): Effect.Effect<void> => {
   const lines = Object.entries(reply.headers).map(([name, value]) => `${name}: ${toLatin1(value)}`)
   const head = `HTTP/1.1 ${reply.status} ${Http.STATUS_CODES[reply.status] ?? ""}\r\n${lines.join("\r\n")}\r\n\r\n`
@@ -257,8 +257,8 @@ const trickleHead = (response: Http.ServerResponse, reply: Reply, rate: number):
 }
 
 /**
- * Content-Disposition goes first. Once node has seen Content-Length it reads that one header as UTF-8 and then writes the
- * characters as Latin-1, which cuts them: U+010D U+010A would end the line.
+ * Content-Disposition goes first. Once node has seen Content-Length it reads that one header as UTF-8 and then writes
+ * the characters as Latin-1, which cuts them: U+010D U+010A would end the line.
  */
 const byWriting = (headers: Reply["headers"]): ReadonlyArray<readonly [name: string, value: string]> => {
   const isFirst = ([name]: readonly [string, string]) => name === "content-disposition"
@@ -270,7 +270,7 @@ const render = (response: Http.ServerResponse, result: HandlerResult): Effect.Ef
   if (result._tag === "ConnectionReset") return resetConnection(response)
   const { body, headBytesPerSecond } = result
   if (headBytesPerSecond !== undefined) {
-    // The body follows on the bare socket, which then closes: such an answer is not meant to be kept alive.
+    // The body follows on the raw socket, which then closes: node knows nothing of this response.
     return trickleHead(response, result, headBytesPerSecond).pipe(
       Effect.zipRight(
         body instanceof Uint8Array
@@ -300,12 +300,12 @@ export interface Address {
   readonly port: number
 }
 
-/** The first byte of a TLS connection, which no method of HTTP begins with. */
+/** The first byte of a TLS connection. No HTTP method begins with it. */
 const tlsHandshakeByte = 0x16
 
-/** Hands a connection to the server once its first byte tells what it speaks. */
+/** Hands a connection to the server once its first byte shows whether it speaks TLS. */
 const tlsOrPlain = (server: Http.Server, host: string, { contextOf, identityOf }: Authority, timeout: number) => {
-  // A client that asks for an address sends no name.
+  // A client that connects to an address sends no server name.
   const own = createSecureContext(identityOf("localhost", "127.0.0.1", "::1", ...(Net.isIP(host) === 0 ? [] : [host])))
   return (socket: Net.Socket): void => {
     const timer = setTimeout(() => socket.destroy(), timeout)
@@ -334,8 +334,9 @@ const tlsOrPlain = (server: Http.Server, host: string, { contextOf, identityOf }
 }
 
 /**
- * Listens, and stops listening when the scope closes: open connections are closed, running handlers interrupted. With an
- * authority the port speaks TLS beside HTTP, and `CONNECT` is answered: by name, as whatever host the client asks for.
+ * Listens until the scope closes; then closes open connections and interrupts running handlers. With an authority the
+ * port speaks TLS beside HTTP, and `CONNECT` leads to the emulator itself, with a certificate for the host that the
+ * client named.
  */
 export const listen = (
   state: EmulatorState,
@@ -357,7 +358,7 @@ export const listen = (
         handle(state, toRequest(message, sendContinue, limits)).pipe(
           Effect.flatMap((result) => render(response, result)),
           Effect.scoped,
-          // A defect is a bug of ours; the client is not left waiting for it.
+          // A defect is a bug of the emulator; the client must not wait for ever.
           Effect.catchAllDefect((defect) => Effect.zipRight(Effect.logError(defect), resetConnection(response))),
           Effect.ensuring(
             Effect.sync(() => discardBody(message, { maxBytes: maxDiscardedBytes, milliseconds: limits.bodyTimeout }))
@@ -365,7 +366,7 @@ export const listen = (
         )
       )
       running.add(fiber)
-      // The client left before its answer was whole.
+      // The client left before the response was complete.
       const leave = () => {
         if (!response.writableFinished) fork(Fiber.interruptFork(fiber))
       }
@@ -386,7 +387,7 @@ export const listen = (
     server.on("checkContinue", (message: Http.IncomingMessage, response: Http.ServerResponse) =>
       serve(message, response, () => response.writeContinue())
     )
-    // Whatever else Expect asks for is the handler's to ignore.
+    // The handler ignores other expectations.
     server.on("checkExpectation", (message: Http.IncomingMessage, response: Http.ServerResponse) =>
       serve(message, response, () => {})
     )
@@ -406,7 +407,7 @@ export const listen = (
     })
     const listener = enter === undefined ? server : Net.createServer({ noDelay: true }, enter)
     listener.maxConnections = maxConnections
-    // It never listens itself then, and would not look for connections that are over their time.
+    // The HTTP server does not listen itself here, and would never check its connections for time-outs.
     if (listener !== server) listener.once("listening", () => server.emit("listening"))
     const sockets = new Set<Net.Socket>()
     listener.on("connection", (socket: Net.Socket) => {
@@ -423,7 +424,7 @@ export const listen = (
         Effect.async<void>((resume) => {
           listener.close(() => resume(Effect.void))
           if (listener !== server) server.close()
-          // Otherwise it waits for every connection that is still open.
+          // `close` waits for open connections otherwise.
           for (const socket of sockets) socket.destroy()
         }).pipe(Effect.zipRight(Effect.suspend(() => Fiber.interruptAll(running))))
     )

@@ -1,10 +1,10 @@
 /**
- * What a document may hold, as data in the notation of the protocol notes: `{ ID: text, "Rule*": { … } }`.
+ * The shape of a document, as data in the notation of the protocol notes: `{ ID: text, "Rule*": { … } }`.
  */
 import { isHeaderValue } from "../request/headerText.js"
 import type * as Xml from "./xml.js"
 
-/** What the text of an element has to be, in words, when it is not that. */
+/** Checks the text of an element; describes what it must be if it is not. */
 export type Text = (text: string) => string | undefined
 
 /** Text, or children by name: `Name` once, `Name?` at most once, `Name*` any number of times, `Name+` at least once. */
@@ -51,7 +51,7 @@ const occurrences = new Map<string, readonly [least: number, most: number]>([
 
 const exactlyOnce = [1, 1] as const
 
-/** Why an element is not of a shape; `undefined` when it is. */
+/** Why an element does not have the shape; `undefined` if it has. */
 export const shapeProblem = (node: Xml.Node, shape: Shape): string | undefined => {
   const [child] = node.children
   if (typeof shape === "function") {

@@ -1,5 +1,5 @@
 /**
- * The XML that the emulator writes and reads. Its own, not the SDK's: each would hide the other's mistakes.
+ * Writes and parses XML. Independent of the SDK's XML on purpose: shared code would hide mistakes from the tests.
  */
 import * as Either from "effect/Either"
 
@@ -80,7 +80,7 @@ const token = new RegExp(
   "y"
 )
 
-/** What a document cannot hold as it is. */
+/** Control characters, which XML documents cannot contain. */
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 
 const read = (document: string): Node => {
@@ -117,7 +117,7 @@ const read = (document: string): Node => {
 export const parse = (document: string): Either.Either<Node, string> =>
   Either.try({ try: () => read(document), catch: (error) => (error as Error).message })
 
-/** The same, to be written again. Attributes are lost, and what stands between elements. */
+/** Turns a parsed document back into one to write. Attributes and text between elements are lost. */
 export const toElement = ({ children, name, text }: Node): Element => [
   name,
   children.length === 0 ? text : children.map(toElement)
