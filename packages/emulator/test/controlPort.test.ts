@@ -309,8 +309,9 @@ describe("x-emulator-fault", () => {
       const die = '{"_tag":"Die","at":"committed"}'
       const put = { method: "PUT", path: `/${bucket}/k`, body: "x" }
       for (const given of [{}, { "x-emulator-token": "guess" }, { "x-emulator-token": "" }, bearer]) {
-        for (const fault_ of [die, `[{"_tag":"NoRequestId"},${die}]`]) {
-          expect(yield* fault({ "x-emulator-fault": fault_, ...given }, put)).toBe(403)
+        for (const value of [die, `[{"_tag":"NoRequestId"},${die}]`]) {
+          expect(yield* fault({ "x-emulator-fault": value, ...given }, put)).toBe(403)
+          expect(yield* fault({ "x-emulator-fault": value, ...given })).toBe(403)
         }
       }
       // With it the fault is taken; a GET writes nothing, so it does not act.
