@@ -1,6 +1,6 @@
 /**
- * A row of the fault matrix: what goes wrong, what the client does, what must come out and what may be left. Rows are
- * data; `run.ts` injects their faults and asks all of them the same questions.
+ * A row of the fault matrix: what goes wrong, what the client does, how it must end and what may be left. Rows are data;
+ * `run.ts` injects their faults and checks all of them in the same way.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
@@ -28,14 +28,14 @@ export interface Expected {
   readonly [field: string]: unknown
 }
 
-/** What is there at the end, and nothing else. */
+/** Everything that exists at the end. */
 export interface Left {
   readonly objects?: Contents
   /** Default: the files that were there before. */
   readonly files?: Contents
   /** The keys of the multipart uploads that stay open. */
   readonly uploads?: ReadonlyArray<string>
-  /** What the client named of each upload that it said it may have left. */
+  /** What each warning about a left upload names. */
   readonly warned?: ReadonlyArray<"id" | "key">
 }
 
@@ -44,24 +44,24 @@ export interface Row<R> {
   /** What goes wrong, in words. It names the row, so no two rows have the same. */
   readonly fault: string
   readonly world?: World.Options
-  /** What is there before. */
+  /** The objects and files at the beginning. */
   readonly given?: { readonly objects?: Contents; readonly files?: Contents }
-  /** Of the service; each must act. */
+  /** Faults of the service; each must act. */
   readonly faults?: ReadonlyArray<Fault.FaultSpec>
   readonly client: Effect.Effect<unknown, unknown, R | Scope.Scope>
   readonly expect: Expected
-  /** How often each operation was asked for. */
+  /** How often each operation is requested. */
   readonly asked?: Readonly<Record<string, number>>
   /** The numbers of the parts that were sent, in order of arrival. */
   readonly parts?: ReadonlyArray<number>
-  /** The ranges that were asked for, in order of arrival. */
+  /** The requested ranges, in order of arrival. */
   readonly ranges?: ReadonlyArray<string | undefined>
   /** What else must hold. */
   readonly also?: Effect.Effect<void, unknown, R>
   readonly left: Left
 }
 
-/** A request on its way. */
+/** A request before it is sent. */
 export interface Outgoing {
   /** Counted from 1. */
   readonly nth: number
@@ -78,9 +78,9 @@ export interface InProcessRow extends Row<InProcess> {
   readonly network?: (request: Outgoing) => Partial<TransportFailure> | Response | undefined
   /** What happens before a call to the file system: it fails, or `true` for anything else; must act. */
   readonly disk?: (call: Call, disk: MemoryDisk) => PlatformError | true | undefined
-  /** How many minutes the service's clock is ahead. */
+  /** By how many minutes the service's clock is ahead. */
   readonly serverAhead?: number
-  /** What somebody else does, so long after the beginning. */
+  /** What somebody else does, some time after the beginning. */
   readonly meanwhile?: readonly [after: Duration.DurationInput, does: Effect.Effect<unknown, unknown, InProcess>]
   /** When the client is interrupted. */
   readonly interruptAt?: Duration.DurationInput
@@ -88,7 +88,7 @@ export interface InProcessRow extends Row<InProcess> {
   readonly took?: number
 }
 
-/** A directory of the row's own, on the real disk. */
+/** A directory for the row, on the real disk. */
 export class Directory extends Context.Tag("test/Directory")<Directory, string>() {}
 
 /** Through sockets, with real files: in real time, and therefore short. Its files are those of the directory. */

@@ -1,4 +1,4 @@
-/** Runs a row: injects what goes wrong, sees what comes out, and asks what is left. */
+/** Runs a row: injects its faults, and checks how the client ends and what is left. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
@@ -58,8 +58,8 @@ const objects = Effect.gen(function* () {
   return Object.fromEntries(stored)
 }).pipe(Effect.orDie)
 
-/** The questions that every row is asked. */
-const questions = <R>(
+/** The checks of every row. */
+const check = <R>(
   { also, asked, expect: expected, given, left, parts, ranges }: Row<R>,
   exit: Exit.Exit<unknown, unknown>,
   said: Warned,
@@ -104,7 +104,7 @@ const prepare = <R>({ faults = [], given }: Row<R>) =>
 /** When a row begins. */
 const begin = Date.UTC(2026, 0, 1)
 
-/** Long: a sleep ends at its own instant all the same, and each step takes real time. */
+/** Long, because each step takes real time, and a sleep ends at its own instant anyway. */
 const step = "10 minutes"
 
 const network =
@@ -180,7 +180,7 @@ export const inProcess = (row: InProcessRow) =>
       if (onDisk !== undefined) expect(acted.disk, "the disk was never at fault").toBeGreaterThan(0)
       if (onNetwork !== undefined) expect(acted.network, "the network was never at fault").toBeGreaterThan(0)
       const files = Object.fromEntries(disk.paths.map((path) => [path, disk.bytes(path) as Uint8Array]))
-      yield* questions(row, value.exit, said, files)
+      yield* check(row, value.exit, said, files)
     }).pipe(Effect.withRandom(Random.make(row.fault)), Effect.provide(World.inProcess({ ...world, client })))
   })
 
@@ -202,7 +202,7 @@ const directory = Layer.scoped(
   Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.orDie(fs.makeTempDirectoryScoped()))
 )
 
-/** Small limits: what is silent is given up soon. */
+/** Short limits, so that silence ends a test soon. */
 const short = { retry: RetryPolicy.make({ base: 0 }), timeLimits: { idle: "500 millis" } } as const
 
 export const onPort = (row: PortRow) =>
@@ -216,7 +216,7 @@ export const onPort = (row: PortRow) =>
     }
     yield* prepare(row)
     const { value, ...said } = yield* watched(Effect.exit(Effect.scoped(row.client)))
-    yield* questions(row, value, said, yield* filesBelow(root))
+    yield* check(row, value, said, yield* filesBelow(root))
   }).pipe(
     Effect.provide(
       directory.pipe(

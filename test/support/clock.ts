@@ -1,4 +1,4 @@
-/** Programs under the test clock, driven to their end. */
+/** Runs programs under the test clock to their end. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -8,8 +8,8 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 
 /**
- * Moves the test clock on, a step at a time, until the fiber has ended. Each step lets everything run that can run
- * without time passing; so nothing must wait for real input or output. Every sleep ends at its own instant.
+ * Moves the test clock on, a step at a time, until the fiber has ended. Each step runs everything that needs no time to
+ * pass, so nothing may wait for real input or output. Every sleep ends at its own instant.
  */
 export const untilDone = <A, E>(
   fiber: Fiber.RuntimeFiber<A, E>,
@@ -28,7 +28,7 @@ export const untilDone = <A, E>(
 export const drive = <A, E, R>(self: Effect.Effect<A, E, R>, step?: Duration.DurationInput): Effect.Effect<A, E, R> =>
   Effect.flatMap(Effect.fork(self), (fiber) => Effect.flatten(untilDone(fiber, step)))
 
-/** How a program ends, and how much time that takes, to the millisecond. */
+/** Adds how long a program takes, in milliseconds, to how it ends. */
 export const timed = <A, E, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<{ readonly exit: Exit.Exit<A, E>; readonly millis: number }, never, R> =>
@@ -38,7 +38,7 @@ export const timed = <A, E, R>(
     return { exit, millis: (yield* Clock.currentTimeMillis) - begun }
   })
 
-/** Interrupts a fiber, and tells how it ended and how much time that took. */
+/** Interrupts a fiber, and returns how it ended and how long that took. */
 export const interruptTimed = <A, E>(
   fiber: Fiber.RuntimeFiber<A, E>
 ): Effect.Effect<{ readonly exit: Exit.Exit<A, E>; readonly millis: number }> =>

@@ -1,4 +1,4 @@
-/** Bytes that tests send: the same for the same seed, and different at every place. */
+/** Bytes that tests send: equal for equal seeds, and different at every offset. */
 import * as Stream from "effect/Stream"
 
 export const KiB = 1024
@@ -17,13 +17,13 @@ export const content = (size: number, seed = 1): Uint8Array<ArrayBuffer> => {
   return new Uint8Array(words.buffer, 0, size)
 }
 
-/** Bytes as a stream of pieces of `size` bytes, one to a chunk. */
+/** Bytes as a stream of chunks of `size` bytes. */
 export const inPieces = (bytes: Uint8Array, size: number): Stream.Stream<Uint8Array> =>
   Stream.range(0, Math.ceil(bytes.byteLength / size) - 1, 1).pipe(
     Stream.map((i) => bytes.subarray(i * size, (i + 1) * size))
   )
 
-/** Compared without printing megabytes where they differ. */
+/** Where two arrays differ; unlike `toEqual`, it does not print megabytes. */
 export const firstDifference = (a: Uint8Array, b: Uint8Array): string | undefined => {
   if (Buffer.compare(a, b) === 0) return undefined
   const at = a.findIndex((byte, i) => byte !== b[i])

@@ -1,4 +1,4 @@
-/** The states of transfers, and the ways from one to another: the table that all tests of them go by. */
+/** The states of transfers and the transitions between them. */
 import { expect } from "@effect/vitest"
 import type { State } from "effect-cos/Controlled"
 
@@ -22,7 +22,7 @@ export const byItself: Transitions = { ...transitions("checking"), waiting: [] }
 export const steps = (states: ReadonlyArray<State>): ReadonlyArray<readonly [State, State]> =>
   states.slice(1).map((next, i) => [states[i] as State, next])
 
-/** Holds what was seen of a transfer against the table. */
+/** Checks observed states of a transfer against the table. */
 export const expectAllowed = (states: ReadonlyArray<State>, allowed: Transitions): void => {
   for (const [from, to] of steps(states)) expect(allowed[from], states.join(" -> ")).toContain(to)
 }

@@ -1,10 +1,10 @@
-/** What a program warns of, and what it counts as left, while it runs. */
+/** Collects the warnings of a program, and how many uploads it counts as left. */
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 
-/** With the messages of its warnings. */
+/** Adds the messages of its warnings. */
 export const warned = <A, E, R>(
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<{ readonly value: A; readonly warnings: ReadonlyArray<unknown> }, E, R> =>
@@ -24,7 +24,7 @@ const uploadsLeft = Metric.counter("cos_uploads_left_total", {
   incremental: true
 })
 
-/** And how many uploads it counted as left on the server. */
+/** Adds how many uploads it counted as left on the server. */
 export const watched = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const before = yield* Metric.value(uploadsLeft)

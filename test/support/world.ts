@@ -1,4 +1,4 @@
-/** An emulator and a client of it: in process under the test clock, or on a port with real files. */
+/** An emulator and a client for it: in process under the test clock, or on a port with real files. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -25,7 +25,7 @@ export const region = "ap-guangzhou"
 export interface Options {
   readonly emulator?: EmulatorOptions.Options
   readonly client?: CosClient.Settings
-  /** Default: everything but what only the undici transport can do with its own exchanges. */
+  /** Default: all capabilities but those that only the undici transport has. */
   readonly transport?: Partial<CosTransport.Capabilities>
   /** Default: the emulator's owner. */
   readonly credentials?: Layer.Layer<Credentials.Credentials, never, Emulator>
@@ -41,7 +41,7 @@ const emulatorOptions = (options: Options): EmulatorOptions.Options => ({
   ...options.emulator
 })
 
-/** No socket, files in memory, and time that only the test moves. */
+/** Without sockets, with files in memory, and with time that only the test moves. */
 export const inProcess = (
   options: Options = {}
 ): Layer.Layer<
@@ -59,7 +59,7 @@ export const inProcess = (
     Layer.merge(Disk.layer)
   )
 
-/** A client of the emulator that is there, through sockets. */
+/** A client of the emulator through sockets. */
 export const portClient = (settings?: CosClient.Settings): Layer.Layer<CosClient.CosClient, never, Emulator> =>
   Layer.unwrapEffect(
     Effect.map(Emulator, ({ endpoint }) =>
@@ -67,7 +67,7 @@ export const portClient = (settings?: CosClient.Settings): Layer.Layer<CosClient
     )
   ).pipe(Layer.provide(credentials), Layer.provide(Layer.orDie(UndiciTransport.layer())))
 
-/** A port, our transport, real files, real time. */
+/** With a port, our transport, real files and real time. */
 export const onPort = (
   options: Options = {}
 ): Layer.Layer<Emulator | CosClient.CosClient | FileSystem.FileSystem, EmulatorError> =>
@@ -98,7 +98,7 @@ export const requests = (operation?: string): Effect.Effect<ReadonlyArray<Journa
     )
   )
 
-/** How often each operation was asked for. */
+/** How often each operation was requested. */
 export const asked: Effect.Effect<Readonly<Record<string, number>>, never, Emulator> = Effect.map(
   requests(),
   (entries) => {
@@ -114,7 +114,7 @@ export const partsSent: Effect.Effect<ReadonlyArray<number>, never, Emulator> = 
   (entries) => entries.map(({ partNumber }) => partNumber ?? 0)
 )
 
-/** The parts that were sent, or copied, again though they had been acknowledged. */
+/** The parts that were sent or copied again although they had been acknowledged. */
 export const partsAgain: Effect.Effect<ReadonlyArray<string>, never, Emulator> = Effect.map(requests(), (entries) => {
   const acknowledged = new Set<string>()
   return entries.flatMap(({ outcome, partNumber, status, uploadId }) => {
@@ -130,11 +130,11 @@ export const openUploads: Effect.Effect<ReadonlyArray<string>, never, Emulator> 
   Effect.map(Effect.orDie(emulator.pendingUploads), (uploads) => uploads.map(({ uploadId }) => uploadId))
 )
 
-/** What the key stores. */
+/** The bytes of an object. */
 export const bytesOf = (key: string): Effect.Effect<Uint8Array, never, Emulator> =>
   Effect.flatMap(Emulator, (emulator) => Effect.orDie(emulator.bytes(bucket, key)))
 
-/** Holds what the key stores against these bytes; `undefined`: there is no such object. */
+/** Checks the bytes of an object; `undefined` if there must be none. */
 export const expectStored = (key: string, bytes: Uint8Array | undefined): Effect.Effect<void, never, Emulator> =>
   Effect.gen(function* () {
     const emulator = yield* Emulator
