@@ -75,10 +75,8 @@ declare const source: Stream.Stream<Uint8Array, "broken", "needed">
 
 const key = "key"
 const uploadFile = Upload.file({ key, path: "a" })
-same<
-  typeof uploadFile,
-  Effect.Effect<Upload.UploadResult, Upload.UploadError | PlatformError, CosClient | FileSystem>
->()
+same<typeof uploadFile, Effect.Effect<Upload.UploadResult, Upload.UploadFileError, CosClient | FileSystem>>()
+same<Upload.UploadFileError, Upload.UploadError | PlatformError>()
 const uploadStream = Upload.stream({ key, stream: source })
 same<typeof uploadStream, Effect.Effect<Upload.UploadResult, Upload.UploadError | "broken", CosClient | "needed">>()
 const uploadSink = Upload.sink({ key })
@@ -97,7 +95,7 @@ same<typeof copied, Effect.Effect<Copy.CopyResult, Copy.CopyError, CosClient>>()
 
 /** What is handled is not among the errors any more. */
 const handled = Upload.bytes({ key, bytes }).pipe(Effect.catchTag("FileAlreadyExists", () => Effect.void))
-same<Effect.Effect.Error<typeof handled>, Exclude<Upload.UploadError | PlatformError, CosError.FileAlreadyExists>>()
+same<Effect.Effect.Error<typeof handled>, Exclude<Upload.UploadError, CosError.FileAlreadyExists>>()
 
 // @ts-expect-error an upload never answers NoSuchKey
 Upload.bytes({ key, bytes }).pipe(Effect.catchTag("NoSuchKey", () => Effect.void))

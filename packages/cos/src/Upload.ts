@@ -36,6 +36,7 @@ import type {
   ResumableUploadOptions,
   UnfinishedSelection,
   UploadError,
+  UploadFileError,
   UploadFileInput,
   UploadFilesOptions,
   UploadOptions,
@@ -61,6 +62,7 @@ export type {
   UnfinishedSelection,
   UnfinishedUpload,
   UploadError,
+  UploadFileError,
   UploadFileInput,
   UploadFilesOptions,
   UploadOptions,
@@ -69,10 +71,10 @@ export type {
 } from "./internal/transfer/model.js"
 export { UploadLeft } from "./internal/transfer/upload/session.js"
 
-const sizedUpload = <E, R>(
+const sizedUpload = <E, E2, R>(
   operation: string,
   target: UploadTarget,
-  source: (maxPartBuffer: number) => Effect.Effect<sources.Source, E, R>,
+  source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
   options: ResumableUploadOptions
 ) =>
   Effect.gen(function* () {
@@ -117,7 +119,7 @@ export const file = (
     readonly path: string
   },
   options: ResumableUploadOptions = {}
-): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient | FileSystem.FileSystem> => {
+): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> => {
   const { path, ...target } = input
   return sizedUpload(
     "Upload.file",
@@ -151,7 +153,7 @@ export const file = (
 export const bytes = (
   input: UploadTarget & { readonly bytes: Uint8Array },
   options: ResumableUploadOptions = {}
-): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient> => {
+): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { bytes, ...target } = input
   return sizedUpload("Upload.bytes", target, () => sources.bytes(bytes), options)
 }
@@ -175,7 +177,7 @@ export const bytes = (
 export const blob = (
   input: UploadTarget & { readonly blob: Blob },
   options: ResumableUploadOptions = {}
-): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient> => {
+): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { blob, ...target } = input
   const contentType = target.contentType ?? (blob.type === "" ? undefined : blob.type)
   return sizedUpload("Upload.blob", { ...target, contentType }, () => Effect.succeed(sources.blob(blob)), options)
@@ -242,7 +244,7 @@ export const sink = (
  * @since 0.1.0
  * @category models
  */
-export type ControlledUpload = Controlled<UploadResult, UploadError | PlatformError, Checkpoint.Upload>
+export type ControlledUpload = Controlled<UploadResult, UploadFileError, Checkpoint.Upload>
 
 /**
  * An upload that can be paused, resumed and cancelled: of a file, or of what is in memory, such as a browser's `File`. It
@@ -293,7 +295,7 @@ export const controlled: {
       restartable.upload(
         input.key,
         options,
-        (options): Effect.Effect<UploadResult, UploadError | PlatformError, CosClient | FileSystem.FileSystem> =>
+        (options): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
           "path" in input ? file(input, options) : "bytes" in input ? bytes(input, options) : blob(input, options)
       ),
       { isKept: handle.isKeptBy(options) }
@@ -331,7 +333,7 @@ export const files = (
   input: ReadonlyArray<UploadFileInput> | LocalTree,
   options: UploadFilesOptions = {}
 ): Effect.Effect<
-  Batch.Report<UploadFileInput, UploadResult, UploadError | PlatformError>,
+  Batch.Report<UploadFileInput, UploadResult, UploadFileError>,
   CosError.InvalidInput | PlatformError,
   CosClient | FileSystem.FileSystem | Path.Path
 > =>

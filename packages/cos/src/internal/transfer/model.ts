@@ -146,6 +146,14 @@ export type UploadError =
   | CosError.CheckpointError
 
 /**
+ * What an upload of a file can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type UploadFileError = UploadError | PlatformError
+
+/**
  * A file, and the object that it becomes.
  *
  * @since 0.1.0
@@ -197,7 +205,7 @@ export interface LocalTree extends Omit<UploadTarget, "key">, Batch.Selection<Lo
  */
 export interface UploadFilesOptions
   extends Omit<ResumableUploadOptions, keyof ProgressOptions | "concurrency" | "resume" | "onCheckpoint">,
-    Batch.Options<UploadFileInput, UploadResult, UploadError | PlatformError> {
+    Batch.Options<UploadFileInput, UploadResult, UploadFileError> {
   /** `discover`: as of `Upload.file`. */
   readonly resume?: "discover" | undefined
 }

@@ -22,7 +22,7 @@ import type { Part } from "../parts.js"
 import type { AcknowledgedPart, SentPart } from "./sendPart.js"
 import * as session from "./session.js"
 import type { Settings } from "./settings.js"
-import type { Reader, Source, SourceError } from "./source.js"
+import type { Reader, Source } from "./source.js"
 
 /** Where to look for an earlier run, and where to note what this one does. */
 export interface ResumeFrom {
@@ -60,7 +60,7 @@ export interface UploadIdentity {
 export const identify = (
   kind: "upload" | "copy",
   target: UploadTarget,
-  source: Pick<Source, "identity" | "size">,
+  source: Pick<Source<unknown>, "identity" | "size">,
   partSize: number
 ): Effect.Effect<UploadIdentity, never, CosClient> =>
   Effect.gen(function* () {
@@ -192,13 +192,13 @@ export const forget = (
   })
 
 /** Whether the part's bytes are still those that the server holds: by the CRC64 that was noted, else by MD5. */
-export const check = (
+export const check = <E>(
   part: Part,
   remote: RemotePart,
-  reader: Reader,
+  reader: Reader<E>,
   buffer: () => Uint8Array,
   blockSize: number
-): Effect.Effect<Option.Option<SentPart>, SourceError, CosClient> =>
+): Effect.Effect<Option.Option<SentPart>, E, CosClient> =>
   Effect.gen(function* () {
     const crc = Crc64.make()
     const md5 = remote.crc64 === undefined ? (yield* CosClient).hash.md5() : undefined

@@ -122,7 +122,7 @@ export const sendStream = (
   location: ObjectLocation,
   uploadId: string,
   part: Part,
-  reader: Reader,
+  reader: Reader<unknown>,
   partOptions: PartOptions,
   settings: Settings,
   inFlight: InFlight

@@ -17,7 +17,7 @@ import * as resume from "./resume.js"
 import * as parts from "./sendPart.js"
 import type { ObjectLocation } from "./session.js"
 import type { Settings } from "./settings.js"
-import type { Source, SourceError } from "./source.js"
+import type { Source } from "./source.js"
 
 export const locationOf = ({ bucket, key, region }: UploadTarget): ObjectLocation => ({ bucket, key, region })
 
@@ -41,7 +41,7 @@ export const putWhole = (target: UploadTarget, bytes: Uint8Array, settings: Sett
 /** A reader needs room for one byte more than it gives. */
 const allocate = (size: number): Uint8Array => Crc64.allocate(size + 1)
 
-const readAll = (source: Source) =>
+const readAll = <E>(source: Source<E>) =>
   Effect.scoped(
     Effect.flatMap(source.open, (reader) =>
       source.size === 0 ? Effect.succeed(new Uint8Array(0)) : reader.read(0, source.size, () => allocate(source.size))
@@ -49,7 +49,7 @@ const readAll = (source: Source) =>
   )
 
 /** Metadata is stored when an upload is begun, so the content is read beforehand. */
-const withMd5 = (target: UploadTarget, source: Source) =>
+const withMd5 = <E>(target: UploadTarget, source: Source<E>) =>
   Effect.gen(function* () {
     const { hash } = yield* CosClient
     const reader = yield* source.open
@@ -62,7 +62,7 @@ const withMd5 = (target: UploadTarget, source: Source) =>
     return { ...target, metadata: { ...target.metadata, md5: Encoding.encodeHex(md5.digest()) } }
   }).pipe(Effect.scoped)
 
-export const upload = (given: UploadTarget, source: Source, settings: Settings, resumeFrom: resume.ResumeFrom) =>
+export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
     const target = settings.storeMd5 ? yield* withMd5(given, source) : given
     const isWhole = source.size === 0 || (source.size <= settings.threshold && source.size <= settings.maxPartBuffer)
@@ -78,7 +78,7 @@ export const upload = (given: UploadTarget, source: Source, settings: Settings, 
     )
   })
 
-const inOneRequest = (target: UploadTarget, source: Source, settings: Settings, resumeFrom: resume.ResumeFrom) =>
+const inOneRequest = <E>(target: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
     const meter = yield* progress.make({ ...settings.progress, total: source.size })
     if (resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)) {
@@ -100,37 +100,34 @@ const inOneRequest = (target: UploadTarget, source: Source, settings: Settings, 
   })
 
 /** Each has a reader, and a buffer which is made when first needed and then used again. */
-const openWorkers = (
+const openWorkers = <E>(
   target: UploadTarget,
-  source: Source,
+  source: Source<E>,
   count: number,
   bufferSize: number,
   settings: Settings,
   isBuffered: boolean
 ) =>
   Effect.replicateEffect(
-    Effect.map(
-      source.open,
-      (reader): multipart.UploadWorker<parts.SentPart, parts.SendError | SourceError, CosClient> => {
-        const location = locationOf(target)
-        const partOptions = partOptionsOf(target)
-        let made: Uint8Array | undefined
-        const buffer = () => (made ??= allocate(bufferSize))
-        return {
-          check: (part, remote) => resume.check(part, remote, reader, buffer, bufferSize),
-          send: (uploadId, part, inFlight) =>
-            isBuffered
-              ? Effect.flatMap(reader.read(part.offset, part.size, buffer), (bytes) =>
-                  parts.sendBytes(location, uploadId, part.partNumber, bytes, partOptions, settings)
-                )
-              : parts.sendStream(location, uploadId, part, reader, partOptions, settings, inFlight)
-        }
+    Effect.map(source.open, (reader): multipart.UploadWorker<parts.SentPart, parts.SendError | E, CosClient> => {
+      const location = locationOf(target)
+      const partOptions = partOptionsOf(target)
+      let made: Uint8Array | undefined
+      const buffer = () => (made ??= allocate(bufferSize))
+      return {
+        check: (part, remote) => resume.check(part, remote, reader, buffer, bufferSize),
+        send: (uploadId, part, inFlight) =>
+          isBuffered
+            ? Effect.flatMap(reader.read(part.offset, part.size, buffer), (bytes) =>
+                parts.sendBytes(location, uploadId, part.partNumber, bytes, partOptions, settings)
+              )
+            : parts.sendStream(location, uploadId, part, reader, partOptions, settings, inFlight)
       }
-    ),
+    }),
     count
   )
 
-const inParts = (target: UploadTarget, source: Source, settings: Settings, resumeFrom: resume.ResumeFrom) =>
+const inParts = <E>(target: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
     const partSize = yield* partSizeFor(source.size, settings.partSize)
     const isBuffered = partSize <= settings.maxPartBuffer
@@ -154,7 +151,7 @@ const inParts = (target: UploadTarget, source: Source, settings: Settings, resum
     const { completed, crc64, ...counts } = yield* multipart.run<
       parts.SentPart,
       bigint,
-      parts.SendError | SourceError,
+      parts.SendError | E,
       CosClient
     >({
       initiate: target,

@@ -11,42 +11,41 @@ import { fill, readUnsized, withPath } from "../../http/fileContent.js"
 import * as fingerprint from "../../http/fileFingerprint.js"
 import { invalidInput } from "../../http/invalidInput.js"
 
-export type SourceError = SourceChanged | SourceFailed | PlatformError
-
-export interface Reader {
+/** `E`: what reading it can fail with. */
+export interface Reader<out E> {
   /**
    * The bytes at a place: within the buffer, or the source's own where it has them in memory. The buffer has room for at
    * least one byte more, so that a file can be seen to go on after its end.
    */
-  readonly read: (offset: number, size: number, buffer: () => Uint8Array) => Effect.Effect<Uint8Array, SourceError>
+  readonly read: (offset: number, size: number, buffer: () => Uint8Array) => Effect.Effect<Uint8Array, E>
 }
 
-export interface Source {
+export interface Source<out E> {
   /** Bytes. */
   readonly size: number
   readonly identity: Checkpoint.Source
   /** A reader of its own for every worker. */
-  readonly open: Effect.Effect<Reader, SourceError, Scope.Scope>
+  readonly open: Effect.Effect<Reader<E>, E, Scope.Scope>
   /** Fails when the source is not, or may not be, what these bytes were read from. */
-  readonly verify: (crc64: () => bigint) => Effect.Effect<void, SourceError>
+  readonly verify: (crc64: () => bigint) => Effect.Effect<void, E>
 }
 
-const inMemory = (size: number, read: Reader["read"]): Source => ({
+const inMemory = <E>(size: number, read: Reader<E>["read"]): Source<E> => ({
   size,
   identity: { kind: "memory", size },
   open: Effect.succeed({ read }),
   verify: () => Effect.void
 })
 
-const ofBytes = (bytes: Uint8Array): Source =>
+const ofBytes = (bytes: Uint8Array): Source<never> =>
   inMemory(bytes.byteLength, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
 
-export const bytes = (bytes: Uint8Array): Effect.Effect<Source, InvalidInput> =>
+export const bytes = (bytes: Uint8Array): Effect.Effect<Source<never>, InvalidInput> =>
   isBytes(bytes)
     ? Effect.succeed(ofBytes(bytes))
     : Effect.fail(invalidInput("Upload.bytes", "bytes", `must be a Uint8Array, not ${describe(bytes)}`))
 
-export const blob = (blob: Blob): Source =>
+export const blob = (blob: Blob): Source<SourceFailed> =>
   inMemory(blob.size, (offset, size) =>
     Effect.tryPromise({
       try: async () => new Uint8Array(await blob.slice(offset, offset + size).arrayBuffer()),
@@ -55,6 +54,9 @@ export const blob = (blob: Blob): Source =>
   )
 
 const blockSize = 1024 * 1024
+
+/** What reading a file can fail with. */
+export type FileError = SourceChanged | PlatformError
 
 /** A regular file: a pipe would be waited for, and a device might never end. */
 export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: number) {
@@ -75,7 +77,7 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
 
   const open = Effect.map(
     fs.open(path, { flag: "r" }),
-    (handle): Reader => ({
+    (handle): Reader<FileError> => ({
       read: (offset, size, buffer) =>
         Effect.gen(function* () {
           const isLast = offset + size === first.size
@@ -120,5 +122,5 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
     })
 
   const identity: Checkpoint.Source = { kind: "file", path: yield* fs.realPath(path), ...known }
-  return { size: first.size, identity, open, verify } satisfies Source
+  return { size: first.size, identity, open, verify } satisfies Source<FileError>
 })
