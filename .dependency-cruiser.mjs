@@ -6,7 +6,7 @@
 const transfers = "^packages/cos/src/(Upload|Download|Copy|Sync|TransferQueue|Checkpoint|Batch)[.]ts$"
 const internal = (...rooms) => `^packages/cos/src/internal/(${rooms.join("|")})/`
 
-/** The rooms of `packages/cos/src/internal`, from the top floor down. A room imports its own floor's others only if listed. */
+/** The rooms of `packages/cos/src/internal`, from the top floor down. */
 const floors = [["transfer"], ["operation"], ["http"], ["xml", "checksum", "encoding", "credentials"]]
 
 /** A room imports only rooms of lower floors. */
