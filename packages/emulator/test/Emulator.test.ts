@@ -10,7 +10,7 @@ import { bucket, host, type Send, send } from "./support/client.js"
 import { code, element, emulator, put } from "./support/requests.js"
 
 describe("hosts", () => {
-  it.effect("of one's own are of a template with the bucket in it", () =>
+  it.effect("of a domain template route to the bucket in their name", () =>
     Effect.gen(function* () {
       for (const domain of ["cos.test", "{bucket}.{bucket}.test", "{bucket}.cos.test:80", "{Bucket}.cos.test"]) {
         const error = yield* Effect.flip(Effect.scoped(Layer.build(layer({ domain }))))
@@ -22,7 +22,7 @@ describe("hosts", () => {
 
   const custom = layer({ buckets: [bucket], domain: "{bucket}.{region}.cos.test" })
 
-  it.effect("lead to the same bucket, and nowhere else", () =>
+  it.effect("of every kind lead to the same bucket; others are path style", () =>
     Effect.gen(function* () {
       yield* put("k", "found")
       const at = (to: string, key = "k") =>
@@ -103,7 +103,7 @@ describe("what is unknown", () => {
 })
 
 describe("control", () => {
-  it.effect("resets, remembers and brings back", () =>
+  it.effect("resets everything, and restores snapshots", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       yield* put("k", "1")
@@ -129,7 +129,7 @@ describe("control", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("knows every request", () =>
+  it.effect("records every request in the journal", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       yield* TestClock.setTime(5000)

@@ -33,7 +33,7 @@ describe("ACLs", () => {
   const anonymous = (method: "GET" | "PUT", options: Send) =>
     Effect.map(send(method, { as: null, ...options }), (answer) => answer.code ?? answer.status)
 
-  it.effect("of documents are what anybody may", () =>
+  it.effect("in documents decide what anonymous callers may do", () =>
     Effect.gen(function* () {
       yield* send("PUT", { key: "k", body: "x" })
       expect(yield* anonymous("GET", { key: "k" })).toBe("AccessDenied")
@@ -57,7 +57,7 @@ describe("ACLs", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("come in headers or in a document", () =>
+  it.effect("are set by headers or by a document, not both", () =>
     Effect.gen(function* () {
       const code = (body: string, headers: Record<string, string> = {}) =>
         Effect.map(put("acl", body, { headers }), (answer) => answer.code ?? answer.status)
@@ -78,7 +78,7 @@ describe("ACLs", () => {
 })
 
 describe("policies", () => {
-  it.effect("are JSON of their form", () =>
+  it.effect("are validated as JSON", () =>
     Effect.gen(function* () {
       const statement = { Effect: "allow", Principal: { qcs: ["a"] }, Action: ["name/cos:*"], Resource: "*" }
       const code = (policy: unknown) =>
@@ -106,7 +106,7 @@ describe("policies", () => {
 })
 
 describe("keys of limited permissions", () => {
-  it.effect("do what their action names say", () =>
+  it.effect("allow the actions that they name", () =>
     Effect.gen(function* () {
       const credential = {
         secretId: "AKIDLIMITED",
@@ -126,7 +126,7 @@ describe("keys of limited permissions", () => {
 })
 
 describe("access", () => {
-  it.effect("without a key is what ACLs allow", () =>
+  it.effect("without an access key follows the ACLs", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       yield* Requests.put("private")

@@ -41,7 +41,7 @@ describe("buckets", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("have names of COS's form", () =>
+  it.effect("must have a name of COS's form", () =>
     Effect.gen(function* () {
       const named = (name: string) => code("PUT", { host: "127.0.0.1", key: name })
       expect(yield* named("a-1250000000")).toBe(200)
@@ -53,7 +53,7 @@ describe("buckets", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("are multi-AZ if a document says so", () =>
+  it.effect("are multi-AZ if the request's document says so", () =>
     Effect.gen(function* () {
       const to = "maz-1250000000.cos.ap-guangzhou.myqcloud.com"
       const body = (config: string) => `<CreateBucketConfiguration>${config}</CreateBucketConfiguration>`

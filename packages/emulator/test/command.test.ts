@@ -52,7 +52,7 @@ const variable = (out: string, name: string): string => new RegExp(`^${name}=(.*
 
 describe("the command", () => {
   it.live(
-    "says how to reach it, serves what was seeded, and stops with a request open",
+    "prints its environment, serves seeded objects, and stops while a request is open",
     () =>
       Effect.promise(async () => {
         const folder = mkdtempSync(join(tmpdir(), "cos-command-"))
@@ -95,7 +95,7 @@ describe("the command", () => {
   )
 
   it.live(
-    "has a control port where other machines reach it only if it is asked for, with the token that it is given",
+    "beyond loopback has a control port on request only, with the token of its environment",
     () =>
       Effect.promise(async () => {
         const open = ["--host", "0.0.0.0"]
@@ -134,7 +134,7 @@ describe("the command", () => {
   )
 
   it.live(
-    "refuses what it does not know, in words",
+    "explains wrong options and seeds, and exits with 2 or 1",
     () =>
       Effect.promise(async () => {
         const folder = mkdtempSync(join(tmpdir(), "cos-command-"))

@@ -221,7 +221,7 @@ describe("documents that contradict", () => {
   const code = (subresource: string, body: string, query: Record<string, string> = {}) =>
     Effect.map(put(subresource, body, { query }), (answer) => answer.code ?? answer.status)
 
-  it.effect("themselves, or the bucket, are refused", () =>
+  it.effect("themselves, or the state of the bucket, are refused", () =>
     Effect.gen(function* () {
       const rule = (inside: string) =>
         `<LifecycleConfiguration><Rule><Status>Enabled</Status>${inside}</Rule></LifecycleConfiguration>`
@@ -278,7 +278,7 @@ describe("documents that contradict", () => {
 })
 
 describe("what documents change", () => {
-  it.effect("new objects are encrypted as the bucket says, unless they say so themselves", () =>
+  it.effect("the bucket's encryption applies to new objects without encryption headers", () =>
     Effect.gen(function* () {
       const sse = "x-cos-server-side-encryption"
       const document = (algorithm: string) =>
@@ -303,7 +303,7 @@ describe("what documents change", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("the acceleration host opens and closes", () =>
+  it.effect("acceleration switches the accelerate host on and off", () =>
     Effect.gen(function* () {
       const host = `${bucket}.cos.accelerate.myqcloud.com`
       const document = (status: string) =>
@@ -317,7 +317,7 @@ describe("what documents change", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("answers to other origins say what the rules allow, refusals too", () =>
+  it.effect("responses and errors carry the CORS headers of the rules", () =>
     Effect.gen(function* () {
       yield* send("PUT", { key: "k", body: "x" })
       const origin = "https://shop.example"
@@ -352,7 +352,7 @@ describe("what documents change", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("preflights need no key and ask for any path", () =>
+  it.effect("preflights need no signature, and any path will do", () =>
     Effect.gen(function* () {
       yield* put(
         "cors",
@@ -387,7 +387,7 @@ describe("tags", () => {
     `<Tagging><TagSet>${tags.map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`).join("")}</TagSet></Tagging>`
   const many = (count: number) => Array.from({ length: count }, (_, i) => [`k${i}`, "v"] as const)
 
-  it.effect("are so many, so long, of such letters", () =>
+  it.effect("are limited in number, length and characters", () =>
     Effect.gen(function* () {
       yield* send("PUT", { key: "k", body: "x" })
       const code = (body: string, key = "") =>

@@ -35,7 +35,7 @@ const get = (key: string, headers: Record<string, string> = {}) =>
   })
 
 describe("the control service over HTTP", () => {
-  it.live("sets, tells and removes faults", () =>
+  it.live("sets, shows and removes faults", () =>
     Effect.gen(function* () {
       const set = yield* ask("POST", "/faults", {
         on: { operation: "getObject", nth: 2 },
@@ -67,7 +67,7 @@ describe("the control service over HTTP", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("tells what happened and what is there", () =>
+  it.live("shows the journal and what is stored", () =>
     Effect.gen(function* () {
       expect((yield* ask("PUT", `/buckets/${bucket}/bytes?key=a%2Fb`, "seeded")).status).toBe(201)
       expect((yield* get("a/b")).text).toBe("seeded")
@@ -97,7 +97,7 @@ describe("the control service over HTTP", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("changes buckets, keys, clock and everything", () =>
+  it.live("changes buckets, access keys and the clock, and resets everything", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       expect((yield* ask("PUT", "/buckets/more-1250000000", { versioning: "Enabled" })).status).toBe(201)
@@ -139,7 +139,7 @@ describe("the control service over HTTP", () => {
 describe("faults that a request brings", () => {
   const inProcess = layer({ buckets: [bucket] })
 
-  it.effect("in a header act on it alone", () =>
+  it.effect("in a header act on that request alone", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       const faulty = (fault: string) => send("PUT", { key: "k", body: "x", headers: { "x-emulator-fault": fault } })
@@ -156,7 +156,7 @@ describe("faults that a request brings", () => {
     }).pipe(Effect.provide(inProcess))
   )
 
-  it.effect("by name in the official suites' fault bucket", () =>
+  it.effect("by key in the fault bucket of the official test suites", () =>
     Effect.gen(function* () {
       const at = host.replace(bucket, "cos-sdk-err-retry-1253960454")
       const get = (key: string, headers: Record<string, string> = {}) =>

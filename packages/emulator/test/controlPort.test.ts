@@ -85,7 +85,7 @@ const attack = (options: Ask) =>
   })
 
 describe("the control port", () => {
-  it.live("answers whoever has the token, and a health check without one", () =>
+  it.live("serves requests with the token, and health checks without", () =>
     Effect.gen(function* () {
       const { controlEndpoint, controlToken = Redacted.make("") } = yield* Emulator
       expect(Redacted.value(controlToken)).toBe("the-control-token")
@@ -100,7 +100,7 @@ describe("the control port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("refuses everybody without the token, and does nothing for them", () =>
+  it.live("refuses requests without the token and changes nothing", () =>
     Effect.gen(function* () {
       const { controlEndpoint } = yield* Emulator
       const without: ReadonlyArray<Http.OutgoingHttpHeaders> = [
@@ -168,7 +168,7 @@ describe("the control port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("refuses names that DNS may lead here, even with the token", () =>
+  it.live("refuses host names that may be a web page's (DNS rebinding), even with the token", () =>
     Effect.gen(function* () {
       const { controlEndpoint } = yield* Emulator
       const hosts = [
@@ -193,7 +193,7 @@ describe("the control port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("refuses heads that two programs could read differently", () =>
+  it.live("refuses ambiguous heads: repeated headers, absolute targets, upgrades", () =>
     Effect.gen(function* () {
       const { controlEndpoint } = yield* Emulator
       const status = (...lines: ReadonlyArray<string>) => rawStatus(controlEndpoint, `${lines.join("\r\n")}\r\n\r\n`)
@@ -215,7 +215,7 @@ describe("the control port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("answers an unauthorised upload before it is sent", () =>
+  it.live("responds to an unauthorised upload before reading its body", () =>
     Effect.gen(function* () {
       const { controlEndpoint } = yield* Emulator
       const head = `PUT /buckets/${bucket}/bytes?key=k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n`
@@ -230,7 +230,7 @@ describe("the control port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("makes another token at every start, and takes none that no header can carry", () =>
+  it.live("generates a token at every start, and refuses tokens that a header cannot carry", () =>
     Effect.gen(function* () {
       const tokenOf = Effect.map(Emulator, ({ controlToken }) => controlToken && Redacted.value(controlToken)).pipe(
         Effect.provide(layerServer())
@@ -264,7 +264,7 @@ describe("x-emulator-fault", () => {
       })).status
     })
 
-  it.live("acts for programs on this machine, under this server's names", () =>
+  it.live("acts for programs on this machine that use a host name of the server", () =>
     Effect.gen(function* () {
       const { endpoint } = yield* Emulator
       expect(yield* fault({})).toBe(503)

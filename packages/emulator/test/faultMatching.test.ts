@@ -13,7 +13,7 @@ describe("a matcher", () => {
   const status = (...[method, options]: Parameters<typeof send>) =>
     Effect.map(send(method, options), (answer) => answer.status)
 
-  it.effect("chooses by operation, bucket, key, part and method", () =>
+  it.effect("selects by operation, bucket, key, part number and method", () =>
     Effect.gen(function* () {
       const { clearFaults, fault } = yield* Emulator
       const hits = (on: Fault.Matcher) =>
@@ -39,7 +39,7 @@ describe("a matcher", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("counts", () =>
+  it.effect("counts matching requests: nth and times", () =>
     Effect.gen(function* () {
       const { fault } = yield* Emulator
       const handle = yield* fault({ on: { nth: 2, times: 2 }, do: Fault.status(500) })
@@ -53,7 +53,7 @@ describe("a matcher", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("lets several faults meet in one request", () =>
+  it.effect("applies several faults to one request", () =>
     Effect.gen(function* () {
       const { fault, journal } = yield* Emulator
       yield* fault({ do: Fault.status(503) })
@@ -64,7 +64,7 @@ describe("a matcher", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("names an operation that there is", () =>
+  it.effect("must name an existing operation", () =>
     Effect.gen(function* () {
       const { fault } = yield* Emulator
       const set = (operation: string) => Effect.sandbox(fault({ on: { operation }, do: Fault.status(500) }))
@@ -103,7 +103,7 @@ describe("a scoped fault", () => {
       return exit
     })
 
-  it.effect("has to act", () =>
+  it.effect("must act before its scope closes", () =>
     Effect.gen(function* () {
       expect(Exit.isSuccess(yield* scoped(send("GET", { key: "k" })))).toBe(true)
       const idle = yield* scoped(send("PUT", put))

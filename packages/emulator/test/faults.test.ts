@@ -13,7 +13,7 @@ import { request, type Send, send } from "./support/client.js"
 import { answered, broken, emulator, failed, keys, put, reset } from "./support/faulty.js"
 
 describe("a fault instead of the operation", () => {
-  it.effect("answers with a status, and nothing is stored", () =>
+  it.effect("responds with a status, and nothing is stored", () =>
     Effect.gen(function* () {
       const plain = yield* answered(Fault.status(520), "PUT", put)
       expect([plain.status, plain.text]).toEqual([520, ""])
@@ -36,7 +36,7 @@ describe("a fault instead of the operation", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("resets before or within the body", () =>
+  it.effect("resets the connection before or within the request's body", () =>
     Effect.gen(function* () {
       const big: Send = { key: "k", body: new Uint8Array(300_000) }
       expect(yield* failed(Fault.resetBefore, "PUT", big)).toMatchObject(reset)
@@ -51,13 +51,13 @@ describe("a fault instead of the operation", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("comes before the signature is looked at", () =>
+  it.effect("acts before the signature is checked", () =>
     Effect.gen(function* () {
       expect((yield* answered(Fault.status(500), "GET", { key: "k", as: null })).status).toBe(500)
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("waits, before it or after it", () =>
+  it.effect("waits before or after the operation", () =>
     Effect.gen(function* () {
       for (const when of ["before", "after"] as const) {
         yield* (yield* Emulator).reset
@@ -72,7 +72,7 @@ describe("a fault instead of the operation", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("forgets a part that it acknowledged", () =>
+  it.effect("acknowledges a part without storing it", () =>
     Effect.gen(function* () {
       const opened = yield* send("POST", { key: "k", query: { uploads: "" } })
       const uploadId = /<UploadId>([^<]*)</.exec(opened.text)?.[1] ?? ""
@@ -86,7 +86,7 @@ describe("a fault instead of the operation", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("does not see headers, though the signature does", () =>
+  it.effect("hides headers from the operation, but not from the signature check", () =>
     Effect.gen(function* () {
       yield* send("PUT", put)
       const ranged: Send = { key: "k", headers: { range: "bytes=0-1", "if-match": '"other"' } }
@@ -98,7 +98,7 @@ describe("a fault instead of the operation", () => {
 })
 
 describe("a fault within the operation", () => {
-  it.effect("leaves no room on the disk", () =>
+  it.effect("makes the disk full", () =>
     Effect.gen(function* () {
       const big: Send = { key: "big", body: new Uint8Array(300_000) }
       for (const [fault, request] of [
@@ -121,7 +121,7 @@ describe("a fault within the operation", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("ends the process at a point of the write", () =>
+  it.effect("kills the process at a point of the write", () =>
     Effect.gen(function* () {
       const { fault } = yield* Emulator
       const kill = vi.spyOn(process, "kill").mockReturnValue(true)
@@ -152,14 +152,14 @@ describe("a fault within the operation", () => {
 })
 
 describe("a fault after the operation", () => {
-  it.effect("loses the answer, not the object", () =>
+  it.effect("loses the response, not the object", () =>
     Effect.gen(function* () {
       expect(yield* failed(Fault.lostResponse, "PUT", put)).toMatchObject(reset)
       expect(yield* keys).toEqual(["k"])
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("says 200 and means an error, with or without doing it", () =>
+  it.effect("responds 200 with an error document, with or without doing the operation", () =>
     Effect.gen(function* () {
       const said = yield* answered(Fault.errorIn200("InternalError"), "PUT", put)
       expect([said.status, said.code]).toEqual([200, "InternalError"])
@@ -189,7 +189,7 @@ describe("silence", () => {
     )
   }
 
-  it.effect("holds a client that cannot be interrupted, as a socket would", () =>
+  it.effect("holds up a client that cannot be interrupted, as a socket would", () =>
     Effect.gen(function* () {
       yield* (yield* Emulator).fault({ do: Fault.silence() })
       const fiber = yield* Effect.fork(Effect.uninterruptible(send("PUT", put)))
@@ -269,7 +269,7 @@ describe("a fault in the response", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("takes time", () =>
+  it.effect("slows it down", () =>
     Effect.gen(function* () {
       yield* stored
       const { fault } = yield* Emulator
@@ -293,7 +293,7 @@ describe("a fault in the response", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("stalls until the client goes", () =>
+  it.effect("stalls until the client leaves", () =>
     Effect.gen(function* () {
       yield* stored
       const handle = yield* (yield* Emulator).fault({ do: Fault.stall(4) })
@@ -312,7 +312,7 @@ describe("a fault in the response", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("hides what is new from a list", () =>
+  it.effect("hides new objects from listings", () =>
     Effect.gen(function* () {
       yield* send("PUT", { key: "old", body: "x" })
       yield* TestClock.adjust("1 minute")
@@ -323,7 +323,7 @@ describe("a fault in the response", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("that the answer is too short for has not fired", () =>
+  it.effect("that the response is too short for has not fired", () =>
     Effect.gen(function* () {
       yield* stored
       const { fault, journal } = yield* Emulator

@@ -65,7 +65,7 @@ const signed = (
   })
 
 describe("forms", () => {
-  it.effect("store what their fields say, under the file's name", () =>
+  it.effect("store the file with the metadata of their fields, under a key with the file's name", () =>
     Effect.gen(function* () {
       const fields: Fields = [
         ["key", `a/${filename}/${filename}`],
@@ -92,7 +92,7 @@ describe("forms", () => {
     }).pipe(Effect.provide(open))
   )
 
-  it.effect("answer as they are asked to", () =>
+  it.effect("respond as success_action_status and success_action_redirect ask", () =>
     Effect.gen(function* () {
       const success = (name: string, value: string) =>
         post(
@@ -120,7 +120,7 @@ describe("forms", () => {
     }).pipe(Effect.provide(open))
   )
 
-  it.effect("come in pieces of any size", () =>
+  it.effect("may arrive in pieces of any size", () =>
     Effect.gen(function* () {
       const content = `\r\n--${boundary.slice(0, -1)}\r\n\r\n-${"x".repeat(100)}\r`
       const bytes = new TextEncoder().encode(form([["key", "k"]], file(content)))
@@ -138,7 +138,7 @@ describe("forms", () => {
     }).pipe(Effect.provide(open))
   )
 
-  it.effect("have to be whole and one", () =>
+  it.effect("must be complete and have one file", () =>
     Effect.gen(function* () {
       const good = form([["key", "k"]], file("content"))
       for (let length = 0; length < good.length - 4; length += 11) {
@@ -187,7 +187,7 @@ describe("forms", () => {
     }).pipe(Effect.provide(open))
   )
 
-  it.effect("without a signature need a bucket that everybody may write", () =>
+  it.effect("without a signature need a public-read-write bucket", () =>
     Effect.gen(function* () {
       expect(yield* code(form([["key", "k"]], file("x")))).toBe("AccessDenied")
       yield* (yield* Emulator).updateBucket(bucket, { acl: "public-read" })
@@ -195,7 +195,7 @@ describe("forms", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("are held to their policy", () =>
+  it.effect("must comply with their policy", () =>
     Effect.gen(function* () {
       const conditions = [
         { bucket },
@@ -246,7 +246,7 @@ describe("forms", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("by temporary keys carry their token, and need the action", () =>
+  it.effect("of temporary keys need the token and the permission", () =>
     Effect.gen(function* () {
       const credential: Credential = {
         secretId: "AKIDTEMP",

@@ -17,7 +17,7 @@ import { request, send } from "./support/client.js"
 import { emulator, keys } from "./support/faulty.js"
 
 describe("the HttpClient in process", () => {
-  it.effect("pulls a body only as far as it is wanted", () =>
+  it.effect("pulls a request's body only as far as the handler reads", () =>
     Effect.gen(function* () {
       const pulled = yield* Ref.make(0)
       const closed = yield* Ref.make(false)
@@ -35,7 +35,7 @@ describe("the HttpClient in process", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("stops reading when the client does", () =>
+  it.effect("stops the response when the client stops reading", () =>
     Effect.gen(function* () {
       yield* send("PUT", { key: "k", body: new Uint8Array(4 * 1024 * 1024) })
       const client = yield* HttpClient.HttpClient
@@ -47,7 +47,7 @@ describe("the HttpClient in process", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("keeps a download whole while the object is replaced", () =>
+  it.effect("keeps a download intact while the object is replaced", () =>
     Effect.gen(function* () {
       const old = new Uint8Array(1024 * 1024).fill(1)
       yield* send("PUT", { key: "k", body: old })
@@ -59,7 +59,7 @@ describe("the HttpClient in process", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("runs the finalizers of a handler that is interrupted", () =>
+  it.effect("runs the finalizers of an interrupted handler", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
       const started = yield* Deferred.make<void>()

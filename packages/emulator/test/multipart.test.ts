@@ -66,7 +66,7 @@ describe("multipart uploads", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("refuse a list that does not fit, and stay open", () =>
+  it.effect("refuse a wrong list of parts, and stay open", () =>
     Effect.gen(function* () {
       const uploadId = yield* initiate()
       yield* part(uploadId, 1, "12345")
@@ -116,7 +116,7 @@ describe("multipart uploads", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("refuse parts that cannot be", () =>
+  it.effect("refuse invalid parts", () =>
     Effect.gen(function* () {
       const uploadId = yield* initiate()
       expect((yield* part(uploadId, 0, "x")).code).toBe("InvalidArgument")
@@ -131,7 +131,7 @@ describe("multipart uploads", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("mind forbid-overwrite at both ends", () =>
+  it.effect("check x-cos-forbid-overwrite at initiate and at complete", () =>
     Effect.gen(function* () {
       const forbid = { "x-cos-forbid-overwrite": "true" }
       const uploadId = yield* initiate(forbid)
@@ -144,7 +144,7 @@ describe("multipart uploads", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("are listed by key and then id, their parts by number", () =>
+  it.effect("are listed by key and id, their parts by number", () =>
     Effect.gen(function* () {
       const open = (key: string) =>
         Effect.map(send("POST", { key, query: { uploads: "" } }), ({ text }) => element(text, "UploadId") ?? "")
@@ -185,7 +185,7 @@ describe("copies", () => {
   const copy = (key: string, headers: Record<string, string>) =>
     send("PUT", { key, headers: { "x-cos-copy-source": source, ...headers } })
 
-  it.effect("take content and metadata, or what the request says", () =>
+  it.effect("copy content and metadata, or replace the metadata", () =>
     Effect.gen(function* () {
       yield* put("a b", "content", {
         "content-type": "text/plain",
@@ -219,7 +219,7 @@ describe("copies", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("refuse what is wrong", () =>
+  it.effect("refuse wrong sources and directives", () =>
     Effect.gen(function* () {
       yield* put("a b", "content")
       yield* put("archived", "x", { "x-cos-storage-class": "ARCHIVE" })
@@ -244,7 +244,7 @@ describe("copies", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("of versions name the version", () =>
+  it.effect("of a version return its id", () =>
     Effect.gen(function* () {
       const first = (yield* put("a b", "1")).headers["x-cos-version-id"] ?? ""
       yield* put("a b", "2")
@@ -258,7 +258,7 @@ describe("copies", () => {
     }).pipe(Effect.provide(versioned))
   )
 
-  it.effect("of ranges are parts", () =>
+  it.effect("of ranges become parts", () =>
     Effect.gen(function* () {
       yield* put("a b", "0123456789")
       const opened = yield* send("POST", { key: "t", query: { uploads: "" } })

@@ -14,7 +14,7 @@ import { bucket, host, send } from "./support/client.js"
 import { code, element, elements, emulator, md5, put, versioned } from "./support/requests.js"
 
 describe("putObject", () => {
-  it.effect("keeps bytes, type, metadata and class", () =>
+  it.effect("stores bytes, content type, metadata and storage class", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(Date.UTC(2026, 0, 2, 3, 4, 5, 678))
       const answer = yield* put("a b/ü.txt", "hello world!", {
@@ -53,7 +53,7 @@ describe("putObject", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("takes an empty header for none, and a type for granted", () =>
+  it.effect("ignores empty headers, and has a default content type", () =>
     Effect.gen(function* () {
       yield* put("k", "", { "cache-control": "", "content-type": "", "x-cos-meta-a": "" })
       const { headers } = yield* send("HEAD", { key: "k" })
@@ -64,7 +64,7 @@ describe("putObject", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("refuses what is wrong, and keeps the old object", () =>
+  it.effect("refuses invalid requests, and keeps the old object", () =>
     Effect.gen(function* () {
       yield* put("k", "old")
       const refusal = (headers: Record<string, string>) => code("PUT", { key: "k", body: "new", headers })
@@ -86,7 +86,7 @@ describe("putObject", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("knows the limits of keys", () =>
+  it.effect("limits keys in length and characters", () =>
     Effect.gen(function* () {
       expect(yield* code("PUT", { key: "ü".repeat(425), body: "" })).toBe(200)
       expect(yield* code("PUT", { key: `${"ü".repeat(425)}a`, body: "" })).toBe("InvalidURI")
@@ -113,7 +113,7 @@ describe("putObject", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("needs a length or chunks, and a body that fits", () =>
+  it.effect("needs a length or chunks, and a body of that length", () =>
     Effect.gen(function* () {
       const chunked = HttpBody.stream(Stream.make(new TextEncoder().encode("chunk"), new TextEncoder().encode("ed")))
       expect(yield* code("PUT", { key: "k", body: chunked })).toBe(200)
@@ -132,7 +132,7 @@ describe("putObject", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("keeps SSE-C objects from those without the key", () =>
+  it.effect("opens SSE-C objects with the customer's key only", () =>
     Effect.gen(function* () {
       const prefix = "x-cos-server-side-encryption-customer"
       const key = Buffer.alloc(32, 7)
@@ -158,7 +158,7 @@ describe("putObject", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("takes as long as its traffic limit says", () =>
+  it.effect("is slowed down by its traffic limit", () =>
     Effect.gen(function* () {
       const body = new Uint8Array(102_400)
       const limit = { "x-cos-traffic-limit": "819200" }
@@ -179,7 +179,7 @@ describe("putObject", () => {
 })
 
 describe("getObject", () => {
-  it.effect("gives ranges", () =>
+  it.effect("returns ranges", () =>
     Effect.gen(function* () {
       yield* put("k", "0123456789")
       yield* put("empty", "")
@@ -207,7 +207,7 @@ describe("getObject", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("minds conditions in the order of RFC 9110", () =>
+  it.effect("evaluates conditions in the order of RFC 9110", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(1_000_500)
       yield* put("k")
@@ -263,7 +263,7 @@ describe("getObject", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("keeps archived content back", () =>
+  it.effect("refuses to read archived content", () =>
     Effect.gen(function* () {
       yield* put("k", "x", { "x-cos-storage-class": "ARCHIVE" })
       expect(yield* code("GET", { key: "k" })).toBe("InvalidObjectState")
@@ -273,7 +273,7 @@ describe("getObject", () => {
 })
 
 describe("deleting", () => {
-  it.effect("one that is not there is no error", () =>
+  it.effect("a missing object is not an error", () =>
     Effect.gen(function* () {
       yield* put("k")
       expect(yield* code("DELETE", { key: "k" })).toBe(204)
@@ -285,7 +285,7 @@ describe("deleting", () => {
   const many = (body: string | Buffer, headers: Record<string, string> = { "content-md5": md5(body) }) =>
     send("POST", { query: { delete: "" }, body, headers })
 
-  it.effect("many answers for each", () =>
+  it.effect("many objects reports each", () =>
     Effect.gen(function* () {
       yield* Effect.forEach(["a&b", "c\rd", "e"], (key) => put(key))
       const { text } = yield* many(
@@ -298,7 +298,7 @@ describe("deleting", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("many needs its digest and a right document", () =>
+  it.effect("many objects needs Content-MD5 and a valid document", () =>
     Effect.gen(function* () {
       yield* put("k")
       const body = "<Delete><Object><Key>k</Key></Object></Delete>"
@@ -329,7 +329,7 @@ describe("deleting", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("many asks each key's permission", () =>
+  it.effect("many objects checks the permission for each key", () =>
     Effect.gen(function* () {
       const { addCredentials, credentials } = yield* Emulator
       yield* addCredentials({
@@ -359,7 +359,7 @@ describe("versions", () => {
     headers["x-cos-version-id"]
   ]
 
-  it.effect("are kept, hidden and removed", () =>
+  it.effect("are stored, hidden by delete markers and removed", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       const first = (yield* put("k", "1")).headers["x-cos-version-id"] ?? ""

@@ -47,7 +47,7 @@ const run = <A>(call: () => Promise<A>): Effect.Effect<A> => Effect.promise(call
 const domain = "{bucket}.{region}.cos.test"
 
 describe("the official SDK", () => {
-  it.live("finds its way by proxy, by address and by a domain of one's own", () =>
+  it.live("reaches the emulator by proxy, by address and by a domain template", () =>
     Effect.gen(function* () {
       const { address, credentials, endpoint, journal } = yield* Emulator.Emulator
       const keys = { SecretId: credentials.secretId, SecretKey: Redacted.value(credentials.secretKey) }
@@ -65,7 +65,7 @@ describe("the official SDK", () => {
     }).pipe(Effect.provide(Emulator.layerServer({ buckets: [Bucket], domain })))
   )
 
-  it.live("has its way with buckets", () =>
+  it.live("works with buckets", () =>
     Effect.gen(function* () {
       const cos = yield* client
       const other = { Bucket: "other-1250000000", Region: "ap-beijing" }
@@ -90,7 +90,7 @@ describe("the official SDK", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("has its way with objects", () =>
+  it.live("works with objects", () =>
     Effect.gen(function* () {
       const cos = yield* client
       const Key = "目录/a b+c%!'()*~.txt"
@@ -146,7 +146,7 @@ describe("the official SDK", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("has its way with presigned URLs", () =>
+  it.live("works with presigned URLs", () =>
     Effect.gen(function* () {
       const cos = yield* client
       yield* run(() => cos.putObject({ ...at, Key: "k ü", Body: "signed" }))
@@ -238,7 +238,7 @@ describe("the official SDK", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("corrects its clock by the emulator's", () =>
+  it.live("corrects its clock from the emulator's", () =>
     Effect.gen(function* () {
       const cos = yield* client
       const emulator = yield* Emulator.Emulator

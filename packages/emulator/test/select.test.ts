@@ -107,7 +107,7 @@ const known: ReadonlyArray<readonly [sql: string, result: string, ask?: Partial<
 ]
 
 describe("select", () => {
-  it.effect("knows its subset", () =>
+  it.effect("evaluates its subset of SQL", () =>
     Effect.gen(function* () {
       yield* store
       for (const [sql, result, options] of known) {
@@ -154,7 +154,7 @@ describe("select", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("tells in the stream what is wrong with the object", () =>
+  it.effect("reports malformed content in the event stream", () =>
     Effect.gen(function* () {
       yield* send("PUT", { key: "broken", body: '{"n":1}\n{"n":' })
       const answer = yield* ask({ key: "broken", sql: "select * from COSObject", input: jsonLines, output: "<JSON/>" })
@@ -166,7 +166,7 @@ describe("select", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("reads records across any pieces", () =>
+  it.effect("reads records that arrive in pieces of any size", () =>
     Effect.gen(function* () {
       const text = `id;text|1;"a|b";c|2;äöü|`
       const bytes = new TextEncoder().encode(text)

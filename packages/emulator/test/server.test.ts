@@ -1,5 +1,5 @@
 /**
- * The door on a port, asked by plain `node:http` and by `fetch`.
+ * The emulator on a port, used by plain `node:http` and by `fetch`.
  */
 import { createHash, randomBytes } from "node:crypto"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -111,7 +111,7 @@ const ask = (options: Ask): Effect.Effect<Got, Error, Emulator> =>
 const codeOf = (error: Error): unknown => (error as NodeJS.ErrnoException).code
 
 describe("a port", () => {
-  it.live("serves what was put, with the raw path and kept connections", () =>
+  it.live("serves objects under raw paths over kept-alive connections", () =>
     Effect.gen(function* () {
       const agent = new Http.Agent({ keepAlive: true, maxSockets: 1 })
       const body = Buffer.from("hello world!")
@@ -128,7 +128,7 @@ describe("a port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("streams bodies both ways without loss", () =>
+  it.live("streams bodies both ways", () =>
     Effect.gen(function* () {
       const body = Buffer.alloc(9 * 1024 * 1024 + 17, "0123456789abcdef!")
       const put = yield* ask({ method: "PUT", path: "/big", body })
@@ -162,7 +162,7 @@ describe("a port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("says 100 Continue only when it wants the body", () =>
+  it.live("sends 100 Continue only when it wants the body", () =>
     Effect.gen(function* () {
       const body = Buffer.from("wanted")
       for (const wanted of [body, Buffer.alloc(300_000)]) {
@@ -175,7 +175,7 @@ describe("a port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("answers early, and the connection can be used again", () =>
+  it.live("responds early, and the connection can be used again", () =>
     Effect.gen(function* () {
       const agent = new Http.Agent({ keepAlive: true, maxSockets: 1 })
       const emulator = yield* Emulator
@@ -187,7 +187,7 @@ describe("a port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("breaks connections as faults say", () =>
+  it.live("breaks connections as the faults say", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       const body = Buffer.from("0123456789")
@@ -279,7 +279,7 @@ describe("a port", () => {
     }).pipe(Effect.provide(server))
   )
 
-  it.live("stops with requests open, and its port is free again", () =>
+  it.live("stops while requests are open, and frees its port", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const context = yield* Layer.buildWithScope(server, scope)
@@ -298,7 +298,7 @@ describe("a port", () => {
     })
   )
 
-  it.live("with a directory finds everything again", () =>
+  it.live("with a directory keeps everything across restarts", () =>
     Effect.gen(function* () {
       const dir = mkdtempSync(join(tmpdir(), "cos-emulator-"))
       const kept = layerServer({ buckets: [bucket], dir })

@@ -106,7 +106,7 @@ const buildRequest = ({ expect: expected, input }: Vector) => {
 
 describe("vectors", () => {
   for (const vector of vectors.filter(({ kind }) => kind === "request")) {
-    it.effect(`${vector.id} is believed as captured, and not with another key`, () =>
+    it.effect(`${vector.id} is accepted as captured, but not with another key`, () =>
       Effect.gen(function* () {
         const { authorization, body, headers, requestTarget } = vector.expect
         const all = { ...lower(headers ?? {}), authorization: authorization ?? "" }
@@ -119,7 +119,7 @@ describe("vectors", () => {
     )
   }
 
-  it.effect("of headers are believed, and not with another key", () =>
+  it.effect("in headers are accepted, but not with another key", () =>
     Effect.gen(function* () {
       const failed: Array<string> = []
       for (const vector of vectors.filter(
@@ -139,7 +139,7 @@ describe("vectors", () => {
   // With names that need encoding only the second spelling can be read, says the protocol.
   const unreadable = new Set(["presign-006"])
 
-  it.effect("of URLs are believed in both spellings", () =>
+  it.effect("in URLs are accepted in both spellings", () =>
     Effect.gen(function* () {
       const failed: Array<string> = []
       for (const vector of vectors.filter(({ kind }) => kind === "presign")) {
@@ -185,7 +185,7 @@ describe("a signature", () => {
 
   const ownerKey = Effect.map(Emulator.Emulator, (emulator) => Redacted.value(emulator.credentials.secretKey))
 
-  it.effect("is refused with the strings that the server computed", () =>
+  it.effect("that does not match is refused with the strings that the server computed", () =>
     Effect.gen(function* () {
       const value = signed({ secretKey: "wrong" })
       const { headers, status, text } = yield* answer(value)
@@ -228,7 +228,7 @@ describe("a signature", () => {
     }).pipe(Effect.provide(inProcess))
   )
 
-  it.effect("lasts from its start to its end", () =>
+  it.effect("is valid from its start to its end", () =>
     Effect.gen(function* () {
       const secretKey = yield* ownerKey
       const at = (time: number) => Effect.map(answer(signed({ secretKey }), { at: time }), ({ text }) => text)
@@ -253,7 +253,7 @@ describe("a signature", () => {
     }).pipe(Effect.provide(inProcess))
   )
 
-  it.effect("must be whole, of sha1, and of a known key", () =>
+  it.effect("must be complete, sha1, and of a known key", () =>
     Effect.gen(function* () {
       const value = signed({ secretKey: yield* ownerKey })
       expect((yield* answer(value.replace("&q-url-param-list=", ""))).code).toBe("AccessDenied")
@@ -295,7 +295,7 @@ describe("a temporary key", () => {
     }).pipe(Effect.provide(withKey))
   )
 
-  it.effect("may do what its permissions say, where they say it", () =>
+  it.effect("is limited to its permissions", () =>
     Effect.gen(function* () {
       expect(yield* code("PUT", { key: "mine/k", body: "x" })).toBe(200)
       expect(yield* code("GET", { key: "mine/k" })).toBe(200)
@@ -312,7 +312,7 @@ describe("a temporary key", () => {
     }).pipe(Effect.provide(withKey))
   )
 
-  it.effect("never stands in the journal, nor do signatures and customer keys", () =>
+  it.effect("is redacted in the journal, as are signatures and customer keys", () =>
     Effect.gen(function* () {
       const customerKey = "x-cos-server-side-encryption-customer-key"
       yield* code("GET", { key: "mine/k", headers: { ...token, [customerKey]: "a secret of mine" } })

@@ -30,7 +30,7 @@ describe("locks", () => {
       query: { retention: "", ...options.query }
     })
 
-  it.effect("keep an object from whatever would take its place, until their time is over", () =>
+  it.effect("protect an object from removal and replacement until they expire", () =>
     Effect.gen(function* () {
       expect(yield* retain("1970-01-03T00:00:00Z")).toBe("NoSuchObjectLockConfiguration")
       yield* lock()
@@ -60,7 +60,7 @@ describe("locks", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("can be put off, never brought forward", () =>
+  it.effect("can be extended, not shortened", () =>
     Effect.gen(function* () {
       yield* put("k")
       yield* lock()
@@ -80,7 +80,7 @@ describe("locks", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("are of versions, where there are versions", () =>
+  it.effect("protect versions if there are any", () =>
     Effect.gen(function* () {
       yield* lock()
       const first = yield* send("PUT", { key: "k", body: "1" })
@@ -106,7 +106,7 @@ describe("archives", () => {
     headers["x-cos-restore-status"]
   ])
 
-  it.effect("come back by the clock, for their days", () =>
+  it.effect("are restored after a time, for some days", () =>
     Effect.gen(function* () {
       yield* put("k", "cold", { "x-cos-storage-class": "ARCHIVE" })
       expect(yield* head).toEqual([undefined, undefined])
@@ -131,7 +131,7 @@ describe("archives", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("take as long as their class and tier say", () =>
+  it.effect("take the time of their class and tier to restore", () =>
     Effect.gen(function* () {
       const hours: ReadonlyArray<readonly [storageClass: string, tier: string | undefined, hours: number]> = [
         ["ARCHIVE", undefined, 5],
@@ -163,7 +163,7 @@ describe("appends", () => {
   const append = (position: string | undefined, body: string, headers: Record<string, string> = {}) =>
     send("POST", { key: "k", body, headers, query: { append: "", ...(position === undefined ? {} : { position }) } })
 
-  it.effect("go to the end, and keep what the first one said", () =>
+  it.effect("add to the end, and keep the attributes of the first one", () =>
     Effect.gen(function* () {
       const first = yield* append("0", "ab", { "x-cos-meta-a": "1", "x-cos-storage-class": "STANDARD_IA" })
       expect(first.headers).toMatchObject({
@@ -199,7 +199,7 @@ describe("appends", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("have neither versions nor tiers", () =>
+  it.effect("are refused with versioning and intelligent tiering", () =>
     Effect.gen(function* () {
       expect((yield* append("0", "a", { "x-cos-storage-class": "INTELLIGENT_TIERING" })).code).toBe(
         "NotSupportedStorageClass"
@@ -214,7 +214,7 @@ describe("links", () => {
   const link = (key: string, target: string, headers: Record<string, string> = {}) =>
     code("PUT", { key, query: { symlink: "" }, headers: { "x-cos-symlink-target": target, ...headers } })
 
-  it.effect("lead once, and to those who may read what they lead to", () =>
+  it.effect("are followed once, and only to objects that the caller may read", () =>
     Effect.gen(function* () {
       yield* put("ü b", "target", { "content-type": "text/plain" })
       expect(yield* link("link", "%C3%BC%20b", { "x-cos-acl": "public-read" })).toBe(200)
@@ -240,7 +240,7 @@ describe("links", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("need a target that can be one", () =>
+  it.effect("need a valid target", () =>
     Effect.gen(function* () {
       expect(yield* code("PUT", { key: "k", query: { symlink: "" } })).toBe("InvalidArgument")
       expect(yield* link("k", "%zz")).toBe("InvalidArgument")
@@ -253,7 +253,7 @@ describe("links", () => {
 })
 
 describe("versions in a list", () => {
-  it.effect("end where their markers say, and may be stale", () =>
+  it.effect("respect their markers, and may be stale", () =>
     Effect.gen(function* () {
       yield* put("k", "1")
       yield* TestClock.adjust("10 seconds")
