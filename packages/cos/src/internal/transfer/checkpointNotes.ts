@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Checkpoint from "../../Checkpoint.js"
+import { TransferContext } from "./context.js"
 
 export interface CheckpointNotes<in A> {
   /** Never fails: a write that fails is tried again, and logged. */
@@ -49,6 +50,7 @@ export const open = <A, I>(options: {
     )
     yield* journal.note(first)
     yield* save
+    if ((yield* TransferContext).remembersCheckpoint) onSaved()
     return { write: journal.note }
   })
 

@@ -15,6 +15,8 @@ export interface Service {
   readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Whether the transfer may still remove what it has begun: another process may have taken it over. */
   readonly isOwner: Effect.Effect<boolean>
+  /** Whether somebody remembers the checkpoint in memory, so that a pause keeps what is done even if no store can be written. */
+  readonly remembersCheckpoint: boolean
 }
 
 /** A transfer by itself. */
@@ -22,7 +24,8 @@ const standalone: Service = {
   onPhase: () => Effect.void,
   onBytes: () => Effect.void,
   withPermit: identity,
-  isOwner: Effect.succeed(true)
+  isOwner: Effect.succeed(true),
+  remembersCheckpoint: false
 }
 
 export class TransferContext extends Context.Reference<TransferContext>()("effect-cos/internal/TransferContext", {
@@ -49,6 +52,7 @@ export const within =
         onBytes: (bytes, resumed) =>
           Effect.zipRight(outer.onBytes(bytes, resumed), inner.onBytes?.(bytes, resumed) ?? Effect.void),
         withPermit: (part) => outer.withPermit(inner.withPermit?.(part) ?? part),
+        remembersCheckpoint: outer.remembersCheckpoint || inner.remembersCheckpoint === true,
         isOwner:
           inner.isOwner === undefined ? outer.isOwner : Effect.zipWith(outer.isOwner, inner.isOwner, (a, b) => a && b)
       })

@@ -159,7 +159,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return Effect.zipRight(
       this.enter(options.withPermit === undefined ? "checking" : "waiting"),
       withPermit(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
-        within({ onPhase: (phase) => this.enterPhase(phase) }),
+        within({ onPhase: (phase) => this.enterPhase(phase), remembersCheckpoint: true }),
         Effect.interruptible,
         Effect.onExit((exit) => this.ended(exit)),
         Effect.forkDaemon,
@@ -243,7 +243,12 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
 
   /** What of an unfinished transfer is kept stays; the rest is removed. */
   private leave(): Effect.Effect<unknown, never, R> {
-    if (this.parts.options.isKept(this.state)) return this.pause()
+    if (this.parts.options.isKept(this.state)) {
+      return Effect.zipRight(
+        this.pause(),
+        Effect.suspend(() => (this.parts.store.isOnlyInMemory() ? this.discard() : Effect.void))
+      )
+    }
     // A failure stays one, though nothing is left of it.
     return this.state === "failed" ? this.discard() : this.cancel()
   }

@@ -7,6 +7,7 @@ import type { CosClient } from "../../CosClient.js"
 import type { Progress } from "../../Progress.js"
 import { runBounded } from "./bounded.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
+import { isTemporaryName } from "./temporaryName.js"
 import * as session from "./upload/session.js"
 
 export type AnyCheckpoint = Checkpoint.Upload | Checkpoint.Download
@@ -80,15 +81,18 @@ export const download = <A, E, R>(
     run: ({ onProgress, store }) =>
       run({ ...options, onInterrupt: "keep", onProgress }).pipe(Effect.provideService(Checkpoint.Store, store)),
     discard: ({ temporaryPath }) =>
+      // A checkpoint may have been written by anybody: only a file that is named as a temporary one is removed.
       Effect.flatMap(FileSystem.FileSystem, (fs) =>
-        runBounded(fs.remove(temporaryPath, { force: true }), {
-          limit: release,
-          onTimeout: () => ({ message: `not within ${Duration.format(release)}` })
-        }).pipe(
-          Effect.catchAll(({ message }) =>
-            Effect.logWarning("a temporary file could not be removed", { path: temporaryPath, reason: message })
-          )
-        )
+        !isTemporaryName(temporaryPath.slice(temporaryPath.lastIndexOf("/") + 1))
+          ? Effect.void
+          : runBounded(fs.remove(temporaryPath, { force: true }), {
+              limit: release,
+              onTimeout: () => ({ message: `not within ${Duration.format(release)}` })
+            }).pipe(
+              Effect.catchAll(({ message }) =>
+                Effect.logWarning("a temporary file could not be removed", { path: temporaryPath, reason: message })
+              )
+            )
       ),
     resume: undefined,
     abortGrace,

@@ -19,6 +19,8 @@ export interface TransferStore<C> {
   readonly checkpoint: () => C | undefined
   /** The checkpoint that the caller gave, until a run has saved one. */
   readonly resume: () => C | undefined
+  /** Whether there is a store and it has never got the checkpoint, so that no later process finds the transfer. */
+  readonly isOnlyInMemory: () => boolean
   /** Others may take up the upload. */
   readonly release: () => void
   /** Removes the checkpoint: there is nothing left to be resumed. */
@@ -48,6 +50,7 @@ export const make = <C extends AnyCheckpoint>({
   /** Another process is working on the same transfer, and the store is that one's. */
   let isBeside = false
   const store = () => (isBeside ? undefined : underlying)
+  let isStored = restored !== undefined
 
   // Nobody else is to take up or remove the upload while the transfer has it, also while it is paused.
   const hold = (checkpoint: C | undefined) => {
@@ -73,7 +76,12 @@ export const make = <C extends AnyCheckpoint>({
       Effect.suspend(() => {
         const isNew = saved?.id !== id
         save({ id, checkpoint: value as unknown as C })
-        return Effect.zipRight(store()?.set(id, schema, value) ?? Effect.void, isNew ? onSaved(id) : Effect.void)
+        const stored = Effect.tap(store()?.set(id, schema, value) ?? Effect.void, () =>
+          Effect.sync(() => {
+            isStored = store() !== undefined
+          })
+        )
+        return Effect.zipRight(stored, isNew ? onSaved(id) : Effect.void)
       }),
     remove: (id) =>
       Effect.suspend(() => {
@@ -94,6 +102,7 @@ export const make = <C extends AnyCheckpoint>({
     service,
     checkpoint: () => current,
     resume: () => resume,
+    isOnlyInMemory: () => underlying !== undefined && !isStored,
     release: () => {
       if (current?.kind === "upload") releasePausedUpload(current.uploadId)
     },

@@ -31,6 +31,8 @@ export interface ResumeFrom {
   /** Whether to look on the server for an upload of this key. */
   readonly discover: boolean
   readonly store: Option.Option<Checkpoint.Store.Service>
+  /** Whether another process is working on the same upload, and owns the checkpoint. */
+  readonly isBeside?: boolean
   readonly onCheckpoint: ((checkpoint: Checkpoint.Upload) => Effect.Effect<void>) | undefined
 }
 
@@ -224,11 +226,11 @@ export const openNotes = (
   identity: UploadIdentity,
   upload: session.Session,
   resumed: ReadonlyArray<RemotePart> | undefined,
-  { onCheckpoint, store }: ResumeFrom
+  { isBeside, onCheckpoint, store }: ResumeFrom
 ): Effect.Effect<(done: Iterable<AcknowledgedPart>) => Effect.Effect<void>, never, Scope.Scope> =>
   Effect.gen(function* () {
     // Without a store or a listener the next run may still discover it.
-    if (Option.isNone(store) || onCheckpoint !== undefined) upload.markResumable()
+    if ((Option.isNone(store) && !isBeside) || onCheckpoint !== undefined) upload.markResumable()
     if (Option.isNone(store) && onCheckpoint === undefined) return (_: Iterable<AcknowledgedPart>) => Effect.void
     const createdAt = new Date(yield* Clock.currentTimeMillis)
     const { id, storageClass: _, ...rest } = identity
@@ -269,7 +271,7 @@ export const owning = <A, E, R>(
   ownership.owning(from.store, id, ifRunning, (store) =>
     use(
       Option.isSome(from.store) && Option.isNone(store)
-        ? { ...from, store, checkpoint: undefined, discover: false }
+        ? { ...from, store, checkpoint: undefined, discover: false, isBeside: true }
         : { ...from, store }
     )
   )
