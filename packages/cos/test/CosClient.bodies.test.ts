@@ -33,7 +33,7 @@ describe("time limits", () => {
     })
   const timeout = (phase: string) => ({ _tag: "TransportError", reason: "Timeout", phase })
 
-  it.effect("an attempt: 30 seconds", () =>
+  it.effect("an attempt has 30 seconds", () =>
     Effect.gen(function* () {
       const [error, at] = yield* timed(Cos.headBucket(), silent)
       expect(error).toMatchObject(timeout("response"))
@@ -41,7 +41,7 @@ describe("time limits", () => {
     })
   )
 
-  it.effect("and the time that its body may take, so that a slow upload is not cut", () =>
+  it.effect("gives a body the time that it needs, so that a slow upload is not cut off", () =>
     Effect.gen(function* () {
       const body = new Uint8Array(64 * 1024 * 10)
       const [error, at] = yield* timed(Cos.putObject({ key, body }), silent)
@@ -54,7 +54,7 @@ describe("time limits", () => {
     })
   )
 
-  it.effect("all in whole milliseconds, so that those of many requests at once come to the same", () =>
+  it.effect("limits are whole milliseconds, so that many requests share one timer", () =>
     Effect.gen(function* () {
       const many = Cos.deleteObjects({ objects: times(4, "key\r") })
       const { requests } = yield* outcome(Effect.zip(many, put, { concurrent: true }), times(25, { silence: true }))
@@ -63,7 +63,7 @@ describe("time limits", () => {
     })
   )
 
-  it.effect("between two pieces of a body: 30 seconds", () =>
+  it.effect("30 seconds may pass between two pieces of a body", () =>
     Effect.gen(function* () {
       const headers = { ...ok.headers, "last-modified": new Date(0).toUTCString() }
       const stalling = Stream.concat(Stream.make(Buffer.from("some")), Stream.never)
@@ -74,7 +74,7 @@ describe("time limits", () => {
     })
   )
 
-  it.effect("of documents too", () =>
+  it.effect("documents have the same limit between pieces", () =>
     Effect.gen(function* () {
       const stalling = Stream.concat(Stream.make(Buffer.from("<ListBucketResult>")), Stream.never)
       const [error, at] = yield* timed(Cos.listObjects(), { body: stalling }, { timeLimits: { idle: "5 seconds" } })

@@ -13,7 +13,7 @@ import * as Scripted from "./support/ScriptedClient.js"
 describe("a kept connection that the server had closed", () => {
   const stale: Scripted.Step = { failure: { code: "UND_ERR_SOCKET", staleConnection: true } }
 
-  it.effect("is tried again at once, whatever the policy", () =>
+  it.effect("is replaced at once, whatever the policy", () =>
     Effect.gen(function* () {
       const { layer, requests } = Scripted.make([stale, ok], { settings: { retry: RetryPolicy.none } })
       yield* Effect.provide(put, layer)
@@ -21,7 +21,7 @@ describe("a kept connection that the server had closed", () => {
     })
   )
 
-  it.effect("but once", () =>
+  it.effect("is tried again only once", () =>
     Effect.gen(function* () {
       const found = yield* outcome(put, [stale, stale], { settings: { retry: RetryPolicy.none } })
       expect([found.tag, found.requests.length]).toEqual(["TransportError", 2])
@@ -72,7 +72,7 @@ describe("a clock that the service rejects", () => {
     })
   )
 
-  it.effect("a HEAD has no document to say so, but a time", () =>
+  it.effect("the response to a HEAD shows it by its Date alone", () =>
     Effect.gen(function* () {
       const answer = { status: 403, headers: date(minutes(20)) }
       const found = { headers: { ...ok.headers, "content-length": "1", "last-modified": new Date(0).toUTCString() } }
@@ -87,7 +87,7 @@ describe("a clock that the service rejects", () => {
     })
   )
 
-  it.effect("is corrected for all who were refused together", () =>
+  it.effect("is corrected for all requests that were rejected together", () =>
     Effect.gen(function* () {
       const both = Effect.all([put, put], { concurrency: 2 })
       const late = { ...skewed(minutes(20)), after: "1 second" } as const
@@ -98,7 +98,7 @@ describe("a clock that the service rejects", () => {
     })
   )
 
-  it.effect("once corrected, is right for the client's other calls", () =>
+  it.effect("stays corrected for the other calls of the client", () =>
     Effect.gen(function* () {
       const offsets = yield* starts(Effect.zipRight(put, put), [skewed(minutes(20)), ok, ok])
       expect(offsets).toEqual([0, minutes(20), minutes(20)])
@@ -113,7 +113,7 @@ describe("a clock that the service rejects", () => {
     })
   )
 
-  it.effect("can be left alone", () =>
+  it.effect("is left alone with correctClockSkew off", () =>
     Effect.gen(function* () {
       expect(yield* starts(put, [skewed(minutes(20))], { correctClockSkew: false })).toEqual([0])
     })
@@ -188,7 +188,7 @@ describe("rejected access keys", () => {
     })
   )
 
-  it.effect("no keys, no signature", () =>
+  it.effect("an anonymous client signs nothing", () =>
     Effect.gen(function* () {
       const { requests } = yield* outcome(put, [ok], { credentials: Credentials.layerAnonymous })
       expect(requests[0]?.headers).not.toHaveProperty("authorization")

@@ -31,7 +31,7 @@ describe("retry", () => {
     })
   )
 
-  it.effect("gives up where the service asks for too long, and says how long", () =>
+  it.effect("gives up when the service asks for too long a delay, and says how long", () =>
     Effect.gen(function* () {
       const { requests, result } = yield* outcome(put, [{ status: 503, headers: { "retry-after": "86400" } }])
       expect(requests.length).toBe(1)
@@ -39,7 +39,7 @@ describe("retry", () => {
     })
   )
 
-  it.effect("tries five times, each marked as a repetition and signed anew", () =>
+  it.effect("makes five attempts, each marked as a retry and signed anew", () =>
     Effect.gen(function* () {
       const { requests, result } = yield* outcome(put, times(5, fromCos(503)))
       expect(result).toMatchObject({ left: { _tag: "ServerFault", status: 503 } })
@@ -49,7 +49,7 @@ describe("retry", () => {
     })
   )
 
-  it.effect("spreads its waits below a bound that doubles", () =>
+  it.effect("draws its delays below a bound that doubles", () =>
     Effect.gen(function* () {
       const client = Scripted.make(times(200, fromCos(503)), { settings: { retryBudget: Number.POSITIVE_INFINITY } })
       const one = Effect.flip(put)
@@ -142,7 +142,7 @@ describe("retry", () => {
     })
   )
 
-  it.effect("a policy set around an operation is nearer than the client's", () =>
+  it.effect("the policy of the fiber overrides that of the client", () =>
     Effect.gen(function* () {
       const patient = RetryPolicy.make({ attempts: 3 })
       const within = yield* outcome(put.pipe(RetryPolicy.withPolicy(RetryPolicy.none)), [fromCos(503)])
@@ -154,7 +154,7 @@ describe("retry", () => {
     })
   )
 
-  it.effect("begins no attempt after the time for all of them", () =>
+  it.effect("begins no attempt after its time is over", () =>
     Effect.gen(function* () {
       const schedule = Schedule.spaced("1 second")
       const policy = { ...RetryPolicy.make({ attempts: 100, within: "1 second", base: "1 minute", cap: "1 minute" }) }
@@ -278,7 +278,7 @@ describe("backup domain", () => {
     })
   )
 
-  it.effect("is left again with the call", () =>
+  it.effect("is left again when the call ends", () =>
     Effect.gen(function* () {
       const found = yield* attempts({}, [fromElsewhere(302), ok, ok], Effect.zipRight(put, put))
       expect(found.hosts).toEqual([standard, backup, standard])

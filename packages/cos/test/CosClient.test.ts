@@ -128,7 +128,7 @@ describe("bucket and region", () => {
   const hostOf = (run: Effect.Effect<unknown, unknown, CosClient.CosClient>) =>
     Effect.map(outcome(run, [{}]), ({ requests }) => requests[0]?.host)
 
-  it.effect("the nearest wins: the input, what surrounds it, the client", () =>
+  it.effect("the nearest wins: input, fiber, client", () =>
     Effect.gen(function* () {
       const inside = CosClient.withBucket("inside-1", { region: "ap-beijing" })
       expect(yield* hostOf(Cos.headBucket())).toBe(Scripted.host)
@@ -173,7 +173,7 @@ describe("telemetry", () => {
     return { spans, tracer }
   }
 
-  it.effect("a span for each operation, with what came of its last attempt", () =>
+  it.effect("a span for each operation, with the response of its last attempt", () =>
     Effect.gen(function* () {
       const { spans, tracer } = collect()
       yield* outcome(put.pipe(Effect.withTracer(tracer)), [fromCos(503), ok])
@@ -189,7 +189,7 @@ describe("telemetry", () => {
     })
   )
 
-  it.effect("and none of the HTTP client's own, which shows URLs and headers", () =>
+  it.effect("no span of the HTTP client, which shows URLs and headers", () =>
     Effect.gen(function* () {
       const { spans, tracer } = collect()
       const http = HttpClient.make((request) =>
@@ -203,7 +203,7 @@ describe("telemetry", () => {
     })
   )
 
-  it.effect("metrics: what was sent, what came, and how long the operations took that succeeded", () =>
+  it.effect("metrics of attempts, bytes, and the duration of operations that succeeded", () =>
     Effect.gen(function* () {
       const counts = Effect.map(Metric.snapshot, (pairs) => {
         const stateOf = (name: string) => {
@@ -233,7 +233,7 @@ describe("telemetry", () => {
     })
   )
 
-  it.effect("with keys where that is asked for", () =>
+  it.effect("spans name object keys with traceObjectKeys", () =>
     Effect.gen(function* () {
       const { spans, tracer } = collect()
       yield* outcome(put.pipe(Effect.withTracer(tracer)), [ok], { settings: { traceObjectKeys: true } })

@@ -32,7 +32,7 @@ const withEnv =
     Effect.withConfigProvider(self, ConfigProvider.fromMap(new Map(Object.entries(env))))
 const unavailable = new CredentialsError({ provider: "sts", message: "unavailable", transient: true })
 
-describe("fixed keys", () => {
+describe("fixed access keys", () => {
   it.effect("static, config and anonymous", () =>
     Effect.gen(function* () {
       const input = { secretId: "id", secretKey: "key", token: Redacted.make("token") }
@@ -121,7 +121,7 @@ describe("environment", () => {
 })
 
 describe("chain", () => {
-  it.effect("takes the first that has keys; a failure ends it", () =>
+  it.effect("takes the first access key; a failure ends the search", () =>
     Effect.gen(function* () {
       const found = Effect.asSome(Effect.succeed(Credentials.accessKey({ secretId: "id", secretKey: "key" })))
       const ask = (providers: ReadonlyArray<Credentials.Provider>) =>
@@ -163,7 +163,7 @@ const now = (credentials: Credentials.Credentials.Service) =>
   })
 
 describe("refreshing provider", () => {
-  it.scoped("one fetch for 100 fibers, and one more after 100 of them reported the keys refused", () =>
+  it.scoped("one fetch for 100 fibers, and one more after 100 of them reported the key rejected", () =>
     Effect.gen(function* () {
       const { calls, fetch } = yield* numbered(undefined)
       const credentials = yield* Credentials.make(fetch)
@@ -241,7 +241,7 @@ describe("refreshing provider", () => {
     })
   )
 
-  it.scoped("keeps serving valid keys while the provider fails, and leaves it alone for 5 seconds", () =>
+  it.scoped("keeps serving a valid key while the provider fails, and leaves it alone for 5 seconds", () =>
     Effect.gen(function* () {
       const warnings: Array<string> = []
       const logger = Logger.make(({ message }) => warnings.push(JSON.stringify(message)))
@@ -319,7 +319,7 @@ describe("refreshing provider", () => {
     })
   )
 
-  it.scoped("a provider that gives refused keys again is asked at most every 5 seconds", () =>
+  it.scoped("a provider that gives a rejected key again is asked at most every 5 seconds", () =>
     Effect.gen(function* () {
       const calls = yield* Ref.make(0)
       const keys = Credentials.accessKey({ secretId: "id", secretKey: "key" })
@@ -338,7 +338,7 @@ describe("refreshing provider", () => {
     })
   )
 
-  it.scoped("closes what a fetch opened, after each fetch", () =>
+  it.scoped("closes the scope of each fetch", () =>
     Effect.gen(function* () {
       const closed = yield* Deferred.make<void>()
       const fetch = Effect.acquireRelease(
@@ -389,7 +389,7 @@ describe("instance metadata", () => {
     })
   )
 
-  it.effect("fails typed, and never shows the answer", () =>
+  it.effect("fails with a CredentialsError that never shows the response", () =>
     Effect.gen(function* () {
       const read = (answers: Record<string, Response>) =>
         Credentials.instanceMetadata({ role: "r" }).pipe(Effect.provide(serve(answers)), Effect.flip)

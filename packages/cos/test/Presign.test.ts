@@ -62,7 +62,7 @@ describe("Presign.request", () => {
     })
   )
 
-  it.effect("headers are signed, and given to whoever sends it", () =>
+  it.effect("headers are signed, and part of the result", () =>
     Effect.gen(function* () {
       const input = { key, contentType: "image/png", metadata: { Author: "ada" }, contentLanguage: "zh" }
       const signed = yield* make(Presign.request(Cos.putObject, input))
@@ -79,7 +79,7 @@ describe("Presign.request", () => {
     })
   )
 
-  it.effect("a document is given to whoever sends it, for its MD5 is signed", () =>
+  it.effect("a document is part of the result, because its MD5 is signed", () =>
     Effect.gen(function* () {
       const signed = yield* make(Presign.request(Cos.deleteMultipleObjects, { objects: [{ key: "a" }] }))
       expect(Buffer.from(signed.body ?? []).toString()).toBe("<Delete><Object><Key>a</Key></Object></Delete>")
@@ -92,7 +92,7 @@ describe("Presign.request", () => {
     })
   )
 
-  it.effect("of every kind of operation", () =>
+  it.effect("takes every kind of operation", () =>
     Effect.gen(function* () {
       const all = yield* make(
         Effect.all([
@@ -109,7 +109,7 @@ describe("Presign.request", () => {
     })
   )
 
-  it.effect("a token goes with it", () =>
+  it.effect("carries the token", () =>
     Effect.gen(function* () {
       const credentials = Credentials.layerStatic({ ...Scripted.keys, token: "a+/=b" })
       const signed = yield* make(Presign.request(Cos.getObject, { key }), { credentials })
@@ -118,7 +118,7 @@ describe("Presign.request", () => {
     })
   )
 
-  it.effect("never lives longer than its keys, nor before them", () =>
+  it.effect("is never valid outside the time of its access key", () =>
     Effect.gen(function* () {
       const at = (seconds: number) => new Date((now + seconds) * 1000)
       const signed = (startsAt: number, expiresAt: number) =>
@@ -149,7 +149,7 @@ describe("Presign.request", () => {
     })
   )
 
-  it.effect("where the host is not signed, it holds for any", () =>
+  it.effect("is valid for any host with signHost off", () =>
     Effect.gen(function* () {
       const { url } = yield* make(Presign.request(Cos.getObject, { key }), { settings: { signHost: false } })
       expect(takeApart(Redacted.value(url)).query.get("q-header-list")).toBe("")
@@ -165,7 +165,7 @@ describe("Presign.request", () => {
     })
   )
 
-  it.effect("refuses a validity that is none", () =>
+  it.effect("refuses an expiresIn below a second or beyond 2286", () =>
     Effect.gen(function* () {
       for (const expiresIn of ["0 seconds", "999 millis", -5, Number.POSITIVE_INFINITY, Number.NaN] as const) {
         const error = yield* Effect.flip(make(Presign.request(Cos.getObject, { key }, { expiresIn })))
@@ -204,7 +204,7 @@ describe("Presign.url", () => {
     })
   )
 
-  it.effect("refuses what it cannot carry, by name", () =>
+  it.effect("names the field that a URL cannot carry", () =>
     Effect.gen(function* () {
       const refused = [
         [Presign.url(Cos.putObject, { key, contentType: "image/png" }), "Content-Type"],
@@ -223,7 +223,7 @@ describe("Presign.url", () => {
 })
 
 describe("Presign.objectUrl", () => {
-  it.effect("needs no keys and never expires", () =>
+  it.effect("needs no access key and never expires", () =>
     Effect.gen(function* () {
       const url = yield* make(Presign.objectUrl({ key, versionId: "v", query: { "imageView2/1": "" } }))
       expect(url).toBe(`https://${Scripted.host}${path}?versionId=v&imageView2%2F1=`)
@@ -312,7 +312,7 @@ describe("Presign.form", () => {
     })
   )
 
-  it.effect("a token goes with it; without keys there is no policy", () =>
+  it.effect("carries the token; without an access key there is no policy", () =>
     Effect.gen(function* () {
       const credentials = Credentials.layerStatic({ ...Scripted.keys, token: "token" })
       const form = yield* make(Presign.form({ key: "a" }), { credentials })

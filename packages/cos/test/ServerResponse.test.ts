@@ -40,7 +40,7 @@ const exchange = (
 describe("ServerResponse.object", () => {
   const { "x-cos-hash-crc64ecma": _crc, "x-cos-meta-secret": _meta, ...told } = stored
 
-  it.effect("200: the bytes and what the browser should know of them", () =>
+  it.effect("200: the bytes and their headers", () =>
     Effect.gen(function* () {
       const { asked, headers, status, text } = yield* exchange({}, { headers: stored, body: "文" })
       expect([status, text]).toEqual([200, "文"])
@@ -75,7 +75,7 @@ describe("ServerResponse.object", () => {
     })
   )
 
-  it.effect("a range that depends is left out", () =>
+  it.effect("leaves out a Range under an If-Range", () =>
     Effect.gen(function* () {
       const browser = { headers: { range: "bytes=1-", "if-range": '"a"' } }
       const { asked, status } = yield* exchange(browser, { headers: stored, body: "abc" })
@@ -165,7 +165,7 @@ describe("ServerResponse.object", () => {
     })
   )
 
-  it.effect("what is not for the browser to know stays a failure", () =>
+  it.effect("other failures stay failures", () =>
     Effect.gen(function* () {
       for (const [status, code] of [
         [403, "AccessDenied"],

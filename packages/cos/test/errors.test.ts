@@ -161,7 +161,7 @@ describe("every code", () => {
   )
 })
 
-describe("answers without a document", () => {
+describe("responses without a document", () => {
   const head = Cos.headObject({ key: "key" })
   const heads: ReadonlyArray<readonly [status: number, Run, tag: string, code: string]> = [
     [304, head, "NotModified", "NotModified"],
@@ -194,7 +194,7 @@ describe("answers without a document", () => {
     })
   )
 
-  it.effect("a delete marker says that it is one", () =>
+  it.effect("a delete marker gives its version id", () =>
     Effect.gen(function* () {
       const headers = { "x-cos-delete-marker": "true", "x-cos-version-id": "MTg0" }
       const marker = { _tag: "NoSuchKey", deleteMarkerVersionId: "MTg0" }
@@ -275,7 +275,7 @@ describe("answers without a document", () => {
     })
   )
 
-  it.effect("the time that is asked for, and the server's", () =>
+  it.effect("Retry-After and Date are in the error", () =>
     Effect.gen(function* () {
       const date = "Wed, 18 Mar 2020 12:00:00 GMT"
       const after = (value: string) => failing(head, { status: 503, headers: { "retry-after": value, date } })
@@ -317,7 +317,7 @@ describe("200 with an error", () => {
     })
   )
 
-  it.effect("blanks before the document are waited through", () =>
+  it.effect("blanks before the document are skipped", () =>
     Effect.gen(function* () {
       const document =
         "<?xml version='1.0'?><CompleteMultipartUploadResult><ETag>&quot;e-1&quot;</ETag></CompleteMultipartUploadResult>"
@@ -327,7 +327,7 @@ describe("200 with an error", () => {
     })
   )
 
-  it.effect("an object that reads like an error is an object", () =>
+  it.effect("an object that looks like an error document is an object", () =>
     Effect.gen(function* () {
       const body = "<Error><Code>NoSuchKey</Code></Error>"
       const { layer } = Scripted.make([

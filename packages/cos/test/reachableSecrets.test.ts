@@ -225,6 +225,16 @@ describe("secrets that can be reached", () => {
     })
   )
 
+  it.effect("an input of the wrong type is not in the error that refuses it", () =>
+    Effect.gen(function* () {
+      const password = { secret: token } as unknown as string
+      const { requests, seen } = yield* observed(Cos.docPreview({ key: "key", password }), {})
+      expect(requests).toEqual([])
+      expect(leaks(seen)).toEqual([])
+      expect(seen.at(-1)).toMatchObject({ cause: { error: { reason: "password must be string" } } })
+    })
+  )
+
   it.effect("what dies in the HTTP client", () =>
     Effect.gen(function* () {
       const { seen } = yield* observed(Cos.putObject({ key: "key", body: "a", customerKey }), () => {

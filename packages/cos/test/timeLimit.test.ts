@@ -148,7 +148,7 @@ describe("a client that ends exchanges when it is told to", () => {
     })
   )
 
-  it.effect("is told of the request that it got, whatever was asked of the client above it", () =>
+  it.effect("is told of the request that it got, although transformClient changed it", () =>
     Effect.gen(function* () {
       const transformClient = HttpClient.mapRequest(HttpClientRequest.setHeader("x-more", "1"))
       const { layer } = world("silent", { transformClient })
@@ -158,7 +158,7 @@ describe("a client that ends exchanges when it is told to", () => {
     })
   )
 
-  it.effect("is told as soon as it has begun, where a request had to wait for others", () =>
+  it.effect("is told as soon as a request begins that had to wait for others", () =>
     Effect.gen(function* () {
       const transformClient = (self: HttpClient.HttpClient) =>
         HttpClient.transformResponse(self, Effect.delay("39500 millis"))

@@ -25,7 +25,7 @@ interface Located {
   readonly rule: string
 }
 
-/** The deepest part that is wrong. Of the descriptions of one part the outermost wins: it was written for this. */
+/** The deepest part that is wrong. Its value is left out, since it may be a secret. Of the descriptions of one part the outermost wins: it was written for this. */
 const locate = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey>, outer?: string): Located => {
   switch (issue._tag) {
     case "Pointer":
@@ -40,14 +40,12 @@ const locate = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey>,
       return locate(issue.issue, path, outer ?? ruleOf(issue))
     case "Missing":
       return { path, rule: "must be given" }
-    case "Type":
-    case "Forbidden":
     case "Unexpected":
-      return {
-        path,
-        rule:
-          outer ?? issue.message ?? ruleOf(issue) ?? `is not valid: ${ParseResult.TreeFormatter.formatIssueSync(issue)}`
-      }
+      return { path, rule: outer ?? "must not be given" }
+    case "Type":
+      return { path, rule: outer ?? issue.message ?? ruleOf(issue) ?? `must be ${issue.ast}` }
+    case "Forbidden":
+      return { path, rule: outer ?? issue.message ?? "must be valid" }
   }
 }
 
