@@ -88,24 +88,13 @@ export const guards: ReadonlyArray<Mutant> = [
   // sync deletes only what it has seen to be gone
   sync(
     "a source that was replaced is deleted from",
-    "sync/guard.ts",
-    "if (!(yield* isSameRoot(root))) return",
-    'if (root.path === "") return'
+    "tree/look.ts",
+    "identityOf(info) === identity",
+    'identityOf(info) !== ""'
   ),
-  sync(
-    "an empty source empties the target",
-    "sync/guard.ts",
-    'Option.isNone(yield* Stream.runHead(entries)) ? "EmptySource"',
-    'Option.isNone(yield* Stream.runHead(Stream.make(entries))) ? "EmptySource"'
-  ),
+  sync("an empty source empties the target", "sync/plan.ts", "() => found.sources === 0", "() => found.sources < 0"),
   sync("all of the target may be deleted", "sync/guard.ts", "part: 1 / 2, least: 10", "part: 1, least: 1000"),
   sync("what came back is deleted", "sync/guard.ts", 'return { reason: "Appeared" }', "return undefined"),
-  sync(
-    "what cannot be read is deleted",
-    "sync/guard.ts",
-    'return { reason: "Unreadable", error: looked.error }',
-    "return undefined"
-  ),
   sync(
     "downloads in progress are taken for files",
     "temporaryName.ts",

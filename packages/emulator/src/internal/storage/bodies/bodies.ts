@@ -17,6 +17,8 @@ import {
   garbageKey,
   namesBodies,
   type Purpose,
+  partsKey,
+  partsKeyLength,
   type Records,
   segmentsOf,
   type Transaction
@@ -156,7 +158,7 @@ interface Change {
 const countBodies = (tx: Transaction) => {
   const counts = new Map<string, number>()
   const changes = new Map<string, Change>()
-  const ended: Array<string> = []
+  const ended = new Set<string>()
   const count = (value: unknown, change: number) => {
     for (const body of bodiesOf(value)) counts.set(body, (counts.get(body) ?? 0) + change)
   }
@@ -171,11 +173,12 @@ const countBodies = (tx: Transaction) => {
     ...tx,
     put: (key, value, companions = []) => {
       if (namesBodies(key)) note(key, value, companions)
+      else ended.delete(key)
       tx.put(key, value)
     },
     remove: (key) => {
       if (namesBodies(key)) note(key, undefined, [])
-      else if (key.startsWith("u")) ended.push(key)
+      else if (key.startsWith("u")) ended.add(key)
       tx.remove(key)
     }
   }
@@ -186,24 +189,31 @@ const fileOf = (value: unknown): Segment | undefined => segmentsOf(value).find((
 
 const sizeOfBody = ({ length, offset }: Segment): number => offset + length
 
-/** Labels the first file of each record that changed, and the file that a record no longer names, if it stays. */
+/**
+ * Labels the first file of each record that changed, and the file that a record no longer names, if it stays. The parts of an
+ * upload that became an object, which may be thousands, are told by the object's label.
+ */
 const writeLabels = (
   tx: Transaction,
   files: Files,
   { changes, ended }: ReturnType<typeof countBodies>,
   stays: (body: string) => boolean
 ): void => {
-  for (const { before, companions, key, value } of changes.values()) {
-    const label = { sequence: tx.sequence, at: key, companions: [], ended: [] }
+  const told = new Set<string>()
+  const label = (key: string) => ({ sequence: tx.sequence, at: key, companions: [], ended: [] })
+  for (const { companions, key, value } of changes.values()) {
     const file = fileOf(value)
+    if (file === undefined) continue
+    const found = companions.map((at) => [at, tx.get<unknown>(at)] as const)
+    files.label(file.body, sizeOfBody(file), { ...label(key), value, companions: found, ended: [...ended] })
+    for (const upload of ended) told.add(partsKey(upload.slice(-Keys.uploadIdLength)))
+  }
+  for (const { before, key, value } of changes.values()) {
     const former = fileOf(before)
-    if (file !== undefined) {
-      const found = companions.map((at) => [at, tx.get<unknown>(at)] as const)
-      files.label(file.body, sizeOfBody(file), { ...label, value, companions: found, ended })
-    }
-    if (former === undefined || former.body === file?.body || !stays(former.body)) continue
+    if (former === undefined || former.body === fileOf(value)?.body || !stays(former.body)) continue
+    if (told.has(key.slice(0, partsKeyLength))) continue
     try {
-      files.label(former.body, sizeOfBody(former), label)
+      files.label(former.body, sizeOfBody(former), label(key))
     } catch {
       // a full disk must not keep anything from being removed
     }
