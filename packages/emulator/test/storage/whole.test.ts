@@ -81,14 +81,17 @@ overEveryStorage((it, modelRuns) => {
       })
     )
 
-    it.effect("agrees with a model of plain maps", () =>
-      Effect.gen(function* () {
-        const runPromise = Runtime.runPromise(yield* Effect.runtime<Storage>())
-        const agrees = FastCheck.asyncProperty(FastCheck.array(command, { maxLength: 40, size: "max" }), (commands) =>
-          runPromise(compare(commands))
-        )
-        yield* Effect.promise(() => FastCheck.assert(agrees, { seed: 20260801, numRuns: modelRuns }))
-      })
+    it.effect(
+      "agrees with a model of plain maps",
+      () =>
+        Effect.gen(function* () {
+          const runPromise = Runtime.runPromise(yield* Effect.runtime<Storage>())
+          const agrees = FastCheck.asyncProperty(FastCheck.array(command, { maxLength: 40, size: "max" }), (commands) =>
+            runPromise(compare(commands))
+          )
+          yield* Effect.promise(() => FastCheck.assert(agrees, { seed: 20260801, numRuns: modelRuns }))
+        }),
+      60_000
     )
 
     it.effect("a handler that throws is a defect, and writes nothing", () =>

@@ -3,9 +3,10 @@
  */
 import { Buffer } from "node:buffer"
 import { crc32 } from "node:zlib"
-import { Packr } from "msgpackr"
+import { type Options, Packr } from "msgpackr"
 
-const packr = new Packr()
+/** Bytes inside a value are copied, since LMDB uses the buffers again that it reads into. */
+const packr = new Packr({ copyBuffers: true, useRecords: false } as Options)
 
 /** Bytes behind the value: six of the sequence number, four of the checksum. */
 export const trailerLength = 10
@@ -14,7 +15,14 @@ export const toKeyBytes = (key: string): Buffer => Buffer.from(key, "latin1")
 
 export const pack = (value: unknown): Buffer => packr.pack(value)
 
-export const unpack = (bytes: Uint8Array): unknown => packr.unpack(bytes)
+/** The value of a sealed record, without a look at its checksum. */
+export const unpack = (sealed: Buffer): unknown => packr.unpack(sealed, { end: sealed.length - trailerLength })
+
+/** Whether no byte of the record, nor of its key, has changed. */
+export const isIntact = (key: Uint8Array, sealed: Buffer): boolean =>
+  sealed.length >= trailerLength &&
+  // LMDB's buffers are longer than what is in them
+  crc32(sealed.subarray(0, sealed.length - 4), crc32(key)) === checksumOf(sealed)
 
 /** Puts the trailer behind the value. */
 export const seal = (key: Buffer, value: Uint8Array, sequence: number): Buffer => {
@@ -25,16 +33,8 @@ export const seal = (key: Buffer, value: Uint8Array, sequence: number): Buffer =
   return sealed
 }
 
-/** The value and its sequence number; `undefined` when a byte of it, or of its key, has changed. */
-export const open = (
-  key: Uint8Array,
-  sealed: Buffer
-): { readonly value: Buffer; readonly sequence: number } | undefined => {
-  if (sealed.length < trailerLength) return undefined
-  const end = sealed.length - trailerLength
-  const intact = crc32(sealed.subarray(0, -4), crc32(key)) === sealed.readUInt32BE(end + 6)
-  return intact ? { value: sealed.subarray(0, end), sequence: sealed.readUIntBE(end, 6) } : undefined
-}
+/** The number of the commit that wrote it. */
+export const sequenceOf = (sealed: Buffer): number => sealed.readUIntBE(sealed.length - trailerLength, 6)
 
 /** The checksum in the trailer. */
 export const checksumOf = (sealed: Buffer): number => sealed.readUInt32BE(sealed.length - 4)
@@ -69,9 +69,7 @@ export const packSummary = ({ count, sequence, sum }: Summary): Buffer => {
   return seal(summaryKey, bytes, sequence)
 }
 
-export const unpackSummary = (sealed: Buffer | undefined): Summary | undefined => {
-  const opened = sealed === undefined ? undefined : open(summaryKey, sealed)
-  if (opened === undefined || opened.value.length !== 18) return undefined
-  const { value } = opened
-  return { sequence: value.readUIntBE(0, 6), count: value.readUIntBE(6, 6), sum: value.readUIntBE(12, 6) }
-}
+export const unpackSummary = (sealed: Buffer | undefined): Summary | undefined =>
+  sealed === undefined || sealed.length !== 18 + trailerLength || !isIntact(summaryKey, sealed)
+    ? undefined
+    : { sequence: sealed.readUIntBE(0, 6), count: sealed.readUIntBE(6, 6), sum: sealed.readUIntBE(12, 6) }
