@@ -67,7 +67,7 @@ describe("a full disk", () => {
           yield* holds(keys)
           for (const key of keys.slice(0, -10)) yield* remove("b-1", key)
           const again = yield* fill(10_000)
-          assert.isAbove(again.length, 20)
+          assert.isAbove(again.length, 10)
           yield* holds([...keys.slice(-10), ...again])
         }).pipe(open)
         // LMDB was never made to lengthen its file itself: on a disk that is full it would have failed
