@@ -12,6 +12,7 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
+import { boundInterrupt } from "./internal/transfer/bounded.js"
 import * as internal from "./internal/transfer/copy/copy.js"
 import { currentStore } from "./internal/transfer/currentStore.js"
 import * as handle from "./internal/transfer/handle.js"
@@ -57,12 +58,15 @@ const filled = (operation: string, options: CopyOptions) =>
 export const object_ = (input: CopyInput, options: CopyOptions = {}): Effect.Effect<CopyResult, CopyError, CosClient> =>
   Effect.gen(function* () {
     const store = yield* currentStore
-    return yield* internal.copy(input, yield* filled("Copy.object", options), options.tags ?? false, {
-      checkpoint: options.resume,
-      discover: false,
-      store,
-      onCheckpoint: options.onCheckpoint
-    })
+    const settings = yield* filled("Copy.object", options)
+    return yield* internal
+      .copy(input, settings, options.tags ?? false, {
+        checkpoint: options.resume,
+        discover: false,
+        store,
+        onCheckpoint: options.onCheckpoint
+      })
+      .pipe(boundInterrupt(settings.limits))
   }).pipe(Effect.withSpan("Cos.Copy.object", { captureStackTrace: false }))
 
 export { object_ as object }

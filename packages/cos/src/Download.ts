@@ -33,6 +33,7 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import { absolutePath } from "./internal/transfer/absolutePath.js"
+import { boundInterrupt, defaultLimits } from "./internal/transfer/bounded.js"
 import { currentStore } from "./internal/transfer/currentStore.js"
 import * as internal from "./internal/transfer/download/file.js"
 import * as streams from "./internal/transfer/download/stream.js"
@@ -224,9 +225,10 @@ export const file = (
   Effect.gen(function* () {
     const { path: given, ...source } = input
     const settings = yield* internal.fromOptions("Download.file", options)
-    const path = yield* absolutePath(given)
     const store = yield* currentStore
-    return yield* internal.file(source, path, { ...settings, store })
+    return yield* Effect.flatMap(absolutePath(given), (path) =>
+      internal.file(source, path, { ...settings, store })
+    ).pipe(boundInterrupt(defaultLimits))
   }).pipe(Effect.withSpan("Cos.Download.file", { captureStackTrace: false }))
 
 /**

@@ -28,6 +28,7 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
+import { boundInterrupt } from "./internal/transfer/bounded.js"
 import { currentStore } from "./internal/transfer/currentStore.js"
 import * as handle from "./internal/transfer/handle.js"
 import type {
@@ -80,12 +81,14 @@ const sizedUpload = <E, E2, R>(
   Effect.gen(function* () {
     const filled = yield* settings.fromOptions(operation, options)
     const store = yield* currentStore
-    return yield* sized.upload(target, yield* source(filled.maxPartBuffer), filled, {
-      checkpoint: typeof options.resume === "object" ? options.resume : undefined,
-      discover: options.resume === "discover",
-      store,
-      onCheckpoint: options.onCheckpoint
-    })
+    return yield* Effect.flatMap(source(filled.maxPartBuffer), (source) =>
+      sized.upload(target, source, filled, {
+        checkpoint: typeof options.resume === "object" ? options.resume : undefined,
+        discover: options.resume === "discover",
+        store,
+        onCheckpoint: options.onCheckpoint
+      })
+    ).pipe(boundInterrupt(filled.limits))
   }).pipe(Effect.withSpan(`Cos.${operation}`, { captureStackTrace: false }))
 
 /**
