@@ -13,7 +13,6 @@ import {
   bodiesOf,
   bucketKey,
   bucketOfKey,
-  contents,
   documentKey,
   findBucket,
   findCurrent,
@@ -31,6 +30,7 @@ import {
   partsOf,
   type Reader,
   type Records,
+  snapshotTables,
   uploadKey,
   versionOption,
   versionsKey
@@ -98,7 +98,7 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
   }
 
   /** Puts a version where the bucket's versioning wants it. */
-  const place = <V extends Version>(
+  const putVersion = <V extends Version>(
     tx: CountingTransaction,
     bucket: Bucket,
     versions: string,
@@ -117,24 +117,28 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     return version
   }
 
-  const placeObject = (
+  const putObjectVersion = (
     tx: CountingTransaction,
     bucket: Bucket,
     key: string,
     current: Located | undefined,
     object: NewObject
   ): StoredObject =>
-    place<StoredObject>(tx, bucket, versionsKey(bucket.name, key), current, { ...object, key, deleteMarker: false })
+    putVersion<StoredObject>(tx, bucket, versionsKey(bucket.name, key), current, {
+      ...object,
+      key,
+      deleteMarker: false
+    })
 
   const removeUpload = (tx: CountingTransaction, bucket: string, { key, uploadId }: Upload): void => {
     for (const [at] of Array.from(partsOf(tx, uploadId))) tx.remove(at)
     tx.remove(uploadKey(bucket, key, uploadId))
   }
 
-  const holds = (records: Reader, base: string) => hasAny(records, base, Keys.after(base))
+  const hasRecords = (records: Reader, base: string) => hasAny(records, base, Keys.after(base))
 
   const entriesOf = (records: Reader): Snapshot["entries"] =>
-    contents.flatMap((table) => Array.from(records.range(table, Keys.after(table))))
+    snapshotTables.flatMap((table) => Array.from(records.range(table, Keys.after(table))))
 
   const restore = (snapshot: Snapshot): Effect.Effect<void, StorageError> =>
     write((tx) => {
@@ -187,7 +191,7 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
         (tx) =>
           Either.gen(function* () {
             yield* findBucket(tx, name)
-            if (holds(tx, inBucket("o", name)) || holds(tx, inBucket("u", name))) {
+            if (hasRecords(tx, inBucket("o", name)) || hasRecords(tx, inBucket("u", name))) {
               return yield* Either.left(new BucketNotEmpty({ name }))
             }
             const documents = inBucket("c", name)
@@ -246,10 +250,10 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     putObject: (bucket, key, make) =>
       write((tx) =>
         Either.gen(function* () {
-          const owner = yield* findBucket(tx, bucket)
+          const record = yield* findBucket(tx, bucket)
           const current = findCurrent(tx, versionsKey(bucket, key))
-          const object = yield* make(versionOption(current), owner)
-          return placeObject(tx, owner, key, current, object)
+          const object = yield* make(versionOption(current), record)
+          return putObjectVersion(tx, record, key, current, object)
         })
       ),
     updateObject: (bucket, key, versionId, change) =>
@@ -287,7 +291,12 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
               removed: versionOption(gone),
               marker: marks
                 ? Option.some(
-                    place<DeleteMarker>(tx, record, versions, current, { key, deleteMarker: true, lastModified, owner })
+                    putVersion<DeleteMarker>(tx, record, versions, current, {
+                      key,
+                      deleteMarker: true,
+                      lastModified,
+                      owner
+                    })
                   )
                 : Option.none()
             }
@@ -303,8 +312,8 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
             base: inBucket("o", bucket),
             idLength: Keys.orderLength,
             afterId: "",
-            sole: true,
-            see: (version) => (version.deleteMarker ? undefined : version),
+            firstOnly: true,
+            select: (version) => (version.deleteMarker ? undefined : version),
             idOf: ({ versionId }) => versionId
           })
         )
@@ -328,8 +337,8 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
             after,
             // the null version is gone since: go on from the first that is left, rather than leave some out
             afterId: order ?? "\0",
-            sole: false,
-            see: (version, latest) => ({ version, latest }),
+            firstOnly: false,
+            select: (version, latest) => ({ version, latest }),
             idOf: ({ versionId }) => versionId
           })
         })
@@ -342,8 +351,8 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
             afterId: Keys.fromName(options.afterId),
             base: inBucket("u", bucket),
             idLength: Keys.uploadIdLength,
-            sole: false,
-            see: (upload) => upload,
+            firstOnly: false,
+            select: (upload) => upload,
             idOf: ({ uploadId }) => uploadId
           })
         )
@@ -352,8 +361,8 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     createUpload: (bucket, key, make) =>
       write((tx) =>
         Either.gen(function* () {
-          const owner = yield* findBucket(tx, bucket)
-          const fields = yield* make(versionOption(findCurrent(tx, versionsKey(bucket, key))), owner)
+          const record = yield* findBucket(tx, bucket)
+          const fields = yield* make(versionOption(findCurrent(tx, versionsKey(bucket, key))), record)
           const uploadId = Keys.newUploadId(fields.initiatedAt, nextTick(fields.initiatedAt, 0n), randomBytes(24))
           const upload: Upload = { ...fields, key, uploadId }
           tx.put(uploadKey(bucket, key, uploadId), upload)
@@ -383,13 +392,13 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     completeUpload: (bucket, key, uploadId, make) =>
       write((tx) =>
         Either.gen(function* () {
-          const owner = yield* findBucket(tx, bucket)
+          const record = yield* findBucket(tx, bucket)
           const upload = yield* findUpload(tx, bucket, key, uploadId)
           const parts = Array.from(partsOf(tx, uploadId), ([, part]) => part)
           const current = findCurrent(tx, versionsKey(bucket, key))
-          const object = yield* make({ upload, parts, current: versionOption(current), bucket: owner })
+          const object = yield* make({ upload, parts, current: versionOption(current), bucket: record })
           removeUpload(tx, bucket, upload)
-          return placeObject(tx, owner, key, current, object)
+          return putObjectVersion(tx, record, key, current, object)
         })
       ),
     abortUpload: (bucket, key, uploadId) =>

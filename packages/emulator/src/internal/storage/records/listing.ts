@@ -6,7 +6,7 @@ import type { ListOptions, Page } from "../Storage.js"
 import * as Keys from "./keys.js"
 import { hasAny, type Reader } from "./tables.js"
 
-export interface Listed<V, A> extends ListOptions {
+export interface ListingOptions<V, A> extends ListOptions {
   /** What the keys of the records begin with; then come a name, NUL and an id. */
   readonly base: string
   readonly idLength: number
@@ -14,13 +14,16 @@ export interface Listed<V, A> extends ListOptions {
   /** The id of that name after which to go on; "" for after all of them. */
   readonly afterId: string
   /** Whether only the first record of each name can be listed. */
-  readonly sole: boolean
+  readonly firstOnly: boolean
   /** `undefined` when not listed. */
-  readonly see: (value: V, first: boolean) => A | undefined
+  readonly select: (value: V, first: boolean) => A | undefined
   readonly idOf: (value: V) => string
 }
 
-export const list = <V extends { readonly key: string }, A>(records: Reader, options: Listed<V, A>): Page<A> => {
+export const list = <V extends { readonly key: string }, A>(
+  records: Reader,
+  options: ListingOptions<V, A>
+): Page<A> => {
   const { base, idLength, limit } = options
   const prefix = Keys.fromName(options.prefix)
   const delimiter = Keys.fromName(options.delimiter)
@@ -59,8 +62,8 @@ export const list = <V extends { readonly key: string }, A>(records: Reader, opt
       const name = key.slice(base.length, -(idLength + 1))
       const first = name !== previous
       previous = name
-      if (options.sole && !first) return base + name + Keys.afterIds
-      const item = options.see(value, first)
+      if (options.firstOnly && !first) return base + name + Keys.afterIds
+      const item = options.select(value, first)
       if (item === undefined) continue
       if (items.length + prefixes.length === limit) {
         truncated = true

@@ -95,7 +95,7 @@ export const garbageKey = (body: string) => `g${body}`
 export const namesBodies = (key: string): boolean => key.startsWith("o") || key.startsWith("p")
 
 /** The tables a snapshot holds; those of bodies follow from the segments. */
-export const contents = ["b", "c", "o", "u", "p"]
+export const snapshotTables = ["b", "c", "o", "u", "p"]
 
 // -------------------------------------------------------------------------------------
 // reading
