@@ -237,8 +237,9 @@ export const exceptions: Record<string, string> = {
   "COS.getAuthorization":
     "`Credentials.layerProvider` for keys, asked again before they expire. Signatures from elsewhere are not offered: every attempt is signed anew",
   "COS.ChunkRetryTimes": "`attempts` of `RetryPolicy.Options`",
-  "COS.FileParallelLimit": "`files` of `Batch.Options`; `concurrency` of `TransferQueue.Options`",
-  "COS.ChunkParallelLimit": "`concurrency` of `Upload.UploadOptions`; over all files `parts` of `Batch.Options`",
+  "COS.FileParallelLimit": "`concurrency` of `Batch.Options`, of `Sync.Options` and of `TransferQueue.Options`",
+  "COS.ChunkParallelLimit":
+    "`concurrency` of `Upload.UploadOptions`; of many files `parts`, and over all of them `totalParts`, of `Batch.Concurrency`",
   "COS.ChunkSize": partSize,
   "COS.SliceSize": threshold,
   "COS.CopyChunkParallelLimit": "`concurrency` of `Copy.CopyOptions`",

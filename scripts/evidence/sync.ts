@@ -7,7 +7,6 @@ import * as CosTransport from "effect-cos/CosTransport"
 import * as Credentials from "effect-cos/Credentials"
 import { Emulator, layer } from "effect-cos-emulator/Emulator"
 import { check } from "../../test/model/sync.js"
-import * as World from "../../test/support/world.js"
 import { main } from "../tool.js"
 
 export const description =
@@ -16,10 +15,13 @@ export const description =
 const histories = Number(process.argv[2] ?? 2000)
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31)
 
-const world = CosClient.layer({ bucket: World.bucket, region: World.region }).pipe(
+const bucket = "examplebucket-1250000000"
+const region = "ap-guangzhou"
+
+const world = CosClient.layer({ bucket, region }).pipe(
   Layer.provide(Layer.unwrapEffect(Effect.map(Emulator, ({ credentials }) => Credentials.layerStatic(credentials)))),
   Layer.provide(CosTransport.layer({ rawPath: true, contentLength: true, hostHeader: true })),
-  Layer.provideMerge(layer({ buckets: [World.bucket], region: World.region })),
+  Layer.provideMerge(layer({ buckets: [bucket], region })),
   Layer.merge(NodeContext.layer)
 )
 

@@ -17,6 +17,7 @@ const versions = storage("versions")
 const directory = storage("directory")
 
 const sync = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sync.guards.test.ts"])
+const changes = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sync.changes.test.ts"])
 
 const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/controlPort.test.ts"])
 
@@ -86,15 +87,40 @@ export const guards: ReadonlyArray<Mutant> = [
     "snapshot.entries !== undefined"
   ),
   // sync deletes only what it has seen to be gone
+  sync("a source that was replaced is the same", "tree/look.ts", "identityOf(info) === identity", 'identity !== ""'),
+  sync("a plan of another directory is carried out", "sync/guard.ts", "source !== root.identity", 'source === ""'),
   sync(
-    "a source that was replaced is deleted from",
-    "tree/look.ts",
-    "identityOf(info) === identity",
-    'identityOf(info) !== ""'
+    "an empty source is planned to empty the target",
+    "sync/plan.ts",
+    "found.sources === 0 &&",
+    "found.sources < 0 &&"
   ),
-  sync("an empty source empties the target", "sync/plan.ts", "() => found.sources === 0", "() => found.sources < 0"),
+  sync(
+    "a source that was emptied empties the target",
+    "sync/guard.ts",
+    'Option.isNone(yield* Stream.runHead(entries)) ? "EmptySource"',
+    'Option.isNone(yield* Stream.runHead(Stream.make(entries))) ? "EmptySource"'
+  ),
   sync("all of the target may be deleted", "sync/guard.ts", "part: 1 / 2, least: 10", "part: 1, least: 1000"),
   sync("what came back is deleted", "sync/guard.ts", 'return { reason: "Appeared" }', "return undefined"),
+  sync("links are followed", "tree/look.ts", "if (Either.isRight(link)) return", "if (path.length === 0) return"),
+  sync("a name that is not UTF-8 hides nothing", "tree/walk.ts", "hides: cursor.name", "hides: relative"),
+  sync(
+    "what cannot be read hides nothing",
+    "tree/walk.ts",
+    "this.#options.onLeftOut({ name, reason,",
+    'if (reason === "Unreadable") return\n    this.#options.onLeftOut({ name, reason,'
+  ),
+  sync("a local file that changed is deleted", "sync/executor.ts", "Number(looked.info.size) === size &&", ""),
+  changes("equal seconds are the same", "sync/compare.ts", "if (ours < theirs ||", "if (ours <= theirs ||"),
+  changes("times of the last change are not compared", "sync/state.ts", "before.ctime === now.ctime &&", ""),
+  changes("inodes are not compared", "sync/state.ts", "before.inode === now.inode &&", ""),
+  changes(
+    "a damaged state is believed",
+    "sync/state.ts",
+    "if (header.crc64 !== String(",
+    "if (header.crc64 === String("
+  ),
   sync(
     "downloads in progress are taken for files",
     "temporaryName.ts",

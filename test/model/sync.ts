@@ -18,12 +18,11 @@ import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as Cos from "effect-cos/Cos"
 import type { CosClient } from "effect-cos/CosClient"
+import * as Download from "effect-cos/Download"
 import * as Sync from "effect-cos/Sync"
-import { Emulator } from "effect-cos-emulator/Emulator"
 import { keysOf } from "../support/tree.js"
-import * as World from "../support/world.js"
 
-const { constant, constantFrom, boolean, nat, option, record } = FastCheck
+const { constant, constantFrom, boolean, integer, option, record } = FastCheck
 
 /** Few names, so that files meet folders. */
 const name = constantFrom("a", "b", "d/a", "d/b", "d/e/a", "a/x")
@@ -40,10 +39,10 @@ const mutation = FastCheck.oneof(
     })
   },
   { weight: 3, arbitrary: record({ _tag: constant("Remove" as const), path }) },
-  { weight: 2, arbitrary: record({ _tag: constant("Link" as const), path }) },
+  { weight: 1, arbitrary: record({ _tag: constant("Link" as const), path }) },
   { weight: 1, arbitrary: record({ _tag: constant("NotUtf8" as const), folder: constantFrom("", "d") }) },
   {
-    weight: 2,
+    weight: 1,
     arbitrary: record({ _tag: constant("Root" as const), becomes: constantFrom("away", "empty", "other", "back") })
   }
 )
@@ -51,10 +50,13 @@ type Mutation = typeof mutation extends FastCheck.Arbitrary<infer A> ? A : never
 
 const run = record({
   _tag: constant("Sync" as const),
-  compare: constantFrom("checksum", "state"),
-  /** Before this call to the file system something happens. */
+  compare: constantFrom("checksum", "state", "state"),
+  /** Before this call to the file system something happens; the first one is the first look at the directory. */
   during: option(
-    record({ call: nat(60), does: FastCheck.oneof(mutation, record({ _tag: constant("Interrupt" as const) })) })
+    record({
+      call: integer({ min: 1, max: 60 }),
+      does: FastCheck.oneof(mutation, record({ _tag: constant("Interrupt" as const) }))
+    })
   ),
   isTwofold: FastCheck.oneof(
     { weight: 4, arbitrary: constantFrom(false) },
@@ -65,12 +67,32 @@ type Run = typeof run extends FastCheck.Arbitrary<infer A> ? A : never
 
 export type Step = Mutation | Run
 export const history: FastCheck.Arbitrary<ReadonlyArray<Step>> = FastCheck.array(
-  FastCheck.oneof({ weight: 3, arbitrary: mutation }, { weight: 2, arbitrary: run }),
+  FastCheck.oneof({ weight: 1, arbitrary: mutation }, { weight: 1, arbitrary: run }),
   { minLength: 3, maxLength: 10 }
 )
 
 /** Milliseconds: longer than any system takes between two times that it gives to files. */
 const tick = 12
+
+/** Histories that have something particular to say, and that few random ones come upon. */
+const examples: ReadonlyArray<ReadonlyArray<Step>> = (() => {
+  const quiet: Run = { _tag: "Sync", compare: "state", during: null, isTwofold: false }
+  const before = (call: number, does: Mutation): Run => ({ ...quiet, during: { call, does } })
+  const write = (name: string, content: string): Mutation => ({ _tag: "Write", name, content, lies: true })
+  return [
+    [quiet, write("a", "1"), quiet],
+    [quiet, write("d/a", "1"), quiet, write("d/a", "0"), quiet],
+    [quiet, { _tag: "Remove", path: "d" }, { _tag: "NotUtf8", folder: "" }, quiet],
+    ...[1, 5, 10, 20].flatMap((call) => [
+      [quiet, before(call, { _tag: "Root", becomes: "away" })],
+      [quiet, before(call, { _tag: "Root", becomes: "other" })],
+      [quiet, before(call, { _tag: "Link", path: "d" })],
+      [quiet, before(call, { _tag: "Remove", path: "d" })],
+      [quiet, before(call, write("a", "1")), quiet],
+      [quiet, { _tag: "Remove" as const, path: "a" }, before(call, write("a", "1"))]
+    ])
+  ]
+})()
 
 // --- the directory ---------------------------------------------------------------------------------------------------
 
@@ -223,7 +245,7 @@ const stored = (prefix: string) =>
   Effect.gen(function* () {
     const contents = new Map<string, string>()
     for (const name of yield* keysOf(prefix)) {
-      contents.set(name, new TextDecoder().decode(yield* World.bytesOf(prefix + name)))
+      contents.set(name, yield* Download.text({ key: prefix + name }))
     }
     return contents
   })
@@ -308,7 +330,7 @@ const sync = (tree: Tree, prefix: string, { compare, during, isTwofold }: Run) =
 export const holds = (
   steps: ReadonlyArray<Step>,
   prefix: string
-): Effect.Effect<void, unknown, CosClient | Emulator | FileSystem.FileSystem | Path.Path> =>
+): Effect.Effect<void, unknown, CosClient | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const tree = new Tree(yield* fs.realPath(yield* fs.makeTempDirectoryScoped()))
@@ -337,7 +359,7 @@ export const holds = (
 /** Carries out as many histories, and gives the number of runs of a sync. A failure names the seed and the smallest one. */
 export const check = (seed: number, histories: number) =>
   Effect.gen(function* () {
-    const services = yield* Effect.context<CosClient | Emulator | FileSystem.FileSystem | Path.Path>()
+    const services = yield* Effect.context<CosClient | FileSystem.FileSystem | Path.Path>()
     let nth = 0
     let runs = 0
     const property = FastCheck.asyncProperty(history, async (steps) => {
@@ -345,6 +367,12 @@ export const check = (seed: number, histories: number) =>
       runs += steps.filter(({ _tag }) => _tag === "Sync").length + 1
       await Effect.runPromise(Effect.provide(holds(steps, `history-${nth}`), services))
     })
-    yield* Effect.promise(() => FastCheck.assert(property, { seed, numRuns: histories }))
+    yield* Effect.promise(() =>
+      FastCheck.assert(property, {
+        seed,
+        numRuns: histories,
+        examples: examples.map((steps) => [steps])
+      })
+    )
     return runs
   })

@@ -326,6 +326,25 @@ describe("Sync deletes nothing that it could not see", () => {
     }).pipe(Effect.provide(world))
   )
 
+  it.scopedLive("by a plan of a source that has been emptied since", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const root = yield* directoryWith({ a: "1" })
+      yield* putAll(["from/a", "to/a", "to/b"], "1")
+      for (const [from, empty] of [
+        [Sync.directory(root), fs.remove(`${root}/a`)],
+        [Sync.prefix("from/"), Cos.deleteObject({ key: "from/a" })]
+      ] as const) {
+        const options = { from, to: Sync.prefix("to/"), delete: true, compare: "size" } as const
+        const plan = yield* Stream.runCollect(Sync.plan(options))
+        yield* empty
+        const error = yield* Effect.flip(Sync.apply(Stream.fromChunk(plan), options))
+        expect(error).toMatchObject({ _tag: "DeletionsRefused", reason: "EmptySource", wanted: 1 })
+      }
+      expect(yield* keysOf("to/")).toEqual(["a", "b"])
+    }).pipe(Effect.provide(world))
+  )
+
   it.scopedLive("because of a pattern that matches nothing by mistake", () =>
     Effect.gen(function* () {
       const root = yield* directoryWith({ a: "1" })

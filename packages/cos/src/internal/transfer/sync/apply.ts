@@ -64,7 +64,7 @@ const carryOut = <E, R>(
       planning?.state ?? (options.state === undefined ? undefined : yield* states.load(options, options.state))
     // Of the walk, where there was one: it knows what is mounted below.
     const source = planning?.source ?? (yield* guard.openSource(options))
-    const executor = yield* executors.make(route, options, limits.parts, state)
+    const executor = yield* executors.make(route, options, limits.parts, state, source)
     const listen =
       onAction &&
       (yield* listener.make("onAction", ([action, error]: readonly [Action, SyncError | undefined]) =>

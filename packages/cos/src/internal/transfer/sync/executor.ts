@@ -154,7 +154,9 @@ export const make = (
   route: Route,
   options: Options,
   parts: number | undefined,
-  state: states.State | undefined
+  state: states.State | undefined,
+  /** The source as it was when the run began, where it is a directory. */
+  source: Root | undefined
 ): Effect.Effect<Executor, SyncError, Services> =>
   Effect.gen(function* () {
     const { storageClass, ...transfer } = options.transfer ?? {}
@@ -169,7 +171,7 @@ export const make = (
     }
     const remove = ({ name }: Deletion) => Effect.as(object.deleteObject(objectOf(route.to, name)), undefined)
     if (route.way === "up") {
-      const root = yield* openRoot(route.from.path)
+      const root = source ?? (yield* openRoot(route.from.path))
       return { transfer: upload(route, options, root, parts, state), remove, makeRoom: () => Effect.void }
     }
     return {
