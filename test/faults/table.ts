@@ -14,6 +14,7 @@ import { requests } from "./rows/requests.js"
 import { resumes } from "./rows/resumes.js"
 import { sizes } from "./rows/sizes.js"
 import { sources } from "./rows/sources.js"
+import { syncs } from "./rows/syncs.js"
 
 type Rows<Row> = Readonly<Record<string, ReadonlyArray<Row>>>
 
@@ -34,7 +35,7 @@ export const inProcess: Rows<InProcessRow> = {
 }
 
 /** Need sockets or a real file system. */
-export const onPort: Rows<PortRow> = { "over sockets": ports }
+export const onPort: Rows<PortRow> = { "over sockets": ports, "syncs of real directories": syncs }
 
 /** Need several processes. */
 export const ofProcesses: Rows<PortRow> = { "with several processes": processes }
