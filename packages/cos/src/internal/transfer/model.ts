@@ -59,7 +59,7 @@ export interface UploadOptions extends ProgressOptions {
    */
   readonly maxPartBuffer?: FileSystem.SizeInput | undefined
   /**
-   * How the bytes are proven: by the CRC64 of every answer and of the object, by MD5 sent and compared with the parts'
+   * How the bytes are verified: by the CRC64 of every response and of the object, by MD5 sent and compared with the parts'
    * ETags, or both. Default `crc64`, a quarter of the cost.
    */
   readonly integrity?: "crc64" | "md5" | "both" | undefined
@@ -90,10 +90,10 @@ export interface ResumableUploadOptions extends UploadOptions {
    */
   readonly storeMd5?: boolean | undefined
   /**
-   * Where an earlier run is taken up: its checkpoint, or `discover`, which looks on the server for an upload of this key,
+   * What to resume: the checkpoint of an earlier run, or `discover`, which looks on the server for an upload of this key,
    * and of `storageClass` if that is given (needs the permission to list uploads). One that is found keeps the headers,
    * metadata, tags and ACL that it was begun with. With a `Checkpoint.Store` in the context the checkpoint is kept, and
-   * found, by itself. Parts of an earlier run are believed only when their bytes are still the source's.
+   * found, by itself. A part of an earlier run counts only if its bytes are still the source's.
    */
   readonly resume?: Checkpoint.Upload | "discover" | undefined
   /** What the upload does where another process is working on the same one. */
@@ -211,7 +211,7 @@ export interface UploadFilesOptions
 }
 
 /**
- * Where to look for uploads that were left, and which are meant.
+ * Which unfinished uploads to remove, and where to look for them.
  *
  * @since 0.1.0
  * @category models
@@ -221,7 +221,7 @@ export interface UnfinishedSelection {
   readonly region?: string | undefined
   /** Only uploads of keys that begin so. Default: of all. */
   readonly prefix?: string | undefined
-  /** Only uploads that were begun longer ago, by the service's clock. Default: all. */
+  /** Only uploads that began longer ago, by the service's clock. Default: all. */
   readonly olderThan?: Duration.DurationInput | undefined
 }
 
@@ -280,7 +280,7 @@ export type DownloadError =
   | CosError.ObjectChanged
 
 /**
- * How any download is proven.
+ * How any download is verified.
  *
  * @since 0.1.0
  * @category models
@@ -325,7 +325,10 @@ export interface DownloadFileOptions extends DownloadOptions, ProgressOptions {
    * stays. Default `follow`; of the files of a tree, `refuse`.
    */
   readonly symlinks?: "follow" | "refuse" | undefined
-  /** Whether an object that changes meanwhile is `ObjectChanged`, or is begun again once, its progress as well. Default `fail`. */
+  /**
+   * What happens if the object changes meanwhile: `fail` is `ObjectChanged`, `restart` downloads the new object, once, and
+   * its progress starts again. Default `fail`.
+   */
   readonly onChange?: "fail" | "restart" | undefined
 }
 
@@ -407,7 +410,7 @@ export interface RemoteTree
     Batch.Selection<RemoteObject> {
   /** Made if it is not there. */
   readonly directory: string
-  /** Of the keys that are meant; what follows it is the local name. Default: none, for the whole bucket. */
+  /** Only keys that begin with it; the rest of the key is the local name. Default: none, for the whole bucket. */
   readonly prefix?: string | undefined
   /** Just these keys, which are not asked for by a list; `include`, `exclude` and `filter` do not apply. */
   readonly keys?: ReadonlyArray<string> | undefined
@@ -487,7 +490,7 @@ export interface CopyOptions
   readonly tags?: boolean | undefined
   /**
    * The checkpoint of an earlier run. With a `Checkpoint.Store` in the context it is kept, and found, by itself. What else
-   * the server holds is not looked for: of whose bytes a part is cannot be told without reading them.
+   * the server holds is not looked for: nobody can tell whose bytes a part has without reading them.
    */
   readonly resume?: Checkpoint.Upload | undefined
 }

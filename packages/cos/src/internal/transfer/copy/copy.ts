@@ -186,7 +186,7 @@ export const refuseOntoItself = (input: CopyInput) =>
       : Effect.void
   )
 
-/** Only a copy that is there and is the source's equal lets go of the source. */
+/** Removes the source, but only if the copy is there and equals it. */
 export const removeSource = (input: CopyInput, copied: CopyResult) =>
   Effect.gen(function* () {
     const { bucket, customerKey, key, region } = input

@@ -94,8 +94,8 @@ const isBroken = (error: DownloadError): boolean =>
   error._tag === "TruncatedBody" || (error._tag === "TransportError" && error.phase === "body")
 
 /**
- * Waits as the policy in force says until the rest of a body that broke off may be asked for, or fails with the error.
- * Bytes that have come since the last time, of `received` in all, begin the policy anew.
+ * Waits as the effective policy says until the rest of a body that broke off may be requested, or fails with the error.
+ * The policy starts again if more bytes have been received since the last time.
  */
 export const resumeBackoff: Effect.Effect<
   (error: DownloadError, received: number) => Effect.Effect<void, DownloadError>,
@@ -107,10 +107,10 @@ export const resumeBackoff: Effect.Effect<
   let reached = 0
   return (error, received) => {
     if (!isBroken(error) || !policy.while(error)) return Effect.fail(error)
-    const anew = received > reached ? driver.reset : Effect.void
+    const restart = received > reached ? driver.reset : Effect.void
     reached = received
     return Effect.zipRight(
-      anew,
+      restart,
       Effect.mapError(driver.next(error), () => error)
     )
   }

@@ -1,4 +1,4 @@
-/** An object's bytes, continued where they broke off, and proven at the end. */
+/** An object's bytes, continued where they broke off, and verified at the end. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"

@@ -40,7 +40,7 @@ const isGone = (location: ObjectLocation, uploadId: string) =>
   )
 
 /**
- * What the key holds, as far as it can be told, and whether the upload has become it: the object has its bytes, and the
+ * What the key holds, as far as it can be seen, and whether the upload has become it: the object has its bytes, and the
  * upload is gone. The bytes alone may be those of an earlier object.
  */
 const inspect = (

@@ -64,7 +64,7 @@ export const verifyStored = (
 
 /** Sends, or copies, one part at a time. */
 export interface UploadWorker<Done extends AcknowledgedPart, E, R> {
-  /** Whether a part that the server holds from an earlier run can be believed. */
+  /** The part that the server has from an earlier run, if its bytes are still the source's. */
   readonly check: (part: Part, remote: resume.RemotePart) => Effect.Effect<Option.Option<Done>, E, R>
   readonly send: (uploadId: string, part: Part, inFlight: InFlight) => Effect.Effect<Done, E, R>
 }

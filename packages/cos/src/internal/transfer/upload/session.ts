@@ -136,7 +136,7 @@ const findCandidates = (location: ObjectLocation, startedAt: number) =>
   })
 
 /**
- * Looks for what an initiate may have begun whose response was lost. A list of uploads carries no mark of ours, so that
+ * Looks for the upload that an initiate with a lost response may have begun. A list of uploads carries no mark of ours, so
  * even a single candidate may be another writer's that has sent nothing yet. It is reported, and aborted only where the
  * caller has said that nobody else writes to this key.
  */
@@ -258,7 +258,7 @@ export const begin = (
     })
   )
 
-/** Takes up an upload that was begun before. */
+/** Continues an upload that an earlier run began. */
 export const resume = (
   location: ObjectLocation,
   uploadId: string,

@@ -59,7 +59,7 @@ export const fromOptions = (
   })
 }
 
-/** For what cannot be read again: every part of it is held. */
+/** For a stream, which cannot be read again: every part of it is held in memory. */
 export const forStream = (operation: string, options: UploadOptions): Either.Either<Settings, InvalidInput> =>
   Either.filterOrLeft(
     fromOptions(operation, options),

@@ -139,7 +139,7 @@ const inParts = <E>(target: UploadTarget, source: Source<E>, settings: Settings,
       )
     }
     const planned = plan(source.size, partSize)
-    // Before anything is begun on the server: a file that cannot be opened is no reason to.
+    // Before an upload begins on the server: a file that cannot be opened needs none.
     const workers = yield* openWorkers(
       target,
       source,

@@ -1,4 +1,4 @@
-/** What is uploaded: something of known size that can be read at any place, and told from another. */
+/** What is uploaded: something of known size that can be read at any offset, and whose changes are noticed. */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"

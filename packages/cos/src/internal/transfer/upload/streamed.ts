@@ -1,4 +1,4 @@
-/** Uploads of unknown length: gathered into part buffers as it comes, and sent while the next ones fill. */
+/** Uploads of unknown length: bytes are gathered into part buffers, which are sent while the next ones fill. */
 import * as Channel from "effect/Channel"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -24,7 +24,7 @@ import { locationOf, partOptionsOf, putWhole } from "./sized.js"
 const notBytes = (value: unknown): InvalidInput =>
   invalidInput("upload", "stream", `must give bytes (Uint8Array), and gave ${describe(value)}`)
 
-/** Takes bytes until all have come. The scope ends the upload that was begun. */
+/** Takes bytes until the stream ends. Closing the scope ends the upload. */
 const makeWriter = (target: UploadTarget, settings: Settings) =>
   Effect.gen(function* () {
     const { concurrency, limits, partSize } = settings
