@@ -98,7 +98,10 @@ const fromSpec = (spec: SpecData): Operation<any, any, any> =>
  */
 export const recoverLostResponse: {
   <I, A, E>(
-    recover: (error: Extract<E, CosError.ServiceFields>, input: I) => Effect.Effect<Option.Option<A>, never, CosClient>
+    recover: (
+      error: Extract<E, CosError.ServiceFields>,
+      input: I
+    ) => Effect.Effect<Option.Option<NoInfer<A>>, never, CosClient>
   ): (self: Operation<I, A, E>) => Operation<I, A, E>
   <I, A, E>(
     self: Operation<I, A, E>,
@@ -129,7 +132,7 @@ export interface PaginationOptions<I, A, Item> {
  */
 export const paginated: {
   <I extends object, A, Item>(
-    options: PaginationOptions<I, A, Item>
+    options: PaginationOptions<NoInfer<I>, A, Item>
   ): <E>(self: Operation<I, A, E>) => Paginated<I, A, E, Item>
   <I extends object, A, E, Item>(
     self: Operation<I, A, E>,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import { pipe } from "effect/Function"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
@@ -10,7 +12,7 @@ import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Scripted from "./support/ScriptedClient.js"
 import { verify } from "./support/verify.js"
 
-describe("an operation of one's own", () => {
+describe("a custom operation", () => {
   const getBucketQuota = Operation.make({
     name: "getBucketQuota",
     method: "GET",
@@ -194,6 +196,35 @@ describe("lists", () => {
   )
 })
 
+describe("combinators", () => {
+  it.effect("take the operation first or last", () =>
+    Effect.gen(function* () {
+      const declared = Operation.make({
+        name: "listThings",
+        method: "GET",
+        target: "bucket",
+        doc: "https://www.tencentcloud.com/document/product/436/7734",
+        params: { marker: Operation.query("marker") },
+        success: Schema.Struct({ next: Schema.optional(Operation.fromHeader("next", Schema.String)) }),
+        errors: [CosError.NoSuchBucket]
+      })
+      const recovered = Option.some({ next: undefined })
+      const last = pipe(
+        declared,
+        Operation.recoverLostResponse(() => Effect.succeed(recovered)),
+        Operation.paginated({
+          items: (page) => [page.next ?? "none"],
+          next: ({ next }) => (next === undefined ? undefined : { marker: next })
+        })
+      )
+      expect(last.spec).toMatchObject({ name: "listThings" })
+      const { layer } = Scripted.make([{ headers: { next: "b" } }, {}])
+      const items = yield* Effect.provide(Stream.runCollect(last.items()), layer)
+      expect(Chunk.toReadonlyArray(items)).toEqual(["b", "none"])
+    })
+  )
+})
+
 describe("every operation", () => {
   const operations = Object.entries(Cos).flatMap(([name, value]) =>
     typeof value === "function" && "spec" in value ? [[name, value.spec as Operation.SpecData] as const] : []
@@ -217,7 +248,7 @@ describe("every operation", () => {
     ])
   })
 
-  it("declares NoSuchBucket where there is one", () => {
+  it("declares NoSuchBucket if it has a bucket", () => {
     const without = operations.filter(
       ([, { errors, target }]) => target !== "service" && !errors.includes(CosError.NoSuchBucket)
     )
