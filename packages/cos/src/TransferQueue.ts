@@ -2,7 +2,7 @@
  * Many transfers for a service or a user interface that lives long: each is submitted, waits for its turn, and can be
  * watched, paused, resumed, cancelled and removed, by itself or with all others.
  *
- * With a `Checkpoint.Store` in the context a queue survives its process: what is not over comes back.
+ * With a `Checkpoint.Store` in the context a queue survives its process: unfinished transfers come back.
  *
  * Memory: that of `concurrency` transfers; about 20 KB for each that waits or is paused, and 15 KB for each that is over,
  * of which `keepFinished` are remembered.
@@ -31,7 +31,7 @@ import type { Progress } from "./Progress.js"
 import type * as Upload from "./Upload.js"
 
 /**
- * How many transfers run, and what is remembered and told of them.
+ * How many transfers run, what is kept of them, and how often changes are reported.
  *
  * @since 0.1.0
  * @category models
@@ -43,7 +43,7 @@ export interface Options {
    * one. Default: 3 transfers, and no limit over all their parts. `setConcurrency` changes the first while the queue runs.
    */
   readonly concurrency?: Batch.Concurrency | undefined
-  /** How many that are over are remembered; the oldest go first, and with one that failed its parts. Default 1,000. */
+  /** How many finished transfers stay in the list; the oldest are removed first, a failed one with its parts. Default 1,000. */
   readonly keepFinished?: number | undefined
   /** Between two values of `changes`. Default 100 ms. */
   readonly changesInterval?: Duration.DurationInput | undefined
@@ -190,7 +190,7 @@ export interface EntryOf<K extends Kind> {
 export type Entry = { readonly [K in Kind]: EntryOf<K> }[Kind]
 
 /**
- * A transfer of the queue, in hand. `resume` puts it at the end of those that wait.
+ * A transfer of the queue, to be controlled. `resume` puts it at the end of those that wait.
  *
  * @since 0.1.0
  * @category models
@@ -198,7 +198,7 @@ export type Entry = { readonly [K in Kind]: EntryOf<K> }[Kind]
 export interface Ticket<K extends Kind>
   extends Controlled<Kinds[K]["success"], Kinds[K]["error"], Kinds[K]["checkpoint"]> {
   readonly id: string
-  /** Takes it from the list; one that is not over is cancelled first. */
+  /** Removes it from the list; an unfinished transfer is cancelled first. */
   readonly remove: Effect.Effect<void>
 }
 
@@ -262,7 +262,7 @@ export declare namespace TransferQueue {
     readonly pauseAll: Effect.Effect<void>
     /** Resumes all that are paused or have failed. */
     readonly resumeAll: Effect.Effect<void>
-    /** Cancels all that are not over. */
+    /** Cancels all that are unfinished. */
     readonly cancelAll: Effect.Effect<void>
     /** Removes all. */
     readonly removeAll: Effect.Effect<void>
@@ -276,9 +276,9 @@ export declare namespace TransferQueue {
 }
 
 /**
- * A queue that lives as long as the scope. When that closes, what is not over is cancelled, so that nothing is left on the
- * server or the disk; with a `Checkpoint.Store` in the context, it is kept, and a queue of the same `name` goes on with
- * it, in this process or a later one.
+ * A queue that lives as long as the scope. When that closes, unfinished transfers are cancelled, so that nothing is left on
+ * the server or the disk; with a `Checkpoint.Store` in the context they are kept, and a queue of the same `name` continues
+ * them, in this process or a later one. Two queues of one name must not use a store at the same time.
  *
  * Not kept, for a store is no place for keys: transfers with a `customerKey`, or a `sourceCustomerKey`. Everything else
  * of an input is, `extra` headers as they are.

@@ -8,7 +8,7 @@ import { runBounded } from "../src/internal/transfer/bounded.js"
 const limited = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   runBounded(self, { limit: "10 seconds", onTimeout: () => "too late" as const })
 
-describe("detached", () => {
+describe("runBounded", () => {
   const slow: ReadonlyArray<readonly [string, Effect.Effect<never>]> = [
     ["what never ends", Effect.never],
     ["what cannot be interrupted", Effect.uninterruptible(Effect.never)],
