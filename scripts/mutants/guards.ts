@@ -111,10 +111,14 @@ export const guards: ReadonlyArray<Mutant> = [
     "this.#options.onLeftOut({ name, reason,",
     'if (reason === "Unreadable") return\n    this.#options.onLeftOut({ name, reason,'
   ),
-  sync("a local file that changed is deleted", "sync/executor.ts", "Number(looked.info.size) === size &&", ""),
+  sync(
+    "a local file that changed is deleted",
+    "sync/executor.ts",
+    "return isSame ?",
+    'return looked._tag === "File" ?'
+  ),
   changes("equal seconds are the same", "sync/compare.ts", "if (ours < theirs ||", "if (ours <= theirs ||"),
   changes("times of the last change are not compared", "sync/state.ts", "before.ctime === now.ctime &&", ""),
-  changes("inodes are not compared", "sync/state.ts", "before.inode === now.inode &&", ""),
   changes(
     "a damaged state is believed",
     "sync/state.ts",

@@ -10,7 +10,6 @@ import * as nodeFs from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Cause from "effect/Cause"
-import type * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -20,6 +19,7 @@ import * as Cos from "effect-cos/Cos"
 import type { CosClient } from "effect-cos/CosClient"
 import * as Download from "effect-cos/Download"
 import * as Sync from "effect-cos/Sync"
+import { ahead } from "../support/clock.js"
 import { keysOf } from "../support/tree.js"
 
 const { constant, constantFrom, boolean, integer, option, record } = FastCheck
@@ -217,13 +217,6 @@ class Tree {
 
 // --- a run -----------------------------------------------------------------------------------------------------------
 
-/** A clock that is ahead, so that files which were just written count as old, and the state of a sync is believed. */
-const ahead = (clock: Clock.Clock): Clock.Clock =>
-  Object.create(clock, {
-    currentTimeMillis: { value: Effect.map(clock.currentTimeMillis, (now) => now + 10_000) },
-    unsafeCurrentTimeMillis: { value: () => clock.unsafeCurrentTimeMillis() + 10_000 }
-  })
-
 /** A file system in which something happens before a call. */
 const hooked = (fs: FileSystem.FileSystem, at: number, happens: Effect.Effect<void>): FileSystem.FileSystem => {
   let calls = 0
@@ -305,9 +298,9 @@ const sync = (tree: Tree, prefix: string, { compare, during, isTwofold }: Run) =
       concurrency: 2,
       ...(compare === "state" ? { state: `${tree.parent}/state` } : { compare: "checksum" })
     }
-    const clock = ahead(yield* Effect.clock)
     const one = Sync.run(options).pipe(
-      Effect.withClock(clock),
+      // So that the state is believed.
+      ahead,
       Effect.provideService(FileSystem.FileSystem, hooked(fs, during?.call ?? -1, happens))
     )
     const fiber = yield* Effect.fork(

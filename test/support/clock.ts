@@ -60,3 +60,15 @@ export const setBack = <A, E, R>(self: Effect.Effect<A, E, R>, after: Duration.D
     }
     return Effect.withClock(self, wall)
   })
+
+/** Runs `self` by a clock that is 10 seconds ahead, so that files which were just written count as old. */
+export const ahead = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.clockWith((clock) =>
+    Effect.withClock(
+      self,
+      Object.create(clock, {
+        currentTimeMillis: { value: Effect.map(clock.currentTimeMillis, (now) => now + 10_000) },
+        unsafeCurrentTimeMillis: { value: () => clock.unsafeCurrentTimeMillis() + 10_000 }
+      })
+    )
+  )
