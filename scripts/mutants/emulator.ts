@@ -13,8 +13,8 @@ export const emulator: ReadonlyArray<Mutant> = [
   mutant(
     "signatures are ignored",
     "access/authenticate.ts",
-    "    yield* verify(claim,",
-    "    if (now < 0) yield* verify(claim,"
+    "    yield* verify(fields,",
+    "    if (now < 0) yield* verify(fields,"
   ),
   mutant("signatures never expire", "access/signature.ts", "now > Number(match[2])", "false"),
   mutant("signatures of the future are taken", "access/signature.ts", "start > now + maxSkew", "false"),

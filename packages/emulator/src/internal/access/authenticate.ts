@@ -37,18 +37,18 @@ export const authenticate = (
   target: Target,
   credentials: ReadonlyMap<string, Credential>,
   now: number
-): Either.Either<{ readonly principal: Principal; readonly claim: SignatureFields | undefined }, CosFailure> =>
+): Either.Either<{ readonly principal: Principal; readonly fields: SignatureFields | undefined }, CosFailure> =>
   Either.gen(function* () {
-    const claim = yield* parseSignature(request, target)
-    if (claim === undefined) return { principal: { _tag: "Anonymous" as const }, claim }
+    const fields = yield* parseSignature(request, target)
+    if (fields === undefined) return { principal: { _tag: "Anonymous" as const }, fields }
     const token =
       request.headers["x-cos-security-token"] ||
       request.headers["x-ci-security-token"] ||
       target.query.get("x-cos-security-token") ||
       target.query.get("x-ci-security-token")
-    const credential = yield* findCredential(credentials, claim.accessKeyId, token, now)
-    yield* verify(claim, Redacted.value(credential.secretKey), Math.floor(now / 1000), request, target)
-    return { principal: { _tag: "Keyed" as const, credential }, claim }
+    const credential = yield* findCredential(credentials, fields.accessKeyId, token, now)
+    yield* verify(fields, Redacted.value(credential.secretKey), Math.floor(now / 1000), request, target)
+    return { principal: { _tag: "Keyed" as const, credential }, fields }
   })
 
 const formSignatureFields = ["policy", "q-sign-algorithm", "q-ak", "q-key-time", "q-signature"]

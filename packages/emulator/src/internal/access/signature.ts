@@ -105,7 +105,7 @@ const checkTime = (name: string, value: string, now: number): Either.Either<void
  * match.
  */
 const stringsToSign = (
-  claim: SignatureFields,
+  fields: SignatureFields,
   request: Request,
   target: Target
 ): { readonly format: string; readonly text: string } => {
@@ -140,12 +140,12 @@ const stringsToSign = (
   const format = [
     request.method.toLowerCase(),
     target.path,
-    signedPairs(claim.urlParamList, parameters),
-    signedPairs(claim.headerList, headers),
+    signedPairs(fields.urlParamList, parameters),
+    signedPairs(fields.headerList, headers),
     ""
   ].join("\n")
   const digest = createHash("sha1").update(format).digest("hex")
-  return { format, text: `sha1\n${claim.signTime}\n${digest}\n` }
+  return { format, text: `sha1\n${fields.signTime}\n${digest}\n` }
 }
 
 /**
@@ -153,17 +153,17 @@ const stringsToSign = (
  * server computed, as COS's does.
  */
 export const verify = (
-  claim: SignatureFields,
+  fields: SignatureFields,
   secretKey: string,
   now: number,
   request: Request,
   target: Target
 ): Either.Either<void, CosFailure> =>
   Either.gen(function* () {
-    yield* checkTime("q-sign-time", claim.signTime, now)
-    yield* checkTime("q-key-time", claim.keyTime, now)
-    const { format, text } = stringsToSign(claim, request, target)
-    if (!equalInConstantTime(hmac(hmac(secretKey, claim.keyTime), text), claim.signature)) {
+    yield* checkTime("q-sign-time", fields.signTime, now)
+    yield* checkTime("q-key-time", fields.keyTime, now)
+    const { format, text } = stringsToSign(fields, request, target)
+    if (!equalInConstantTime(hmac(hmac(secretKey, fields.keyTime), text), fields.signature)) {
       return yield* Either.left(
         failure("SignatureDoesNotMatch", {
           details: [

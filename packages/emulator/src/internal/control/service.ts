@@ -53,7 +53,7 @@ export interface StartedState extends EmulatorState {
   readonly start: Effect.Effect<void, EmulatorError>
 }
 
-const toEmulatorError = (refusal: Exclude<OperationError, { readonly _tag: "BodyLost" }>): EmulatorError => {
+const toEmulatorError = (refusal: Exclude<OperationError, { readonly _tag: "IncompleteBody" }>): EmulatorError => {
   const { code, message } = toCosFailure(refusal)
   return new EmulatorError({ code: refusal._tag === "StorageError" ? "Storage" : code, message })
 }
@@ -167,7 +167,7 @@ const pendingUpload = (
   storage: Storage.Service,
   bucket: string,
   upload: Upload
-): Effect.Effect<PendingUpload, Exclude<OperationError, { readonly _tag: "BodyLost" }>> =>
+): Effect.Effect<PendingUpload, Exclude<OperationError, { readonly _tag: "IncompleteBody" }>> =>
   Effect.map(storage.listParts(bucket, upload.key, upload.uploadId, { after: 0, limit: 10_000 }), ({ parts }) => ({
     bucket,
     key: upload.key,

@@ -53,7 +53,7 @@ export class FaultRules {
   }
 
   /** The faults that this request meets, in the order in which they were set. Counts the request as a match. */
-  claim(request: PendingEntry): ReadonlyArray<ActiveFault> {
+  match(request: PendingEntry): ReadonlyArray<ActiveFault> {
     return this.#rules.flatMap((rule) => {
       if (!matches(rule.on, request)) return []
       rule.matched += 1

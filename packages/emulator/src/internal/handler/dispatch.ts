@@ -155,7 +155,7 @@ const addHeaders = <R>(
     : reply.pipe(
         Effect.map((reply) => ({ ...reply, headers: { ...headers, ...reply.headers } })),
         Effect.mapError((refusal) => {
-          if (refusal._tag === "BodyLost") return refusal
+          if (refusal._tag === "IncompleteBody") return refusal
           const { code, details, headers: own, message, status } = toCosFailure(refusal)
           return new CosFailure({ code, details, headers: { ...headers, ...own }, message, status })
         })

@@ -62,9 +62,14 @@ const parseInteger = (text: string | undefined): number | undefined =>
   text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined
 
 /** Records what the request is about, before it is authenticated. */
-const identify = (entry: PendingEntry, target: Target, operation: Operation | undefined, book: JournalStore): void => {
+const identify = (
+  entry: PendingEntry,
+  target: Target,
+  operation: Operation | undefined,
+  journal: JournalStore
+): void => {
   entry.path = target.path
-  entry.query = book.redactQuery(target.query)
+  entry.query = journal.redactQuery(target.query)
   entry.operation = operation?.name
   entry.bucket = target.bucket
   entry.key = target.key
@@ -106,7 +111,7 @@ const respond = (
       isServiceHost: (host) => isServiceHost(host, state.matchDomain),
       listening: state.listening
     })
-    const activeFaults = [...state.faults.claim(entry), ...Either.getOrElse(own, () => [])]
+    const activeFaults = [...state.faults.match(entry), ...Either.getOrElse(own, () => [])]
     const error: MakeErrorReply = (status, code, message) =>
       errorReply(entry, { status, code, message: message ?? describe(code).message })
     const body = readBody(entry, request, activeFaults)
@@ -130,15 +135,17 @@ const respond = (
       const reached = yield* target
       // A delay fault may have passed since the arrival.
       const time = yield* now(state)
-      const { claim, principal } = yield* authenticate(request, reached, state.credentials, time)
-      entry.signature = claim?.scheme ?? "anonymous"
-      entry.secretId = claim?.accessKeyId
+      const { fields, principal } = yield* authenticate(request, reached, state.credentials, time)
+      entry.signature = fields?.scheme ?? "anonymous"
+      entry.secretId = fields?.accessKeyId
       return yield* dispatch(state, request, reached, yield* operation, principal, { ...context, now: time }).pipe(
         Effect.provideService(Hook, context.storageHook)
       )
     }).pipe(
       // The client left or its body failed: nobody waits for a reply.
-      Effect.catchTag("BodyLost", ({ cause }) => Effect.succeed<HandlerResult>({ _tag: "ConnectionReset", cause })),
+      Effect.catchTag("IncompleteBody", ({ cause }) =>
+        Effect.succeed<HandlerResult>({ _tag: "ConnectionReset", cause })
+      ),
       Effect.catchAll((refusal) => Effect.succeed(errorReply(entry, toCosFailure(refusal))))
     )
     return yield* afterOperation(activeFaults, addCommonHeaders(entry, result, yield* now(state)), error)

@@ -56,7 +56,7 @@ export const names: ReadonlyArray<string> = Array.dedupe(operations.map(({ name 
 
 /** The correct spelling of an operation's name; `undefined` if there is no such operation. */
 export const correctSpelling = (name: string): string | undefined =>
-  names.find((knownSubresources) => knownSubresources.toLowerCase() === name.toLowerCase())
+  names.find((known) => known.toLowerCase() === name.toLowerCase())
 
 const targetOf = (operation: Operation): string => (operation.on === "name" ? "bucket" : operation.on)
 
@@ -70,7 +70,11 @@ const subresources = (place: string): ReadonlySet<string> =>
     )
   )
 
-const known = { service: subresources("service"), bucket: subresources("bucket"), object: subresources("object") }
+const knownSubresources = {
+  service: subresources("service"),
+  bucket: subresources("bucket"),
+  object: subresources("object")
+}
 
 const specificity = (operation: Operation): number =>
   (operation.requiredQuery?.length ?? 0) + (operation.requiredHeader === undefined ? 0 : 1)
@@ -92,7 +96,9 @@ export const find = (
   const names = [...target.query.keys()].filter((name) => !signatureParameters.has(name))
   // DELETE of a subresource that cannot be deleted must not delete the bucket.
   const another =
-    found?.requiredQuery === undefined && found?.optionalQuery !== "any" && names.some((name) => known[place].has(name))
+    found?.requiredQuery === undefined &&
+    found?.optionalQuery !== "any" &&
+    names.some((name) => knownSubresources[place].has(name))
   if (found !== undefined && !another) return Either.right(found)
   return Either.left(
     failure("MethodNotAllowed", {

@@ -6,7 +6,7 @@ import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 
 /** The client went away, or its source failed, before the body was whole. */
-export class IncompleteBody extends Data.TaggedError("BodyLost")<{ readonly cause?: unknown }> {}
+export class IncompleteBody extends Data.TaggedError("IncompleteBody")<{ readonly cause?: unknown }> {}
 
 /** A request as it arrived. */
 export interface Request {
@@ -29,7 +29,7 @@ export interface Request {
 export const maxBufferedBody = 64 * 1024
 
 /** A reply's body ends early: by a reset, or by an orderly close. */
-export class BodyCut extends Data.TaggedError("Cut")<{ readonly how: "reset" | "close" }> {}
+export class BodyCut extends Data.TaggedError("BodyCut")<{ readonly how: "reset" | "close" }> {}
 
 /** A reply with a status line. */
 export interface Reply {

@@ -287,7 +287,7 @@ export interface ListOptions {
 }
 
 /**
- * One page, in order. `entries` mixes items and common prefixes as they come.
+ * One page: items and common prefixes, each in order.
  *
  * @since 0.1.0
  * @category models

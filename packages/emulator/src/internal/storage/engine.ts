@@ -250,10 +250,10 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     putObject: (bucket, key, make) =>
       write((tx) =>
         Either.gen(function* () {
-          const record = yield* findBucket(tx, bucket)
+          const bucketRecord = yield* findBucket(tx, bucket)
           const current = findCurrent(tx, versionsKey(bucket, key))
-          const object = yield* make(versionOption(current), record)
-          return putObjectVersion(tx, record, key, current, object)
+          const object = yield* make(versionOption(current), bucketRecord)
+          return putObjectVersion(tx, bucketRecord, key, current, object)
         })
       ),
     updateObject: (bucket, key, versionId, change) =>
@@ -273,16 +273,16 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
       write(
         (tx) =>
           Either.gen(function* () {
-            const record = yield* findBucket(tx, bucket)
+            const bucketRecord = yield* findBucket(tx, bucket)
             const versions = versionsKey(bucket, key)
             const current = findCurrent(tx, versions)
-            const marks = versionId === undefined && record.versioning !== undefined
+            const marks = versionId === undefined && bucketRecord.versioning !== undefined
             const gone =
               versionId !== undefined
                 ? findVersion(tx, versions, versionId)
-                : record.versioning === undefined
+                : bucketRecord.versioning === undefined
                   ? current
-                  : record.versioning === "Suspended"
+                  : bucketRecord.versioning === "Suspended"
                     ? findNull(tx, versions)
                     : undefined
             if (gone !== undefined) yield* check(gone.version)
@@ -291,7 +291,7 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
               removed: versionOption(gone),
               marker: marks
                 ? Option.some(
-                    putVersion<DeleteMarker>(tx, record, versions, current, {
+                    putVersion<DeleteMarker>(tx, bucketRecord, versions, current, {
                       key,
                       deleteMarker: true,
                       lastModified,
@@ -361,8 +361,8 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     createUpload: (bucket, key, make) =>
       write((tx) =>
         Either.gen(function* () {
-          const record = yield* findBucket(tx, bucket)
-          const fields = yield* make(versionOption(findCurrent(tx, versionsKey(bucket, key))), record)
+          const bucketRecord = yield* findBucket(tx, bucket)
+          const fields = yield* make(versionOption(findCurrent(tx, versionsKey(bucket, key))), bucketRecord)
           const uploadId = Keys.newUploadId(fields.initiatedAt, nextTick(fields.initiatedAt, 0n), randomBytes(24))
           const upload: Upload = { ...fields, key, uploadId }
           tx.put(uploadKey(bucket, key, uploadId), upload)
@@ -392,13 +392,13 @@ export const make = (records: Records, bodies: Bodies): Storage.Service => {
     completeUpload: (bucket, key, uploadId, make) =>
       write((tx) =>
         Either.gen(function* () {
-          const record = yield* findBucket(tx, bucket)
+          const bucketRecord = yield* findBucket(tx, bucket)
           const upload = yield* findUpload(tx, bucket, key, uploadId)
           const parts = Array.from(partsOf(tx, uploadId), ([, part]) => part)
           const current = findCurrent(tx, versionsKey(bucket, key))
-          const object = yield* make({ upload, parts, current: versionOption(current), bucket: record })
+          const object = yield* make({ upload, parts, current: versionOption(current), bucket: bucketRecord })
           removeUpload(tx, bucket, upload)
-          return putObjectVersion(tx, record, key, current, object)
+          return putObjectVersion(tx, bucketRecord, key, current, object)
         })
       ),
     abortUpload: (bucket, key, uploadId) =>

@@ -33,7 +33,7 @@ import type { Label } from "./labels.js"
 export interface Files {
   /** A new, empty file; closed with the scope. */
   readonly create: (id: string) => Effect.Effect<FileWriter, StorageError, Scope.Scope>
-  /** Who has written a chunk out may say so (`blocks.ts`), and need not. */
+  /** The chunks may be given back with `BufferPool.release`. */
   readonly read: (id: string, offset: number, length: number) => Stream.Stream<Uint8Array, StorageError>
   /** Answers whether it is gone; never rejects. */
   readonly remove: (id: string) => Promise<boolean>
