@@ -304,6 +304,8 @@ export const plan = (
  * Carries out a plan: as it comes, filtered, or looked at and kept for a while. `options` are those that it was made with.
  * Whatever the plan says, each deletion goes through the checks of {@link run}, and takes `delete: true`.
  *
+ * Memory: as {@link run}, beside what the plan itself holds.
+ *
  * @example
  * ```ts
  * import { Stream } from "effect"
