@@ -25,7 +25,7 @@ const emulatorFloors = [
   ["operations"],
   ["access", "journal", "select"],
   ["xml", "storage"],
-  ["request"]
+  ["http"]
 ]
 const emulatorInternal = (rooms) => `^packages/emulator/src/internal/(${rooms.join("|")})/`
 

@@ -62,22 +62,22 @@ export const emulator: ReadonlyArray<Mutant> = [
     "object.size >= 0"
   ),
   mutant("tags are not counted", "operations/replies.ts", "object.tags.length === 0", "object.size >= 0"),
-  mutant("a range lacks its last byte", "request/conditions.ts", "Number(last) + 1", "Number(last)"),
-  mutant("a suffix range is one too long", "request/conditions.ts", "size - Number(last))", "size - Number(last) - 1)"),
+  mutant("a range lacks its last byte", "http/conditions.ts", "Number(last) + 1", "Number(last)"),
+  mutant("a suffix range is one too long", "http/conditions.ts", "size - Number(last))", "size - Number(last) - 1)"),
   mutant("a range is answered with 200", "operations/object.ts", "range === undefined ? 200 : 206", "200"),
   mutant(
     "If-Match is ignored",
-    "request/conditions.ts",
+    "http/conditions.ts",
     'if (!listsETag(conditions.ifMatch, etag)) return "failed"',
     "void 0"
   ),
   mutant(
     "If-None-Match is ignored",
-    "request/conditions.ts",
+    "http/conditions.ts",
     'if (listsETag(conditions.ifNoneMatch, etag)) return "not modified"',
     "void 0"
   ),
-  mutant("If-Modified-Since is off by one", "request/conditions.ts", "modified <= since", "modified < since"),
+  mutant("If-Modified-Since is off by one", "http/conditions.ts", "modified <= since", "modified < since"),
   // what is checked
   mutant("Content-MD5 is unchecked", "operations/object.ts", "md5 !== undefined && md5 !== staged.md5", 'md5 === ""'),
   mutant(

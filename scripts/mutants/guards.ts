@@ -25,50 +25,45 @@ const hostile = mutantsOf("packages/emulator/src/internal", ["packages/emulator/
 
 export const guards: ReadonlyArray<Mutant> = [
   // the emulator's directory has one owner
-  lock("the lock of another is not minded", "directory/lock.ts", "status === heldByAnother", "status === null"),
-  lock(
-    "a socket's owner is not asked for",
-    "directory/lock.ts",
-    "if (highest > 0 && (await",
-    "if (highest < 0 && (await"
-  ),
+  lock("the lock of another is not minded", "disk/lock.ts", "status === heldByAnother", "status === null"),
+  lock("a socket's owner is not asked for", "disk/lock.ts", "if (highest > 0 && (await", "if (highest < 0 && (await"),
   // a full disk
-  fullDisk("records meet the end of the disk", "directory/headroom.ts", "throw diskFull(path)", "return"),
+  fullDisk("records meet the end of the disk", "disk/reservedSpace.ts", "throw diskFull(path)", "return"),
   fullDisk(
     "removals have no reserve",
-    "directory/headroom.ts",
+    "disk/reservedSpace.ts",
     'purpose === "remove" ? 0',
     'purpose === "remove" ? reserve'
   ),
   fullDisk(
     "what was freed is not used again",
-    "directory/headroom.ts",
+    "disk/reservedSpace.ts",
     "now.free > 2 * pages + 64 ? reserveForRemovals",
     "now.free < 0 ? reserveForRemovals"
   ),
   // damaged records
-  damage("records that are gone are new ones", "directory/open.ts", '? "gone" : "new"', '? "new" : "new"'),
+  damage("records that are gone are new ones", "disk/openRecords.ts", '? "gone" : "new"', '? "new" : "new"'),
   damage(
     "old records are taken for whole",
-    "directory/open.ts",
+    "disk/openRecords.ts",
     "finding.sequence < (commits",
     "finding.sequence < 0 * (commits"
   ),
   damage(
     "checksums of records are not compared",
-    "directory/check.ts",
+    "disk/check.ts",
     "value.length >= 10 && crc32",
     "value.length >= 10 || crc32"
   ),
   damage(
     "files are believed without their checksum",
-    "directory/recovery.ts",
+    "disk/recovery.ts",
     "return combined === crc64",
     "return combined !== undefined"
   ),
   damage(
     "uploads that ended come back",
-    "directory/recovery.ts",
+    "disk/recovery.ts",
     "(proof.ended.get(upload) ?? 0) >= sequence",
     "(proof.ended.get(upload) ?? 0) < 0"
   ),
@@ -173,7 +168,7 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   // what anybody may send is bounded, and can go out again
   hostile("chunks have no limit", "operations/object.ts", "return size > most", "return size < 0"),
-  hostile("forms have any number of fields", "request/form.ts", "fields.size === maxFields", "fields.size < 0"),
+  hostile("forms have any number of fields", "http/form.ts", "fields.size === maxFields", "fields.size < 0"),
   hostile(
     "fields of forms break headers",
     "operations/parameters.ts",
@@ -182,6 +177,6 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   hostile("keys have a NUL", "operations/parameters.ts", "[\\u0000\\u0018-\\u001b]", "[\\u0018-\\u001b]"),
   hostile("headers are written as they are", "handler/handler.ts", "writableHeaders(result.headers)", "result.headers"),
-  hostile("Content-Disposition goes last", "server/port.ts", 'name === "content-disposition"', 'name === ""'),
+  hostile("Content-Disposition goes last", "server/httpServer.ts", 'name === "content-disposition"', 'name === ""'),
   hostile("the journal has no limit", "journal/journal.ts", "|| this.#bytes > this.#maxBytes", "|| this.#bytes < 0")
 ]

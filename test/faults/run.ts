@@ -68,7 +68,7 @@ const check = <R>(
   Effect.gen(function* () {
     expect(outcomeOf(exit)).toMatchObject(expected)
     const emulator = yield* Emulator
-    const uploads = yield* Effect.orDie(emulator.pendingUploads)
+    const uploads = yield* Effect.orDie(emulator.unfinishedUploads)
     expect(uploads.map(({ key }) => key).sort(), "open uploads").toEqual(left.uploads ?? [])
     const named = said.warnings.filter(isLeft).map(({ uploadId }) => uploadId)
     expect(

@@ -63,7 +63,7 @@ describe("through the proxy", () => {
             `other-1250000000.cos.${region}.myqcloud.com`
           ])
         )
-        expect(yield* emulator.pendingUploads).toEqual([])
+        expect(yield* emulator.unfinishedUploads).toEqual([])
         const big = md5(yield* emulator.bytes(bucket, "big"))
         for (const key of ["file", "q/3", "copied", "paused"])
           expect(md5(yield* emulator.bytes(bucket, key)), key).toBe(big)
@@ -93,7 +93,7 @@ describe("through the proxy", () => {
         expect(parts?.partSizes).toEqual([1_048_576, 1_048_576, 1_048_576, 4])
         const hosts = (yield* emulator.journal).map(({ host }) => host)
         expect(new Set(hosts)).toEqual(new Set([`${bucket}.cos.${region}.myqcloud.com`]))
-        expect(yield* emulator.pendingUploads).toEqual([])
+        expect(yield* emulator.unfinishedUploads).toEqual([])
       }).pipe(Effect.provide(server)),
     seconds
   )

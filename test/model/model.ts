@@ -293,7 +293,7 @@ const compareStored = (state: State) =>
         expectedOf(state, bucket)
       )
     }
-    const pending = yield* emulator.pendingUploads
+    const pending = yield* emulator.unfinishedUploads
     hold(
       "the uploads",
       pending

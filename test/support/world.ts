@@ -126,8 +126,10 @@ export const partsAgain: Effect.Effect<ReadonlyArray<string>, never, Emulator> =
 })
 
 /** The multipart uploads that are open. */
-export const openUploads: Effect.Effect<ReadonlyArray<string>, never, Emulator> = Effect.flatMap(Emulator, (emulator) =>
-  Effect.map(Effect.orDie(emulator.pendingUploads), (uploads) => uploads.map(({ uploadId }) => uploadId))
+export const unfinishedUploads: Effect.Effect<ReadonlyArray<string>, never, Emulator> = Effect.flatMap(
+  Emulator,
+  (emulator) =>
+    Effect.map(Effect.orDie(emulator.unfinishedUploads), (uploads) => uploads.map(({ uploadId }) => uploadId))
 )
 
 /** The bytes of an object. */

@@ -94,7 +94,7 @@ describe("a callback that misbehaves", () => {
           yield* Cos.deleteObject({ key: "a" })
           yield* Cos.deleteObject({ key: "to/source" })
         }
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
       }).pipe(world)
     )
 
@@ -110,7 +110,7 @@ describe("a callback that misbehaves", () => {
           const { millis } = yield* drive(timed(Fiber.interrupt(fiber)), "1 second")
           expect(millis, what).toBeLessThanOrEqual(1000)
         }
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
       }).pipe(world)
     )
   }
@@ -155,7 +155,7 @@ describe("a command that is given within a callback", () => {
           yield* Deferred.succeed(upload, controlled)
           expect(yield* drive(Deferred.await(done), "500 millis")).toBe(0)
           expect((yield* controlled.current).state).toBe(state)
-          expect((yield* World.openUploads).length).toBe(state === "paused" ? 1 : 0)
+          expect((yield* World.unfinishedUploads).length).toBe(state === "paused" ? 1 : 0)
           if (state !== "paused") return
           const asked = (yield* World.requests()).length
           yield* TestClock.adjust("1 hour")
@@ -179,7 +179,7 @@ describe("a command that is given within a callback", () => {
         )
       yield* Deferred.succeed(fiber, yield* Effect.fork(Upload.file(target, { ...inParts, onCheckpoint })))
       expect(yield* drive(Deferred.await(took), "100 millis")).toBe(0)
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
     }).pipe(world)
   )
 })

@@ -66,7 +66,7 @@ describe("a controlled transfer", () => {
       const before = (yield* World.requests()).length
       yield* TestClock.adjust("1 hour")
       expect((yield* World.requests()).length).toBe(before)
-      expect(yield* World.openUploads).toEqual([checkpoint?.uploadId])
+      expect(yield* World.unfinishedUploads).toEqual([checkpoint?.uploadId])
 
       yield* upload.resume
       expect(yield* drive(upload.await)).toMatchObject({ parts: 5, resumedParts: 2 })
@@ -75,7 +75,7 @@ describe("a controlled transfer", () => {
       expect(yield* World.asked).toMatchObject({ initiateMultipartUpload: 1, completeMultipartUpload: 1 })
       expect((yield* upload.current).progress.checking).toEqual({ checked: 2 * MiB, total: 2 * MiB })
       expect(yield* states).toEqual(["checking", "transferring", "paused", "checking", "transferring", "succeeded"])
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       yield* World.expectStored("a", data)
     }).pipe(world)
   )
@@ -114,7 +114,7 @@ describe("a controlled transfer", () => {
       expect((yield* drive(copy.pause))?.parts.length).toBe(2)
       yield* copy.resume
       expect(yield* drive(copy.await)).toMatchObject({ parts: 5, resumedParts: 2 })
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       yield* World.expectStored("a", data)
     }).pipe(world)
   )
@@ -132,7 +132,7 @@ describe("a controlled transfer", () => {
       const blob = yield* Upload.controlled({ key: "b", blob: new Blob([data], { type: "image/png" }) })
       expect(yield* drive(blob.await)).toMatchObject({ size: data.byteLength })
       expect((yield* drive(Cos.headObject({ key: "b" }))).contentType).toBe("image/png")
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
     }).pipe(world)
   )
 
@@ -166,7 +166,7 @@ describe("a controlled transfer", () => {
       yield* drive(Effect.all([upload.cancel, download.cancel]))
       expect(yield* drive(Fiber.join(waiting))).toEqual(new CosError.TransferCancelled({ key: "a" }))
       expect(yield* World.asked).toMatchObject({ abortMultipartUpload: 1 })
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       expect(disk.paths).toEqual(["/data"])
       // For good.
       yield* upload.resume
@@ -188,7 +188,7 @@ describe("a controlled transfer", () => {
       const download = yield* Download.controlled({ key: "b", path: "/out" }, { partSize: MiB, concurrency: 1 })
       yield* TestClock.adjust("5 seconds")
       yield* drive(Effect.all([upload.pause, download.pause, upload.cancel, download.cancel]))
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       expect(disk.paths).toEqual(["/data"])
     }).pipe(world)
   )
@@ -210,7 +210,7 @@ describe("a controlled transfer", () => {
           yield* drive(Scope.close(scope, Exit.void))
           expect((yield* Fiber.join(waiting))._tag).toBe("TransferCancelled")
           yield* upload.resume
-          return { state: yield* stateOf(upload), open: (yield* World.openUploads).length }
+          return { state: yield* stateOf(upload), open: (yield* World.unfinishedUploads).length }
         })
       const nothing = () => Effect.void
       expect(yield* left({}, nothing)).toEqual({ state: "cancelled", open: 0 })
@@ -254,7 +254,7 @@ describe("a controlled transfer", () => {
         const states = yield* collect(upload.state)
         expect(yield* drive(Effect.flip(upload.await))).toMatchObject({ _tag: "AccessDenied" })
         expect(yield* stateOf(upload)).toBe("failed")
-        expect((yield* World.openUploads).length).toBe(onFailure === "keep" ? 1 : 0)
+        expect((yield* World.unfinishedUploads).length).toBe(onFailure === "keep" ? 1 : 0)
         expect(yield* fault.fired).toBe(1)
         expect(yield* states).toEqual(["checking", "transferring", "failed"])
         expect(Chunk.toReadonlyArray(yield* Stream.runCollect(upload.progress)).length).toBe(1)
@@ -264,7 +264,7 @@ describe("a controlled transfer", () => {
         expect(yield* World.partsSent).toEqual(onFailure === "keep" ? [1, 2, 3, 3, 4, 5] : [1, 2, 3, 1, 2, 3, 4, 5])
         expect(yield* more).toEqual(["checking", "transferring", "succeeded"])
       }
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
     }).pipe(world)
   )
 
@@ -278,7 +278,7 @@ describe("a controlled transfer", () => {
       expect(yield* stateOf(upload)).toBe("cancelled")
       // What was waited for before is as it was.
       expect((yield* Effect.flip(upload.await))._tag).toBe("AccessDenied")
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
     }).pipe(world)
   )
 
@@ -317,7 +317,7 @@ describe("a controlled transfer", () => {
       const cancelling = yield* Effect.fork(Effect.timeout(upload.cancel, "1 second"))
       yield* drive(Fiber.await(cancelling))
       expect(yield* stateOf(upload)).toBe("cancelled")
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
     }).pipe(world)
   )
 
@@ -457,7 +457,7 @@ const follow = ({
     const asked = (yield* World.requests()).length
     yield* TestClock.adjust("1 hour")
     expect((yield* World.requests()).length).toBe(asked)
-    expect(yield* World.openUploads).toEqual([])
+    expect(yield* World.unfinishedUploads).toEqual([])
     expect(yield* World.partsAgain).toEqual([])
     expect(["succeeded", "failed", "cancelled"]).toContain(state)
     expect(disk.paths).toEqual(state === "succeeded" && kind === "download" ? ["/data", "/out"] : ["/data"])

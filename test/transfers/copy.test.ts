@@ -94,7 +94,7 @@ describe("Copy.object", () => {
         )
       )
       expect(failed._tag).toBe("ObjectChanged")
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       yield* World.expectStored("b", undefined)
       expect((yield* World.asked).abortMultipartUpload).toBe(1)
     }).pipe(Effect.provide(world))
@@ -114,10 +114,10 @@ describe("Copy.object", () => {
           yield* interruptTimed(fiber)
         })
       yield* interruptedCopy("abort")
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
 
       yield* interruptedCopy("keep")
-      expect(yield* World.openUploads).toHaveLength(1)
+      expect(yield* World.unfinishedUploads).toHaveLength(1)
       yield* fault.remove
       yield* (yield* Emulator).clearJournal
       const copied = yield* drive(Copy.object({ key: "b", source: { key: "a" } }, inParts))
@@ -210,7 +210,7 @@ describe("Copy.object", () => {
         const error = yield* Effect.flip(Copy.object({ key: "b", source: { key: "a" } }, options))
         expect(error).toMatchObject({ _tag: "InvalidObjectState", status: 403 })
       }
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       yield* World.expectStored("b", undefined)
     }).pipe(Effect.provide(world))
   )
@@ -266,7 +266,7 @@ describe("Copy.move", () => {
         const error = yield* Effect.flip(Copy.move({ key: "b", source: { key: "a" } }, inParts))
         expect(["AccessDenied", "NoSuchKey", "ObjectChanged"]).toContain(error._tag)
         yield* World.expectStored("a", bytes)
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
       }).pipe(Effect.provide(world))
     )
   }

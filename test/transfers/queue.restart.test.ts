@@ -86,7 +86,7 @@ describe("a queue whose process ends", () => {
           }),
         { concurrency: 3 }
       )
-      expect((yield* World.openUploads).length).toBe(2)
+      expect((yield* World.unfinishedUploads).length).toBe(2)
       const asked = (yield* World.requests()).length
       yield* TestClock.adjust("1 hour")
       expect((yield* World.requests()).length).toBe(asked)
@@ -118,7 +118,7 @@ describe("a queue whose process ends", () => {
       for (const key of ["up", "copy", "later"]) yield* World.expectStored(key, data)
       expect(disk.paths).toEqual(["/data", "/out"])
       expect(firstDifference(disk.bytes("/out") ?? new Uint8Array(0), data)).toBeUndefined()
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       // Nothing is remembered of what is over.
       expect(yield* Effect.flatMap(Checkpoint.Store, ({ list }) => list)).toEqual([])
       yield* process((queue) => Effect.map(queue.list, (entries) => expect(entries).toEqual([])))
@@ -182,7 +182,7 @@ describe("a queue whose process ends", () => {
         })
       )
       expect(yield* keptIds).toEqual([])
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
     }).pipe(world)
   )
 
@@ -196,7 +196,7 @@ describe("a queue whose process ends", () => {
           yield* TestClock.adjust("5 seconds")
         })
       )
-      expect((yield* World.openUploads).length).toBe(1)
+      expect((yield* World.unfinishedUploads).length).toBe(1)
       expect(disk.paths.length).toBe(2)
       yield* process(
         (queue) =>
@@ -209,7 +209,7 @@ describe("a queue whose process ends", () => {
           }),
         { restore: "paused" }
       )
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       expect(disk.paths).toEqual(["/data"])
       expect(yield* keptIds).toEqual([])
     }).pipe(world)
@@ -293,7 +293,7 @@ describe("a queue whose process ends", () => {
           expect(written).not.toContain("90,90")
         })
       )
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       yield* process((queue) => Effect.map(queue.list, (entries) => expect(entries).toEqual([])))
     }).pipe(world)
   )

@@ -159,7 +159,7 @@ const follow = ({ commands, concurrency, delays, end, lost, refused, restart, tr
     const asked = (yield* World.requests()).length
     yield* TestClock.adjust("1 hour")
     expect((yield* World.requests()).length).toBe(asked)
-    expect(yield* World.openUploads).toEqual([])
+    expect(yield* World.unfinishedUploads).toEqual([])
     expect(yield* World.partsAgain).toEqual([])
     expect(yield* Effect.flatMap(Checkpoint.Store, ({ list }) => list)).toEqual([])
     expect(disk.paths.filter((path) => !/^\/(data|down\d)$/.test(path))).toEqual([])

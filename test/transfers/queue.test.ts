@@ -234,7 +234,7 @@ describe.each(Object.keys(doors) as ReadonlyArray<keyof typeof doors>)("a transf
           expect(entry?.exit?._tag).toBe(
             end === "succeeded" ? "Success" : walk.states.includes("failed") ? "Failure" : undefined
           )
-          expect(yield* World.openUploads).toEqual([])
+          expect(yield* World.unfinishedUploads).toEqual([])
           const names = (yield* fs.readDirectory(directory)).sort()
           expect(names).toEqual(end === "succeeded" && name === "download" ? ["source", "target"] : ["source"])
           if (name === "download" && end === "succeeded") {
@@ -341,7 +341,7 @@ describe("the queue", () => {
       expect(yield* states(queue)).toEqual(["f checking"])
       yield* drive(queue.removeAll, "1 millis")
       expect(yield* queue.list).toEqual([])
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       expect((yield* World.asked).completeMultipartUpload).toBeUndefined()
     }).pipe(world)
   )
@@ -372,7 +372,7 @@ describe("the queue", () => {
         const begun = (yield* World.requests()).filter(({ operation }) => operation !== "abortMultipartUpload")
         expect(new Set(begun.map(({ key }) => key))).toEqual(new Set(["k0", "k149"]))
         yield* drive(Scope.close(scope, Exit.void))
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
       }).pipe(world)
     )
   }
@@ -384,13 +384,13 @@ describe("the queue", () => {
       yield* World.fault({ on: { operation: "uploadPart", nth: 2 }, do: Fault.status(403, { code: "AccessDenied" }) })
       const failed = yield* upload(queue, "a")
       yield* drive(Effect.flip(failed.await))
-      expect((yield* World.openUploads).length).toBe(1)
+      expect((yield* World.unfinishedUploads).length).toBe(1)
       yield* drive(Effect.flatMap(upload(queue, "b"), ({ await: end }) => end))
       expect(yield* states(queue)).toEqual(["a failed", "b succeeded"])
       yield* drive(Effect.flatMap(upload(queue, "c"), ({ await: end }) => end))
       yield* TestClock.adjust("1 second")
       expect(yield* states(queue)).toEqual(["b succeeded", "c succeeded"])
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       yield* drive(Effect.flatMap(upload(queue, "d"), ({ await: end }) => end))
       yield* TestClock.adjust("1 second")
       expect(yield* states(queue)).toEqual(["c succeeded", "d succeeded"])
@@ -432,7 +432,7 @@ describe("the queue", () => {
       expect(yield* states(queue)).toEqual(["a waiting", "b transferring"])
       expect((yield* drive(timed(a.pause), "1 second")).millis).toBe(0)
       yield* drive(queue.removeAll)
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
     }).pipe(world)
   )
 
@@ -513,9 +513,9 @@ describe("the queue", () => {
         "another transferring",
         "waiting waiting"
       ])
-      expect((yield* World.openUploads).length).toBe(5)
+      expect((yield* World.unfinishedUploads).length).toBe(5)
       yield* drive(Scope.close(scope, Exit.void))
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       expect(disk.paths).toEqual(["/data"])
       expect((yield* Effect.flip(waiting.await))._tag).toBe("TransferCancelled")
       expect((yield* Effect.flip(failed.await))._tag).toBe("AccessDenied")

@@ -16,7 +16,7 @@ const begin = (...keys: ReadonlyArray<string>) =>
   Effect.forEach(keys, (key) => Effect.map(Cos.initiateMultipartUpload({ key }), ({ uploadId }) => uploadId))
 
 const openKeys = Effect.flatMap(Emulator, (emulator) =>
-  Effect.map(emulator.pendingUploads, (uploads) => uploads.map(({ key }) => key).sort())
+  Effect.map(emulator.unfinishedUploads, (uploads) => uploads.map(({ key }) => key).sort())
 )
 
 describe("Upload.abortUnfinished", () => {

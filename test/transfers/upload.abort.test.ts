@@ -181,7 +181,7 @@ const check = (form: keyof typeof forms, row: Case) =>
       const operations = requests.filter(({ uploadId }) => uploadId === id).map(({ operation }) => operation)
       expect(operations.indexOf("abortMultipartUpload")).toBe(operations.length - 1)
     }
-    expect(yield* World.openUploads).toHaveLength(row.open ?? 0)
+    expect(yield* World.unfinishedUploads).toHaveLength(row.open ?? 0)
     yield* World.expectStored("a", row.stored ? data : undefined)
     expect(left).toBe(row.warned ?? 0)
     expect(warnings.filter((message) => message instanceof Object && "reason" in message)).toHaveLength(row.warned ?? 0)

@@ -33,7 +33,7 @@ const on = (operation: string, fault: Fault.Fault, more: Fault.Matcher = {}) =>
 const expectEnd = (stored: Uint8Array | undefined, asked: Readonly<Record<string, number>>) =>
   Effect.gen(function* () {
     expect(yield* World.asked).toEqual(asked)
-    expect(yield* World.openUploads).toEqual([])
+    expect(yield* World.unfinishedUploads).toEqual([])
     yield* World.expectStored("a", stored)
   })
 
@@ -80,7 +80,7 @@ describe("complete", () => {
     Effect.gen(function* () {
       yield* on("completeMultipartUpload", Fault.delay("10 seconds"))
       const abort = Effect.gen(function* () {
-        const [uploadId = ""] = yield* World.openUploads
+        const [uploadId = ""] = yield* World.unfinishedUploads
         yield* Cos.abortMultipartUpload({ key: "a", uploadId })
       })
       const [error] = yield* drive(
@@ -100,7 +100,7 @@ describe("overwrite: false", () => {
       expect((yield* Effect.flip(drive(upload({ threshold: 16 * MiB }, { overwrite: false }))))._tag).toBe(
         "FileAlreadyExists"
       )
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
     }).pipe(Effect.provide(world()))
   )
 

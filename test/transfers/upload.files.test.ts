@@ -243,13 +243,13 @@ describe("Upload.files", () => {
       yield* Effect.repeat(Effect.zipRight(Effect.yieldNow(), silent.fired), { until: (fired) => fired >= 2 })
       yield* Fiber.interrupt(fiber)
       yield* silent.remove
-      expect((yield* World.openUploads).length).toBe(2)
+      expect((yield* World.unfinishedUploads).length).toBe(2)
 
       const { outcomes } = yield* upload
       const resumed = outcomes.map((outcome) => (outcome._tag === "Success" ? outcome.value.resumedParts : undefined))
       expect(resumed.reduce((sum, parts) => (sum ?? Number.NaN) + (parts ?? Number.NaN))).toBe(4)
       expect(yield* World.partsAgain).toEqual([])
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       for (const [name, bytes] of Object.entries(files)) yield* World.expectStored(`up/${name}`, bytes)
     }).pipe(Effect.provide(Checkpoint.layerMemory), world)
   )
@@ -288,7 +288,7 @@ describe("Upload.files", () => {
       ])
       expect(report).toMatchObject({ succeeded: 2, skipped: 6 })
       expect(told.sort()).toEqual(["f0 Success", "f1 Success", "f3 Failure"])
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       expect(yield* storedKeys).toEqual(["f0", "f1"])
     }).pipe(world)
   )

@@ -70,7 +70,7 @@ const expectResumed = (result: Upload.UploadResult) =>
     expect(result).toMatchObject({ parts: 6, resumedParts: 3 })
     expect(yield* World.partsSent).toEqual([4, 5, 6])
     expect((yield* World.asked).initiateMultipartUpload).toBeUndefined()
-    expect(yield* World.openUploads).toEqual([])
+    expect(yield* World.unfinishedUploads).toEqual([])
     yield* World.expectStored("a", data)
   })
 
@@ -78,7 +78,7 @@ const expectBegunAnew = (result: Upload.UploadResult, bytes: Uint8Array = data) 
   Effect.gen(function* () {
     expect(result.resumedParts).toBe(0)
     expect(yield* World.asked).toMatchObject({ initiateMultipartUpload: 1, abortMultipartUpload: 1 })
-    expect(yield* World.openUploads).toEqual([])
+    expect(yield* World.unfinishedUploads).toEqual([])
     yield* World.expectStored("a", bytes)
   })
 
@@ -89,7 +89,7 @@ describe("an interrupted upload resumes", () => {
     Effect.gen(function* () {
       yield* prepared
       const checkpoint = yield* interrupted()
-      expect(yield* World.openUploads).toEqual([checkpoint.uploadId])
+      expect(yield* World.unfinishedUploads).toEqual([checkpoint.uploadId])
       yield* expectResumed(yield* drive(upload({ resume: checkpoint })))
     }).pipe(world)
   )
@@ -116,7 +116,7 @@ describe("an interrupted upload resumes", () => {
       const result = yield* drive(upload({ resume: "discover" }))
       expect(result.resumedParts).toBe(3)
       expect(yield* World.partsSent).toEqual([4, 5, 6])
-      expect(new Set(yield* World.openUploads)).toEqual(new Set([other, longer]))
+      expect(new Set(yield* World.unfinishedUploads)).toEqual(new Set([other, longer]))
       yield* World.expectStored("a", data)
     }).pipe(world)
   )
@@ -127,10 +127,10 @@ describe("an interrupted upload resumes", () => {
       const { uploadId } = yield* interrupted({}, { storageClass: "STANDARD_IA" })
       const other = yield* drive(upload({ resume: "discover" }, { storageClass: "STANDARD" }))
       expect(other.resumedParts).toBe(0)
-      expect(yield* World.openUploads).toEqual([uploadId])
+      expect(yield* World.unfinishedUploads).toEqual([uploadId])
       const same = yield* drive(upload({ resume: "discover" }, { storageClass: "STANDARD_IA" }))
       expect(same.resumedParts).toBe(3)
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       expect((yield* Cos.headObject({ key: "a" })).storageClass).toBe("STANDARD_IA")
     }).pipe(world)
   )
@@ -192,7 +192,7 @@ describe("a failed upload resumes", () => {
         do: Fault.status(403, { code: "AccessDenied" })
       })
       yield* Effect.flip(drive(upload({ onFailure: "abort" })))
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       expect(yield* stored).toEqual([])
     }).pipe(withStore)
   )
@@ -227,7 +227,7 @@ describe("an upload starts over, and the old one is aborted, when", () => {
           abortMultipartUpload: 1,
           ...(small ? { putObject: 1 } : { initiateMultipartUpload: 1 })
         })
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
         expect(yield* stored).toEqual([])
         yield* World.expectStored("a", bytes ?? data)
       }).pipe(withStore)
@@ -282,7 +282,7 @@ describe("a checkpoint", () => {
       yield* TestClock.adjust(0)
       const store = yield* Checkpoint.Store
       const [id = ""] = yield* store.list
-      const [uploadId] = yield* World.openUploads
+      const [uploadId] = yield* World.unfinishedUploads
       expect(Option.getOrThrow(yield* store.get(id, Checkpoint.Upload)).uploadId).toBe(uploadId)
       yield* interruptTimed(fiber)
     }).pipe(withStore)
@@ -296,7 +296,7 @@ describe("a checkpoint", () => {
         Effect.all([upload(), Effect.delay(upload(), "1 second")], { concurrency: 2 })
       )
       expect([first.resumedParts, second.resumedParts]).toEqual([0, 0])
-      expect(yield* World.openUploads).toEqual([])
+      expect(yield* World.unfinishedUploads).toEqual([])
       yield* World.expectStored("a", data)
     }).pipe(withStore)
   )

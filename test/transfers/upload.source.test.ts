@@ -76,7 +76,7 @@ const rewrite = (path: string) => {
 
 const nothingStored = Effect.gen(function* () {
   yield* World.expectStored("a", undefined)
-  expect(yield* World.openUploads).toEqual([])
+  expect(yield* World.unfinishedUploads).toEqual([])
 })
 
 for (const [form, options] of Object.entries(forms)) {

@@ -91,7 +91,7 @@ for (const [name, run] of forms) {
         const source = Stream.concat(inPieces(content(2 * MiB + 5), 64 * KiB), Stream.fail(new Broken({ at: 7 })))
         const error = yield* Effect.flip(drive(run(source)))
         expect(error).toEqual(new Broken({ at: 7 }))
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
         yield* World.expectStored("a", undefined)
         // Before a part was full nothing was begun.
         const early = yield* Effect.flip(
@@ -108,7 +108,7 @@ for (const [name, run] of forms) {
         const exit = yield* Effect.exit(drive(run(source)))
         expect(exit).toMatchObject({ _tag: "Failure" })
         expect(String(exit)).toContain("bug")
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
       }).pipe(Effect.provide(world()))
     )
 
@@ -134,7 +134,7 @@ for (const [name, run] of forms) {
         expect(pulled).toBeGreaterThanOrEqual((1 + concurrency + 1) * MiB)
         expect(pulled).toBeLessThanOrEqual((1 + concurrency + 1) * MiB + 3 * piece)
         yield* interruptTimed(fiber)
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
       }).pipe(Effect.provide(world()))
     )
 
@@ -176,7 +176,7 @@ for (const [name, run] of forms) {
         )
         const error = yield* Effect.flip(drive(run(endless)))
         expect(error).toMatchObject({ _tag: "AccessDenied" })
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
         expect(pulled).toBeLessThan(16 * MiB)
       }).pipe(Effect.provide(world()))
     )
@@ -191,7 +191,7 @@ for (const [name, run] of forms) {
         const fiber = yield* Effect.fork(Effect.flip(run(silent)))
         yield* TestClock.adjust("1 second")
         expect(yield* Fiber.poll(fiber)).toMatchObject({ _tag: "Some", value: { value: { _tag: "AccessDenied" } } })
-        expect(yield* World.openUploads).toEqual([])
+        expect(yield* World.unfinishedUploads).toEqual([])
       }).pipe(Effect.provide(world()))
     )
 

@@ -104,7 +104,7 @@ export interface VersionInfo {
  * @since 0.1.0
  * @category models
  */
-export interface PendingUpload {
+export interface UnfinishedUpload {
   readonly bucket: string
   readonly key: string
   readonly uploadId: string
@@ -198,8 +198,8 @@ export interface Control {
     key: string,
     options?: { readonly versionId?: string | undefined }
   ) => Effect.Effect<Uint8Array, EmulatorError>
-  /** The multipart uploads that are open, in all buckets. */
-  readonly pendingUploads: Effect.Effect<ReadonlyArray<PendingUpload>, EmulatorError>
+  /** The multipart uploads that were neither completed nor aborted, in all buckets. */
+  readonly unfinishedUploads: Effect.Effect<ReadonlyArray<UnfinishedUpload>, EmulatorError>
 
   /** The emulator's own time: the runtime's clock plus an offset. */
   readonly clock: {

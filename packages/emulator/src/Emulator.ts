@@ -17,11 +17,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { type Control, EmulatorError } from "./Control.js"
-import * as ControlServer from "./internal/control/httpServer.js"
-import * as internal from "./internal/control/service.js"
+import { type Endpoints, makeControl } from "./internal/control/control.js"
+import * as ControlServer from "./internal/control/controlServer.js"
+import { makeState } from "./internal/control/startedState.js"
 import * as Certificates from "./internal/server/certificates.js"
+import * as Server from "./internal/server/httpServer.js"
 import * as InProcess from "./internal/server/inProcess.js"
-import * as Server from "./internal/server/port.js"
 import type { Options, ServerOptions } from "./Options.js"
 
 /**
@@ -55,8 +56,8 @@ export class Emulator extends Context.Tag("effect-cos-emulator/Emulator")<Emulat
 export const layer = (options: Options = {}): Layer.Layer<Emulator | HttpClient.HttpClient, EmulatorError> =>
   Layer.scopedContext(
     Effect.gen(function* () {
-      const state = yield* internal.makeState(options)
-      const control = internal.makeControl(state, {
+      const state = yield* makeState(options)
+      const control = makeControl(state, {
         endpoint: "http://cos.emulator",
         address: undefined,
         tls: undefined,
@@ -82,10 +83,10 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<Emulator, 
     Effect.gen(function* () {
       const { controlHosts = [], controlPort, host = "127.0.0.1", port = 0, tls = false } = options
       const controlToken = yield* checkToken(options.controlToken ?? randomToken())
-      const state = yield* internal.makeState(options, { host, controlToken })
+      const state = yield* makeState(options, { host, controlToken })
       const authority = tls ? yield* Certificates.make : undefined
       const address = yield* Server.listen(state, { host, port, authority, limits: options.limits ?? {} })
-      const endpoints: internal.Endpoints = {
+      const endpoints: Endpoints = {
         address,
         endpoint: ControlServer.urlOf("http", host, address.port),
         tls: authority && {
@@ -95,7 +96,7 @@ export const layerServer = (options: ServerOptions = {}): Layer.Layer<Emulator, 
         controlEndpoint: undefined,
         controlToken
       }
-      const control = internal.makeControl(state, endpoints)
+      const control = makeControl(state, endpoints)
       if (controlPort === undefined) return control
       const controlEndpoint = yield* ControlServer.listen(control, {
         host,

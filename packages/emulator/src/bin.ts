@@ -18,7 +18,7 @@ import * as Redacted from "effect/Redacted"
 import { Emulator, layerServer } from "./Emulator.js"
 import { environment, started } from "./internal/command/environment.js"
 import { seedsOf, storeSeed } from "./internal/command/seed.js"
-import { isLoopbackName } from "./internal/request/loopback.js"
+import { isLoopbackName } from "./internal/http/loopback.js"
 
 const help = `effect-cos-emulator [options]
 

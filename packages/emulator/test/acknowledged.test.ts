@@ -266,7 +266,7 @@ const run = (gifts: ReadonlyArray<Gift>) =>
     if (last !== undefined) yield* holds(false, last)
     // nothing that was stored keeps the bucket from being removed
     yield* emulator.clock.set(new Date(0))
-    for (const upload of yield* Effect.orDie(emulator.pendingUploads)) {
+    for (const upload of yield* Effect.orDie(emulator.unfinishedUploads)) {
       const aborted = yield* anonymous("DELETE", { key: upload.key, query: { uploadId: upload.uploadId } })
       expect(aborted?.status).toBe(204)
     }

@@ -34,7 +34,7 @@ describe("buckets", () => {
       expect(yield* code("DELETE", { host: to, key: "k" })).toBe(204)
       expect(yield* code("POST", { host: to, key: "k", query: { uploads: "" } })).toBe(200)
       expect(yield* code("DELETE", { host: to })).toBe("BucketNotEmpty")
-      const [upload] = yield* (yield* Emulator).pendingUploads
+      const [upload] = yield* (yield* Emulator).unfinishedUploads
       expect(yield* code("DELETE", { host: to, key: "k", query: { uploadId: upload?.uploadId ?? "" } })).toBe(204)
       expect(yield* code("DELETE", { host: to })).toBe(204)
       expect(yield* code("DELETE", { host: to })).toBe("NoSuchBucket")

@@ -82,7 +82,7 @@ describe("a fault instead of the operation", () => {
         body: "x"
       })
       expect([part.status, part.headers.etag]).toEqual([200, '"9dd4e461268c8034f5c8564e155c67a6"'])
-      expect((yield* (yield* Emulator).pendingUploads)[0]?.parts).toEqual([])
+      expect((yield* (yield* Emulator).unfinishedUploads)[0]?.parts).toEqual([])
     }).pipe(Effect.provide(emulator))
   )
 
@@ -111,7 +111,7 @@ describe("a fault within the operation", () => {
         expect(full.text).toContain("No space left")
       }
       expect((yield* answered(Fault.diskFull, "POST", { key: "k", query: { uploads: "" } })).status).toBe(500)
-      expect(yield* (yield* Emulator).pendingUploads).toEqual([])
+      expect(yield* (yield* Emulator).unfinishedUploads).toEqual([])
       expect(yield* keys).toEqual([])
       const { fault } = yield* Emulator
       const roomy = yield* fault({ do: Fault.diskFullAfterBytes(300_000) })

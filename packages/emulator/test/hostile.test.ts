@@ -15,7 +15,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { Emulator, layer, layerServer } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
-import { matchesWildcard } from "../src/internal/request/wildcard.js"
+import { matchesWildcard } from "../src/internal/access/wildcard.js"
 import { bucket, host, type Send, send } from "./support/client.js"
 import { authorization } from "./support/signer.js"
 
@@ -182,7 +182,7 @@ describe("what comes in can go out", () => {
         expect(yield* Effect.flip(emulator.seed(bucket, key, "x"))).toMatchObject({ code: "InvalidObjectName" })
       }
       expect(yield* emulator.objects(bucket)).toEqual([])
-      expect(yield* emulator.pendingUploads).toEqual([])
+      expect(yield* emulator.unfinishedUploads).toEqual([])
     }).pipe(Effect.provide(inProcess))
   )
 

@@ -41,7 +41,7 @@ describe("multipart uploads", () => {
         etag: `"${etagOf("hello ")}"`,
         "x-cos-hash-crc64ecma": "1796661072844795914"
       })
-      const [pending] = yield* (yield* Emulator).pendingUploads
+      const [pending] = yield* (yield* Emulator).unfinishedUploads
       expect(pending?.parts.map(({ partNumber, size }) => [partNumber, size])).toEqual([
         [1, 6],
         [2, 6]
@@ -62,7 +62,7 @@ describe("multipart uploads", () => {
       const digests = Buffer.from(etagOf("hello ") + etagOf("world!"), "hex")
       expect(got.headers.etag).toBe(`"${createHash("md5").update(digests).digest("hex")}-2"`)
       expect((yield* complete(uploadId, [[1, etagOf("hello ")]])).code).toBe("NoSuchUpload")
-      expect(yield* (yield* Emulator).pendingUploads).toEqual([])
+      expect(yield* (yield* Emulator).unfinishedUploads).toEqual([])
     }).pipe(Effect.provide(emulator))
   )
 
@@ -105,7 +105,7 @@ describe("multipart uploads", () => {
       ).toBe("EntityTooSmall")
       expect(yield* refusal([])).toBe("MalformedXML")
       expect(yield* (yield* Emulator).objects(bucket)).toEqual([])
-      expect((yield* (yield* Emulator).pendingUploads)[0]?.parts).toHaveLength(4)
+      expect((yield* (yield* Emulator).unfinishedUploads)[0]?.parts).toHaveLength(4)
       expect(
         (yield* complete(uploadId, [
           [1, one],

@@ -204,7 +204,7 @@ describe("the official SDK", () => {
           .update(yield* emulator.bytes(Bucket, "copied"))
           .digest("hex")
         expect(md5).toBe("f5787048c12317b3c0130ef218a9d0be")
-        expect(yield* emulator.pendingUploads).toEqual([])
+        expect(yield* emulator.unfinishedUploads).toEqual([])
       }).pipe(Effect.ensuring(Effect.sync(() => rmSync(dir, { recursive: true }))))
     }).pipe(Effect.provide(server))
   )
@@ -234,7 +234,7 @@ describe("the official SDK", () => {
         statusCode: 404,
         code: "NoSuchUpload"
       })
-      expect(yield* emulator.pendingUploads).toEqual([])
+      expect(yield* emulator.unfinishedUploads).toEqual([])
     }).pipe(Effect.provide(server))
   )
 

@@ -87,7 +87,7 @@ const found = (dir: string) =>
         return [key, name]
       })
     )
-    const uploads = (yield* emulator.pendingUploads).map(({ key }) => key)
+    const uploads = (yield* emulator.unfinishedUploads).map(({ key }) => key)
     return { objects, uploads }
   }).pipe(Effect.provide(layer({ dir, region: World.region })))
 
@@ -208,7 +208,7 @@ export const processes: ReadonlyArray<PortRow> = [
       const child = yield* start([sends("a", "keep")])
       yield* until("uploadPart", 4)
       const code = yield* end(child, "SIGTERM")
-      const open = yield* World.openUploads
+      const open = yield* World.unfinishedUploads
       return { code, open: open.length, result: yield* withCheckpoints(upload("a")) }
     }),
     expect: success({ code: 130, open: 1, result: { parts: 5, resumedParts: 3 } }),
@@ -314,7 +314,7 @@ export const processes: ReadonlyArray<PortRow> = [
       const child = yield* start([sends("a")])
       yield* until("uploadPart", 4)
       const result = yield* withCheckpoints(upload("a"))
-      const open = yield* World.openUploads
+      const open = yield* World.unfinishedUploads
       return { open: open.length, code: yield* end(child, "SIGINT"), result }
     }),
     expect: success({ open: 1, code: 130, result: { parts: 5, resumedParts: 0 } }),

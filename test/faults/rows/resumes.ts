@@ -30,7 +30,7 @@ const resumed = (
       Deferred.await(first),
       Effect.zipRight(file({ onInterrupt: "keep", onCheckpoint }, target), Effect.never)
     )
-    expect(yield* World.openUploads).toEqual([checkpoint.uploadId])
+    expect(yield* World.unfinishedUploads).toEqual([checkpoint.uploadId])
     yield* hang.remove
     yield* emulator.clearJournal
     return yield* again(checkpoint)

@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Headroom from "../../src/internal/storage/directory/headroom.js"
-import * as Disk from "../../src/internal/storage/disk.js"
+import * as ReservedSpace from "../../src/internal/storage/disk/reservedSpace.js"
+import * as Disk from "../../src/internal/storage/disk/storage.js"
 import { Storage, type StorageError } from "../../src/internal/storage/Storage.js"
 import { bytesOf, createUpload, directory, fresh, get, getText, listAll, put, putPart, remove } from "./support.js"
 
@@ -13,10 +13,10 @@ const MiB = 1024 * 1024
 
 /** A disk on which the records' file cannot grow beyond so many bytes. */
 const fullAt =
-  (limit: number): Headroom.WriteZeros =>
+  (limit: number): ReservedSpace.WriteZeros =>
   (descriptor, from, to) => {
     if (to > limit) throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" })
-    Headroom.writeZeros(descriptor, from, to)
+    ReservedSpace.writeZeros(descriptor, from, to)
   }
 
 /** Writes objects of a size until that is refused, and gives the keys of those that were acknowledged. */

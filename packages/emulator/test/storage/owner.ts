@@ -5,7 +5,7 @@
 import { writeSync } from "node:fs"
 import { parentPort, workerData } from "node:worker_threads"
 import * as Effect from "effect/Effect"
-import * as Lock from "../../src/internal/storage/directory/lock.js"
+import * as Lock from "../../src/internal/storage/disk/lock.js"
 
 const [directory = "", means] = (workerData as ReadonlyArray<string> | null) ?? process.argv.slice(2)
 

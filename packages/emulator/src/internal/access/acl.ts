@@ -2,7 +2,7 @@
  * What a bucket's or an object's ACL allows, and the ACL that a request's headers ask for.
  */
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "../request/failure.js"
+import { type CosFailure, failure } from "../http/failure.js"
 import type { Acl, Bucket } from "../storage/Storage.js"
 
 /**

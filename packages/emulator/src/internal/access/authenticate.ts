@@ -4,9 +4,9 @@
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { Credential } from "../../Access.js"
-import { type CosFailure, failure } from "../request/failure.js"
-import type { Request } from "../request/message.js"
-import type { Target } from "../request/target.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import type { Request } from "../http/message.js"
+import type { Target } from "../http/target.js"
 import { parseSignature, type SignatureFields, verify, verifyPolicy } from "./signature.js"
 
 /** Who sends the request. */

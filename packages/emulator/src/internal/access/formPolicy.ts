@@ -2,7 +2,7 @@
  * A form's policy: when it expires, which fields it allows, how large the file may be.
  */
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "../request/failure.js"
+import { type CosFailure, failure } from "../http/failure.js"
 
 type Condition =
   | { readonly _tag: "Field"; readonly how: "eq" | "starts-with"; readonly field: string; readonly value: string }

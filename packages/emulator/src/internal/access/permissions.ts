@@ -2,7 +2,7 @@
  * What a key may do.
  */
 import type { Credential, Permission } from "../../Access.js"
-import { matchesWildcard } from "../request/wildcard.js"
+import { matchesWildcard } from "./wildcard.js"
 
 const actionMatches = (pattern: string, action: string): boolean =>
   matchesWildcard(pattern.replace(/^name\/cos:/, "").replace(/^cos:/, ""), action)

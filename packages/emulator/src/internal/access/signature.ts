@@ -3,9 +3,9 @@
  */
 import { createHash, createHmac } from "node:crypto"
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "../request/failure.js"
-import type { Request } from "../request/message.js"
-import type { Target } from "../request/target.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import type { Request } from "../http/message.js"
+import type { Target } from "../http/target.js"
 import { equalInConstantTime } from "./constantTime.js"
 
 /** How a request was signed, if at all. */

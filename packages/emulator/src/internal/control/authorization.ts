@@ -7,7 +7,7 @@
 import type { IncomingMessage } from "node:http"
 import * as Redacted from "effect/Redacted"
 import { equalInConstantTime } from "../access/constantTime.js"
-import { hostName, isLoopbackName } from "../request/loopback.js"
+import { hostName, isLoopbackName } from "../http/loopback.js"
 
 /** What the control port asks of its clients. */
 export interface Requirements {

@@ -163,7 +163,7 @@ const makeRouter = (control: Control) => {
     HttpRouter.makeRoute(
       "GET",
       "/uploads",
-      Effect.map(control.pendingUploads, (uploads) => json(uploads))
+      Effect.map(control.unfinishedUploads, (uploads) => json(uploads))
     ),
     HttpRouter.makeRoute(
       "GET",

@@ -3,11 +3,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { BodyCut, connectionReset, type HandlerResult, type Reply } from "../request/message.js"
-import { throttle } from "../request/throttle.js"
-import { omitHeaders } from "./beforeOperation.js"
+import { omitHeaders } from "../http/headerText.js"
+import { BodyCut, connectionReset, type HandlerResult, type Reply } from "../http/message.js"
+import { throttle } from "../http/throttle.js"
+import type { MakeErrorReply } from "./insteadOfOperation.js"
 import type { ActiveFault } from "./rules.js"
-import type { MakeErrorReply } from "./shortCircuit.js"
 
 const asStream = (body: Reply["body"]): Stream.Stream<Uint8Array, BodyCut> =>
   body instanceof Uint8Array ? (body.length === 0 ? Stream.empty : Stream.make(body)) : body

@@ -1,10 +1,25 @@
 /**
- * Faults that change what the operation finds: a delay, a full disk, a stale listing, headers that it does not see.
+ * Faults that change what the operation finds: a slow body, a delay, a full disk, a stale listing, headers that it does
+ * not see.
  */
 import * as Effect from "effect/Effect"
+import { omitHeaders } from "../http/headerText.js"
+import type { Request } from "../http/message.js"
+import { throttle } from "../http/throttle.js"
 import type { RequestContext } from "../operations/operation.js"
 import { type Hook, type HookPoint, StorageError } from "../storage/Storage.js"
 import type { ActiveFault } from "./rules.js"
+
+/** The body of a request as the faults that slow it down deliver it. The reply's part of them is in `afterOperation`. */
+export const slowDownBody = (
+  activeFaults: ReadonlyArray<ActiveFault>,
+  request: Pick<Request, "body" | "bufferedBody">
+): Pick<Request, "body" | "bufferedBody"> => {
+  const rates = activeFaults.flatMap(({ fault }) => (fault._tag === "Slow" ? [fault.bytesPerSecond] : []))
+  return rates.length === 0
+    ? request
+    : { body: rates.reduce((body, rate) => throttle(rate)(body), request.body), bufferedBody: undefined }
+}
 
 /** Applies a fault to the context in which the operation runs. */
 export const beforeOperation = (
@@ -66,9 +81,3 @@ const killProcess = Effect.zipRight(
   Effect.sync(() => process.kill(process.pid, "SIGKILL")),
   Effect.never
 )
-
-/** Headers without these names. */
-export const omitHeaders = (
-  headers: Readonly<Record<string, string>>,
-  ...names: ReadonlyArray<string>
-): Record<string, string> => Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))

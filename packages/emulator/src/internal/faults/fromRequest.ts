@@ -9,11 +9,11 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Fault from "../../Fault.js"
 import { equalInConstantTime } from "../access/constantTime.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import { hostName, isLoopbackName } from "../http/loopback.js"
+import type { Request } from "../http/message.js"
+import type { Target } from "../http/target.js"
 import type { PendingEntry } from "../journal/journal.js"
-import { type CosFailure, failure } from "../request/failure.js"
-import { hostName, isLoopbackName } from "../request/loopback.js"
-import type { Request } from "../request/message.js"
-import type { Target } from "../request/target.js"
 import type { ActiveFault } from "./rules.js"
 
 /** A fault, or several, as JSON. */
@@ -37,7 +37,7 @@ const testBucket = /^cos-sdk-err-retry-\d+$/
  * The fault bucket, which need not exist: `503r` gets that status, `503` likewise but without a request id, `shutdown`
  * breaks the connection and `timeout` gets no response, unless the request says that it is a retry.
  */
-const faultsOfTestBucket = (
+const faultsOfFaultBucket = (
   { bucket: name, key }: Target,
   headers: Readonly<Record<string, string>>
 ): ReadonlyArray<Fault.Fault> => {
@@ -117,7 +117,7 @@ export const faultsOfRequest = (
   trust: Trust
 ): Either.Either<ReadonlyArray<ActiveFault>, CosFailure> => {
   const header = request.headers["x-emulator-fault"]
-  const named = target === undefined ? [] : faultsOfTestBucket(target, request.headers)
+  const named = target === undefined ? [] : faultsOfFaultBucket(target, request.headers)
   return Either.map(header === undefined ? Either.right([]) : faultsOfHeader(header, request, trust), (found) =>
     [...found, ...named].map((fault): ActiveFault => {
       const markFired = Effect.sync(() => {

@@ -1,82 +1,27 @@
 /**
- * Dispatches a request to its operation: checks the caller's permission, finds the bucket, and maps errors.
+ * Dispatches a request to its operation: finds the bucket and checks the caller's permission.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
-import { isAllowedForEveryone } from "../access/acl.js"
 import { authenticateForm, type Principal } from "../access/authenticate.js"
-import { credentialAllows } from "../access/permissions.js"
+import { CosFailure, failure } from "../http/failure.js"
+import type { Reply, Request } from "../http/message.js"
+import { resolve, type Target } from "../http/target.js"
 import { corsHeaders } from "../operations/cors.js"
 import type {
   BucketCall,
-  NameCall,
+  BucketNameCall,
   Operation,
   OperationError,
   RequestContext,
   ServiceCall
 } from "../operations/operation.js"
 import { checkStrictly } from "../operations/registry.js"
-import { CosFailure, failure } from "../request/failure.js"
-import type { IncompleteBody, Reply, Request } from "../request/message.js"
-import { resolve, type Target } from "../request/target.js"
-import type { Bucket, NotFound, StorageError } from "../storage/Storage.js"
+import type { Bucket } from "../storage/Storage.js"
+import { authorize } from "./authorize.js"
+import { toCosFailure } from "./failures.js"
 import type { EmulatorState } from "./state.js"
-
-const missingCodes = {
-  bucket: "NoSuchBucket",
-  object: "NoSuchKey",
-  version: "NoSuchVersion",
-  upload: "NoSuchUpload"
-} as const
-
-/** Maps errors of the storage to COS's error codes. */
-export const toCosFailure = (refusal: Exclude<OperationError, IncompleteBody>): CosFailure => {
-  switch (refusal._tag) {
-    case "CosFailure":
-      return refusal
-    case "NotFound":
-      return failure(missingCodes[refusal.what])
-    case "BucketExists":
-      return failure("BucketAlreadyOwnedByYou")
-    case "BucketNotEmpty":
-      return failure("BucketNotEmpty")
-    case "StorageError":
-      return failure("InternalError", { message: refusal.message })
-  }
-}
-
-/**
- * Checks whether the caller may do an action. `bucket` is a name if the bucket does not exist, or not yet; without an
- * ACL only callers with an access key may.
- */
-const authorize = (
-  state: EmulatorState,
-  principal: Principal,
-  { action, on, aclPermission }: Pick<Operation, "action" | "on" | "aclPermission">,
-  bucket: Bucket | string,
-  key: string,
-  versionId?: string
-): Effect.Effect<void, CosFailure | StorageError | NotFound> => {
-  const allowIf = (allowed: boolean) => (allowed ? Effect.void : Effect.fail(failure("AccessDenied")))
-  if (aclPermission === "NONE") return Effect.void
-  if (principal._tag === "Keyed") {
-    return allowIf(
-      credentialAllows(principal.credential, action, typeof bucket === "string" ? bucket : bucket.name, key)
-    )
-  }
-  if (typeof bucket === "string") return allowIf(false)
-  // An object's ACL protects what is stored; the bucket's ACL decides about writing.
-  if (on !== "object" || aclPermission === "WRITE" || aclPermission === "OWNER")
-    return allowIf(isAllowedForEveryone(aclPermission, bucket))
-  return state.storage.getObject(bucket.name, key, versionId).pipe(
-    Effect.flatMap((version) =>
-      allowIf(isAllowedForEveryone(aclPermission, bucket, version.deleteMarker ? undefined : version))
-    ),
-    // Only those who may read the bucket learn whether a key exists.
-    Effect.catchTag("NotFound", (error) => Effect.zipRight(allowIf(isAllowedForEveryone(aclPermission, bucket)), error))
-  )
-}
 
 const contentLength = (request: Request): number | undefined => {
   const header = request.headers["content-length"]
@@ -119,8 +64,8 @@ export const dispatch = (
     }
     const authorizeOperation = (bucket: Bucket | string, key: string) =>
       authorize(state, principal, operation, bucket, key, target.query.get("versionId"))
-    const named: NameCall = { ...call, name: target.bucket ?? "" }
-    if (operation.on === "service" || operation.on === "name") {
+    const named: BucketNameCall = { ...call, name: target.bucket ?? "" }
+    if (operation.on === "service" || operation.on === "bucketName") {
       yield* authorizeOperation(named.name, "")
       return yield* operation.run(named)
     }

@@ -9,21 +9,21 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { authenticate } from "../access/authenticate.js"
 import { afterOperation } from "../faults/afterOperation.js"
-import { beforeOperation } from "../faults/beforeOperation.js"
+import { beforeOperation, slowDownBody } from "../faults/beforeOperation.js"
 import { faultsOfRequest } from "../faults/fromRequest.js"
+import { insteadOfOperation, type MakeErrorReply } from "../faults/insteadOfOperation.js"
 import type { ActiveFault } from "../faults/rules.js"
-import { type MakeErrorReply, shortCircuit } from "../faults/shortCircuit.js"
+import { type CosFailure, describe } from "../http/failure.js"
+import { writableHeaders } from "../http/headerText.js"
+import { type HandlerResult, type Reply, type Request, reply } from "../http/message.js"
+import { isServiceHost, resolve, type Target } from "../http/target.js"
 import { type JournalStore, type PendingEntry, redactStringToSign } from "../journal/journal.js"
 import type { Operation, RequestContext } from "../operations/operation.js"
 import { find } from "../operations/registry.js"
-import { type CosFailure, describe } from "../request/failure.js"
-import { writableHeaders } from "../request/headerText.js"
-import { type HandlerResult, type Reply, type Request, reply } from "../request/message.js"
-import { isServiceHost, resolve, type Target } from "../request/target.js"
-import { throttle } from "../request/throttle.js"
 import { Hook } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
-import { dispatch, toCosFailure } from "./dispatch.js"
+import { dispatch } from "./dispatch.js"
+import { toCosFailure } from "./failures.js"
 import { type EmulatorState, now } from "./state.js"
 
 /** The journal's message of an error; for a signature mismatch with the string that the server would sign. */
@@ -77,7 +77,7 @@ const identify = (
   entry.uploadId = target.query.get("uploadId")
 }
 
-/** The request's body: counted, and throttled if a fault says so. */
+/** The request's body, counted, and as faults deliver it. */
 const readBody = (
   entry: PendingEntry,
   request: Request,
@@ -87,12 +87,10 @@ const readBody = (
     entry.bytesReceived += chunk.length
     return chunk
   }
-  const slow = activeFaults.flatMap(({ fault }) => (fault._tag === "Slow" ? [throttle(fault.bytesPerSecond)] : []))
-  return {
-    body: slow.reduce((body, throttled) => throttled(body), Stream.map(request.body, count)),
-    bufferedBody:
-      request.bufferedBody === undefined || slow.length > 0 ? undefined : Effect.map(request.bufferedBody, count)
-  }
+  return slowDownBody(activeFaults, {
+    body: Stream.map(request.body, count),
+    bufferedBody: request.bufferedBody && Effect.map(request.bufferedBody, count)
+  })
 }
 
 const respond = (
@@ -128,7 +126,7 @@ const respond = (
         now: at
       }
       for (const activeFault of activeFaults) {
-        const replacement = shortCircuit(activeFault, body.body, error)
+        const replacement = insteadOfOperation(activeFault, body.body, error)
         if (replacement !== undefined) return yield* replacement
         context = yield* beforeOperation(activeFault, context)
       }

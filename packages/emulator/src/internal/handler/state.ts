@@ -6,9 +6,9 @@ import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { Credential } from "../../Access.js"
 import type { FaultRules } from "../faults/rules.js"
+import type { HostRoute } from "../http/target.js"
 import type { JournalStore } from "../journal/journal.js"
 import type { Settings } from "../operations/operation.js"
-import type { HostRoute } from "../request/target.js"
 import type { Storage } from "../storage/Storage.js"
 
 /** Everything an emulator is made of. */

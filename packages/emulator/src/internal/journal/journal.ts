@@ -2,7 +2,7 @@
  * Writes the journal. An entry is mutable while its exchange runs; readers get copies.
  */
 import type { JournalEntry } from "../../Journal.js"
-import type { Request } from "../request/message.js"
+import type { Request } from "../http/message.js"
 
 /** An entry whose exchange is still running. */
 export type PendingEntry = { -readonly [K in keyof JournalEntry]: JournalEntry[K] }

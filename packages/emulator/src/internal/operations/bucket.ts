@@ -1,14 +1,55 @@
 /**
- * Operations on a whole bucket: does it exist, list it, delete it.
+ * Operations on a whole bucket: create it, look it up, list its objects, delete it.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { failure } from "../request/failure.js"
-import { reply } from "../request/message.js"
-import type { Element } from "../xml/xml.js"
-import type { Operation } from "./operation.js"
-import { integerParameter, isoDate, listingEncoder } from "./parameters.js"
+import { parseAclHeaders } from "../access/acl.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import { type IncompleteBody, reply } from "../http/message.js"
+import { oneOf, type Shape, text } from "../xml/shape.js"
+import * as Xml from "../xml/xml.js"
+import type { BucketNameCall, Operation } from "./operation.js"
+import { checkBucketName, integerParameter, isoDate, listingEncoder, readDocument, tagsOf } from "./parameters.js"
 import { ownerElement, quoteETag, xmlReply } from "./replies.js"
+
+const putBucket: Operation = {
+  name: "putBucket",
+  action: "PutBucket",
+  on: "bucketName",
+  method: "PUT",
+  aclPermission: "OWNER",
+  run: (call) =>
+    Effect.gen(function* () {
+      const { settings } = call
+      yield* checkBucketName(call.name, settings)
+      const multiAz = yield* multiAzOf(call)
+      const acl = (yield* parseAclHeaders(call.headers, "bucket")) ?? { canned: "private", grants: [] }
+      const tags = yield* tagsOf(call, 50)
+      yield* call.storage.createBucket({
+        name: call.name,
+        region: call.region ?? settings.region,
+        owner: settings.owner,
+        createdAt: call.now,
+        ...(multiAz ? { multiAz } : {}),
+        ...(tags.length === 0 ? {} : { tags }),
+        acl
+      })
+      return reply(200)
+    })
+}
+
+/** Only requests for multi-AZ buckets have a body. */
+const multiAzOf = (call: BucketNameCall): Effect.Effect<boolean, CosFailure | IncompleteBody> =>
+  Effect.gen(function* () {
+    if ((call.contentLength ?? 0) === 0 && call.header("transfer-encoding") === undefined) return false
+    const node = yield* readDocument(call, "CreateBucketConfiguration", createBucketShape)
+    if (Xml.text(node, "BucketArchConfig") !== undefined) {
+      return yield* failure("NotImplemented", { message: "BucketArchConfig is not implemented." })
+    }
+    return Xml.text(node, "BucketAZConfig") === "MAZ"
+  })
+
+const createBucketShape: Shape = { "BucketAZConfig?": oneOf("MAZ", "OAZ"), "BucketArchConfig?": text }
 
 const headBucket: Operation = {
   name: "headBucket",
@@ -67,9 +108,9 @@ const listObjects: Operation = {
               "NextMarker",
               page.truncated ? Option.getOrUndefined(Option.map(page.last, (last) => encode(last.key))) : undefined
             ],
-            ...page.prefixes.map((name): Element => ["CommonPrefixes", [["Prefix", encode(name)]]]),
+            ...page.prefixes.map((name): Xml.Element => ["CommonPrefixes", [["Prefix", encode(name)]]]),
             ...items.map(
-              (object): Element => [
+              (object): Xml.Element => [
                 "Contents",
                 [
                   ["Key", encode(object.key)],
@@ -99,4 +140,10 @@ const getBucketLocation: Operation = {
   run: ({ bucket }) => Effect.succeed(xmlReply(["LocationConstraint", bucket.region]))
 }
 
-export const bucketOperations: ReadonlyArray<Operation> = [headBucket, deleteBucket, listObjects, getBucketLocation]
+export const bucketOperations: ReadonlyArray<Operation> = [
+  putBucket,
+  headBucket,
+  deleteBucket,
+  listObjects,
+  getBucketLocation
+]

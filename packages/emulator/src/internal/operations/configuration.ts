@@ -5,11 +5,11 @@ import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { type CosFailure, failure } from "../request/failure.js"
-import { type Reply, reply } from "../request/message.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import { type Reply, reply } from "../http/message.js"
 import type { NotFound, StorageError } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
-import { type Document, documents, singleReport } from "./documents.js"
+import { type Document, documents, inventoryShape } from "./configurationDocuments.js"
 import type { BucketCall, Operation } from "./operation.js"
 import { readDocument as documentOf, invalidArgument } from "./parameters.js"
 import { xmlReply } from "./replies.js"
@@ -177,7 +177,7 @@ const postBucketInventory: Operation = {
   aclPermission: "OWNER",
   run: (call) =>
     Effect.gen(function* () {
-      const node = yield* documentOf(call, "InventoryConfiguration", singleReport)
+      const node = yield* documentOf(call, "InventoryConfiguration", inventoryShape)
       const id = call.query.get("id") ?? ""
       if (Xml.text(node, "Id") !== id)
         return yield* invalidArgument(`The id of the query is ${id}, that of the document is not.`)

@@ -2,9 +2,9 @@
  * CORS: evaluates the bucket's rules for preflights and for the headers of other responses.
  */
 import * as Effect from "effect/Effect"
-import { type CosFailure, failure } from "../request/failure.js"
-import { type Reply, reply } from "../request/message.js"
-import { matchesWildcard } from "../request/wildcard.js"
+import { matchesWildcard } from "../access/wildcard.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import { type Reply, reply } from "../http/message.js"
 import type { BucketRules, CorsRule } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketCall, Operation } from "./operation.js"

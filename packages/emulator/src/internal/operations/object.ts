@@ -7,11 +7,11 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { parseAclHeaders } from "../access/acl.js"
-import { conditionsOf, evaluate, parseRange } from "../request/conditions.js"
-import { type CosFailure, failure } from "../request/failure.js"
-import { isHeaderValue } from "../request/headerText.js"
-import { BodyCut, type Reply, reply } from "../request/message.js"
-import { throttle } from "../request/throttle.js"
+import { conditionsOf, evaluate, parseRange } from "../http/conditions.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import { isHeaderValue } from "../http/headerText.js"
+import { BodyCut, type Reply, reply } from "../http/message.js"
+import { throttle } from "../http/throttle.js"
 import type {
   Attributes,
   Bucket,

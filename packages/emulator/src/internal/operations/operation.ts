@@ -6,9 +6,9 @@ import type * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type { AclPermission } from "../access/acl.js"
-import type { CosFailure } from "../request/failure.js"
-import type { IncompleteBody, Reply } from "../request/message.js"
-import type { Target } from "../request/target.js"
+import type { CosFailure } from "../http/failure.js"
+import type { IncompleteBody, Reply } from "../http/message.js"
+import type { Target } from "../http/target.js"
 import type { Bucket, BucketExists, BucketNotEmpty, Hook, NotFound, Storage, StorageError } from "../storage/Storage.js"
 
 /** The settings of the emulator that operations see. */
@@ -71,12 +71,12 @@ export interface ServiceCall extends RequestContext {
 }
 
 /** A request to a bucket's name, whether the bucket exists or not. */
-export interface NameCall extends ServiceCall {
+export interface BucketNameCall extends ServiceCall {
   readonly name: string
 }
 
 /** A request to a bucket that exists. */
-export interface BucketCall extends NameCall {
+export interface BucketCall extends BucketNameCall {
   readonly bucket: Bucket
 }
 
@@ -105,6 +105,6 @@ interface Declaration<On extends string, Call> {
 
 export type Operation =
   | Declaration<"service", ServiceCall>
-  | Declaration<"name", NameCall>
+  | Declaration<"bucketName", BucketNameCall>
   | Declaration<"bucket", BucketCall>
   | Declaration<"object", ObjectCall>

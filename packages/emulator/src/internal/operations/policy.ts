@@ -4,8 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { type CosFailure, failure } from "../request/failure.js"
-import { reply } from "../request/message.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import { reply } from "../http/message.js"
 import type { Operation } from "./operation.js"
 import { readDocumentText } from "./parameters.js"
 

@@ -2,7 +2,7 @@
  * Data processing, which the emulator does not implement: every form of it is refused by name.
  */
 import * as Effect from "effect/Effect"
-import { type CosFailure, failure } from "../request/failure.js"
+import { type CosFailure, failure } from "../http/failure.js"
 import type { ObjectCall, Operation } from "./operation.js"
 
 /** Whether a query parameter is a rule of image processing, such as `imageMogr2/thumbnail/200x`. */

@@ -5,8 +5,8 @@
 import * as Array from "effect/Array"
 import * as Either from "effect/Either"
 import { signatureParameters } from "../access/signature.js"
-import { type CosFailure, failure } from "../request/failure.js"
-import type { Target } from "../request/target.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import type { Target } from "../http/target.js"
 import { aclOperations } from "./acl.js"
 import { appendOperations } from "./append.js"
 import { bucketOperations } from "./bucket.js"
@@ -15,6 +15,7 @@ import { configurationOperations } from "./configuration.js"
 import { copyOperations } from "./copy.js"
 import { corsOperations } from "./cors.js"
 import { formOperations } from "./form.js"
+import { listBucketsOperations } from "./listBuckets.js"
 import { multipartOperations } from "./multipart.js"
 import { objectOperations } from "./object.js"
 import type { Operation } from "./operation.js"
@@ -24,13 +25,12 @@ import { isRule, notProcessed, processingOperations } from "./processing.js"
 import { restoreOperations } from "./restore.js"
 import { retentionOperations } from "./retention.js"
 import { selectOperations } from "./select.js"
-import { serviceOperations } from "./service.js"
 import { symlinkOperations } from "./symlink.js"
 import { taggingOperations } from "./tagging.js"
 import { versioningOperations } from "./versioning.js"
 
 export const operations: ReadonlyArray<Operation> = [
-  ...serviceOperations,
+  ...listBucketsOperations,
   ...bucketOperations,
   ...aclOperations,
   ...corsOperations,
@@ -58,7 +58,7 @@ export const names: ReadonlyArray<string> = Array.dedupe(operations.map(({ name 
 export const correctSpelling = (name: string): string | undefined =>
   names.find((known) => known.toLowerCase() === name.toLowerCase())
 
-const targetOf = (operation: Operation): string => (operation.on === "name" ? "bucket" : operation.on)
+const targetOf = (operation: Operation): string => (operation.on === "bucketName" ? "bucket" : operation.on)
 
 const operationsByMethod = Array.groupBy(operations, (operation) => `${operation.method} ${targetOf(operation)}`)
 

@@ -2,7 +2,7 @@
  * Replies and elements that several operations share.
  */
 import * as Stream from "effect/Stream"
-import { type Reply, reply } from "../request/message.js"
+import { type Reply, reply } from "../http/message.js"
 import type { Bucket, StoredObject } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
 

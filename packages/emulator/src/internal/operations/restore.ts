@@ -3,8 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { failure } from "../request/failure.js"
-import { reply } from "../request/message.js"
+import { failure } from "../http/failure.js"
+import { reply } from "../http/message.js"
 import { integer, oneOf, type Shape } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, isArchived } from "./object.js"

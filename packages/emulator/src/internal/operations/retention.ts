@@ -3,8 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { failure } from "../request/failure.js"
-import { reply } from "../request/message.js"
+import { failure } from "../http/failure.js"
+import { reply } from "../http/message.js"
 import { type Shape, text, time } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"

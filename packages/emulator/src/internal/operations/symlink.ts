@@ -2,8 +2,8 @@
  * Symbolic links.
  */
 import * as Effect from "effect/Effect"
-import { failure } from "../request/failure.js"
-import { reply } from "../request/message.js"
+import { failure } from "../http/failure.js"
+import { reply } from "../http/message.js"
 import { attributesOf, findObject, storeObject } from "./object.js"
 import type { Operation } from "./operation.js"
 import { checkKey, invalidArgument } from "./parameters.js"

@@ -3,8 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "../request/failure.js"
-import { type IncompleteBody, type Reply, reply } from "../request/message.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import { type IncompleteBody, type Reply, reply } from "../http/message.js"
 import { type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"

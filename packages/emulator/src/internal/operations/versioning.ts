@@ -3,8 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { failure } from "../request/failure.js"
-import { reply } from "../request/message.js"
+import { failure } from "../http/failure.js"
+import { reply } from "../http/message.js"
 import type { StoredObject, Version } from "../storage/Storage.js"
 import { oneOf, type Shape } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"

@@ -10,7 +10,7 @@
  * as functions, CAST, LIKE, IS NULL and arithmetic, is refused by name.
  */
 import * as Either from "effect/Either"
-import { type CosFailure, failure } from "../request/failure.js"
+import { type CosFailure, failure } from "../http/failure.js"
 
 /** A name. A quoted one is case-sensitive, others are not. */
 export interface Name {

@@ -32,8 +32,8 @@ import {
   maxBufferedBody,
   type Reply,
   type Request
-} from "../request/message.js"
-import { slices } from "../request/throttle.js"
+} from "../http/message.js"
+import { slices } from "../http/throttle.js"
 
 /** As much as a socket gives in one read, in bytes. */
 const chunkSize = 64 * 1024

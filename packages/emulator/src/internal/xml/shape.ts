@@ -1,7 +1,7 @@
 /**
  * The shape of a document, as data in the notation of the protocol notes: `{ ID: text, "Rule*": { … } }`.
  */
-import { isHeaderValue } from "../request/headerText.js"
+import { isHeaderValue } from "../http/headerText.js"
 import type * as Xml from "./xml.js"
 
 /** Checks the text of an element; describes what it must be if it is not. */

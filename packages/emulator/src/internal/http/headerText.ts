@@ -23,3 +23,9 @@ export const writableHeaders = (headers: Readonly<Record<string, string>>): Reco
       isHeaderName(name) ? [[name, isHeaderValue(value) ? value : value.replace(controls, " ")] as const] : []
     )
   )
+
+/** Headers without these names. */
+export const omitHeaders = (
+  headers: Readonly<Record<string, string>>,
+  ...names: ReadonlyArray<string>
+): Record<string, string> => Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))

@@ -9,7 +9,7 @@ import * as HttpApp from "@effect/platform/HttpApp"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type Control, EmulatorError } from "../../Control.js"
-import { discardBody } from "../request/discardBody.js"
+import { discardBody } from "../http/discardBody.js"
 import { type Refusal, type Requirements, refusalOf } from "./authorization.js"
 import { makeApp } from "./routes.js"
 

@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { connectionReset, type HandlerResult, type IncompleteBody, type Reply, reply } from "../request/message.js"
+import { connectionReset, type HandlerResult, type IncompleteBody, type Reply, reply } from "../http/message.js"
 import type { ActiveFault } from "./rules.js"
 
 const readAtLeast = (
@@ -26,7 +26,7 @@ const readAtLeast = (
 export type MakeErrorReply = (status: number, code: string, message: string | undefined) => Reply
 
 /** What a fault does instead of the operation; `undefined` if the operation is to run. */
-export const shortCircuit = (
+export const insteadOfOperation = (
   { markFired, fault }: ActiveFault,
   body: Stream.Stream<Uint8Array, IncompleteBody>,
   error: MakeErrorReply

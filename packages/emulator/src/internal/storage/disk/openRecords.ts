@@ -13,8 +13,8 @@ import * as Check from "./check.js"
 import * as CommitRecord from "./commitRecord.js"
 import * as Database from "./database.js"
 import { toStorageError } from "./diskError.js"
-import type { WriteZeros } from "./headroom.js"
 import * as Recovery from "./recovery.js"
+import type { WriteZeros } from "./reservedSpace.js"
 
 interface Options {
   readonly directory: string
@@ -100,7 +100,7 @@ const recover = (
     yield* tell(directory, aside, report)
   })
 
-export const records = (options: Options): Effect.Effect<Records, StorageError, Scope.Scope> =>
+export const openRecords = (options: Options): Effect.Effect<Records, StorageError, Scope.Scope> =>
   Effect.gen(function* () {
     const { directory } = options
     const path = join(directory, "records")

@@ -1,3 +1,6 @@
+/**
+ * The lock file that LMDB keeps beside its data. `lock.ts` is the lock of the whole directory.
+ */
 import { Buffer } from "node:buffer"
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -1,16 +1,12 @@
 /**
- * Lists and creates buckets.
+ * Lists the buckets of the account.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { parseAclHeaders } from "../access/acl.js"
-import { type CosFailure, failure } from "../request/failure.js"
-import { type IncompleteBody, reply } from "../request/message.js"
+import type { CosFailure } from "../http/failure.js"
 import type { Bucket } from "../storage/Storage.js"
-import { oneOf, type Shape, text } from "../xml/shape.js"
-import * as Xml from "../xml/xml.js"
-import type { NameCall, Operation, ServiceCall } from "./operation.js"
-import { checkBucketName, integerParameter, invalidArgument, readDocument, shortDate, tagsOf } from "./parameters.js"
+import type { Operation, ServiceCall } from "./operation.js"
+import { integerParameter, invalidArgument, shortDate } from "./parameters.js"
 import { accountId, ownerElement, xmlReply } from "./replies.js"
 
 const comparisons = new Map<string, (created: number, time: number) => boolean>([
@@ -88,43 +84,4 @@ const listBuckets: Operation = {
     })
 }
 
-const putBucket: Operation = {
-  name: "putBucket",
-  action: "PutBucket",
-  on: "name",
-  method: "PUT",
-  aclPermission: "OWNER",
-  run: (call) =>
-    Effect.gen(function* () {
-      const { settings } = call
-      yield* checkBucketName(call.name, settings)
-      const multiAz = yield* multiAzOf(call)
-      const acl = (yield* parseAclHeaders(call.headers, "bucket")) ?? { canned: "private", grants: [] }
-      const tags = yield* tagsOf(call, 50)
-      yield* call.storage.createBucket({
-        name: call.name,
-        region: call.region ?? settings.region,
-        owner: settings.owner,
-        createdAt: call.now,
-        ...(multiAz ? { multiAz } : {}),
-        ...(tags.length === 0 ? {} : { tags }),
-        acl
-      })
-      return reply(200)
-    })
-}
-
-/** Only requests for multi-AZ buckets have a body. */
-const multiAzOf = (call: NameCall): Effect.Effect<boolean, CosFailure | IncompleteBody> =>
-  Effect.gen(function* () {
-    if ((call.contentLength ?? 0) === 0 && call.header("transfer-encoding") === undefined) return false
-    const node = yield* readDocument(call, "CreateBucketConfiguration", createBucketShape)
-    if (Xml.text(node, "BucketArchConfig") !== undefined) {
-      return yield* failure("NotImplemented", { message: "BucketArchConfig is not implemented." })
-    }
-    return Xml.text(node, "BucketAZConfig") === "MAZ"
-  })
-
-const createBucketShape: Shape = { "BucketAZConfig?": oneOf("MAZ", "OAZ"), "BucketArchConfig?": text }
-
-export const serviceOperations: ReadonlyArray<Operation> = [listBuckets, putBucket]
+export const listBucketsOperations: ReadonlyArray<Operation> = [listBuckets]

@@ -1,10 +1,10 @@
 /**
- * Space that is written before it is needed: zeros behind the last page that LMDB uses.
+ * What happens when the disk is full: LMDB never learns of it.
  *
  * LMDB does not survive a full disk: after a commit that met one, a later transaction aborts the process. So before a
- * transaction writes, its file is made longer than the transaction can need; where that fails, the transaction fails, and
- * LMDB never met the end of the disk. Rewriting written blocks takes no space on the usual file systems (btrfs and ZFS
- * promise nothing).
+ * transaction writes, this module writes zeros behind the last page that LMDB uses, more than the transaction can need.
+ * Where that fails, the transaction fails with `DiskFull`. Rewriting written blocks takes no space on the usual file
+ * systems (btrfs and ZFS promise nothing).
  */
 import { Buffer } from "node:buffer"
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, statfsSync, writeSync } from "node:fs"
@@ -41,7 +41,7 @@ export interface Usage {
   readonly free: number
 }
 
-export interface Headroom {
+export interface ReservedSpace {
   /** Throws `DiskFull` unless the file has room for so many pages behind `used`. */
   readonly ensure: (pages: number, purpose: Purpose) => void
   /** Says that a transaction which ensured so many pages was committed. */
@@ -70,12 +70,12 @@ const fillHoles = (descriptor: number): void => {
   }
 }
 
-/** The room of LMDB's file, which exists. `usage` is asked when what was known of it does not suffice. */
+/** Reserves space in LMDB's file, which must exist. Calls `usage` only when what it knows already is not enough. */
 export const make = (
   path: string,
   usage: () => Usage,
   write: WriteZeros = writeZeros
-): Effect.Effect<Headroom, StorageError, Scope.Scope> =>
+): Effect.Effect<ReservedSpace, StorageError, Scope.Scope> =>
   Effect.gen(function* () {
     const descriptor = yield* Effect.acquireRelease(
       Effect.try({ try: () => openSync(path, "r+"), catch: (error) => toStorageError(error, path) }),

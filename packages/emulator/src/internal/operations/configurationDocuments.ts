@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import { type CosFailure, failure } from "../request/failure.js"
+import { type CosFailure, failure } from "../http/failure.js"
 import type { BucketRules } from "../storage/Storage.js"
 import {
   flag,
@@ -83,8 +83,8 @@ const lifecycleRule = (rule: Xml.Node): CosFailure | undefined => {
     : undefined
 }
 
-/** The shape of an inventory, scheduled or not. */
-const report = {
+/** The shape of an inventory that runs once; one that runs on a schedule has more. */
+export const inventoryShape = {
   Id: matching(/^[\w.-]+$/, "letters, digits and - _ ."),
   Destination: {
     COSBucketDestination: {
@@ -103,9 +103,6 @@ const report = {
   IncludedObjectVersions: oneOf("All", "Current"),
   "OptionalFields?": { "Field*": text }
 }
-
-/** The shape of an inventory that runs once. */
-export const singleReport: Shape = report
 
 export const documents: ReadonlyArray<Document> = [
   {
@@ -246,7 +243,7 @@ export const documents: ReadonlyArray<Document> = [
     root: "InventoryConfiguration",
     operations: "BucketInventory",
     byId: true,
-    shape: { ...report, IsEnabled: flag, Schedule: { Frequency: oneOf("Daily", "Weekly") } },
+    shape: { ...inventoryShape, IsEnabled: flag, Schedule: { Frequency: oneOf("Daily", "Weekly") } },
     none: "InventoryConfigurationNotFoundError",
     md5: true
   },

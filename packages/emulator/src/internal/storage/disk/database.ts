@@ -15,8 +15,8 @@ import type { Purpose, Records, Transaction } from "../records/tables.js"
 import { StorageError } from "../Storage.js"
 import type { CommitRecord } from "./commitRecord.js"
 import { isWriteFailure, toStorageError } from "./diskError.js"
-import * as Headroom from "./headroom.js"
-import { writeLockFile } from "./lockFile.js"
+import { writeLockFile } from "./lmdbLockFile.js"
+import * as ReservedSpace from "./reservedSpace.js"
 import * as Sealed from "./sealed.js"
 
 export interface Options {
@@ -26,7 +26,7 @@ export interface Options {
   readonly durable: boolean
   /** Called after every commit. */
   readonly onCommit?: (record: CommitRecord) => void
-  readonly writeZeros?: Headroom.WriteZeros | undefined
+  readonly writeZeros?: ReservedSpace.WriteZeros | undefined
 }
 
 export interface Database extends Records {
@@ -74,9 +74,9 @@ const pagesOf = ({ overflowPages, treeBranchPageCount, treeLeafPageCount }: Tree
 /** Two pages say where the trees are. */
 const metaPages = 2
 
-const usageOf = (database: lmdb.RootDatabase<Buffer, Buffer>) => (): Headroom.Usage => {
+const usageOf = (database: lmdb.RootDatabase<Buffer, Buffer>) => (): ReservedSpace.Usage => {
   const stats = database.getStats() as Stats
-  const size = stats.pageSize / Headroom.pageSize
+  const size = stats.pageSize / ReservedSpace.pageSize
   const used = stats.lastPageNumber + 1
   return { used: used * size, free: (used - metaPages - pagesOf(stats.root) - pagesOf(stats.free)) * size }
 }
@@ -108,20 +108,20 @@ export const open = (options: Options): Effect.Effect<Database, StorageError, Sc
   Effect.gen(function* () {
     const { onCommit = () => undefined, path } = options
     const database = yield* openDatabase(options)
-    const room = yield* Headroom.make(dataFile(path), usageOf(database), options.writeZeros)
-    return makeDatabase({ database, onCommit, path, room })
+    const reservedSpace = yield* ReservedSpace.make(dataFile(path), usageOf(database), options.writeZeros)
+    return makeDatabase({ database, onCommit, path, reservedSpace })
   })
 
 const makeDatabase = ({
   database,
   onCommit,
   path,
-  room
+  reservedSpace
 }: {
   readonly database: lmdb.RootDatabase<Buffer, Buffer>
   readonly onCommit: (record: CommitRecord) => void
   readonly path: string
-  readonly room: Headroom.Headroom
+  readonly reservedSpace: ReservedSpace.ReservedSpace
 }): Database => {
   const guard = <A>(evaluate: () => A): A => {
     try {
@@ -169,8 +169,8 @@ const makeDatabase = ({
     const sequence = summary.sequence + 1
     let pages = 0
     const take = (bytes: number) => {
-      pages += Headroom.pagesFor(bytes)
-      room.ensure(pages, purpose)
+      pages += ReservedSpace.pagesFor(bytes)
+      reservedSpace.ensure(pages, purpose)
     }
     const forget = (key: Buffer): boolean => {
       const before = database.getBinaryFast(key)
@@ -237,7 +237,7 @@ const makeDatabase = ({
     }
     if (written !== undefined) {
       summary = written
-      room.spend(transaction.pages())
+      reservedSpace.spend(transaction.pages())
       onCommit({ sequence: written.sequence })
     }
     return result

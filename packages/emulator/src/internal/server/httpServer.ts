@@ -17,8 +17,8 @@ import { EmulatorError } from "../../Control.js"
 import type { ConnectionLimits } from "../../Options.js"
 import { handle } from "../handler/handler.js"
 import type { EmulatorState } from "../handler/state.js"
-import { discardBody } from "../request/discardBody.js"
-import { isLoopbackAddress } from "../request/loopback.js"
+import { discardBody } from "../http/discardBody.js"
+import { isLoopbackAddress } from "../http/loopback.js"
 import {
   type BodyCut,
   type HandlerResult,
@@ -26,7 +26,7 @@ import {
   maxBufferedBody,
   type Reply,
   type Request
-} from "../request/message.js"
+} from "../http/message.js"
 import * as BufferPool from "../storage/bodies/bufferPool.js"
 import type { Authority } from "./certificates.js"
 

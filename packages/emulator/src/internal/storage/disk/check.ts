@@ -11,8 +11,8 @@ import { createInterface } from "node:readline"
 import * as Effect from "effect/Effect"
 import type { StorageError } from "../Storage.js"
 import { toStorageError } from "./diskError.js"
-import { pageSize } from "./headroom.js"
-import { writeLockFile } from "./lockFile.js"
+import { writeLockFile } from "./lmdbLockFile.js"
+import { pageSize } from "./reservedSpace.js"
 import type { Summary } from "./sealed.js"
 
 // A string: a file would have to be found again by whatever runs or bundles this module. It repeats what `sealed.ts` says

@@ -12,13 +12,13 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as Bodies from "./bodies/bodies.js"
-import * as Files from "./bodies/files.js"
-import type { WriteZeros } from "./directory/headroom.js"
-import * as Lock from "./directory/lock.js"
-import * as Open from "./directory/open.js"
-import * as Engine from "./engine.js"
-import { Storage, type StorageError } from "./Storage.js"
+import * as Bodies from "../bodies/bodies.js"
+import * as Files from "../bodies/files.js"
+import * as Engine from "../engine.js"
+import { Storage, type StorageError } from "../Storage.js"
+import * as Lock from "./lock.js"
+import { openRecords } from "./openRecords.js"
+import type { WriteZeros } from "./reservedSpace.js"
 
 export interface Options {
   /** Created when missing. It has one owner at a time: a second one is refused, in this process too. */
@@ -46,7 +46,7 @@ export const make = ({
       )
     }
     const files = yield* Files.make({ directory, durable })
-    const records = yield* Open.records({ directory, durable, writeZeros })
+    const records = yield* openRecords({ directory, durable, writeZeros })
     yield* Bodies.sweep(records, files)
     const bodies = yield* Effect.acquireRelease(
       Effect.sync(() => Bodies.make(records, files)),

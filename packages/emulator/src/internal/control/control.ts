@@ -1,0 +1,131 @@
+/**
+ * The control service of an emulator, over its state.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { type Control, EmulatorError, type Snapshot } from "../../Control.js"
+import { type EmulatorState, now } from "../handler/state.js"
+import { correctSpelling } from "../operations/registry.js"
+import { makeBuckets, makeContent } from "./content.js"
+import { toEmulatorError } from "./emulatorError.js"
+import { defaultCredential, type StartedState } from "./startedState.js"
+
+const makeCredentials = ({
+  credentials
+}: EmulatorState): Pick<Control, "credentials" | "addCredentials" | "removeCredentials"> => ({
+  credentials: defaultCredential,
+  addCredentials: (credential) =>
+    Effect.sync(() => {
+      credentials.set(credential.secretId, credential)
+    }),
+  removeCredentials: (secretId) =>
+    Effect.sync(() => {
+      credentials.delete(secretId)
+    })
+})
+
+/** A fault for an operation that does not exist would never act. */
+const checkOperationName = (name: string | undefined): Effect.Effect<void> => {
+  const found = name === undefined ? undefined : correctSpelling(name)
+  if (found === name) return Effect.void
+  const hint = found === undefined ? "" : ` Is it ${found}?`
+  return Effect.die(new EmulatorError({ code: "InvalidArgument", message: `There is no operation ${name}.${hint}` }))
+}
+
+const makeFaults = ({
+  faults
+}: EmulatorState): Pick<Control, "fault" | "scopedFault" | "faults" | "removeFault" | "clearFaults"> => {
+  const fault: Control["fault"] = (spec) =>
+    Effect.map(checkOperationName(spec.on?.operation), () => {
+      const rule = faults.add(spec)
+      return {
+        id: rule.id,
+        fired: Effect.sync(() => rule.fired),
+        matched: Effect.sync(() => rule.matched),
+        remove: Effect.sync(() => faults.remove(rule.id))
+      }
+    })
+  return {
+    fault,
+    scopedFault: (spec) =>
+      Effect.acquireRelease(fault(spec), ({ fired, matched, remove }, exit) =>
+        Effect.gen(function* () {
+          yield* remove
+          if (Exit.isFailure(exit) || (yield* fired) > 0) return
+          yield* Effect.dieMessage(
+            `A fault never acted, though ${yield* matched} requests matched: ${JSON.stringify(spec)}`
+          )
+        })
+      ),
+    faults: Effect.sync(() =>
+      faults.list().map(({ fault, fired, id, matched, on }) => ({ id, fired, matched, on, do: fault }))
+    ),
+    removeFault: (id) => Effect.sync(() => faults.remove(id)),
+    clearFaults: Effect.sync(() => faults.clear())
+  }
+}
+
+const makeClock = (state: EmulatorState): Control["clock"] => ({
+  now: Effect.map(now(state), (time) => new Date(time)),
+  adjust: (duration) =>
+    Effect.sync(() => {
+      state.clockOffset += Duration.toMillis(duration)
+    }),
+  set: (date) =>
+    Effect.map(Clock.currentTimeMillis, (time) => {
+      state.clockOffset = date.getTime() - time
+    })
+})
+
+const noSuchSnapshot = Effect.fail(
+  new EmulatorError({ code: "NoSuchSnapshot", message: "The snapshot was removed, or is one of another emulator." })
+)
+
+const makeSnapshots = ({
+  start,
+  storage
+}: StartedState): Pick<Control, "reset" | "snapshot" | "restore" | "removeSnapshot"> => {
+  const snapshots = new Set<Snapshot>()
+  const removeSnapshot = (snapshot: Snapshot): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      snapshots.delete(snapshot)
+      return storage.removeSnapshot(snapshot)
+    })
+  return {
+    reset: Effect.gen(function* () {
+      yield* Effect.forEach(snapshots, removeSnapshot, { discard: true })
+      yield* Effect.mapError(storage.reset, toEmulatorError)
+      yield* start
+    }),
+    snapshot: storage.snapshot.pipe(
+      Effect.tap((snapshot) => Effect.sync(() => snapshots.add(snapshot))),
+      Effect.mapError(toEmulatorError)
+    ),
+    restore: (snapshot) =>
+      Effect.suspend(() =>
+        snapshots.has(snapshot) ? Effect.mapError(storage.restore(snapshot), toEmulatorError) : noSuchSnapshot
+      ),
+    removeSnapshot
+  }
+}
+
+/** How clients reach the emulator. */
+export type Endpoints = Pick<Control, "address" | "endpoint" | "tls" | "controlEndpoint" | "controlToken">
+
+/** Makes the control service. */
+export const makeControl = (state: StartedState, endpoints: Endpoints): Control => ({
+  region: state.settings.region,
+  appId: state.settings.appId,
+  owner: state.settings.owner,
+  ...endpoints,
+  ...makeCredentials(state),
+  ...makeBuckets(state),
+  ...makeContent(state),
+  ...makeFaults(state),
+  journal: Effect.sync(() => state.journal.entries()),
+  clearJournal: Effect.sync(() => state.journal.clear()),
+  clock: makeClock(state),
+  ...makeSnapshots(state)
+})

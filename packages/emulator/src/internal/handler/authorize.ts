@@ -1,0 +1,43 @@
+/**
+ * Whether a caller may do what it asks for: by the permissions of its key, or, without one, by the ACLs.
+ */
+import * as Effect from "effect/Effect"
+import { isAllowedForEveryone } from "../access/acl.js"
+import type { Principal } from "../access/authenticate.js"
+import { credentialAllows } from "../access/permissions.js"
+import { type CosFailure, failure } from "../http/failure.js"
+import type { Operation } from "../operations/operation.js"
+import type { Bucket, NotFound, StorageError } from "../storage/Storage.js"
+import type { EmulatorState } from "./state.js"
+
+/**
+ * Checks whether the caller may do an action. `bucket` is a name if the bucket does not exist, or not yet; without an
+ * ACL only callers with an access key may.
+ */
+export const authorize = (
+  state: EmulatorState,
+  principal: Principal,
+  { action, on, aclPermission }: Pick<Operation, "action" | "on" | "aclPermission">,
+  bucket: Bucket | string,
+  key: string,
+  versionId?: string
+): Effect.Effect<void, CosFailure | StorageError | NotFound> => {
+  const allowIf = (allowed: boolean) => (allowed ? Effect.void : Effect.fail(failure("AccessDenied")))
+  if (aclPermission === "NONE") return Effect.void
+  if (principal._tag === "Keyed") {
+    return allowIf(
+      credentialAllows(principal.credential, action, typeof bucket === "string" ? bucket : bucket.name, key)
+    )
+  }
+  if (typeof bucket === "string") return allowIf(false)
+  // An object's ACL protects what is stored; the bucket's ACL decides about writing.
+  if (on !== "object" || aclPermission === "WRITE" || aclPermission === "OWNER")
+    return allowIf(isAllowedForEveryone(aclPermission, bucket))
+  return state.storage.getObject(bucket.name, key, versionId).pipe(
+    Effect.flatMap((version) =>
+      allowIf(isAllowedForEveryone(aclPermission, bucket, version.deleteMarker ? undefined : version))
+    ),
+    // Only those who may read the bucket learn whether a key exists.
+    Effect.catchTag("NotFound", (error) => Effect.zipRight(allowIf(isAllowedForEveryone(aclPermission, bucket)), error))
+  )
+}
