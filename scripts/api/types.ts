@@ -1,6 +1,6 @@
 /**
  * `pnpm generate`: writes out the types of the operations, input, output and errors of each, as interfaces with docs in
- * `packages/cos/src/operations/types`. A value of `Operation.make` is the one declaration; from
+ * `packages/cos/src/operations/generated`. A value of `Operation.make` is the one declaration; from
  * its inferred type, which editors cannot show in full, comes the written-out one that is its annotation.
  *
  * With `--check` it only tells which files are stale.
@@ -18,7 +18,7 @@ import { comment, docOfSymbol, inOrder, makePrinter, type Named, type NamedUnion
 
 const source = `${root}/packages/cos/src`
 const folder = `${source}/operations`
-const target = `${folder}/types`
+const target = `${folder}/generated`
 
 const groups = readdirSync(folder)
   .filter((file) => file.endsWith(".ts"))
@@ -278,7 +278,7 @@ const annotated = (group: string): string => {
   )
   return names.length === 0 || /^import type \* as types/m.test(withTypes)
     ? withTypes
-    : withTypes.replace(/(^import [\s\S]*?\n)\n/m, `$1import type * as types from "./types/${group}.js"\n\n`)
+    : withTypes.replace(/(^import [\s\S]*?\n)\n/m, `$1import type * as types from "./generated/${group}.js"\n\n`)
 }
 
 const generated = outputs.map(({ files, name }) => ({ name, ...fileOf(name, files) })).filter(({ isEmpty }) => !isEmpty)
@@ -298,12 +298,12 @@ main(
     const stale: Array<string> = []
     for (const file of names) {
       const before = existsSync(`${target}/${file}`) ? readFileSync(`${target}/${file}`, "utf8") : undefined
-      if (before !== (yield* fs.readFileString(`${scratch}/${file}`))) stale.push(`types/${file}`)
+      if (before !== (yield* fs.readFileString(`${scratch}/${file}`))) stale.push(`generated/${file}`)
     }
     const left = existsSync(target) ? readdirSync(target).filter((file) => !names.includes(file)) : []
     const bare = groups.filter((group) => annotated(group) !== readFileSync(`${folder}/${group}.ts`, "utf8"))
     if (isCheck) {
-      const wrong = [...stale, ...left.map((file) => `types/${file}`), ...bare.map((group) => `${group}.ts`)]
+      const wrong = [...stale, ...left.map((file) => `generated/${file}`), ...bare.map((group) => `${group}.ts`)]
       if (wrong.length > 0) return yield* new Failed(`pnpm generate would change: ${wrong.join(", ")}`)
       return
     }

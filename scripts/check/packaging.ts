@@ -57,8 +57,8 @@ const checkDocs = Effect.gen(function* () {
     cors: /Headers of the response that a script may read\. \*\/\s+readonly exposeHeaders\?: /
   }
   for (const [group, pattern] of Object.entries(expected)) {
-    const text = yield* fs.readFileString(`${consumer}/node_modules/effect-cos/dist/operations/types/${group}.d.ts`)
-    if (!pattern.test(text)) return yield* new Failed(`types/${group}.d.ts lacks ${pattern}`)
+    const text = yield* fs.readFileString(`${consumer}/node_modules/effect-cos/dist/operations/generated/${group}.d.ts`)
+    if (!pattern.test(text)) return yield* new Failed(`generated/${group}.d.ts lacks ${pattern}`)
   }
 })
 

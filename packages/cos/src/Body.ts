@@ -11,9 +11,9 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "./CosError.js"
-import { fill, readUnsized, withPath } from "./internal/http/fileContent.js"
-import * as fingerprint from "./internal/http/fileFingerprint.js"
-import { invalidInput } from "./internal/http/invalidInput.js"
+import { invalidInput } from "./internal/encoding/invalidInput.js"
+import { fill, readUnsized, withPath } from "./internal/file/fileContent.js"
+import * as fingerprint from "./internal/file/fileFingerprint.js"
 
 /**
  * A body whose size is known before it is sent.

@@ -32,12 +32,13 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
-import { absolutePath } from "./internal/transfer/absolutePath.js"
+import { absolutePath } from "./internal/file/absolutePath.js"
+import * as temporaryNames from "./internal/file/temporaryName.js"
 import { boundInterrupt, defaultLimits } from "./internal/transfer/bounded.js"
+import * as handle from "./internal/transfer/controlled.js"
 import { currentStore } from "./internal/transfer/currentStore.js"
 import * as internal from "./internal/transfer/download/file.js"
 import * as streams from "./internal/transfer/download/stream.js"
-import * as handle from "./internal/transfer/handle.js"
 import type {
   DownloadError,
   DownloadFileError,
@@ -53,7 +54,6 @@ import type {
   RemoteTree
 } from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
-import * as temporaryNames from "./internal/transfer/temporaryName.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as remote from "./internal/transfer/tree/remote.js"
 import type * as Operation from "./Operation.js"

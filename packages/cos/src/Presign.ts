@@ -12,11 +12,11 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { CosClient, type Presigned } from "./CosClient.js"
 import * as CosError from "./CosError.js"
+import { invalidInput } from "./internal/encoding/invalidInput.js"
 import { largest } from "./internal/encoding/size.js"
-import { invalidInput } from "./internal/http/invalidInput.js"
 import * as fields from "./internal/operation/fields.js"
 import * as Operation from "./Operation.js"
-import type { PutObjectInput } from "./operations/types/object.js"
+import type { PutObjectInput } from "./operations/generated/object.js"
 import * as Signature from "./Signature.js"
 
 export type {

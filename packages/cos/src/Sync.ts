@@ -19,8 +19,8 @@ import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import type * as Download from "./Download.js"
 import * as applying from "./internal/transfer/sync/apply.js"
+import type { DeletionsRefused } from "./internal/transfer/sync/deletionsRefused.js"
 import * as planning from "./internal/transfer/sync/plan.js"
-import type { DeletionsRefused } from "./internal/transfer/sync/refused.js"
 import type * as Operation from "./Operation.js"
 import type * as bucketOperations from "./operations/bucket.js"
 import type * as object from "./operations/object.js"
@@ -270,7 +270,7 @@ export {
    * @category errors
    */
   DeletionsRefused
-} from "./internal/transfer/sync/refused.js"
+} from "./internal/transfer/sync/deletionsRefused.js"
 
 /**
  * What is to be done, in the order of the names' UTF-8 bytes, found while both sides are listed: memory does not grow with

@@ -29,8 +29,8 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import { boundInterrupt } from "./internal/transfer/bounded.js"
+import * as handle from "./internal/transfer/controlled.js"
 import { currentStore } from "./internal/transfer/currentStore.js"
-import * as handle from "./internal/transfer/handle.js"
 import type {
   AbortReport,
   LocalTree,
@@ -47,10 +47,10 @@ import type {
 import * as restartable from "./internal/transfer/restartable.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as local from "./internal/transfer/tree/local.js"
+import * as sized from "./internal/transfer/upload/fromSource.js"
+import * as streamed from "./internal/transfer/upload/fromStream.js"
 import * as settings from "./internal/transfer/upload/settings.js"
-import * as sized from "./internal/transfer/upload/sized.js"
 import * as sources from "./internal/transfer/upload/source.js"
-import * as streamed from "./internal/transfer/upload/streamed.js"
 import * as unfinished from "./internal/transfer/upload/unfinished.js"
 import type * as Operation from "./Operation.js"
 import type * as multipart from "./operations/multipart.js"

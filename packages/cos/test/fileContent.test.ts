@@ -1,7 +1,7 @@
 import * as FileSystem from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { fill } from "../src/internal/http/fileContent.js"
+import { fill } from "../src/internal/file/fileContent.js"
 
 /** Reads as Node does, which refuses to read 2 GiB at once; it writes nothing, so that no memory is touched. */
 const sparse = (size: number) => {

@@ -3,7 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/append.js"
+import type * as types from "./generated/append.js"
 
 /**
  * Adds bytes to the end of an appendable object of up to 5 GB in all, or creates one with its first bytes. Such objects

@@ -3,7 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/inventory.js"
+import type * as types from "./generated/inventory.js"
 
 /** Letters, digits, `-`, `_` and `.`. */
 const Id = c.sent(Schema.String, (id) => (/^[\w.-]+$/.test(id) ? undefined : "must be letters, digits and - _ ."))

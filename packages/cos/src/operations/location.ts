@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/location.js"
+import type * as types from "./generated/location.js"
 
 /**
  * Reads the region of the bucket. The request itself has to go to that region: in any other it is `NoSuchBucket`.

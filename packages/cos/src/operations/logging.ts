@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/logging.js"
+import type * as types from "./generated/logging.js"
 
 const configuration = {
   /** Absent: no logs are written. */

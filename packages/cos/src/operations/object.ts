@@ -8,7 +8,7 @@ import * as Crc64 from "../Crc64.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/object.js"
+import type * as types from "./generated/object.js"
 
 /**
  * Stores an object, in one request of up to 5 GB; `Upload` sends larger ones, and files, in parts.

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/preflight.js"
+import type * as types from "./generated/preflight.js"
 
 /**
  * Sends the preflight that a browser sends before a request to another origin. `AccessForbidden` is a refusal, and also

@@ -10,7 +10,7 @@ import type { HttpMethod } from "../internal/http/request.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/processing.js"
+import type * as types from "./generated/processing.js"
 
 const errors = [
   CosError.NoSuchKey,

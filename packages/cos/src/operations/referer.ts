@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/referer.js"
+import type * as types from "./generated/referer.js"
 
 const configuration = {
   /** Whether the list is applied. */

@@ -3,7 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/replication.js"
+import type * as types from "./generated/replication.js"
 
 const Status = c.word("Enabled", "Disabled")
 

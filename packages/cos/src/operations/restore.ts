@@ -5,7 +5,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/restore.js"
+import type * as types from "./generated/restore.js"
 
 /**
  * Asks for a readable copy of an archived object, or for a longer life of the one there is. It takes minutes to hours:

@@ -10,7 +10,7 @@ import * as EventStream from "../EventStream.js"
 import * as c from "../internal/operation/codecs.js"
 import * as wire from "../internal/operation/wire.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/select.js"
+import type * as types from "./generated/select.js"
 
 /**
  * An event of a running selection.

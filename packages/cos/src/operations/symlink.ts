@@ -3,7 +3,7 @@ import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/symlink.js"
+import type * as types from "./generated/symlink.js"
 
 /**
  * Makes a key a symbolic link to another one of the same bucket. Whether that one exists is not asked.

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as Operation from "../Operation.js"
-import type * as types from "./types/website.js"
+import type * as types from "./generated/website.js"
 
 /**
  * A routing rule of a website: which requests are redirected, and where to.

@@ -4,7 +4,7 @@ import type { ServiceErrorClass } from "../../CosError.js"
 import type { AccessKey } from "../../Credentials.js"
 import * as Endpoint from "../../Endpoint.js"
 import type { ClientState } from "./clientState.js"
-import type { Completed } from "./complete.js"
+import type { Completed } from "./locate.js"
 import type { Request } from "./request.js"
 import type { Recorder } from "./telemetry.js"
 

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { CosClient } from "../../CosClient.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
-import { CurrentBucket, type Location, nearestLocation, nearestPolicy } from "./settings.js"
+import { CurrentBucket, type Location, nearestLocation, nearestPolicy } from "./inherited.js"
 
 export const effectivePolicy: Effect.Effect<RetryPolicy.RetryPolicy, never, CosClient> = Effect.gen(function* () {
   return nearestPolicy(yield* RetryPolicy.CurrentPolicy, (yield* CosClient).settings)

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as CosError from "../../CosError.js"
 import { describe, isBytes } from "../encoding/bytes.js"
-import { invalidInput } from "./invalidInput.js"
+import { invalidInput } from "../encoding/invalidInput.js"
 import type { Request } from "./request.js"
 
 type BodyFailure = CosError.SourceChanged | CosError.InvalidInput | CosError.SourceFailed

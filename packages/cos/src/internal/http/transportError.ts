@@ -2,7 +2,7 @@
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Duration from "effect/Duration"
 import * as CosError from "../../CosError.js"
-import { invalidInput } from "./invalidInput.js"
+import { invalidInput } from "../encoding/invalidInput.js"
 import type { RequestSummary } from "./request.js"
 
 const codes: ReadonlyArray<readonly [CosError.TransportError["reason"], RegExp]> = [

@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { InvalidInput } from "../../CosError.js"
-import { invalidInput } from "../http/invalidInput.js"
+import { invalidInput } from "../encoding/invalidInput.js"
 import { describeField } from "./refusal.js"
 
 const between = (least: number, most: number, description: string): Schema.Schema<number> =>

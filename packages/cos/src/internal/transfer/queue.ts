@@ -28,18 +28,18 @@ import type {
   UnreadableEntry
 } from "../../TransferQueue.js"
 import * as Upload from "../../Upload.js"
-import { CurrentBucket, nearestLocation } from "../http/settings.js"
-import { absolutePath } from "./absolutePath.js"
+import { absolutePath } from "../file/absolutePath.js"
+import { CurrentBucket, nearestLocation } from "../http/inherited.js"
 import { resolve } from "./concurrency.js"
 import { within } from "./context.js"
+import * as handle from "./controlled.js"
 import { currentStore } from "./currentStore.js"
 import * as fairSemaphore from "./fairSemaphore.js"
-import * as handle from "./handle.js"
 import { canResume, isFinal, isFinished } from "./lifecycle.js"
+import * as stored from "./queueRecord.js"
+import { inputFields, isSecret, optionFields, StoredTransfer } from "./queueRecord.js"
 import * as restartable from "./restartable.js"
-import * as stored from "./storedTransfer.js"
-import { inputFields, isSecret, optionFields, StoredTransfer } from "./storedTransfer.js"
-import type { Saved } from "./transferStore.js"
+import type { Saved } from "./runCheckpoint.js"
 
 // --- kinds -----------------------------------------------------------------------------------------------------------
 

@@ -5,9 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Checkpoint from "../../Checkpoint.js"
 import type { CosClient } from "../../CosClient.js"
 import type { Progress } from "../../Progress.js"
+import { isTemporaryName } from "../file/temporaryName.js"
 import { runBounded } from "./bounded.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
-import { isTemporaryName } from "./temporaryName.js"
 import * as session from "./upload/session.js"
 
 export type AnyCheckpoint = Checkpoint.Upload | Checkpoint.Download

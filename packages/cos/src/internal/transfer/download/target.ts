@@ -4,7 +4,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { InvalidInput } from "../../../CosError.js"
-import { invalidInput } from "../../http/invalidInput.js"
+import { invalidInput } from "../../encoding/invalidInput.js"
 
 /** The file that is replaced. */
 interface Replaced {

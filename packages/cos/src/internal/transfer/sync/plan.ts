@@ -11,8 +11,8 @@ import type { Action, Omission, Place, PlanOptions, Report, SyncError } from "..
 import type { Root } from "../tree/look.js"
 import * as selection from "../tree/selection.js"
 import { type Comparison, compareConcurrency, difference } from "./compare.js"
+import { DeletionsRefused } from "./deletionsRefused.js"
 import { join, list, type Pair } from "./entries.js"
-import { DeletionsRefused } from "./refused.js"
 import { routeOf } from "./route.js"
 import * as states from "./state.js"
 

@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import { InvalidInput } from "../../../CosError.js"
 import type { Directory, PlanOptions, Prefix } from "../../../Sync.js"
+import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effective.js"
-import { invalidInput } from "../../http/invalidInput.js"
 
 export type Route =
   | { readonly way: "up"; readonly from: Directory; readonly to: Prefix }

@@ -9,9 +9,9 @@ import * as Schema from "effect/Schema"
 import type { CosClient } from "../../../CosClient.js"
 import * as Crc64 from "../../../Crc64.js"
 import type { PlanOptions, Report } from "../../../Sync.js"
+import type { FileFingerprint } from "../../file/fileFingerprint.js"
+import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveBucket } from "../../http/effective.js"
-import type { FileFingerprint } from "../../http/fileFingerprint.js"
-import { makeTemporaryName } from "../temporaryName.js"
 
 /** What a file was known by, and when that was looked at, before its content was read. */
 const FileRecord = Schema.Struct({

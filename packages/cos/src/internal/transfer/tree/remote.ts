@@ -13,7 +13,7 @@ import * as bucket from "../../../operations/bucket.js"
 import * as object from "../../../operations/object.js"
 import type { DownloadError, DownloadFileInput, DownloadFilesItem, RemoteObject, RemoteTree } from "../model.js"
 import type * as batch from "./batch.js"
-import * as root from "./root.js"
+import * as root from "./sandbox.js"
 import * as selection from "./selection.js"
 
 export interface LocatedObject {

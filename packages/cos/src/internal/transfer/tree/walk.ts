@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as ObjectKey from "../../../ObjectKey.js"
-import { isTemporaryName } from "../temporaryName.js"
+import { isTemporaryName } from "../../file/temporaryName.js"
 import { identityOf, isNotFound, isSameRoot, look, openRoot, type Root } from "./look.js"
 
 /** Why something below a directory is left out. */

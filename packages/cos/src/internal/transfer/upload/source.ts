@@ -7,9 +7,9 @@ import type * as Checkpoint from "../../../Checkpoint.js"
 import { type InvalidInput, type SourceChanged, SourceFailed } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import { describe, isBytes } from "../../encoding/bytes.js"
-import { fill, readUnsized, withPath } from "../../http/fileContent.js"
-import * as fingerprint from "../../http/fileFingerprint.js"
-import { invalidInput } from "../../http/invalidInput.js"
+import { invalidInput } from "../../encoding/invalidInput.js"
+import { fill, readUnsized, withPath } from "../../file/fileContent.js"
+import * as fingerprint from "../../file/fileFingerprint.js"
 
 /** `E`: what reading it can fail with. */
 export interface Reader<out E> {

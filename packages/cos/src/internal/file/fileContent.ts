@@ -3,7 +3,7 @@ import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type { InvalidInput } from "../../CosError.js"
-import { invalidInput } from "./invalidInput.js"
+import { invalidInput } from "../encoding/invalidInput.js"
 
 /** Node reads at most 2 GiB - 1 byte at once. */
 const largestRead = 1024 ** 3

@@ -8,8 +8,8 @@ import * as ObjectKey from "../../ObjectKey.js"
 import * as Signature from "../../Signature.js"
 import * as text from "../encoding/text.js"
 import type { ClientState } from "./clientState.js"
+import { type Location, nearestLocation } from "./inherited.js"
 import type { Pairs, Request } from "./request.js"
-import { type Location, nearestLocation } from "./settings.js"
 
 const headerName = /^[\w!#$%&'*+.^`|~-]+$/
 

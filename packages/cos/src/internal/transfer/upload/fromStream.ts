@@ -10,16 +10,16 @@ import type { CosClient } from "../../../CosClient.js"
 import { type InvalidInput, TooManyParts } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import { describe, isBytes } from "../../encoding/bytes.js"
-import { invalidInput } from "../../http/invalidInput.js"
+import { invalidInput } from "../../encoding/invalidInput.js"
 import type { UploadError, UploadResult, UploadTarget } from "../model.js"
 import { maxParts } from "../parts.js"
 import * as progress from "../progress.js"
 import { complete } from "./complete.js"
+import { locationOf, partOptionsOf, putWhole } from "./fromSource.js"
 import { beginOptions, crcOf, verifyStored } from "./multipart.js"
 import * as parts from "./sendPart.js"
 import * as session from "./session.js"
 import type { Settings } from "./settings.js"
-import { locationOf, partOptionsOf, putWhole } from "./sized.js"
 
 const notBytes = (value: unknown): InvalidInput =>
   invalidInput("upload", "stream", `must give bytes (Uint8Array), and gave ${describe(value)}`)

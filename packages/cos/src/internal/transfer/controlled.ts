@@ -18,7 +18,7 @@ import * as lifecycle from "./lifecycle.js"
 import * as listener from "./listener.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
 import type { AnyCheckpoint, Restartable } from "./restartable.js"
-import * as transferStore from "./transferStore.js"
+import * as transferStore from "./runCheckpoint.js"
 import * as watched from "./watched.js"
 
 export interface Options<A, E, C> {

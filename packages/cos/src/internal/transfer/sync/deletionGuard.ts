@@ -11,9 +11,9 @@ import * as object from "../../../operations/object.js"
 import type { Omission, Options, SyncError } from "../../../Sync.js"
 import { isSameRoot, lookBelow, openRoot, type Root } from "../tree/look.js"
 import * as selection from "../tree/selection.js"
+import type { DeletionsRefused } from "./deletionsRefused.js"
 import { list } from "./entries.js"
 import type { Deletion } from "./executor.js"
-import type { DeletionsRefused } from "./refused.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 
