@@ -15,13 +15,15 @@ export const modelled: Record<string, string> = {
   downloadFile: "getObject"
 }
 
-const inHand = "`Upload.controlled` for one; of a `TransferQueue`, its ticket's"
+const controlledBy = "of `Upload.controlled`, or of a ticket of the `TransferQueue`"
 
 /** What a method is, where that is not one operation. */
 export const methodNotes: Record<string, string> = {
+  deleteMultipleObject:
+    "`Cos.deleteMultipleObjects`, up to 1,000; `Cos.deleteObjects` for any number, `Cos.deletePrefix` for all below a prefix.",
   getObject:
     "`Cos.getObject`, whose body is a Stream under a scope; `Download.bytes`, `Download.text` and `Download.json`.",
-  getObjectStream: "`Download.stream`, which goes on where the connection breaks; or `Cos.getObject`.",
+  getObjectStream: "`Download.stream`, which continues where the connection broke; or `Cos.getObject`.",
   selectObjectContentStream: "`Cos.selectObjectContent`: it is a Stream of events.",
   sliceUploadFile: "`Upload.file`; `Upload.bytes`, `Upload.blob`, `Upload.stream` and `Upload.sink` for other sources.",
   abortUploadTask: "`Upload.abortUnfinished` for many; `Cos.abortMultipartUpload` for one.",
@@ -30,18 +32,18 @@ export const methodNotes: Record<string, string> = {
   sliceCopyFile: "`Copy.object`; `Copy.move` removes the source afterwards.",
   downloadFile: "`Download.file`; `Download.files` for many.",
   getTaskList: "`list` of `TransferQueue.TransferQueue`, whose `changes` is a Stream of the same.",
-  pauseTask: `\`pause\` of \`Controlled.Controlled\`: ${inHand}.`,
-  restartTask: `\`resume\` of \`Controlled.Controlled\`: ${inHand}.`,
-  cancelTask: `\`cancel\` of \`Controlled.Controlled\`: ${inHand}. It removes the unfinished upload from the server, too.`,
+  pauseTask: `\`pause\` of \`Controlled.Controlled\`: ${controlledBy}.`,
+  restartTask: `\`resume\` of \`Controlled.Controlled\`: ${controlledBy}.`,
+  cancelTask: `\`cancel\` of \`Controlled.Controlled\`: ${controlledBy}. It also removes the unfinished upload from the server.`,
   isUploadRunning: "`list` of `TransferQueue.TransferQueue`: whether an entry is `checking` or `transferring`.",
-  request: "`Cos.request`, and `Operation.make` for an operation of one's own, with types.",
+  request: "`Cos.request`, or `Operation.make` for an operation of your own, with types.",
   getObjectUrl:
     "`Presign.url` of any operation; `Presign.request` where headers are signed; `Presign.objectUrl` unsigned.",
   getV4Auth: "Not offered: the signature of an API that the service retired.",
   getAuth: "`Signature.sign`, which is pure; `Presign.request` for whole requests.",
   on: "`changes` of `TransferQueue.TransferQueue`, in place of the event `list-update`.",
   off: "Interrupting the Stream `changes` of `TransferQueue.TransferQueue`.",
-  emit: "Not offered: nothing but the queue itself tells of its changes."
+  emit: "Not offered: only the queue itself publishes its changes."
 }
 
 const computed = "Not given: the official SDK computes it, it is not in the response. `Presign.objectUrl`"
@@ -57,7 +59,7 @@ export const exceptions: Record<string, string> = {
   // Everywhere.
   "*.QueryString": "`extra.query`",
   "*.EncodingType": urlAlways,
-  "*.ContentLength": "The size of `body`: a Stream says it by `Body.stream`",
+  "*.ContentLength": "The size of `body`; for a Stream it is given to `Body.stream`",
   "*.Expect":
     "Not offered: neither undici nor fetch can wait for a `100 Continue`; an early refusal ends the upload anyway",
   "*.SSECustomerAlgorithm": "Not given: it is always `AES256`",
@@ -115,14 +117,14 @@ export const exceptions: Record<string, string> = {
   ),
 
   // Objects.
-  "getObject.Output": "Not given: `body` is a Stream to be run into anything; `Download.file` writes a file",
+  "getObject.Output": "Not given: `body` is a Stream; `Download.file` writes a file",
   "getObjectStream.Output": "Not given: it is a Stream",
   "getObject.Body": "`body`, a Stream; `Download.bytes` for all of it",
   "getObjectStream.Body": "The Stream itself",
-  "appendObject.SSECustomerKey": "Not offered: appendable objects have no keys of the customer's",
+  "appendObject.SSECustomerKey": "Not offered: appendable objects have no customer keys",
   "appendObject.SSECustomerAlgorithm": "Not offered: as `SSECustomerKey`",
   "appendObject.SSECustomerKeyMD5": "Not offered: as `SSECustomerKey`",
-  "multipartUpload.ServerSideEncryption": "Not offered: it is said once, to `Cos.initiateMultipartUpload`",
+  "multipartUpload.ServerSideEncryption": "Not offered: it is given once, to `Cos.initiateMultipartUpload`",
   "multipartComplete.Parts": "`parts`",
   "multipartComplete.Parts[].PartNumber": "`parts`, of each `partNumber`",
   "multipartComplete.Parts[].ETag": "`parts`, of each `eTag`",
@@ -144,7 +146,7 @@ export const exceptions: Record<string, string> = {
   "request.Method": "`method` of `Cos.RawRequest`",
   "request.Body": "`body` of `Cos.RawRequest`; of the response, `body` of `Cos.RawResponse`, a Stream",
   "request.Action": "`query` of `Cos.RawRequest`, as a name with an empty value",
-  "request.Url": "Not offered: keys are only ever sent to the client's endpoint; `host` of `Cos.RawRequest` chooses",
+  "request.Url": "Not offered: requests go to the client's endpoint only; `host` of `Cos.RawRequest` selects the host",
   "request.RawBody": "Not given: the response is always bytes, see `body` of `Cos.RawResponse`",
   "request.ContentType": "`headers` of `Cos.RawRequest`",
   "request.Response": "`status` and `headers` of `Cos.RawResponse`",
@@ -155,7 +157,7 @@ export const exceptions: Record<string, string> = {
   "getObjectUrl.UseAccelerate": "`endpoint` of `CosClient.Settings`: `Endpoint.accelerate`",
   "getObjectUrl.Domain": "`endpoint` of `CosClient.Settings`: `Endpoint.custom`",
   "getObjectUrl.Protocol": "`endpoint` of `CosClient.Settings`: `Endpoint.insecure`",
-  "getObjectUrl.Url": "The text that `Presign.url` gives, redacted as it is a secret",
+  "getObjectUrl.Url": "The result of `Presign.url`, redacted since it is a secret",
 
   // Uploads.
   "*.FilePath": "`path`",
@@ -168,9 +170,9 @@ export const exceptions: Record<string, string> = {
   ),
   ...Object.fromEntries(
     ["uploadFile", "uploadFiles"].flatMap((method) => [
-      [`${method}.ContentLength`, "Not given: the file says it"],
+      [`${method}.ContentLength`, "Not given: the size of the file"],
       [`${method}.Body`, "`Upload.bytes`, `Upload.blob`, `Upload.stream`"],
-      [`${method}.onFileFinish`, "`onFile` of `Batch.Options`; of one file, what `Upload.file` gives"]
+      [`${method}.onFileFinish`, "`onFile` of `Batch.Options`; for one file, the result of `Upload.file`"]
     ])
   ),
   ...Object.fromEntries(
@@ -235,7 +237,7 @@ export const exceptions: Record<string, string> = {
   "COS.XCosSecurityToken": "`token` of `Credentials.AccessKeyInput`",
   "COS.Credentials": "`Credentials.layerProvider`",
   "COS.getAuthorization":
-    "`Credentials.layerProvider` for keys, asked again before they expire. Signatures from elsewhere are not offered: every attempt is signed anew",
+    "`Credentials.layerProvider` for access keys, which are renewed before they expire. Signatures from elsewhere are not offered: every attempt is signed anew",
   "COS.ChunkRetryTimes": "`attempts` of `RetryPolicy.Options`",
   "COS.FileParallelLimit": "`concurrency` of `Batch.Options`, of `Sync.Options` and of `TransferQueue.Options`",
   "COS.ChunkParallelLimit":
@@ -254,17 +256,17 @@ export const exceptions: Record<string, string> = {
   "COS.Protocol": "`endpoint` of `CosClient.Settings`: `Endpoint.insecure`",
   "COS.Proxy": "`proxy` of `UndiciTransport.Options`",
   "COS.Tunnel": "Not given: requests always pass a proxy in a tunnel, see `proxy` of `UndiciTransport.Options`",
-  "COS.CompatibilityMode": "`Endpoint.custom`, which asks for no region of the service's",
+  "COS.CompatibilityMode": "`Endpoint.custom`, which needs no region of the service",
   "COS.ForcePathStyle": "`style` of `Endpoint.Endpoint`, by `Endpoint.custom`",
   "COS.UseRawKey": "Not offered: a key is sent as it is given, and one that begins with `/` is `InvalidInput`",
   "COS.Timeout": "`timeLimits` of `CosClient.Settings`; `Effect.timeout` around anything",
   "COS.CorrectClockSkew": "`correctClockSkew` of `CosClient.Settings`",
-  "COS.SystemClockOffset": "Not offered: it is found out, see `correctClockSkew` of `CosClient.Settings`",
+  "COS.SystemClockOffset": "Not offered: it is detected, see `correctClockSkew` of `CosClient.Settings`",
   "COS.UploadCheckContentMd5": "`integrity` of `Upload.UploadOptions`; of single requests, their `contentMd5`",
   "COS.UploadAddMetaMd5": "`storeMd5` of `Upload.ResumableUploadOptions`",
   "COS.UploadIdCacheLimit": "Not offered: a checkpoint is removed when its transfer is over",
   "COS.ConfCwd": "`Checkpoint.layerDirectory`, `Checkpoint.layerKeyValueStore`",
-  "COS.FollowRedirect": "Not offered: a redirect of the service's is an error, so that keys go nowhere else",
+  "COS.FollowRedirect": "Not offered: a redirect is an error, so that signatures go nowhere else",
   "COS.UseAccelerate": "`endpoint` of `CosClient.Settings`: `Endpoint.accelerate`",
   "COS.KeepAlive": "`keepAlive` of `UndiciTransport.Options`",
   "COS.Ip": "`Endpoint.custom`, or `dispatcher` of `UndiciTransport.Options`",
@@ -274,7 +276,7 @@ export const exceptions: Record<string, string> = {
   "COS.AutoSwitchHost": "`backupDomain` of `CosClient.Settings`",
   "COS.ObjectKeySimplifyCheck":
     "Not offered: keys with `.` and `..` segments are sent as they are, or refused before anything is sent",
-  "COS.CopySourceParser": "Not needed: a source is `Operation.CopySource`, not a text",
+  "COS.CopySourceParser": "Not needed: a source is an `Operation.CopySource`, not a string",
 
   // Statics.
   "COS.getAuthorization()": "`Signature.sign`: pure, synchronous",

@@ -90,8 +90,8 @@ const section = (method: Method): ReadonlyArray<string> => {
   const operation = modelled[name] ?? rows.find(({ node }) => node === name)?.operation
   const spec = operation === undefined ? undefined : specs.get(operation)
   const link = spec && `[\`Cos.${spec.name}\`](reference/${groupOf(spec.name)}.md#${spec.name.toLowerCase()})`
-  const told = methodNotes[name] ?? link
-  if (told === undefined) problems.push(`${name}: no counterpart`)
+  const counterpart = methodNotes[name] ?? link
+  if (counterpart === undefined) problems.push(`${name}: no counterpart`)
   const documents = [spec?.document, ...(spec?.root ?? [])].filter((document) => document !== undefined)
   const cells = (paths: ReadonlyArray<string>, ours: ReadonlyArray<Field>, arrow: string) =>
     paths
@@ -107,10 +107,16 @@ const section = (method: Method): ReadonlyArray<string> => {
     ...cells(method.params, spec === undefined ? [] : parameters(spec), ""),
     ...cells(method.results, spec === undefined ? [] : outputFields(spec), "→ ")
   ]
-  return [`## ${name}`, "", told ?? "", "", ...(fields.length === 0 ? [] : [...table(["There", "Here"], fields), ""])]
+  return [
+    `## ${name}`,
+    "",
+    counterpart ?? "",
+    "",
+    ...(fields.length === 0 ? [] : [...table(["There", "Here"], fields), ""])
+  ]
 }
 
-const told = (of: string, paths: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> =>
+const counterpart = (of: string, paths: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<string>> =>
   paths.map((path) => {
     const text = byException(of, path, "")
     if (text === undefined) problems.push(`${of}: ${path} has no counterpart`)
@@ -146,7 +152,7 @@ const hasField = (text: string, name: string): boolean =>
 
 const exports = (text: string, name: string): boolean =>
   new RegExp(
-    `export (declare )?(const|class|interface|type|namespace) ${name}\\b|\\bas ${name}\\b|export type \\{[^}]*\\b${name}\\b`
+    `export (declare )?(const|class|interface|type|namespace) ${name}\\b|\\bas ${name}\\b|export (type )?\\{[^}]*\\b${name}\\b`
   ).test(text)
 
 /** Not of ours. */
@@ -205,11 +211,12 @@ const intro: ReadonlyArray<string> = [
   "",
   "Every method, parameter and result field of `cos-nodejs-sdk-v5` 3.0.0, and what it is here; `→` marks results.",
   "The rule: a field has the name that the service gives it, in camelCase, and is a field of the input or of the output, not",
-  "an element of a document around it. What does not follow from that rule is said in words.",
+  "an element of a document around it. Exceptions from that rule are described in words.",
   "",
-  "Numbers, booleans and dates, texts there, are `number`, `boolean` and `Date` here, and lists are always lists. A callback",
-  "or a promise is an Effect; an error is one of those that its type lists, told apart by `_tag`: the service's code.",
-  "Nothing configured (CORS, tags, lifecycle, website, referer) is an error named so, not an empty result: `CosError.orNone`.",
+  "Numbers, booleans and dates, which are strings there, are `number`, `boolean` and `Date` here, and lists are always",
+  "lists. A callback or a promise is an Effect. The type of an operation lists its errors; their `_tag` is the code of the",
+  "service. Where nothing is configured (CORS, tags, lifecycle, website, referer) there is a typed error, not an empty",
+  "result; `CosError.orNone` turns it into `None`.",
   "",
   "## Of every method",
   "",
@@ -233,7 +240,7 @@ const intro: ReadonlyArray<string> = [
       ],
       [
         "an error's `error`, `url`, `method`, `headers`",
-        "not given: they can show secrets; `operation`, `resource` and `traceId` tell what it was about"
+        "not given: they can show secrets; `operation`, `resource` and `traceId` identify the request"
       ]
     ]
   ),
@@ -249,19 +256,19 @@ export const migration = (): Page => {
     "",
     "`CosClient.layer`, `CosClient.layerConfig`; on Node `NodeCos.layer`.",
     "",
-    ...table(["There", "Here"], told("COS", fieldsOf("COSOptions"))),
+    ...table(["There", "Here"], counterpart("COS", fieldsOf("COSOptions"))),
     "",
     "## COS.getAuthorization, COS.util, COS.version",
     "",
     ...table(
       ["There", "Here"],
       [
-        ...told("COS", ["getAuthorization()", "version"]),
-        ...told(
+        ...counterpart("COS", ["getAuthorization()", "version"]),
+        ...counterpart(
           "getAuth",
           fieldsOf("StaticGetAuthorizationOptions").filter((path) => !isShared(path))
         ),
-        ...told(
+        ...counterpart(
           "COS",
           fieldsOf("Util").map((path) => `util.${path}`)
         )
