@@ -122,7 +122,7 @@ export const emulator: ReadonlyArray<Mutant> = [
   // what is kept
   mutant(
     "a delete keeps",
-    "storage/engine.ts",
+    "storage/engine/objects.ts",
     "if (gone !== undefined && !marks) tx.remove",
     'if (gone !== undefined && key === "") tx.remove'
   ),
@@ -167,7 +167,7 @@ export const emulator: ReadonlyArray<Mutant> = [
   mutant("conditions of a copy are ignored", "operations/copy.ts", '!== "proceed"', '=== "never"'),
   mutant(
     "old versions are lost",
-    "storage/engine.ts",
+    "storage/engine/objects.ts",
     'const enabled = bucket.versioning === "Enabled"',
     "const enabled = bucket.name === undefined"
   ),

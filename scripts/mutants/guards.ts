@@ -77,7 +77,7 @@ export const guards: ReadonlyArray<Mutant> = [
   versions("versions beyond 2255 are out of order", "records/keys.ts", '.padStart(orderLength, "0")', ""),
   directory(
     "a snapshot that was removed can be restored",
-    "engine.ts",
+    "engine/snapshots.ts",
     "held.has(snapshot.entries)",
     "snapshot.entries !== undefined"
   ),

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Order from "effect/Order"
 import * as RedBlackTree from "effect/RedBlackTree"
 import * as Bodies from "./bodies/bodies.js"
-import * as Engine from "./engine.js"
+import * as Engine from "./engine/engine.js"
 import type { Records, Transaction } from "./records/tables.js"
 import { Storage } from "./Storage.js"
 
