@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -395,6 +394,31 @@ const commands: { readonly [name: string]: (transfer: Transfer) => Effect.Effect
   await: (transfer) => Effect.zipRight(transfer.resume, Effect.ignore(transfer.await))
 }
 
+/** What a stream of a transfer says, over all of its runs. */
+const watch = <A>(stream: Stream.Stream<A>) =>
+  Effect.gen(function* () {
+    const seen: Array<A> = []
+    const collect = Effect.forkDaemon(
+      Stream.runForEach(stream, (value) =>
+        Effect.sync(() => {
+          if (value !== seen.at(-1)) seen.push(value)
+        })
+      )
+    )
+    let fiber = yield* collect
+    return {
+      /** Watches again if the stream has ended. */
+      again: Effect.suspend(() =>
+        fiber.unsafePoll() === null
+          ? Effect.void
+          : Effect.map(collect, (next) => {
+              fiber = next
+            })
+      ),
+      seen: Effect.suspend(() => Effect.as(Fiber.join(fiber), seen))
+    }
+  })
+
 const bytes = content(4 * MiB + 100)
 const follow = ({
   commands: given,
@@ -423,34 +447,28 @@ const follow = ({
           ? Copy.controlled({ key: "a", source: { key: "source" } }, options)
           : Upload.controlled({ key: "a", path: "/data" }, options)
     const transfer = yield* started.pipe(Scope.extend(scope))
-    // A failure ends the streams; they are watched again after it until the transfer is over.
-    let over = false
-    const watched = <A>(stream: Stream.Stream<A>) =>
-      Effect.fork(
-        Stream.runCollect(
-          Stream.changes(
-            Stream.repeat(stream, Schedule.recurWhile(() => !over).pipe(Schedule.addDelay(() => "1 millis")))
-          )
-        )
-      )
-    const states = yield* watched(transfer.state)
-    const progress = yield* watched(transfer.progress)
+    const states = yield* watch(transfer.state)
+    const progress = yield* watch(transfer.progress)
+    // A failure ends the streams; a transfer that is resumed is watched again.
+    const watched: Transfer = {
+      ...transfer,
+      resume: Effect.zipRight(transfer.resume, Effect.zipRight(states.again, progress.again))
+    }
     const running: Array<Fiber.RuntimeFiber<unknown, unknown>> = []
     for (const [millis, command] of given) {
       yield* TestClock.adjust(millis)
-      running.push(yield* Effect.fork(commands[command]?.(transfer) ?? Effect.void))
+      running.push(yield* Effect.fork(commands[command]?.(watched) ?? Effect.void))
     }
     yield* drive(Fiber.awaitAll(running))
-    yield* drive(commands[end]?.(transfer) ?? Effect.void)
+    yield* drive(commands[end]?.(watched) ?? Effect.void)
     const before = yield* stateOf(transfer)
     yield* drive(Scope.close(scope, Exit.void))
-    over = true
 
     const state = yield* stateOf(transfer)
-    const seen = Chunk.toReadonlyArray(yield* drive(Fiber.join(states)))
+    const seen = yield* drive(states.seen)
     expectAllowed(seen, byItself)
     expect(seen.at(-1)).toBe(state)
-    const moved = Array.from(yield* drive(Fiber.join(progress)), ({ transferred }) => transferred)
+    const moved = Array.from(yield* drive(progress.seen), ({ transferred }) => transferred)
     expect(moved).toEqual(moved.toSorted((a, b) => a - b))
 
     // Nothing is under way, and nothing is left.
