@@ -69,7 +69,7 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   damage(
     "removed objects come back",
-    "bodies/bodies.ts",
+    "bodies/counting.ts",
     "|| !stays(former.body)) continue",
     '|| former.body !== "") continue'
   ),

@@ -10,10 +10,27 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { toStorageError } from "../disk/diskError.js"
 import { StorageError } from "../Storage.js"
-import type { Files, FileWriter } from "./bodies.js"
 import * as BufferPool from "./bufferPool.js"
 import * as Labels from "./labels.js"
 import * as Md5Thread from "./md5Thread.js"
+
+export interface Files {
+  /** A new, empty file; closed with the scope. */
+  readonly create: (id: string) => Effect.Effect<FileWriter, StorageError, Scope.Scope>
+  /** The chunks may be given back with `BufferPool.release`. */
+  readonly read: (id: string, offset: number, length: number) => Stream.Stream<Uint8Array, StorageError>
+  /** Answers whether it is gone; never rejects. */
+  readonly remove: (id: string) => Promise<boolean>
+  /** Writes behind the bytes of a body which record names it; throws {@link StorageError}. */
+  readonly label: (id: string, size: number, label: Labels.Label) => void
+}
+
+export interface FileWriter {
+  /** Appends the bytes, which are copied before it ends. */
+  readonly write: (bytes: Uint8Array) => Effect.Effect<void, StorageError>
+  /** Waits until all is written, and gives its MD5, in hexadecimal. */
+  readonly finish: Effect.Effect<string, StorageError>
+}
 
 const tryPromise = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<A, StorageError> =>
   Effect.tryPromise({ try: evaluate, catch: (error) => toStorageError(error, path) })

@@ -5,9 +5,9 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync } from "node:fs"
 import { join } from "node:path"
 import * as Crc64 from "effect-cos/Crc64"
-import { isFile } from "../bodies/bodies.js"
 import * as Files from "../bodies/files.js"
 import * as Labels from "../bodies/labels.js"
+import { isFile } from "../bodies/state.js"
 import * as Keys from "../records/keys.js"
 import {
   blocksKey,

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { CountingTransaction } from "../bodies/bodies.js"
+import type { CountingTransaction } from "../bodies/counting.js"
 import * as Keys from "../records/keys.js"
 import {
   bodiesOf,

@@ -3,7 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
-import type { Bodies, CountingTransaction } from "../bodies/bodies.js"
+import type { Bodies } from "../bodies/bodies.js"
+import type { CountingTransaction } from "../bodies/counting.js"
 import * as Keys from "../records/keys.js"
 import { attempt, type Purpose, type Reader, type Records } from "../records/tables.js"
 import { Hook, type StorageError } from "../Storage.js"

@@ -3,7 +3,7 @@
  */
 import { randomBytes } from "node:crypto"
 import * as Either from "effect/Either"
-import type { CountingTransaction } from "../bodies/bodies.js"
+import type { CountingTransaction } from "../bodies/counting.js"
 import * as Keys from "../records/keys.js"
 import {
   bucketKey,
