@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as Checkpoint from "effect-cos/Checkpoint"
 import * as Cos from "effect-cos/Cos"
@@ -271,6 +272,21 @@ describe("a checkpoint", () => {
         partSize: MiB,
         source: { kind: "file", path, size: data.byteLength }
       })
+    }).pipe(world)
+  )
+
+  it.scoped("holds neither the customer's key nor the access key", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const customerKey = new Uint8Array(32).fill(0x5a)
+      const checkpoint = yield* interrupted({}, { customerKey: Redacted.make(customerKey) })
+      const { secretId, secretKey } = (yield* Emulator).credentials
+      const written = JSON.stringify(yield* Schema.encode(Checkpoint.Upload)(checkpoint))
+      const base64 = Buffer.from(customerKey).toString("base64")
+      for (const secret of [base64, base64.slice(0, 16), secretId, Redacted.value(secretKey)]) {
+        expect(written).not.toContain(secret)
+      }
+      expect(written).toContain(checkpoint.uploadId)
     }).pipe(world)
   )
 

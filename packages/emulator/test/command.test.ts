@@ -2,7 +2,7 @@
  * The command, from its source, in a process of its own.
  */
 import { spawn } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import * as Http from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -80,6 +80,9 @@ describe("the command", () => {
         })
         expect([ended.code, ended.err]).toEqual([0, ""])
         expect(certificate).toContain("BEGIN CERTIFICATE")
+        const files = readdirSync(join(folder, "data"), { recursive: true, withFileTypes: true })
+        for (const file of files.filter((entry) => entry.isFile()))
+          expect(readFileSync(join(file.parentPath, file.name), "latin1"), file.name).not.toContain("PRIVATE KEY")
         for (const name of ["COS_REGION", "COS_SECRET_ID", "COS_SECRET_KEY", "HTTP_PROXY", "HTTPS_PROXY"]) {
           expect(variable(ended.out, name), name).not.toBe("")
         }
