@@ -94,7 +94,7 @@ describe("Sync deletes nothing that it could not see", () => {
     }).pipe(Effect.provide(world))
   )
 
-  it.scopedLive("from a source that is empty, or holds nothing that is meant, unless that is allowed", () =>
+  it.scopedLive("from a source that is empty, or of which nothing is selected, unless that is allowed", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const root = yield* directoryWith({ "only.log": "1" })

@@ -52,7 +52,7 @@ export interface TotalProgress extends Progress {
 }
 
 /**
- * How many at once: files, as a number; or each limit by its name.
+ * How many run at once. A number counts files (or transfers), not parts as in `Upload.file`; an object names each limit.
  *
  * @since 0.1.0
  * @category models
@@ -75,7 +75,10 @@ export type Concurrency =
  * @category models
  */
 export interface Options<Input, A, E> extends Omit<ProgressOptions, "onProgress"> {
-  /** Default: 4 files, and 16 parts over all of them. */
+  /**
+   * A number counts files, not parts as in `Upload.file`. `parts` are those of each file, `totalParts` those over all
+   * files. Default: 4 files, and 16 parts over all of them.
+   */
   readonly concurrency?: Concurrency | undefined
   /** Whether the first failure interrupts and skips the others. Default `false`. */
   readonly stopOnFailure?: boolean | undefined
@@ -88,7 +91,7 @@ export interface Options<Input, A, E> extends Omit<ProgressOptions, "onProgress"
 }
 
 /**
- * Which files of a tree are meant. Names are relative, with `/` between their parts on every system.
+ * Which files of a tree are selected. Names are relative, with `/` between their parts on every system.
  *
  * A pattern is a whole name, in which
  *
@@ -106,7 +109,7 @@ export interface Options<Input, A, E> extends Omit<ProgressOptions, "onProgress"
  * than 4,096 characters; a first `/`, `./` or `../`, a last `/`; brackets and braces that are not closed, `{a}` and
  * `{1..3}`; named classes such as `[:alpha:]`; `+(a|b)` and its like.
  *
- * A name is matched in time proportional to pattern × name, whatever they hold. A folder below which nothing is meant, as
+ * A name is matched in time proportional to pattern × name, whatever they hold. A folder below which nothing is selected, as
  * `node_modules/**` excludes it, is not looked into.
  *
  * @since 0.1.0

@@ -13,11 +13,11 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import { boundInterrupt } from "./internal/transfer/bounded.js"
-import * as handle from "./internal/transfer/controlled.js"
+import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/copy/copy.js"
-import { currentStore } from "./internal/transfer/currentStore.js"
 import type { CopyError, CopyInput, CopyOptions, CopyResult } from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
+import { storeInContext } from "./internal/transfer/storeInContext.js"
 import * as settings from "./internal/transfer/upload/settings.js"
 import type * as Operation from "./Operation.js"
 import type * as object from "./operations/object.js"
@@ -57,7 +57,7 @@ const filled = (operation: string, options: CopyOptions) =>
  */
 export const object_ = (input: CopyInput, options: CopyOptions = {}): Effect.Effect<CopyResult, CopyError, CosClient> =>
   Effect.gen(function* () {
-    const store = yield* currentStore
+    const store = yield* storeInContext
     const settings = yield* filled("Copy.object", options)
     return yield* internal
       .copy(input, settings, options.tags ?? false, {
@@ -103,9 +103,9 @@ export const controlled = (
 > =>
   Effect.zipRight(
     filled("Copy.controlled", options),
-    handle.make(
+    controlledTransfer.make(
       restartable.upload(input.key, options, (options) => object_(input, options)),
-      { isKept: handle.isKeptBy(options) }
+      { isKept: controlledTransfer.isKeptBy(options) }
     )
   )
 

@@ -20,7 +20,7 @@ import type * as Scope from "effect/Scope"
 import { CredentialsError } from "./CosError.js"
 import { check, toOption } from "./internal/credentials/accessKey.js"
 import * as environment from "./internal/credentials/environment.js"
-import { isBounded } from "./internal/credentials/guard.js"
+import { markBounded } from "./internal/credentials/guard.js"
 import * as metadata from "./internal/credentials/instanceMetadata.js"
 import * as refreshing from "./internal/credentials/refreshing.js"
 
@@ -111,12 +111,12 @@ export const accessKey = (input: AccessKeyInput): AccessKey => ({
  * @category layers
  */
 export const layerAnonymous: Layer.Layer<Credentials> = Layer.sync(Credentials, () =>
-  isBounded({ get: Effect.succeedNone, invalidate: () => Effect.void, last: Effect.succeedNone })
+  markBounded({ get: Effect.succeedNone, invalidate: () => Effect.void, last: Effect.succeedNone })
 )
 
 const fixed = (provider: string, input: AccessKeyInput): Credentials.Service => {
   const get = Effect.asSome(check(provider, accessKey(input)))
-  return isBounded({ get, invalidate: () => Effect.void, last: Effect.orElseSucceed(get, Option.none) })
+  return markBounded({ get, invalidate: () => Effect.void, last: Effect.orElseSucceed(get, Option.none) })
 }
 
 /**

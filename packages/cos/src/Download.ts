@@ -35,8 +35,7 @@ import * as CosError from "./CosError.js"
 import { absolutePath } from "./internal/file/absolutePath.js"
 import * as temporaryNames from "./internal/file/temporaryName.js"
 import { boundInterrupt, defaultLimits } from "./internal/transfer/bounded.js"
-import * as handle from "./internal/transfer/controlled.js"
-import { currentStore } from "./internal/transfer/currentStore.js"
+import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/download/file.js"
 import * as streams from "./internal/transfer/download/stream.js"
 import type {
@@ -54,6 +53,7 @@ import type {
   RemoteTree
 } from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
+import { storeInContext } from "./internal/transfer/storeInContext.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as remote from "./internal/transfer/tree/remote.js"
 import type * as Operation from "./Operation.js"
@@ -99,10 +99,15 @@ export type {
 export const stream = (
   source: DownloadSource,
   options: DownloadOptions = {}
-): Stream.Stream<Uint8Array, DownloadError, CosClient> => streams.stream(source, { verify: options.verify ?? true })
+): Stream.Stream<Uint8Array, DownloadError, CosClient> =>
+  streams.stream(source, { operation: "Download.stream", verify: options.verify ?? true })
 
-const whole = (source: DownloadSource, options: InMemoryOptions) =>
-  streams.bytes(source, { verify: options.verify ?? true, maxSize: Number(options.maxSize ?? 64 * 1024 * 1024) })
+const whole = (operation: string, source: DownloadSource, options: InMemoryOptions) =>
+  streams.bytes(source, {
+    operation,
+    verify: options.verify ?? true,
+    maxSize: Number(options.maxSize ?? 64 * 1024 * 1024)
+  })
 
 /**
  * All bytes of an object, in memory.
@@ -122,7 +127,8 @@ const whole = (source: DownloadSource, options: InMemoryOptions) =>
 export const bytes = (
   source: DownloadSource,
   options: InMemoryOptions = {}
-): Effect.Effect<Uint8Array, DownloadError, CosClient> => Effect.map(whole(source, options), ({ bytes }) => bytes)
+): Effect.Effect<Uint8Array, DownloadError, CosClient> =>
+  Effect.map(whole("Download.bytes", source, options), ({ bytes }) => bytes)
 
 /**
  * An object as text. Bytes that are not UTF-8 are `MalformedResponse`.
@@ -149,7 +155,7 @@ export const text = (
   source: DownloadSource,
   options: InMemoryOptions = {}
 ): Effect.Effect<string, DownloadError, CosClient> =>
-  Effect.flatMap(whole(source, options), ({ bytes }) =>
+  Effect.flatMap(whole("Download.text", source, options), ({ bytes }) =>
     Effect.try({
       try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
       catch: () =>
@@ -225,7 +231,7 @@ export const file = (
   Effect.gen(function* () {
     const { path: given, ...source } = input
     const settings = yield* internal.fromOptions("Download.file", options)
-    const store = yield* currentStore
+    const store = yield* storeInContext
     return yield* Effect.flatMap(absolutePath(given), (path) =>
       internal.file(source, path, { ...settings, store })
     ).pipe(boundInterrupt(defaultLimits))
@@ -284,9 +290,9 @@ export const controlled = (
     yield* internal.fromOptions("Download.controlled", options)
     // Also when the working directory changes between two runs.
     const path = yield* absolutePath(input.path)
-    return yield* handle.make(
+    return yield* controlledTransfer.make(
       restartable.download(input.key, options, (options) => file({ ...input, path }, options)),
-      { isKept: handle.isKeptBy(options) }
+      { isKept: controlledTransfer.isKeptBy(options) }
     )
   })
 
@@ -337,8 +343,8 @@ export const files = (
       yield* "directory" in input ? remote.plan(input) : remote.planList(input),
       limits,
       options,
-      ({ enter, input }, onProgress) =>
-        Effect.flatMap(enter, (path) =>
+      ({ pathFor, input }, onProgress) =>
+        Effect.flatMap(pathFor, (path) =>
           path === undefined ? Effect.succeed(undefined) : file({ ...input, path }, { ...transfer, onProgress })
         )
     )

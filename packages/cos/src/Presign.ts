@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import { CosClient, type Presigned } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import { invalidInput } from "./internal/encoding/invalidInput.js"
-import { largest } from "./internal/encoding/size.js"
+import { maxRequestBytes } from "./internal/encoding/size.js"
 import * as fields from "./internal/operation/fields.js"
 import * as Operation from "./Operation.js"
 import type { PutObjectInput } from "./operations/generated/object.js"
@@ -228,7 +228,7 @@ export interface Form {
 }
 
 const isSize = ({ max, min = 0 }: { readonly min?: number | undefined; readonly max: number }): boolean =>
-  Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max && max <= largest
+  Number.isSafeInteger(min) && Number.isSafeInteger(max) && min >= 0 && min <= max && max <= maxRequestBytes
 
 /**
  * A form for browsers that uploads a file of up to 5 GB straight to the bucket, within what its policy fixes: each field
@@ -264,7 +264,7 @@ export const form: (input: FormInput, options?: FormOptions) => Effect.Effect<Fo
     yield* client.locate({ ...draft, key })
     const { request, url } = yield* client.locate({ ...draft, key: undefined })
     if (options?.size !== undefined && !isSize(options.size)) {
-      const rule = `must be { min, max } in bytes, with 0 <= min <= max <= ${largest}`
+      const rule = `must be { min, max } in bytes, with 0 <= min <= max <= ${maxRequestBytes}`
       return yield* invalidInput(request.operation, "size", rule)
     }
     const { accessKey, keyTime } = yield* client.signingWindow(request.operation, validity(options))

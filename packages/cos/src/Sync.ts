@@ -195,7 +195,7 @@ export interface PlanOptions extends Batch.Selection<Entry> {
   /** Whether what the source does not have is deleted. Default `false`. */
   readonly delete?: boolean | undefined
   /**
-   * Whether a source that has nothing that is meant may empty the target. Default `false`: with `delete` it is
+   * Whether a source in which nothing is selected may empty the target. Default `false`: with `delete` it is
    * {@link DeletionsRefused}, since it may be a mistyped prefix, or a directory on which nothing is mounted.
    */
   readonly allowEmptySource?: boolean | undefined
@@ -208,7 +208,11 @@ export interface PlanOptions extends Batch.Selection<Entry> {
  * @category models
  */
 export interface Options extends PlanOptions {
-  /** Default: 4 files, each with as many parts as a transfer by itself. Deletions count as files. */
+  /**
+   * A number counts files, not parts as in `Upload.file`; deletions count as files. `parts` are those of each file,
+   * `totalParts` those over all files. Default: 4 files, each with as many parts as a transfer by itself (4, a copy 8), and
+   * no limit over all files.
+   */
   readonly concurrency?: Batch.Concurrency | undefined
   /**
    * More deletions than this are {@link DeletionsRefused}, before the first. Default: half of what the target holds, but at
@@ -244,7 +248,8 @@ export type SyncError =
   | PlatformError
 
 /**
- * What became of the plan. With neither failures nor omissions, what is meant of the target equals the source.
+ * What became of the plan. With neither failures nor omissions, the selected entries of the target equal those
+ * of the source.
  *
  * @since 0.1.0
  * @category models
@@ -341,8 +346,8 @@ export const apply: {
  * Deletions come last, and only when nothing failed. None is carried out
  *
  * - at or below what could not be looked at, was left out, or changed during the walk: see {@link Omission};
- * - unless the source directory is the one that it was at the beginning, after the walk and before each deletion, and has
- *   anything that is meant, as a prefix must;
+ * - unless the source directory is still the one that it was at the beginning, after the walk and before each deletion;
+ * - unless at least one entry of the source, directory or prefix, is selected;
  * - of more than `maxDelete`: {@link DeletionsRefused};
  * - unless the source was asked for its name once more, just before, and does not have it.
  *

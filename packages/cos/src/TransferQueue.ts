@@ -38,9 +38,10 @@ import type * as Upload from "./Upload.js"
  */
 export interface Options {
   /**
-   * Transfers at once, as a number, or each limit by its name: `files` are the transfers at once, `parts` those of each
-   * transfer that does not say otherwise, `totalParts` those over all transfers, one that goes in one request counting as
-   * one. Default: 3 transfers, and no limit over all their parts. `setConcurrency` changes the first while the queue runs.
+   * A number counts transfers, not parts as in `Upload.file`. An object names each limit: `files` for the transfers at
+   * once, `parts` for those of each transfer that does not say otherwise, and `totalParts` for those over all transfers,
+   * where one that goes in one request counts as one part. Default: 3 transfers, and no limit over all their parts.
+   * `setConcurrency` changes the number of transfers while the queue runs.
    */
   readonly concurrency?: Batch.Concurrency | undefined
   /** How many finished transfers stay in the list; the oldest are removed first, a failed one with its parts. Default 1,000. */

@@ -29,8 +29,7 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import { boundInterrupt } from "./internal/transfer/bounded.js"
-import * as handle from "./internal/transfer/controlled.js"
-import { currentStore } from "./internal/transfer/currentStore.js"
+import * as controlledTransfer from "./internal/transfer/controlled.js"
 import type {
   AbortReport,
   LocalTree,
@@ -45,10 +44,11 @@ import type {
   UploadTarget
 } from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
+import { storeInContext } from "./internal/transfer/storeInContext.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as local from "./internal/transfer/tree/local.js"
-import * as sized from "./internal/transfer/upload/fromSource.js"
-import * as streamed from "./internal/transfer/upload/fromStream.js"
+import * as fromSource from "./internal/transfer/upload/fromSource.js"
+import * as fromStream from "./internal/transfer/upload/fromStream.js"
 import * as settings from "./internal/transfer/upload/settings.js"
 import * as sources from "./internal/transfer/upload/source.js"
 import * as unfinished from "./internal/transfer/upload/unfinished.js"
@@ -72,7 +72,7 @@ export type {
 } from "./internal/transfer/model.js"
 export { UploadLeft } from "./internal/transfer/upload/session.js"
 
-const sizedUpload = <E, E2, R>(
+const uploadSource = <E, E2, R>(
   operation: string,
   target: UploadTarget,
   source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
@@ -80,9 +80,9 @@ const sizedUpload = <E, E2, R>(
 ) =>
   Effect.gen(function* () {
     const filled = yield* settings.fromOptions(operation, options)
-    const store = yield* currentStore
+    const store = yield* storeInContext
     return yield* Effect.flatMap(source(filled.maxPartBuffer), (source) =>
-      sized.upload(target, source, filled, {
+      fromSource.upload(target, source, filled, {
         checkpoint: typeof options.resume === "object" ? options.resume : undefined,
         discover: options.resume === "discover",
         store,
@@ -124,7 +124,7 @@ export const file = (
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> => {
   const { path, ...target } = input
-  return sizedUpload(
+  return uploadSource(
     "Upload.file",
     { ...target, contentType: target.contentType ?? mime.getType(path) ?? undefined },
     (maxPartBuffer) => sources.file(path, maxPartBuffer),
@@ -158,7 +158,7 @@ export const bytes = (
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { bytes, ...target } = input
-  return sizedUpload("Upload.bytes", target, () => sources.bytes(bytes), options)
+  return uploadSource("Upload.bytes", target, () => sources.bytes(bytes), options)
 }
 
 /**
@@ -183,7 +183,7 @@ export const blob = (
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { blob, ...target } = input
   const contentType = target.contentType ?? (blob.type === "" ? undefined : blob.type)
-  return sizedUpload("Upload.blob", { ...target, contentType }, () => Effect.succeed(sources.blob(blob)), options)
+  return uploadSource("Upload.blob", { ...target, contentType }, () => Effect.succeed(sources.blob(blob)), options)
 }
 
 /**
@@ -212,7 +212,7 @@ export const stream = <E, R>(
 ): Effect.Effect<UploadResult, UploadError | E, CosClient | R> => {
   const { stream, ...target } = input
   return Effect.flatMap(settings.forStream("Upload.stream", options), (filled) =>
-    Stream.run(stream, streamed.sink(target, filled))
+    Stream.run(stream, fromStream.sink(target, filled))
   ).pipe(Effect.withSpan("Cos.Upload.stream", { captureStackTrace: false }))
 }
 
@@ -239,7 +239,7 @@ export const sink = (
   target: UploadTarget,
   options: UploadOptions = {}
 ): Sink.Sink<UploadResult, Uint8Array, never, UploadError, CosClient> =>
-  SinkModule.unwrap(Effect.map(settings.forStream("Upload.sink", options), (filled) => streamed.sink(target, filled)))
+  SinkModule.unwrap(Effect.map(settings.forStream("Upload.sink", options), (filled) => fromStream.sink(target, filled)))
 
 /**
  * An upload under control, as {@link controlled} starts it.
@@ -294,14 +294,14 @@ export const controlled: {
 ): Effect.Effect<ControlledUpload, CosError.InvalidInput, any> =>
   Effect.zipRight(
     settings.fromOptions("Upload.controlled", options),
-    handle.make(
+    controlledTransfer.make(
       restartable.upload(
         input.key,
         options,
         (options): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
           "path" in input ? file(input, options) : "bytes" in input ? bytes(input, options) : blob(input, options)
       ),
-      { isKept: handle.isKeptBy(options) }
+      { isKept: controlledTransfer.isKeptBy(options) }
     )
   )
 

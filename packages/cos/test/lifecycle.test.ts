@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import type { State } from "effect-cos/Controlled"
 import * as lifecycle from "../src/internal/transfer/lifecycle.js"
 
-const states = Object.keys(lifecycle.followers) as ReadonlyArray<State>
+const states = Object.keys(lifecycle.nextStates) as ReadonlyArray<State>
 const where = (holds: (state: State) => boolean) => states.filter(holds)
 
 describe("the states of a transfer", () => {

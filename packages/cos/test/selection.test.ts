@@ -23,7 +23,7 @@ const chosen = (of: Selection, from: ReadonlyArray<string> = names) => {
   return from.filter((name) => has(name, name))
 }
 
-describe("which files of a tree are meant", () => {
+describe("which files of a tree are selected", () => {
   it.each<[Selection, ReadonlyArray<string>]>([
     [{}, names],
     [{ include: "*.html" }, ["a.html", "we+ird (1).html", "ä.html"]],

@@ -38,7 +38,7 @@ const Grantee = Schema.Struct({
  */
 const Grant = Schema.Struct({
   /** Who: either `id` or `uri`. */
-  grantee: c.sent(Grantee, ({ id, uri }) =>
+  grantee: c.checkedWhenSent(Grantee, ({ id, uri }) =>
     (id === undefined) === (uri === undefined) ? "must have either id or uri" : undefined
   ),
   /** `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`. */

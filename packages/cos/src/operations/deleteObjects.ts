@@ -90,7 +90,7 @@ export const deleteObjects: (
   input: Operation.BucketInput & {
     /** Keys, or keys and versions; what else they have is ignored. */
     readonly objects: Iterable<string | ObjectId> & object
-    /** Requests at once: 1 to 256. Default 4. */
+    /** How many requests are sent at once, each for up to 1,000 objects: 1 to 256. Default 4. */
     readonly concurrency?: number | undefined
   }
 ) => Effect.Effect<ReadonlyArray<Deleted>, CosError.InvalidInput | CosError.ObjectsRemain, CosClient> =
@@ -196,7 +196,7 @@ export const deletePrefix: (
     readonly limit?: number | undefined
     /** Default `false`. */
     readonly dryRun?: boolean | undefined
-    /** Requests at once: 1 to 256. Default 4. */
+    /** How many requests are sent at once, each for up to 1,000 objects: 1 to 256. Default 4. */
     readonly concurrency?: number | undefined
   }
 ) => Effect.Effect<

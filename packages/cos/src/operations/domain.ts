@@ -112,7 +112,7 @@ export const putBucketDomainCertificate: types.DomainOperations["putBucketDomain
   document: "DomainCertificate",
   params: Operation.elements({
     /** `CustomCert`: the one given here. */
-    certType: Operation.fromElement("CertificateInfo/CertType", c.open<"CustomCert">()),
+    certType: Operation.fromElement("CertificateInfo/CertType", c.knownWords<"CustomCert">()),
     /** The id of a certificate that the service keeps, in place of `cert` and `privateKey`. */
     certId: Schema.optional(Operation.fromElement("CertificateInfo/CustomCert/CertId", Schema.String)),
     /** PEM. */

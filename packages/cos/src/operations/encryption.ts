@@ -12,7 +12,10 @@ import type * as types from "./generated/encryption.js"
  */
 const EncryptionRule = Schema.Struct({
   /** `AES256`: keys of the service (SSE-COS). `KMS`: keys of KMS. */
-  sseAlgorithm: Operation.fromElement("ApplyServerSideEncryptionByDefault/SSEAlgorithm", c.open<"AES256" | "KMS">()),
+  sseAlgorithm: Operation.fromElement(
+    "ApplyServerSideEncryptionByDefault/SSEAlgorithm",
+    c.knownWords<"AES256" | "KMS">()
+  ),
   /** Default: the key that the service makes. */
   kmsMasterKeyId: Schema.optional(
     Operation.fromElement("ApplyServerSideEncryptionByDefault/KMSMasterKeyID", Schema.String)

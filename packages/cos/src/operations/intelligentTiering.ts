@@ -64,14 +64,14 @@ const configuration = {
   /** Whether the configuration is enabled. */
   status: c.word("Enabled", "Disabled"),
   /** Which objects; absent: all. */
-  filter: Schema.optional(Operation.conditions(Schema.Struct(fields.matching), { alone: [] })),
+  filter: Schema.optional(Operation.filterConditions(Schema.Struct(fields.matching), { alone: [] })),
   /** When an object goes to which tier. */
   tierings: Operation.fromElement(
     "Tiering",
     Schema.Array(
       Schema.Struct({
         /** `INFREQUENT`, `ARCHIVE_ACCESS` or `DEEP_ARCHIVE_ACCESS`. */
-        accessTier: c.open<"INFREQUENT" | "ARCHIVE_ACCESS" | "DEEP_ARCHIVE_ACCESS">(),
+        accessTier: c.knownWords<"INFREQUENT" | "ARCHIVE_ACCESS" | "DEEP_ARCHIVE_ACCESS">(),
         /** In which it was asked for less often than `requestFrequent`. */
         days: c.Count,
         /** Times in those days. Default 1. */
@@ -128,7 +128,7 @@ export const getBucketIntelligentTieringConfiguration: types.IntelligentTieringO
     subresource: "intelligent-tiering",
     doc: "https://www.tencentcloud.com/document/product/436/10111",
     params: {
-      /** Of the one that is meant. */
+      /** The id of the configuration. */
       id: Operation.required(Operation.query("id"))
     },
     root: "IntelligentTieringConfiguration",

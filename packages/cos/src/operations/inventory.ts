@@ -6,11 +6,13 @@ import * as Operation from "../Operation.js"
 import type * as types from "./generated/inventory.js"
 
 /** Letters, digits, `-`, `_` and `.`. */
-const Id = c.sent(Schema.String, (id) => (/^[\w.-]+$/.test(id) ? undefined : "must be letters, digits and - _ ."))
+const Id = c.checkedWhenSent(Schema.String, (id) =>
+  /^[\w.-]+$/.test(id) ? undefined : "must be letters, digits and - _ ."
+)
 
 const Destination = Schema.Struct({
   /** `CSV`, `ORC` or `Parquet`. */
-  format: c.open<"CSV" | "ORC" | "Parquet">(),
+  format: c.knownWords<"CSV" | "ORC" | "Parquet">(),
   /** The owner of the bucket, such as `100000000001`. */
   accountId: Schema.optional(Schema.String),
   /** `qcs::cos:<region>::<bucket>`; its policy has to let the service write there. */
@@ -36,7 +38,7 @@ const Filter = Schema.Struct({
   )
 })
 
-const ReportField = c.open<
+const ReportField = c.knownWords<
   "Size" | "LastModifiedDate" | "ETag" | "StorageClass" | "IsMultipartUploaded" | "ReplicationStatus" | "Tag" | "Crc64"
 >()
 
@@ -52,7 +54,7 @@ const destination = {
 
 const contents = {
   /** Which objects; absent: all. With `tags`, the report has to have the field `Tag`. */
-  filter: Schema.optional(Operation.conditions(Filter, { alone: ["Prefix"], beside: ["Period"] })),
+  filter: Schema.optional(Operation.filterConditions(Filter, { alone: ["Prefix"], beside: ["Period"] })),
   /** Their versions: all, or the current ones. */
   includedObjectVersions: c.word("All", "Current"),
   /** The columns of the report, beside the key; also `x-cos-meta-*`, an object's metadata. */
@@ -81,7 +83,7 @@ const InventoryConfiguration = Schema.Struct(configuration)
 const id = Operation.both(Operation.elements(identity).id, Operation.query("id"))
 
 const byId = {
-  /** Of the one that is meant. */
+  /** The id of the configuration. */
   id: Operation.required(Operation.query("id", Id))
 }
 

@@ -36,7 +36,7 @@ const LifecycleRule = Schema.Struct({
   status: c.word("Enabled", "Disabled"),
   /** Which objects; empty: all. */
   filter: Schema.optional(
-    Operation.conditions(
+    Operation.filterConditions(
       Schema.Struct({
         ...fields.matching,
         /** Objects of more bytes. */
@@ -100,7 +100,7 @@ const checkRule = ({ expiration, transitions = [] }: typeof LifecycleRule.Type) 
 
 const configuration = {
   /** At most 1,000. */
-  rules: Operation.fromElement("Rule", c.atMost(1000, "rules", c.sent(LifecycleRule, checkRule)))
+  rules: Operation.fromElement("Rule", c.atMost(1000, "rules", c.checkedWhenSent(LifecycleRule, checkRule)))
 }
 
 /**

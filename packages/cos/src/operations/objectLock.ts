@@ -52,7 +52,7 @@ const retention = {
   /** Until when it cannot be overwritten or removed. */
   retainUntilDate: c.Timestamp,
   /** Such as `COMPLIANCE`. */
-  mode: Schema.optional(c.open<"COMPLIANCE">())
+  mode: Schema.optional(c.knownWords<"COMPLIANCE">())
 }
 
 /**

@@ -14,7 +14,7 @@ const OriginRule = Schema.Struct({
   /** From 1, the first to be tried. */
   rulePriority: Schema.optional(c.Count),
   /** `Mirror`: fetched and stored, then sent. `Proxy`: sent at once, stored meanwhile. `Redirect`: the client is sent there. */
-  originType: c.open<"Mirror" | "Proxy" | "Redirect">(),
+  originType: c.knownWords<"Mirror" | "Proxy" | "Redirect">(),
   /** When the rule applies. */
   originCondition: Schema.Struct({
     /** Such as `404`. */

@@ -22,7 +22,7 @@ const Condition = Schema.Record({
 const PolicyStatement = c.jsonObject(
   {
     sid: Schema.optional(Schema.String),
-    effect: c.open<"Allow" | "Deny">(),
+    effect: c.knownWords<"Allow" | "Deny">(),
     /** `{ qcs: ["qcs::cam::uin/<owner>:uin/<user>"] }`; everyone is `qcs::cam::anyone:anyone`. */
     principal: Schema.optional(
       Schema.Union(Schema.Literal("*"), Schema.Record({ key: Schema.String, value: c.OneOrMany }))

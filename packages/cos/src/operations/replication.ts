@@ -23,7 +23,7 @@ const ReplicationRule = Schema.Struct({
   /** Only keys that begin so; empty: all. `filter` can say more. */
   prefix: Schema.optional(Schema.String),
   /** Which objects, in place of `prefix`. */
-  filter: Schema.optional(Operation.conditions(Schema.Struct(fields.matching), { alone: [] })),
+  filter: Schema.optional(Operation.filterConditions(Schema.Struct(fields.matching), { alone: [] })),
   /** Where they are copied to. */
   destination: Schema.Struct({
     /** `qcs::cos:<region>::<bucket>`. */

@@ -11,7 +11,7 @@ import { check, toOption } from "./accessKey.js"
 /** Those of this package, which keep to their limits by themselves. */
 const bounded = new WeakSet<Credentials.Service>()
 
-export const isBounded = <S extends Credentials.Service>(service: S): S => {
+export const markBounded = <S extends Credentials.Service>(service: S): S => {
   bounded.add(service)
   return service
 }
@@ -69,7 +69,7 @@ export const guard = (service: Credentials.Service, limit: Duration.DurationInpu
       ),
       limit
     )
-  return isBounded({
+  return markBounded({
     get: found(() => service.get),
     last: Effect.orElseSucceed(
       found(() => service.last),

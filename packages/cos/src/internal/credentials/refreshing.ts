@@ -13,7 +13,7 @@ import * as Scope from "effect/Scope"
 import { CredentialsError } from "../../CosError.js"
 import type { AccessKey, Credentials, Provider, RefreshOptions } from "../../Credentials.js"
 import { check, toOption } from "./accessKey.js"
-import { isBounded, nameOf } from "./guard.js"
+import { markBounded, nameOf } from "./guard.js"
 
 /** An access key as it was fetched. Times are in ms: those of the key by the wall clock, the others monotonic. */
 interface CachedAccessKey {
@@ -174,7 +174,7 @@ export const make = <R>(
       )
     })
 
-    return isBounded({
+    return markBounded({
       get: Effect.asSome(get),
       invalidate: (rejected) =>
         Effect.flatMap(monotonicMillis, (now) =>

@@ -23,7 +23,7 @@ import type { Abort } from "./timeLimit.js"
 import { timeout, transportError } from "./transportError.js"
 
 /** The client that the HTTP requests go through, and how a successful response is decoded. */
-export interface Exchange<A, E, R> {
+export interface SendAndDecode<A, E, R> {
   readonly http: HttpClient.HttpClient.With<any, any>
   readonly decode: (response: responses.Response) => Effect.Effect<A, E, R>
 }
@@ -31,7 +31,7 @@ export interface Exchange<A, E, R> {
 export const attempt = <A, E, R>(
   client: ClientState,
   call: Call,
-  { decode, http }: Exchange<A, E, R>,
+  { decode, http }: SendAndDecode<A, E, R>,
   accessKey: AccessKey | undefined
 ): Effect.Effect<A, any, any> => {
   const { recorder, request } = call

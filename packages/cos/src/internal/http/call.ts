@@ -4,7 +4,7 @@ import type { ServiceErrorClass } from "../../CosError.js"
 import type { AccessKey } from "../../Credentials.js"
 import * as Endpoint from "../../Endpoint.js"
 import type { ClientState } from "./clientState.js"
-import type { Completed } from "./locate.js"
+import type { LocatedRequest } from "./locate.js"
 import type { Request } from "./request.js"
 import type { Recorder } from "./telemetry.js"
 
@@ -33,7 +33,7 @@ export interface Call {
 
 export const begin = (
   client: ClientState,
-  { request, target }: Completed,
+  { request, target }: LocatedRequest,
   expected: ReadonlyArray<ServiceErrorClass>,
   recorder: Recorder,
   clock: Clock.Clock

@@ -12,14 +12,14 @@ import * as CosError from "../../CosError.js"
 import type { AccessKey, Credentials } from "../../Credentials.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { invalidInput } from "../encoding/invalidInput.js"
-import { attempt, type Exchange } from "./attempt.js"
+import { attempt, type SendAndDecode } from "./attempt.js"
 import * as calls from "./call.js"
 import * as clientState from "./clientState.js"
-import { AllowStaleCredentials, CurrentBucket, nearestPolicy } from "./inherited.js"
-import { complete } from "./locate.js"
+import { AllowStaleCredentials, CurrentBucket, inheritPolicy } from "./inherited.js"
+import { locate } from "./locate.js"
 import { renewAccessKey, repair } from "./repairs.js"
 import type { Request } from "./request.js"
-import { prepareRetry, retry } from "./retry.js"
+import { decideRetry, retry } from "./retry.js"
 import * as sign from "./sign.js"
 import * as telemetry from "./telemetry.js"
 
@@ -38,7 +38,7 @@ export const make = (
       hash: client.hash,
       execute: (request, expected, decode) => execute(client, request, expected, { http, decode }),
       executeScoped: (request, expected, decode) => execute(client, request, expected, { http: httpScoped, decode }),
-      locate: (request) => locate(client, request),
+      locate: (request) => locateWithUrl(client, request),
       signingWindow: (operation, expiresIn) => signingWindow(client, operation, expiresIn),
       presign: (request, expiresIn) => presign(client, request, expiresIn)
     } satisfies CosClient.Service
@@ -48,16 +48,16 @@ const execute = <A, E, R>(
   client: ClientState,
   input: Request,
   expected: ReadonlyArray<CosError.ServiceErrorClass>,
-  exchange: Exchange<A, E, R>
+  exchange: SendAndDecode<A, E, R>
 ): Effect.Effect<A, any, any> =>
   Effect.contextWithEffect((context: Context.Context<never>) => {
-    const completed = complete(client, input, Context.get(context, CurrentBucket))
-    if (Either.isLeft(completed)) return Effect.fail(completed.left)
-    const policy = nearestPolicy(Context.get(context, RetryPolicy.CurrentPolicy), client.settings)
+    const located = locate(client, input, Context.get(context, CurrentBucket))
+    if (Either.isLeft(located)) return Effect.fail(located.left)
+    const policy = inheritPolicy(Context.get(context, RetryPolicy.CurrentPolicy), client.settings)
     const allowStale = Context.get(context, AllowStaleCredentials)
-    const { request } = completed.right
+    const { request } = located.right
     return telemetry.operation(request, client.settings.traceObjectKeys ?? false, (recorder, clock) => {
-      const call = calls.begin(client, completed.right, expected, recorder, clock)
+      const call = calls.begin(client, located.right, expected, recorder, clock)
       const accessKey = allowStale ? accessKeyOrLast(client, call) : client.credentials.get
       const once = Effect.suspend(() => {
         call.attempts += 1
@@ -70,7 +70,7 @@ const execute = <A, E, R>(
         )
       )
       return Effect.map(
-        retry(repaired, { while: (error) => prepareRetry(error, call, client, policy), schedule: policy.schedule }),
+        retry(repaired, { while: (error) => decideRetry(error, call, client, policy), schedule: policy.schedule }),
         (value) => {
           client.retryBudget.earn()
           recorder.succeeded()
@@ -90,9 +90,9 @@ const accessKeyOrLast = (
     return Effect.filterOrFail(credentials.last, Option.isSome, () => error)
   })
 
-const locate = (client: ClientState, request: Request): Effect.Effect<Located, CosError.InvalidInput> =>
+const locateWithUrl = (client: ClientState, request: Request): Effect.Effect<Located, CosError.InvalidInput> =>
   Effect.flatMap(CurrentBucket, (current) =>
-    Either.map(complete(client, { ...request, body: undefined }, current), ({ request, target }) => ({
+    Either.map(locate(client, { ...request, body: undefined }, current), ({ request, target }) => ({
       request,
       target,
       url: sign.unsignedUrl(request, target)
@@ -131,7 +131,7 @@ const presign = (
   expiresIn: Duration.DurationInput
 ): Effect.Effect<Presigned, CosError.InvalidInput | CosError.CredentialsError> =>
   Effect.gen(function* () {
-    const { request, target } = yield* locate(client, input)
+    const { request, target } = yield* locateWithUrl(client, input)
     const { accessKey, keyTime } = yield* signingWindow(client, input.operation, expiresIn)
     const { headers, url } = sign.presign(
       request,

@@ -2,17 +2,17 @@
 import * as Effect from "effect/Effect"
 import { CosClient } from "../../CosClient.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
-import { CurrentBucket, type Location, nearestLocation, nearestPolicy } from "./inherited.js"
+import { CurrentBucket, inheritLocation, inheritPolicy, type Location } from "./inherited.js"
 
 export const effectivePolicy: Effect.Effect<RetryPolicy.RetryPolicy, never, CosClient> = Effect.gen(function* () {
-  return nearestPolicy(yield* RetryPolicy.CurrentPolicy, (yield* CosClient).settings)
+  return inheritPolicy(yield* RetryPolicy.CurrentPolicy, (yield* CosClient).settings)
 })
 
 export const effectiveLocation = (
   input: Location
-): Effect.Effect<ReturnType<typeof nearestLocation>, never, CosClient> =>
+): Effect.Effect<ReturnType<typeof inheritLocation>, never, CosClient> =>
   Effect.gen(function* () {
-    return nearestLocation(input, yield* CurrentBucket, (yield* CosClient).settings)
+    return inheritLocation(input, yield* CurrentBucket, (yield* CosClient).settings)
   })
 
 /** Empty where none is named: the first request then fails with `InvalidInput`. */

@@ -27,7 +27,7 @@ export class AllowStaleCredentials extends Context.Reference<AllowStaleCredentia
   { defaultValue: (): boolean => false }
 ) {}
 
-export const nearestLocation = (
+export const inheritLocation = (
   input: Location,
   current: Location,
   settings: Settings
@@ -36,7 +36,7 @@ export const nearestLocation = (
   region: input.region ?? current.region ?? settings.region
 })
 
-export const nearestPolicy = (
+export const inheritPolicy = (
   current: RetryPolicy.RetryPolicy | undefined,
   settings: Settings
 ): RetryPolicy.RetryPolicy => current ?? settings.retry ?? RetryPolicy.default

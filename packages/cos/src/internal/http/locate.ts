@@ -8,7 +8,7 @@ import * as ObjectKey from "../../ObjectKey.js"
 import * as Signature from "../../Signature.js"
 import * as text from "../encoding/text.js"
 import type { ClientState } from "./clientState.js"
-import { type Location, nearestLocation } from "./inherited.js"
+import { inheritLocation, type Location } from "./inherited.js"
 import type { Pairs, Request } from "./request.js"
 
 const headerName = /^[\w!#$%&'*+.^`|~-]+$/
@@ -41,12 +41,12 @@ const unsendable = (request: Request, transport: CosTransport.Capabilities): Pro
     if (!headerName.test(name)) return broken(name, "must be a token to name a header")
     if (ownHeaders.has(lower)) return broken(name, "must be absent: the client sets it")
     if (names.has(lower)) return broken(name, "must be given once")
-    if (!text.isHeaderValue(value)) return broken(name, text.headerValue)
+    if (!text.isHeaderValue(value)) return broken(name, text.headerValueRule)
     names.add(lower)
   }
   names.clear()
   for (const [name, value] of query) {
-    if (!text.isWellFormed(name) || !text.isWellFormed(value)) return broken(name, text.wellFormed)
+    if (!text.isWellFormed(name) || !text.isWellFormed(value)) return broken(name, text.wellFormedRule)
     const lower = name.toLowerCase()
     if (names.has(lower)) return broken(name, "must be given once")
     names.add(lower)
@@ -75,13 +75,13 @@ const sourceHeader = ({ bucket, copySource, region }: Request): Either.Either<Pa
       )
 
 /** A request with nothing left to fill in, and where it goes. */
-export type Completed = Omit<Located, "url">
+export type LocatedRequest = Omit<Located, "url">
 
-export const complete = (
+export const locate = (
   client: ClientState,
   input: Request,
   current: Location
-): Either.Either<Completed, CosError.InvalidInput> => {
+): Either.Either<LocatedRequest, CosError.InvalidInput> => {
   const refuse = (problem: Problem) =>
     Either.left(new CosError.InvalidInput({ operation: input.operation, ...problem }))
   const problem = unsendable(input, client.transport)
@@ -90,7 +90,7 @@ export const complete = (
   const isService = input.host === "service"
   const { bucket, region } = isService
     ? { bucket: undefined, region: input.region }
-    : nearestLocation(input, current, client.settings)
+    : inheritLocation(input, current, client.settings)
   const request = { ...input, bucket, region }
   const source = sourceHeader(request)
   if (Either.isLeft(source)) return refuse(source.left)

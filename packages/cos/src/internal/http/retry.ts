@@ -17,12 +17,7 @@ const mayBeOfTheNetwork = (error: unknown): boolean =>
   error instanceof CosError.TransportError || (error instanceof CosError.ServerFault && error.requestId === undefined)
 
 /** Decides on another attempt and prepares the call for it: the last one goes to the backup domain. */
-export const prepareRetry = (
-  error: unknown,
-  call: Call,
-  { retryBudget }: ClientState,
-  policy: RetryPolicy
-): boolean => {
+export const decideRetry = (error: unknown, call: Call, { retryBudget }: ClientState, policy: RetryPolicy): boolean => {
   const isSafe = call.isReplayable && (call.request.idempotent || wasNotCarriedOut(error))
   if (!isSafe || !policy.while(error) || !retryBudget.take()) return false
   if (!wasNotCarriedOut(error)) call.lostResponse = true

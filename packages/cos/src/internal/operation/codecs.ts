@@ -98,7 +98,7 @@ export const ClosedRange: Schema.Schema<{ readonly start: number; readonly end: 
  *
  * `check` gives the rule that is broken, as words that follow the name of the field, and may name the part.
  */
-export const sent = <A, I>(
+export const checkedWhenSent = <A, I>(
   schema: Schema.Schema<A, I>,
   check: (value: A) => string | { readonly path: ReadonlyArray<PropertyKey>; readonly rule: string } | undefined
 ): Schema.Schema<A, I> =>
@@ -122,13 +122,13 @@ export const atMost = <A, I>(
   things: string,
   item: Schema.Schema<A, I>
 ): Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>> =>
-  sent(Schema.Array(item), (items) =>
+  checkedWhenSent(Schema.Array(item), (items) =>
     items.length > most ? `must have at most ${most.toLocaleString("en")} ${things}` : undefined
   )
 
 /** An integer that is sent only within these bounds. */
 export const sentInteger = (least: number, most: number): Schema.Schema<number, string> =>
-  sent(Schema.NumberFromString.pipe(Schema.int()), (value) =>
+  checkedWhenSent(Schema.NumberFromString.pipe(Schema.int()), (value) =>
     value >= least && value <= most
       ? undefined
       : most === Number.MAX_SAFE_INTEGER
@@ -138,12 +138,12 @@ export const sentInteger = (least: number, most: number): Schema.Schema<number, 
 
 /** Text that is sent only up to this length. */
 export const sentText = (most: number): Schema.Schema<string, string> =>
-  sent(Schema.String, (text) => (text.length > most ? `must have at most ${most} characters` : undefined))
+  checkedWhenSent(Schema.String, (text) => (text.length > most ? `must have at most ${most} characters` : undefined))
 
 // --- words -----------------------------------------------------------------------------------------------------------
 
 /** Read in any case; anything else is no flag: taken for `false`, it could end a list early. */
-const flag = (write: (word: string) => string): Schema.Schema<boolean, string> =>
+const flag = (write: (oneOfWhenSent: string) => string): Schema.Schema<boolean, string> =>
   Schema.transformOrFail(Schema.String, Schema.Boolean, {
     strict: true,
     decode: (text, _, ast) => {
@@ -218,7 +218,7 @@ export const oneOf = <const Words extends readonly [string, ...Array<string>]>(
 export const word = <const Words extends readonly [string, ...Array<string>]>(
   ...words: Words
 ): Schema.Schema<Words[number] | (string & {}), string> =>
-  sent(Schema.String, (text) => (words.includes(text) ? undefined : `must be one of ${words.join(", ")}`))
+  checkedWhenSent(Schema.String, (text) => (words.includes(text) ? undefined : `must be one of ${words.join(", ")}`))
 
 /** An element without content whose presence means `true`. */
 export const Present: Schema.Schema<true, string> = Schema.transform(Schema.String, Schema.Literal(true), {
@@ -228,7 +228,7 @@ export const Present: Schema.Schema<true, string> = Schema.transform(Schema.Stri
 })
 
 /** Text for which these words are known today. */
-export const open = <Word extends string>(): Schema.Schema<Word | (string & {}), string> => Schema.String
+export const knownWords = <Word extends string>(): Schema.Schema<Word | (string & {}), string> => Schema.String
 
 /** What may be asked for, closed. */
 export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(
@@ -464,14 +464,14 @@ const checkTagValue = checkTagPart(0, 256)
  */
 export const Tag = Schema.Struct({
   /** 1 to 128 bytes: letters, digits, spaces and `+ - _ = . : /`. */
-  key: sent(Schema.String, checkTagKey),
+  key: checkedWhenSent(Schema.String, checkTagKey),
   /** Up to 256 bytes of the same. */
-  value: sent(Schema.String, checkTagValue)
+  value: checkedWhenSent(Schema.String, checkTagValue)
 })
 
 /** So many tags at most, none with the key of another. */
 export const Tags = (most: number): Schema.Schema<ReadonlyArray<typeof Tag.Type>, ReadonlyArray<typeof Tag.Encoded>> =>
-  sent(Schema.Array(Tag), (tags) => {
+  checkedWhenSent(Schema.Array(Tag), (tags) => {
     if (tags.length > most) return `must have at most ${most} tags`
     const twice = tags.findIndex(({ key }, i) => tags.some((other, j) => j < i && other.key === key))
     return twice === -1 ? undefined : { path: [twice, "key"], rule: "must be a key that no other tag has" }
@@ -483,7 +483,7 @@ const TagRecord = Schema.Record({ key: Schema.String, value: Schema.String })
 export const TagsHeader = (most: number): Schema.Schema<{ readonly [key: string]: string }, string> =>
   Schema.transform(
     Schema.String,
-    sent(TagRecord, (tags) => {
+    checkedWhenSent(TagRecord, (tags) => {
       const pairs = Object.entries(tags)
       if (pairs.length > most) return `must have at most ${most} tags`
       for (const [key, value] of pairs) {

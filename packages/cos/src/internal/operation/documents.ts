@@ -4,7 +4,7 @@ import * as Body from "../../Body.js"
 import * as CosXml from "../../CosXml.js"
 import type { RequestDraft } from "./model.js"
 
-export const xmlText = "must be text that XML can carry"
+export const xmlTextRule = "must be text that XML can carry"
 
 export const sendXml = (
   draft: RequestDraft,
@@ -13,7 +13,7 @@ export const sendXml = (
   contentMd5: boolean
 ): string | undefined => {
   const xml = CosXml.build(root, content)
-  if (Either.isLeft(xml)) return xmlText
+  if (Either.isLeft(xml)) return xmlTextRule
   send(draft, xml.right, "application/xml", contentMd5)
   return undefined
 }

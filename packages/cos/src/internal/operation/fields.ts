@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import * as Operation from "../../Operation.js"
 import { md5Base64 } from "../checksum/md5.js"
 import { keyRule } from "../encoding/objectKey.js"
-import { isHeaderValue, isWellFormed, wellFormed } from "../encoding/text.js"
+import { isHeaderValue, isWellFormed, wellFormedRule } from "../encoding/text.js"
 import * as c from "./codecs.js"
 
 // --- parameters ------------------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ const source = Operation.param<Operation.CopySource>({
   write: (draft, source) => {
     const rule = keyRule(source.key)
     if (rule !== undefined) return `must be an object: its key ${rule}`
-    if (!isWellFormed(source.versionId ?? "")) return `must be a version of an object: its versionId ${wellFormed}`
+    if (!isWellFormed(source.versionId ?? "")) return `must be a version of an object: its versionId ${wellFormedRule}`
     draft.copySource = source
     return undefined
   }

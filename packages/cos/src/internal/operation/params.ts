@@ -4,9 +4,9 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Body from "../../Body.js"
 import * as CosXml from "../../CosXml.js"
-import { largest } from "../encoding/size.js"
+import { maxRequestBytes } from "../encoding/size.js"
 import * as text from "../encoding/text.js"
-import { send, sendXml, xmlText } from "./documents.js"
+import { send, sendXml, xmlTextRule } from "./documents.js"
 import type { AnyParam, ElementParams, Param, RequestDraft } from "./model.js"
 import { describe, describeField, type Refusal } from "./refusal.js"
 import * as wire from "./wire.js"
@@ -38,7 +38,7 @@ const encoded = <A>(
   schema: Schema.Schema<A, string>
 ): Param<A, "optional"> => {
   const encode = ParseResult.encodeEither(schema)
-  const rule = place === "query" ? text.wellFormed : text.headerValue
+  const rule = place === "query" ? text.wellFormedRule : text.headerValueRule
   const isSendable = place === "query" ? text.isWellFormed : text.isHeaderValue
   return param({
     place,
@@ -89,7 +89,7 @@ export const requestBody: Param<Body.Input, "optional"> = param({
   write: (draft, value: Body.Input) => {
     const body = Body.fromInput(value)
     if (!(Number.isSafeInteger(body.size) && body.size >= 0)) return "of a size in whole bytes"
-    if (body.size > largest) return `at most ${largest} bytes: Upload sends more, in parts`
+    if (body.size > maxRequestBytes) return `at most ${maxRequestBytes} bytes: Upload sends more, in parts`
     draft.body = body
     return undefined
   }
@@ -148,7 +148,7 @@ export const elements = <F extends Schema.Struct.Fields, Required extends keyof 
         write: (draft, value: unknown) => {
           const sent = encode({ [field]: value })
           if (Either.isLeft(sent)) return describeField(sent.left)
-          if (Either.isLeft(CosXml.build(field, wire.write(plan, sent.right)))) return xmlText
+          if (Either.isLeft(CosXml.build(field, wire.write(plan, sent.right)))) return xmlTextRule
           wire.write(plan, sent.right, draft.elements)
           return undefined
         }

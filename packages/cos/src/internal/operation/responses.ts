@@ -105,7 +105,7 @@ export const orderOf = <const Names extends ReadonlyArray<string>>(
  * @since 0.1.0
  * @category responses
  */
-export const conditions = <A, I>(
+export const filterConditions = <A, I>(
   schema: Schema.Schema<A, I>,
   options: {
     /** Elements that may stand outside of an `And` when they are the only condition. */
@@ -113,7 +113,7 @@ export const conditions = <A, I>(
     /** Elements that never stand in it. */
     readonly beside?: ReadonlyArray<string>
   }
-): Schema.Schema<A, I> => wire.conditions(schema, { alone: options.alone, beside: options.beside ?? [] })
+): Schema.Schema<A, I> => wire.filterConditions(schema, { alone: options.alone, beside: options.beside ?? [] })
 
 /**
  * A response that is a body with headers: its `body` is a `Stream` whose connection is released with the scope.

@@ -30,20 +30,26 @@ export const at = <A, I>(place: Place, schema: Schema.Schema<A, I>): Schema.Sche
   schema.annotations({ [PlaceId]: place })
 
 /** Elements of a struct of which several stand in an `And`. */
-export interface Conditions {
+export interface FilterConditions {
   readonly alone: ReadonlyArray<string>
   readonly beside: ReadonlyArray<string>
 }
 
 const ConditionsId: unique symbol = Symbol.for("effect-cos/wire/Conditions")
 
-export const conditions = <A, I>(schema: Schema.Schema<A, I>, conditions: Conditions): Schema.Schema<A, I> =>
-  schema.annotations({ [ConditionsId]: conditions })
+export const filterConditions = <A, I>(
+  schema: Schema.Schema<A, I>,
+  conditions: FilterConditions
+): Schema.Schema<A, I> => schema.annotations({ [ConditionsId]: conditions })
 
 type Shape =
   | { readonly kind: "scalar" }
   | { readonly kind: "list"; readonly item: Shape }
-  | { readonly kind: "struct"; readonly fields: ReadonlyArray<Field>; readonly conditions: Conditions | undefined }
+  | {
+      readonly kind: "struct"
+      readonly fields: ReadonlyArray<Field>
+      readonly conditions: FilterConditions | undefined
+    }
 
 interface Field {
   readonly name: string
@@ -74,7 +80,7 @@ const shapeOf = (ast: AST.AST): Shape => {
     return {
       kind: "struct",
       fields: ast.propertySignatures.map(fieldOf),
-      conditions: ast.annotations[ConditionsId] as Conditions | undefined
+      conditions: ast.annotations[ConditionsId] as FilterConditions | undefined
     }
   }
   return scalar
@@ -253,7 +259,7 @@ const writeValue = (shape: Shape, value: unknown): CosXml.Node => {
 }
 
 /** Conditions, in an `And` unless there is one and that may stand alone. */
-const joined = (content: MutableNode, { alone, beside }: Conditions): MutableNode => {
+const joined = (content: MutableNode, { alone, beside }: FilterConditions): MutableNode => {
   const names = Object.keys(content).filter((name) => !beside.includes(name))
   const several = names.length > 1 || names.some((name) => !alone.includes(name) || isMany(content[name]))
   if (!several) return content

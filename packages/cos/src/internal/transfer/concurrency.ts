@@ -4,7 +4,7 @@ import type { Concurrency } from "../../Batch.js"
 import type { InvalidInput } from "../../CosError.js"
 import { checkOption, count } from "../operation/options.js"
 
-export interface Limits {
+export interface ConcurrencyLimits {
   readonly files: number
   /** Of each file; where it is absent, as many as a transfer has by itself. */
   readonly parts: number | undefined
@@ -18,14 +18,14 @@ export const resolve = (
   operation: string,
   concurrency: Concurrency | undefined,
   defaults: { readonly files: number; readonly totalParts?: number }
-): Either.Either<Limits, InvalidInput> => {
+): Either.Either<ConcurrencyLimits, InvalidInput> => {
   const isNumber = typeof concurrency === "number"
   const {
     files = defaults.files,
     parts,
     totalParts = defaults.totalParts
   } = isNumber ? { files: concurrency } : (concurrency ?? {})
-  const limits: Limits = { files, parts, totalParts }
+  const limits: ConcurrencyLimits = { files, parts, totalParts }
   for (const field of ["files", "parts", "totalParts"] as const) {
     const name = isNumber ? "concurrency" : `concurrency.${field}`
     const checked = checkOption(operation, name, limits[field], count(1, most[field]))

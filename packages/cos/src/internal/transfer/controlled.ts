@@ -13,23 +13,23 @@ import { TransferCancelled } from "../../CosError.js"
 import type { Progress } from "../../Progress.js"
 import { runBounded } from "./bounded.js"
 import { type Phase, within } from "./context.js"
-import { currentStore } from "./currentStore.js"
 import * as lifecycle from "./lifecycle.js"
 import * as listener from "./listener.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
 import type { AnyCheckpoint, Restartable } from "./restartable.js"
-import * as transferStore from "./runCheckpoint.js"
+import * as runCheckpoints from "./runCheckpoint.js"
+import { storeInContext } from "./storeInContext.js"
 import * as watched from "./watched.js"
 
 export interface Options<A, E, C> {
   /** Whether the parts of a transfer in this state stay when its scope closes. */
   readonly isKept: (state: State) => boolean
   /** Around every run, which waits until it may begin. */
-  readonly withPermit?: (<A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) | undefined
+  readonly withTurn?: (<A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) | undefined
   /** Begins paused. */
   readonly paused?: boolean | undefined
   /** The checkpoint of an earlier process. */
-  readonly restored?: transferStore.Saved<C> | undefined
+  readonly restored?: runCheckpoints.Saved<C> | undefined
   /** Called with the id of the first checkpoint when that is saved. */
   readonly onSaved?: ((id: string) => Effect.Effect<void>) | undefined
   /** Called within every change of state or progress: it must not wait for a command. */
@@ -67,7 +67,7 @@ interface Parts<A, E, R, C> {
   readonly transfer: Restartable<A, E, R, C>
   readonly options: Options<A, E, C>
   readonly context: Context.Context<R>
-  readonly store: transferStore.TransferStore<C>
+  readonly runCheckpoint: runCheckpoints.RunCheckpoint<C>
   /** The user's callbacks. They live as long as the transfer: a run that a callback ends does not wait for it. */
   readonly callbacks: Pick<Restartable<A, E, R, C>, "onCheckpoint" | "onProgress">
 }
@@ -142,23 +142,23 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   }
 
   private start(): Effect.Effect<void, never, R> {
-    const { callbacks, options, store, transfer } = this.parts
-    const { withPermit = identity } = options
+    const { callbacks, options, runCheckpoint, transfer } = this.parts
+    const { withTurn = identity } = options
     // Whoever waited for the result of the run that failed has it.
     if (this.state === "failed") this.result = makeResult()
     this.exit = undefined
     this.phase = undefined
     const run = Effect.suspend(() =>
       transfer.run({
-        store: store.service,
-        resume: store.resume(),
+        store: runCheckpoint.service,
+        resume: runCheckpoint.resume(),
         onProgress: (progress) => this.report(progress),
         onCheckpoint: callbacks.onCheckpoint
       })
     )
     return Effect.zipRight(
-      this.enter(options.withPermit === undefined ? "checking" : "waiting"),
-      withPermit(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
+      this.enter(options.withTurn === undefined ? "checking" : "waiting"),
+      withTurn(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
         within({ onPhase: (phase) => this.enterPhase(phase), remembersCheckpoint: true }),
         Effect.interruptible,
         Effect.onExit((exit) => this.ended(exit)),
@@ -203,9 +203,9 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   }
 
   private discard(): Effect.Effect<void, never, R> {
-    const { store, transfer } = this.parts
-    const checkpoint = store.checkpoint()
-    return checkpoint === undefined ? Effect.void : Effect.zipRight(transfer.discard(checkpoint), store.forget)
+    const { runCheckpoint, transfer } = this.parts
+    const checkpoint = runCheckpoint.current()
+    return checkpoint === undefined ? Effect.void : Effect.zipRight(transfer.discard(checkpoint), runCheckpoint.forget)
   }
 
   // --- commands
@@ -225,7 +225,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return (lifecycle.isRunning(this.state) ? this.stop() : Effect.void).pipe(
       // The run may have ended before it could be stopped.
       Effect.zipRight(this.enter("paused")),
-      Effect.map(() => (lifecycle.isFinal(this.state) ? undefined : this.parts.store.checkpoint()))
+      Effect.map(() => (lifecycle.isFinal(this.state) ? undefined : this.parts.runCheckpoint.current()))
     )
   }
 
@@ -246,7 +246,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     if (this.parts.options.isKept(this.state)) {
       return Effect.zipRight(
         this.pause(),
-        Effect.suspend(() => (this.parts.store.isOnlyInMemory() ? this.discard() : Effect.void))
+        Effect.suspend(() => (this.parts.runCheckpoint.isOnlyInMemory() ? this.discard() : Effect.void))
       )
     }
     // A failure stays one, though nothing is left of it.
@@ -260,7 +260,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
       Effect.zipRight(this.failCancelled()),
       Effect.zipRight(
         Effect.sync(() => {
-          this.parts.store.release()
+          this.parts.runCheckpoint.release()
           this.isClosed = true
           this.publish()
         })
@@ -298,8 +298,8 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
       transfer,
       options,
       context: yield* Effect.context<R>(),
-      store: transferStore.make<C>({
-        store: yield* currentStore,
+      runCheckpoint: runCheckpoints.make<C>({
+        store: yield* storeInContext,
         restored: options.restored,
         resume,
         onSaved: options.onSaved ?? (() => Effect.void)

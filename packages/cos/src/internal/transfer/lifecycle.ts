@@ -2,7 +2,7 @@
 import type { State } from "../../Controlled.js"
 
 /** In a queue a run begins with `waiting`, by itself with `checking`. */
-export const followers: { readonly [S in State]: ReadonlyArray<State> } = {
+export const nextStates: { readonly [S in State]: ReadonlyArray<State> } = {
   waiting: ["checking", "failed", "paused", "cancelled"],
   checking: ["transferring", "succeeded", "failed", "paused", "cancelled"],
   transferring: ["succeeded", "failed", "paused", "cancelled"],
@@ -12,13 +12,13 @@ export const followers: { readonly [S in State]: ReadonlyArray<State> } = {
   cancelled: []
 }
 
-export const canFollow = (from: State, to: State): boolean => followers[from].includes(to)
+export const canFollow = (from: State, to: State): boolean => nextStates[from].includes(to)
 
 /** A fiber is at work, or waits for its permit. */
 export const isRunning = (state: State): boolean => canFollow(state, "paused")
 
 /** For good. */
-export const isFinal = (state: State): boolean => followers[state].length === 0
+export const isFinal = (state: State): boolean => nextStates[state].length === 0
 
 /** No run is under way, and none will be until somebody resumes it, if that is possible at all. */
 export const isFinished = (state: State): boolean => state === "failed" || isFinal(state)

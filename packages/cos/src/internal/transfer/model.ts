@@ -49,7 +49,7 @@ export interface UploadTarget
 export interface UploadOptions extends ProgressOptions {
   /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 8 MiB. */
   readonly partSize?: FileSystem.SizeInput | undefined
-  /** Parts that are sent at once: 1 to 256. Default 4. */
+  /** How many parts of the object are sent at once: 1 to 256. Default 4. */
   readonly concurrency?: number | undefined
   /** Up to this size, in bytes, the object is sent in one request, if `maxPartBuffer` holds it. Default 16 MiB. */
   readonly threshold?: FileSystem.SizeInput | undefined
@@ -310,7 +310,7 @@ export interface InMemoryOptions extends DownloadOptions {
 export interface DownloadFileOptions extends DownloadOptions, ProgressOptions {
   /** Bytes of a range: 64 KiB to 1 GiB. Default 8 MiB. */
   readonly partSize?: FileSystem.SizeInput | undefined
-  /** Ranges that are fetched at once: 1 to 256. Default 4. */
+  /** How many parts (ranges) of the object are fetched at once: 1 to 256. Default 4. */
   readonly concurrency?: number | undefined
   /** What the download does where another process is working on the same one. */
   readonly ifRunning?: IfRunning | undefined
@@ -482,7 +482,7 @@ export interface CopyOptions
   extends Omit<ResumableUploadOptions, "maxPartBuffer" | "integrity" | "storeMd5" | "resume"> {
   /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 64 MiB. */
   readonly partSize?: FileSystem.SizeInput | undefined
-  /** Parts that are copied at once: 1 to 256. Default 8. */
+  /** How many parts of the object are copied at once: 1 to 256. Default 8. */
   readonly concurrency?: number | undefined
   /** Up to this size, in bytes, the object is copied in one request. Default 256 MiB, at most 5 GiB. */
   readonly threshold?: FileSystem.SizeInput | undefined

@@ -52,7 +52,7 @@ const interruptedBy =
  * Runs a transfer while its checkpoint belongs to it. Where another process is working on the same transfer, it waits for
  * that one, fails, or runs without a store. When the checkpoint is taken over, the transfer fails, and removes nothing.
  */
-export const owning = <A, E, R>(
+export const withCheckpointOwned = <A, E, R>(
   store: Option.Option<Store.Service>,
   id: string,
   ifRunning: IfRunning,

@@ -1,14 +1,14 @@
 /** Which parts an object is transferred in. Pure. */
 import * as Either from "effect/Either"
 import { TooManyParts } from "../../CosError.js"
-import { largest } from "../encoding/size.js"
+import { maxRequestBytes } from "../encoding/size.js"
 
 const MiB = 1024 * 1024
 
 export const maxParts = 10_000
 /** Bytes: the least that a part other than the last may have, as the service wants it. */
 export const minPartSize = MiB
-export const maxPartSize = largest
+export const maxPartSize = maxRequestBytes
 
 export interface Part {
   readonly partNumber: number

@@ -29,17 +29,17 @@ import type {
 } from "../../TransferQueue.js"
 import * as Upload from "../../Upload.js"
 import { absolutePath } from "../file/absolutePath.js"
-import { CurrentBucket, nearestLocation } from "../http/inherited.js"
+import { CurrentBucket, inheritLocation } from "../http/inherited.js"
 import { resolve } from "./concurrency.js"
 import { within } from "./context.js"
-import * as handle from "./controlled.js"
-import { currentStore } from "./currentStore.js"
+import * as controlled from "./controlled.js"
 import * as fairSemaphore from "./fairSemaphore.js"
 import { canResume, isFinal, isFinished } from "./lifecycle.js"
-import * as stored from "./queueRecord.js"
-import { inputFields, isSecret, optionFields, StoredTransfer } from "./queueRecord.js"
+import * as queueRecord from "./queueRecord.js"
+import { inputFields, isSecret, optionFields, QueueRecord } from "./queueRecord.js"
 import * as restartable from "./restartable.js"
 import type { Saved } from "./runCheckpoint.js"
+import { storeInContext } from "./storeInContext.js"
 
 // --- kinds -----------------------------------------------------------------------------------------------------------
 
@@ -49,12 +49,12 @@ type Common = Pick<Upload.ResumableUploadOptions, "abortGrace" | "progressInterv
 type Services = CosClient | FileSystem.FileSystem
 
 /** How transfers of a kind are run. */
-type Running<K extends Kind> = (
+type RunOf<K extends Kind> = (
   input: Kinds[K]["input"],
   options: Kinds[K]["options"] & Common
 ) => restartable.Restartable<Kinds[K]["success"], Kinds[K]["error"], Services, Kinds[K]["checkpoint"]>
 
-const kinds: { readonly [K in Kind]: Running<K> } = {
+const kinds: { readonly [K in Kind]: RunOf<K> } = {
   upload: (input, options) =>
     restartable.upload(input.key, options, (options: Upload.ResumableUploadOptions) => Upload.file(input, options)),
   download: (input, options) => restartable.download(input.key, options, (options) => Download.file(input, options)),
@@ -71,17 +71,17 @@ interface Member {
 }
 
 /** What the store holds of one transfer. Trouble with the store is logged: the transfer itself goes on. */
-interface Record {
-  readonly update: (change: Partial<Pick<StoredTransfer, "paused" | "checkpoint">>) => Effect.Effect<void>
+interface RecordWriter {
+  readonly update: (change: Partial<Pick<QueueRecord, "paused" | "checkpoint">>) => Effect.Effect<void>
   readonly remove: Effect.Effect<void>
 }
 
-const makeRecord = (
+const makeRecordWriter = (
   store: Checkpoint.Store.Service | undefined,
   id: string,
-  first: StoredTransfer,
+  first: QueueRecord,
   isClosed: () => boolean
-): Record => {
+): RecordWriter => {
   if (store === undefined) return { update: () => Effect.void, remove: Effect.void }
   const lock = Effect.unsafeMakeSemaphore(1)
   const logged = (self: Effect.Effect<void, CheckpointError>): Effect.Effect<void> =>
@@ -93,8 +93,8 @@ const makeRecord = (
   return {
     update: (change) =>
       Effect.suspend(() => {
-        current = { ...current, ...change } as StoredTransfer
-        return isRemoved || isClosed() ? Effect.void : logged(store.set(id, StoredTransfer, current))
+        current = { ...current, ...change } as QueueRecord
+        return isRemoved || isClosed() ? Effect.void : logged(store.set(id, QueueRecord, current))
       }).pipe(lock.withPermits(1)),
     remove: Effect.suspend(() => {
       isRemoved = true
@@ -181,10 +181,10 @@ export const make = (
     const limits = yield* resolve("TransferQueue", options.concurrency, defaults)
     const services = yield* Effect.context<Services>()
     const { settings } = yield* CosClient
-    const store = Option.getOrUndefined(yield* currentStore)
+    const store = Option.getOrUndefined(yield* storeInContext)
     const scope = yield* Scope.make(ExecutionStrategy.parallelN(16))
-    const running = fairSemaphore.make(limits.files)
-    const parts = limits.totalParts === undefined ? undefined : yield* Effect.makeSemaphore(limits.totalParts)
+    const transferPermits = fairSemaphore.make(limits.files)
+    const partPermits = limits.totalParts === undefined ? undefined : yield* Effect.makeSemaphore(limits.totalParts)
     const common: Common = {
       abortGrace: options.abortGrace,
       progressInterval: options.progressInterval,
@@ -212,7 +212,7 @@ export const make = (
     })
 
     /** Called within every change of a transfer. */
-    const changeOf = (id: string, record: Record) => (now: handle.Snapshot<unknown, unknown>) =>
+    const changeOf = (id: string, writer: RecordWriter) => (now: controlled.Snapshot<unknown, unknown>) =>
       Effect.gen(function* () {
         const member = members.get(id)
         if (member === undefined) return
@@ -222,39 +222,42 @@ export const make = (
         if (now.state === before) return
         finished.delete(id)
         if (isFinished(now.state)) finished.add(id)
-        if (now.state === "paused" || now.state === "waiting") yield* record.update({ paused: now.state === "paused" })
-        if (isFinal(now.state)) yield* record.remove
+        if (now.state === "paused" || now.state === "waiting") yield* writer.update({ paused: now.state === "paused" })
+        if (isFinal(now.state)) yield* writer.remove
         yield* evict
       })
 
     const add = <K extends Kind>(
       kind: K,
-      stored: StoredTransfer,
+      record: QueueRecord,
       input: Kinds[K]["input"],
       transferOptions: Kinds[K]["options"],
       restored?: Saved<Kinds[K]["checkpoint"]>
     ): Effect.Effect<Ticket<K>> =>
       Effect.gen(function* () {
-        const { id, submittedAt } = stored
+        const { id, submittedAt } = record
         const keepsIt = store !== undefined && !isSecret(input)
         const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-        const record = makeRecord(keepsIt ? store : undefined, `${storePrefix}${id}`, stored, () => isClosed)
-        const control = yield* handle
+        const writer = makeRecordWriter(keepsIt ? store : undefined, `${storePrefix}${id}`, record, () => isClosed)
+        const control = yield* controlled
           .make(kinds[kind](input, { concurrency: limits.parts, ...transferOptions, ...common }), {
             isKept: () => keepsIt,
-            withPermit: running.withPermit,
+            withTurn: transferPermits.withPermit,
             paused: true,
             restored,
-            onSaved: (checkpoint) => record.update({ checkpoint }),
-            onChange: changeOf(id, record)
+            onSaved: (checkpoint) => writer.update({ checkpoint }),
+            onChange: changeOf(id, writer)
           })
-          .pipe(parts === undefined ? identity : within({ withPermit: parts.withPermits(1) }), Scope.extend(own))
+          .pipe(
+            partPermits === undefined ? identity : within({ withPermit: partPermits.withPermits(1) }),
+            Scope.extend(own)
+          )
 
         const remove = Effect.gen(function* () {
           members.delete(id)
           finished.delete(id)
           yield* control.cancel
-          yield* record.remove
+          yield* writer.remove
           yield* Scope.close(own, Exit.void)
           yield* PubSub.publish(changed, "changed")
         }).pipe(Effect.uninterruptible)
@@ -265,11 +268,11 @@ export const make = (
           input,
           submittedAt,
           state: "paused",
-          progress: handle.noProgress,
+          progress: controlled.noProgress,
           exit: undefined
         }
         members.set(id, { entry: entry as Entry, ticket: ticket as unknown as Ticket<Kind> })
-        yield* stored.paused ? PubSub.publish(changed, "changed") : control.resume
+        yield* record.paused ? PubSub.publish(changed, "changed") : control.resume
         return ticket
       }).pipe(Effect.uninterruptible, Effect.provide(services))
 
@@ -286,7 +289,7 @@ export const make = (
           // As a later process must find it, which may have another bucket, and run in another directory.
           const located = {
             ...input,
-            ...nearestLocation(input, yield* CurrentBucket, settings),
+            ...inheritLocation(input, yield* CurrentBucket, settings),
             ...("path" in input ? { path: yield* absolutePath(input.path) } : {})
           }
           const now = yield* Clock.currentTimeMillis
@@ -300,12 +303,12 @@ export const make = (
             paused: false,
             ...inputFields(located),
             options: optionFields(transferOptions)
-          } as unknown as StoredTransfer
+          } as unknown as QueueRecord
           return yield* add(kind, stored, located, transferOptions)
         }).pipe(Effect.provide(services))
 
     if (store !== undefined) {
-      const earlier = yield* stored.restore(store, name, storePrefix)
+      const earlier = yield* queueRecord.restore(store, name, storePrefix)
       unreadable = earlier.unreadable
       for (const transfer of earlier.transfers) {
         yield* add(
@@ -313,7 +316,7 @@ export const make = (
           { ...transfer, paused: transfer.paused || restore === "paused" },
           { ...transfer.input, ...transfer.dates } as never,
           transfer.options,
-          (yield* stored.checkpointOf(store, transfer)) as Saved<never> | undefined
+          (yield* queueRecord.checkpointOf(store, transfer)) as Saved<never> | undefined
         )
       }
     }
@@ -351,8 +354,8 @@ export const make = (
       ...commands.public,
       remove: (id) =>
         Effect.flatMap(commands.remove(id), (found) => (found ? Effect.succeed(true) : removeUnreadable(id))),
-      concurrency: Effect.sync(running.limit),
+      concurrency: Effect.sync(transferPermits.limit),
       setConcurrency: (files) =>
-        Effect.flatMap(resolve("TransferQueue", files, defaults), () => running.setLimit(files))
+        Effect.flatMap(resolve("TransferQueue", files, defaults), () => transferPermits.setLimit(files))
     }
   })

@@ -78,12 +78,12 @@ const common = {
   checkpoint: Schema.optional(Schema.String)
 }
 
-export const StoredTransfer = Schema.Union(
+export const QueueRecord = Schema.Union(
   Schema.Struct({ ...common, kind: Schema.Literal("upload", "download"), input: File }),
   Schema.Struct({ ...common, kind: Schema.Literal("copy"), input: Copy })
 )
 
-export type StoredTransfer = typeof StoredTransfer.Type
+export type QueueRecord = typeof QueueRecord.Type
 
 // --- to the store ----------------------------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ export const isSecret = (input: object): boolean =>
   ("customerKey" in input && input.customerKey !== undefined) ||
   ("sourceCustomerKey" in input && input.sourceCustomerKey !== undefined)
 
-export const inputFields = (input: object): { readonly input: object; readonly dates: StoredTransfer["dates"] } => {
+export const inputFields = (input: object): { readonly input: object; readonly dates: QueueRecord["dates"] } => {
   const fields = Object.entries(input)
   return {
     input: Object.fromEntries(fields.filter(([, value]) => !Predicate.isDate(value))),
@@ -101,7 +101,7 @@ export const inputFields = (input: object): { readonly input: object; readonly d
 }
 
 /** Sizes may be bigints, which JSON does not have. */
-export const optionFields = (options: object): StoredTransfer["options"] =>
+export const optionFields = (options: object): QueueRecord["options"] =>
   Object.fromEntries(
     Object.entries(options).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value])
   )
@@ -112,15 +112,12 @@ const read = (
   store: Checkpoint.Store.Service,
   id: string,
   queue: string
-): Effect.Effect<Either.Either<StoredTransfer, string>, CheckpointError> =>
+): Effect.Effect<Either.Either<QueueRecord, string>, CheckpointError> =>
   Effect.gen(function* () {
     const value = yield* store.get(id, Schema.Unknown)
     if (Option.isNone(value)) return Either.left("it is damaged")
     return Either.filterOrLeft(
-      Either.mapLeft(
-        Schema.decodeUnknownEither(StoredTransfer)(value.value),
-        ParseResult.TreeFormatter.formatErrorSync
-      ),
+      Either.mapLeft(Schema.decodeUnknownEither(QueueRecord)(value.value), ParseResult.TreeFormatter.formatErrorSync),
       (stored) => stored.queue === queue,
       (stored) => `it is of the queue ${JSON.stringify(stored.queue)}`
     )
@@ -128,7 +125,7 @@ const read = (
 
 export interface Restored {
   /** In the order in which they were submitted. */
-  readonly transfers: ReadonlyArray<StoredTransfer>
+  readonly transfers: ReadonlyArray<QueueRecord>
   readonly unreadable: ReadonlyArray<UnreadableEntry>
 }
 
@@ -139,7 +136,7 @@ export const restore = (
   prefix: string
 ): Effect.Effect<Restored, CheckpointError> =>
   Effect.gen(function* () {
-    const transfers: Array<StoredTransfer> = []
+    const transfers: Array<QueueRecord> = []
     const unreadable: Array<UnreadableEntry> = []
     for (const storeId of yield* store.list) {
       const id = storeId.slice(prefix.length)
@@ -164,7 +161,7 @@ const checkpoints = { upload: Checkpoint.Upload, copy: Checkpoint.Upload, downlo
 /** The checkpoint of a transfer, if it is there and of the same kind and object. */
 export const checkpointOf = (
   store: Checkpoint.Store.Service,
-  { checkpoint: id, input, kind }: StoredTransfer
+  { checkpoint: id, input, kind }: QueueRecord
 ): Effect.Effect<
   { readonly id: string; readonly checkpoint: Checkpoint.Upload | Checkpoint.Download } | undefined,
   CheckpointError

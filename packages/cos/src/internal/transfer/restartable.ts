@@ -39,7 +39,7 @@ export interface Restartable<A, E, R, C> {
   readonly onCheckpoint: Callback<Checkpoint.Upload> | undefined
 }
 
-const limitsOf = (options: Pick<ResumableUploadOptions, "abortGrace" | "releaseLimit">): session.Limits => ({
+const limitsOf = (options: Pick<ResumableUploadOptions, "abortGrace" | "releaseLimit">): session.EndLimits => ({
   abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
   release: Duration.decode(options.releaseLimit ?? "10 seconds")
 })

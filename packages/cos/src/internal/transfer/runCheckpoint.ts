@@ -12,11 +12,11 @@ export interface Saved<C> {
   readonly checkpoint: C
 }
 
-export interface TransferStore<C> {
+export interface RunCheckpoint<C> {
   /** For the runs. Keeps what they save in memory, and in the store of the context if there is one. */
   readonly service: Checkpoint.Store.Service
   /** What the transfer can be resumed from now. */
-  readonly checkpoint: () => C | undefined
+  readonly current: () => C | undefined
   /** The checkpoint that the caller gave, until a run has saved one. */
   readonly resume: () => C | undefined
   /** Whether there is a store and it has never got the checkpoint, so that no later process finds the transfer. */
@@ -42,7 +42,7 @@ export const make = <C extends AnyCheckpoint>({
   restored,
   resume: given,
   store: found
-}: Options<C>): TransferStore<C> => {
+}: Options<C>): RunCheckpoint<C> => {
   let saved: Saved<C> | undefined
   let resume = given
   let current: C | undefined
@@ -100,7 +100,7 @@ export const make = <C extends AnyCheckpoint>({
   }
   return {
     service,
-    checkpoint: () => current,
+    current: () => current,
     resume: () => resume,
     isOnlyInMemory: () => underlying !== undefined && !isStored,
     release: () => {

@@ -118,7 +118,7 @@ export interface PutBucketIntelligentTieringConfigurationInput extends Operation
  * @category intelligent tiering
  */
 export interface GetBucketIntelligentTieringConfigurationInput extends Operation.BucketInput {
-  /** Of the one that is meant. */
+  /** The id of the configuration. */
   readonly id: string
 }
 

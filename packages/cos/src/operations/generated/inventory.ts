@@ -138,7 +138,7 @@ export interface PutBucketInventoryInput extends Operation.BucketInput {
  * @category inventory
  */
 export interface GetBucketInventoryInput extends Operation.BucketInput {
-  /** Of the one that is meant. */
+  /** The id of the configuration. */
   readonly id: string
 }
 
@@ -149,7 +149,7 @@ export interface GetBucketInventoryInput extends Operation.BucketInput {
  * @category inventory
  */
 export interface DeleteBucketInventoryInput extends Operation.BucketInput {
-  /** Of the one that is meant. */
+  /** The id of the configuration. */
   readonly id: string
 }
 

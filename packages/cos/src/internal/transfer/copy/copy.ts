@@ -149,7 +149,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
           )
     }
     const tagging = yield* tagsOf(input, tags)
-    const { completed, crc64, ...counts } = yield* resume.owning(identity.id, settings, from, (resumeFrom) =>
+    const { completed, crc64, ...counts } = yield* resume.withUploadOwned(identity.id, settings, from, (resumeFrom) =>
       Effect.scoped(
         multipart.run<AcknowledgedPart, bigint | undefined, PartError, CosClient>({
           initiate: { ...target, ...headers, tagging },

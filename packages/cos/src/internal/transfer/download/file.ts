@@ -25,7 +25,7 @@ import { enterPhase, ifOwner } from "../context.js"
 import * as engine from "../engine.js"
 import { claimTemporaryFile } from "../inUse.js"
 import type { DownloadFileError, DownloadFileOptions, DownloadFileResult, IfRunning } from "../model.js"
-import { owning } from "../ownership.js"
+import { withCheckpointOwned } from "../ownership.js"
 import { type PartPlan, parts, plan } from "../parts.js"
 import * as progress from "../progress.js"
 import * as doneRanges from "./doneRanges.js"
@@ -71,9 +71,9 @@ type SavedCheckpoint = Checkpoint.Download
 // --- what an earlier run left ----------------------------------------------------------------------------------------
 
 /** What a later run has to find as it was. */
-type Identity = Pick<SavedCheckpoint, "eTag" | "size" | "crc64" | "partSize" | "settings">
+type ResumeKey = Pick<SavedCheckpoint, "eTag" | "size" | "crc64" | "partSize" | "settings">
 
-const isSame = (saved: SavedCheckpoint, identity: Identity): boolean =>
+const isSame = (saved: SavedCheckpoint, identity: ResumeKey): boolean =>
   saved.eTag === identity.eTag &&
   saved.size === identity.size &&
   saved.crc64 === identity.crc64 &&
@@ -81,7 +81,7 @@ const isSame = (saved: SavedCheckpoint, identity: Identity): boolean =>
   saved.settings === identity.settings
 
 /** The checkpoint of an earlier run, if it is of this object and its temporary file is still there. */
-const findSaved = (id: string, target: targets.DownloadTarget, identity: Identity, store: Settings["store"]) =>
+const findSaved = (id: string, target: targets.DownloadTarget, identity: ResumeKey, store: Settings["store"]) =>
   Effect.gen(function* () {
     if (Option.isNone(store)) return undefined
     const saved = Option.getOrUndefined(yield* store.value.get(id, Checkpoint.Download))
@@ -211,7 +211,7 @@ const downloadOnce = (input: DownloadInput, path: string, settings: Settings) =>
     const { key, region, versionId } = input
     const bucket = yield* effectiveBucket(input)
     const id = yield* Checkpoint.id({ kind: "download", bucket, key, path })
-    const identity: Identity = {
+    const identity: ResumeKey = {
       eTag: head.eTag,
       size: planned.size,
       crc64: head.crc64,
@@ -256,7 +256,7 @@ const downloadOnce = (input: DownloadInput, path: string, settings: Settings) =>
       settings
     })
 
-    yield* targets.takeOver(file.path, target)
+    yield* targets.copyModeAndOwner(file.path, target)
     yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(file.path, target.path))
     yield* meter.finish
     return {
@@ -289,7 +289,7 @@ export const file = (
   }
   return effectiveBucket(input).pipe(
     Effect.flatMap((bucket) => Checkpoint.id({ kind: "download", bucket, key: input.key, path })),
-    Effect.flatMap((id) => owning(settings.store, id, settings.ifRunning, run)),
+    Effect.flatMap((id) => withCheckpointOwned(settings.store, id, settings.ifRunning, run)),
     Effect.mapError((error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error))
   )
 }

@@ -22,7 +22,7 @@ export const fetchRange = (
   onBytes: (bytes: Uint8Array) => void
 ): Effect.Effect<void, DownloadError, CosClient> =>
   Effect.gen(function* () {
-    const wait = yield* resumeBackoff
+    const waitToContinue = yield* resumeBackoff
     let filled = 0
     const rest = Effect.suspend(() =>
       get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned)
@@ -36,7 +36,7 @@ export const fetchRange = (
       Effect.scoped
     )
     const all: Effect.Effect<void, DownloadError, CosClient> = Effect.catchAll(rest, (error) =>
-      Effect.flatMap(wait(error, filled), () => (filled === size ? Effect.void : all))
+      Effect.flatMap(waitToContinue(error, filled), () => (filled === size ? Effect.void : all))
     )
     yield* all
     if (filled === size) return

@@ -15,7 +15,7 @@ import { type DownloadInput, get, type ObjectHeaders, resumeBackoff } from "./re
 /** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
 const open = (
   input: DownloadInput,
-  options: { readonly verify: boolean }
+  options: { readonly operation: string; readonly verify: boolean }
 ): Effect.Effect<
   { readonly found: ObjectHeaders; readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient> },
   Operation.Error<typeof object.getObject> | CosError.ObjectChanged,
@@ -23,15 +23,15 @@ const open = (
 > =>
   Effect.gen(function* () {
     const { extent, found, response, total } = yield* get(input)
-    const isUndone = !(yield* CosClient).transport.rawBody && isCoded(found.contentEncoding)
-    if (isUndone && options.verify) {
+    const isDecodedByClient = !(yield* CosClient).transport.rawBody && isCoded(found.contentEncoding)
+    if (isDecodedByClient && options.verify) {
       return yield* invalidInput(
-        "download",
+        options.operation,
         "verify",
         `must be false for an object whose Content-Encoding this HTTP client decodes (${found.contentEncoding})`
       )
     }
-    const size = isUndone ? undefined : extent === undefined ? total : extent.end - extent.start + 1
+    const size = isDecodedByClient ? undefined : extent === undefined ? total : extent.end - extent.start + 1
     const crc = options.verify && extent === undefined && found.crc64 !== undefined ? Crc64.make() : undefined
     let received = 0
 
@@ -54,13 +54,15 @@ const open = (
       ).pipe(Effect.map(({ response }) => counted(response.stream)))
     )
 
-    const wait = yield* resumeBackoff
+    const waitToContinue = yield* resumeBackoff
     type Bytes = Stream.Stream<Uint8Array, DownloadError, CosClient>
     const continued = (bytes: Bytes): Bytes =>
       Stream.catchAll(bytes, (error) =>
-        isUndone
+        isDecodedByClient
           ? Stream.fail(error)
-          : Stream.unwrap(Effect.map(wait(error, received), () => (received === size ? Stream.empty : continued(rest))))
+          : Stream.unwrap(
+              Effect.map(waitToContinue(error, received), () => (received === size ? Stream.empty : continued(rest)))
+            )
       )
 
     const proof = Effect.suspend((): Effect.Effect<void, CosError.TruncatedBody | CosError.IntegrityError> => {
@@ -74,7 +76,7 @@ const open = (
         ? Effect.void
         : Effect.fail(
             new CosError.IntegrityError({
-              operation: "download",
+              operation: options.operation,
               algorithm: "crc64",
               expected: String(found.crc64),
               actual: String(crc.value),
@@ -86,16 +88,19 @@ const open = (
     return { found, stream: Stream.concat(continued(counted(response.stream)), Stream.execute(proof)) }
   })
 
-export const stream = (input: DownloadInput, options: { readonly verify: boolean }) =>
+export const stream = (input: DownloadInput, options: { readonly operation: string; readonly verify: boolean }) =>
   Stream.unwrapScoped(Effect.map(open(input, options), ({ stream }) => stream))
 
 /** All bytes at once. */
-export const bytes = (input: DownloadInput, options: { readonly verify: boolean; readonly maxSize: number }) =>
+export const bytes = (
+  input: DownloadInput,
+  options: { readonly operation: string; readonly verify: boolean; readonly maxSize: number }
+) =>
   Effect.scoped(
     Effect.gen(function* () {
       const { found, stream } = yield* open(input, options)
       const tooLarge = invalidInput(
-        "download",
+        options.operation,
         "maxSize",
         `must be at least the object's size, ${found.contentLength ?? "unknown"} bytes`
       )

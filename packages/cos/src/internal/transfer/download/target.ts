@@ -78,7 +78,7 @@ export const temporaryMode = ({ replaced }: DownloadTarget): number | undefined 
 const withoutOwner = (mode: number): number => (mode & 0o707) | ((mode & 0o007) << 3)
 
 /** Gives the new file the mode of the one that it replaces, and its owner where this process may. */
-export const takeOver = (
+export const copyModeAndOwner = (
   temporaryPath: string,
   { replaced }: DownloadTarget
 ): Effect.Effect<void, never, FileSystem.FileSystem> =>

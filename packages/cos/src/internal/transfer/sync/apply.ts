@@ -132,7 +132,7 @@ const carryOut = <E, R>(
           return Effect.sync(() => {
             tally.wanted += 1
             // With more than that none is carried out.
-            if (deletions.length < (options.maxDelete ?? guard.share.most)) deletions.push(action)
+            if (deletions.length < (options.maxDelete ?? guard.deletionLimit.most)) deletions.push(action)
           })
         case "Transfer":
           return transfer(action, options.delete === true)
@@ -142,7 +142,7 @@ const carryOut = <E, R>(
     const remove = (action: executors.Deletion): Effect.Effect<void, "lost", Services> =>
       Effect.gen(function* () {
         const { name } = action
-        const doubt = yield* guard.doubt(options, source, name)
+        const doubt = yield* guard.reasonToKeep(options, source, name)
         if (doubt !== undefined) {
           yield* omit({ name, side: "source", withholds: name, ...doubt })
           return doubt.reason === "Replaced" ? yield* Effect.fail("lost" as const) : undefined
@@ -165,11 +165,11 @@ const carryOut = <E, R>(
       if (due.length === 0 || tally.failures.length > 0) return
       const limit =
         options.maxDelete ??
-        (tally.wanted <= guard.share.least
-          ? guard.share.least
+        (tally.wanted <= guard.deletionLimit.least
+          ? guard.deletionLimit.least
           : guard.limitOf(planning?.found.targets ?? (yield* guard.countTargets(options))))
       if (tally.wanted > limit) return yield* refuse("TooMany", limit)
-      const reason = yield* guard.refusal(options, source, due)
+      const reason = yield* guard.reasonToRefuse(options, source, due)
       if (reason !== undefined) return yield* refuse(reason)
       yield* Effect.forEach(due, remove, { concurrency: limits.files, discard: true }).pipe(
         Effect.catchAll(() => refuse("SourceReplaced"))

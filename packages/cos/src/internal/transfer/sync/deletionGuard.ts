@@ -18,10 +18,10 @@ import type { Deletion } from "./executor.js"
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 
 /** Of the target's entries the share that may be deleted unless `maxDelete` says otherwise, and its bounds. */
-export const share = { part: 1 / 2, least: 10, most: 1000 } as const
+export const deletionLimit = { part: 1 / 2, least: 10, most: 1000 } as const
 
 export const limitOf = (targets: number): number =>
-  Math.min(share.most, Math.max(share.least, Math.floor(targets * share.part)))
+  Math.min(deletionLimit.most, Math.max(deletionLimit.least, Math.floor(targets * deletionLimit.part)))
 
 const entriesOf = (options: Options, side: Omission["side"]) =>
   Effect.gen(function* () {
@@ -44,7 +44,7 @@ export const openSource = ({ from }: Options): Effect.Effect<Root | undefined, S
   from._tag === "Prefix" ? Effect.succeed(undefined) : openRoot(from.path)
 
 /** Why nothing at all may be deleted now. */
-export const refusal = (
+export const reasonToRefuse = (
   options: Options,
   root: Root | undefined,
   deletions: ReadonlyArray<Deletion>
@@ -62,7 +62,7 @@ export const refusal = (
 type Doubt = Pick<Omission, "reason" | "error">
 
 /** Why a name must not be deleted: the source has it, or it cannot be known that it does not. */
-export const doubt = (
+export const reasonToKeep = (
   { from }: Options,
   root: Root | undefined,
   name: string

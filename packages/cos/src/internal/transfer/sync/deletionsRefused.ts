@@ -1,10 +1,11 @@
+/** The error of a sync whose deletions were refused. */
 import * as Schema from "effect/Schema"
 import type { Report } from "../../../Sync.js"
 
 const reasons = {
-  EmptySource: "the source has nothing that is meant; `allowEmptySource` allows that",
-  SourceReplaced: "the source is not the directory any more that it was",
-  TooMany: "they are more than `maxDelete`, or than its default, allows"
+  EmptySource: "nothing of the source is selected; `allowEmptySource` allows that",
+  SourceReplaced: "the source is no longer the directory that it was",
+  TooMany: "they are more than `maxDelete`, or its default, allows"
 }
 
 /**
@@ -18,7 +19,7 @@ export class DeletionsRefused extends Schema.TaggedError<DeletionsRefused>("effe
   "DeletionsRefused",
   {
     /**
-     * `EmptySource`: it holds nothing that is meant, and `allowEmptySource` is not set. `SourceReplaced`: what is at its
+     * `EmptySource`: nothing of the source is selected, and `allowEmptySource` is not set. `SourceReplaced`: what is at its
      * path is another directory, or none. `TooMany`: they are more than `limit`.
      */
     reason: Schema.Literal("EmptySource", "SourceReplaced", "TooMany"),

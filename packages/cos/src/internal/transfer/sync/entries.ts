@@ -25,7 +25,7 @@ export interface Listing {
   readonly root: Root | undefined
 }
 
-export interface Context {
+export interface ListOptions {
   readonly side: Omission["side"]
   /** The other side is a directory. */
   readonly isOtherLocal: boolean
@@ -46,14 +46,14 @@ const nameBelow = (directory: string, file: string) =>
     return relative.startsWith("..") || path.isAbsolute(relative) ? undefined : relative.split(path.sep).join("/")
   })
 
-const files = ({ path }: Directory, { onOmission, selected, side, statePath }: Context) =>
+const files = ({ path }: Directory, { onOmission, selected, side, statePath }: ListOptions) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     // A target that is not there yet is empty. A source that is not there is a mistake.
     if (side === "target" && !(yield* fs.exists(path))) return { entries: Stream.empty, root: undefined }
     const ownName = statePath === undefined ? undefined : yield* nameBelow(path, statePath)
     const isOfNoInterest = (name: string) =>
-      name === ownName || (name !== "" && !selected.isMeant(name) && selected.hasNothingBelow(name))
+      name === ownName || (name !== "" && !selected.isSelected(name) && selected.hasNothingBelow(name))
     const { files, root } = yield* walk({
       directory: path,
       hasNothingBelow: selected.hasNothingBelow,
@@ -76,7 +76,7 @@ const files = ({ path }: Directory, { onOmission, selected, side, statePath }: C
 const fileless = (name: string): Omission["reason"] | undefined =>
   name === "" ? "NoName" : name.endsWith("/") ? "FolderWithContent" : undefined
 
-const objects = ({ bucket, prefix, region }: Prefix, { isOtherLocal, onOmission, side }: Context): Listing => ({
+const objects = ({ bucket, prefix, region }: Prefix, { isOtherLocal, onOmission, side }: ListOptions): Listing => ({
   entries: bucketOperations.listObjects.items({ bucket, region, prefix }).pipe(
     Stream.filter(({ key, size }) => {
       const name = key.slice(prefix.length)
@@ -94,10 +94,10 @@ const objects = ({ bucket, prefix, region }: Prefix, { isOtherLocal, onOmission,
   root: undefined
 })
 
-/** What is meant of a place. */
+/** The selected entries of a place. */
 export const list = (
   place: Place,
-  context: Context
+  context: ListOptions
 ): Effect.Effect<Listing, SyncError, FileSystem.FileSystem | Path.Path> =>
   Effect.map(
     place._tag === "Directory" ? files(place, context) : Effect.succeed(objects(place, context)),

@@ -83,14 +83,14 @@ const download = (
   Effect.gen(function* () {
     const { from, to } = route
     const { storageClass: _, threshold: _threshold, ...transfer } = options.transfer ?? {}
-    const { enter } = yield* roots.make(to.path)
+    const { pathFor } = yield* roots.make(to.path)
     return (name: string) =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const error = unsafeName(to, name)
         if (error !== undefined) return yield* error
         const source = objectOf(from, name)
-        const path = yield* enter(source.key, { segments: name.split("/"), directory: false })
+        const path = yield* pathFor(source.key, { segments: name.split("/"), directory: false })
         if ((yield* look(path))._tag === "Directory") {
           return yield* new UnsafeKey({ key: source.key, reason: "FolderInPlaceOfFile" })
         }

@@ -22,7 +22,7 @@ export interface Planning {
   readonly actions: Stream.Stream<Action, SyncError | DeletionsRefused, Services>
   /** What is known while, and after, the actions are taken. */
   readonly found: {
-    /** Entries of each side that are meant. */
+    /** The selected entries of each side. */
     sources: number
     targets: number
     /** Deletions that were not even planned. */

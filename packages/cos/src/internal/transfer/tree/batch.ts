@@ -25,7 +25,7 @@ export const limits = (operation: string, options: { readonly concurrency?: Conc
 
 export const run = <P extends Planned<unknown, E>, A, E, R>(
   planned: ReadonlyArray<P>,
-  { files, totalParts = Number.POSITIVE_INFINITY }: concurrency.Limits,
+  { files, totalParts = Number.POSITIVE_INFINITY }: concurrency.ConcurrencyLimits,
   options: Omit<Options<P["input"], A, E>, "concurrency">,
   transfer: (
     planned: P,

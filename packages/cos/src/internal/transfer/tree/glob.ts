@@ -299,7 +299,7 @@ class Reader {
 export type Extent = "nothing" | "something" | "everything"
 
 export interface Glob {
-  /** It began with `!`: what matches the rest of it is what is not meant. */
+  /** The pattern began with `!`: what matches the rest of it is not selected. */
   readonly isNegated: boolean
   readonly matches: (name: string) => boolean
   readonly below: (folder: string) => Extent

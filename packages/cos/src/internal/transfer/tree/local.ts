@@ -89,7 +89,7 @@ const entriesOfTree = (tree: LocalTree) =>
           Effect.sync(() => {
             const isUnknown = name.includes("\ufffd") && isNotFound(error)
             // What the caller excluded may be as it is; of a name that is not known nothing is excluded.
-            if (isUnknown || selected.isMeant(name)) add(name, 0, { refused: isUnknown ? notUtf8 : error })
+            if (isUnknown || selected.isSelected(name)) add(name, 0, { refused: isUnknown ? notUtf8 : error })
             return []
           })
         )

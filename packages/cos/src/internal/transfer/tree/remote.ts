@@ -86,7 +86,7 @@ const listTree = (tree: RemoteTree) =>
 
 /** One object; `enter` makes the folders on the way and gives the path of the file, none for a folder. */
 export interface Planned extends batch.Planned<DownloadFilesItem, UnsafeKey> {
-  readonly enter: Effect.Effect<string | undefined, DownloadError | UnsafeKey | PlatformError, CosClient>
+  readonly pathFor: Effect.Effect<string | undefined, DownloadError | UnsafeKey | PlatformError, CosClient>
 }
 
 /** Of a marker that was given without its size: that it is there, and empty. */
@@ -100,7 +100,7 @@ export const plan = (tree: RemoteTree) =>
     const { bucket, customerKey, keys, prefix = "", region, trafficLimit } = tree
     const { join } = yield* Path.Path
     const objects = keys === undefined ? yield* listTree(tree) : keys.map((key) => ({ key, size: undefined }))
-    const { enter } = yield* root.make(tree.directory)
+    const { pathFor } = yield* root.make(tree.directory)
     return locate(objects, prefix, tree.platform ?? "portable").map(({ key, local, size }): Planned => {
       const target = { bucket, region, customerKey, trafficLimit }
       const path = Either.map(local, ({ segments }) => join(tree.directory, ...segments))
@@ -108,10 +108,10 @@ export const plan = (tree: RemoteTree) =>
         input: { ...target, key, path: Either.getOrUndefined(path) },
         size,
         refused: Option.getOrUndefined(Either.getLeft(local)),
-        enter: Effect.gen(function* () {
+        pathFor: Effect.gen(function* () {
           const place = yield* local
           if (place.directory && size === undefined) yield* checkMarker({ bucket, region, customerKey }, key)
-          const entered = yield* enter(key, place)
+          const entered = yield* pathFor(key, place)
           return place.directory ? undefined : entered
         })
       }
@@ -126,7 +126,7 @@ export const planList = (inputs: ReadonlyArray<DownloadFileInput>) =>
       (input): Planned => ({
         input,
         size: undefined,
-        enter: Effect.as(fs.makeDirectory(dirname(input.path), { recursive: true }), input.path)
+        pathFor: Effect.as(fs.makeDirectory(dirname(input.path), { recursive: true }), input.path)
       })
     )
   })

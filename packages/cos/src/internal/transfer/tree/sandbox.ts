@@ -7,18 +7,18 @@ import * as Option from "effect/Option"
 import { UnsafeKey } from "../../../CosError.js"
 import type { LocalPath } from "../../../ObjectKey.js"
 
-export interface Root {
+export interface Sandbox {
   /**
    * Makes the folders that a key's file lies in, or the folder that it stands for, and gives its path. A link on the way
    * is refused, wherever it leads: two names could be one file.
    */
-  readonly enter: (key: string, path: LocalPath) => Effect.Effect<string, UnsafeKey | PlatformError>
+  readonly pathFor: (key: string, path: LocalPath) => Effect.Effect<string, UnsafeKey | PlatformError>
 }
 
 const isThere = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "AlreadyExists"
 
-/** Made if it is not there. */
-export const make = (directory: string): Effect.Effect<Root, PlatformError, FileSystem.FileSystem | Path.Path> =>
+/** Makes the directory if it is not there. */
+export const make = (directory: string): Effect.Effect<Sandbox, PlatformError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { join } = yield* Path.Path
@@ -44,7 +44,7 @@ export const make = (directory: string): Effect.Effect<Root, PlatformError, File
         known.add(path)
       })
     return {
-      enter: (key, { directory, segments }) =>
+      pathFor: (key, { directory, segments }) =>
         Effect.gen(function* () {
           let path = root
           for (const segment of directory ? segments : segments.slice(0, -1)) {

@@ -1,10 +1,10 @@
-/** Which names are meant, as `Batch.Selection` describes them. */
+/** Which names are selected, as `Batch.Selection` describes it. */
 import * as Either from "effect/Either"
 import type { Selection } from "../../../Batch.js"
 import { InvalidInput } from "../../../CosError.js"
 import * as glob from "./glob.js"
 
-/** The names that a list of patterns means. Of the patterns that match a name the last one decides. */
+/** The names that a list of patterns selects. Of the patterns that match a name the last one decides. */
 interface Patterns {
   readonly has: (name: string) => boolean
   readonly below: (folder: string) => glob.Extent
@@ -53,9 +53,9 @@ const parse = (
 
 export interface Selected<File> {
   readonly has: (name: string, file: File) => boolean
-  /** By the patterns alone: where a file cannot be looked at, `filter` cannot be asked. */
-  readonly isMeant: (name: string) => boolean
-  /** Nothing below the folder is meant, so that it need not be looked into. */
+  /** Asks the patterns alone: `filter` cannot be asked about a file that cannot be looked at. */
+  readonly isSelected: (name: string) => boolean
+  /** Nothing below the folder is selected, so that it need not be looked into. */
   readonly hasNothingBelow: (folder: string) => boolean
 }
 
@@ -66,10 +66,10 @@ export const make = <File>(
   Either.gen(function* () {
     const included = include === undefined ? everything : yield* parse(operation, "include", include)
     const excluded = yield* parse(operation, "exclude", exclude)
-    const isMeant = (name: string) => included.has(name) && !excluded.has(name)
+    const isSelected = (name: string) => included.has(name) && !excluded.has(name)
     return {
-      has: (name, file) => isMeant(name) && (filter?.(file) ?? true),
-      isMeant,
+      has: (name, file) => isSelected(name) && (filter?.(file) ?? true),
+      isSelected,
       hasNothingBelow: (folder) => included.below(folder) === "nothing" || excluded.below(folder) === "everything"
     }
   })

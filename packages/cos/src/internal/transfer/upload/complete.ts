@@ -9,7 +9,7 @@ import * as multipart from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
 import { runBounded } from "../bounded.js"
 import type { PartOptions } from "./sendPart.js"
-import type { Limits, ObjectLocation, Session } from "./session.js"
+import type { EndLimits, ObjectLocation, Session } from "./session.js"
 
 /** The object that the parts make. */
 export interface Expected {
@@ -93,7 +93,7 @@ export const complete = (
   session: Session,
   expected: Expected,
   headOptions: HeadOptions,
-  limits: Limits
+  limits: EndLimits
 ): Effect.Effect<Completed, CompleteError | CosError.UploadStateUnknown, CosClient> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {

@@ -14,14 +14,14 @@ import { partSizeFor, plan } from "../parts.js"
 import * as progress from "../progress.js"
 import * as multipart from "./multipart.js"
 import * as resume from "./resume.js"
-import * as parts from "./sendPart.js"
+import * as sendPart from "./sendPart.js"
 import type { ObjectLocation } from "./session.js"
 import type { Settings } from "./settings.js"
 import type { Source } from "./source.js"
 
 export const locationOf = ({ bucket, key, region }: UploadTarget): ObjectLocation => ({ bucket, key, region })
 
-export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTarget): parts.PartOptions => ({
+export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTarget): sendPart.PartOptions => ({
   trafficLimit,
   mimeLimit,
   customerKey
@@ -31,7 +31,7 @@ export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTa
 export const putWhole = (target: UploadTarget, bytes: Uint8Array, settings: Settings) =>
   Effect.gen(function* () {
     const crc64 = Crc64.of(bytes)
-    const md5 = yield* parts.md5Of(bytes, settings)
+    const md5 = yield* sendPart.md5Of(bytes, settings)
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const stored = yield* object.putObject({ ...target, body: bytes, contentMd5 })
     yield* multipart.verifyStored(target, stored, crc64, settings)
@@ -53,7 +53,7 @@ const withMd5 = <E>(target: UploadTarget, source: Source<E>) =>
   Effect.gen(function* () {
     const { hash } = yield* CosClient
     const reader = yield* source.open
-    const blockSize = Math.min(source.size, parts.blockSize)
+    const blockSize = Math.min(source.size, sendPart.blockSize)
     const block = new Uint8Array(blockSize + 1)
     const md5 = hash.md5()
     for (let at = 0; at < source.size; at += blockSize) {
@@ -69,7 +69,7 @@ export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Sett
     const bucket = yield* effectiveBucket(target)
     const path = source.identity.path ?? ""
     const id = yield* Checkpoint.id({ kind: "upload", bucket, key: target.key, path })
-    return yield* resume.owning(id, settings, resumeFrom, (resumeFrom) =>
+    return yield* resume.withUploadOwned(id, settings, resumeFrom, (resumeFrom) =>
       Effect.scoped(
         Effect.gen(function* () {
           return yield* (isWhole ? inOneRequest : inParts)(target, source, settings, resumeFrom)
@@ -109,7 +109,7 @@ const openWorkers = <E>(
   isBuffered: boolean
 ) =>
   Effect.replicateEffect(
-    Effect.map(source.open, (reader): multipart.UploadWorker<parts.SentPart, parts.SendError | E, CosClient> => {
+    Effect.map(source.open, (reader): multipart.UploadWorker<sendPart.SentPart, sendPart.SendError | E, CosClient> => {
       const location = locationOf(target)
       const partOptions = partOptionsOf(target)
       let made: Uint8Array | undefined
@@ -119,9 +119,9 @@ const openWorkers = <E>(
         send: (uploadId, part, inFlight) =>
           isBuffered
             ? Effect.flatMap(reader.read(part.offset, part.size, buffer), (bytes) =>
-                parts.sendBytes(location, uploadId, part.partNumber, bytes, partOptions, settings)
+                sendPart.sendBytes(location, uploadId, part.partNumber, bytes, partOptions, settings)
               )
-            : parts.sendStream(location, uploadId, part, reader, partOptions, settings, inFlight)
+            : sendPart.sendStream(location, uploadId, part, reader, partOptions, settings, inFlight)
       }
     }),
     count
@@ -133,7 +133,7 @@ const inParts = <E>(target: UploadTarget, source: Source<E>, settings: Settings,
     const isBuffered = partSize <= settings.maxPartBuffer
     if (!isBuffered && !(yield* CosClient).transport.contentLength) {
       return yield* invalidInput(
-        "upload",
+        settings.operation,
         "partSize",
         `must be at most maxPartBuffer (${settings.maxPartBuffer} bytes): this HTTP client sends a stream without its length`
       )
@@ -144,14 +144,14 @@ const inParts = <E>(target: UploadTarget, source: Source<E>, settings: Settings,
       target,
       source,
       Math.min(settings.concurrency, planned.count),
-      isBuffered ? partSize : parts.blockSize,
+      isBuffered ? partSize : sendPart.blockSize,
       settings,
       isBuffered
     )
     const { completed, crc64, ...counts } = yield* multipart.run<
-      parts.SentPart,
+      sendPart.SentPart,
       bigint,
-      parts.SendError | E,
+      sendPart.SendError | E,
       CosClient
     >({
       initiate: target,

@@ -17,12 +17,12 @@ import * as progress from "../progress.js"
 import { complete } from "./complete.js"
 import { locationOf, partOptionsOf, putWhole } from "./fromSource.js"
 import { beginOptions, crcOf, verifyStored } from "./multipart.js"
-import * as parts from "./sendPart.js"
+import * as sendPart from "./sendPart.js"
 import * as session from "./session.js"
 import type { Settings } from "./settings.js"
 
-const notBytes = (value: unknown): InvalidInput =>
-  invalidInput("upload", "stream", `must give bytes (Uint8Array), and gave ${describe(value)}`)
+const notBytes = (operation: string, value: unknown): InvalidInput =>
+  invalidInput(operation, "stream", `must give bytes (Uint8Array), and gave ${describe(value)}`)
 
 /** Takes bytes until the stream ends. Closing the scope ends the upload. */
 const makeWriter = (target: UploadTarget, settings: Settings) =>
@@ -41,11 +41,11 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
     let filled = 0
 
     let upload: session.Session | undefined
-    const sending: Array<Fiber.Fiber<parts.SentPart, parts.SendError>> = []
-    const failed = yield* Deferred.make<never, parts.SendError>()
+    const sending: Array<Fiber.Fiber<sendPart.SentPart, sendPart.SendError>> = []
+    const failed = yield* Deferred.make<never, sendPart.SendError>()
 
-    const sendPart = (uploadId: string, partNumber: number, buffer: Uint8Array, size: number) =>
-      parts.sendBytes(location, uploadId, partNumber, buffer.subarray(0, size), partOptions, settings).pipe(
+    const sendOne = (uploadId: string, partNumber: number, buffer: Uint8Array, size: number) =>
+      sendPart.sendBytes(location, uploadId, partNumber, buffer.subarray(0, size), partOptions, settings).pipe(
         turns.withPermits(1),
         Effect.tap(() => meter.add(size, 1)),
         Effect.ensuring(
@@ -66,11 +66,11 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
         }
         upload ??= yield* session.begin(target, beginOptions(settings))
         // Begun after the upload, so that they end before it is aborted.
-        sending.push(yield* Effect.forkIn(sendPart(upload.uploadId, sending.length + 1, buffer, filled), scope))
+        sending.push(yield* Effect.forkIn(sendOne(upload.uploadId, sending.length + 1, buffer, filled), scope))
       }).pipe(Scope.extend(scope))
 
     const write = Effect.fnUntraced(function* (bytes: Uint8Array) {
-      if (!isBytes(bytes)) return yield* notBytes(bytes)
+      if (!isBytes(bytes)) return yield* notBytes(settings.operation, bytes)
       let rest = bytes
       while (rest.byteLength > 0) {
         // Full, and there is more: so it is not the last.

@@ -37,7 +37,7 @@ export const verifyStored = (
   location: session.ObjectLocation,
   stored: { readonly eTag: string; readonly crc64?: bigint | undefined; readonly versionId?: string | undefined },
   crc64: bigint | undefined,
-  settings: Pick<Settings, "integrity" | "onMismatch">
+  settings: Pick<Settings, "operation" | "integrity" | "onMismatch">
 ): Effect.Effect<void, CosError.IntegrityError, CosClient> => {
   if (settings.integrity === "md5" || stored.crc64 === undefined || crc64 === undefined || stored.crc64 === crc64) {
     return Effect.void
@@ -51,7 +51,7 @@ export const verifyStored = (
     remove,
     Effect.fail(
       new CosError.IntegrityError({
-        operation: "upload",
+        operation: settings.operation,
         algorithm: "crc64",
         expected: String(crc64),
         actual: String(stored.crc64),
@@ -73,7 +73,7 @@ export interface MultipartTransfer<Done extends AcknowledgedPart, Crc extends bi
   /** Names the object and what is stored with it. */
   readonly initiate: Operation.Input<typeof operations.initiateMultipartUpload>
   readonly partOptions: PartOptions
-  readonly identity: resume.UploadIdentity
+  readonly identity: resume.ResumeKey
   readonly plan: PartPlan
   readonly settings: Settings
   readonly resumeFrom: resume.ResumeFrom

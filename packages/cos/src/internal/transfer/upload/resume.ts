@@ -40,13 +40,13 @@ export interface ResumeFrom {
 export type RemotePart = AcknowledgedPart
 
 /** An upload that an earlier run began. */
-export interface ResumableUpload {
+export interface FoundUpload {
   readonly uploadId: string
   readonly parts: ReadonlyArray<RemotePart>
 }
 
 /** What one upload is, whoever runs it. */
-export interface UploadIdentity {
+export interface ResumeKey {
   readonly bucket: string
   readonly region: string | undefined
   readonly key: string
@@ -64,7 +64,7 @@ export const identify = (
   target: UploadTarget,
   source: Pick<Source<unknown>, "identity" | "size">,
   partSize: number
-): Effect.Effect<UploadIdentity, never, CosClient> =>
+): Effect.Effect<ResumeKey, never, CosClient> =>
   Effect.gen(function* () {
     const { bucket: _bucket, customerKey, extra, key, metadata, region, tagging, ...others } = target
     const { mimeLimit: _types, trafficLimit: _speed, ...rest } = others
@@ -82,7 +82,7 @@ export const identify = (
     return { bucket, region, key, source: source.identity, size: source.size, partSize, storageClass, settings, id }
   })
 
-const isSame = (checkpoint: Checkpoint.Upload, identity: UploadIdentity): boolean =>
+const isSame = (checkpoint: Checkpoint.Upload, identity: ResumeKey): boolean =>
   checkpoint.bucket === identity.bucket &&
   checkpoint.key === identity.key &&
   checkpoint.size === identity.size &&
@@ -100,8 +100,8 @@ const partsIfThere = (location: session.ObjectLocation, uploadId: string) =>
 const fromCheckpoint = (
   checkpoint: Checkpoint.Upload,
   location: session.ObjectLocation,
-  identity: UploadIdentity,
-  limits: session.Limits
+  identity: ResumeKey,
+  limits: session.EndLimits
 ) =>
   Effect.gen(function* () {
     if (!(yield* claimUpload(checkpoint.uploadId))) return Option.none()
@@ -116,7 +116,7 @@ const fromCheckpoint = (
     const crcs = new Map(checkpoint.parts.map((part) => [`${part.partNumber} ${part.eTag}`, part.crc64]))
     return Option.map(
       yield* partsIfThere(location, checkpoint.uploadId),
-      (parts): ResumableUpload => ({
+      (parts): FoundUpload => ({
         uploadId: checkpoint.uploadId,
         parts: Array.from(parts, ({ eTag, partNumber, size }) => ({
           partNumber,
@@ -129,7 +129,7 @@ const fromCheckpoint = (
   })
 
 /** The upload of this key, and of the storage class that was given, on the server whose parts fit best. */
-const discover = (location: session.ObjectLocation, identity: UploadIdentity) =>
+const discover = (location: session.ObjectLocation, identity: ResumeKey) =>
   Effect.gen(function* () {
     // In these lists STANDARD is spelled Standard.
     const isOfClass = (found: string | undefined) =>
@@ -143,7 +143,7 @@ const discover = (location: session.ObjectLocation, identity: UploadIdentity) =>
         ),
         Stream.runCollect
       )
-    let best: ResumableUpload | undefined
+    let best: FoundUpload | undefined
     for (const { uploadId } of uploads) {
       const parts = yield* partsIfThere(location, uploadId)
       if (Option.isNone(parts)) continue
@@ -163,9 +163,9 @@ const discover = (location: session.ObjectLocation, identity: UploadIdentity) =>
 
 export const find = (
   location: session.ObjectLocation,
-  identity: UploadIdentity,
+  identity: ResumeKey,
   from: ResumeFrom,
-  limits: session.Limits
+  limits: session.EndLimits
 ) =>
   Effect.gen(function* () {
     const checkpoint =
@@ -176,16 +176,16 @@ export const find = (
           : Option.none()
     const found = Option.isSome(checkpoint)
       ? yield* fromCheckpoint(checkpoint.value, location, identity, limits)
-      : Option.none<ResumableUpload>()
+      : Option.none<FoundUpload>()
     return Option.isSome(found) || !from.discover ? found : yield* discover(location, identity)
   })
 
 /** Removes what an earlier run left of an object that is now sent in one request. */
 export const forget = (
   location: session.ObjectLocation,
-  identity: UploadIdentity,
+  identity: ResumeKey,
   from: ResumeFrom,
-  limits: session.Limits
+  limits: session.EndLimits
 ) =>
   Effect.gen(function* () {
     const found = yield* find(location, identity, { ...from, discover: false }, limits)
@@ -223,7 +223,7 @@ export const check = <E>(
  * checkpoint is removed when there is nothing left to be resumed.
  */
 export const openNotes = (
-  identity: UploadIdentity,
+  identity: ResumeKey,
   upload: session.Session,
   resumed: ReadonlyArray<RemotePart> | undefined,
   { isBeside, onCheckpoint, store }: ResumeFrom
@@ -262,13 +262,13 @@ export const openNotes = (
   })
 
 /** Runs an upload while its checkpoint belongs to it. One beside another process's takes up nothing. */
-export const owning = <A, E, R>(
+export const withUploadOwned = <A, E, R>(
   id: string,
   { ifRunning }: Pick<Settings, "ifRunning">,
   from: ResumeFrom,
   use: (from: ResumeFrom) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | CheckpointError, R> =>
-  ownership.owning(from.store, id, ifRunning, (store) =>
+  ownership.withCheckpointOwned(from.store, id, ifRunning, (store) =>
     use(
       Option.isSome(from.store) && Option.isNone(store)
         ? { ...from, store, checkpoint: undefined, discover: false, isBeside: true }

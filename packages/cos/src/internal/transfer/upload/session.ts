@@ -29,7 +29,7 @@ export interface ObjectLocation {
   readonly region?: string | undefined
 }
 
-export interface Limits {
+export interface EndLimits {
   /** How long an interrupt waits for a response that is on its way. */
   readonly abortGrace: Duration.Duration
   /** How long a release may take. */
@@ -76,7 +76,7 @@ const reportLeft = (
 const removeBounded = <E extends { readonly _tag: string; readonly message?: string }, R>(
   location: ObjectLocation,
   uploadId: string | undefined,
-  limits: Limits,
+  limits: EndLimits,
   remove: Effect.Effect<void, E, R>
 ): Effect.Effect<void, never, R> =>
   runBounded(Effect.provideService(remove, AllowStaleCredentials, true), {
@@ -93,7 +93,7 @@ const removeBounded = <E extends { readonly _tag: string; readonly message?: str
 export const abort = (
   location: ObjectLocation,
   uploadId: string,
-  limits: Limits
+  limits: EndLimits
 ): Effect.Effect<void, never, CosClient> =>
   removeBounded(location, uploadId, limits, multipart.abortMultipartUpload({ ...location, uploadId }))
 
@@ -172,7 +172,7 @@ export interface Session {
 }
 
 export interface BeginOptions {
-  readonly limits: Limits
+  readonly limits: EndLimits
   /** What is done with an upload that did not become an object. */
   readonly onUnfinished: (exit: Exit.Exit<unknown, unknown>) => "abort" | "keep"
   /** Whether nobody else uploads to this key. */

@@ -6,9 +6,11 @@ import type { Options as ProgressOptions } from "../../../Progress.js"
 import { bytes, checkOptions, count } from "../../operation/options.js"
 import type { IfRunning, ResumableUploadOptions, UploadOptions } from "../model.js"
 import { maxPartSize, minPartSize } from "../parts.js"
-import type { Limits } from "./session.js"
+import type { EndLimits } from "./session.js"
 
 export interface Settings {
+  /** The function that errors name, such as `Upload.file`. */
+  readonly operation: string
   readonly partSize: number
   readonly concurrency: number
   readonly threshold: number
@@ -21,7 +23,7 @@ export interface Settings {
   readonly onInterrupt: "abort" | "keep"
   readonly onFailure: "abort" | "keep"
   readonly progress: ProgressOptions
-  readonly limits: Limits
+  readonly limits: EndLimits
 }
 
 const MiB = 1024 * 1024
@@ -34,6 +36,7 @@ export const fromOptions = (
   options: ResumableUploadOptions
 ): Either.Either<Settings, InvalidInput> => {
   const settings: Settings = {
+    operation,
     partSize: Number(options.partSize ?? 8 * MiB),
     concurrency: options.concurrency ?? 4,
     threshold: Number(options.threshold ?? 16 * MiB),

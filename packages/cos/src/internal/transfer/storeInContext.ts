@@ -4,7 +4,7 @@ import * as Checkpoint from "../../Checkpoint.js"
 import { bounded } from "./checkpointStore.js"
 
 /** The checkpoint store in the context, if there is one, with a limit on every call. */
-export const currentStore: Effect.Effect<Option.Option<Checkpoint.Store.Service>> = Effect.map(
+export const storeInContext: Effect.Effect<Option.Option<Checkpoint.Store.Service>> = Effect.map(
   Effect.serviceOption(Checkpoint.Store),
   Option.map(bounded)
 )
