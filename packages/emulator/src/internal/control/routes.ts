@@ -117,132 +117,102 @@ const journal = (control: Control) =>
 
 const KeyQuery = Schema.Struct({ key: Schema.String, versionId: text })
 
-const makeRouter = (control: Control) => {
+const faultRoutes = (control: Control) => [
+  HttpRouter.makeRoute(
+    "GET",
+    "/faults",
+    Effect.map(control.faults, (faults) => json(faults))
+  ),
+  HttpRouter.makeRoute(
+    "POST",
+    "/faults",
+    Effect.gen(function* () {
+      const { id } = yield* setFault(control, yield* body(schemas.fault))
+      return json(yield* faultOf(control, String(id)), 201)
+    })
+  ),
+  HttpRouter.makeRoute("DELETE", "/faults", Effect.as(control.clearFaults, noContent)),
+  HttpRouter.makeRoute(
+    "GET",
+    "/faults/:id",
+    Effect.map(
+      Effect.flatMap(parameter("id"), (id) => faultOf(control, id)),
+      (fault) => json(fault)
+    )
+  ),
+  HttpRouter.makeRoute(
+    "DELETE",
+    "/faults/:id",
+    parameter("id").pipe(
+      Effect.flatMap((id) => faultOf(control, id)),
+      Effect.flatMap(({ id }) => control.removeFault(id)),
+      Effect.as(noContent)
+    )
+  )
+]
+
+const bucketRoutes = (control: Control) => [
+  HttpRouter.makeRoute(
+    "GET",
+    "/buckets",
+    Effect.map(control.buckets, (buckets) => json(buckets))
+  ),
+  HttpRouter.makeRoute(
+    "PUT",
+    "/buckets/:bucket",
+    Effect.gen(function* () {
+      yield* control.createBucket(yield* parameter("bucket"), yield* body(schemas.bucket))
+      return json({}, 201)
+    })
+  ),
+  HttpRouter.makeRoute(
+    "PATCH",
+    "/buckets/:bucket",
+    Effect.gen(function* () {
+      yield* control.updateBucket(yield* parameter("bucket"), yield* body(BucketOptions.omit("region")))
+      return noContent
+    })
+  ),
+  HttpRouter.makeRoute(
+    "GET",
+    "/buckets/:bucket/objects",
+    Effect.map(Effect.flatMap(parameter("bucket"), control.objects), (objects) => json(objects))
+  ),
+  HttpRouter.makeRoute(
+    "GET",
+    "/buckets/:bucket/versions",
+    Effect.map(Effect.flatMap(parameter("bucket"), control.versions), (versions) => json(versions))
+  ),
+  HttpRouter.makeRoute(
+    "GET",
+    "/buckets/:bucket/bytes",
+    Effect.gen(function* () {
+      const { key, versionId } = yield* query(KeyQuery)
+      return HttpServerResponse.uint8Array(yield* control.bytes(yield* parameter("bucket"), key, { versionId }))
+    })
+  ),
+  HttpRouter.makeRoute(
+    "PUT",
+    "/buckets/:bucket/bytes",
+    Effect.gen(function* () {
+      const request = yield* HttpServerRequest.HttpServerRequest
+      const { key } = yield* query(KeyQuery.omit("versionId"))
+      yield* control.seed(yield* parameter("bucket"), key, request.stream, {
+        contentType: request.headers["content-type"]
+      })
+      return json({}, 201)
+    })
+  )
+]
+
+const snapshotRoutes = (control: Control) => {
   const snapshots = new Map<string, Snapshot>()
   let lastSnapshot = 0
   const snapshotOf = (id: string) => {
     const found = snapshots.get(id)
     return found === undefined ? Effect.fail(notFound(`snapshot ${id}`)) : Effect.succeed(found)
   }
-  const routes = [
-    HttpRouter.makeRoute("GET", healthPath, Effect.succeed(json({ status: "ok" }))),
-    HttpRouter.makeRoute("GET", "/schemas", Effect.succeed(json(jsonSchemas))),
-    HttpRouter.makeRoute(
-      "GET",
-      "/faults",
-      Effect.map(control.faults, (faults) => json(faults))
-    ),
-    HttpRouter.makeRoute(
-      "POST",
-      "/faults",
-      Effect.gen(function* () {
-        const { id } = yield* setFault(control, yield* body(schemas.fault))
-        return json(yield* faultOf(control, String(id)), 201)
-      })
-    ),
-    HttpRouter.makeRoute("DELETE", "/faults", Effect.as(control.clearFaults, noContent)),
-    HttpRouter.makeRoute(
-      "GET",
-      "/faults/:id",
-      Effect.map(
-        Effect.flatMap(parameter("id"), (id) => faultOf(control, id)),
-        (fault) => json(fault)
-      )
-    ),
-    HttpRouter.makeRoute(
-      "DELETE",
-      "/faults/:id",
-      parameter("id").pipe(
-        Effect.flatMap((id) => faultOf(control, id)),
-        Effect.flatMap(({ id }) => control.removeFault(id)),
-        Effect.as(noContent)
-      )
-    ),
-    HttpRouter.makeRoute("GET", "/journal", journal(control)),
-    HttpRouter.makeRoute("DELETE", "/journal", Effect.as(control.clearJournal, noContent)),
-    HttpRouter.makeRoute(
-      "GET",
-      "/uploads",
-      Effect.map(control.unfinishedUploads, (uploads) => json(uploads))
-    ),
-    HttpRouter.makeRoute(
-      "GET",
-      "/buckets",
-      Effect.map(control.buckets, (buckets) => json(buckets))
-    ),
-    HttpRouter.makeRoute(
-      "PUT",
-      "/buckets/:bucket",
-      Effect.gen(function* () {
-        yield* control.createBucket(yield* parameter("bucket"), yield* body(schemas.bucket))
-        return json({}, 201)
-      })
-    ),
-    HttpRouter.makeRoute(
-      "PATCH",
-      "/buckets/:bucket",
-      Effect.gen(function* () {
-        yield* control.updateBucket(yield* parameter("bucket"), yield* body(BucketOptions.omit("region")))
-        return noContent
-      })
-    ),
-    HttpRouter.makeRoute(
-      "GET",
-      "/buckets/:bucket/objects",
-      Effect.map(Effect.flatMap(parameter("bucket"), control.objects), (objects) => json(objects))
-    ),
-    HttpRouter.makeRoute(
-      "GET",
-      "/buckets/:bucket/versions",
-      Effect.map(Effect.flatMap(parameter("bucket"), control.versions), (versions) => json(versions))
-    ),
-    HttpRouter.makeRoute(
-      "GET",
-      "/buckets/:bucket/bytes",
-      Effect.gen(function* () {
-        const { key, versionId } = yield* query(KeyQuery)
-        return HttpServerResponse.uint8Array(yield* control.bytes(yield* parameter("bucket"), key, { versionId }))
-      })
-    ),
-    HttpRouter.makeRoute(
-      "PUT",
-      "/buckets/:bucket/bytes",
-      Effect.gen(function* () {
-        const request = yield* HttpServerRequest.HttpServerRequest
-        const { key } = yield* query(KeyQuery.omit("versionId"))
-        yield* control.seed(yield* parameter("bucket"), key, request.stream, {
-          contentType: request.headers["content-type"]
-        })
-        return json({}, 201)
-      })
-    ),
-    HttpRouter.makeRoute(
-      "GET",
-      "/clock",
-      Effect.map(control.clock.now, (now) => json({ now }))
-    ),
-    HttpRouter.makeRoute(
-      "POST",
-      "/clock",
-      Effect.gen(function* () {
-        const change = yield* body(schemas.clock)
-        yield* "set" in change ? control.clock.set(change.set) : control.clock.adjust(change.advanceMilliseconds)
-        return json({ now: yield* control.clock.now })
-      })
-    ),
-    HttpRouter.makeRoute(
-      "POST",
-      "/credentials",
-      Effect.gen(function* () {
-        yield* control.addCredentials(yield* body(schemas.credential))
-        return noContent
-      })
-    ),
-    HttpRouter.makeRoute(
-      "DELETE",
-      "/credentials/:id",
-      Effect.as(Effect.flatMap(parameter("id"), control.removeCredentials), noContent)
-    ),
+  return [
     HttpRouter.makeRoute(
       "POST",
       "/reset",
@@ -281,6 +251,50 @@ const makeRouter = (control: Control) => {
         return noContent
       })
     )
+  ]
+}
+
+const makeRouter = (control: Control) => {
+  const routes = [
+    HttpRouter.makeRoute("GET", healthPath, Effect.succeed(json({ status: "ok" }))),
+    HttpRouter.makeRoute("GET", "/schemas", Effect.succeed(json(jsonSchemas))),
+    ...faultRoutes(control),
+    HttpRouter.makeRoute("GET", "/journal", journal(control)),
+    HttpRouter.makeRoute("DELETE", "/journal", Effect.as(control.clearJournal, noContent)),
+    HttpRouter.makeRoute(
+      "GET",
+      "/uploads",
+      Effect.map(control.unfinishedUploads, (uploads) => json(uploads))
+    ),
+    ...bucketRoutes(control),
+    HttpRouter.makeRoute(
+      "GET",
+      "/clock",
+      Effect.map(control.clock.now, (now) => json({ now }))
+    ),
+    HttpRouter.makeRoute(
+      "POST",
+      "/clock",
+      Effect.gen(function* () {
+        const change = yield* body(schemas.clock)
+        yield* "set" in change ? control.clock.set(change.set) : control.clock.adjust(change.advanceMilliseconds)
+        return json({ now: yield* control.clock.now })
+      })
+    ),
+    HttpRouter.makeRoute(
+      "POST",
+      "/credentials",
+      Effect.gen(function* () {
+        yield* control.addCredentials(yield* body(schemas.credential))
+        return noContent
+      })
+    ),
+    HttpRouter.makeRoute(
+      "DELETE",
+      "/credentials/:id",
+      Effect.as(Effect.flatMap(parameter("id"), control.removeCredentials), noContent)
+    ),
+    ...snapshotRoutes(control)
   ]
   const index = HttpRouter.makeRoute(
     "GET",

@@ -14,7 +14,7 @@ const token = /^[!#$%&'*+.^_`|~\w-]+$/
 export const isHeaderValue = (text: string): boolean => !control.test(text)
 
 /** Whether a text can be the name of a header. */
-export const isHeaderName = (text: string): boolean => token.test(text)
+const isHeaderName = (text: string): boolean => token.test(text)
 
 /** Headers that can be written out: blanks stand where control characters stood, names that are none are left out. */
 export const writableHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>

@@ -146,7 +146,7 @@ const isSame = (name: Name, other: string): boolean =>
   name.exact ? name.text === other : name.text.toLowerCase() === other.toLowerCase()
 
 /** The value at a path. The first name is looked up by name, else by position. */
-export const valueOf = (record: Record, path: ReadonlyArray<Name>): unknown => {
+const valueOf = (record: Record, path: ReadonlyArray<Name>): unknown => {
   const [first, ...others] = path
   if (first === undefined) return undefined
   const position = /^_(\d+)$/.exec(first.text)?.[1]

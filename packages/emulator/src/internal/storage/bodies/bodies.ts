@@ -6,7 +6,7 @@ import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import * as Keys from "../records/keys.js"
-import { attempt, type Purpose, type Records } from "../records/tables.js"
+import { attempt, type Purpose, type Records, Table } from "../records/tables.js"
 import type { OpenVersion, StagedBody, StorageError, Version } from "../Storage.js"
 import { type CountingTransaction, transact } from "./counting.js"
 import type { Files } from "./files.js"
@@ -17,7 +17,9 @@ import { write } from "./writing.js"
 /** Removes what a crash left behind. Run it before {@link make}. */
 export const sweep = (records: Records, files: Files): Effect.Effect<void, StorageError> =>
   Effect.gen(function* () {
-    const garbage = yield* attempt(() => Either.right(Array.from(records.range("g", Keys.after("g")), ([key]) => key)))
+    const garbage = yield* attempt(() =>
+      Either.right(Array.from(records.range(Table.garbage, Keys.after(Table.garbage)), ([key]) => key))
+    )
     const remove = (key: string) => Effect.promise(() => files.remove(key.slice(1)))
     const gone = yield* Effect.filter(garbage, remove, { concurrency: 16 })
     yield* attempt(() =>

@@ -12,6 +12,7 @@ import {
   partsKey,
   partsKeyLength,
   segmentsOf,
+  Table,
   type Transaction
 } from "../records/tables.js"
 import type { Segment } from "../Storage.js"
@@ -57,7 +58,7 @@ const countBodies = (tx: Transaction) => {
     },
     remove: (key) => {
       if (namesBodies(key)) note(key, undefined, [])
-      else if (key.startsWith("u")) ended.add(key)
+      else if (key.startsWith(Table.uploads)) ended.add(key)
       tx.remove(key)
     }
   }

@@ -104,169 +104,173 @@ const openDatabase = ({
     (database) => Effect.promise(() => database.close())
   )
 
+interface State {
+  readonly database: lmdb.RootDatabase<Buffer, Buffer>
+  readonly onCommit: (record: CommitRecord) => void
+  readonly path: string
+  readonly reservedSpace: ReservedSpace.ReservedSpace
+  /** As the last commit left it. */
+  summary: Sealed.Summary
+  /** Why nothing can be written any more. */
+  broken: StorageError | undefined
+}
+
 export const open = (options: Options): Effect.Effect<Database, StorageError, Scope.Scope> =>
   Effect.gen(function* () {
     const { onCommit = () => undefined, path } = options
     const database = yield* openDatabase(options)
     const reservedSpace = yield* ReservedSpace.make(dataFile(path), usageOf(database), options.writeZeros)
-    return makeDatabase({ database, onCommit, path, reservedSpace })
+    const state: State = {
+      database,
+      onCommit,
+      path,
+      reservedSpace,
+      summary: guard(path, () => Sealed.unpackSummary(database.getBinary(Sealed.summaryKey))) ?? Sealed.emptySummary,
+      broken: undefined
+    }
+    return {
+      get: (key) => get(state, key),
+      range: (from, to) => range(state, from, to),
+      transact: (body, purpose) => transact(state, body, purpose),
+      summary: () => state.summary,
+      sequenceOf: (key) => {
+        const sealed = database.getBinary(Sealed.toKeyBytes(key))
+        return sealed === undefined ? undefined : Sealed.sequenceOf(sealed)
+      },
+      summarize: (after) => guard(path, () => summarize(state, after))
+    }
   })
 
-const makeDatabase = ({
-  database,
-  onCommit,
-  path,
-  reservedSpace
-}: {
-  readonly database: lmdb.RootDatabase<Buffer, Buffer>
-  readonly onCommit: (record: CommitRecord) => void
-  readonly path: string
-  readonly reservedSpace: ReservedSpace.ReservedSpace
-}): Database => {
-  const guard = <A>(evaluate: () => A): A => {
-    try {
-      return evaluate()
-    } catch (error) {
-      throw error instanceof StorageError ? error : toStorageError(error, path)
+/** Turns whatever a call of LMDB throws into a {@link StorageError}. */
+const guard = <A>(path: string, evaluate: () => A): A => {
+  try {
+    return evaluate()
+  } catch (error) {
+    throw error instanceof StorageError ? error : toStorageError(error, path)
+  }
+}
+
+const check = (path: string, key: Buffer, sealed: Buffer): void => {
+  if (!Sealed.isIntact(key, sealed)) throw new StorageError({ reason: "Io", message: "a record is damaged", path })
+}
+
+const get = <A>({ database, path }: State, key: string): A | undefined =>
+  guard(path, () => {
+    const bytes = Sealed.toKeyBytes(key)
+    const sealed = database.getBinaryFast(bytes)
+    if (sealed === undefined) return undefined
+    check(path, bytes, sealed)
+    return Sealed.unpack(sealed) as A
+  })
+
+/** Does not verify checksums, which would cost more than the rest: they held when the file was opened. */
+function* range<A>({ database, path }: State, from: string, to: string): Generator<readonly [string, A]> {
+  const start = Sealed.toKeyBytes(from)
+  const entries = guard(path, () => database.getRange({ start, end: Sealed.toKeyBytes(to) })[Symbol.iterator]())
+  const next = () => entries.next()
+  try {
+    for (let entry = guard(path, next); entry.done !== true; entry = guard(path, next)) {
+      const { key, value } = entry.value
+      yield [key.toString("latin1"), Sealed.unpack(value) as A] as const
     }
+  } finally {
+    entries.return?.()
   }
+}
 
-  const check = (key: Buffer, sealed: Buffer): void => {
-    if (!Sealed.isIntact(key, sealed)) throw new StorageError({ reason: "Io", message: "a record is damaged", path })
+/** The writes of one transaction, and what they do to the summary. */
+const makeTransaction = (state: State, purpose: Purpose) => {
+  const { database, path, reservedSpace } = state
+  let { count, sum } = state.summary
+  const sequence = state.summary.sequence + 1
+  let pages = 0
+  const take = (bytes: number) => {
+    pages += ReservedSpace.pagesFor(bytes)
+    reservedSpace.ensure(pages, purpose)
   }
+  const forget = (key: Buffer): boolean => {
+    const before = database.getBinaryFast(key)
+    if (before === undefined) return false
+    count -= 1
+    sum = Sealed.subtract(sum, Sealed.checksumOf(before))
+    return true
+  }
+  const tx: Transaction = {
+    get: (key) => get(state, key),
+    range: (from, to) => range(state, from, to),
+    sequence,
+    put: (key, value) =>
+      guard(path, () => {
+        const bytes = Sealed.toKeyBytes(key)
+        const sealed = Sealed.seal(bytes, Sealed.pack(value), sequence)
+        if (pages === 0) take(0)
+        take(sealed.length)
+        forget(bytes)
+        count += 1
+        sum = Sealed.add(sum, Sealed.checksumOf(sealed))
+        database.putSync(bytes, sealed)
+      }),
+    remove: (key) =>
+      guard(path, () => {
+        const bytes = Sealed.toKeyBytes(key)
+        if (pages === 0) take(0)
+        take(0)
+        if (forget(bytes)) database.removeSync(bytes)
+      })
+  }
+  /** Writes the summary; `undefined` when nothing was written. */
+  const finish = (): Sealed.Summary | undefined => {
+    if (pages === 0) return undefined
+    const next = { sequence, count, sum }
+    guard(path, () => database.putSync(Sealed.summaryKey, Sealed.packSummary(next)))
+    return next
+  }
+  return { tx, finish, pages: () => pages }
+}
 
-  const get = <A>(key: string): A | undefined =>
-    guard(() => {
-      const bytes = Sealed.toKeyBytes(key)
-      const sealed = database.getBinaryFast(bytes)
-      if (sealed === undefined) return undefined
-      check(bytes, sealed)
-      return Sealed.unpack(sealed) as A
-    })
-
-  /** Without a look at checksums, which cost more than the rest: they held when the file was opened. */
-  function* range<A>(from: string, to: string): Generator<readonly [string, A]> {
-    const start = Sealed.toKeyBytes(from)
-    const entries = guard(() => database.getRange({ start, end: Sealed.toKeyBytes(to) })[Symbol.iterator]())
-    const next = () => entries.next()
-    try {
-      for (let entry = guard(next); entry.done !== true; entry = guard(next)) {
-        const { key, value } = entry.value
-        yield [key.toString("latin1"), Sealed.unpack(value) as A] as const
+const transact = <A>(state: State, body: (tx: Transaction) => A, purpose: Purpose = "store"): A => {
+  if (state.broken !== undefined) throw state.broken
+  const transaction = makeTransaction(state, purpose)
+  let thrown: { readonly error: unknown } | undefined
+  let written: Sealed.Summary | undefined
+  let result: A
+  try {
+    result = state.database.transactionSync(() => {
+      try {
+        const result = body(transaction.tx)
+        written = transaction.finish()
+        return result
+      } catch (error) {
+        thrown = { error }
+        throw error
       }
-    } finally {
-      entries.return?.()
-    }
+    })
+  } catch (error) {
+    if (thrown !== undefined) throw thrown.error
+    // LMDB itself met a full disk: another transaction could end the process
+    if (isWriteFailure(error)) state.broken = toStorageError(error, state.path)
+    throw toStorageError(error, state.path)
   }
-
-  let summary = guard(() => Sealed.unpackSummary(database.getBinary(Sealed.summaryKey))) ?? Sealed.emptySummary
-  /** Why nothing can be written any more. */
-  let broken: StorageError | undefined
-
-  /** The writes of one transaction, and what they do to the summary. */
-  const makeTransaction = (purpose: Purpose) => {
-    let { count, sum } = summary
-    const sequence = summary.sequence + 1
-    let pages = 0
-    const take = (bytes: number) => {
-      pages += ReservedSpace.pagesFor(bytes)
-      reservedSpace.ensure(pages, purpose)
-    }
-    const forget = (key: Buffer): boolean => {
-      const before = database.getBinaryFast(key)
-      if (before === undefined) return false
-      count -= 1
-      sum = Sealed.subtract(sum, Sealed.checksumOf(before))
-      return true
-    }
-    const tx: Transaction = {
-      get,
-      range,
-      sequence,
-      put: (key, value) =>
-        guard(() => {
-          const bytes = Sealed.toKeyBytes(key)
-          const sealed = Sealed.seal(bytes, Sealed.pack(value), sequence)
-          if (pages === 0) take(0)
-          take(sealed.length)
-          forget(bytes)
-          count += 1
-          sum = Sealed.add(sum, Sealed.checksumOf(sealed))
-          database.putSync(bytes, sealed)
-        }),
-      remove: (key) =>
-        guard(() => {
-          const bytes = Sealed.toKeyBytes(key)
-          if (pages === 0) take(0)
-          take(0)
-          if (forget(bytes)) database.removeSync(bytes)
-        })
-    }
-    /** Writes the summary; `undefined` when nothing was written. */
-    const finish = (): Sealed.Summary | undefined => {
-      if (pages === 0) return undefined
-      const next = { sequence, count, sum }
-      guard(() => database.putSync(Sealed.summaryKey, Sealed.packSummary(next)))
-      return next
-    }
-    return { tx, finish, pages: () => pages }
+  if (written !== undefined) {
+    state.summary = written
+    state.reservedSpace.spend(transaction.pages())
+    state.onCommit({ sequence: written.sequence })
   }
+  return result
+}
 
-  const transact = <A>(body: (tx: Transaction) => A, purpose: Purpose = "store"): A => {
-    if (broken !== undefined) throw broken
-    const transaction = makeTransaction(purpose)
-    let thrown: { readonly error: unknown } | undefined
-    let written: Sealed.Summary | undefined
-    let result: A
-    try {
-      result = database.transactionSync(() => {
-        try {
-          const result = body(transaction.tx)
-          written = transaction.finish()
-          return result
-        } catch (error) {
-          thrown = { error }
-          throw error
-        }
-      })
-    } catch (error) {
-      if (thrown !== undefined) throw thrown.error
-      // LMDB itself met the end of the disk: another transaction could end the process
-      if (isWriteFailure(error)) broken = toStorageError(error, path)
-      throw toStorageError(error, path)
-    }
-    if (written !== undefined) {
-      summary = written
-      reservedSpace.spend(transaction.pages())
-      onCommit({ sequence: written.sequence })
-    }
-    return result
+const summarize = (state: State, after: number): void => {
+  const { database, path } = state
+  const sequence = Math.max(after, state.summary.sequence) + 1
+  let [count, sum] = [0, 0]
+  for (const { key, value } of database.getRange({ end: Sealed.summaryKey })) {
+    check(path, key, value)
+    count += 1
+    sum = Sealed.add(sum, Sealed.checksumOf(value))
   }
-
-  return {
-    get,
-    range,
-    transact,
-    summary: () => summary,
-    sequenceOf: (key) => {
-      const bytes = Sealed.toKeyBytes(key)
-      const sealed = database.getBinary(bytes)
-      return sealed === undefined ? undefined : Sealed.sequenceOf(sealed)
-    },
-    summarize: (after) =>
-      guard(() => {
-        const sequence = Math.max(after, summary.sequence) + 1
-        let [count, sum] = [0, 0]
-        for (const { key, value } of database.getRange({ end: Sealed.summaryKey })) {
-          check(key, value)
-          count += 1
-          sum = Sealed.add(sum, Sealed.checksumOf(value))
-        }
-        const next = { sequence, count, sum }
-        database.putSync(Sealed.summaryKey, Sealed.packSummary(next))
-        summary = next
-      })
-  }
+  const next = { sequence, count, sum }
+  database.putSync(Sealed.summaryKey, Sealed.packSummary(next))
+  state.summary = next
 }
 
 /** Whether LMDB's file is there and not empty. */

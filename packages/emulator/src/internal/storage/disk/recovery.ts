@@ -17,7 +17,8 @@ import {
   countKey,
   partsKey,
   partsKeyLength,
-  segmentsOf
+  segmentsOf,
+  Table
 } from "../records/tables.js"
 import type { Bucket, Part, Segment, StoredObject, Upload, Version } from "../Storage.js"
 import type { Database } from "./database.js"
@@ -145,7 +146,7 @@ const takeLabels = (database: Database, directory: string, proof: Proof): number
   let recovered = 0
   for (const [key, { companions, sequence, value }] of proof.labels) {
     if ((database.sequenceOf(key) ?? 0) >= sequence) continue
-    const upload = companions.find(([at]) => at.startsWith("u"))?.[0]
+    const upload = companions.find(([at]) => at.startsWith(Table.uploads))?.[0]
     const isOver = upload !== undefined && (proof.ended.get(upload) ?? 0) >= sequence
     if (value === undefined || isOver) {
       changes.push([key, undefined])
@@ -170,11 +171,12 @@ const leaveOutIncomplete = (
   database: Database,
   directory: string
 ): { readonly kept: number; readonly lost: number } => {
-  const uploads = new Set(entriesOf(database, "u").map(([, upload]) => partsKey((upload as Upload).uploadId)))
-  const named = [...entriesOf(database, "o"), ...entriesOf(database, "p")]
+  const uploads = new Set(entriesOf(database, Table.uploads).map(([, upload]) => partsKey((upload as Upload).uploadId)))
+  const named = [...entriesOf(database, Table.versions), ...entriesOf(database, Table.parts)]
   const incomplete = named.filter(
     ([key, value]) =>
-      !hasBytes(database, directory, value) || (key.startsWith("p") && !uploads.has(key.slice(0, partsKeyLength)))
+      !hasBytes(database, directory, value) ||
+      (key.startsWith(Table.parts) && !uploads.has(key.slice(0, partsKeyLength)))
   )
   apply(
     database,
@@ -185,9 +187,9 @@ const leaveOutIncomplete = (
 
 /** A bucket whose record is gone is made again as far as its objects and its neighbours show what it was. */
 const makeBuckets = (database: Database): void => {
-  const [neighbour] = entriesOf(database, "b").map(([, bucket]) => bucket as Bucket)
+  const [neighbour] = entriesOf(database, Table.buckets).map(([, bucket]) => bucket as Bucket)
   const made = new Map<string, Bucket>()
-  for (const [key, value] of [...entriesOf(database, "o"), ...entriesOf(database, "u")]) {
+  for (const [key, value] of [...entriesOf(database, Table.versions), ...entriesOf(database, Table.uploads)]) {
     const at = bucketOfKey(key)
     if (database.get(at) !== undefined) continue
     const { owner, ...rest } = value as Version | Upload
@@ -210,11 +212,13 @@ const makeBuckets = (database: Database): void => {
 /** Counts anew how many segments name each body, forgets blocks that none names, and gives the bodies that are named. */
 const countBodies = (database: Database): ReadonlySet<string> => {
   const counts = new Map<string, number>()
-  for (const [, value] of [...entriesOf(database, "o"), ...entriesOf(database, "p")]) {
+  for (const [, value] of [...entriesOf(database, Table.versions), ...entriesOf(database, Table.parts)]) {
     for (const body of bodiesOf(value)) counts.set(body, (counts.get(body) ?? 0) + 1)
   }
-  const stale = ["r", "g"].flatMap((table) => entriesOf(database, table).map(([key]): Entry => [key, undefined]))
-  const blocks = entriesOf(database, "d").flatMap(
+  const stale = [Table.counts, Table.garbage].flatMap((table) =>
+    entriesOf(database, table).map(([key]): Entry => [key, undefined])
+  )
+  const blocks = entriesOf(database, Table.blocks).flatMap(
     ([key]): ReadonlyArray<Entry> => (counts.has(key.slice(1)) ? [] : [[key, undefined]])
   )
   const shared = Array.from(counts)

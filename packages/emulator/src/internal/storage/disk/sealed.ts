@@ -9,7 +9,7 @@ import { type Options, Packr } from "msgpackr"
 const packr = new Packr({ copyBuffers: true, useRecords: false } as Options)
 
 /** Bytes behind the value: six of the sequence number, four of the checksum. */
-export const trailerLength = 10
+const trailerLength = 10
 
 export const toKeyBytes = (key: string): Buffer => Buffer.from(key, "latin1")
 

@@ -4,7 +4,7 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Keys from "../records/keys.js"
-import { bucketKey, documentKey, findBucket, hasAny, inBucket, type Reader } from "../records/tables.js"
+import { bucketKey, documentKey, findBucket, hasAny, inBucket, type Reader, Table } from "../records/tables.js"
 import { type Bucket, BucketExists, BucketNotEmpty, type Storage } from "../Storage.js"
 import { type Engine, read, write } from "./state.js"
 
@@ -22,7 +22,7 @@ export const makeBuckets = (
     }),
   getBucket: (name) => read(engine, (records) => findBucket(records, name)),
   listBuckets: read(engine, (records) =>
-    Either.right(Array.from(records.range<Bucket>("b", Keys.after("b")), ([, bucket]) => bucket))
+    Either.right(Array.from(records.range<Bucket>(Table.buckets, Keys.after(Table.buckets)), ([, bucket]) => bucket))
   ),
   updateBucket: (name, change) =>
     write(engine, (tx) =>
@@ -38,10 +38,10 @@ export const makeBuckets = (
       (tx) =>
         Either.gen(function* () {
           yield* findBucket(tx, name)
-          if (hasRecords(tx, inBucket("o", name)) || hasRecords(tx, inBucket("u", name))) {
+          if (hasRecords(tx, inBucket(Table.versions, name)) || hasRecords(tx, inBucket(Table.uploads, name))) {
             return yield* Either.left(new BucketNotEmpty({ name }))
           }
-          const documents = inBucket("c", name)
+          const documents = inBucket(Table.documents, name)
           for (const [key] of Array.from(tx.range(documents, Keys.after(documents)))) tx.remove(key)
           tx.remove(bucketKey(name))
         }),
@@ -73,7 +73,7 @@ export const makeDocuments = (
   listDocuments: (bucket, prefix) =>
     read(engine, (records) =>
       Either.map(findBucket(records, bucket), () => {
-        const base = inBucket("c", bucket)
+        const base = inBucket(Table.documents, bucket)
         const begin = base + Keys.fromName(prefix)
         return Array.from(
           records.range<string>(begin, Keys.after(begin)),

@@ -4,7 +4,7 @@
 import * as Either from "effect/Either"
 import * as Keys from "../records/keys.js"
 import { list } from "../records/listing.js"
-import { findBucket, findNull, inBucket, versionsKey } from "../records/tables.js"
+import { findBucket, findNull, inBucket, Table, versionsKey } from "../records/tables.js"
 import { NotFound, type Storage, type StoredObject, type Upload, type Version } from "../Storage.js"
 import { type Engine, read } from "./state.js"
 
@@ -14,7 +14,7 @@ export const makeLists = (engine: Engine): Pick<Storage.Service, "listObjects" |
       Either.map(findBucket(records, bucket), () =>
         list<Version, StoredObject>(records, {
           ...options,
-          base: inBucket("o", bucket),
+          base: inBucket(Table.versions, bucket),
           idLength: Keys.orderLength,
           afterId: "",
           firstOnly: true,
@@ -37,7 +37,7 @@ export const makeLists = (engine: Engine): Pick<Storage.Service, "listObjects" |
         if (order === undefined && afterId !== "null") return yield* Either.left(new NotFound({ what: "version" }))
         return list<Version, { readonly version: Version; readonly latest: boolean }>(records, {
           ...options,
-          base: inBucket("o", bucket),
+          base: inBucket(Table.versions, bucket),
           idLength: Keys.orderLength,
           after,
           // the null version is gone since: go on from the first that is left, rather than leave some out
@@ -54,7 +54,7 @@ export const makeLists = (engine: Engine): Pick<Storage.Service, "listObjects" |
         list<Upload, Upload>(records, {
           ...options,
           afterId: Keys.fromName(options.afterId),
-          base: inBucket("u", bucket),
+          base: inBucket(Table.uploads, bucket),
           idLength: Keys.uploadIdLength,
           firstOnly: false,
           select: (upload) => upload,

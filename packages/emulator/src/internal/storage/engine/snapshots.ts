@@ -4,7 +4,15 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Keys from "../records/keys.js"
-import { bodiesOf, bucketOfKey, partsKey, partsKeyLength, type Reader, snapshotTables } from "../records/tables.js"
+import {
+  bodiesOf,
+  bucketOfKey,
+  partsKey,
+  partsKeyLength,
+  type Reader,
+  snapshotTables,
+  Table
+} from "../records/tables.js"
 import { type Snapshot, type Storage, StorageError, type Upload } from "../Storage.js"
 import { type Engine, read, write } from "./state.js"
 
@@ -12,12 +20,12 @@ import { type Engine, read, write } from "./state.js"
 const companionsIn = (entries: Snapshot["entries"]): ((key: string) => ReadonlyArray<string>) => {
   const uploads = new Map(
     entries.flatMap(([key, value]) =>
-      key.startsWith("u") ? [[partsKey((value as Upload).uploadId), key] as const] : []
+      key.startsWith(Table.uploads) ? [[partsKey((value as Upload).uploadId), key] as const] : []
     )
   )
   return (key) => {
-    if (key.startsWith("o")) return [bucketOfKey(key)]
-    const upload = key.startsWith("p") ? uploads.get(key.slice(0, partsKeyLength)) : undefined
+    if (key.startsWith(Table.versions)) return [bucketOfKey(key)]
+    const upload = key.startsWith(Table.parts) ? uploads.get(key.slice(0, partsKeyLength)) : undefined
     return upload === undefined ? [] : [bucketOfKey(upload), upload]
   }
 }

@@ -75,27 +75,40 @@ export const attempt = <A, E>(body: () => Either.Either<A, E>): Effect.Effect<A,
 // keys
 // -------------------------------------------------------------------------------------
 
-export const bucketKey = (name: string) => `b${Keys.fromName(name)}`
+/** The first byte of the keys of each table. */
+export const Table = {
+  buckets: "b",
+  documents: "c",
+  versions: "o",
+  uploads: "u",
+  parts: "p",
+  blocks: "d",
+  counts: "r",
+  garbage: "g"
+} as const
+
+export const bucketKey = (name: string) => `${Table.buckets}${Keys.fromName(name)}`
 /** The key of the bucket that a version, upload or document is in. */
-export const bucketOfKey = (key: string) => `b${key.slice(1, key.indexOf("\0"))}`
-export const inBucket = (table: "c" | "o" | "u", bucket: string) => `${table}${Keys.fromName(bucket)}\0`
-export const documentKey = (bucket: string, name: string) => inBucket("c", bucket) + Keys.fromName(name)
-export const versionsKey = (bucket: string, key: string) => `${inBucket("o", bucket)}${Keys.fromName(key)}\0`
+export const bucketOfKey = (key: string) => `${Table.buckets}${key.slice(1, key.indexOf("\0"))}`
+export const inBucket = (table: (typeof Table)["documents" | "uploads" | "versions"], bucket: string) =>
+  `${table}${Keys.fromName(bucket)}\0`
+export const documentKey = (bucket: string, name: string) => inBucket(Table.documents, bucket) + Keys.fromName(name)
+export const versionsKey = (bucket: string, key: string) => `${inBucket(Table.versions, bucket)}${Keys.fromName(key)}\0`
 export const uploadKey = (bucket: string, key: string, id: string) =>
-  `${inBucket("u", bucket)}${Keys.fromName(key)}\0${id}`
-export const partsKey = (uploadId: string) => `p${uploadId}\0`
+  `${inBucket(Table.uploads, bucket)}${Keys.fromName(key)}\0${id}`
+export const partsKey = (uploadId: string) => `${Table.parts}${uploadId}\0`
 export const partsKeyLength = partsKey("").length + Keys.uploadIdLength
 export const partKey = (uploadId: string, partNumber: number) =>
   partsKey(uploadId) + String(partNumber).padStart(5, "0")
-export const blocksKey = (body: string) => `d${body}`
-export const countKey = (body: string) => `r${body}`
-export const garbageKey = (body: string) => `g${body}`
+export const blocksKey = (body: string) => `${Table.blocks}${body}`
+export const countKey = (body: string) => `${Table.counts}${body}`
+export const garbageKey = (body: string) => `${Table.garbage}${body}`
 
 /** Whether the records of a key's table have segments. */
-export const namesBodies = (key: string): boolean => key.startsWith("o") || key.startsWith("p")
+export const namesBodies = (key: string): boolean => key.startsWith(Table.versions) || key.startsWith(Table.parts)
 
 /** The tables a snapshot holds; those of bodies follow from the segments. */
-export const snapshotTables = ["b", "c", "o", "u", "p"]
+export const snapshotTables = [Table.buckets, Table.documents, Table.versions, Table.uploads, Table.parts]
 
 // -------------------------------------------------------------------------------------
 // reading
@@ -110,7 +123,7 @@ export const findBucket = (records: Reader, name: string): Either.Either<Bucket,
   Either.fromNullable(records.get<Bucket>(bucketKey(name)), () => new NotFound({ what: "bucket" }))
 
 // not up to `Keys.after(versions)`: keys that go on with a NUL are in between
-export const versionsOf = (records: Reader, versions: string) => records.range<Version>(versions, `${versions}\x7f`)
+const versionsOf = (records: Reader, versions: string) => records.range<Version>(versions, `${versions}\x7f`)
 
 export const findCurrent = (records: Reader, versions: string): Located | undefined => {
   for (const [at, version] of versionsOf(records, versions)) return { at, version }
