@@ -25,7 +25,7 @@ export interface Options {
   readonly appId?: string | undefined
   /** The least size in bytes of a part other than the last, checked by Complete. Default 1 MiB; 0 allows any. */
   readonly minPartSize?: number | undefined
-  /** The most bytes of one body: an object that is put, a part, an appended piece, a form's file. Default 5 GiB. */
+  /** The most bytes of one body: of a PUT, a part, an append or a form's file. Default 5 GiB. */
   readonly maxBodySize?: number | undefined
   /** The most bytes that the journal remembers, roughly; the oldest requests go first. Default 64 MiB. */
   readonly maxJournalBytes?: number | undefined

@@ -25,7 +25,7 @@ const findCredential = (
     return Either.left(failure("ExpiredToken"))
   }
   const token = credential.token && Redacted.value(credential.token)
-  // A permanent key has no token: one that comes with it belongs to another key.
+  // A permanent key has no token, so a token that comes with it belongs to another key.
   return (given || undefined) === token
     ? Either.right(credential)
     : Either.left(failure("InvalidAccessKeyId", { message: "The security token does not belong to the key." }))

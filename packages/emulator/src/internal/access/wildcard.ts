@@ -4,8 +4,8 @@
  */
 
 /**
- * Whether a pattern, in which each `*` stands for any characters or none, covers a text. When a `*` has to take more,
- * only the last one is looked at again: what an earlier one took can stay as it is.
+ * Whether a pattern, in which each `*` stands for any characters or none, matches a text. After a mismatch, only
+ * the last `*` has to take more; what earlier ones took can stay.
  */
 export const matchesWildcard = (pattern: string, text: string): boolean => {
   let at = 0

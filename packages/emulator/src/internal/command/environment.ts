@@ -7,7 +7,7 @@ import type { Control } from "../../Control.js"
 /** A value that a shell and an env file read alike. */
 const quoted = (value: string): string => (/\s/.test(value) ? `"${value}"` : value)
 
-/** The lines that a shell, an env file or a CI takes as they are. */
+/** Lines that a shell, an env file and CI systems can read as they are. */
 export const environment = (
   { address, controlEndpoint, controlToken, credentials, endpoint, region, tls }: Control,
   {
@@ -37,7 +37,7 @@ REQUESTS_CA_BUNDLE=${quoted(certificate)}
 SSL_CERT_FILE=${quoted(certificate)}
 NODE_EXTRA_CA_CERTS=${quoted(certificate)}`
 
-/** What a person reads first. */
+/** The lines for a person at a terminal. */
 export const started = (control: Control, kept: string, env: string): string => `effect-cos-emulator ${kept}
 
 address   ${control.endpoint} (and ${control.tls?.endpoint})

@@ -24,8 +24,8 @@ const typeOf = (file: string): Effect.Effect<FileSystem.File.Type, SeedError, Fi
   )
 
 /**
- * The files below a directory, in order. Links are followed, but for those that lead nowhere or back to a directory in
- * which they are: those are errors, since nothing else would end or be complete.
+ * The files below a directory, in order. Follows links. A link that leads nowhere, or back to a directory that contains it,
+ * is an error: following it would lose files or never end.
  */
 const filesBelow = (
   directory: string,
@@ -50,7 +50,7 @@ const filesBelow = (
     return found.flat()
   })
 
-/** The files of a directory, by the bucket that the first folder names; files beside those folders are none of them. */
+/** The files of a directory by bucket: the first folder names it. Ignores files beside those folders. */
 export const seedsOf = (
   directory: string
 ): Effect.Effect<ReadonlyArray<Seed>, PlatformError | SeedError, FileSystem.FileSystem | Path.Path> =>

@@ -32,7 +32,7 @@ const refuse = (status: Refusal["status"], code: Refusal["code"], message: strin
   message
 })
 
-/** Headers that may occur once only: another program on the way may look at the other one. */
+/** Headers that may occur only once: a program on the way might evaluate the other occurrence. */
 const singleHeaders = ["host", "authorization", "origin"]
 
 /** Why the request is refused; `undefined` lets it in. Looks at the head alone, before anything of the body is read. */

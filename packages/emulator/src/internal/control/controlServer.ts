@@ -45,7 +45,7 @@ const refuse = (
   discardBody(request, { maxBytes: 1024 * 1024, milliseconds: 5000 })
 }
 
-/** In milliseconds; generous to a person with curl, short for connections that never say anything. */
+/** In milliseconds: generous to a person with curl, but silent connections do not stay for ever. */
 const timeLimits = { headersTimeout: 30_000, requestTimeout: 600_000, keepAliveTimeout: 30_000 }
 
 const maxConnections = 256
@@ -85,7 +85,7 @@ export const listen = (
       () =>
         Effect.async<void>((resume) => {
           server.close(() => resume(Effect.void))
-          // `close` waits for open connections otherwise.
+          // Otherwise `close` waits for open connections.
           server.closeAllConnections()
         })
     )

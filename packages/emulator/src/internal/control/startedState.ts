@@ -36,7 +36,7 @@ export const createBucket = (
   Effect.gen(function* () {
     yield* checkBucketName(name, state.settings)
     const { region = state.settings.region } = options
-    // No host name could contain it.
+    // No host name could contain such a region.
     if (!/^[a-z0-9-]+$/.test(region)) return yield* failure("InvalidRegionName")
     yield* state.storage.createBucket({
       name,

@@ -12,7 +12,7 @@ import type { ActiveFault } from "./rules.js"
 const asStream = (body: Reply["body"]): Stream.Stream<Uint8Array, BodyCut> =>
   body instanceof Uint8Array ? (body.length === 0 ? Stream.empty : Stream.make(body)) : body
 
-/** The first `bytes` bytes and then `then`; a body that is not longer stays as it is. */
+/** Passes the first `bytes` bytes and then runs `then`. A body that is not longer stays as it is. */
 const cutAfter = (
   body: Stream.Stream<Uint8Array, BodyCut>,
   bytes: number,
@@ -29,7 +29,7 @@ const cutAfter = (
     })
   })
 
-/** Another digit: the changed text keeps its format. */
+/** Replaces a digit by another, so that the text keeps its format. */
 const changeDigit = (digit: string): string => (digit === "1" ? "2" : "1")
 
 const changeETag = (etag: string): string => etag.replace(/[0-9a-f]/i, changeDigit)

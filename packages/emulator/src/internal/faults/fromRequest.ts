@@ -16,7 +16,7 @@ import type { Target } from "../http/target.js"
 import type { PendingEntry } from "../journal/journal.js"
 import type { ActiveFault } from "./rules.js"
 
-/** A fault, or several, as JSON. */
+/** The header holds one fault or several, as JSON. */
 const decode = Schema.decodeUnknownEither(Schema.parseJson(Schema.Union(Fault.Fault, Schema.Array(Fault.Fault))), {
   onExcessProperty: "error"
 })

@@ -1,5 +1,5 @@
 /**
- * The faults that are set, and which of them a request meets.
+ * The faults that are set, and which of them act on a request.
  */
 import * as Effect from "effect/Effect"
 import type { Fault, FaultSpec, Matcher } from "../../Fault.js"
@@ -16,7 +16,7 @@ export interface Rule {
   fired: number
 }
 
-/** A fault that meets a request; `markFired` records that it acted. */
+/** A fault that is to act on a request; `markFired` records that it did. */
 export interface ActiveFault {
   readonly fault: Fault
   readonly markFired: Effect.Effect<void>
@@ -52,7 +52,7 @@ export class FaultRules {
     this.#rules = []
   }
 
-  /** The faults that this request meets, in the order in which they were set. Counts the request as a match. */
+  /** The faults that are to act on this request, in the order in which they were set. Counts the request as a match. */
   match(request: PendingEntry): ReadonlyArray<ActiveFault> {
     return this.#rules.flatMap((rule) => {
       if (!matches(rule.on, request)) return []

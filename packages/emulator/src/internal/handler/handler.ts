@@ -131,7 +131,7 @@ const respond = (
         context = yield* beforeOperation(activeFault, context)
       }
       const reached = yield* target
-      // A delay fault may have passed since the arrival.
+      // A delay fault may have let time pass since the request arrived.
       const time = yield* now(state)
       const { fields, principal } = yield* authenticate(request, reached, state.credentials, time)
       entry.signature = fields?.scheme ?? "anonymous"
@@ -166,7 +166,7 @@ const addCommonHeaders = (entry: PendingEntry, result: HandlerResult, time: numb
 const hasBody = (request: Request, result: Reply): boolean =>
   request.method !== "HEAD" && result.status !== 204 && result.status !== 304
 
-/** The last look at headers before a server writes them out, wherever they come from. */
+/** Makes all headers safe to write out, wherever they come from. */
 const withWritableHeaders = (result: HandlerResult): HandlerResult =>
   result._tag === "ConnectionReset" ? result : { ...result, headers: writableHeaders(result.headers) }
 

@@ -4,7 +4,7 @@
 import * as Either from "effect/Either"
 import { type CosFailure, failure } from "./failure.js"
 
-/** What conditions are compared with; the ETag without quotes. */
+/** What conditions are compared with. The ETag has no quotes. */
 export interface Validators {
   readonly etag: string
   readonly lastModified: number
@@ -29,7 +29,7 @@ export const conditionsOf = (headers: Readonly<Record<string, string>>, prefix =
 const listsETag = (list: string, etag: string): boolean =>
   list.trim() === "*" || list.split(",").some((item) => item.trim().replace(/^W\//, "").replaceAll('"', "") === etag)
 
-/** Seconds of an HTTP date; `undefined` if it cannot be parsed: then there is no condition. */
+/** An HTTP date in seconds. One that cannot be parsed is `undefined` and counts as no condition. */
 const parseHttpDate = (date: string): number | undefined => {
   const time = Date.parse(date)
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000)

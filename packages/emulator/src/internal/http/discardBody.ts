@@ -1,11 +1,11 @@
 /**
- * Bodies that nobody wants.
+ * Reads and drops the rest of a body that nobody wants.
  */
 import type { IncomingMessage } from "node:http"
 
 /**
- * Lets what the client still sends pass, so that it reads the response and can use the connection again. One that sends
- * more than `maxBytes`, or has not ended after `milliseconds`, is cut off.
+ * Drops what the client still sends, so that it reads the response and can use the connection again. Cuts it off if it
+ * sends more than `maxBytes` or has not ended after `milliseconds`.
  */
 export const discardBody = (
   message: IncomingMessage,

@@ -81,7 +81,7 @@ const codes = {
 /** A code of the table above. */
 export type Code = keyof typeof codes
 
-/** The status and message that the emulator gives a code; 400 and the code itself for one it does not know. */
+/** The status and message of a code. An unknown code has status 400 and itself as its message. */
 export const describe = (code: string): { readonly status: number; readonly message: string } => {
   const known = Object.hasOwn(codes, code) ? codes[code as Code] : undefined
   return known === undefined ? { status: 400, message: code } : { status: known[0], message: known[1] }
@@ -97,7 +97,7 @@ export class CosFailure extends Data.TaggedError("CosFailure")<{
   readonly headers: Readonly<Record<string, string>>
 }> {}
 
-/** A refusal with the code's own status, and its own message unless another says more. */
+/** A refusal with the status of its code, and with its message unless another one is given. */
 export const failure = (
   code: Code,
   options: {

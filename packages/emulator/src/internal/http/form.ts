@@ -11,34 +11,34 @@ import { type CosFailure, failure } from "./failure.js"
 
 /** A form that uploads one file. */
 export interface Form<E> {
-  /** By lower-case name: those before the file; what follows it is not read. */
+  /** The fields before the file, by lower-case name. What follows the file is not read. */
   readonly fields: ReadonlyMap<string, string>
   readonly file: {
-    /** Without folders. */
+    /** The name of the file without its folders. */
     readonly name: string
     readonly content: Stream.Stream<Uint8Array, E | CosFailure>
   }
 }
 
-/** How many fields may stand before the file, and how many bytes: anybody may send them, and they stay in memory. */
+/** Limits for the fields before the file and their bytes: anybody may send them, and they stay in memory. */
 const maxFields = 100
 const maxBytesBeforeFile = 256 * 1024
 
-/** Of RFC 2046, in characters. */
+/** The longest boundary that RFC 2046 allows, in characters. */
 const maxBoundary = 70
 
 const malformed = (reason: string): CosFailure =>
   failure("MalformedPOSTRequest", { message: `The form is not well-formed: ${reason}.` })
 
 /**
- * Bytes that arrive in pieces of any size. Room grows by doubling, so that many small pieces cost no more than a few.
+ * Bytes that arrive in pieces of any size. The memory grows by doubling, so that many small pieces cost no more than a few.
  */
 const makeBuffer = (start: Buffer) => {
   let room = Buffer.alloc(64 * 1024)
   let from = 0
   let to = start.copy(room)
   return {
-    /** What has arrived and was not taken. It is overwritten by the next `add`. */
+    /** What has arrived and was not taken yet. The next `add` overwrites it. */
     view: (): Buffer => room.subarray(from, to),
     take: (length: number): void => {
       from += length
@@ -91,7 +91,7 @@ export const read = <E>(
     }
     const delimiter = Buffer.from(`\r\n--${boundary}`)
     const pull = yield* Stream.toPull(body)
-    // The first delimiter stands at the very beginning, where no line ends.
+    // No line end stands before the first delimiter, so one is added.
     const buffer = makeBuffer(Buffer.from("\r\n"))
     let taken = 0
 
@@ -103,7 +103,7 @@ export const read = <E>(
         })
       )
     )
-    /** Takes what stands before `end`, and `end` itself. */
+    /** Takes everything up to `end`, and `end` itself, which is left out. */
     const readUntil = (end: Buffer): Effect.Effect<string, E | CosFailure> =>
       Effect.gen(function* () {
         for (let from = 0; ; yield* readMore) {
@@ -123,7 +123,7 @@ export const read = <E>(
         }
       })
     let ended = false
-    /** As much of the file as is there: all but what may be the beginning of the delimiter. */
+    /** Takes what has arrived of the file, except for what may be the beginning of the delimiter. */
     const nextFileChunk: Effect.Effect<Uint8Array, Option.Option<E | CosFailure>> = Effect.suspend(() => {
       if (ended) return Effect.fail(Option.none())
       const view = buffer.view()

@@ -1,9 +1,9 @@
 /**
  * What a header can carry. Everything that becomes a header is checked where it comes in, and once more where headers
- * are written out: no value can end its line and begin a header of its own.
+ * are written out, so that no value can end its line and begin another header.
  */
 
-/** What would end a header's line, or is refused by those who read it. */
+/** Characters that would end a header's line, or that clients refuse. */
 const control = /[\u0000-\u0008\u000a-\u001f\u007f]/
 
 const controls = new RegExp(control, "g")
@@ -16,7 +16,7 @@ export const isHeaderValue = (text: string): boolean => !control.test(text)
 /** Whether a text can be the name of a header. */
 const isHeaderName = (text: string): boolean => token.test(text)
 
-/** Headers that can be written out: blanks stand where control characters stood, names that are none are left out. */
+/** Makes headers safe to write out: replaces control characters by blanks, and drops headers with invalid names. */
 export const writableHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>

@@ -21,11 +21,11 @@ export interface Request {
   readonly origin: "process" | "loopback" | "network"
   /** Pulled at the handler's pace; never pulled if the reply does not need it. */
   readonly body: Stream.Stream<Uint8Array, IncompleteBody>
-  /** The same at once, where it is announced to be short: cheaper than the stream, and to be used instead of it. */
+  /** The whole body at once, if its announced length is short. Cheaper than the stream; use only one of them. */
   readonly bufferedBody: Effect.Effect<Uint8Array, IncompleteBody> | undefined
 }
 
-/** Announced lengths up to which a body is taken at once. */
+/** The longest announced length of a body that is taken at once, in bytes. */
 export const maxBufferedBody = 64 * 1024
 
 /** A reply's body ends early: by a reset, or by an orderly close. */
@@ -37,7 +37,7 @@ export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | Stream.Stream<Uint8Array, BodyCut>
-  /** Bytes per second of status line and headers, where a fault slows them down. */
+  /** How fast to send the status line and headers, in bytes per second, if a fault slows them down. */
   readonly headBytesPerSecond?: number | undefined
 }
 
@@ -62,7 +62,7 @@ export const reply = (
   body: Uint8Array | string = noBytes
 ): Reply => {
   const bytes = typeof body === "string" ? encoder.encode(body) : body
-  // 204 and 304 have no length: there is nothing that it could be the length of.
+  // 204 and 304 have no body, and so no length.
   const length = status === 204 || status === 304 ? {} : { "content-length": String(bytes.length) }
   return { _tag: "Reply", status, headers: { ...length, ...headers }, body: bytes }
 }

@@ -9,7 +9,7 @@ export type Endpoint = "standard" | "internal" | "accelerate" | "website" | "pro
 
 export interface Target {
   readonly endpoint: Endpoint
-  /** Absent where the host names none, as the acceleration and path-style hosts. */
+  /** Absent if the host names none, as in acceleration and path-style hosts. */
   readonly region: string | undefined
   readonly bucket: string | undefined
   /** The decoded key; `undefined` for a bucket or the service. */
@@ -44,7 +44,7 @@ const historic = new RegExp(
   `^${bucketName}\\.(?<region>cn-south|cn-south-2|cn-north|cn-east|cn-southwest|sg)${domain}$`
 )
 
-/** Whether a text is such a template as {@link compileDomain} takes. */
+/** Whether a text is a template for {@link compileDomain}. */
 export const isTemplate = (text: string): boolean =>
   /^[a-z0-9.{}-]+$/i.test(text) &&
   text.split("{bucket}").length === 2 &&
@@ -72,7 +72,7 @@ export const compileDomain = (template: string): ((host: string) => HostRoute | 
 const maxHost = 260
 
 const routeByHost = (host: string, matchDomain: (host: string) => HostRoute | undefined): HostRoute | undefined => {
-  // Longer than any name that DNS knows: whoever sends it only wants to keep the patterns busy.
+  // Longer than any DNS name. The patterns must not spend time on it.
   if (host.length > maxHost) return undefined
   const name = host.toLowerCase().replace(/:\d+$/, "")
   const own = matchDomain(name)
@@ -107,7 +107,7 @@ const parseQuery = (text: string): Either.Either<ReadonlyMap<string, string>, Co
     const name = decode(at < 0 ? pair : pair.slice(0, at))
     const value = decode(at < 0 ? "" : pair.slice(at + 1))
     if (name === undefined || value === undefined) {
-      // Without its value, which may be a secret.
+      // The message leaves out the value, which may be a secret.
       return Either.left(failure("InvalidURI", { message: `The query cannot be decoded at ${pair.split("=")[0]}.` }))
     }
     if (query.has(name)) {

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
-/** At most so many bytes per second, in slices of a tenth of a second or more. */
+/** Limits a stream to so many bytes per second, in slices of a tenth of a second or more. */
 export const throttle =
   (bytesPerSecond: number) =>
   <E, R>(body: Stream.Stream<Uint8Array, E, R>): Stream.Stream<Uint8Array, E, R> => {

@@ -93,7 +93,7 @@ export class JournalStore {
   /** Measures an entry again, and drops the oldest entries if all together are too large. */
   measure(entry: PendingEntry): void {
     const before = this.#sizes.get(entry)
-    // Dropped while its request was running.
+    // The entry was dropped while its request was running.
     if (before === -1) return
     const size = sizeOf(entry)
     this.#sizes.set(entry, size)

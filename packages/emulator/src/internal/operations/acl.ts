@@ -62,7 +62,7 @@ const grantee = (name: string): Xml.Element =>
 
 const schemaInstance = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
-/** Writes a canned ACL as its grants, and a list that was put as it is. */
+/** Writes a canned ACL as its grants, and a list of grants as it was put. */
 const aclReply = (owner: string, { canned, grants }: Acl): Reply => {
   const ownGrant = { grantee: accountId(owner), permission: "FULL_CONTROL" }
   const all = canned === undefined ? grants : [ownGrant, ...(cannedGrants[canned] ?? []), ...grants]

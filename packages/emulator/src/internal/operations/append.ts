@@ -13,7 +13,7 @@ import { attributesOf, checkUnlocked, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import { encryptionIn, integerParameter, invalidArgument, maxBody } from "./parameters.js"
 
-/** Not an MD5 of the content, and longer than one, so that nobody takes it for one. */
+/** The ETag is not an MD5 of the content, and is longer than one, so that nobody takes it for one. */
 const appendedETag = (before: string, md5: string): string =>
   createHash("sha1").update(`${before} ${md5}`).digest("hex")
 
@@ -71,7 +71,7 @@ const appendObject: Operation = {
         Either.flatMap(checkUnlocked(call, current, bucket), () => appended(call, current, position, body, attributes))
       )
       return reply(200, {
-        // Without quotes here, as the service has it.
+        // COS sends this ETag without quotes.
         etag: object.etag,
         "x-cos-next-append-position": String(object.size),
         "x-cos-content-sha1": body.sha1 ?? "",

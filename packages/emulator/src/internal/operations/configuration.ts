@@ -1,5 +1,5 @@
 /**
- * The operations on the documents of `documents.ts`: put, read, removed, and where there are several, listed.
+ * The operations on the documents of `configurationDocuments.ts`: put, get, delete, and list if there are several.
  */
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
@@ -168,7 +168,7 @@ const listTierings: Operation = {
     )
 }
 
-/** Accepted, but no report is written. */
+/** The request is accepted, but no report is written. */
 const postBucketInventory: Operation = {
   ...nameAndAction("postBucketInventory"),
   on: "bucket",

@@ -45,7 +45,7 @@ const parseCopySource = (call: ObjectCall): Either.Either<SourceName, CosFailure
   )
 }
 
-/** Opens the source, once the caller's permission and the conditions were checked. */
+/** Checks the caller's permission and the conditions, then opens the source. */
 const openSource = (call: ObjectCall) =>
   Effect.gen(function* () {
     const source = yield* parseCopySource(call)
@@ -163,7 +163,7 @@ const copyObject: Operation = {
     })
 }
 
-/** `bytes=a-b`, inside the source; the whole source without one. */
+/** The range of the source to copy, `bytes=a-b`; the whole source if there is none. */
 const sourceRange = (
   call: ObjectCall,
   size: number
@@ -193,7 +193,7 @@ const uploadPartCopy: Operation = {
       const { headers, object, read } = yield* openSource(call)
       const { end, start } = yield* sourceRange(call, object.size)
       if (end - start > call.settings.maxBodySize) return yield* failure("EntityTooLarge")
-      // Read rather than shared: a part needs the digests of its own bytes.
+      // The bytes are read rather than shared, because a part needs their digests.
       const body = yield* call.storage.writeBody(read(start, end))
       const encryption = encryptionIn(upload.headers)
       const etag = etagOf(body.md5, encryption)

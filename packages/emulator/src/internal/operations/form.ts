@@ -87,7 +87,7 @@ const postObject: Operation = {
         yield* FormPolicy.check(policy, named, call.now)
       }
       yield* authorize(postPermission, call.bucket, key)
-      // The file in a form has no length of its own.
+      // A form does not announce the length of its file.
       const headers: Readonly<Record<string, string>> = { ...headersOf(fields), "transfer-encoding": "chunked" }
       yield* checkHeaders(headers)
       const upload: ObjectCall = {

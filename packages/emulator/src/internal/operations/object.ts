@@ -285,7 +285,7 @@ const readObject = (call: ObjectCall) =>
     return reply
   })
 
-/** A 304. For GET it has type, ETag, CRC64 and version; for HEAD none of them. */
+/** The 304 reply. For GET it has type, ETag, CRC64 and version; for HEAD none of them. */
 const notModified = (call: ObjectCall, headers: Readonly<Record<string, string>>): Reply => {
   const kept = call.method === "GET" ? ["content-type", "etag", "x-cos-hash-crc64ecma", "x-cos-version-id"] : []
   return reply(304, Object.fromEntries(Object.entries(headers).filter(([name]) => kept.includes(name))))

@@ -66,7 +66,7 @@ export interface ServiceCall extends RequestContext {
    * multi-delete.
    */
   readonly authorize: Authorize
-  /** The same for the caller whose signature a form carries, after checking it. */
+  /** Checks the signature that a form carries. Returns `authorize` for the caller who signed it. */
   readonly authorizeForm: (form: ReadonlyMap<string, string>) => Either.Either<Authorize, CosFailure>
 }
 

@@ -73,7 +73,7 @@ export const checkBucketName = (name: string, settings: Settings): Either.Either
 
 const maxKeyBytes = 850
 
-/** Keys that may be written: those that every way out can carry. */
+/** Refuses keys that are too long, or that some response could not carry. */
 export const checkKey = (key: string): Either.Either<void, CosFailure> => {
   if (Buffer.byteLength(key) > maxKeyBytes) {
     return Either.left(failure("InvalidURI", { message: `The key is longer than ${maxKeyBytes} bytes.` }))
@@ -185,7 +185,7 @@ const ssePrefix = "x-cos-server-side-encryption"
 
 /**
  * The encryption headers of the request, else those of the bucket. They are stored and returned, but nothing is
- * encrypted. Of customer keys only the MD5 is stored.
+ * encrypted. Only the MD5 of a customer's key is stored.
  */
 export const encryptionOf = (call: BucketCall): Either.Either<Record<string, string>, CosFailure> => {
   const algorithm = call.header(ssePrefix)
@@ -217,7 +217,7 @@ export const encryptionOf = (call: BucketCall): Either.Either<Record<string, str
 export const encryptionIn = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(ssePrefix)))
 
-/** Only the customer's key opens an object that was stored with one. */
+/** Refuses to open an object that was stored with a customer's key unless the request has that key. */
 export const checkCustomerKey = (
   call: ServiceCall,
   headers: Readonly<Record<string, string>>,

@@ -35,11 +35,11 @@ export const accountId = (owner: string): string => `qcs::cam::uin/${owner}:uin/
 /** An ETag with its quotes. */
 export const quoteETag = (etag: string): string => `"${etag}"`
 
-/** The version id header of a write: only with versioning enabled. */
+/** The version id header of a write, present only with versioning enabled. */
 export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
   bucket.versioning === "Enabled" ? { "x-cos-version-id": versionId } : {}
 
-/** The headers that tell the state of a restore. */
+/** The headers that state how far a restore is. */
 const restoreHeaders = (restore: NonNullable<StoredObject["restore"]>, now: number): Record<string, string> =>
   now < restore.readyAt
     ? {

@@ -48,7 +48,7 @@ const restoreObject: Operation = {
           return Either.left(invalidArgument(`${object.storageClass} cannot be restored ${tier}.`))
         const { restore } = object
         if (restore !== undefined && call.now < restore.readyAt) return Either.left(failure("RestoreAlreadyInProgress"))
-        // Extends the time of one that is restored already.
+        // A repeated restore extends the time of the restored copy.
         return Either.right(
           restore !== undefined && call.now < restore.expiresAt
             ? { ...object, restore: { ...restore, expiresAt: call.now + days * day } }

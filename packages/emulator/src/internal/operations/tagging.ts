@@ -14,7 +14,7 @@ import { versionHeader, xmlReply } from "./replies.js"
 
 const shape: Shape = { TagSet: { "Tag*": { Key: text, Value: text } } }
 
-/** The tags of a request's document, at most so many. */
+/** The tags in a request's document; at most `most`. */
 const requestedTags = (call: BucketCall, most: number): Effect.Effect<Tags, CosFailure | IncompleteBody> =>
   Effect.flatMap(readDocument(call, "Tagging", shape, { requireMd5: true }), (node) =>
     checkTags(

@@ -3,13 +3,13 @@
  */
 import type { Column, Condition, Name, Operand } from "./sql.js"
 
-/** Names and values in order; of CSV without a header the names are `_1`, `_2` and so on. */
+/** Names and values in order. Without a header, the columns of CSV are named `_1`, `_2` and so on. */
 export type Record = ReadonlyArray<readonly [name: string, value: unknown]>
 
 /** The content is not of the stated format. */
 export class Unreadable extends Error {}
 
-/** Takes text in pieces and gives the records that each completes. */
+/** Takes text in pieces and returns the records that each piece completes. */
 export interface Reader {
   readonly push: (text: string) => ReadonlyArray<Record>
   readonly end: () => ReadonlyArray<Record>

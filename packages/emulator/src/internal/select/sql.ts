@@ -41,7 +41,7 @@ export interface Query {
   readonly limit: number
 }
 
-/** Ends the parsing of an expression that is not in the subset. */
+/** Thrown when an expression is not in the subset. */
 class Unknown extends Error {}
 
 const token =
@@ -211,7 +211,7 @@ const query = (self: Parser): Query => {
   }
 }
 
-/** Conditions are evaluated by recursion, so an expression must not be as deep as it likes. */
+/** Conditions are evaluated by recursion, so the depth of an expression is limited. */
 const maxTokens = 2000
 
 /** Parses an expression of the subset. */

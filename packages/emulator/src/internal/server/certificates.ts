@@ -14,7 +14,7 @@ export interface Authority {
   readonly certificate: string
   /** Certificate and key of a server of these names and addresses, PEM. */
   readonly identityOf: (...names: Names) => { readonly cert: string; readonly key: string }
-  /** The same for one name, ready for a handshake; cached. */
+  /** A certificate and key for one name, ready for a handshake; cached. */
   readonly contextOf: (name: string) => SecureContext
 }
 
@@ -51,7 +51,7 @@ interface CertificateFields {
 const issue = ({ extensions, issuer, issuerKeys, subject, subjectKeys }: CertificateFields): string => {
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = subjectKeys.publicKey
-  // Positive, or it is no serial number.
+  // A serial number must be positive.
   certificate.serialNumber = `00${randomBytes(16).toString("hex")}`
   // The clocks of a machine and of the container on it may differ.
   certificate.validity.notBefore = new Date(Date.now() - day)
@@ -68,7 +68,7 @@ const alternative = (name: string): object => (isIP(name) === 0 ? { type: 2, val
 /** A new authority. */
 export const make: Effect.Effect<Authority> = Effect.promise(async () => {
   const [issuerKeys, subjectKeys] = await Promise.all([rsaKeys(), rsaKeys()])
-  // Each start has an authority of another name: some clients confuse two of one name.
+  // The name differs at every start, because some clients confuse two authorities of one name.
   const issuer = `effect-cos-emulator ${randomBytes(4).toString("hex")}`
   const certificate = issue({
     subject: issuer,

@@ -69,7 +69,7 @@ const readAheadBytes = 256 * 1024
 
 /**
  * The message's bytes, read at the handler's pace. The first pull sends `100 Continue` if the client waits for it. Uses
- * events, which cost a third of what the message's async iterator does.
+ * events, which cost a third of the message's async iterator.
  */
 const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout: number): Request["body"] =>
   Stream.fromPull(
@@ -121,7 +121,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout
           Effect.sync(() => {
             clearTimeout(timer)
             message.off("data", onData).off("end", onEnd).off("error", onError).off("close", onClose)
-            // Left open: the response still has to go out on the same socket.
+            // The socket stays open: the response still has to go out on it.
             message.on("error", () => {})
           })
       )
@@ -133,7 +133,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout
           return
         }
         waiting = resume
-        // Node's timer, not the emulator's clock: it is the client that is waited for.
+        // Uses Node's timer instead of the emulator's clock, because this waits for a real client.
         timer = setTimeout(() => onError(silentClient(timeout)), timeout)
       })
     })

@@ -9,7 +9,7 @@
  * Names (buckets, keys, documents) are ordered by their UTF-8 bytes. Times are milliseconds since the epoch. Every
  * record is plain data that must not be mutated.
  *
- * Two implementations, `memory.ts` and `disk.ts`, share `engine.ts` and pass one conformance suite.
+ * Two implementations, `memory.ts` and `disk/storage.ts`, share `engine/engine.ts` and pass one conformance suite.
  *
  * @since 0.1.0
  */
@@ -38,7 +38,7 @@ export class StorageError extends Data.TaggedError("StorageError")<{
 }> {}
 
 /**
- * What was asked for does not exist. `object`: the key has no version at all; `version`: it has not that one.
+ * What was asked for does not exist. `object`: the key has no version at all; `version`: it lacks that one.
  *
  * @since 0.1.0
  * @category errors
@@ -138,7 +138,7 @@ export interface Segment {
 
 /**
  * Bytes that are written but belong to nothing yet. They are removed when the scope they were written in closes, unless
- * a commit has taken them by then.
+ * a commit has named them by then.
  *
  * @since 0.1.0
  * @category models
@@ -185,7 +185,7 @@ export interface Attributes {
 export interface NewObject extends Attributes {
   readonly type: "normal" | "appendable" | "symlink"
   readonly lastModified: number
-  /** Of the segments together. */
+  /** The bytes of all segments together. */
   readonly size: number
   /** Without quotes. */
   readonly etag: string
@@ -237,9 +237,9 @@ export type Version = StoredObject | DeleteMarker
  */
 export interface OpenVersion<V extends Version = Version> {
   readonly version: V
-  /** The version that is current, in the same moment. */
+  /** Whether the version was the current one when it was opened. */
   readonly latest: boolean
-  /** All bytes, where they are at hand in one piece (bodies up to 64 KiB are). Not to be changed. */
+  /** All bytes, if they are in memory in one piece (bodies up to 64 KiB are). Do not change them. */
   readonly bytes: Option.Option<Uint8Array>
   /** Bytes `[start, end)`, by default all, in chunks of up to 256 KiB; empty for a delete marker. */
   readonly read: (start?: number, end?: number) => Stream.Stream<Uint8Array, StorageError>
@@ -327,7 +327,7 @@ export interface Snapshot {
 
 /**
  * Where {@link Hook} is called: before bytes are stored (with the body's size including them), when a body is staged,
- * before a metadata transaction, and after it is committed but not yet answered.
+ * before a metadata transaction, and after its commit but before the response.
  *
  * @since 0.1.0
  * @category hooks
@@ -336,7 +336,7 @@ export type HookPoint = "write" | "staged" | "commit" | "committed"
 
 /**
  * Lets a fault interfere with the storage calls of the fiber it is provided to: fail with `DiskFull`, wait, or end the
- * process at a point. Absent by default. A failure at `committed` loses the answer, not the write.
+ * process at a point. Absent by default. A failure at `committed` loses the response, not the write.
  *
  * @since 0.1.0
  * @category hooks
@@ -373,7 +373,7 @@ export declare namespace Storage {
 
     readonly createBucket: (bucket: Bucket) => Effect.Effect<void, BucketExists | StorageError>
     readonly getBucket: (name: string) => Effect.Effect<Bucket, NotFound | StorageError>
-    /** By name. */
+    /** All buckets, ordered by name. */
     readonly listBuckets: Effect.Effect<ReadonlyArray<Bucket>, StorageError>
     /** Changes the record atomically; its name stays. */
     readonly updateBucket: (
@@ -390,9 +390,9 @@ export declare namespace Storage {
       bucket: string,
       name: string
     ) => Effect.Effect<Option.Option<string>, NotFound | StorageError>
-    /** Answers whether there was one. */
+    /** Returns whether there was one. */
     readonly removeDocument: (bucket: string, name: string) => Effect.Effect<boolean, NotFound | StorageError>
-    /** Those whose name begins so, by name. */
+    /** The documents whose names begin with `prefix`, ordered by name. */
     readonly listDocuments: (
       bucket: string,
       prefix: string
@@ -401,8 +401,8 @@ export declare namespace Storage {
     // bodies
 
     /**
-     * Stores bytes as they come, hashing them. The chunks are copied, so their buffers may be used again. Give a whole
-     * body as bytes where it is at hand: that is the cheap way for small ones.
+     * Stores bytes as they come, hashing them. The chunks are copied, so their buffers may be used again. If the
+     * whole body is in memory, pass it as bytes: that is cheaper for small ones.
      */
     readonly writeBody: <E = never, R = never>(
       body: Uint8Array | Stream.Stream<Uint8Array, E, R>
@@ -441,7 +441,7 @@ export declare namespace Storage {
     ) => Effect.Effect<StoredObject, E | NotFound | StorageError>
     /**
      * With a version id removes that version for good. Without: when versioning was never set, removes the object; enabled,
-     * adds a delete marker; suspended, puts a delete marker in the place of the `null` version. Nothing there is no error.
+     * adds a delete marker; suspended, puts a delete marker in the place of the `null` version. A missing object is not an error.
      * `check` sees the version that would be gone for good.
      */
     readonly removeObject: <E = never>(
@@ -470,7 +470,7 @@ export declare namespace Storage {
       bucket: string,
       options: ListOptions & { readonly after: string; readonly afterId: string }
     ) => Effect.Effect<Page<{ readonly version: Version; readonly latest: boolean }>, NotFound | StorageError>
-    /** By key, then upload id; goes on as {@link listVersions} does. */
+    /** Ordered by key, then upload id. Continues as {@link listVersions} does. */
     readonly listUploads: (
       bucket: string,
       options: ListOptions & { readonly after: string; readonly afterId: string }
@@ -536,7 +536,7 @@ export declare namespace Storage {
      */
     readonly snapshot: Effect.Effect<Snapshot, StorageError>
     readonly restore: (snapshot: Snapshot) => Effect.Effect<void, StorageError>
-    /** Lets go of the snapshot: it cannot be restored any more, and keeps no file. */
+    /** Removes the snapshot: it cannot be restored any more, and keeps no file. */
     readonly removeSnapshot: (snapshot: Snapshot) => Effect.Effect<void>
   }
 }

@@ -12,7 +12,7 @@ import type { Records, Transaction } from "./records/tables.js"
 import { Storage } from "./Storage.js"
 
 const makeRecords = (): Records => {
-  // persistent, so an iteration goes on over what it began with
+  // the tree is persistent, so an iteration sees what was there when it began
   let tree = RedBlackTree.empty<string, unknown>(Order.string)
   let sequence = 0
   const tx: Omit<Transaction, "sequence"> = {

@@ -36,10 +36,10 @@ export const integer =
       ? undefined
       : `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`
 
-/** Text that a response repeats in a header; what stands around it does not count. */
+/** Text that a response repeats in a header. White space around it does not count. */
 export const headerValue: Text = (text) => (isHeaderValue(text.trim()) ? undefined : "without control characters")
 
-/** With a zone, or in UTC. */
+/** A time with a zone, or in UTC. */
 export const time: Text = (text) =>
   /^\s*\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? undefined : "a time of ISO 8601"
 

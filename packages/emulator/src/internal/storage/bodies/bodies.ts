@@ -37,9 +37,9 @@ export interface Bodies {
   readonly write: <E, R>(
     body: Uint8Array | Stream.Stream<Uint8Array, E, R>
   ) => Effect.Effect<StagedBody, E | StorageError, R | Scope.Scope>
-  /** What it gives can be read while the version's bodies are held. */
+  /** Opens a version for reading. Its bodies must be held meanwhile. */
   readonly open: (version: Version, latest: boolean) => OpenVersion
-  /** Keeps bodies, whoever unnames them, until they are released as often. */
+  /** Keeps bodies, even if no record names them any more, until they are released as often. */
   readonly hold: (bodies: ReadonlyArray<string>) => void
   readonly release: (bodies: ReadonlyArray<string>) => void
   /** Waits for the removals that are under way. */

@@ -1,6 +1,6 @@
 /**
- * The memory that files are read into and written from, used again and again: new memory would be garbage at the rate of
- * the bodies, and the collector would take more time than the rest.
+ * Buffers for reading and writing files, used again and again. With new buffers for every body, garbage collection would
+ * take more time than everything else.
  */
 import { Buffer } from "node:buffer"
 
@@ -8,9 +8,9 @@ import { Buffer } from "node:buffer"
 export const size = 512 * 1024
 
 interface Pool<Block> {
-  /** A block of {@link size}, with whatever is in it. */
+  /** A block of {@link size} bytes. Its content is arbitrary. */
   readonly take: () => Block
-  /** Nobody may hold a part of it any more. */
+  /** Gives a block back. No part of it may be used any more. */
   readonly giveBack: (block: Block) => void
 }
 
@@ -31,8 +31,8 @@ export type Shared = Buffer<SharedArrayBuffer>
 export const shared: Pool<Shared> = makePool(() => Buffer.from(new SharedArrayBuffer(size)))
 
 /**
- * Copies the bytes to the block. `fill`, since what `set` does with shared memory takes eight times as long: it goes byte
- * by byte.
+ * Copies the bytes to the block. Uses `fill`, because `set` copies byte by byte to shared memory and takes eight times as
+ * long.
  */
 export const copyInto = (block: Shared, bytes: Uint8Array, at: number): void => {
   if (bytes.length > 0) block.fill(bytes, at, at + bytes.length)
@@ -41,18 +41,18 @@ export const copyInto = (block: Shared, bytes: Uint8Array, at: number): void => 
 const readable: Pool<Uint8Array<ArrayBuffer>> = makePool(() => new Uint8Array(size))
 const lent = new WeakMap<Uint8Array, Uint8Array<ArrayBuffer>>()
 
-/** A block to read so many bytes into, or the first of them. */
+/** A block to read at most `wanted` bytes into; it may be shorter. */
 export const forReading = (wanted: number): Uint8Array<ArrayBuffer> =>
   wanted < size ? new Uint8Array(wanted) : readable.take()
 
-/** The bytes that were read, for somebody who may {@link release} them, or leave them to the collector. */
+/** The bytes that were read. Their user may {@link release} them, or leave them to the garbage collector. */
 export const lend = (block: Uint8Array<ArrayBuffer>, length: number): Uint8Array => {
   const bytes = block.subarray(0, length)
   if (block.length === size) lent.set(bytes, block)
   return bytes
 }
 
-/** Gives the block back whose bytes these are, if they were lent: a copy or a part of them was not. */
+/** Gives back the block of lent bytes. Copies and parts of them were not lent, and are ignored. */
 export const release = (bytes: Uint8Array): void => {
   const block = lent.get(bytes)
   if (block !== undefined && lent.delete(bytes)) readable.giveBack(block)

@@ -25,7 +25,7 @@ export interface CountingTransaction extends Transaction {
   readonly put: (key: string, value: unknown, companions?: ReadonlyArray<string>) => void
 }
 
-/** A change of a record that names, or named, bodies. */
+/** A change of a record that names bodies, or did before. */
 interface Change {
   readonly key: string
   readonly before: unknown

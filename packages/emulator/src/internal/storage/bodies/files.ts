@@ -19,7 +19,7 @@ export interface Files {
   readonly create: (id: string) => Effect.Effect<FileWriter, StorageError, Scope.Scope>
   /** The chunks may be given back with `BufferPool.release`. */
   readonly read: (id: string, offset: number, length: number) => Stream.Stream<Uint8Array, StorageError>
-  /** Answers whether it is gone; never rejects. */
+  /** Resolves to whether the file is gone; never rejects. */
   readonly remove: (id: string) => Promise<boolean>
   /** Writes behind the bytes of a body which record names it; throws {@link StorageError}. */
   readonly label: (id: string, size: number, label: Labels.Label) => void
@@ -38,17 +38,17 @@ const tryPromise = <A>(path: string, evaluate: () => Promise<A>): Effect.Effect<
 const openHandle = (path: string, flags: "r" | "wx"): Effect.Effect<FileHandle, StorageError, Scope.Scope> =>
   Effect.acquireRelease(
     tryPromise(path, () => openFile(path, flags)),
-    // a descriptor that does not close is not the reader's or writer's problem: what counts was awaited before
+    // ignores errors of closing: everything that matters was awaited before
     (handle) => Effect.promise(() => handle.close().catch(() => undefined))
   )
 
-/** Directories cannot be opened on Windows, nor need they be. */
+/** Does nothing on Windows, where directories cannot be opened and need no sync. */
 const syncDirectory = (path: string) =>
   process.platform === "win32"
     ? Effect.void
     : Effect.scoped(Effect.flatMap(openHandle(path, "r"), (handle) => tryPromise(path, () => handle.sync())))
 
-/** A writer of two blocks: one is filled while the other is summed and written. */
+/** A writer with two blocks: one is filled while the other is hashed and written. */
 const makeWriter = (
   handle: FileHandle,
   path: string,
@@ -68,7 +68,7 @@ const makeWriter = (
           BufferPool.shared.giveBack(block)
           BufferPool.shared.giveBack(other)
         }
-        // after a failure it is not known who still reads them
+        // after a failure the blocks may still be in use, so they are not given back
         pending.then(giveBack, () => undefined)
       })
     )
@@ -81,7 +81,7 @@ const makeWriter = (
     const flush = Effect.map(settled, () => {
       const bytes = block.subarray(0, used)
       pending = Promise.all([md5.update(bytes), writeAll(bytes, position)])
-      // its failure is a later caller's; nobody may be left to ask for it
+      // a later call reports the failure; without a later call it must not become an unhandled rejection
       pending.catch(() => undefined)
       position += used
       used = 0
@@ -107,7 +107,7 @@ const makeWriter = (
 /** Where the files of bodies lie. */
 export const directoryOf = (directory: string): string => join(directory, "bodies")
 
-/** An id is a letter and a UUID, which is chance from its first digit on. */
+/** An id is a letter and a UUID, whose first digits spread the files evenly over the folders. */
 export const pathOf = (directory: string, id: string): string => join(directoryOf(directory), id.slice(1, 3), id)
 
 export const make = (options: {
@@ -174,7 +174,7 @@ export const make = (options: {
           Labels.write(path, id, size, label)
         } catch (error) {
           const failure = toStorageError(error, path)
-          // a file that was changed behind our back proves nothing: its reader is told
+          // ignores files that were changed from outside: their readers get an error
           if (failure.reason === "DiskFull") throw failure
         }
       }

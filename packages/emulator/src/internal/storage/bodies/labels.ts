@@ -3,7 +3,7 @@
  * belong when the records are damaged or gone; nothing else reads them.
  *
  * A label is written before the transaction that names the body commits, so a file may carry one of a write that was never
- * acknowledged. Of several for one record, the highest sequence number is right.
+ * acknowledged. If several name one record, the one with the highest sequence number is right.
  */
 import { Buffer } from "node:buffer"
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs"
@@ -32,17 +32,17 @@ interface Written extends Label {
 const packr = new Packr()
 const prefix = "\neffect-cos-label "
 
-/** The name of the file is in the checksum: bytes of a body cannot be made to look like a label of it. */
+/** The checksum covers the name of the file, so that no uploaded bytes can pass for a label of it. */
 const checksum = (body: string, text: string): string => crc32(`${body} ${text}`).toString(16).padStart(8, "0")
 
-/** A line, so that one which a crash cut leaves the next one readable. */
+/** Each label is a line, so that the next one stays readable if a crash cuts it. */
 export const write = (path: string, body: string, size: number, label: Label): void => {
   const text = Buffer.from(packr.pack({ ...label, size } satisfies Written)).toString("base64")
   const bytes = Buffer.from(`${prefix}${checksum(body, text)} ${text}\n`, "latin1")
   const descriptor = openSync(path, "r+")
   try {
     const end = fstatSync(descriptor).size
-    // cut behind our back: what is left proves nothing
+    // the file was cut from outside: what is left proves nothing
     if (end < size) return
     for (let done = 0; done < bytes.length; ) {
       done += writeSync(descriptor, bytes, done, bytes.length - done, end + done)
@@ -52,7 +52,7 @@ export const write = (path: string, body: string, size: number, label: Label): v
   }
 }
 
-/** Labels lie at the end; so many bytes of it are searched. */
+/** Labels are at the end of a file. This many bytes of it are searched. */
 const searched = 8 * 1024 * 1024
 
 const parse = (body: string, line: string): Written | undefined => {

@@ -1,21 +1,21 @@
 /**
- * MD5 on a thread of its own: of the work on a large body it is half.
+ * MD5 on a thread of its own: it is half of the work on a large body.
  */
 import { Worker } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
-/** A sum being computed. */
+/** A digest that is being computed. */
 export interface Md5 {
-  /** Takes the next bytes, which have to stay as they are until this resolves. */
+  /** Adds bytes, which must not change until this resolves. */
   readonly update: (bytes: Uint8Array<SharedArrayBuffer>) => Promise<void>
-  /** The sum of all bytes taken, in hexadecimal; nothing can be taken any more. */
+  /** The digest of all bytes, in hexadecimal. Nothing can be added any more. */
   readonly digest: () => Promise<string>
-  /** Forgets it. */
+  /** Discards the digest. */
   readonly drop: () => void
 }
 
-// A string: a file would have to be found again by whatever runs or bundles this module.
+// A string, because a bundler would not find a separate file.
 const source = `
   const { createHash } = require("node:crypto")
   const { parentPort } = require("node:worker_threads")
@@ -30,7 +30,7 @@ const source = `
 `
 
 interface Thread {
-  /** Answers come in the order of the questions. While one is to come, the process does not end. */
+  /** Replies come in the order of the requests. The process does not end while one is missing. */
   readonly ask: <A>(question: { readonly id: number; readonly bytes?: Uint8Array<SharedArrayBuffer> }) => Promise<A>
   readonly stop: () => Promise<unknown>
 }
@@ -63,7 +63,7 @@ const start = (onEnd: () => void): Thread => {
   }
 }
 
-/** Gives sums. The thread starts with the first of them, and ends with the scope. */
+/** Starts digests. The thread starts with the first one, and ends with the scope. */
 export const make: Effect.Effect<() => Md5, never, Scope.Scope> = Effect.gen(function* () {
   let thread: Thread | undefined
   let last = 0

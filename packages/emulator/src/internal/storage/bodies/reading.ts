@@ -9,7 +9,7 @@ import { attempt, blocksKey, segmentsOf } from "../records/tables.js"
 import type { OpenVersion, Segment, StorageError, Version } from "../Storage.js"
 import { type BodyState, isFile } from "./state.js"
 
-/** The unit in which bodies without a file are kept, in bytes. */
+/** Bodies without a file are kept in blocks of this many bytes. */
 export const blockSize = 256 * 1024
 
 /** Bytes `[start, end)`, at least one, of blocks that are all of {@link blockSize} but the last. */
@@ -21,7 +21,7 @@ const slice = (blocks: ReadonlyArray<Uint8Array>, start: number, end: number): R
   })
 }
 
-/** The parts of the segments that bytes `[start, end)` of them together fall in. */
+/** The pieces of the segments that hold bytes `[start, end)` of the whole. */
 const window = (segments: ReadonlyArray<Segment>, start: number, end: number): ReadonlyArray<Segment> => {
   const found: Array<Segment> = []
   let position = 0
@@ -48,7 +48,7 @@ const readSegment = (state: BodyState, { body, length, offset }: Segment): Strea
         )
       )
 
-/** The version can be read while its bodies are held. */
+/** Opens a version for reading. Its bodies must be held meanwhile. */
 export const open = (state: BodyState, version: Version, latest: boolean): OpenVersion => {
   const segments = segmentsOf(version)
   const [only] = segments.length === 1 ? segments : []

@@ -14,7 +14,7 @@ import type { Files, FileWriter } from "./files.js"
 import { blockSize } from "./reading.js"
 import { type BodyState, newBody } from "./state.js"
 
-/** Bodies up to this many bytes are records where there are files for the others. */
+/** Bodies up to this many bytes become records even if there are files. */
 const inlineLimit = 64 * 1024
 
 interface Gathered {

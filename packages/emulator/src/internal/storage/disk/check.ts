@@ -15,8 +15,8 @@ import { writeLockFile } from "./lmdbLockFile.js"
 import { pageSize } from "./reservedSpace.js"
 import type { Summary } from "./sealed.js"
 
-// A string: a file would have to be found again by whatever runs or bundles this module. It repeats what `sealed.ts` says
-// of checksums, and is held to it by the tests of damaged records.
+// A string, because a bundler would not find a separate file. It repeats the checksums of `sealed.ts`; the tests of damaged
+// records compare the two.
 const program = `
   const [library, from, to, mode] = process.argv.slice(1)
   const { writeSync } = require("node:fs")
@@ -90,14 +90,14 @@ type Mode = "check" | "forward" | "backward"
 interface Outcome {
   /** Other processes that have the file open. */
   readonly readers: ReadonlyArray<number>
-  /** The process began: what it did not say after that, the file is to blame for. */
+  /** The process has opened the file: if it reports nothing after that, the file is damaged. */
   readonly ready: boolean
   readonly whole: boolean
   readonly summary: Summary | undefined
   readonly copied: boolean
 }
 
-/** Longer than this nothing intact takes. In milliseconds. */
+/** No check of an intact file takes longer. In milliseconds. */
 const limit = 600_000
 
 const runProgram = (from: string, to: string, mode: Mode): Effect.Effect<Outcome> =>
@@ -130,15 +130,15 @@ const runProgram = (from: string, to: string, mode: Mode): Effect.Effect<Outcome
     return Effect.sync(() => child.kill("SIGKILL"))
   })
 
-/** What a look at the records found. */
+/** What a check of the records found. */
 export type Finding =
-  /** Every record is there. `copied`: also in the new file, which has nothing of the old one but them. */
+  /** Every record is there. `copied`: the new file has all of them, and nothing else of the old file. */
   | { readonly _tag: "Whole"; readonly sequence: number; readonly copied: boolean }
-  /** Some are not; the new file has those that are. */
+  /** Some records are missing or damaged; the new file has the intact ones. */
   | { readonly _tag: "Damaged" }
-  /** Another process has the file open, which took no lock of ours. */
+  /** Another process has the file open and ignored our lock. */
   | { readonly _tag: "InUse"; readonly pid: number }
-  /** No process could be started to look. */
+  /** No process could be started to check. */
   | { readonly _tag: "Unknown" }
 
 /** Checks the records in the directory `from`, and copies them to `to`. */
@@ -148,7 +148,7 @@ export const check = (from: string, to: string): Effect.Effect<Finding, StorageE
     const first = yield* runProgram(from, to, "check")
     if (first.readers[0] !== undefined) return { _tag: "InUse", pid: first.readers[0] } as const
     yield* renewLock
-    // it may be LMDB's lock file that is damaged, which matters to nobody
+    // only LMDB's lock file may have been damaged, so it is renewed before a second try
     const { copied, ready, summary, whole } = first.ready ? first : yield* runProgram(from, to, "check")
     if (whole) return { _tag: "Whole", sequence: summary?.sequence ?? 0, copied } as const
     if (!ready && !(yield* canRun)) return { _tag: "Unknown" } as const
@@ -157,7 +157,7 @@ export const check = (from: string, to: string): Effect.Effect<Finding, StorageE
     return { _tag: "Damaged" } as const
   })
 
-/** Copies what is intact, from the front, and from behind where that ended early. */
+/** Copies what is intact from the front, and then from the back if the first copy ended early. */
 const salvage = (sources: ReadonlyArray<string>, to: string): Effect.Effect<void, StorageError> =>
   Effect.forEach(
     sources,
@@ -174,8 +174,8 @@ const salvage = (sources: ReadonlyArray<string>, to: string): Effect.Effect<void
   )
 
 /**
- * LMDB opens no file of which either of the first two pages is damaged, though each of them says where the records are: copies
- * of the file in which one is like the other.
+ * LMDB refuses a file if either of its first two pages is damaged, though each of them says where the records are. Makes
+ * two copies of the file, in each of which one of the pages replaces the other.
  */
 const withOtherMeta = (from: string, to: string): Effect.Effect<ReadonlyArray<string>, StorageError> =>
   Effect.try({

@@ -1,5 +1,5 @@
 /**
- * What is known about the records outside of them: the number of the last commit, and, after an orderly end, the checksum
+ * What a small file beside the records says about them: the number of the last commit, and, after an orderly end, the checksum
  * of their file. It tells a file that is missing, emptied or older than it should be from a new one.
  */
 import { Buffer } from "node:buffer"
@@ -11,7 +11,7 @@ import type { StorageError } from "../Storage.js"
 import { toStorageError } from "./diskError.js"
 
 export interface CommitRecord {
-  /** Of the last commit, or of the one before it: the process may have ended between a commit and this record. */
+  /** The number of the last commit, or of the one before it if the process ended between the two writes. */
   readonly sequence: number
   /** The file of the records as it was closed; absent while it is open. */
   readonly closed?: { readonly size: number; readonly checksum: number } | undefined
@@ -44,9 +44,9 @@ const unpack = (bytes: Buffer): CommitRecord | undefined => {
 }
 
 export interface CommitRecordFile {
-  /** What it said when it was opened: `undefined` when there was none, or one that is damaged. */
+  /** The record that was there when the file was opened; `undefined` if it was missing or damaged. */
   readonly found: CommitRecord | undefined
-  /** One write of a few bytes in place, which the end of the process cannot cut, and which needs no space. */
+  /** Overwrites a few bytes in place: needs no disk space, and cannot be cut by the end of the process. */
   readonly write: (record: CommitRecord) => void
 }
 

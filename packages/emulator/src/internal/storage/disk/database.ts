@@ -71,7 +71,7 @@ interface Tree {
 const pagesOf = ({ overflowPages, treeBranchPageCount, treeLeafPageCount }: Tree): number =>
   treeBranchPageCount + treeLeafPageCount + overflowPages
 
-/** Two pages say where the trees are. */
+/** The first two pages of the file say where its trees are. */
 const metaPages = 2
 
 const usageOf = (database: lmdb.RootDatabase<Buffer, Buffer>) => (): ReservedSpace.Usage => {
@@ -109,7 +109,7 @@ interface State {
   readonly onCommit: (record: CommitRecord) => void
   readonly path: string
   readonly reservedSpace: ReservedSpace.ReservedSpace
-  /** As the last commit left it. */
+  /** The summary as of the last commit. */
   summary: Sealed.Summary
   /** Why nothing can be written any more. */
   broken: StorageError | undefined

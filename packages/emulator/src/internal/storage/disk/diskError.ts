@@ -1,4 +1,4 @@
-/** What the operating system and LMDB say, as the storage's error. */
+/** Turns errors of the operating system and of LMDB into the storage's error. */
 import { StorageError } from "../Storage.js"
 
 /** ENOSPC and EDQUOT, by name from Node and by number from LMDB. */
@@ -6,7 +6,7 @@ const fullCodes = new Set<unknown>(["ENOSPC", "EDQUOT", 28, 122])
 /** EIO. */
 const failureCodes = new Set<unknown>(["EIO", 5])
 
-/** Whether the disk refused a write: nothing that LMDB does after that can be relied on. */
+/** Whether the disk refused a write. After that, LMDB cannot be relied on. */
 export const isWriteFailure = (error: unknown): boolean => {
   const { code } = error as NodeJS.ErrnoException
   return fullCodes.has(code) || failureCodes.has(code)

@@ -6,8 +6,8 @@ import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 /**
- * Makes LMDB's lock file anew, all of its blocks written: LMDB maps it, and where a block is missing, a full disk ends the
- * process. The owner of the directory is alone, so what an earlier process left in it means nothing.
+ * Creates LMDB's lock file anew, with all of its blocks written. LMDB maps it into memory: if a block were missing, a full
+ * disk would end the process. The directory has one owner, so the content of an earlier process means nothing.
  */
 export const writeLockFile = (path: string): void => {
   const file = join(path, "lock.mdb")

@@ -27,7 +27,7 @@ import type * as Scope from "effect/Scope"
 import { StorageError } from "../Storage.js"
 import { toStorageError } from "./diskError.js"
 
-/** How a second owner is kept out; `unguarded`: it is not. */
+/** How a second owner is kept out; `unguarded` if it is not. */
 export type Means = "flock" | "socket" | "openFlag" | "unguarded"
 
 /** A lock that is held. */
@@ -35,7 +35,7 @@ interface Lock {
   readonly release: () => void
 }
 
-/** `held`: somebody else has it. `unsupported`: this means does not work here. */
+/** `held`: somebody else has the lock. `unsupported`: this kind of lock does not work here. */
 type Attempt = Lock | "held" | "unsupported"
 
 const openOwnerFile = (path: string, flags = 0): number =>
@@ -101,7 +101,7 @@ const isListening = (path: string): Promise<boolean> =>
       socket.destroy()
       resolve(true)
     })
-    // refused: the owner is gone. Gone itself: a later owner removed it. Anything else cannot be told, so it may be alive.
+    // refused: the owner has ended. Missing: a later owner removed the socket. Otherwise the owner may be alive.
     socket.once("error", (error: NodeJS.ErrnoException) =>
       resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT")
     )
@@ -114,7 +114,7 @@ const listen = (path: string): Promise<Server> =>
     server.listen({ path }, () => resolve(server.unref()))
   })
 
-/** How long to wait for an owner that may be giving way just now, in milliseconds. */
+/** How long to wait for an owner that may just be closing, in milliseconds. */
 const patience = 400
 
 /**
@@ -123,7 +123,7 @@ const patience = 400
  */
 const lockWithSocket = async (directory: string): Promise<Attempt> => {
   const descriptor = openSync(directory, "r")
-  // Node cuts longer paths of sockets at 107 bytes without a word
+  // Node silently cuts longer paths of sockets at 107 bytes
   const short = `/proc/self/fd/${descriptor}`
   const claim = async (): Promise<Lock | undefined> => {
     const [highest = 0] = numbersIn(directory)

@@ -1,6 +1,5 @@
 /**
- * Opens the records of a directory once they are known to be whole: checks them by what the last owner left, and has them
- * recovered where they are not.
+ * Opens the records of a directory: first checks whether they are as the last owner left them, and recovers them if not.
  */
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -22,13 +21,13 @@ interface Options {
   readonly writeZeros: WriteZeros | undefined
 }
 
-/** What the last owner left. */
+/** How the last owner left the records. */
 type State =
   /** Nothing was ever stored. */
   | "new"
   /** The file is byte for byte the one that was closed. */
   | "closed"
-  /** The last owner was killed, or something changed since: only a look can tell. */
+  /** The last owner was killed, or something changed since: the file has to be checked. */
   | "unknown"
   /** There were records, and their file is gone or empty. */
   | "gone"
@@ -46,7 +45,7 @@ const stateOf = (directory: string, path: string, found: CommitRecord.CommitReco
   return now?.size === found.closed.size && now.checksum === found.closed.checksum ? "closed" : "unknown"
 }
 
-/** Keeps a file where it is and under another name. */
+/** Gives a file a second name, or copies it where that is impossible. */
 const keep = (file: string, copy: string): void => {
   try {
     linkSync(file, copy)
@@ -61,7 +60,7 @@ const newAside = (directory: string): string => {
   return join(directory, `damaged-${number}`)
 }
 
-/** The file takes the place of the old one, at once. */
+/** Puts the new file in the place of the old one, atomically. */
 const replace = (from: string, path: string): void => {
   mkdirSync(path, { recursive: true })
   renameSync(Database.dataFile(from), Database.dataFile(path))
@@ -122,7 +121,7 @@ export const openRecords = (options: Options): Effect.Effect<Records, StorageErr
       if (finding._tag === "Damaged" || isOld) {
         yield* recover(options, { fresh, path }, commits)
       } else if (finding._tag === "Whole" && finding.copied) {
-        // what LMDB lists as free was not checked, and is left behind
+        // the copy leaves behind LMDB's list of free pages, which was not checked
         yield* attempt(() => replace(fresh, path))
       }
     }

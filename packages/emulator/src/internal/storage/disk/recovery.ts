@@ -1,5 +1,5 @@
 /**
- * Puts the records right when some are damaged or gone: from those that are intact, and from the labels of the bodies'
+ * Repairs the records when some are damaged or gone, from those that are intact and from the labels of the bodies'
  * files. Nothing is deleted: files that no record names any more are kept aside.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync } from "node:fs"
@@ -23,12 +23,13 @@ import {
 import type { Bucket, Part, Segment, StoredObject, Upload, Version } from "../Storage.js"
 import type { Database } from "./database.js"
 
-/** What came of it, in numbers. */
+/** The result of a recovery, in numbers. */
 export interface Report {
-  /** Versions of objects and parts whose records were intact, or of which a file proved what they were. */
+  /** Versions of objects and parts whose records were intact. */
   readonly kept: number
+  /** Those that the labels of files brought back. */
   readonly recovered: number
-  /** Those whose bytes are not all there, and which were left out. */
+  /** Those that were left out because some of their bytes are missing. */
   readonly lost: number
   /** Files of bodies that no record names. */
   readonly aside: number
@@ -44,7 +45,7 @@ const filesIn = (directory: string): ReadonlyArray<string> =>
     .filter((entry) => entry.isFile() && /^f[0-9a-f-]{36}$/.test(entry.name))
     .map((entry) => entry.name)
 
-/** Puts and removes in transactions that are not too large. */
+/** Applies changes in transactions of limited size. */
 const apply = (database: Database, changes: ReadonlyArray<Entry>): void => {
   const size = 500
   for (let start = 0; start < changes.length; start += size) {
@@ -120,7 +121,7 @@ const hasBytes = (database: Database, directory: string, value: unknown): boolea
       : database.get(blocksKey(body)) !== undefined
   )
 
-/** Whether they are also those that were written. Bytes inside records are sealed with them. */
+/** Whether all bytes are there and unchanged. Bytes inside records are covered by the checksums of the records. */
 const isProven = (database: Database, directory: string, value: unknown): boolean => {
   if (!hasBytes(database, directory, value)) return false
   const { crc64 } = value as StoredObject | Part
@@ -139,7 +140,7 @@ const isProven = (database: Database, directory: string, value: unknown): boolea
 // recovery
 // -------------------------------------------------------------------------------------
 
-/** Brings the records up to what the labels prove; gives how many were recovered. */
+/** Updates the records to what the labels prove. Returns how many were recovered. */
 const takeLabels = (database: Database, directory: string, proof: Proof): number => {
   const changes: Array<Entry> = []
   const needed = new Set<string>()
@@ -166,7 +167,7 @@ const takeLabels = (database: Database, directory: string, proof: Proof): number
   return recovered
 }
 
-/** Leaves out versions and parts whose bytes are not there, parts without their upload, and gives how many. */
+/** Removes versions and parts whose bytes are missing, and parts without their upload. Returns how many. */
 const leaveOutIncomplete = (
   database: Database,
   directory: string
@@ -185,7 +186,7 @@ const leaveOutIncomplete = (
   return { kept: named.length - incomplete.length, lost: incomplete.length }
 }
 
-/** A bucket whose record is gone is made again as far as its objects and its neighbours show what it was. */
+/** Creates lost buckets again, with what their objects and other buckets show of their settings. */
 const makeBuckets = (database: Database): void => {
   const [neighbour] = entriesOf(database, Table.buckets).map(([, bucket]) => bucket as Bucket)
   const made = new Map<string, Bucket>()
@@ -209,7 +210,7 @@ const makeBuckets = (database: Database): void => {
   )
 }
 
-/** Counts anew how many segments name each body, forgets blocks that none names, and gives the bodies that are named. */
+/** Recounts how many segments name each body, and removes blocks that none names. Returns the bodies that are named. */
 const countBodies = (database: Database): ReadonlySet<string> => {
   const counts = new Map<string, number>()
   for (const [, value] of [...entriesOf(database, Table.versions), ...entriesOf(database, Table.parts)]) {

@@ -33,11 +33,11 @@ const largestStep = 16 * 1024 * 1024
 export const pagesFor = (bytes: number): number =>
   pagesOfWrite + (bytes > largestOnLeaf ? Math.ceil((bytes + 64) / pageSize) : 0)
 
-/** What LMDB says of its file, in pages. */
+/** How much of its file LMDB uses, in pages. */
 export interface Usage {
   /** From the beginning of the file to the end of the last page that was ever used. */
   readonly used: number
-  /** Of those, the ones that are free. */
+  /** How many of those pages are free. */
   readonly free: number
 }
 
@@ -48,7 +48,7 @@ export interface ReservedSpace {
   readonly spend: (pages: number) => void
 }
 
-/** Writes zeros at `[from, to)`; replaced where a full disk is played. */
+/** Writes zeros at `[from, to)`. Tests replace it to simulate a full disk. */
 export type WriteZeros = (descriptor: number, from: number, to: number) => void
 
 const zeros = Buffer.alloc(1024 * 1024)
@@ -57,7 +57,7 @@ export const writeZeros: WriteZeros = (descriptor, from, to) => {
   for (let at = from; at < to; ) at += writeSync(descriptor, zeros, 0, Math.min(zeros.length, to - at), at)
 }
 
-/** Gives the holes of a file their blocks: rewrites it in place. */
+/** Rewrites a file in place, so that its holes get blocks on the disk. */
 const fillHoles = (descriptor: number): void => {
   const { blocks, size } = fstatSync(descriptor)
   if (blocks * 512 >= size) return
@@ -83,7 +83,7 @@ export const make = (
     )
     yield* Effect.try({ try: () => fillHoles(descriptor), catch: (error) => toStorageError(error, path) })
     let size = fstatSync(descriptor).size
-    /** At least what LMDB has used, in pages. */
+    /** An upper bound of the pages that LMDB has used. */
     let used = Number.POSITIVE_INFINITY
 
     const extendTo = (end: number): boolean => {

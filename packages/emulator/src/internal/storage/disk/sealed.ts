@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer"
 import { crc32 } from "node:zlib"
 import { type Options, Packr } from "msgpackr"
 
-/** Bytes inside a value are copied, since LMDB uses the buffers again that it reads into. */
+/** Copies the bytes inside a value, because LMDB reuses the buffers that it reads into. */
 const packr = new Packr({ copyBuffers: true, useRecords: false } as Options)
 
 /** Bytes behind the value: six of the sequence number, four of the checksum. */
@@ -15,13 +15,13 @@ export const toKeyBytes = (key: string): Buffer => Buffer.from(key, "latin1")
 
 export const pack = (value: unknown): Buffer => packr.pack(value)
 
-/** The value of a sealed record, without a look at its checksum. */
+/** The value of a sealed record. Does not verify its checksum. */
 export const unpack = (sealed: Buffer): unknown => packr.unpack(sealed, { end: sealed.length - trailerLength })
 
 /** Whether no byte of the record, nor of its key, has changed. */
 export const isIntact = (key: Uint8Array, sealed: Buffer): boolean =>
   sealed.length >= trailerLength &&
-  // LMDB's buffers are longer than what is in them
+  // LMDB's buffers may be longer than the record in them
   crc32(sealed.subarray(0, sealed.length - 4), crc32(key)) === checksumOf(sealed)
 
 /** Puts the trailer behind the value. */
@@ -58,7 +58,7 @@ const modulus = 2 ** 48
 export const add = (sum: number, checksum: number): number => (sum + checksum) % modulus
 export const subtract = (sum: number, checksum: number): number => (sum - checksum + modulus) % modulus
 
-/** The key of the summary, behind those of all tables. It is not part of itself. */
+/** The key of the summary, behind those of all tables. The summary does not count itself. */
 export const summaryKey = toKeyBytes("z")
 
 export const packSummary = ({ count, sequence, sum }: Summary): Buffer => {

@@ -28,7 +28,7 @@ export interface Options {
    * ends, but a power cut or a crash of the operating system may cost the whole directory. Default `false`.
    */
   readonly durable?: boolean
-  /** Instead of the writes that make room for records: plays a full disk. */
+  /** Replaces the writes that reserve space for records, to simulate a full disk. */
   readonly writeZeros?: WriteZeros
 }
 

@@ -1,5 +1,5 @@
 /**
- * All of {@link Storage} but where the records and the files lie.
+ * Implements {@link Storage} over any records and bodies, in memory or on disk.
  */
 import type { Bodies } from "../bodies/bodies.js"
 import type { Records } from "../records/tables.js"

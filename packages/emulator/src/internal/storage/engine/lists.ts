@@ -40,7 +40,7 @@ export const makeLists = (engine: Engine): Pick<Storage.Service, "listObjects" |
           base: inBucket(Table.versions, bucket),
           idLength: Keys.orderLength,
           after,
-          // the null version is gone since: go on from the first that is left, rather than leave some out
+          // the null version is gone meanwhile: continues with the first one left, rather than leave some out
           afterId: order ?? "\0",
           firstOnly: false,
           select: (version, latest) => ({ version, latest }),

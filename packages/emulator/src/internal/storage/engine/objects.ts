@@ -29,7 +29,7 @@ import {
 } from "../Storage.js"
 import { type Engine, nextTick, read, write } from "./state.js"
 
-/** Puts a version where the bucket's versioning wants it. */
+/** Puts a version beside the others or in the place of one, as the bucket's versioning requires. */
 const putVersion = <V extends Version>(
   engine: Engine,
   tx: CountingTransaction,
@@ -43,7 +43,7 @@ const putVersion = <V extends Version>(
   const enabled = bucket.versioning === "Enabled"
   const version = { ...fields, versionId: enabled ? Keys.idOfOrder(order) : "null" } as unknown as V
   const replaced = enabled ? undefined : current?.version.versionId === "null" ? current : findNull(tx, versions)
-  // a current version is replaced where it is, which is a write less
+  // a current version is replaced in its place, which saves a write
   const at = replaced !== undefined && replaced.at === current?.at ? replaced.at : versions + order
   if (replaced !== undefined && replaced.at !== at) tx.remove(replaced.at)
   tx.put(at, version, [bucketKey(bucket.name)])

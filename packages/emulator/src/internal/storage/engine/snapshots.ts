@@ -1,5 +1,5 @@
 /**
- * All that is stored, as one: emptied, saved and restored.
+ * Empties, saves and restores everything that is stored.
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -16,7 +16,7 @@ import {
 import { type Snapshot, type Storage, StorageError, type Upload } from "../Storage.js"
 import { type Engine, read, write } from "./state.js"
 
-/** Which records each of these entries needs: a version its bucket, a part its upload too. */
+/** Finds the records that an entry needs: a version needs its bucket, a part also its upload. */
 const companionsIn = (entries: Snapshot["entries"]): ((key: string) => ReadonlyArray<string>) => {
   const uploads = new Map(
     entries.flatMap(([key, value]) =>
@@ -54,14 +54,14 @@ const removeEntries = (engine: Engine, entries: Snapshot["entries"]): Effect.Eff
     "remove"
   )
 
-/** In one transaction, or, where a full disk has no room for that, in steps of which each frees more than it takes. */
+/** Uses one transaction; if a full disk has no room for it, many small ones, each of which frees more than it takes. */
 const reset = (engine: Engine): Effect.Effect<void, StorageError> =>
   Effect.suspend(() => removeEntries(engine, entriesOf(engine.records))).pipe(
     Effect.catchIf(
       ({ reason }) => reason === "DiskFull",
       () =>
         Effect.suspend(() =>
-          // what others depend on goes last
+          // records that others depend on go last
           Effect.forEach(
             steps(entriesOf(engine.records).toReversed(), 8),
             (entries) => removeEntries(engine, entries),

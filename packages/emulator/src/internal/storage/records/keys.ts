@@ -1,6 +1,6 @@
 /**
- * Names as byte strings: text in which every character is one byte, so that comparing two of them with `<` compares
- * the UTF-8 bytes of what they stand for, and an ordered store of bytes and one of text hold the same order.
+ * Names as byte strings: text in which every character is one byte. Comparing two of them with `<` compares the UTF-8
+ * bytes of the names, so an ordered store of bytes and one of text have the same order.
  */
 import { Buffer } from "node:buffer"
 
@@ -34,7 +34,7 @@ const order = /^\d{20}$/
 /** The latest time that a `Date` can hold, in milliseconds. */
 const latest = 8.64e15
 
-/** A time as a tick, in microseconds; what no `Date` holds is brought to the nearest that one does. */
+/** A time as a tick, in microseconds. Times outside the range of `Date` become the nearest one inside it. */
 export const tickOfTime = (milliseconds: number): bigint =>
   BigInt(Math.floor(Math.min(Math.max(milliseconds, 0), latest)) || 0) * 1000n
 
@@ -43,10 +43,10 @@ export const orderOfTick = (tick: bigint): string => String(maxTick - tick).padS
 
 export const tickOfOrder = (order: string): bigint => maxTick - BigInt(order)
 
-/** Version ids are those digits in base64, as the service's own are. */
+/** Version ids are those digits in base64, as COS's are. */
 export const idOfOrder = (order: string): string => Buffer.from(order, "latin1").toString("base64url")
 
-/** `undefined` for what can be no version id. */
+/** The inverse of {@link idOfOrder}; `undefined` for texts that are not version ids. */
 export const orderOfId = (id: string): string | undefined => {
   if (!versionId.test(id)) return undefined
   const text = Buffer.from(id, "base64url").toString("latin1")
@@ -55,7 +55,7 @@ export const orderOfId = (id: string): string | undefined => {
 
 export const orderLength = 20
 
-/** Upload ids: ten digits of the unix time, the tick that orders them, and chance. */
+/** Upload ids: ten digits of the unix time, the tick that orders them, and random bytes. */
 export const uploadId = /^[0-9a-f]{74}$/
 export const uploadIdLength = 74
 

@@ -7,15 +7,15 @@ import * as Keys from "./keys.js"
 import { hasAny, type Reader } from "./tables.js"
 
 export interface ListingOptions<V, A> extends ListOptions {
-  /** What the keys of the records begin with; then come a name, NUL and an id. */
+  /** The beginning of the records' keys. A name, NUL and an id follow it. */
   readonly base: string
   readonly idLength: number
   readonly after: string
-  /** The id of that name after which to go on; "" for after all of them. */
+  /** Lists what comes after this id of the name `after`; "" for after all of its ids. */
   readonly afterId: string
   /** Whether only the first record of each name can be listed. */
   readonly firstOnly: boolean
-  /** `undefined` when not listed. */
+  /** What to list for a record; `undefined` leaves it out. */
   readonly select: (value: V, first: boolean) => A | undefined
   readonly idOf: (value: V) => string
 }
@@ -52,11 +52,11 @@ export const list = <V extends { readonly key: string }, A>(
           ? Keys.after(base + marker)
           : base + marker + Keys.afterIds
     if (next > from) from = next
-    // going on within a name: the first record met is not the first of that name
+    // continues within a name: the first record found is not the first of that name
     if (id !== "" && hasAny(records, `${base}${marker}\0`, next)) previous = marker
   }
 
-  /** One run over neighbouring records; where to go on, or `undefined` at the end of the page. */
+  /** Takes neighbouring records. Returns where to continue, or `undefined` at the end of the page. */
   const run = (): string | undefined => {
     for (const [key, value] of records.range<V>(from, end)) {
       const name = key.slice(base.length, -(idLength + 1))

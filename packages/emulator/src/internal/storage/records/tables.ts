@@ -1,5 +1,5 @@
 /**
- * The records that storage keeps, and where. What it needs is one ordered store with synchronous transactions.
+ * The records that storage keeps, in one ordered store with synchronous transactions.
  *
  * Tables, by the first byte of the key; a name inside a key is its UTF-8 bytes, NUL ends it:
  *
@@ -60,7 +60,7 @@ export interface Records extends Reader {
 /** `remove`: a transaction that frees space, and so may use what is reserved for it on a full disk. */
 export type Purpose = "store" | "remove"
 
-/** What a synchronous function answers, as an Effect; of what it throws, only {@link StorageError} is expected. */
+/** Runs a synchronous function as an Effect. It may throw only {@link StorageError}; anything else is a defect. */
 export const attempt = <A, E>(body: () => Either.Either<A, E>): Effect.Effect<A, E | StorageError> =>
   Effect.suspend((): Effect.Effect<A, E | StorageError> => {
     try {
@@ -107,7 +107,7 @@ export const garbageKey = (body: string) => `${Table.garbage}${body}`
 /** Whether the records of a key's table have segments. */
 export const namesBodies = (key: string): boolean => key.startsWith(Table.versions) || key.startsWith(Table.parts)
 
-/** The tables a snapshot holds; those of bodies follow from the segments. */
+/** The tables in a snapshot. Those of bodies follow from the segments. */
 export const snapshotTables = [Table.buckets, Table.documents, Table.versions, Table.uploads, Table.parts]
 
 // -------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ export interface Located {
 export const findBucket = (records: Reader, name: string): Either.Either<Bucket, NotFound> =>
   Either.fromNullable(records.get<Bucket>(bucketKey(name)), () => new NotFound({ what: "bucket" }))
 
-// not up to `Keys.after(versions)`: keys that go on with a NUL are in between
+// `Keys.after(versions)` would be too far: names that continue with a NUL come before it
 const versionsOf = (records: Reader, versions: string) => records.range<Version>(versions, `${versions}\x7f`)
 
 export const findCurrent = (records: Reader, versions: string): Located | undefined => {
