@@ -98,7 +98,7 @@ describe("the command", () => {
   )
 
   it.live(
-    "beyond loopback has a control port on request only, with the token of its environment",
+    "has a control port beyond loopback only on request, with the token of its environment",
     () =>
       Effect.promise(async () => {
         const open = ["--host", "0.0.0.0"]

@@ -323,7 +323,7 @@ describe("a fault in the response", () => {
     }).pipe(Effect.provide(emulator))
   )
 
-  it.effect("that the response is too short for has not fired", () =>
+  it.effect("that needs a longer response has not fired", () =>
     Effect.gen(function* () {
       yield* stored
       const { fault, journal } = yield* Emulator

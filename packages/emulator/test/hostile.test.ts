@@ -71,7 +71,7 @@ describe("headers that are written out", () => {
       )
     })
 
-  it.live("no value makes a header of its own, however it is written", () =>
+  it.live("no value can begin another header, however it is encoded", () =>
     Effect.gen(function* () {
       yield* (yield* Emulator).seed(bucket, "k", "v")
       const values = [
@@ -101,7 +101,7 @@ describe("headers that are written out", () => {
     }).pipe(Effect.provide(layerServer({ buckets: [bucket] })))
   )
 
-  it.live("nor do those of a fault, in names or values", () =>
+  it.live("nor can the names and values of a fault", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       const set = { "x-a": "1\r\nset-cookie: x=1", "x-b\r\nset-cookie": "x=1", "x-c: d": "e", "content-type": "a\nb" }
@@ -128,7 +128,7 @@ const form = (fields: ReadonlyArray<readonly [name: string, value: string]>, fil
   return { as: null, headers: { "content-type": "multipart/form-data; boundary=B" }, body: parts.join("") }
 }
 
-describe("what comes in can go out", () => {
+describe("input that no response could carry", () => {
   const inProcess = layer({ buckets: [anybody] })
 
   it.effect("fields of forms that no header can carry are refused before anything is stored", () =>
@@ -166,7 +166,7 @@ describe("what comes in can go out", () => {
     }).pipe(Effect.provide(inProcess))
   )
 
-  it.effect("so are headers of requests, and bytes that are not UTF-8", () =>
+  it.effect("headers that cannot be sent back are refused, and bytes that are not UTF-8", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       for (const value of ["a\r\nb: c", "a\nb", "a\u0000"]) {
@@ -186,7 +186,7 @@ describe("what comes in can go out", () => {
     }).pipe(Effect.provide(inProcess))
   )
 
-  it.effect("so are documents whose texts become headers", () =>
+  it.effect("documents whose texts become headers are refused too", () =>
     Effect.gen(function* () {
       const put = (name: string, body: string) => send("PUT", { query: { [name]: "" }, body, headers: md5Of(body) })
       const encryption = (keyId: string) =>
@@ -226,7 +226,7 @@ const endless = (chunk: Uint8Array) => {
 }
 
 describe("bodies without an end", () => {
-  it.effect("a chunked one is refused once it is too large, and leaves nothing", () =>
+  it.effect("are refused once they are too large, and leave nothing", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       const { body, taken } = endless(new Uint8Array(10_000))
@@ -241,7 +241,7 @@ describe("bodies without an end", () => {
     }).pipe(Effect.provide(layer({ buckets: [anybody], maxBodySize: 100_000 })))
   )
 
-  it.effect("one of a form is refused before much of it was read", () =>
+  it.effect("are refused in a form before much of them was read", () =>
     Effect.gen(function* () {
       const headers = { "content-type": "multipart/form-data; boundary=B" }
       const field = (name: string) => `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n`
@@ -266,7 +266,7 @@ describe("bodies without an end", () => {
     }).pipe(Effect.provide(layer({ buckets: [anybody] })))
   )
 
-  it.effect("one of somebody who may not write is not read at all", () =>
+  it.effect("are not read at all if the sender may not write", () =>
     Effect.gen(function* () {
       const requests: ReadonlyArray<readonly ["PUT" | "POST", Send]> = [
         ["PUT", { key: "k" }],
@@ -284,7 +284,7 @@ describe("bodies without an end", () => {
     }).pipe(Effect.provide(layer({ buckets: [bucket] })))
   )
 
-  it.live("over a socket it gets its response at once, and is cut off in the end", () =>
+  it.live("get their response at once over a socket, and are cut off in the end", () =>
     Effect.gen(function* () {
       const started = Date.now()
       const got = yield* converse(
@@ -302,7 +302,7 @@ describe("silent clients", () => {
   const head = `PUT /${bucket}/k HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n`
 
   for (const tls of [false, true]) {
-    it.live(`are let go${tls ? ", with TLS too" : ""}`, () =>
+    it.live(`are closed${tls ? ", with TLS too" : ""}`, () =>
       Effect.gen(function* () {
         const emulator = yield* Emulator
         const texts = [
@@ -322,7 +322,7 @@ describe("silent clients", () => {
     )
   }
 
-  it.live("are only so many", () =>
+  it.live("are limited in number", () =>
     Effect.gen(function* () {
       const { address } = yield* Emulator
       const silent = yield* Effect.forEach([1, 2, 3], () =>
@@ -344,8 +344,8 @@ describe("silent clients", () => {
   )
 })
 
-describe("what is remembered", () => {
-  it.effect("the journal holds so many bytes, whatever requests are like", () =>
+describe("bounded memory", () => {
+  it.effect("the journal holds a limited number of bytes, whatever requests are like", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
       const large = { prefix: "x".repeat(10_000) }

@@ -115,7 +115,7 @@ overEveryStorage((it) => {
       })
     )
 
-    it.effect("of a source that fails are not kept, and its error is the caller's", () =>
+    it.effect("of a source that fails are not kept, and the caller gets its error", () =>
       Effect.gen(function* () {
         const storage = yield* fresh("b-1")
         const source = Stream.concat(Stream.make(bytesOf(600_000)), Stream.fail("source" as const))

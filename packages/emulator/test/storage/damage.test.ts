@@ -130,7 +130,7 @@ describe("damaged records", () => {
       ["are removed", (path: string) => rmSync(data(path))],
       ["are removed with their directory", (path: string) => rmSync(join(path, "records"), { recursive: true })],
       [
-        "are removed with all that is known of them",
+        "are removed with everything known about them",
         (path: string) => {
           rmSync(join(path, "records"), { recursive: true })
           rmSync(join(path, "commits"))
@@ -138,7 +138,7 @@ describe("damaged records", () => {
       ]
     ] as const) {
       it.scoped(
-        `that ${what}, the server ${end}, are said and recovered from the files of bodies`,
+        `that ${what}, the server ${end}, are reported and recovered from the files of bodies`,
         () =>
           Effect.gen(function* () {
             const path = yield* directory
@@ -197,7 +197,7 @@ describe("damaged records", () => {
   }
 
   it.scoped(
-    "that are older than what was acknowledged are said, and brought up to it",
+    "that are older than what was acknowledged are reported and brought up to date",
     () =>
       Effect.gen(function* () {
         const path = yield* directory
@@ -220,7 +220,7 @@ describe("damaged records", () => {
   )
 
   it.scoped(
-    "beside files whose bytes have changed do not bring those back",
+    "do not bring back files whose bytes have changed",
     () =>
       Effect.gen(function* () {
         const path = yield* directory
@@ -250,7 +250,7 @@ describe("damaged records", () => {
   )
 
   it.scoped(
-    "of a lock file of LMDB matter to nobody",
+    "in LMDB's lock file do no harm",
     () =>
       Effect.gen(function* () {
         const path = yield* directory

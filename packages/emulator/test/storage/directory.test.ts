@@ -60,7 +60,7 @@ describe("disk", () => {
     })
   )
 
-  it.scoped("keeps no file that nothing names", () =>
+  it.scoped("removes files that nothing names", () =>
     Effect.gen(function* () {
       const path = yield* directory
       const bytes = bytesOf(300_000)
@@ -144,7 +144,7 @@ describe("disk", () => {
     })
   )
 
-  it.scoped("says when a body's file was cut or removed behind its back", () =>
+  it.scoped("reports when a body's file was cut or removed from outside", () =>
     Effect.gen(function* () {
       const path = yield* directory
       yield* Effect.gen(function* () {

@@ -100,7 +100,7 @@ describe("a full disk", () => {
   )
 
   it.scoped(
-    "is full for uploads into files too, and leaves none of them",
+    "refuses uploads into files too, and keeps none of them",
     () =>
       Effect.gen(function* () {
         const path = yield* directory

@@ -131,7 +131,7 @@ describe("a directory has one owner", () => {
     })
   )
 
-  it.scoped("also when many want it at once, one after the other", () =>
+  it.scoped("even if many want it at the same time", () =>
     Effect.gen(function* () {
       const path = yield* directory
       for (let round = 0; round < 5; round++) {
@@ -148,7 +148,7 @@ describe("a directory has one owner", () => {
     })
   )
 
-  it.scoped("or says that nothing guards it", () =>
+  it.scoped("or a warning says that nothing guards it", () =>
     Effect.gen(function* () {
       const path = yield* directory
       assert.strictEqual(yield* Effect.scoped(Lock.acquire(path, [])), "unguarded")

@@ -34,7 +34,7 @@ overEveryStorage((it) => {
       })
     )
 
-    it.effect("are missing with a reason", () =>
+    it.effect("are reported missing, with a reason", () =>
       Effect.gen(function* () {
         const storage = yield* fresh("b-1")
         const missing = <R>(effect: Effect.Effect<unknown, unknown, R>, what: NotFound["what"]) =>

@@ -75,7 +75,7 @@ overEveryStorage((it) => {
       })
     )
 
-    it.effect("are found, listed and ended whatever the clock says", () =>
+    it.effect("are found, listed, completed and aborted whatever the clock says", () =>
       Effect.gen(function* () {
         const storage = yield* fresh("b-1")
         for (const initiatedAt of [9.1e12, 1e13, 8.64e15, -1, -1e12, 1_700_000_000_000, NaN]) {
