@@ -1,4 +1,5 @@
 /** Stores and file systems that never answer: an interrupt is bounded at whatever call, and so is a transfer by a store. */
+import type { FileSystem } from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -8,8 +9,10 @@ import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import * as Checkpoint from "effect-cos/Checkpoint"
+import type { Controlled } from "effect-cos/Controlled"
 import * as Copy from "effect-cos/Copy"
 import * as Cos from "effect-cos/Cos"
+import type { CosClient } from "effect-cos/CosClient"
 import * as Download from "effect-cos/Download"
 import * as TransferQueue from "effect-cos/TransferQueue"
 import * as Upload from "effect-cos/Upload"
@@ -96,6 +99,76 @@ describe("a checkpoint store that never answers", () => {
           }
         }).pipe(world),
       60_000
+    )
+  }
+})
+
+/** What a store does instead of what it should. */
+const misdeeds: Readonly<Record<string, () => Effect.Effect<never>>> = {
+  throws: () => {
+    throw new Error("a bug of the store's")
+  },
+  dies: () => Effect.die("a bug of the store's"),
+  "fails with something else": () => Effect.fail("a bug of the store's") as Effect.Effect<never>,
+  "interrupts itself": () => Effect.interrupt,
+  "gives something else": () => Effect.succeed(42) as Effect.Effect<never>
+}
+
+type AnyControlled = Controlled<unknown, unknown, unknown>
+
+describe("a checkpoint store that misbehaves", () => {
+  const controlled: Readonly<
+    Record<string, Effect.Effect<AnyControlled, unknown, CosClient | FileSystem | Scope.Scope>>
+  > = {
+    upload: Upload.controlled(target, inParts),
+    download: Download.controlled({ key: "source", path: "/out" }, { partSize: MiB, concurrency: 1 })
+  }
+  for (const [name, transfer] of Object.entries(controlled)) {
+    it.scoped(`${name}: pause, resume, cancel and the end of the scope do what they say`, () =>
+      Effect.gen(function* () {
+        yield* prepared
+        yield* slow
+        for (const method of ["set", "remove"] as const) {
+          for (const [what, misdeed] of Object.entries(misdeeds)) {
+            const where = `${method} ${what}`
+            const scope = yield* Scope.make()
+            const { cancel, current, pause, resume } = yield* transfer.pipe(
+              Scope.extend(scope),
+              Effect.provide(hangingStore(method, 1, Effect.suspend(misdeed)))
+            )
+            yield* TestClock.adjust("1 second")
+            yield* drive(pause)
+            expect((yield* current).state, where).toBe("paused")
+            yield* drive(resume)
+            yield* TestClock.adjust("1 second")
+            expect((yield* current).state, where).toBe("transferring")
+            yield* drive(cancel)
+            expect((yield* current).state, where).toBe("cancelled")
+            expect(yield* drive(Effect.exit(Scope.close(scope, Exit.void))), where).toEqual(Exit.void)
+          }
+        }
+      }).pipe(world)
+    )
+  }
+
+  for (const method of ["get", "set", "remove", "list"] as const) {
+    it.scoped(`${method}: a transfer ends as it would, or with CheckpointError`, () =>
+      Effect.gen(function* () {
+        yield* prepared
+        for (const [what, misdeed] of Object.entries(misdeeds)) {
+          for (const name of ["an upload", "a download", "a queue"] as const) {
+            const run = Effect.exit(Effect.asVoid<unknown, unknown, any>(transfers[name])).pipe(
+              Effect.provide(hangingStore(method, 1, Effect.suspend(misdeed)))
+            )
+            const exit = yield* drive(run)
+            if (Exit.isSuccess(exit)) continue
+            expect(exit.cause, `${name}, ${what}`).toMatchObject({
+              _tag: "Fail",
+              error: { _tag: "CheckpointError", operation: method }
+            })
+          }
+        }
+      }).pipe(world)
     )
   }
 })

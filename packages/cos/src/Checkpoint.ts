@@ -223,7 +223,8 @@ export class Store extends Context.Tag("effect-cos/Checkpoint/Store")<Store, Sto
  */
 export declare namespace Store {
   /**
-   * Transfers wait at most 5 seconds for a call, and then fail, or go on without the store, with `CheckpointError`.
+   * Transfers wait at most 5 seconds for a call, and then fail, or go on without the store, with `CheckpointError`. So
+   * they do when a call dies, interrupts itself, or gives a value of another type.
    *
    * @since 0.1.0
    * @category models

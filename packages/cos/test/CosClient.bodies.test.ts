@@ -114,3 +114,19 @@ describe("bodies of responses", () => {
     })
   )
 })
+
+describe("a content-length that is not digits", () => {
+  const headers = { etag: '"a"', "last-modified": new Date(0).toUTCString() }
+  it.effect.each(["1e3", "0x10", "5, 5", "-1", "+5", "1.0", "Infinity", "9007199254740992"])("%s", (length) =>
+    Effect.gen(function* () {
+      const step = { headers: { ...headers, "content-length": length }, body: "text" }
+      const { layer } = Scripted.make([step, step], { settings: { retry: RetryPolicy.none } })
+      for (const run of [Cos.headObject({ key }), Effect.scoped(Cos.getObject({ key }))]) {
+        const error = yield* Effect.flip(
+          Effect.provide(Effect.asVoid<unknown, unknown, CosClient.CosClient>(run), layer)
+        )
+        expect(error).toMatchObject({ _tag: "MalformedResponse" })
+      }
+    })
+  )
+})

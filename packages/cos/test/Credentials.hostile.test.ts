@@ -1,8 +1,10 @@
 /** Providers and services of credentials that do anything but give an access key: a typed error within the limit. */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -10,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Cos from "effect-cos/Cos"
 import * as Credentials from "effect-cos/Credentials"
+import * as Presign from "effect-cos/Presign"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Scripted from "./support/ScriptedClient.js"
 
@@ -36,11 +39,30 @@ const hostile: Readonly<Record<string, unknown>> = {
   }),
   dies: Effect.die(new Error(secret)),
   "rejects a promise": Effect.promise(() => Promise.reject(new Error(secret))),
+  "fails with an error of its own": Effect.fail(new Error(secret)),
+  "fails with text": Effect.fail(secret),
   "interrupts itself": Effect.interrupt,
   "never answers": Effect.never,
   "never answers, and cannot be interrupted": Effect.uninterruptible(Effect.never),
   "has a finalizer that never ends": Effect.ensuring(Effect.never, Effect.never)
 }
+
+const service = (get: unknown): Layer.Layer<Credentials.Credentials> =>
+  Layer.succeed(Credentials.Credentials, {
+    get: get as Credentials.Credentials.Service["get"],
+    invalidate: () => Effect.die("odd"),
+    last: Effect.die("odd")
+  })
+
+/** Whose field can be read so many times, and throws then. */
+const readable = (times: number, field: keyof Credentials.AccessKey): Credentials.AccessKey =>
+  Object.defineProperty({ ...usable, token: undefined, expiresAt: new Date(1e15) }, field, {
+    get: () => {
+      times -= 1
+      if (times < 0) throw new Error(secret)
+      return { ...usable, expiresAt: new Date(1e15) }[field]
+    }
+  })
 
 /** The failure of a request with these credentials, and after how many milliseconds it came. */
 const failing = (credentials: Layer.Layer<Credentials.Credentials>) =>
@@ -71,6 +93,46 @@ describe("a provider that", () => {
     })
   )
 
+  it.effect.each(["secretId", "secretKey", "token", "expiresAt"] as const)(
+    "gives a key whose %s throws later",
+    (field) =>
+      Effect.gen(function* () {
+        for (let times = 0; times < 6; times++) {
+          const key = readable(times, field)
+          for (const credentials of [
+            Credentials.layerProvider(Effect.succeed(key)),
+            service(Effect.succeedSome(key))
+          ]) {
+            const { layer } = Scripted.make(Array(9).fill({}), { credentials, settings: { retry: RetryPolicy.none } })
+            const run = Effect.all([
+              Cos.headBucket(),
+              Presign.url(Cos.getObject, { key: "a" }),
+              Presign.form({ key: "a" })
+            ])
+            const fiber = yield* Effect.fork(Effect.exit(Effect.provide(run, layer)))
+            yield* TestClock.adjust("1 minute")
+            const exit = yield* Fiber.join(fiber)
+            if (Exit.isSuccess(exit)) continue
+            const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+            expect(error, `after ${times}`).toMatchObject({ _tag: "CredentialsError" })
+            expect(String(exit.cause)).not.toContain(secret)
+          }
+        }
+      })
+  )
+
+  it.effect("gives a secret that is wiped afterwards is used all the same", () =>
+    Effect.gen(function* () {
+      const key = Credentials.accessKey({ secretId: "id", secretKey: "WIPED-SECRET-0000000" })
+      const { layer } = Scripted.make([{}, {}], { credentials: Credentials.layerProvider(Effect.succeed(key)) })
+      yield* Effect.gen(function* () {
+        yield* Cos.headBucket()
+        Redacted.unsafeWipe(key.secretKey)
+        yield* Cos.headBucket()
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
   it.effect("has none, alone", () =>
     Effect.gen(function* () {
       const { error } = yield* failing(Credentials.layerProvider(Effect.succeedNone))
@@ -89,13 +151,6 @@ describe("a provider that", () => {
 })
 
 describe("a service whose get", () => {
-  const service = (get: unknown): Layer.Layer<Credentials.Credentials> =>
-    Layer.succeed(Credentials.Credentials, {
-      get: get as Credentials.Credentials.Service["get"],
-      invalidate: () => Effect.die("odd"),
-      last: Effect.die("odd")
-    })
-
   it.effect.each(Object.entries(hostile))("%s", ([, get]) =>
     Effect.gen(function* () {
       const { at, error } = yield* failing(service(get))

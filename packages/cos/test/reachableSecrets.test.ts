@@ -1,7 +1,12 @@
 /** Nothing that an operation hands out leads to a secret, however it is looked at. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -71,7 +76,11 @@ const decoded = (text: string): string => {
 }
 
 /** Runs with a tracer and a logger, and gives all that they and the caller get. */
-const observed = (run: Effect.Effect<unknown, unknown, CosClient.CosClient | Scope.Scope>, step: Scripted.Step) =>
+const observed = (
+  run: Effect.Effect<unknown, unknown, CosClient.CosClient | Scope.Scope>,
+  step: Scripted.Step,
+  settings: CosClient.Settings = {}
+) =>
   Effect.gen(function* () {
     const seen: Array<unknown> = []
     const tracer = Tracer.make({
@@ -100,7 +109,7 @@ const observed = (run: Effect.Effect<unknown, unknown, CosClient.CosClient | Sco
     })
     const { layer, requests } = Scripted.make([step], {
       credentials: Credentials.layerStatic({ secretId: Scripted.keys.secretId, secretKey, token }),
-      settings: { retry: RetryPolicy.none, traceObjectKeys: true }
+      settings: { retry: RetryPolicy.none, traceObjectKeys: true, ...settings }
     })
     const exit = yield* Effect.exit(run).pipe(
       Effect.tap((exit) => Effect.logError("ended", exit)),
@@ -110,9 +119,13 @@ const observed = (run: Effect.Effect<unknown, unknown, CosClient.CosClient | Sco
       Effect.withTracer(tracer),
       Effect.provide(layer),
       Effect.provide(
-        Logger.replace(
-          Logger.defaultLogger,
-          Logger.make((options) => seen.push(options))
+        Layer.merge(
+          Logger.replace(
+            Logger.defaultLogger,
+            Logger.make((options) => seen.push(options))
+          ),
+          // Fibers that die say so at this level.
+          Logger.minimumLogLevel(LogLevel.All)
         )
       )
     )
@@ -158,6 +171,56 @@ const inputOf = ({ spec }: AnyOperation): object => {
 }
 
 const headers = { etag: '"a"', "last-modified": new Date(0).toUTCString(), "content-type": "text/plain" }
+
+const escapeXml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+
+const document = (fields: { readonly [name: string]: string }) =>
+  `<Error>${Object.entries(fields).map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`)}</Error>`
+
+const everything = (request: Scripted.Recorded) => JSON.stringify([request.url, request.headers])
+
+const sentToken = ({ headers }: Scripted.Recorded) => headers["x-cos-security-token"] ?? ""
+
+/** What a service, or a proxy, repeats of a request, and where. */
+const repeated: Readonly<Record<string, (request: Scripted.Recorded) => Omit<Scripted.Answer, "status">>> = {
+  "the message": (request) => ({ body: document({ Code: "Odd", Message: everything(request) }) }),
+  "the message, percent-encoded": (request) => ({
+    body: document({ Code: "Odd", Message: encodeURIComponent(everything(request)) })
+  }),
+  "the resource": (request) => ({
+    body: document({ Code: "Odd", Message: "", Resource: `/?${request.headers.authorization}` })
+  }),
+  "the code": (request) => ({ body: document({ Code: sentToken(request), Message: "" }) }),
+  "the JSON of data processing": (request) => ({
+    body: JSON.stringify({ code: -1, message: everything(request), request_id: sentToken(request) })
+  }),
+  "the ids": (request) => ({
+    headers: { "x-cos-request-id": request.headers.authorization, "x-cos-trace-id": sentToken(request) },
+    body: document({ Code: "Odd", Message: "" })
+  }),
+  "a field of a header that is wrong": (request) => ({
+    headers: { etag: '"a"', "last-modified": new Date(0).toUTCString(), "x-cos-hash-crc64ecma": sentToken(request) }
+  })
+}
+
+/** HTTP clients that die, or fail, with what they were to send. */
+const dying: Readonly<Record<string, (request: HttpClientRequest.HttpClientRequest) => Effect.Effect<never, unknown>>> =
+  {
+    "dies with a message": (request) => Effect.die(new Error(JSON.stringify(request))),
+    "dies with the request": (request) => Effect.die({ request }),
+    "dies with a cause": (request) => Effect.die(new Error("odd", { cause: { deep: [request] } })),
+    "throws text": (request) => {
+      throw JSON.stringify(request.headers)
+    },
+    "fails with a code of its own": (request) =>
+      Effect.fail(
+        new HttpClientError.RequestError({
+          request,
+          reason: "Transport",
+          cause: { code: JSON.stringify(request.headers) }
+        })
+      )
+  }
 
 /** The worst that a service can do: it sends back what it got. */
 const echo: Scripted.Step = ({ headers, url }) =>
@@ -221,6 +284,31 @@ describe("secrets that can be reached", () => {
   it.effect("a service that sends everything back shows it in no error", () =>
     Effect.gen(function* () {
       const { seen } = yield* observed(Cos.getObject({ key: "key", customerKey }), echo)
+      expect(leaks(seen)).toEqual([])
+    })
+  )
+
+  it.effect.each(Object.entries(repeated))("a service that repeats it in %s", ([, answer]) =>
+    Effect.gen(function* () {
+      for (const status of [200, 400, 403, 503]) {
+        for (const run of [
+          Cos.headObject({ key: "key", customerKey }),
+          Cos.putObject({ key: "key", body: "a", customerKey }),
+          Stream.runDrain(Cos.listObjects.items())
+        ]) {
+          const { seen } = yield* observed(run, (request) => ({ status, ...answer(request) }))
+          expect(leaks(seen)).toEqual([])
+        }
+      }
+    })
+  )
+
+  it.effect.each(Object.entries(dying))("an HTTP client that %s", ([, http]) =>
+    Effect.gen(function* () {
+      const transformClient = (client: HttpClient.HttpClient) =>
+        HttpClient.transform(client, (_, request) => http(request) as Effect.Effect<never>)
+      const run = Cos.putObject({ key: "key", body: "a", customerKey })
+      const { seen } = yield* observed(run, {}, { transformClient })
       expect(leaks(seen)).toEqual([])
     })
   )

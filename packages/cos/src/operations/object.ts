@@ -123,7 +123,7 @@ export const getObject: types.ObjectOperations["getObject"] = Operation.make({
     Schema.Struct({
       ...fields.stored,
       /** Bytes of this response's body; absent when the service sends it in chunks. */
-      contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.Count))
+      contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.ContentLength))
     })
   ),
   errors: [
@@ -156,7 +156,7 @@ export const headObject: types.ObjectOperations["headObject"] = Operation.make({
   success: Schema.Struct({
     ...fields.stored,
     /** Bytes. */
-    contentLength: Operation.fromHeader("Content-Length", c.Count)
+    contentLength: Operation.fromHeader("Content-Length", c.ContentLength)
   }),
   errors: [CosError.NoSuchKey, CosError.NotModified, CosError.PreconditionFailed, CosError.InvalidRange]
 })

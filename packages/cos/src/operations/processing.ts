@@ -24,7 +24,7 @@ const errors = [
 const made = {
   contentType: Schema.optional(Operation.fromHeader("Content-Type", Schema.String)),
   /** Bytes; absent when the service sends them in chunks. */
-  contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.Count)),
+  contentLength: Schema.optional(Operation.fromHeader("Content-Length", c.ContentLength)),
   eTag: Schema.optional(Operation.fromHeader("ETag", c.ETag)),
   lastModified: Schema.optional(Operation.fromHeader("Last-Modified", c.HttpDate))
 }

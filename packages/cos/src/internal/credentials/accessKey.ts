@@ -12,7 +12,7 @@ const isText = (value: unknown): boolean => typeof value === "string" && sendabl
 
 const isSecret = (value: unknown): boolean => Redacted.isRedacted(value) && typeof Redacted.value(value) === "string"
 
-const isDate = (value: unknown): boolean => value instanceof Date && !Number.isNaN(value.getTime())
+const isDate = (value: unknown): boolean => value instanceof Date && !Number.isNaN(Number(value))
 
 const characters = "must be visible ASCII characters, without blanks or line ends"
 
@@ -29,12 +29,32 @@ const problemOf = ({ expiresAt, secretId, secretKey, startsAt, token }: AccessKe
   return undefined
 }
 
-/** Refuses an access key that no request could carry. */
+const copyDate = (date: Date | undefined): Date | undefined => (isDate(date) ? new Date(Number(date)) : date)
+
+/**
+ * A copy of what was read once. The next time a getter may throw or give something else, and a secret may have been wiped.
+ */
+const copyOf = ({ expiresAt, secretId, secretKey, startsAt, token }: AccessKey): AccessKey => ({
+  secretId,
+  secretKey: copySecret(secretKey),
+  ...(token === undefined ? undefined : { token: copySecret(token) }),
+  ...(startsAt === undefined ? undefined : { startsAt: copyDate(startsAt) }),
+  ...(expiresAt === undefined ? undefined : { expiresAt: copyDate(expiresAt) })
+})
+
+const copySecret = (secret: Redacted.Redacted<string>): Redacted.Redacted<string> =>
+  isSecret(secret) ? Redacted.make(Redacted.value(secret)) : secret
+
+/** Refuses an access key that no request could carry, or that cannot be read. Gives a copy, which stays as it is. */
 export const check = (provider: string, accessKey: AccessKey): Either.Either<AccessKey, CredentialsError> => {
-  const message = problemOf(accessKey)
-  return message === undefined
-    ? Either.right(accessKey)
-    : Either.left(new CredentialsError({ provider, message, transient: false }))
+  const refuse = (message: string) => Either.left(new CredentialsError({ provider, message, transient: false }))
+  try {
+    const copy = copyOf(accessKey)
+    const message = problemOf(copy)
+    return message === undefined ? Either.right(copy) : refuse(message)
+  } catch (error) {
+    return refuse(`gave an access key that cannot be read (${error instanceof Error ? error.name : typeof error})`)
+  }
 }
 
 /** An access key, or none, of what a provider gave: either as it is or in an `Option`. */

@@ -2,6 +2,7 @@
 import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { CredentialsError } from "../../CosError.js"
@@ -19,10 +20,25 @@ export const markBounded = <S extends Credentials.Service>(service: S): S => {
 const failure = (message: string, transient: boolean) =>
   new CredentialsError({ provider: "Credentials", message, transient })
 
-/** Names a defect. Its message is left out, since it may hold secrets. */
-export const nameOf = (cause: Cause.Cause<unknown>): string => {
-  const defect = Option.getOrUndefined(Cause.dieOption(cause))
-  return defect instanceof Error ? defect.name : typeof defect
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
+
+/**
+ * What a provider fails with, dies of, or is interrupted by, as a typed error. What it says of defects and of errors of
+ * other types is left out, since it may hold secrets.
+ */
+export const errorOf = (provider: string, what: string, cause: Cause.Cause<unknown>): CredentialsError => {
+  const because = (message: string, transient: boolean) =>
+    new CredentialsError({ provider, message: `${what}${message}`, transient })
+  return Option.match(Cause.failureOption(cause), {
+    onNone: () =>
+      Cause.isInterruptedOnly(cause)
+        ? because("was interrupted", true)
+        : because(`died (${nameOf(Option.getOrUndefined(Cause.dieOption(cause)))})`, false),
+    onSome: (error) =>
+      error instanceof CredentialsError
+        ? error
+        : because(`failed with what is no CredentialsError (${nameOf(error)})`, false)
+  })
 }
 
 /** Waits for `self` at most `limit`, also where neither `self` nor the caller can be interrupted. */
@@ -45,16 +61,17 @@ const within = <A>(
   )
 
 const typed = <A>(self: () => Effect.Effect<A, CredentialsError>): Effect.Effect<A, CredentialsError> =>
-  Effect.catchAllCause(Effect.suspend(self), (cause) =>
-    Effect.fail(
-      Option.getOrElse(Cause.failureOption(cause), () =>
-        Cause.isInterruptedOnly(cause) ? failure("was interrupted", true) : failure(`died (${nameOf(cause)})`, false)
-      )
-    )
-  )
+  Effect.catchAllCause(Effect.suspend(self), (cause) => Effect.fail(errorOf("Credentials", "", cause)))
 
 export const guard = (service: Credentials.Service, limit: Duration.DurationInput): Credentials.Service => {
   if (bounded.has(service)) return service
+  // The service may know its keys by identity.
+  const given = new WeakMap<AccessKey, AccessKey>()
+  const checked = (accessKey: AccessKey) =>
+    Either.map(check("Credentials", accessKey), (copy) => {
+      given.set(copy, accessKey)
+      return copy
+    })
   const found = (self: () => Effect.Effect<Option.Option<AccessKey>, CredentialsError>) =>
     within(
       typed(() =>
@@ -62,7 +79,7 @@ export const guard = (service: Credentials.Service, limit: Duration.DurationInpu
           Effect.flatMap(toOption("Credentials", found), (found) =>
             Option.match(found, {
               onNone: () => Effect.succeedNone,
-              onSome: (accessKey) => Effect.asSome(check("Credentials", accessKey))
+              onSome: (accessKey) => Effect.asSome(checked(accessKey))
             })
           )
         )
@@ -78,7 +95,7 @@ export const guard = (service: Credentials.Service, limit: Duration.DurationInpu
     invalidate: (rejected) =>
       Effect.ignore(
         within(
-          typed(() => service.invalidate(rejected)),
+          typed(() => service.invalidate(given.get(rejected) ?? rejected)),
           limit
         )
       )

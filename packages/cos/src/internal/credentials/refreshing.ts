@@ -13,7 +13,7 @@ import * as Scope from "effect/Scope"
 import { CredentialsError } from "../../CosError.js"
 import type { AccessKey, Credentials, Provider, RefreshOptions } from "../../Credentials.js"
 import { check, toOption } from "./accessKey.js"
-import { markBounded, nameOf } from "./guard.js"
+import { errorOf, markBounded } from "./guard.js"
 
 /** An access key as it was fetched. Times are in ms: those of the key by the wall clock, the others monotonic. */
 interface CachedAccessKey {
@@ -101,15 +101,7 @@ export const make = <R>(
         duration: options.timeout ?? "10 seconds",
         onTimeout: () => failure("fetching keys took too long", true)
       }),
-      Effect.catchAllCause((cause) =>
-        Effect.fail(
-          Option.getOrElse(Cause.failureOption(cause), () =>
-            Cause.isInterruptedOnly(cause)
-              ? failure("fetching keys was interrupted", true)
-              : failure(`fetching keys died (${nameOf(cause)})`, false)
-          )
-        )
-      ),
+      Effect.catchAllCause((cause) => Effect.fail(errorOf(provider, "fetching keys ", cause))),
       // The caller who happens to start a refresh may be uninterruptible, where time limits do nothing.
       Effect.interruptible,
       Effect.provide(context)

@@ -4,6 +4,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -13,6 +14,7 @@ import type { AccessKey } from "../../Credentials.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
 import { requestIdOf } from "./headers.js"
+import { redactCause, redacted, redactText } from "./redact.js"
 import type { Request } from "./request.js"
 import { watchBody } from "./requestBody.js"
 import * as responses from "./response.js"
@@ -47,23 +49,36 @@ export const attempt = <A, E, R>(
   const { abort, sent } = send(http, message, client.transport)
   const limit = attemptLimit(client, request)
   recorder.requestSent()
-  return Effect.flatMap(
+  const redact = <E>(cause: Cause.Cause<E>) => redactCause(cause, message, accessKey)
+  const run = Effect.flatMap(
     client.withTimeLimit(
-      () => Effect.mapError(sent, (error) => watched.failure() ?? transportError(request, error)),
+      // Here as well as below, for a fiber that dies logs what it dies of.
+      () =>
+        redacted(
+          Effect.mapError(sent, (error) => watched.failure() ?? transportError(request, error)),
+          redact
+        ),
       limit,
       () => timeout(request, "response", limit),
       abort
     ),
-    (message): Effect.Effect<A, any, any> => {
-      recorder.responded(call.attempts, message.status, requestIdOf(message.headers))
-      const response = responses.make(client, call, message, abort)
-      return message.status >= 200 && message.status < 300
+    (received): Effect.Effect<A, any, any> => {
+      const isSuccess = received.status >= 200 && received.status < 300
+      const requestId = requestIdOf(received.headers)
+      recorder.responded(
+        call.attempts,
+        received.status,
+        isSuccess || requestId === undefined ? requestId : redactText(requestId, message, accessKey)
+      )
+      const response = responses.make(client, call, received, abort, redact)
+      return isSuccess
         ? decode(response)
         : Effect.flatMap(Effect.orElseSucceed(response.text, noDocument), (document) =>
             Effect.fail(serviceError(response, document, call.expected, call.clock.unsafeCurrentTimeMillis()))
           )
     }
   )
+  return redacted(run, redact)
 }
 
 const noDocument = () => ""

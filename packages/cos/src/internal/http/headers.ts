@@ -4,9 +4,14 @@ import type { RequestSummary } from "./request.js"
 
 export type Headers = { readonly [name: string]: string | undefined }
 
+/** What looks otherwise is no id of the service's, and may be anything that was sent. */
+const plainId = /^[\w+/=.:-]{1,128}$/
+
 /** Data processing has ids of its own. */
-export const requestIdOf = (headers: Headers): string | undefined =>
-  headers["x-cos-request-id"] ?? headers["x-ci-request-id"]
+export const requestIdOf = (headers: Headers): string | undefined => {
+  const id = headers["x-cos-request-id"] ?? headers["x-ci-request-id"]
+  return id !== undefined && plainId.test(id) ? id : undefined
+}
 
 export const malformed = (
   request: Pick<RequestSummary, "operation">,

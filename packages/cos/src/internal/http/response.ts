@@ -5,6 +5,7 @@ import type * as Stream from "effect/Stream"
 import type * as CosError from "../../CosError.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
+import type { RedactCause } from "./redact.js"
 import { type RequestSummary, summaryOf } from "./request.js"
 import * as body from "./responseBody.js"
 import type { Abort } from "./timeLimit.js"
@@ -33,7 +34,8 @@ export const make = (
   client: ClientState,
   call: Call,
   message: HttpClientResponse.HttpClientResponse,
-  abort: Abort | undefined
+  abort: Abort | undefined,
+  redact: RedactCause
 ): Response => {
   const request = summaryOf(call.request)
   const source: body.Source = {
@@ -41,6 +43,7 @@ export const make = (
     request,
     message,
     abort,
+    redact,
     clock: call.clock,
     onBytes: call.recorder.bytesReceived
   }

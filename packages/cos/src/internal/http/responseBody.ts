@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import * as CosError from "../../CosError.js"
 import type { ClientState } from "./clientState.js"
 import { isCoded, malformed } from "./headers.js"
+import { type RedactCause, redacted } from "./redact.js"
 import type { RequestSummary } from "./request.js"
 import { type Abort, monotonicMillis } from "./timeLimit.js"
 import { timeout, transportError } from "./transportError.js"
@@ -26,6 +27,7 @@ export interface Source {
   readonly request: RequestSummary
   readonly message: HttpClientResponse.HttpClientResponse
   readonly abort: Abort | undefined
+  readonly redact: RedactCause
   readonly clock: Clock.Clock
   readonly onBytes: (count: number) => void
 }
@@ -66,7 +68,7 @@ const pieces = (source: Source, silence: (received: number) => Duration.Duration
     const expected = announcedLength(source)
     let received = 0
     const checked = (pull: Pull) => {
-      const bytes = Effect.mapError(pull, Option.filterMap(endOrError(request)))
+      const bytes = redacted(Effect.mapError(pull, Option.filterMap(endOrError(request))), source.redact)
       const isWrong = (ended: boolean) =>
         expected !== undefined && (received > expected || (ended && received < expected))
       const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(request, expected ?? 0, received)))
@@ -117,11 +119,14 @@ export const fill = (
     if (readInto === undefined) return fillByPieces(source, buffer, onBytes, tooLong)
     const { abort, client, request } = source
     const read = (extend: () => void) =>
-      readInto(buffer, (bytes) => {
-        extend()
-        source.onBytes(bytes.byteLength)
-        onBytes(bytes)
-      })
+      redacted(
+        readInto(buffer, (bytes) => {
+          extend()
+          source.onBytes(bytes.byteLength)
+          onBytes(bytes)
+        }),
+        source.redact
+      )
     return Effect.mapError(
       client.withTimeLimit(read, client.idleLimit, () => undefined, abort),
       (error) => (error === undefined ? timeout(request, "body", client.idleLimit) : bodyError(request)(error))
@@ -169,7 +174,7 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
     const limit = Duration.min(client.idleLimit, documentLimit(client, size))
     return Effect.flatMap(
       client.withTimeLimit(
-        () => Effect.mapError(message.arrayBuffer, bodyError(request)),
+        () => redacted(Effect.mapError(message.arrayBuffer, bodyError(request)), source.redact),
         limit,
         () => timeout(request, "body", limit),
         abort

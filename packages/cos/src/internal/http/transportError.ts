@@ -18,7 +18,8 @@ const maxDepth = 4
 /** The first code that an error, or what caused it, carries. */
 const codeOf = (error: unknown, depth = 0): string | undefined => {
   if (typeof error !== "object" || error === null || depth > maxDepth) return undefined
-  if ("code" in error && typeof error.code === "string") return error.code
+  // What looks otherwise is not a code, and may hold anything.
+  if ("code" in error && typeof error.code === "string" && /^\w{1,64}$/.test(error.code)) return error.code
   if ("errors" in error && Array.isArray(error.errors) && error.errors.length > 0) {
     return codeOf(error.errors[0], depth + 1)
   }

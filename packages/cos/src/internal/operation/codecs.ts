@@ -15,7 +15,11 @@ export const integer = (least: number, most: number, description: string): Schem
 
 export const Count: Schema.Schema<number, string> = integer(0, Number.MAX_SAFE_INTEGER, "an integer from 0")
 
-export const ContentLength = Count
+/** Digits alone: `Number` reads `1e3` and `0x10` as well, of which no other reader of the response makes a length. */
+export const ContentLength: Schema.Schema<number, string> = Schema.compose(
+  Schema.String.pipe(Schema.pattern(/^\d+$/)),
+  Count
+).annotations({ description: "an integer from 0" })
 
 /** 1 to 10,000. */
 export const PartNumber: Schema.Schema<number, string> = integer(1, 10_000, "an integer from 1 to 10,000")

@@ -1,6 +1,7 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -8,8 +9,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
-import type { Journal, Store, Unreadable } from "../../Checkpoint.js"
+import * as Scope from "effect/Scope"
+import type { Journal, Lease, Store, Unreadable } from "../../Checkpoint.js"
 import { CheckpointError } from "../../CosError.js"
 import { Hash } from "../../Hash.js"
 import { runBounded, runInterruptible } from "./bounded.js"
@@ -185,28 +186,122 @@ export const make =
       }
     })
 
-// --- limits ----------------------------------------------------------------------------------------------------------
+// --- stores that others wrote ----------------------------------------------------------------------------------------
 
 /** How long a store may take for a call. */
 const callLimit = Duration.seconds(5)
 
-const late = (operation: CheckpointError["operation"], id?: string) => ({
+interface StoreCall {
+  readonly operation: CheckpointError["operation"]
+  readonly id?: string
+}
+
+const failure = (call: StoreCall, reason: string, cause?: unknown) =>
+  new CheckpointError({ ...call, reason, ...(cause === undefined ? undefined : { cause }) })
+
+const withLimit = (call: StoreCall) => ({
   limit: callLimit,
-  onTimeout: () =>
-    new CheckpointError({ operation, id, reason: `it did not answer within ${Duration.format(callLimit)}` })
+  onTimeout: () => failure(call, `it did not answer within ${Duration.format(callLimit)}`)
 })
 
+const errorOf = (call: StoreCall, cause: Cause.Cause<unknown>): CheckpointError => {
+  const error = Option.getOrUndefined(Cause.failureOption(cause))
+  if (error instanceof CheckpointError) return error
+  return error === undefined && Cause.isInterrupted(cause)
+    ? failure(call, "it interrupted itself")
+    : failure(call, "it failed with what is no CheckpointError", Cause.squash(cause))
+}
+
+/** Whatever the store does is a `CheckpointError`, also that it dies, interrupts itself or gives something else. */
+const typed = <A, R>(
+  call: StoreCall,
+  self: () => Effect.Effect<A, CheckpointError, R>,
+  isExpected: (value: unknown) => boolean
+): Effect.Effect<A, CheckpointError, R> =>
+  Effect.flatMap(Effect.suspend(self), (value) =>
+    isExpected(value) ? Effect.succeed(value) : Effect.fail(failure(call, "it gave a value of another type"))
+  ).pipe(Effect.catchAllCause((cause) => Effect.fail(errorOf(call, cause))))
+
+const isAnything = () => true
+
+const isListOfIds = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((id: unknown) => typeof id === "string")
+
+/** A lease that does not say that it is held counts as lost: then nothing is written or removed. */
+const boundedLease = (id: string, lease: Lease): Lease => {
+  const call: StoreCall = { operation: "lease", id }
+  const isBoolean = (value: unknown) => typeof value === "boolean"
+  return {
+    isHeld: Effect.orElseSucceed(
+      runInterruptible(
+        typed(call, () => lease.isHeld, isBoolean),
+        withLimit(call)
+      ),
+      () => false
+    ),
+    lost: Effect.ignore(typed(call, () => lease.lost, isAnything))
+  }
+}
+
+/** To acquire may take long, since it may wait for another process, but an interrupt does not; to release may not. */
+const boundedAcquire =
+  (acquire: NonNullable<Store.Service["lease"]>): NonNullable<Store.Service["lease"]> =>
+  (id, options) =>
+    Effect.gen(function* () {
+      const call: StoreCall = { operation: "lease", id }
+      const scope = yield* Effect.acquireRelease(Scope.make(), (scope, exit) =>
+        Effect.catchAllCause(runBounded(Scope.close(scope, exit), withLimit(call)), (cause) =>
+          Effect.logWarning("the lease of a checkpoint could not be given back", errorOf(call, cause).message)
+        )
+      )
+      const found = yield* runInterruptible(
+        typed(call, () => Scope.extend(acquire(id, options), scope), Option.isOption),
+        { limit: Duration.infinity, onTimeout: () => failure(call, "it did not answer") }
+      )
+      return Option.map(found, (lease) => boundedLease(id, lease))
+    })
+
 /**
- * The store, with a limit on every call: whoever wrote it, it cannot stop a transfer. Reads are given up at once when the
- * caller is interrupted; a write or a removal that has begun is waited for, so that nothing overtakes it.
+ * The store, with a limit on every call, and errors for whatever else it does: whoever wrote it, it cannot stop a transfer.
+ * Reads are given up at once when the caller is interrupted; a write or a removal that has begun is waited for, so that
+ * nothing overtakes it.
  */
-export const bounded = (store: Store.Service): Store.Service => ({
-  get: (id, schema) => runInterruptible(store.get(id, schema), late("get", id)),
-  set: (id, schema, value) => runBounded(store.set(id, schema, value), late("set", id)),
-  remove: (id) => runBounded(store.remove(id), late("remove", id)),
-  list: runInterruptible(store.list, late("list")),
-  lease: store.lease
-})
+export const bounded = (store: Store.Service): Store.Service => {
+  const list: StoreCall = { operation: "list" }
+  return {
+    get: <A, I>(id: string, schema: Schema.Schema<A, I>) => {
+      const call: StoreCall = { operation: "get", id }
+      const isValue = Schema.is(schema)
+      return runInterruptible(
+        typed(
+          call,
+          () => store.get(id, schema),
+          (found) => Option.isOption(found) && (Option.isNone(found) || isValue(found.value))
+        ),
+        withLimit(call)
+      )
+    },
+    set: (id, schema, value) => {
+      const call: StoreCall = { operation: "set", id }
+      return runBounded(
+        typed(call, () => store.set(id, schema, value), isAnything),
+        withLimit(call)
+      )
+    },
+    remove: (id) => {
+      const call: StoreCall = { operation: "remove", id }
+      return runBounded(
+        typed(call, () => store.remove(id), isAnything),
+        withLimit(call)
+      )
+    },
+    list: runInterruptible(
+      typed(list, () => store.list, isListOfIds),
+      withLimit(list)
+    ),
+    lease: store.lease === undefined ? undefined : boundedAcquire(store.lease)
+  }
+}
 
 export const journal = <A, I>(
   store: Store.Service,

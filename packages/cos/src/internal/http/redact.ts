@@ -1,0 +1,147 @@
+/** Takes the secrets of a request out of what it fails with: servers, proxies and HTTP clients may repeat what they got. */
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
+import * as Redacted from "effect/Redacted"
+import type { AccessKey } from "../../Credentials.js"
+
+const secretHeader = /^cookie$|authorization$|-token$|-customer-key$/
+
+/** What is shorter is no secret, and would be found in every sentence. */
+const shortest = 8
+
+const mark = "<redacted>"
+
+const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+
+const named: Readonly<Record<string, string>> = {
+  "&#38;": "&amp;",
+  "&#60;": "&lt;",
+  "&#62;": "&gt;",
+  "&#34;": "&quot;"
+}
+
+/** A secret as documents, URLs and headers may spell it. */
+const spellings = (secret: string): ReadonlyArray<string> => {
+  const percent = encodeURIComponent(secret)
+  const xml = escapeXml(secret)
+  return [
+    secret,
+    percent,
+    percent.replace(/%../g, (octet) => octet.toLowerCase()),
+    encodeURI(secret),
+    JSON.stringify(secret).slice(1, -1),
+    xml.replace(/&#(?:38|60|62);/g, (entity) => named[entity] ?? entity),
+    xml.replace(/&#(?:38|60|62|34);/g, (entity) => named[entity] ?? entity),
+    Encoding.encodeBase64(secret)
+  ]
+}
+
+const signatures = /(q-signature(?:=|%3D))[0-9a-f]+/gi
+
+const signatureIn = (authorization: string | undefined): ReadonlyArray<string> =>
+  /q-signature=([0-9a-f]+)/.exec(authorization ?? "")?.slice(1) ?? []
+
+type Redact = (text: string) => string
+
+/** Replaces what the request was signed and encrypted with. */
+const redactor = ({ headers }: HttpClientRequest.HttpClientRequest, accessKey: AccessKey | undefined): Redact => {
+  const secrets = Object.entries(headers).flatMap(([name, value]) => (secretHeader.test(name) ? [value] : []))
+  if (accessKey !== undefined) secrets.push(Redacted.value(accessKey.secretKey))
+  const all = [...secrets, ...signatureIn(headers.authorization)]
+    .filter((secret) => secret.length >= shortest)
+    .flatMap(spellings)
+    // A spelling may contain another.
+    .sort((a, b) => b.length - a.length)
+  return (text) =>
+    all.reduce((text, spelling) => text.replaceAll(spelling, mark), text).replace(signatures, `$1${mark}`)
+}
+
+/** What the caller said, not the server. */
+const ownFields: ReadonlySet<string> = new Set(["_tag", "operation", "bucket", "key"])
+
+/** The error, or a copy of it if what the server said in it holds a secret. */
+const redactError = <E>(error: E, redact: Redact): E => {
+  const { constructor } = (error ?? {}) as { readonly constructor?: { readonly fields?: object } }
+  // Errors of responses are those that may name a request.
+  if (constructor?.fields === undefined || !("requestId" in constructor.fields)) return error
+  const fields: { [name: string]: unknown } = {}
+  let isChanged = false
+  for (const name of Object.keys(constructor.fields)) {
+    const value = (error as { readonly [name: string]: unknown })[name]
+    const clean = typeof value === "string" && !ownFields.has(name) ? redact(value) : value
+    isChanged ||= clean !== value
+    if (name !== "_tag" && clean !== undefined) fields[name] = clean
+  }
+  return isChanged ? new (constructor as unknown as new (fields: object) => E)(fields) : error
+}
+
+/** How many objects of a defect are looked at; what has more may hold anything. */
+const maxVisited = 1000
+
+/** Whether a secret can be reached from a value. */
+const reaches = (root: unknown, redact: Redact): boolean => {
+  const seen = new Set<unknown>()
+  const stack = [root]
+  while (stack.length > 0) {
+    const value = stack.pop()
+    if (typeof value === "string" && redact(value) !== value) return true
+    if (typeof value !== "object" || value === null || seen.has(value)) continue
+    if (seen.size === maxVisited) return true
+    seen.add(value)
+    for (const name of Reflect.ownKeys(value)) {
+      const property = Object.getOwnPropertyDescriptor(value, name)
+      if (property === undefined || property.get !== undefined) continue
+      stack.push(property.value)
+    }
+  }
+  return false
+}
+
+/** The defect, or, if a secret can be reached from it, an error with its name and its message. */
+const redactDefect = (defect: unknown, redact: Redact): unknown => {
+  try {
+    if (!reaches(defect, redact)) return defect
+  } catch {
+    // What cannot be looked at may hold anything.
+  }
+  const known = defect instanceof Error ? defect : undefined
+  const error = new Error(
+    known === undefined ? "the HTTP client died with a value that holds secrets" : redact(known.message)
+  )
+  if (known !== undefined) {
+    error.name = known.name
+    error.stack = redact(known.stack ?? "")
+  }
+  return error
+}
+
+/** The cause without the secrets that `message` was sent with. */
+export const redactCause = <E>(
+  cause: Cause.Cause<E>,
+  message: HttpClientRequest.HttpClientRequest,
+  accessKey: AccessKey | undefined
+): Cause.Cause<E> => {
+  const redact = redactor(message, accessKey)
+  return Cause.match(cause, {
+    onEmpty: Cause.empty as Cause.Cause<E>,
+    onFail: (error) => Cause.fail(redactError(error, redact)),
+    onDie: (defect) => Cause.die(redactDefect(defect, redact)),
+    onInterrupt: Cause.interrupt,
+    onSequential: Cause.sequential,
+    onParallel: Cause.parallel
+  })
+}
+
+/** The text of a response without the secrets that `message` was sent with. */
+export const redactText = (
+  text: string,
+  message: HttpClientRequest.HttpClientRequest,
+  accessKey: AccessKey | undefined
+): string => redactor(message, accessKey)(text)
+
+export type RedactCause = <E>(cause: Cause.Cause<E>) => Cause.Cause<E>
+
+export const redacted = <A, E, R>(self: Effect.Effect<A, E, R>, redact: RedactCause): Effect.Effect<A, E, R> =>
+  Effect.catchAllCause(self, (cause) => Effect.failCause(redact(cause)))
