@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process"
 import * as NodeFs from "node:fs"
 import * as Net from "node:net"
 import * as Os from "node:os"
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Context from "effect/Context"
@@ -109,6 +110,62 @@ describe("what is not a file is refused, before anything is asked for, and stays
     NodeFs.symlinkSync("a", `${directory}/b`)
     return refused(`${directory}/a`)
   })
+})
+
+describe("what takes the target's place while the object is fetched", () => {
+  /** Acts once the temporary file is there, and so after the first look at the target. */
+  const downloadWhile = (path: string, act: () => void, options: Download.DownloadFileOptions = {}) =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      let acted = false
+      const open: FileSystem.FileSystem["open"] = (opened, how) =>
+        Effect.suspend(() => {
+          if (!acted) act()
+          acted = true
+          return fs.open(opened, how)
+        })
+      return yield* Download.file({ key: "a", path }, { partSize: 64 * 1024, ...options }).pipe(
+        Effect.provideService(FileSystem.FileSystem, { ...fs, open })
+      )
+    })
+
+  const changes: ReadonlyArray<readonly [string, (path: string, directory: string) => void]> = [
+    ["a pipe", (path) => execFileSync("mkfifo", [path])],
+    ["a directory", (path) => NodeFs.mkdirSync(path)],
+    ["a link to another file", (path, directory) => NodeFs.symlinkSync(`${directory}/other`, path)],
+    ["a link to nothing", (path, directory) => NodeFs.symlinkSync(`${directory}/nothing`, path)]
+  ]
+  for (const [what, make] of changes) {
+    for (const symlinks of ["follow", "refuse"] as const) {
+      test(`is respected: ${what}, with ${symlinks}`, (directory) =>
+        Effect.gen(function* () {
+          const path = `${directory}/file`
+          NodeFs.writeFileSync(`${directory}/other`, old)
+          const act = () => make(path, directory)
+          const error = yield* Effect.flip(downloadWhile(path, act, { symlinks }))
+          expect(error).toMatchObject({ _tag: "InvalidInput", field: "path" })
+          expect(NodeFs.lstatSync(path).isFile()).toBe(false)
+          expectBytes(`${directory}/other`, old)
+          expect(NodeFs.readdirSync(directory).sort()).toEqual(["file", "other"])
+        }))
+    }
+  }
+
+  test("gives the new file its mode: another file", (directory) =>
+    Effect.gen(function* () {
+      const path = `${directory}/file`
+      yield* downloadWhile(path, () => NodeFs.writeFileSync(path, old, { mode: 0o600 }))
+      expectBytes(path, data)
+      expect((NodeFs.statSync(path).mode & 0o777).toString(8)).toBe("600")
+    }))
+
+  test("is not needed to refuse a path that names a directory", (directory) =>
+    Effect.gen(function* () {
+      for (const path of [`${directory}/new/.`, `${directory}/new/..`, `${directory}/new/`]) {
+        expect(yield* Effect.flip(download(path))).toMatchObject({ _tag: "InvalidInput", field: "path" })
+      }
+      expect(NodeFs.readdirSync(directory)).toEqual([])
+    }))
 })
 
 describe("the mode", () => {

@@ -1,4 +1,5 @@
 /** A sync sees every change that its way to compare can see, and leaves nothing out silently. */
+import { execFileSync } from "node:child_process"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -172,6 +173,44 @@ describe("Sync with a state sees", () => {
       expect(yield* Sync.run(down)).toMatchObject({ deleted: 0, omissions: [] })
       expect(yield* filesOf(root)).toEqual(["a", "dir/.state", "dir/b"])
     }).pipe(Effect.provide(Layer.merge(world, silent)))
+  )
+})
+
+describe("a state", () => {
+  it.scopedLive("never takes the place of a file that no sync has written, nor of what is no file", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const root = yield* directoryWith({ a: "one", "notes.txt": "all that I know", "data.json": '{"version":1}' })
+      const pipe = `${root}/pipe`
+      execFileSync("mkfifo", [pipe])
+      for (const state of [`${root}/notes.txt`, `${root}/data.json`, root, pipe, ""]) {
+        const options = { from: Sync.directory(root), to: Sync.prefix("to/"), state, delete: true }
+        const refused = { _tag: "InvalidInput", field: "state" }
+        expect(yield* Effect.flip(Sync.run(options)), state).toMatchObject(refused)
+        expect(yield* Effect.flip(planned(options)), state).toMatchObject(refused)
+        expect(yield* Effect.flip(Sync.apply(Stream.empty, options)), state).toMatchObject(refused)
+      }
+      expect(yield* fs.readFileString(`${root}/notes.txt`)).toBe("all that I know")
+      expect(yield* keysOf("to/")).toEqual([])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("keeps its name from an object that has it, which is reported", () =>
+    Effect.gen(function* () {
+      const root = yield* directoryWith({})
+      yield* putAll(["from/..state", "from/a"], "1")
+      const [far, here] = [Sync.prefix("from/"), Sync.directory(root)]
+      const options = { state: `${root}/..state`, delete: true }
+      for (const transferred of [1, 0]) {
+        const report = yield* Sync.run({ ...options, from: far, to: here })
+        expect(report).toMatchObject({ transferred, ignoredState: undefined })
+        expect(omitted(report)).toEqual(["source State ..state"])
+      }
+      const up = yield* Sync.run({ ...options, from: here, to: far })
+      expect(up).toMatchObject({ transferred: 0, deleted: 0 })
+      expect(omitted(up)).toEqual(["target State ..state"])
+      expect(yield* keysOf("from/")).toEqual(["..state", "a"])
+    }).pipe(Effect.provide(world))
   )
 })
 

@@ -309,6 +309,73 @@ describe("Sync deletes nothing that it could not see", () => {
     }).pipe(Effect.provide(world))
   )
 
+  it.scopedLive("when none is allowed, which is refused as any other number is", () =>
+    Effect.gen(function* () {
+      const options = { from: Sync.prefix("from/"), to: Sync.prefix("to/"), delete: true, compare: "size" } as const
+      yield* putAll(["from/1", "to/1", "to/2", "to/3"], "1")
+      const refused = { _tag: "DeletionsRefused", reason: "TooMany", wanted: 2, limit: 0, report: { withheld: 2 } }
+      expect(yield* Effect.flip(Sync.run({ ...options, maxDelete: 0 }))).toMatchObject(refused)
+      expect(yield* keysOf("to/")).toEqual(["1", "2", "3"])
+      yield* putAll(["from/2", "from/3"], "1")
+      expect(yield* Sync.run({ ...options, maxDelete: 0 })).toMatchObject({ deleted: 0, withheld: 0 })
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("of a prefix that is no folder, since it is that of other folders too", () =>
+    Effect.gen(function* () {
+      const root = yield* directoryWith({ "/1": "1" })
+      yield* putAll(["a/1", "a/2", "ab/1", "ac", "b/1"])
+      const pairs: ReadonlyArray<readonly [Pick<Sync.Options, "from" | "to">, string]> = [
+        [{ from: Sync.directory(root), to: Sync.prefix("a") }, "to"],
+        [{ from: Sync.prefix("a"), to: Sync.prefix("b/") }, "from"],
+        [{ from: Sync.prefix("b/"), to: Sync.prefix("a") }, "to"],
+        [{ from: Sync.prefix("a"), to: Sync.directory(root) }, "from"]
+      ]
+      for (const [pair, field] of pairs) {
+        const refused = { _tag: "InvalidInput", field }
+        expect(yield* Effect.flip(Sync.run({ ...pair, delete: true }))).toMatchObject(refused)
+        expect(yield* Effect.flip(planned({ ...pair, delete: true }))).toMatchObject(refused)
+        expect(yield* Effect.flip(Sync.apply(Stream.empty, { ...pair, delete: true }))).toMatchObject(refused)
+      }
+      expect(yield* keysOf("")).toEqual(["a/1", "a/2", "ab/1", "ac", "b/1"])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("of an object that another writer has put there since it was listed", () =>
+    Effect.gen(function* () {
+      const root = yield* directoryWith({ a: "1" })
+      for (const from of [Sync.directory(root), Sync.prefix("from/")]) {
+        yield* putAll(["from/a", "to/a", "to/gone", "to/later", "to/replaced"], "1")
+        const options = { from, to: Sync.prefix("to/"), delete: true, compare: "size" } as const
+        const plan = yield* Stream.runCollect(Sync.plan(options))
+        yield* Cos.putObject({ key: "to/replaced", body: "2" })
+        yield* Cos.deleteObject({ key: "to/gone" })
+        const report = yield* Sync.apply(Stream.fromChunk(plan), options)
+        expect(report).toMatchObject({ deleted: 2, withheld: 1, failures: [] })
+        expect(omitted(report)).toEqual(["target TargetChanged replaced"])
+        expect(yield* keysOf("to/")).toEqual(["a", "replaced"])
+        yield* Cos.deleteObject({ key: "to/replaced" })
+      }
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("of a local file whose content changed since it was listed, though size and time are the same", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const root = yield* directoryWith({ a: "1", same: "1", renamed: "1", rewritten: "1", other: "2" })
+      for (const name of ["renamed", "rewritten", "other"]) yield* fs.utimes(`${root}/${name}`, 1000, 1000)
+      yield* putAll(["from/a"], "1")
+      const options = { from: Sync.prefix("from/"), to: Sync.directory(root), delete: true, compare: "size" } as const
+      const plan = yield* Stream.runCollect(Sync.plan(options))
+      yield* fs.rename(`${root}/other`, `${root}/renamed`)
+      yield* fs.writeFileString(`${root}/rewritten`, "2")
+      yield* fs.utimes(`${root}/rewritten`, 1000, 1000)
+      const report = yield* Sync.apply(Stream.fromChunk(plan), options)
+      expect(omitted(report)).toEqual(["target TargetChanged renamed", "target TargetChanged rewritten"])
+      expect(yield* filesOf(root)).toEqual(["a", "renamed", "rewritten"])
+    }).pipe(Effect.provide(world))
+  )
+
   it.scopedLive("by a plan of another directory, or without being asked to delete", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem

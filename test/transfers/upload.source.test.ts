@@ -213,7 +213,15 @@ describe("what is not bytes is refused, and nothing is stored", () => {
   const text = Stream.make("not", "bytes") as unknown as Stream.Stream<Uint8Array>
   const mixed = Stream.concat(Stream.make(data), text)
 
-  for (const [name, stream] of Object.entries({ text, mixed })) {
+  /** Its memory is another thread's now: it looks empty. */
+  const transferred = () => {
+    const bytes = new Uint8Array(8)
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+    return bytes
+  }
+  const lost = Stream.make(data, transferred())
+
+  for (const [name, stream] of Object.entries({ text, mixed, lost })) {
     test(
       `Upload.stream, Upload.sink and Body.stream: ${name}`,
       Effect.gen(function* () {
@@ -236,11 +244,26 @@ describe("what is not bytes is refused, and nothing is stored", () => {
   test(
     "Upload.bytes",
     Effect.gen(function* () {
-      const bytes = "text" as unknown as Uint8Array
-      expect(yield* Effect.flip(Upload.bytes({ key: "a", bytes }))).toMatchObject({
-        _tag: "InvalidInput",
-        field: "bytes"
-      })
+      for (const bytes of ["text" as unknown as Uint8Array, transferred()]) {
+        expect(yield* Effect.flip(Upload.bytes({ key: "a", bytes }))).toMatchObject({
+          _tag: "InvalidInput",
+          field: "bytes"
+        })
+      }
+      yield* nothingStored
+    })
+  )
+
+  test(
+    "the body of a request",
+    Effect.gen(function* () {
+      const others: ReadonlyArray<unknown> = [null, 1, {}, new ArrayBuffer(4), new Uint16Array(2), [1, 2]]
+      for (const body of [...others, transferred(), Body.bytes(transferred())] as ReadonlyArray<Uint8Array>) {
+        expect(yield* Effect.flip(Cos.putObject({ key: "a", body }))).toMatchObject({
+          _tag: "InvalidInput",
+          field: "body"
+        })
+      }
       yield* nothingStored
     })
   )

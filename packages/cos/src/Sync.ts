@@ -104,7 +104,8 @@ export interface Entry {
  *   of this one during the run.
  * - `Unreadable`: it could not be looked at, for `error`.
  * - `Appeared`: it was to be deleted, but the source had it at the last look before that.
- * - `TargetChanged`: it was to be deleted, but the local file is not the one any more that the plan was made of.
+ * - `TargetChanged`: it was to be deleted, but the file or object is not the one any more that the plan was made of.
+ * - `State`: an object that has the name of the file of `state`.
  * - `FolderWithContent`, `NoName`: an object of the target that no file can stand for, since its key ends in `/` and it
  *   has content, or since its key is the prefix.
  *
@@ -124,6 +125,7 @@ export interface Omission {
     | "Unreadable"
     | "Appeared"
     | "TargetChanged"
+    | "State"
     | "FolderWithContent"
     | "NoName"
   /** Nothing at or below this name is deleted because of it; the empty name is the whole place. */
@@ -154,6 +156,8 @@ export type Action =
       readonly lastModified: Date | undefined
       /** What told the source directory from others when the plan was made; absent where the source is a prefix. */
       readonly source: string | undefined
+      /** What told the file or object that is to be deleted from later ones of its name when the plan was made. */
+      readonly target: string | undefined
     }
   /** A key that has no safe local name. It counts as a failure. */
   | { readonly _tag: "Refuse"; readonly name: string; readonly error: CosError.UnsafeKey }
@@ -189,10 +193,14 @@ export interface PlanOptions extends Batch.Selection<Entry> {
    * places.
    *
    * It is written when a run ends, whole or not at all. One that is damaged, or of other places, is not used: see
-   * `ignoredState`. Within a directory that is synced it is passed over. Memory: about 300 bytes for each name.
+   * `ignoredState`. A file that no sync has written is `InvalidInput`, and stays. Within a directory that is synced it is
+   * passed over. Memory: about 300 bytes for each name.
    */
   readonly state?: string | undefined
-  /** Whether what the source does not have is deleted. Default `false`. */
+  /**
+   * Whether what the source does not have is deleted. Default `false`. Prefixes must then be empty or end in `/`, since
+   * `a` is also that of `ab/c`.
+   */
   readonly delete?: boolean | undefined
   /**
    * Whether a source in which nothing is selected may empty the target. Default `false`: with `delete` it is
@@ -349,7 +357,8 @@ export const apply: {
  * - unless the source directory is still the one that it was at the beginning, after the walk and before each deletion;
  * - unless at least one entry of the source, directory or prefix, is selected;
  * - of more than `maxDelete`: {@link DeletionsRefused};
- * - unless the source was asked for its name once more, just before, and does not have it.
+ * - unless the source was asked for its name once more, just before, and does not have it;
+ * - of a file or an object that is not the one any more that was listed.
  *
  * A downloaded file gets the object's time of modification, so that the next run finds it unchanged. It is only ever
  * written below its directory, and never through a link. Where a folder has to make room for a file, or a file for a

@@ -31,5 +31,7 @@ export const absolutePath = (path: string): Effect.Effect<string, never, FileSys
           : Effect.map(resolve(parent), (resolved) => join(resolved, name))
       })
     const [directory, name] = split(path, windows)
-    return name === ".." ? yield* resolve(path) : join(yield* resolve(directory), name)
+    if (name === "..") return yield* resolve(path)
+    // As with a `/` at the end, a directory is meant, and no file of its name.
+    return join(yield* resolve(directory), name === "." ? "" : name)
   })

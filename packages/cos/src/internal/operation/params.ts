@@ -4,6 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Body from "../../Body.js"
 import * as CosXml from "../../CosXml.js"
+import { describe as describeValue, isBytes } from "../encoding/bytes.js"
 import { maxRequestBytes } from "../encoding/size.js"
 import * as text from "../encoding/text.js"
 import { send, sendXml, xmlTextRule } from "./documents.js"
@@ -77,6 +78,13 @@ export const header: {
   <A>(name: string, schema: Schema.Schema<A, string>): Param<A, "optional">
 } = (name: string, schema: Schema.Schema<any, string> = Schema.String) => encoded("header", name, schema)
 
+/** Programs without types give anything, and an empty object where there were bytes is a loss. */
+const isBody = (value: unknown): boolean => {
+  if (typeof value === "string" || isBytes(value)) return true
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false
+  return "_tag" in value ? value._tag !== "Bytes" || ("bytes" in value && isBytes(value.bytes)) : value instanceof Blob
+}
+
 /**
  * The body itself: text, bytes, a `Blob`, or a `Body`, of up to 5 GiB.
  *
@@ -87,9 +95,10 @@ export const requestBody: Param<Body.Input, "optional"> = param({
   place: "body",
   wireName: "(body)",
   write: (draft, value: Body.Input) => {
+    if (!isBody(value)) return `must be text, bytes, a Blob or a Body, not ${describeValue(value)}`
     const body = Body.fromInput(value)
-    if (!(Number.isSafeInteger(body.size) && body.size >= 0)) return "of a size in whole bytes"
-    if (body.size > maxRequestBytes) return `at most ${maxRequestBytes} bytes: Upload sends more, in parts`
+    if (!(Number.isSafeInteger(body.size) && body.size >= 0)) return "must be of a size in whole bytes"
+    if (body.size > maxRequestBytes) return `must be at most ${maxRequestBytes} bytes: Upload sends more, in parts`
     draft.body = body
     return undefined
   }

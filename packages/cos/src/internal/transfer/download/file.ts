@@ -256,7 +256,7 @@ const downloadOnce = (input: DownloadInput, path: string, settings: Settings) =>
       settings
     })
 
-    yield* targets.copyModeAndOwner(file.path, target)
+    yield* targets.copyModeAndOwner(file.path, yield* targets.inspectAgain(path, settings.symlinks, target))
     yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(file.path, target.path))
     yield* meter.finish
     return {

@@ -56,6 +56,17 @@ export const inspect = (
     return { path: at, replaced: { mode, uid, gid } }
   })
 
+/**
+ * What is there when the new file is whole. A download may take hours, and what has taken the target's place meanwhile is
+ * respected as what was there before.
+ */
+export const inspectAgain = (path: string, symlinks: "follow" | "refuse", before: DownloadTarget) =>
+  Effect.gen(function* () {
+    const now = yield* inspect(path, symlinks)
+    if (now.path !== before.path) return yield* refuse("must lead to the same file until it is written")
+    return now.replaced === undefined ? before : now
+  })
+
 const described: { readonly [type: string]: string } = {
   Directory: "a directory",
   FIFO: "a pipe",

@@ -60,10 +60,10 @@ const carryOut = <E, R>(
   Effect.gen(function* () {
     const { limits, route } = yield* checked(options)
     const { onAction } = options
-    const state =
-      planning?.state ?? (options.state === undefined ? undefined : yield* states.load(options, options.state))
     // Of the walk, where there was one: it knows what is mounted below.
     const source = planning?.source ?? (yield* guard.openSource(options))
+    const state =
+      planning?.state ?? (options.state === undefined ? undefined : yield* states.load(options, options.state))
     const executor = yield* executors.make(route, options, limits.parts, state, source)
     const listen =
       onAction &&
@@ -162,13 +162,14 @@ const carryOut = <E, R>(
       if (tally.omissions.some(({ name, reason, side }) => name === "" && reason === "Replaced" && side === "source")) {
         return yield* refuse("SourceReplaced")
       }
-      if (due.length === 0 || tally.failures.length > 0) return
+      if (tally.wanted === 0 || tally.failures.length > 0) return
       const limit =
         options.maxDelete ??
         (tally.wanted <= guard.deletionLimit.least
           ? guard.deletionLimit.least
           : guard.limitOf(planning?.found.targets ?? (yield* guard.countTargets(options))))
       if (tally.wanted > limit) return yield* refuse("TooMany", limit)
+      if (due.length === 0) return
       const reason = yield* guard.reasonToRefuse(options, source, due)
       if (reason !== undefined) return yield* refuse(reason)
       yield* Effect.forEach(due, remove, { concurrency: limits.files, discard: true }).pipe(

@@ -93,6 +93,15 @@ const recordOf = (root: Root | undefined, { entry, info }: Listed) =>
     return states.fileRecord(yield* fileFingerprint.fromInfo(path, info), 0)
   })
 
+/** What tells this file or object from a later one of its name. */
+export const targetIdentity = (root: Root | undefined, { entry, info }: Pick<Listed, "entry" | "info">) =>
+  Effect.gen(function* () {
+    if (root === undefined || info === undefined) return entry.eTag
+    const path = (yield* Path.Path).join(root.path, entry.name)
+    const { ctime, identity } = yield* fileFingerprint.fromInfo(path, info)
+    return identity && `${identity}:${ctime ?? "?"}`
+  })
+
 const isUnchanged = ({ roots, state }: Comparison, source: Listed, target: Listed) =>
   Effect.gen(function* () {
     const ours = yield* recordOf(roots.source, source)

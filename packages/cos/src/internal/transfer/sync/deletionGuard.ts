@@ -12,7 +12,7 @@ import type { Omission, Options, SyncError } from "../../../Sync.js"
 import { isSameRoot, lookBelow, openRoot, type Root } from "../tree/look.js"
 import * as selection from "../tree/selection.js"
 import type { DeletionsRefused } from "./deletionsRefused.js"
-import { list } from "./entries.js"
+import { list, nameOfState } from "./entries.js"
 import type { Deletion } from "./executor.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
@@ -31,7 +31,7 @@ const entriesOf = (options: Options, side: Omission["side"]) =>
       side,
       selected,
       isOtherLocal: other._tag === "Directory",
-      statePath: options.state,
+      ownName: yield* nameOfState(options),
       onOmission: () => undefined
     })
   })

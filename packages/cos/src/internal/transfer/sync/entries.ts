@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import * as bucketOperations from "../../../operations/bucket.js"
-import type { Directory, Entry, Omission, Place, Prefix, SyncError } from "../../../Sync.js"
+import type { Directory, Entry, Omission, Place, PlanOptions, Prefix, SyncError } from "../../../Sync.js"
 import type { Root } from "../tree/look.js"
 import type { Selected } from "../tree/selection.js"
 import { walk } from "../tree/walk.js"
@@ -30,8 +30,8 @@ export interface ListOptions {
   /** The other side is a directory. */
   readonly isOtherLocal: boolean
   readonly selected: Selected<Entry>
-  /** A file of the sync's own, which it passes over. */
-  readonly statePath: string | undefined
+  /** Of the file of `state`, where it lies in the directory that is synced. */
+  readonly ownName: string | undefined
   readonly onOmission: (omission: Omission) => void
 }
 
@@ -43,15 +43,23 @@ const nameBelow = (directory: string, file: string) =>
     const real = (path: string) => Effect.orElseSucceed(fs.realPath(path), () => path)
     const folder = yield* real(path.resolve(path.dirname(file)))
     const relative = path.relative(yield* real(path.resolve(directory)), path.join(folder, path.basename(file)))
-    return relative.startsWith("..") || path.isAbsolute(relative) ? undefined : relative.split(path.sep).join("/")
+    const segments = relative.split(path.sep)
+    return segments[0] === ".." || path.isAbsolute(relative) ? undefined : segments.join("/")
   })
 
-const files = ({ path }: Directory, { onOmission, selected, side, statePath }: ListOptions) =>
+/** The name that the file of `state` takes from all others: it is passed over on both sides. */
+export const nameOfState = ({ from, state, to }: PlanOptions) => {
+  const directory = from._tag === "Directory" ? from : to
+  return state === undefined || directory._tag === "Prefix"
+    ? Effect.succeed(undefined)
+    : nameBelow(directory.path, state)
+}
+
+const files = ({ path }: Directory, { onOmission, ownName, selected, side }: ListOptions) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     // A target that is not there yet is empty. A source that is not there is a mistake.
     if (side === "target" && !(yield* fs.exists(path))) return { entries: Stream.empty, root: undefined }
-    const ownName = statePath === undefined ? undefined : yield* nameBelow(path, statePath)
     const isOfNoInterest = (name: string) =>
       name === ownName || (name !== "" && !selected.isSelected(name) && selected.hasNothingBelow(name))
     const { files, root } = yield* walk({
@@ -76,13 +84,16 @@ const files = ({ path }: Directory, { onOmission, selected, side, statePath }: L
 const fileless = (name: string): Omission["reason"] | undefined =>
   name === "" ? "NoName" : name.endsWith("/") ? "FolderWithContent" : undefined
 
-const objects = ({ bucket, prefix, region }: Prefix, { isOtherLocal, onOmission, side }: ListOptions): Listing => ({
+const objects = (
+  { bucket, prefix, region }: Prefix,
+  { isOtherLocal, onOmission, ownName, side }: ListOptions
+): Listing => ({
   entries: bucketOperations.listObjects.items({ bucket, region, prefix }).pipe(
     Stream.filter(({ key, size }) => {
       const name = key.slice(prefix.length)
       // An empty object whose key ends in `/` stands for a folder.
       if (size === 0 && key.endsWith("/")) return false
-      const reason = isOtherLocal && side === "target" ? fileless(name) : undefined
+      const reason = name === ownName ? "State" : isOtherLocal && side === "target" ? fileless(name) : undefined
       if (reason !== undefined) onOmission({ name, side, reason })
       return reason === undefined
     }),

@@ -15,7 +15,7 @@ import * as fileFingerprint from "../../file/fileFingerprint.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { look, lookBelow, openRoot, type Root } from "../tree/look.js"
 import * as roots from "../tree/sandbox.js"
-import { fingerprintBelow } from "./compare.js"
+import { fingerprintBelow, targetIdentity } from "./compare.js"
 import { unsafeName } from "./plan.js"
 import type { Route } from "./route.js"
 import * as states from "./state.js"
@@ -96,7 +96,7 @@ const download = (
         }
         const { eTag, lastModified, size } = yield* Download.file(
           { ...source, path },
-          { ...transfer, concurrency: parts }
+          { ...transfer, concurrency: parts, symlinks: "refuse" }
         )
         yield* fs.utimes(path, lastModified, lastModified)
         const at = yield* states.now
@@ -109,16 +109,19 @@ const download = (
   })
 
 /** Removes the file only if it is the one that the plan was made of. */
-const removeFile = (root: Root, { lastModified, name, size }: Deletion) =>
+const removeFile = (root: Root, { lastModified, name, size, target }: Deletion) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { join } = yield* Path.Path
     const looked = yield* lookBelow(root, name)
     if (looked._tag === "Absent") return undefined
+    if (looked._tag !== "File") return "TargetChanged" as const
+    const { info } = looked
+    const modified = Option.getOrUndefined(info.mtime)
     const isSame =
-      looked._tag === "File" &&
-      Number(looked.info.size) === size &&
-      Option.getOrUndefined(looked.info.mtime)?.getTime() === lastModified?.getTime()
+      Number(info.size) === size &&
+      modified?.getTime() === lastModified?.getTime() &&
+      target === (yield* targetIdentity(root, { entry: { name, size, lastModified, eTag: undefined }, info }))
     return isSame ? yield* Effect.as(fs.remove(join(root.path, name)), undefined) : ("TargetChanged" as const)
   })
 
@@ -148,6 +151,21 @@ const removeEmptyFolder = (root: Root, name: string) =>
     }).pipe(Effect.uninterruptible)
   })
 
+// --- up and across ---------------------------------------------------------------------------------------------------
+
+const secondsOf = (date: Date | undefined) => date && Math.floor(date.getTime() / 1000)
+
+/** Removes the object only if it is the one that the plan was made of: another writer may have put a new one there. */
+const removeObject = (to: Prefix, { lastModified, name, size, target }: Deletion) =>
+  Effect.gen(function* () {
+    const head = yield* object.headObject(objectOf(to, name))
+    const isSame =
+      head.contentLength === size && head.eTag === target && secondsOf(head.lastModified) === secondsOf(lastModified)
+    if (!isSame) return "TargetChanged" as const
+    yield* object.deleteObject(objectOf(to, name))
+    return undefined
+  }).pipe(Effect.catchTag("NoSuchKey", () => Effect.succeed(undefined)))
+
 // --- all ways --------------------------------------------------------------------------------------------------------
 
 export const make = (
@@ -169,7 +187,7 @@ export const make = (
         makeRoom: (name: string) => removeEmptyFolder(root, name)
       }
     }
-    const remove = ({ name }: Deletion) => Effect.as(object.deleteObject(objectOf(route.to, name)), undefined)
+    const remove = (deletion: Deletion) => removeObject(route.to, deletion)
     if (route.way === "up") {
       const root = source ?? (yield* openRoot(route.from.path))
       return { transfer: upload(route, options, root, parts, state), remove, makeRoom: () => Effect.void }

@@ -10,9 +10,9 @@ import * as ObjectKey from "../../../ObjectKey.js"
 import type { Action, Omission, Place, PlanOptions, Report, SyncError } from "../../../Sync.js"
 import type { Root } from "../tree/look.js"
 import * as selection from "../tree/selection.js"
-import { type Comparison, compareConcurrency, difference } from "./compare.js"
+import { type Comparison, compareConcurrency, difference, targetIdentity } from "./compare.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
-import { join, list, type Pair } from "./entries.js"
+import { join, list, nameOfState, type Pair } from "./entries.js"
 import { routeOf } from "./route.js"
 import * as states from "./state.js"
 
@@ -74,7 +74,6 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
     const { from, to } = options
     yield* routeOf(options)
     const selected = yield* selection.make("Sync", options)
-    const state = options.state === undefined ? undefined : yield* states.load(options, options.state)
     const found = { sources: 0, targets: 0, withheld: 0 }
     const withheld = new Withheld()
     const waiting: Array<Omission> = []
@@ -82,24 +81,32 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
       withheld.add(omission)
       waiting.push(omission)
     }
-    const common = { selected, statePath: options.state, onOmission }
+    const ownName = yield* nameOfState(options)
+    const common = { selected, ownName, onOmission }
     const source = yield* list(from, { ...common, side: "source", isOtherLocal: to._tag === "Directory" })
     const target = yield* list(to, { ...common, side: "target", isOtherLocal: from._tag === "Directory" })
+    // The first look is at the source: what takes its place afterwards is noticed.
+    const state = options.state === undefined ? undefined : yield* states.load(options, options.state)
     const comparison: Comparison = { options, state, roots: { source: source.root, target: target.root } }
 
     const takeOmissions = () => waiting.splice(0).map((omission): Action => ({ _tag: "Omit", ...omission }))
-    const deletion = ({ entry }: NonNullable<Pair["target"]>): ReadonlyArray<Action> => {
-      if (options.delete !== true) return []
-      if (withheld.has(entry.name)) {
-        found.withheld += 1
-        return []
-      }
-      const { lastModified, name, size } = entry
-      return [{ _tag: "Delete", name, size, lastModified, source: source.root?.identity }]
+    const deletion = (listed: Pair["target"]) =>
+      Effect.gen(function* () {
+        if (options.delete !== true || listed === undefined) return undefined
+        const { lastModified, name, size } = listed.entry
+        const identity = yield* targetIdentity(target.root, listed)
+        const action = { _tag: "Delete", name, size, lastModified, source: source.root?.identity, target: identity }
+        return action as Extract<Action, { readonly _tag: "Delete" }>
+      })
+    /** What is found out while the pairs before it are compared counts as well. */
+    const isWithheld = (action: Action): boolean => {
+      if (action._tag !== "Delete" || !withheld.has(action.name)) return false
+      found.withheld += 1
+      return true
     }
     const actionOf = ({ source, target }: Pair) =>
       Effect.gen(function* () {
-        if (source === undefined) return undefined
+        if (source === undefined) return yield* deletion(target)
         const { name, size } = source.entry
         const error = unsafeName(to, name)
         if (error !== undefined) return { _tag: "Refuse", name, error } satisfies Action
@@ -125,14 +132,13 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
       target: Stream.tap(target.entries, () => Effect.sync(() => void found.targets++))
     }
     const actions = join(Stream.concat(counted.source, refuseEmpty), counted.target).pipe(
-      Stream.mapEffect((pair) => Effect.map(actionOf(pair), (action) => ({ pair, action })), {
-        concurrency: compareConcurrency
-      }),
-      Stream.mapConcat(({ action, pair }) => [
-        ...takeOmissions(),
-        ...(action === undefined ? [] : [action]),
-        ...(pair.source === undefined && pair.target !== undefined ? deletion(pair.target) : [])
-      ]),
+      Stream.mapEffect(actionOf, { concurrency: compareConcurrency }),
+      Stream.mapConcat(
+        (action): ReadonlyArray<Action> => [
+          ...takeOmissions(),
+          ...(action === undefined || isWithheld(action) ? [] : [action])
+        ]
+      ),
       Stream.concat(Stream.suspend(() => Stream.fromIterable(takeOmissions())))
     )
     return { actions, found, state, source: source.root }

@@ -11,12 +11,20 @@ export type Route =
   | { readonly way: "down"; readonly from: Prefix; readonly to: Directory }
   | { readonly way: "across"; readonly from: Prefix; readonly to: Prefix }
 
-const refuse = (rule: string) => Effect.fail(invalidInput("Sync", "to", rule))
+const refuse = (rule: string, field = "to") => Effect.fail(invalidInput("Sync", field, rule))
 
-export const routeOf = ({
-  from,
-  to
-}: Pick<PlanOptions, "from" | "to">): Effect.Effect<Route, InvalidInput, CosClient> => {
+/** `a` is a prefix of `ab/c` as well, which nobody means by a folder. */
+const isFolder = (place: PlanOptions["from"]): boolean =>
+  place._tag === "Directory" || place.prefix === "" || place.prefix.endsWith("/")
+
+export const routeOf = (
+  options: Pick<PlanOptions, "from" | "to" | "delete">
+): Effect.Effect<Route, InvalidInput, CosClient> => {
+  const { from, to } = options
+  if (options.delete === true) {
+    const field = isFolder(to) ? (isFolder(from) ? undefined : "from") : "to"
+    if (field !== undefined) return refuse("must be empty or end in / for a sync that deletes", field)
+  }
   if (from._tag === "Directory") {
     return to._tag === "Directory" ? refuse("must be a prefix of a bucket") : Effect.succeed({ way: "up", from, to })
   }

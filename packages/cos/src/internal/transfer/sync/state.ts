@@ -5,10 +5,13 @@ import * as Path from "@effect/platform/Path"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { CosClient } from "../../../CosClient.js"
+import type { InvalidInput } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import type { PlanOptions, Report } from "../../../Sync.js"
+import { invalidInput } from "../../encoding/invalidInput.js"
 import type { FileFingerprint } from "../../file/fileFingerprint.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveBucket } from "../../http/effective.js"
@@ -128,11 +131,20 @@ const write = (file: string, text: string) =>
     )
   })
 
+const refuse = (rule: string) => Effect.fail(invalidInput("Sync", "state", rule))
+
+/** What every state has, also one of which the end or the beginning is lost. */
+const mark = '"crc64":'
+
+/** A file that no sync has written is somebody's, and must not be written over. */
+const isForeign = (text: string): boolean => !text.includes(mark) && !["", "{}"].includes(text.trim())
+
 export const load = (
   { from, to }: Pick<PlanOptions, "from" | "to">,
   file: string
-): Effect.Effect<State, never, CosClient | FileSystem.FileSystem | Path.Path> =>
+): Effect.Effect<State, InvalidInput, CosClient | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
+    if (file === "") return yield* refuse("must name a file")
     const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
     const fs = yield* FileSystem.FileSystem
     const [source, target] = yield* Effect.all([describe(from), describe(to)])
@@ -140,7 +152,11 @@ export const load = (
     const places = isReversed ? ([target, source] as const) : ([source, target] as const)
     const ordered = <A>(source: A, target: A): readonly [A, A] => (isReversed ? [target, source] : [source, target])
 
+    const info = yield* Effect.option(fs.stat(file))
+    if (Option.isSome(info) && info.value.type !== "File") return yield* refuse("must be a regular file")
     const text = yield* Effect.either(fs.readFileString(file))
+    if (Either.isRight(text) && isForeign(text.right))
+      return yield* refuse("must not be a file that no sync has written")
     const isNew = Either.isLeft(text) && text.left._tag === "SystemError" && text.left.reason === "NotFound"
     const decoded = Either.flatMap(text, (text) => decode(text, places))
     const ignored =
