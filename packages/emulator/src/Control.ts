@@ -201,7 +201,7 @@ export interface Control {
   /** The multipart uploads that were neither completed nor aborted, in all buckets. */
   readonly unfinishedUploads: Effect.Effect<ReadonlyArray<UnfinishedUpload>, EmulatorError>
 
-  /** The emulator's own time: the runtime's clock plus an offset. */
+  /** The emulator's own time: the runtime's clock plus an offset, between the years 1 and 9999, where it stops. */
   readonly clock: {
     readonly now: Effect.Effect<Date>
     /** Moves it forward. */

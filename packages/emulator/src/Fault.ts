@@ -20,7 +20,7 @@ const bytesPerSecond = Schema.Positive
  */
 export const Fault = Schema.Union(
   Schema.TaggedStruct("Status", {
-    status: Schema.Int,
+    status: Schema.Int.pipe(Schema.between(200, 599)),
     code: Schema.optional(Schema.String),
     message: Schema.optional(Schema.String),
     headers,

@@ -104,7 +104,9 @@ const writeCertificate = (certificate: string, directory: string | undefined) =>
     const path = yield* Path.Path
     const folder = directory ?? (yield* fs.makeTempDirectoryScoped({ prefix: "effect-cos-emulator-" }))
     const file = path.resolve(folder, "ca.pem")
-    yield* fs.writeFileString(file, certificate)
+    // what is at that name, a pipe perhaps, is replaced and never opened
+    yield* fs.remove(file, { force: true })
+    yield* fs.writeFileString(file, certificate, { flag: "wx" })
     return file
   })
 

@@ -1,5 +1,6 @@
 import type * as HttpMethod from "@effect/platform/HttpMethod"
 import { describe, expect, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
@@ -103,6 +104,35 @@ describe("what is unknown", () => {
 })
 
 describe("control", () => {
+  it.effect("keeps its clock within the years that answers can write, however it is moved", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      const last = new Date("9999-12-31T23:59:59.999Z")
+      yield* emulator.updateBucket(bucket, { versioning: "Enabled" })
+      const moves = [
+        emulator.clock.set(new Date(8.64e15)).pipe(Effect.zipRight(TestClock.adjust("1 second"))),
+        emulator.clock.set(last).pipe(Effect.zipRight(TestClock.adjust("1 second"))),
+        emulator.clock.adjust(Number.POSITIVE_INFINITY),
+        emulator.clock.adjust(1e300)
+      ]
+      for (const [index, move] of moves.entries()) {
+        yield* move
+        expect(yield* emulator.clock.now).toEqual(last)
+        yield* emulator.seed(bucket, "k", String(index))
+        yield* emulator.seed(bucket, "k", `${index} again`)
+        yield* emulator.clock.set(new Date(yield* Clock.currentTimeMillis))
+        expect((yield* send("GET", { key: "k" })).text).toBe(`${index} again`)
+        for (const query of [{ versions: "" }, {}]) expect((yield* send("GET", { query })).status).toBe(200)
+        expect(yield* emulator.versions(bucket)).toHaveLength(2 * (index + 1))
+      }
+      yield* emulator.clock.set(new Date(-8.64e15))
+      expect(yield* emulator.clock.now).toEqual(new Date("0001-01-01T00:00:00.000Z"))
+      yield* emulator.seed(bucket, "early", "")
+      yield* emulator.clock.set(new Date(yield* Clock.currentTimeMillis))
+      expect((yield* send("GET", {})).status).toBe(200)
+    }).pipe(Effect.provide(emulator))
+  )
+
   it.effect("resets everything, and restores snapshots", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator

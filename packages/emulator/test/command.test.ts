@@ -1,7 +1,7 @@
 /**
  * The command, from its source, in a process of its own.
  */
-import { spawn } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import * as Http from "node:http"
 import { tmpdir } from "node:os"
@@ -59,6 +59,8 @@ describe("the command", () => {
         mkdirSync(join(folder, "seed", "seeded-1250000000", "a"), { recursive: true })
         writeFileSync(join(folder, "seed", "no bucket"), "")
         writeFileSync(join(folder, "seed", "seeded-1250000000", "a", "b.txt"), "seeded")
+        mkdirSync(join(folder, "data"))
+        execFileSync("mkfifo", [join(folder, "data", "ca.pem")])
         let certificate = ""
         const ended = await run(["--seed", join(folder, "seed"), "--dir", join(folder, "data")], async (out, stop) => {
           certificate = readFileSync(variable(out, "NODE_EXTRA_CA_CERTS"), "utf8")

@@ -57,6 +57,9 @@ describe("the control service over HTTP", () => {
         400,
         "There is no operation GetObject. Is it getObject?"
       ])
+      // what no server can send
+      for (const status of [-1, 0, 42, 101, 600, 1e9])
+        expect((yield* ask("POST", "/faults", { do: { _tag: "Status", status } })).status, String(status)).toBe(400)
       const always = { on: { times: "all" }, do: { _tag: "Status", status: 500 } }
       expect((yield* ask("POST", "/faults", always)).body).toMatchObject(always)
       expect([(yield* get("k")).status, (yield* get("k")).status]).toEqual([500, 500])
@@ -114,6 +117,7 @@ describe("the control service over HTTP", () => {
 
       yield* ask("POST", "/clock", { advanceMilliseconds: 3_600_000 })
       expect((yield* get("k")).code).toBe("AccessDenied")
+      expect((yield* ask("POST", "/clock", { advanceMilliseconds: -1 })).status).toBe(400)
       yield* ask("POST", "/clock", { set: new Date().toISOString() })
       expect((yield* get("k")).code).toBe("NoSuchKey")
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process"
-import { cp, readdir, rm, truncate, writeFile } from "node:fs/promises"
+import { cp, readdir, rename, rm, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
@@ -11,7 +11,19 @@ import * as Stream from "effect/Stream"
 import * as Disk from "../../src/internal/storage/disk/storage.js"
 import { Storage, StorageError } from "../../src/internal/storage/Storage.js"
 
-import { bytesOf, createUpload, directory, fresh, get, getText, manifest, put, putPart, remove } from "./support.js"
+import {
+  bytesOf,
+  createUpload,
+  directory,
+  failure,
+  fresh,
+  get,
+  getText,
+  manifest,
+  put,
+  putPart,
+  remove
+} from "./support.js"
 
 /** Opens the records and stays. */
 const holdOpen = `
@@ -59,6 +71,35 @@ describe("disk", () => {
       }).pipe(open(path))
     })
   )
+
+  for (const [what, change] of [
+    ["removed", (path: string) => rm(path, { recursive: true })],
+    ["moved away", (path: string) => rename(path, `${path}-elsewhere`)],
+    [
+      "replaced by another",
+      async (path: string) => {
+        await rename(path, `${path}-elsewhere`)
+        await cp(`${path}-elsewhere`, path, { recursive: true })
+      }
+    ]
+  ] as const) {
+    it.scoped(`acknowledges no write once its directory was ${what}`, () =>
+      Effect.gen(function* () {
+        const path = join(yield* directory, "inner")
+        yield* Effect.gen(function* () {
+          yield* fresh("b-1")
+          yield* put("b-1", "before", "small")
+          yield* Effect.promise(() => change(path))
+          for (const content of ["small", bytesOf(300_000)]) {
+            const error = yield* failure(put("b-1", "late", content))
+            assert.instanceOf(error, StorageError)
+          }
+          assert.instanceOf(yield* failure(remove("b-1", "before")), StorageError)
+          assert.strictEqual(yield* getText("b-1", "before"), "small")
+        }).pipe(open(path))
+      })
+    )
+  }
 
   it.scoped("removes files that nothing names", () =>
     Effect.gen(function* () {

@@ -1,12 +1,11 @@
 /**
  * The control service of an emulator, over its state.
  */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { type Control, EmulatorError, type Snapshot } from "../../Control.js"
-import { type EmulatorState, now } from "../handler/state.js"
+import { type EmulatorState, now, setClock } from "../handler/state.js"
 import { correctSpelling } from "../operations/registry.js"
 import { makeBuckets, makeContent } from "./content.js"
 import { toEmulatorError } from "./emulatorError.js"
@@ -69,14 +68,8 @@ const makeFaults = ({
 
 const makeClock = (state: EmulatorState): Control["clock"] => ({
   now: Effect.map(now(state), (time) => new Date(time)),
-  adjust: (duration) =>
-    Effect.sync(() => {
-      state.clockOffset += Duration.toMillis(duration)
-    }),
-  set: (date) =>
-    Effect.map(Clock.currentTimeMillis, (time) => {
-      state.clockOffset = date.getTime() - time
-    })
+  adjust: (duration) => setClock(state, (time) => time + Duration.toMillis(duration)),
+  set: (date) => setClock(state, () => date.getTime())
 })
 
 const noSuchSnapshot = Effect.fail(

@@ -28,7 +28,7 @@ const schemas = {
   fault: Fault.FaultSpec,
   bucket: BucketOptions,
   credential: Access.Credential,
-  clock: Schema.Union(Schema.Struct({ advanceMilliseconds: Schema.Number }), Schema.Struct({ set: Schema.Date }))
+  clock: Schema.Union(Schema.Struct({ advanceMilliseconds: Schema.NonNegative }), Schema.Struct({ set: Schema.Date }))
 }
 
 const jsonSchemas = {

@@ -25,6 +25,22 @@ export interface EmulatorState {
   clockOffset: number
 }
 
-/** The emulator's time, in milliseconds. */
+const earliest = Date.parse("0001-01-01T00:00:00Z")
+const latest = Date.parse("9999-12-31T23:59:59.999Z")
+
+/** The years that documents and headers can write in four digits. */
+const withinYears = (time: number): number => Math.min(Math.max(time, earliest), latest)
+
+/** The emulator's time, in milliseconds. It stops at the last year that can be written. */
 export const now = (state: EmulatorState): Effect.Effect<number> =>
-  Effect.map(Clock.currentTimeMillis, (time) => time + state.clockOffset)
+  Effect.map(Clock.currentTimeMillis, (time) => withinYears(time + state.clockOffset))
+
+/** Moves the emulator's clock from where it stands. */
+export const setClock = (state: EmulatorState, change: (time: number) => number): Effect.Effect<void> =>
+  Effect.flatMap(Clock.currentTimeMillis, (time) => {
+    const next = change(withinYears(time + state.clockOffset))
+    if (Number.isNaN(next)) return Effect.dieMessage("The emulator's clock cannot be set to an invalid date.")
+    return Effect.sync(() => {
+      state.clockOffset = withinYears(next) - time
+    })
+  })

@@ -81,6 +81,16 @@ const usageOf = (database: lmdb.RootDatabase<Buffer, Buffer>) => (): ReservedSpa
   return { used: used * size, free: (used - metaPages - pagesOf(stats.root) - pagesOf(stats.free)) * size }
 }
 
+/** Fails once another file is at the path than the one that was opened: what is written to that would be lost. */
+const watchPlace = (path: string): (() => void) => {
+  const opened = statSync(dataFile(path))
+  return () => {
+    const found = statSync(dataFile(path), { throwIfNoEntry: false })
+    if (found?.ino === opened.ino && found.dev === opened.dev) return
+    throw new StorageError({ reason: "Io", message: "the directory was removed or replaced while it was open", path })
+  }
+}
+
 const openDatabase = ({
   durable,
   path
@@ -105,6 +115,7 @@ const openDatabase = ({
   )
 
 interface State {
+  readonly checkPlace: () => void
   readonly database: lmdb.RootDatabase<Buffer, Buffer>
   readonly onCommit: (record: CommitRecord) => void
   readonly path: string
@@ -121,6 +132,7 @@ export const open = (options: Options): Effect.Effect<Database, StorageError, Sc
     const database = yield* openDatabase(options)
     const reservedSpace = yield* ReservedSpace.make(dataFile(path), usageOf(database), options.writeZeros)
     const state: State = {
+      checkPlace: guard(path, () => watchPlace(path)),
       database,
       onCommit,
       path,
@@ -230,6 +242,7 @@ const makeTransaction = (state: State, purpose: Purpose) => {
 
 const transact = <A>(state: State, body: (tx: Transaction) => A, purpose: Purpose = "store"): A => {
   if (state.broken !== undefined) throw state.broken
+  guard(state.path, state.checkPlace)
   const transaction = makeTransaction(state, purpose)
   let thrown: { readonly error: unknown } | undefined
   let written: Sealed.Summary | undefined
