@@ -69,7 +69,7 @@ const check = <R>(
     expect(outcomeOf(exit)).toMatchObject(expected)
     const emulator = yield* Emulator
     const uploads = yield* Effect.orDie(emulator.unfinishedUploads)
-    expect(uploads.map(({ key }) => key).sort(), "open uploads").toEqual(left.uploads ?? [])
+    expect(uploads.map(({ key }) => key).sort(), "unfinished uploads").toEqual(left.uploads ?? [])
     const named = said.warnings.filter(isLeft).map(({ uploadId }) => uploadId)
     expect(
       named.map((id) => (id === undefined ? "key" : "id")),

@@ -293,10 +293,10 @@ const compareStored = (state: State) =>
         expectedOf(state, bucket)
       )
     }
-    const pending = yield* emulator.unfinishedUploads
+    const unfinished = yield* emulator.unfinishedUploads
     hold(
       "the uploads",
-      pending
+      unfinished
         .map(({ parts, uploadId }) => ({
           id: uploadId,
           parts: parts.map(({ eTag, partNumber }) => [partNumber, eTag])

@@ -1,5 +1,5 @@
 /** Turns errors of the operating system and of LMDB into the storage's error. */
-import { StorageError } from "../Storage.js"
+import { StorageError } from "./Storage.js"
 
 /** ENOSPC and EDQUOT, by name from Node and by number from LMDB. */
 const fullCodes = new Set<unknown>(["ENOSPC", "EDQUOT", 28, 122])
