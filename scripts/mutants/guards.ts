@@ -17,6 +17,7 @@ const versions = storage("versions")
 const directory = storage("directory")
 
 const sync = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sync.guards.test.ts"])
+const files = mutantsOf("packages/cos/src/internal/file", ["test/transfers/sync.guards.test.ts"])
 const changes = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sync.changes.test.ts"])
 
 const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/controlPort.test.ts"])
@@ -83,7 +84,12 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   // sync deletes only what it has seen to be gone
   sync("a source that was replaced is the same", "tree/look.ts", "identityOf(info) === identity", 'identity !== ""'),
-  sync("a plan of another directory is carried out", "sync/guard.ts", "source !== root.identity", 'source === ""'),
+  sync(
+    "a plan of another directory is carried out",
+    "sync/deletionGuard.ts",
+    "source !== root.identity",
+    'source === ""'
+  ),
   sync(
     "an empty source is planned to empty the target",
     "sync/plan.ts",
@@ -92,12 +98,12 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   sync(
     "a source that was emptied empties the target",
-    "sync/guard.ts",
+    "sync/deletionGuard.ts",
     'Option.isNone(yield* Stream.runHead(entries)) ? "EmptySource"',
     'Option.isNone(yield* Stream.runHead(Stream.make(entries))) ? "EmptySource"'
   ),
-  sync("all of the target may be deleted", "sync/guard.ts", "part: 1 / 2, least: 10", "part: 1, least: 1000"),
-  sync("what came back is deleted", "sync/guard.ts", 'return { reason: "Appeared" }', "return undefined"),
+  sync("all of the target may be deleted", "sync/deletionGuard.ts", "part: 1 / 2, least: 10", "part: 1, least: 1000"),
+  sync("what came back is deleted", "sync/deletionGuard.ts", 'return { reason: "Appeared" }', "return undefined"),
   sync("links are followed", "tree/look.ts", "if (Either.isRight(link)) return", "if (path.length === 0) return"),
   sync("a name that is not UTF-8 hides nothing", "tree/walk.ts", "hides: cursor.name", "hides: relative"),
   sync(
@@ -120,7 +126,7 @@ export const guards: ReadonlyArray<Mutant> = [
     "if (header.crc64 !== String(",
     "if (header.crc64 === String("
   ),
-  sync(
+  files(
     "downloads in progress are taken for files",
     "temporaryName.ts",
     "=> pattern.test(name)",

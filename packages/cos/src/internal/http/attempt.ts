@@ -40,16 +40,16 @@ export const attempt = <A, E, R>(
   call.accessKey = accessKey
   call.clockOffset = client.clockSkew.offset()
   const watched = watchBody(request)
-  const message = signedRequest(watched.request, call.target, {
+  const signed = signedRequest(watched.request, call.target, {
     signing: { signer: client.signer, accessKey, signHost: client.signHost },
     now: call.clock.unsafeCurrentTimeMillis() + call.clockOffset,
     hostHeader: client.transport.hostHeader,
     headers: call.attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
   })
-  const { abort, sent } = send(http, message, client.transport)
+  const { abort, sent } = send(http, signed, client.transport)
   const limit = attemptLimit(client, request)
   recorder.requestSent()
-  const redact = <E>(cause: Cause.Cause<E>) => redactCause(cause, message, accessKey)
+  const redact = <E>(cause: Cause.Cause<E>) => redactCause(cause, signed, accessKey)
   const run = Effect.flatMap(
     client.withTimeLimit(
       // Here as well as below, for a fiber that dies logs what it dies of.
@@ -68,7 +68,7 @@ export const attempt = <A, E, R>(
       recorder.responded(
         call.attempts,
         received.status,
-        isSuccess || requestId === undefined ? requestId : redactText(requestId, message, accessKey)
+        isSuccess || requestId === undefined ? requestId : redactText(requestId, signed, accessKey)
       )
       const response = responses.make(client, call, received, abort, redact)
       return isSuccess
@@ -83,7 +83,7 @@ export const attempt = <A, E, R>(
 
 const noDocument = () => ""
 
-/** An attempt has its own time, and that which its body needs at the slowest rate allowed. */
+/** The limit of an attempt, and the time that its body needs at the slowest rate allowed. */
 const attemptLimit = ({ attemptLimit, minBytesPerSecond }: ClientState, { body }: Request): Duration.Duration =>
   body === undefined
     ? attemptLimit

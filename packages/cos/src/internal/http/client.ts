@@ -19,7 +19,7 @@ import { AllowStaleCredentials, CurrentBucket, inheritPolicy } from "./inherited
 import { locate } from "./locate.js"
 import { renewAccessKey, repair } from "./repairs.js"
 import type { Request } from "./request.js"
-import { decideRetry, retry } from "./retry.js"
+import { beginRetry, mayRetry, retry } from "./retry.js"
 import * as sign from "./sign.js"
 import * as telemetry from "./telemetry.js"
 
@@ -70,7 +70,10 @@ const execute = <A, E, R>(
         )
       )
       return Effect.map(
-        retry(repaired, { while: (error) => decideRetry(error, call, client, policy), schedule: policy.schedule }),
+        retry(repaired, {
+          while: (error) => mayRetry(error, call, policy) && beginRetry(error, call, client, policy),
+          schedule: policy.schedule
+        }),
         (value) => {
           client.retryBudget.earn()
           recorder.succeeded()

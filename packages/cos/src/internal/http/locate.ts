@@ -5,7 +5,7 @@ import * as CosError from "../../CosError.js"
 import type * as CosTransport from "../../CosTransport.js"
 import * as Endpoint from "../../Endpoint.js"
 import * as ObjectKey from "../../ObjectKey.js"
-import * as Signature from "../../Signature.js"
+import * as percent from "../encoding/percent.js"
 import * as text from "../encoding/text.js"
 import type { ClientState } from "./clientState.js"
 import { inheritLocation, type Location } from "./inherited.js"
@@ -68,7 +68,7 @@ const sourceHeader = ({ bucket, copySource, region }: Request): Either.Either<Pa
       }).pipe(
         Either.map(({ host }): Pairs => {
           const { key, versionId } = copySource
-          const version = versionId === undefined ? "" : `?versionId=${Signature.encode(versionId)}`
+          const version = versionId === undefined ? "" : `?versionId=${percent.encode(versionId)}`
           return [["x-cos-copy-source", `${host}/${ObjectKey.encode(key)}${version}`]]
         }),
         Either.mapLeft(({ field, reason }) => ({ field: `source.${field}`, reason: `source.${reason}` }))

@@ -16,12 +16,23 @@ const wasNotCarriedOut = (error: unknown): boolean =>
 const mayBeOfTheNetwork = (error: unknown): boolean =>
   error instanceof CosError.TransportError || (error instanceof CosError.ServerFault && error.requestId === undefined)
 
-/** Decides on another attempt and prepares the call for it: the last one goes to the backup domain. */
-export const decideRetry = (error: unknown, call: Call, { retryBudget }: ClientState, policy: RetryPolicy): boolean => {
-  const isSafe = call.isReplayable && (call.request.idempotent || wasNotCarriedOut(error))
-  if (!isSafe || !policy.while(error) || !retryBudget.take()) return false
+/** Whether another attempt is safe, and the policy wants it. */
+export const mayRetry = (error: unknown, call: Call, policy: RetryPolicy): boolean =>
+  call.isReplayable && (call.request.idempotent || wasNotCarriedOut(error)) && policy.while(error)
+
+/**
+ * Takes a retry from the budget and prepares the call for it: the last attempt goes to the backup domain. `false` where
+ * the budget is used up.
+ */
+export const beginRetry = (
+  error: unknown,
+  call: Call,
+  { retryBudget }: ClientState,
+  { attempts }: RetryPolicy
+): boolean => {
+  if (!retryBudget.take()) return false
   if (!wasNotCarriedOut(error)) call.lostResponse = true
-  const isLast = call.attempts >= policy.attempts - 1
+  const isLast = call.attempts >= attempts - 1
   if (isLast && call.backup !== undefined && mayBeOfTheNetwork(error)) call.target = call.backup
   return true
 }

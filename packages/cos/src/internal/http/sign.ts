@@ -8,6 +8,7 @@ import type * as Credentials from "../../Credentials.js"
 import type * as Endpoint from "../../Endpoint.js"
 import * as ObjectKey from "../../ObjectKey.js"
 import * as Signature from "../../Signature.js"
+import * as percent from "../encoding/percent.js"
 import type { Pairs, Request } from "./request.js"
 
 /** A signature is valid for at least so many seconds, which cover the longest attempt. */
@@ -32,9 +33,9 @@ export const within = (time: Signature.KeyTime, accessKey: Credentials.AccessKey
 })
 
 const queryText = (query: Pairs): string =>
-  query.map(([name, value]) => `${Signature.encode(name)}=${Signature.encode(value)}`).join("&")
+  query.map(([name, value]) => `${percent.encode(name)}=${percent.encode(value)}`).join("&")
 
-export const encodedPath = (request: Request, target: Endpoint.Resolved): string =>
+const encodedPath = (request: Request, target: Endpoint.Resolved): string =>
   `${target.pathPrefix}/${request.key === undefined ? "" : ObjectKey.encode(request.key)}`
 
 /** The signature covers the decoded path. */
@@ -122,7 +123,7 @@ export const presign = (
   if (accessKey === undefined) return { url: unsignedUrl(request, target), headers: request.headers }
   const headers = request.headers.filter(([name]) => Signature.isSignedHeader(name))
   const token =
-    accessKey.token === undefined ? "" : `&x-cos-security-token=${Signature.encode(Redacted.value(accessKey.token))}`
+    accessKey.token === undefined ? "" : `&x-cos-security-token=${percent.encode(Redacted.value(accessKey.token))}`
   const signature = Signature.presignQuery(sign(request, target, signing, accessKey, headers, keyTime))
   const own = queryText([...request.query].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
   return {

@@ -3,8 +3,8 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as ObjectKey from "../../ObjectKey.js"
-import * as Signature from "../../Signature.js"
 import { keyRule } from "../encoding/objectKey.js"
+import * as percent from "../encoding/percent.js"
 import * as wire from "./wire.js"
 
 // --- numbers ---------------------------------------------------------------------------------------------------------
@@ -506,7 +506,7 @@ export const TagsHeader = (most: number): Schema.Schema<{ readonly [key: string]
         ),
       encode: (tags) =>
         Object.entries(tags)
-          .map(([key, value]) => `${Signature.encode(key)}=${Signature.encode(value)}`)
+          .map(([key, value]) => `${percent.encode(key)}=${percent.encode(value)}`)
           .join("&")
     }
   )

@@ -1,3 +1,4 @@
+/** The checkpoint stores: a directory or a `KeyValueStore` that keeps texts, and the limit on every call of a store. */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
@@ -13,6 +14,8 @@ import * as Scope from "effect/Scope"
 import type { Journal, Lease, Store, Unreadable } from "../../Checkpoint.js"
 import { CheckpointError } from "../../CosError.js"
 import { Hash } from "../../Hash.js"
+import { isNotFound } from "../file/isNotFound.js"
+import { replaceFile } from "../file/replaceFile.js"
 import { runBounded, runInterruptible } from "./bounded.js"
 import * as leases from "./leases.js"
 
@@ -26,12 +29,7 @@ interface Texts {
 }
 
 const orNone = <A>(self: Effect.Effect<A, PlatformError>): Effect.Effect<Option.Option<A>, PlatformError> =>
-  Effect.asSome(self).pipe(
-    Effect.catchIf(
-      (error) => error._tag === "SystemError" && error.reason === "NotFound",
-      () => Effect.succeedNone
-    )
-  )
+  Effect.asSome(self).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone))
 
 /** What a crash left is not another process at work once it is this old. */
 const abandonedAfter = Duration.toMillis("1 hour")
@@ -57,21 +55,7 @@ export const directory = (path: string): Effect.Effect<Texts, PlatformError, Fil
 
     return {
       read: (id) => orNone(fs.readFileString(fileOf(id))),
-      write: (id, text) => {
-        const temporary = `${fileOf(id)}.${crypto.randomUUID()}.tmp`
-        return Effect.scoped(
-          Effect.gen(function* () {
-            const file = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
-            yield* file.writeAll(new TextEncoder().encode(text))
-            yield* file.sync
-          })
-        ).pipe(
-          Effect.zipRight(fs.rename(temporary, fileOf(id))),
-          Effect.onError(() => Effect.ignore(fs.remove(temporary))),
-          // A rename that is abandoned still happens, perhaps after somebody has removed the file.
-          Effect.uninterruptible
-        )
-      },
+      write: (id, text) => replaceFile(fs, fileOf(id), `${fileOf(id)}.${crypto.randomUUID()}.tmp`, text),
       remove: (id) => Effect.asVoid(orNone(fs.remove(fileOf(id)))),
       all: Effect.gen(function* () {
         const names = (yield* fs.readDirectory(path)).filter((name) => name.endsWith(".json"))

@@ -39,7 +39,7 @@ export interface Options<Saved, Done, E, R> {
 }
 
 /** Checks what an earlier run had done. Succeeds with the number of parts that need not be transferred again. */
-export const checkSaved = <Saved extends Sized, Done extends Sized, E, R>(
+const checkSaved = <Saved extends Sized, Done extends Sized, E, R>(
   options: Options<Saved, Done, E, R>
 ): Effect.Effect<number, E, R> =>
   Effect.suspend(() => {

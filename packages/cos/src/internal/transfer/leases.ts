@@ -16,10 +16,11 @@ import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Lease } from "../../Checkpoint.js"
+import { isNotFound } from "../file/isNotFound.js"
 import { runInterruptible } from "./bounded.js"
 
 /** After so long without a sign of life an owner counts as dead. */
-export const leaseTime = Duration.seconds(15)
+const leaseTime = Duration.seconds(15)
 const beatInterval = Duration.seconds(3)
 const leaseNanos = Option.getOrThrow(Duration.toNanos(leaseTime))
 /** Of as many digits as those that follow, so that each beat overwrites the one before. */
@@ -64,7 +65,7 @@ const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: 
       if (process === undefined || self === undefined || process.system !== self.system) return "unknown"
       const stat = yield* Effect.either(fs.readFileString(`/proc/${process.pid}/stat`))
       if (Either.isRight(stat)) return statOf(stat.right)?.startedAt === process.startedAt ? "alive" : "dead"
-      return stat.left._tag === "SystemError" && stat.left.reason === "NotFound" ? "dead" : "unknown"
+      return isNotFound(stat.left) ? "dead" : "unknown"
     })
 
   /** Watches an owner until it beats, has been silent for a lease, or its process is gone. */
@@ -129,7 +130,7 @@ const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: 
         // A file system that fails for a moment is forgiven until the lease is over.
         if (Either.isRight(result)) {
           if (yield* isHeld) lastBeat = yield* Clock.currentTimeNanos
-        } else if (result.left?._tag === "SystemError" && result.left.reason === "NotFound") isLost = true
+        } else if (isNotFound(result.left)) isLost = true
         return yield* isHeld
       })
       // It may have taken long to look at the others.

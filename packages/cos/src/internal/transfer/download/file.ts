@@ -24,13 +24,12 @@ import * as checkpointNotes from "../checkpointNotes.js"
 import { enterPhase, ifOwner } from "../context.js"
 import * as engine from "../engine.js"
 import { claimTemporaryFile } from "../inUse.js"
-import type { DownloadFileError, DownloadFileOptions, DownloadFileResult, IfRunning } from "../model.js"
+import type { DownloadFileError, DownloadFileOptions, DownloadFileResult, DownloadSource, IfRunning } from "../model.js"
 import { withCheckpointOwned } from "../ownership.js"
 import { type PartPlan, parts, plan } from "../parts.js"
 import * as progress from "../progress.js"
 import * as doneRanges from "./doneRanges.js"
 import { fetchRange } from "./range.js"
-import type { DownloadInput } from "./response.js"
 import * as targets from "./target.js"
 import * as temporary from "./temporaryFile.js"
 
@@ -131,7 +130,7 @@ const acquireTemporary = (
 
 /** Fetches what is missing into the temporary file. Succeeds with the CRC64 of all, and the parts of the earlier run. */
 const fetchAll = (options: {
-  readonly input: DownloadInput
+  readonly input: DownloadSource
   readonly head: Head
   readonly plan: PartPlan
   readonly temporaryPath: string
@@ -190,7 +189,7 @@ const fetchAll = (options: {
 
 // --- the whole -------------------------------------------------------------------------------------------------------
 
-const headOf = ({ trafficLimit: _, ...input }: DownloadInput) =>
+const headOf = ({ trafficLimit: _, ...input }: DownloadSource) =>
   Effect.gen(function* () {
     const head: Head = yield* object.headObject(input)
     if ((yield* CosClient).transport.rawBody || !isCoded(head.contentEncoding)) return head
@@ -201,7 +200,7 @@ const headOf = ({ trafficLimit: _, ...input }: DownloadInput) =>
     )
   })
 
-const downloadOnce = (input: DownloadInput, path: string, settings: Settings) =>
+const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =>
   Effect.gen(function* () {
     const target = yield* targets.inspect(path, settings.symlinks)
     const head = yield* headOf(input)
@@ -279,7 +278,7 @@ const isDiskFull = (error: DownloadFileError): boolean =>
 
 /** `path` is absolute. */
 export const file = (
-  input: DownloadInput,
+  input: DownloadSource,
   path: string,
   settings: Settings
 ): Effect.Effect<DownloadFileResult, DownloadFileError, CosClient | FileSystem.FileSystem> => {

@@ -2,8 +2,9 @@
 import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
-import type { DownloadError } from "../model.js"
-import { type DownloadInput, get, type PinnedObject, resumeBackoff } from "./response.js"
+import type { DownloadError, DownloadSource } from "../model.js"
+import { resumeBackoff } from "./continue.js"
+import { get, type PinnedObject } from "./response.js"
 
 export interface Range {
   readonly offset: number
@@ -15,7 +16,7 @@ export interface Range {
  * are still in the processor's cache. A response that is not this range of this object is an error.
  */
 export const fetchRange = (
-  input: DownloadInput,
+  input: DownloadSource,
   pinned: PinnedObject,
   { offset, size }: Range,
   buffer: Uint8Array,

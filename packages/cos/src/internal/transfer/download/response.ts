@@ -1,17 +1,14 @@
 /** The response to one GET, if it is what was asked for, and when to ask again for the rest. */
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import type * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
-import { effectivePolicy } from "../../http/effective.js"
 import type { Response } from "../../http/response.js"
 import { runResponse } from "../../operation/runner.js"
-import type { DownloadError } from "../model.js"
+import type { DownloadSource } from "../model.js"
 
-export type DownloadInput = Operation.Input<typeof object.getObject>
 /** What a response to GET says of the object, without its bytes. */
 export type ObjectHeaders = Omit<Operation.Success<typeof object.getObject>, "body">
 
@@ -31,7 +28,7 @@ const contentRange = (value: string | undefined): Extent | undefined => {
 }
 
 /** Whether these bytes are what was asked for; the end of a range may lie beyond that of the object. */
-const isRequestedRange = (range: DownloadInput["range"], extent: Extent | undefined): boolean => {
+const isRequestedRange = (range: DownloadSource["range"], extent: Extent | undefined): boolean => {
   if (extent === undefined) return range === undefined
   const toTheEnd = extent.total === undefined || extent.end === extent.total - 1
   if (range === undefined) return extent.start === 0 && toTheEnd
@@ -49,7 +46,7 @@ export interface PinnedObject {
 
 /** `getObject`, whose body is still to be read. */
 const getResponse = (
-  input: DownloadInput
+  input: DownloadSource
 ): Effect.Effect<
   { readonly value: ObjectHeaders; readonly message: Response },
   Operation.Error<typeof object.getObject>,
@@ -60,7 +57,7 @@ const getResponse = (
   })
 
 /** The response, if it is what was asked for. */
-export const get = (input: DownloadInput, pinned?: PinnedObject) =>
+export const get = (input: DownloadSource, pinned?: PinnedObject) =>
   Effect.gen(function* () {
     const { bucket, key } = input
     const changed = (expected: string, actual?: string) => new CosError.ObjectChanged({ bucket, key, expected, actual })
@@ -88,30 +85,3 @@ export const get = (input: DownloadInput, pinned?: PinnedObject) =>
     }
     return { found, response, extent, total }
   })
-
-/** A body that broke off. What cannot be opened has been asked for often enough. */
-const isBroken = (error: DownloadError): boolean =>
-  error._tag === "TruncatedBody" || (error._tag === "TransportError" && error.phase === "body")
-
-/**
- * Waits as the effective policy says until the rest of a body that broke off may be requested, or fails with the error.
- * The policy starts again if more bytes have been received since the last time.
- */
-export const resumeBackoff: Effect.Effect<
-  (error: DownloadError, received: number) => Effect.Effect<void, DownloadError>,
-  never,
-  CosClient
-> = Effect.gen(function* () {
-  const policy = yield* effectivePolicy
-  const driver = yield* Schedule.driver(policy.schedule)
-  let reached = 0
-  return (error, received) => {
-    if (!isBroken(error) || !policy.while(error)) return Effect.fail(error)
-    const restart = received > reached ? driver.reset : Effect.void
-    reached = received
-    return Effect.zipRight(
-      restart,
-      Effect.mapError(driver.next(error), () => error)
-    )
-  }
-})

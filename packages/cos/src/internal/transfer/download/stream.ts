@@ -9,12 +9,13 @@ import type * as Operation from "../../../Operation.js"
 import type * as object from "../../../operations/object.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { isCoded } from "../../http/headers.js"
-import type { DownloadError } from "../model.js"
-import { type DownloadInput, get, type ObjectHeaders, resumeBackoff } from "./response.js"
+import type { DownloadError, DownloadSource } from "../model.js"
+import { resumeBackoff } from "./continue.js"
+import { get, type ObjectHeaders } from "./response.js"
 
 /** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
 const open = (
-  input: DownloadInput,
+  input: DownloadSource,
   options: { readonly operation: string; readonly verify: boolean }
 ): Effect.Effect<
   { readonly found: ObjectHeaders; readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient> },
@@ -88,12 +89,12 @@ const open = (
     return { found, stream: Stream.concat(continued(counted(response.stream)), Stream.execute(proof)) }
   })
 
-export const stream = (input: DownloadInput, options: { readonly operation: string; readonly verify: boolean }) =>
+export const stream = (input: DownloadSource, options: { readonly operation: string; readonly verify: boolean }) =>
   Stream.unwrapScoped(Effect.map(open(input, options), ({ stream }) => stream))
 
 /** All bytes at once. */
 export const bytes = (
-  input: DownloadInput,
+  input: DownloadSource,
   options: { readonly operation: string; readonly verify: boolean; readonly maxSize: number }
 ) =>
   Effect.scoped(

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { InvalidInput } from "../../../CosError.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
+import { isNotFound } from "../../file/isNotFound.js"
 
 /** The file that is replaced. */
 interface Replaced {
@@ -30,8 +31,6 @@ const isAbsolute = (path: string): boolean => /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test
 const mostLinks = 40
 
 const refuse = (rule: string) => Effect.fail(invalidInput("Download.file", "path", rule))
-
-const isNotFound = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
 
 /** The target must be able to take the file before anything is asked for: it is a regular file, or nothing yet. */
 export const inspect = (

@@ -13,7 +13,7 @@ import * as listener from "../listener.js"
 import * as guard from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import * as executors from "./executor.js"
-import { type Planning, prepare, Withheld } from "./plan.js"
+import { type Planning, prepare } from "./plan.js"
 import { routeOf } from "./route.js"
 import * as states from "./state.js"
 
@@ -30,7 +30,7 @@ class Tally {
   wanted = 0
   readonly failures: Array<Report["failures"][number]> = []
   readonly omissions: Array<Omission> = []
-  readonly withheld = new Withheld()
+  readonly withheld = new guard.Withheld()
 
   omit(omission: Omission): void {
     this.omissions.push(omission)
@@ -60,7 +60,7 @@ const carryOut = <E, R>(
   Effect.gen(function* () {
     const { limits, route } = yield* checked(options)
     const { onAction } = options
-    // Of the walk, where there was one: it knows what is mounted below.
+    // The root of the walk, where there was one: it knows what is mounted below.
     const source = planning?.source ?? (yield* guard.openSource(options))
     const state =
       planning?.state ?? (options.state === undefined ? undefined : yield* states.load(options, options.state))
@@ -142,10 +142,10 @@ const carryOut = <E, R>(
     const remove = (action: executors.Deletion): Effect.Effect<void, "lost", Services> =>
       Effect.gen(function* () {
         const { name } = action
-        const doubt = yield* guard.reasonToKeep(options, source, name)
-        if (doubt !== undefined) {
-          yield* omit({ name, side: "source", withholds: name, ...doubt })
-          return doubt.reason === "Replaced" ? yield* Effect.fail("lost" as const) : undefined
+        const kept = yield* guard.reasonToKeep(options, source, name)
+        if (kept !== undefined) {
+          yield* omit({ name, side: "source", withholds: name, ...kept })
+          return kept.reason === "Replaced" ? yield* Effect.fail("lost" as const) : undefined
         }
         const result = yield* Effect.either(executor.remove(action))
         if (result._tag === "Left") return yield* fail(action, result.left)
@@ -163,11 +163,7 @@ const carryOut = <E, R>(
         return yield* refuse("SourceReplaced")
       }
       if (tally.wanted === 0 || tally.failures.length > 0) return
-      const limit =
-        options.maxDelete ??
-        (tally.wanted <= guard.deletionLimit.least
-          ? guard.deletionLimit.least
-          : guard.limitOf(planning?.found.targets ?? (yield* guard.countTargets(options))))
+      const limit = yield* guard.limitFor(options, tally.wanted, planning?.found.targets)
       if (tally.wanted > limit) return yield* refuse("TooMany", limit)
       if (due.length === 0) return
       const reason = yield* guard.reasonToRefuse(options, source, due)

@@ -1,6 +1,7 @@
 /** Whether what is on both sides is the same. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -44,7 +45,7 @@ const ofFile = (root: Root, name: string): Effect.Effect<Content, SyncError, Fil
     const fs = yield* FileSystem.FileSystem
     const path = (yield* Path.Path).join(root.path, name)
     const changed = new SourceChanged({ source: path, field: "identity", expected: "a file", actual: "none" })
-    const at = yield* states.now
+    const at = yield* Clock.currentTimeMillis
     const before = yield* fingerprintBelow(root, name)
     if (before === undefined) return yield* changed
     const crc = Crc64.make()

@@ -1,4 +1,7 @@
-/** What stands between a planned deletion and the deletion. */
+/**
+ * What stands between a planned deletion and the deletion: the names that are withheld, how many may be deleted, and the
+ * last look at the source. The executor compares a local file once more before it removes it.
+ */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -17,10 +20,28 @@ import type { Deletion } from "./executor.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 
-/** Of the target's entries the share that may be deleted unless `maxDelete` says otherwise, and its bounds. */
+/** Names at and below which nothing is deleted. */
+export class Withheld {
+  readonly #names = new Set<string>()
+
+  add({ withholds }: Omission): void {
+    if (withholds !== undefined) this.#names.add(withholds)
+  }
+
+  has(name: string): boolean {
+    if (this.#names.size === 0) return false
+    if (this.#names.has("") || this.#names.has(name)) return true
+    for (let end = name.indexOf("/"); end >= 0; end = name.indexOf("/", end + 1)) {
+      if (this.#names.has(name.slice(0, end))) return true
+    }
+    return false
+  }
+}
+
+/** The part of the target's entries that may be deleted unless `maxDelete` says otherwise, and its bounds. */
 export const deletionLimit = { part: 1 / 2, least: 10, most: 1000 } as const
 
-export const limitOf = (targets: number): number =>
+const limitOf = (targets: number): number =>
   Math.min(deletionLimit.most, Math.max(deletionLimit.least, Math.floor(targets * deletionLimit.part)))
 
 const entriesOf = (options: Options, side: Omission["side"]) =>
@@ -36,8 +57,19 @@ const entriesOf = (options: Options, side: Omission["side"]) =>
     })
   })
 
-export const countTargets = (options: Options): Effect.Effect<number, SyncError, Services> =>
+const countTargets = (options: Options): Effect.Effect<number, SyncError, Services> =>
   Effect.flatMap(entriesOf(options, "target"), ({ entries }) => Stream.runCount(entries))
+
+/** How many deletions are allowed. `targets` is the number of the target's entries, which are counted if it is not known. */
+export const limitFor = (
+  options: Options,
+  wanted: number,
+  targets: number | undefined
+): Effect.Effect<number, SyncError, Services> => {
+  if (options.maxDelete !== undefined) return Effect.succeed(options.maxDelete)
+  if (wanted <= deletionLimit.least) return Effect.succeed(deletionLimit.least)
+  return Effect.map(targets === undefined ? countTargets(options) : Effect.succeed(targets), limitOf)
+}
 
 /** The source as it was when the run began. */
 export const openSource = ({ from }: Options): Effect.Effect<Root | undefined, SyncError, FileSystem.FileSystem> =>
@@ -59,25 +91,25 @@ export const reasonToRefuse = (
     return Option.isNone(yield* Stream.runHead(entries)) ? "EmptySource" : undefined
   })
 
-type Doubt = Pick<Omission, "reason" | "error">
+type ReasonToKeep = Pick<Omission, "reason" | "error">
 
 /** Why a name must not be deleted: the source has it, or it cannot be known that it does not. */
 export const reasonToKeep = (
   { from }: Options,
   root: Root | undefined,
   name: string
-): Effect.Effect<Doubt | undefined, never, Services> => {
+): Effect.Effect<ReasonToKeep | undefined, never, Services> => {
   if (from._tag === "Prefix" || root === undefined) {
     const { bucket, prefix, region } = from as Extract<Options["from"], { readonly _tag: "Prefix" }>
     // No object can have such a key.
     if (Either.isLeft(ObjectKey.validate(prefix + name))) return Effect.succeed(undefined)
     return object.headObject({ bucket, region, key: prefix + name }).pipe(
-      Effect.as<Doubt | undefined>({ reason: "Appeared" }),
+      Effect.as<ReasonToKeep | undefined>({ reason: "Appeared" }),
       Effect.catchTag("NoSuchKey", () => Effect.succeed(undefined)),
-      Effect.catchAll((error) => Effect.succeed<Doubt>({ reason: "Unreadable", error }))
+      Effect.catchAll((error) => Effect.succeed<ReasonToKeep>({ reason: "Unreadable", error }))
     )
   }
-  return Effect.map(lookBelow(root, name), (looked): Doubt | undefined => {
+  return Effect.map(lookBelow(root, name), (looked): ReasonToKeep | undefined => {
     switch (looked._tag) {
       case "Absent":
       // A folder of this name is no file of this name.

@@ -2,6 +2,7 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Copy from "../../../Copy.js"
@@ -55,7 +56,7 @@ const upload = (
       const { join } = yield* Path.Path
       const path = join(root.path, name)
       const changed = new SourceChanged({ source: path, field: "identity", expected: "a file", actual: "none" })
-      const at = yield* states.now
+      const at = yield* Clock.currentTimeMillis
       const before = yield* fingerprintBelow(root, name)
       if (before === undefined) return yield* changed
       const sent = yield* Upload.file(
@@ -99,7 +100,7 @@ const download = (
           { ...transfer, concurrency: parts, symlinks: "refuse" }
         )
         yield* fs.utimes(path, lastModified, lastModified)
-        const at = yield* states.now
+        const at = yield* Clock.currentTimeMillis
         const fingerprint = yield* fileFingerprint.ofFile(path)
         // Anything else has been written by somebody else.
         if (fingerprint.size === size && fingerprint.mtime === lastModified.getTime()) {

@@ -11,6 +11,7 @@ import type { Action, Omission, Place, PlanOptions, Report, SyncError } from "..
 import type { Root } from "../tree/look.js"
 import * as selection from "../tree/selection.js"
 import { type Comparison, compareConcurrency, difference, targetIdentity } from "./compare.js"
+import { Withheld } from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import { join, list, nameOfState, type Pair } from "./entries.js"
 import { routeOf } from "./route.js"
@@ -30,24 +31,6 @@ export interface Planning {
   }
   readonly state: states.State | undefined
   readonly source: Root | undefined
-}
-
-/** Names at and below which nothing is deleted. */
-export class Withheld {
-  readonly #names = new Set<string>()
-
-  add({ withholds }: Omission): void {
-    if (withholds !== undefined) this.#names.add(withholds)
-  }
-
-  has(name: string): boolean {
-    if (this.#names.size === 0) return false
-    if (this.#names.has("") || this.#names.has(name)) return true
-    for (let end = name.indexOf("/"); end >= 0; end = name.indexOf("/", end + 1)) {
-      if (this.#names.has(name.slice(0, end))) return true
-    }
-    return false
-  }
 }
 
 export const emptyReport: Report = {

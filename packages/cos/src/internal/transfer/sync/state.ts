@@ -2,7 +2,6 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -13,6 +12,8 @@ import * as Crc64 from "../../../Crc64.js"
 import type { PlanOptions, Report } from "../../../Sync.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import type { FileFingerprint } from "../../file/fileFingerprint.js"
+import { isNotFound } from "../../file/isNotFound.js"
+import { replaceFile } from "../../file/replaceFile.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveBucket } from "../../http/effective.js"
 
@@ -29,7 +30,7 @@ const ObjectRecord = Schema.Struct({ size: Schema.Number, eTag: Schema.String })
 
 const EntryRecord = Schema.Union(FileRecord, ObjectRecord)
 
-/** Of two places, in an order that does not depend on the direction of the sync. */
+/** What two places had of each name. The order of the places does not depend on the direction of the sync. */
 const Records = Schema.Record({ key: Schema.String, value: Schema.Tuple(EntryRecord, EntryRecord) })
 
 const Header = Schema.Struct({
@@ -111,24 +112,13 @@ const encode = (records: ReadonlyMap<string, readonly [SideRecord, SideRecord]>,
   return `${JSON.stringify(Schema.encodeSync(Header)({ version: 1, places, crc64 }))}\n${body}`
 }
 
-/** Into a file beside it that takes its name when it is flushed. */
 const write = (file: string, text: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     yield* fs.makeDirectory(path.dirname(file), { recursive: true })
     const temporary = path.join(path.dirname(file), yield* makeTemporaryName)
-    yield* Effect.scoped(
-      Effect.gen(function* () {
-        const handle = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
-        yield* handle.writeAll(new TextEncoder().encode(text))
-        yield* handle.sync
-      })
-    ).pipe(
-      Effect.zipRight(fs.rename(temporary, file)),
-      Effect.onError(() => Effect.ignore(fs.remove(temporary))),
-      Effect.uninterruptible
-    )
+    yield* replaceFile(fs, file, temporary, text)
   })
 
 const refuse = (rule: string) => Effect.fail(invalidInput("Sync", "state", rule))
@@ -157,7 +147,7 @@ export const load = (
     const text = yield* Effect.either(fs.readFileString(file))
     if (Either.isRight(text) && isForeign(text.right))
       return yield* refuse("must not be a file that no sync has written")
-    const isNew = Either.isLeft(text) && text.left._tag === "SystemError" && text.left.reason === "NotFound"
+    const isNew = Either.isLeft(text) && isNotFound(text.left)
     const decoded = Either.flatMap(text, (text) => decode(text, places))
     const ignored =
       isNew || (Either.isRight(decoded) && decoded.right !== "OtherPlaces")
@@ -184,6 +174,3 @@ export const load = (
       )
     }
   })
-
-/** Now, as the local clock and so the file system says it. */
-export const now: Effect.Effect<number> = Clock.currentTimeMillis

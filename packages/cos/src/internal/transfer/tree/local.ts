@@ -8,10 +8,10 @@ import * as Option from "effect/Option"
 import { InvalidInput } from "../../../CosError.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
+import { isNotFound } from "../../file/isNotFound.js"
 import { isTemporaryName } from "../../file/temporaryName.js"
 import type { LocalFile, LocalTree, UploadFileInput } from "../model.js"
 import type * as batch from "./batch.js"
-import { isNotFound } from "./look.js"
 import * as selection from "./selection.js"
 
 /** A file, or a directory, of a tree. */

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ObjectKey from "../../../ObjectKey.js"
+import { isNotFound } from "../../file/isNotFound.js"
 
 type Info = FileSystem.File.Info
 
@@ -18,8 +19,6 @@ export type Looked =
   /** A pipe, a socket or a device. */
   | { readonly _tag: "Special" }
   | { readonly _tag: "Unreadable"; readonly error: PlatformError }
-
-export const isNotFound = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "NotFound"
 
 const absent: Looked = { _tag: "Absent" }
 
@@ -98,7 +97,7 @@ export const lookBelow = (
     if (Either.isLeft(path) || path.right.directory) return absent
     const { segments } = path.right
     const looked = (yield* onTheWay(root, segments)) ?? (yield* look(join(root.path, ...segments)))
-    // Of what went meanwhile, nothing below can be seen.
+    // Nothing below a folder that went meanwhile can be seen.
     const isUnchanged = (yield* isSameRoot(root)) && (looked._tag !== "Absent" || (yield* stillSeen(root, segments)))
     return isUnchanged ? looked : { _tag: "Replaced" }
   })

@@ -10,8 +10,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as ObjectKey from "../../../ObjectKey.js"
+import { isNotFound } from "../../file/isNotFound.js"
 import { isTemporaryName } from "../../file/temporaryName.js"
-import { identityOf, isNotFound, isSameRoot, look, openRoot, type Root } from "./look.js"
+import { identityOf, isSameRoot, look, openRoot, type Root } from "./look.js"
 
 /** Why something below a directory is left out. */
 export type LeftOutReason =

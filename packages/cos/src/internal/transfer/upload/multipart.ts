@@ -65,7 +65,7 @@ export const verifyStored = (
 /** Sends, or copies, one part at a time. */
 export interface UploadWorker<Done extends AcknowledgedPart, E, R> {
   /** The part that the server has from an earlier run, if its bytes are still the source's. */
-  readonly check: (part: Part, remote: resume.RemotePart) => Effect.Effect<Option.Option<Done>, E, R>
+  readonly check: (part: Part, remote: AcknowledgedPart) => Effect.Effect<Option.Option<Done>, E, R>
   readonly send: (uploadId: string, part: Part, inFlight: InFlight) => Effect.Effect<Done, E, R>
 }
 
@@ -87,11 +87,11 @@ export interface MultipartTransfer<Done extends AcknowledgedPart, Crc extends bi
 /** A part of the plan that the server holds from an earlier run. */
 interface SavedPart {
   readonly part: Part
-  readonly remote: resume.RemotePart
+  readonly remote: AcknowledgedPart
   readonly size: number
 }
 
-const savedParts = (plan: PartPlan, remotes: ReadonlyArray<resume.RemotePart>): ReadonlyArray<SavedPart> =>
+const savedParts = (plan: PartPlan, remotes: ReadonlyArray<AcknowledgedPart>): ReadonlyArray<SavedPart> =>
   remotes.flatMap((remote) => {
     if (remote.partNumber > plan.count) return []
     const part = partAt(plan, remote.partNumber)

@@ -36,13 +36,10 @@ export interface ResumeFrom {
   readonly onCheckpoint: ((checkpoint: Checkpoint.Upload) => Effect.Effect<void>) | undefined
 }
 
-/** A part that the server holds; its CRC64 where an earlier run noted it. */
-export type RemotePart = AcknowledgedPart
-
 /** An upload that an earlier run began. */
 export interface FoundUpload {
   readonly uploadId: string
-  readonly parts: ReadonlyArray<RemotePart>
+  readonly parts: ReadonlyArray<AcknowledgedPart>
 }
 
 /** What one upload is, whoever runs it. */
@@ -196,7 +193,7 @@ export const forget = (
 /** Whether the part's bytes are still those that the server holds: by the CRC64 that was noted, else by MD5. */
 export const check = <E>(
   part: Part,
-  remote: RemotePart,
+  remote: AcknowledgedPart,
   reader: Reader<E>,
   buffer: () => Uint8Array,
   blockSize: number
@@ -225,7 +222,7 @@ export const check = <E>(
 export const openNotes = (
   identity: ResumeKey,
   upload: session.Session,
-  resumed: ReadonlyArray<RemotePart> | undefined,
+  resumed: ReadonlyArray<AcknowledgedPart> | undefined,
   { isBeside, onCheckpoint, store }: ResumeFrom
 ): Effect.Effect<(done: Iterable<AcknowledgedPart>) => Effect.Effect<void>, never, Scope.Scope> =>
   Effect.gen(function* () {

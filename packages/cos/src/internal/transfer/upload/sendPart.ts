@@ -13,7 +13,7 @@ import type { ObjectLocation } from "./session.js"
 import type { Settings } from "./settings.js"
 import type { Reader } from "./source.js"
 
-/** A part that the server acknowledged. */
+/** A part that the server acknowledged and holds. Its CRC64 is known where this run sent it, or an earlier one noted it. */
 export interface AcknowledgedPart {
   readonly partNumber: number
   readonly eTag: string

@@ -1,0 +1,27 @@
+/** Replacing a file as a whole. */
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+
+/**
+ * Writes `text` to `temporary`, which must be new and in the directory of `path`, flushes it, and gives it the name `path`.
+ * A reader of `path` finds the old text or the new one, never a part of it. Only the owner may read the file.
+ */
+export const replaceFile = (
+  fs: FileSystem.FileSystem,
+  path: string,
+  temporary: string,
+  text: string
+): Effect.Effect<void, PlatformError> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const file = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
+      yield* file.writeAll(new TextEncoder().encode(text))
+      yield* file.sync
+    })
+  ).pipe(
+    Effect.zipRight(fs.rename(temporary, path)),
+    Effect.onError(() => Effect.ignore(fs.remove(temporary))),
+    // A rename that is abandoned still happens, perhaps after somebody has removed the file.
+    Effect.uninterruptible
+  )
