@@ -20,6 +20,8 @@ const sync = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sy
 const files = mutantsOf("packages/cos/src/internal/file", ["test/transfers/sync.guards.test.ts"])
 const changes = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sync.changes.test.ts"])
 
+const target = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/download.target.test.ts"])
+
 const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/controlPort.test.ts"])
 
 const hostile = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/hostile.test.ts"])
@@ -118,6 +120,20 @@ export const guards: ReadonlyArray<Mutant> = [
     "return isSame ?",
     'return looked._tag === "File" ?'
   ),
+  sync("an object that changed is deleted", "sync/executor.ts", "head.eTag === target &&", ""),
+  sync("none allowed is not refused", "sync/apply.ts", "if (tally.wanted > limit)", "if (due.length > limit)"),
+  changes(
+    "a state takes the place of any file",
+    "sync/state.ts",
+    "!text.includes(mark)",
+    'text === "" && !text.includes(mark)'
+  ),
+  target(
+    "what takes the target's place is replaced",
+    "download/target.ts",
+    "const now = yield* inspect(path, symlinks)",
+    "const now = before"
+  ),
   changes("equal seconds are the same", "sync/compare.ts", "if (ours < theirs ||", "if (ours <= theirs ||"),
   changes("times of the last change are not compared", "sync/state.ts", "before.ctime === now.ctime &&", ""),
   changes(
@@ -128,7 +144,7 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   files(
     "downloads in progress are taken for files",
-    "temporaryName.ts",
+    "../file/temporaryName.ts",
     "=> pattern.test(name)",
     '=> name === "" && pattern.test(name)'
   ),
