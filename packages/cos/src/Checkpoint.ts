@@ -50,14 +50,14 @@ const Crc64 = Schema.BigInt.pipe(Schema.betweenBigInt(0n, 0xffff_ffff_ffff_ffffn
 const Positive = Schema.Int.pipe(Schema.positive())
 
 const common = {
-  /** Of this format. Others are not read. */
+  /** The version of this format. Others are not read. */
   version: Schema.Literal(1),
   bucket: Schema.String,
   key: Schema.String,
   region: Schema.optional(Schema.String),
-  /** Of the whole object, in bytes. */
+  /** The size of the whole object, in bytes. */
   size: Schema.NonNegativeInt,
-  /** Of every part but the last, in bytes. */
+  /** The size of every part but the last, in bytes. */
   partSize: Positive,
   createdAt: Schema.Date,
   /** {@link digest} of the settings that have to be the same for the transfer to go on. */
@@ -72,7 +72,7 @@ const common = {
  */
 export const Source = Schema.Struct({
   kind: Schema.Literal("file", "memory", "object"),
-  /** Of a file, its absolute path; of an object, its bucket, key and version. */
+  /** A file's absolute path; an object's bucket, key and version. */
   path: Schema.optional(Schema.String),
   /** In bytes. */
   size: Schema.NonNegativeInt,
@@ -141,7 +141,7 @@ export const Download = Schema.Struct({
   ...common,
   versionId: Schema.optional(Schema.String),
   eTag: Schema.String,
-  /** Of the whole object; very old ones have none. */
+  /** The CRC64 of the whole object; very old objects have none. */
   crc64: Schema.optional(Crc64),
   /** The target's absolute path. */
   path: Schema.String,
@@ -150,7 +150,7 @@ export const Download = Schema.Struct({
   /** The parts that are in the temporary file. */
   parts: Schema.Array(
     Schema.Struct({
-      /** Of the part's first byte in the object. */
+      /** Where the part's first byte stands in the object. */
       offset: Schema.NonNegativeInt,
       /** In bytes. */
       size: Positive,

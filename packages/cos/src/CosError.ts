@@ -964,7 +964,7 @@ export class ObjectsRemain extends Schema.TaggedError<ObjectsRemain>("effect-cos
     Schema.Struct({
       key: Schema.String,
       versionId: Schema.optional(Schema.String),
-      /** Of the service, such as `AccessDenied`; the tag of an error without one; or `Unanswered`, where the response says nothing of the object. */
+      /** The service's code, such as `AccessDenied`; the tag of an error without a code; or `Unanswered`, where the response does not mention the object. */
       code: Schema.String,
       message: Schema.String
     })
@@ -1034,7 +1034,7 @@ export class CheckpointError extends Schema.TaggedError<CheckpointError>("effect
   {
     /** `open`: the store could not be built. `lease`: the checkpoint is, or has become, another process's. */
     operation: Schema.Literal("open", "get", "set", "remove", "list", "lease"),
-    /** Of the value; absent where the call is not about one. */
+    /** The id of the value; absent where the call is not about one. */
     id: Schema.optional(Schema.String),
     /** What went wrong, as a sentence. */
     reason: Schema.String,

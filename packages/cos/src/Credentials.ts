@@ -34,7 +34,7 @@ export interface AccessKey {
   /** Names the key; it is part of every signature and not a secret. */
   readonly secretId: string
   readonly secretKey: Redacted.Redacted<string>
-  /** Of temporary keys: sent as `x-cos-security-token`. */
+  /** The token of a temporary key, sent as `x-cos-security-token`. */
   readonly token?: Redacted.Redacted<string> | undefined
   /** From when the key is valid. Default: always. */
   readonly startsAt?: Date | undefined

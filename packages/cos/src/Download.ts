@@ -223,7 +223,7 @@ export const json = <A, I, R>(
  */
 export const file = (
   input: Omit<DownloadSource, "range"> & {
-    /** Of the file to write. Its directory must exist. */
+    /** The path of the file to write. Its directory must exist. */
     readonly path: string
   },
   options: DownloadFileOptions = {}
@@ -277,7 +277,7 @@ export const isTemporaryName: (name: string) => boolean = temporaryNames.isTempo
  */
 export const controlled = (
   input: Omit<DownloadSource, "range"> & {
-    /** Of the file to write. Its directory must exist. */
+    /** The path of the file to write. Its directory must exist. */
     readonly path: string
   },
   options: DownloadFileOptions = {}

@@ -90,7 +90,7 @@ export interface Entry {
   /** Bytes. */
   readonly size: number
   readonly lastModified: Date | undefined
-  /** Of an object, with its double quotes. */
+  /** The ETag of an object, with its double quotes. */
   readonly eTag: string | undefined
 }
 
@@ -152,7 +152,7 @@ export type Action =
       readonly name: string
       /** Bytes. */
       readonly size: number
-      /** Of what is to be deleted. */
+      /** The time of what is to be deleted. */
       readonly lastModified: Date | undefined
       /** What told the source directory from others when the plan was made; absent where the source is a prefix. */
       readonly source: string | undefined

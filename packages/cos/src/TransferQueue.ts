@@ -86,7 +86,7 @@ export type QueueDecides =
  * @category models
  */
 export type UploadInput = Upload.UploadTarget & {
-  /** Of the file to send. It is made absolute when it is submitted. */
+  /** The path of the file to send. It is made absolute when it is submitted. */
   readonly path: string
 }
 
@@ -105,7 +105,7 @@ export type UploadOptions = Omit<Upload.ResumableUploadOptions, QueueDecides>
  * @category models
  */
 export type DownloadInput = Omit<Download.DownloadSource, "range"> & {
-  /** Of the file to write, whose directory must exist. It is made absolute when it is submitted. */
+  /** The path of the file to write, whose directory must exist. It is made absolute when it is submitted. */
   readonly path: string
 }
 

@@ -118,7 +118,7 @@ const uploadSource = <E, E2, R>(
  */
 export const file = (
   input: UploadTarget & {
-    /** Of the file to send. */
+    /** The path of the file to send. */
     readonly path: string
   },
   options: ResumableUploadOptions = {}

@@ -36,7 +36,7 @@ export const appendObject: types.AppendOperations["appendObject"] = Operation.ma
     eTag: Operation.fromHeader("ETag", c.ETag),
     /** The `position` of the next bytes: the object's length. */
     nextAppendPosition: Operation.fromHeader("x-cos-next-append-position", c.Count),
-    /** Of these bytes, in hex. */
+    /** The SHA-1 of these bytes, in hex. */
     contentSha1: Schema.optional(Operation.fromHeader("x-cos-content-sha1", Schema.String)),
     ...fields.crc64,
     ...fields.encryption

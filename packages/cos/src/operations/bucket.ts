@@ -122,7 +122,7 @@ export const headBucket: types.BucketOperations["headBucket"] = Operation.make({
   target: "bucket",
   doc: "https://www.tencentcloud.com/document/product/436/7735",
   success: Schema.Struct({
-    /** Of the bucket. */
+    /** The region of the bucket. */
     region: Schema.optional(Operation.fromHeader("x-cos-bucket-region", Schema.String)),
     /** `MAZ`: several availability zones. */
     azType: Schema.optional(Operation.fromHeader("x-cos-bucket-az-type", Schema.String))
@@ -178,7 +178,7 @@ export const listObjects: types.BucketOperations["listObjects"] = Operation.pagi
       /** To be passed as `marker` for the next page; present when `isTruncated`. */
       nextMarker: Schema.optional(Operation.fromUrlEncoded("NextMarker", Schema.String)),
       maxKeys: Schema.optional(c.Count),
-      /** Of the bucket. */
+      /** The region of the bucket. */
       region: Schema.optional(Operation.fromHeader("x-cos-bucket-region", Schema.String)),
       /** The objects. */
       contents: Schema.Array(ListedObject)

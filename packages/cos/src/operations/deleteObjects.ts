@@ -42,7 +42,7 @@ export interface Deleted extends ObjectId {
   readonly _tag: "Deleted"
   /** Whether a delete marker was added or removed. */
   readonly deleteMarker: boolean
-  /** Of that marker. */
+  /** The version of that marker. */
   readonly deleteMarkerVersionId?: string | undefined
 }
 
@@ -131,7 +131,7 @@ type Failure = Operation.Error<typeof deleteMultipleObjects> | Operation.Error<t
 
 const codeOf = (error: Failure): string => ("code" in error ? error.code : error._tag)
 
-/** Of a request that failed nothing is known, so that all of it remains. */
+/** Nothing is known of a request that failed, so everything in it counts as remaining. */
 const deleteBatch = (
   input: Operation.BucketInput,
   ids: ReadonlyArray<Asked>

@@ -53,7 +53,7 @@ const LifecycleRule = Schema.Struct({
   transitions: Schema.optional(Operation.fromElement("Transition", Schema.Array(Transition))),
   /** By `days`, `date` or `expiredObjectDeleteMarker`. */
   expiration: Schema.optional(Expiration),
-  /** Of versions that are not the newest, to other storage classes. */
+  /** Moves versions that are not the newest to other storage classes. */
   noncurrentVersionTransitions: Schema.optional(
     Operation.fromElement(
       "NoncurrentVersionTransition",

@@ -313,7 +313,7 @@ export const completeMultipartUpload: types.MultipartOperations["completeMultipa
     bucket: Schema.optional(Schema.String),
     key: Schema.optional(Schema.String),
     eTag: fields.ETag,
-    /** Of the whole object; present when every part had one. */
+    /** The CRC64 of the whole object; present when every part had one. */
     ...fields.crc64,
     ...fields.versionId,
     /** The image that was processed. */

@@ -241,7 +241,7 @@ export const deleteMultipleObjects: types.ObjectOperations["deleteMultipleObject
         versionId: Schema.optional(Schema.String),
         /** Whether a delete marker was added or removed. */
         deleteMarker: Schema.optional(c.Flag),
-        /** Of that marker. */
+        /** The version of that marker. */
         deleteMarkerVersionId: Schema.optional(Schema.String)
       })
     ),

@@ -9,7 +9,7 @@ import { CredentialsError } from "../../CosError.js"
 import type { AccessKey, Credentials } from "../../Credentials.js"
 import { check, toOption } from "./accessKey.js"
 
-/** Those of this package, which keep to their limits by themselves. */
+/** The services of this package, which keep to their time limits by themselves. */
 const bounded = new WeakSet<Credentials.Service>()
 
 export const markBounded = <S extends Credentials.Service>(service: S): S => {

@@ -1,4 +1,4 @@
-/** Bad input, in sentences. */
+/** `InvalidInput` whose reason is a sentence about one field. */
 import { InvalidInput } from "../../CosError.js"
 
 /** `rule` follows the name of the field: `must be given once`. */

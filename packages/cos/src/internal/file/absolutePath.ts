@@ -1,3 +1,4 @@
+/** Absolute paths without the `Path` service. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 
@@ -22,7 +23,7 @@ export const absolutePath = (path: string): Effect.Effect<string, never, FileSys
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const windows = !path.startsWith("/") && isWindows(yield* Effect.orElseSucceed(fs.realPath("."), () => "."))
-    /** Of a directory, of which only the beginning may exist. */
+    /** The real path of a directory, of which only the beginning may exist. */
     const resolve = (directory: string): Effect.Effect<string> =>
       Effect.catchAll(fs.realPath(directory), () => {
         const [parent, name] = split(directory, windows)

@@ -120,7 +120,7 @@ export const checkedWhenSent = <A, I>(
     }
   })
 
-/** Of what is sent, at most so many. */
+/** A list that is sent with at most `most` items; a response may have more. */
 export const atMost = <A, I>(
   most: number,
   things: string,
@@ -231,7 +231,7 @@ export const Present: Schema.Schema<true, string> = Schema.transform(Schema.Stri
   encode: () => ""
 })
 
-/** Text for which these words are known today. */
+/** Any text, typed with the words that are known today. A response may have others, and nothing is checked. */
 export const knownWords = <Word extends string>(): Schema.Schema<Word | (string & {}), string> => Schema.String
 
 /** What may be asked for, closed. */

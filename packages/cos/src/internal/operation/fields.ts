@@ -1,3 +1,4 @@
+/** Parameters and fields of responses that several operations share. */
 import * as Encoding from "effect/Encoding"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -338,7 +339,7 @@ export const stored = {
   objectType: Schema.optional(Operation.fromHeader("x-cos-object-type", Schema.String)),
   /** The `position` of the next append. */
   nextAppendPosition: Schema.optional(Operation.fromHeader("x-cos-next-append-position", c.Count)),
-  /** Of an archived object that was restored: whether that is still going on, and until when the copy can be read. */
+  /** For an archived object that was restored: whether that is still going on, and until when the copy can be read. */
   restore: Schema.optional(Operation.fromHeader("x-cos-restore", c.Restore)),
   /** The request for the restore, while it is going on. */
   restoreStatus: Schema.optional(Operation.fromHeader("x-cos-restore-status", c.RestoreStatus)),

@@ -68,7 +68,7 @@ const withoutUndefined = (ast: AST.AST): AST.AST => {
 
 const placeOf = (ast: AST.AST): Place | undefined => ast.annotations[PlaceId] as Place | undefined
 
-/** Of the encoded side. */
+/** The shape of the encoded side: what the Schema reads and writes on the wire. */
 const shapeOf = (ast: AST.AST): Shape => {
   if (AST.isSuspend(ast)) return shapeOf(ast.f())
   if (AST.isRefinement(ast) || AST.isTransformation(ast)) return shapeOf(ast.from)

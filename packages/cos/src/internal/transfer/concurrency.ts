@@ -1,14 +1,15 @@
-/** How many at once: the one spelling of it for everything that moves many files. */
+/** Reads `Batch.Concurrency`: how many files, and parts, are transferred at once. */
 import * as Either from "effect/Either"
 import type { Concurrency } from "../../Batch.js"
 import type { InvalidInput } from "../../CosError.js"
 import { checkOption, count } from "../operation/options.js"
 
 export interface ConcurrencyLimits {
+  /** Files, or transfers, at once. */
   readonly files: number
-  /** Of each file; where it is absent, as many as a transfer has by itself. */
+  /** Parts of each file at once; where absent, as many as a transfer has by itself. */
   readonly parts: number | undefined
-  /** Where it is absent there is no limit over all files. */
+  /** Parts at once over all files; where absent, there is no such limit. */
   readonly totalParts: number | undefined
 }
 

@@ -24,7 +24,7 @@ import * as watched from "./watched.js"
 export interface Options<A, E, C> {
   /** Whether the parts of a transfer in this state stay when its scope closes. */
   readonly isKept: (state: State) => boolean
-  /** Around every run, which waits until it may begin. */
+  /** Wraps every run, which waits for its turn. */
   readonly withTurn?: (<A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) | undefined
   /** Begins paused. */
   readonly paused?: boolean | undefined
@@ -45,7 +45,7 @@ export const isKeptBy =
 export interface Snapshot<A, E> {
   readonly state: State
   readonly progress: Progress
-  /** Of the last run, if it has ended by itself. */
+  /** How the last run ended, if it ended by itself. */
   readonly exit: Exit.Exit<A, E> | undefined
 }
 
@@ -76,7 +76,7 @@ interface Parts<A, E, R, C> {
 class Transfer<A, E, R, C extends AnyCheckpoint> {
   private state: State = "paused"
   private progress = noProgress
-  /** Of the run. */
+  /** The phase of the current run. */
   private phase: Phase | undefined
   private exit: Exit.Exit<A, E> | undefined
   private fiber: Fiber.RuntimeFiber<A, E> | undefined
@@ -115,7 +115,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return Effect.suspend(() => {
       if (!lifecycle.canFollow(this.state, next)) return Effect.void
       this.state = next
-      // Nothing moves any more.
+      // No bytes are transferred any more.
       if (!lifecycle.isRunning(next)) this.progress = { ...this.progress, bytesPerSecond: 0, eta: undefined }
       this.publish()
       return this.changed()
@@ -144,7 +144,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   private start(): Effect.Effect<void, never, R> {
     const { callbacks, options, runCheckpoint, transfer } = this.parts
     const { withTurn = identity } = options
-    // Whoever waited for the result of the run that failed has it.
+    // Whoever waited for the result of the failed run has got it already.
     if (this.state === "failed") this.result = makeResult()
     this.exit = undefined
     this.phase = undefined
@@ -210,7 +210,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
 
   // --- commands
 
-  /** One after the other. What is to be done is decided when it is a command's turn, not when it is given. */
+  /** Runs commands one after the other. What a command does is decided at its turn, not when it is given. */
   private command<X>(act: () => Effect.Effect<X, never, R>): Effect.Effect<X> {
     return Effect.suspend(() =>
       Effect.suspend(act).pipe(Effect.provide(this.parts.context), this.lock.withPermits(1), Effect.uninterruptible)

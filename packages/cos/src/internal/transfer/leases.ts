@@ -23,7 +23,7 @@ import { runInterruptible } from "./bounded.js"
 const leaseTime = Duration.seconds(15)
 const beatInterval = Duration.seconds(3)
 const leaseNanos = Option.getOrThrow(Duration.toNanos(leaseTime))
-/** Of as many digits as those that follow, so that each beat overwrites the one before. */
+/** Has as many digits as the counts that follow, so that each beat overwrites the one before. */
 const firstBeat = 1_000_000
 const watchInterval = Duration.millis(500)
 
@@ -33,7 +33,7 @@ type Process = typeof Process.Type
 
 const Sign = Schema.parseJson(Schema.Struct({ beat: Schema.Int, process: Schema.optional(Process) }))
 
-/** Of `/proc/<pid>/stat`: the command in parentheses may hold anything. */
+/** Reads `/proc/<pid>/stat`, where the command in parentheses may hold anything. */
 const statOf = (text: string): { readonly pid: string; readonly startedAt: string } | undefined => {
   const end = text.lastIndexOf(")")
   const startedAt = text.slice(end + 2).split(" ")[19]

@@ -17,7 +17,7 @@ export const canFollow = (from: State, to: State): boolean => nextStates[from].i
 /** A fiber is at work, or waits for its permit. */
 export const isRunning = (state: State): boolean => canFollow(state, "paused")
 
-/** For good. */
+/** The transfer is over for good: no state follows. */
 export const isFinal = (state: State): boolean => nextStates[state].length === 0
 
 /** No run is under way, and none will be until somebody resumes it, if that is possible at all. */

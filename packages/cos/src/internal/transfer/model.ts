@@ -119,7 +119,7 @@ export interface UploadResult {
   /** With its double quotes. */
   readonly eTag: string
   readonly versionId: string | undefined
-  /** Of the bytes that were read. */
+  /** The CRC64 of the bytes that were read. */
   readonly crc64: bigint
   /** 0: it was sent in one request. */
   readonly parts: number
@@ -160,7 +160,7 @@ export type UploadFileError = UploadError | PlatformError
  * @category models
  */
 export type UploadFileInput = UploadTarget & {
-  /** Of the file; of a directory where the key ends in `/`. */
+  /** The path of the file, or of a directory where the key ends in `/`. */
   readonly path: string
 }
 
@@ -344,7 +344,7 @@ export interface DownloadFileResult extends Operation.Success<typeof object.head
   readonly path: string
   /** Bytes. */
   readonly size: number
-  /** Of the bytes that were written; with `verify: false` and no `Checkpoint.Store`, what the object says of itself. */
+  /** The CRC64 of the bytes that were written; with `verify: false` and no `Checkpoint.Store`, the one that the service gives. */
   readonly crc64?: bigint | undefined
   readonly parts: number
   /** Parts of an earlier run that were not fetched again. */
@@ -366,7 +366,7 @@ export type DownloadFileError = DownloadError | CosError.DiskFull | CosError.Che
  * @category models
  */
 export type DownloadFileInput = Omit<DownloadSource, "range"> & {
-  /** Of the file. Directories on the way are made. */
+  /** The path of the file. Directories on the way are made. */
   readonly path: string
 }
 

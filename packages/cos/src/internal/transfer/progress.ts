@@ -1,3 +1,4 @@
+/** The meter of a transfer: counts bytes and parts, measures the speed, and reports both. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

@@ -68,7 +68,7 @@ const common = {
   queue: Schema.String,
   id: Schema.String,
   submittedAt: Schema.Date,
-  /** Of those submitted at the same time. */
+  /** The order among transfers that were submitted at the same time. */
   order: Schema.Int,
   paused: Schema.Boolean,
   /** The fields of the input that are dates, which JSON does not have. */
@@ -87,7 +87,7 @@ export type QueueRecord = typeof QueueRecord.Type
 
 // --- to the store ----------------------------------------------------------------------------------------------------
 
-/** Of a customer's key nothing is ever stored, and such a transfer cannot go on without it. */
+/** Nothing of a customer's key is ever stored, and a transfer that needs one cannot go on without it. */
 export const isSecret = (input: object): boolean =>
   ("customerKey" in input && input.customerKey !== undefined) ||
   ("sourceCustomerKey" in input && input.sourceCustomerKey !== undefined)

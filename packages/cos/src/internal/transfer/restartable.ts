@@ -25,7 +25,7 @@ export interface Run<C> {
 }
 
 export interface Restartable<A, E, R, C> {
-  /** For errors. */
+  /** The object's key, which errors name. */
   readonly key: string
   /** When it is interrupted it leaves what it has done, and its checkpoint in the store. */
   readonly run: (run: Run<C>) => Effect.Effect<A, E, R>

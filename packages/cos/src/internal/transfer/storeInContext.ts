@@ -1,3 +1,4 @@
+/** The checkpoint store that a program provides. Apart from `checkpointStore`, which `Checkpoint` itself imports. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Checkpoint from "../../Checkpoint.js"

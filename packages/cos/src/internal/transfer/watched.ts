@@ -1,3 +1,4 @@
+/** A value that changes, as a stream of its latest values. */
 import * as Effect from "effect/Effect"
 import * as PubSub from "effect/PubSub"
 import * as Stream from "effect/Stream"

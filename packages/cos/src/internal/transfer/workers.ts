@@ -1,3 +1,4 @@
+/** Workers that take items one after another, and are all waited for. */
 import * as Effect from "effect/Effect"
 
 /**

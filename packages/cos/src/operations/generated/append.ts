@@ -73,7 +73,7 @@ export interface AppendObjectOutput {
   readonly eTag: string
   /** The `position` of the next bytes: the object's length. */
   readonly nextAppendPosition: number
-  /** Of these bytes, in hex. */
+  /** The SHA-1 of these bytes, in hex. */
   readonly contentSha1?: string | undefined
   /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
   readonly crc64?: bigint | undefined

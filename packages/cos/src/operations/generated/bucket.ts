@@ -125,7 +125,7 @@ export interface HeadBucketInput extends Operation.BucketInput {}
  * @category bucket
  */
 export interface HeadBucketOutput {
-  /** Of the bucket. */
+  /** The region of the bucket. */
   readonly region?: string | undefined
   /** `MAZ`: several availability zones. */
   readonly azType?: string | undefined
@@ -168,7 +168,7 @@ export interface ListObjectsOutput {
   /** To be passed as `marker` for the next page; present when `isTruncated`. */
   readonly nextMarker?: string | undefined
   readonly maxKeys?: number | undefined
-  /** Of the bucket. */
+  /** The region of the bucket. */
   readonly region?: string | undefined
   /** The objects. */
   readonly contents: ReadonlyArray<ListedObject>

@@ -52,7 +52,7 @@ export interface LifecycleRule {
         readonly expiredObjectDeleteMarker?: boolean | undefined
       }
     | undefined
-  /** Of versions that are not the newest, to other storage classes. */
+  /** Moves versions that are not the newest to other storage classes. */
   readonly noncurrentVersionTransitions?:
     | ReadonlyArray<{
         /** Since a newer version came. */

@@ -179,7 +179,7 @@ export interface GetObjectOutput extends Operation.WithBody {
   readonly objectType?: string | undefined
   /** The `position` of the next append. */
   readonly nextAppendPosition?: number | undefined
-  /** Of an archived object that was restored: whether that is still going on, and until when the copy can be read. */
+  /** For an archived object that was restored: whether that is still going on, and until when the copy can be read. */
   readonly restore?:
     | {
         /** The restored copy is not readable yet. */
@@ -274,7 +274,7 @@ export interface HeadObjectOutput {
   readonly objectType?: string | undefined
   /** The `position` of the next append. */
   readonly nextAppendPosition?: number | undefined
-  /** Of an archived object that was restored: whether that is still going on, and until when the copy can be read. */
+  /** For an archived object that was restored: whether that is still going on, and until when the copy can be read. */
   readonly restore?:
     | {
         /** The restored copy is not readable yet. */
@@ -369,7 +369,7 @@ export interface DeleteMultipleObjectsOutput {
     readonly versionId?: string | undefined
     /** Whether a delete marker was added or removed. */
     readonly deleteMarker?: boolean | undefined
-    /** Of that marker. */
+    /** The version of that marker. */
     readonly deleteMarkerVersionId?: string | undefined
   }>
   /** What is still there, and why. */

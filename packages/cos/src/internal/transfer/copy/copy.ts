@@ -127,7 +127,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
     const { bucket, customerKey, key, region } = target
     const planned = plan(size, partSize)
     const worker: multipart.UploadWorker<AcknowledgedPart, PartError, CosClient> = {
-      // Of this very source, as the checkpoint says; the CRC64 of the whole is the proof.
+      // The checkpoint says that the part is of this very source; the CRC64 of the whole is the proof.
       check: (_, remote) => Effect.succeedSome(remote),
       send: (uploadId, part) =>
         multipartOperations

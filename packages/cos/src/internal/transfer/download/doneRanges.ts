@@ -5,7 +5,7 @@ import type { Part } from "../parts.js"
 
 export type DoneRange = Checkpoint.Download["parts"][number]
 
-/** So many are remembered each by itself. */
+/** How many ranges are remembered one by one; beyond that, neighbours are merged. */
 const most = 10_000
 
 const endOf = ({ offset, size }: DoneRange): number => offset + size
@@ -41,7 +41,7 @@ export interface DoneRanges {
 /** An object may have more ranges than there is memory to remember: neighbours are merged where there are too many. */
 export const make = (): DoneRanges => {
   let ranges: Array<DoneRange> = []
-  /** Of the last range that begins at or before the offset; -1: there is none. */
+  /** The index of the last range that begins at or before the offset, or -1. */
   const indexOf = (offset: number): number => {
     let [low, high] = [0, ranges.length]
     while (low < high) {

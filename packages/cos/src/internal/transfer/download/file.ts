@@ -69,7 +69,7 @@ type SavedCheckpoint = Checkpoint.Download
 
 // --- what an earlier run left ----------------------------------------------------------------------------------------
 
-/** What a later run has to find as it was. */
+/** What a later run must find unchanged to resume a download. */
 type ResumeKey = Pick<SavedCheckpoint, "eTag" | "size" | "crc64" | "partSize" | "settings">
 
 const isSame = (saved: SavedCheckpoint, identity: ResumeKey): boolean =>

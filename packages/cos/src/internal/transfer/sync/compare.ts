@@ -39,7 +39,7 @@ interface Content {
   readonly record: states.SideRecord
 }
 
-/** Of a file that is the same before and after it is read. */
+/** The content of a file that is the same before and after it is read. */
 const ofFile = (root: Root, name: string): Effect.Effect<Content, SyncError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -85,7 +85,7 @@ const sameContent = ({ options, roots, state }: Comparison, name: string) =>
     // Its transfer will tell what is wrong with it, and it alone will fail.
   }).pipe(Effect.orElseSucceed(() => false))
 
-/** As the state has it, of an entry as it is listed. */
+/** What the state would hold of an entry as it is listed. */
 const recordOf = (root: Root | undefined, { entry, info }: Listed) =>
   Effect.gen(function* () {
     if (entry.eTag !== undefined) return states.objectRecord({ size: entry.size, eTag: entry.eTag })

@@ -21,7 +21,7 @@ export interface Listed {
 
 export interface Listing {
   readonly entries: Stream.Stream<Listed, SyncError, CosClient | FileSystem.FileSystem | Path.Path>
-  /** Of a directory that is there. */
+  /** The root of the walk, where the place is a directory that is there. */
   readonly root: Root | undefined
 }
 

@@ -34,7 +34,7 @@ export interface Executor {
 
 const objectOf = ({ bucket, prefix, region }: Prefix, name: string) => ({ bucket, region, key: prefix + name })
 
-/** A file that goes on changing is sent so often. */
+/** How often a file that keeps changing is sent. */
 const attempts = 3
 
 // --- up --------------------------------------------------------------------------------------------------------------

@@ -84,12 +84,12 @@ const listTree = (tree: RemoteTree) =>
     return Array.from(objects, ({ key, size }) => ({ key, size }))
   })
 
-/** One object; `enter` makes the folders on the way and gives the path of the file, none for a folder. */
+/** One object. `pathFor` makes the folders on the way and gives the path of the file, none for a folder. */
 export interface Planned extends batch.Planned<DownloadFilesItem, UnsafeKey> {
   readonly pathFor: Effect.Effect<string | undefined, DownloadError | UnsafeKey | PlatformError, CosClient>
 }
 
-/** Of a marker that was given without its size: that it is there, and empty. */
+/** Checks that a folder's marker, given without its size, is there and empty. */
 const checkMarker = (target: Pick<RemoteTree, "bucket" | "region" | "customerKey">, key: string) =>
   Effect.flatMap(object.headObject({ ...target, key }), ({ contentLength }) =>
     contentLength === 0 ? Effect.void : Effect.fail(new UnsafeKey({ key, reason: "FolderWithContent" }))

@@ -80,7 +80,7 @@ export interface MultipartTransfer<Done extends AcknowledgedPart, Crc extends bi
   readonly workers: ReadonlyArray<UploadWorker<Done, E, R>>
   /** Fails when the source is no longer what the parts were made of. */
   readonly verifySource: (crc64: () => Crc) => Effect.Effect<void, E, R>
-  /** Of the whole object, as far as it is known. */
+  /** The CRC64 of the whole object, as far as it is known. */
   readonly crc64: (done: ReadonlyArray<Done>) => Crc
 }
 

@@ -42,7 +42,7 @@ export interface FoundUpload {
   readonly parts: ReadonlyArray<AcknowledgedPart>
 }
 
-/** What one upload is, whoever runs it. */
+/** What a later run must find unchanged to resume an upload. */
 export interface ResumeKey {
   readonly bucket: string
   readonly region: string | undefined
@@ -93,7 +93,7 @@ const partsIfThere = (location: session.ObjectLocation, uploadId: string) =>
     Effect.catchTag("NoSuchUpload", () => Effect.succeedNone)
   )
 
-/** The upload of a checkpoint, if it is still there. One of another source is removed: it is of no more use. */
+/** The upload of a checkpoint, if it is still there. One of another source is removed, since nothing can resume it. */
 const fromCheckpoint = (
   checkpoint: Checkpoint.Upload,
   location: session.ObjectLocation,
