@@ -173,6 +173,50 @@ describe("a checkpoint store that misbehaves", () => {
   }
 })
 
+describe("a lease that misbehaves", () => {
+  const held = { isHeld: Effect.succeed(true), lost: Effect.never }
+  const uninterruptible = Effect.uninterruptible(Effect.never)
+  const leases: Readonly<Record<string, Checkpoint.Store.Service["lease"]>> = {
+    "dies at once": () => Effect.die("a bug of the store's"),
+    "is something else": () => Effect.succeed(42 as never),
+    "never says whether it is held": () => Effect.succeedSome({ ...held, isHeld: uninterruptible }),
+    "dies when it is asked": () => Effect.succeedSome({ ...held, isHeld: Effect.die("a bug of the store's") }),
+    "is never given back": () => Effect.acquireRelease(Effect.succeedSome(held), () => Effect.never),
+    "dies when it is given back": () => Effect.acquireRelease(Effect.succeedSome(held), () => Effect.die("a bug"))
+  }
+  it.scoped("a transfer ends as it would, or with CheckpointError, in bounded time", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      for (const [what, lease] of Object.entries(leases)) {
+        const store = Layer.effect(
+          Checkpoint.Store,
+          Effect.map(Checkpoint.Store, (store) => ({ ...store, lease }))
+        ).pipe(Layer.provide(Checkpoint.layerMemory))
+        for (const name of ["an upload", "a download"] as const) {
+          const transfer = Effect.asVoid<unknown, unknown, any>(transfers[name]).pipe(Effect.provide(store))
+          const { exit, millis } = yield* drive(timed(transfer))
+          expect(millis, `${name}, ${what}`).toBeLessThanOrEqual(60_000)
+          if (Exit.isSuccess(exit)) continue
+          expect(exit.cause, `${name}, ${what}`).toMatchObject({ _tag: "Fail", error: { _tag: "CheckpointError" } })
+        }
+      }
+    }).pipe(world)
+  )
+
+  it.scoped("one that is never acquired does not hold an interrupt", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const store = Layer.effect(
+        Checkpoint.Store,
+        Effect.map(Checkpoint.Store, (store) => ({ ...store, lease: () => uninterruptible }))
+      ).pipe(Layer.provide(Checkpoint.layerMemory))
+      const fiber = yield* Effect.fork(Effect.provide(Upload.file(target, inParts), store))
+      yield* TestClock.adjust("1 second")
+      expect((yield* drive(timed(Fiber.interrupt(fiber)))).millis).toBeLessThanOrEqual(35_000)
+    }).pipe(world)
+  )
+})
+
 describe("a file system that never answers", () => {
   const methods: ReadonlyArray<Call["method"]> = [
     "open",

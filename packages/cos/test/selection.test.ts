@@ -217,3 +217,10 @@ describe("patterns", () => {
     )
   })
 })
+
+it.each([null, 5, {}, [undefined], ["*", 5], [["*"]]])("patterns that are no text are refused: %j", (patterns) => {
+  for (const field of ["include", "exclude"] as const) {
+    const result = selection.make("Sync", { [field]: patterns as never })
+    expect(Either.getOrThrow(Either.flip(result))).toMatchObject({ _tag: "InvalidInput", operation: "Sync", field })
+  }
+})

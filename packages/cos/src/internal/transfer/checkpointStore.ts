@@ -4,6 +4,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -211,21 +212,34 @@ const isAnything = () => true
 const isListOfIds = (value: unknown): boolean =>
   Array.isArray(value) && value.every((id: unknown) => typeof id === "string")
 
-/** A lease that does not say that it is held counts as lost: then nothing is written or removed. */
-const boundedLease = (id: string, lease: Lease): Lease => {
-  const call: StoreCall = { operation: "lease", id }
-  const isBoolean = (value: unknown) => typeof value === "boolean"
-  return {
-    isHeld: Effect.orElseSucceed(
+/**
+ * A lease that does not say that it is held counts as lost: then nothing is written or removed. It is lost for good, so
+ * that a transfer that has stopped for it ends, whether or not the store notices.
+ */
+const boundedLease = (id: string, lease: Lease): Effect.Effect<Lease> =>
+  Effect.map(Deferred.make<void>(), (notHeld) => {
+    const call: StoreCall = { operation: "lease", id }
+    const isHeld = Effect.orElseSucceed(
       runInterruptible(
-        typed(call, () => lease.isHeld, isBoolean),
+        typed(
+          call,
+          () => lease.isHeld,
+          (value) => typeof value === "boolean"
+        ),
         withLimit(call)
       ),
       () => false
-    ),
-    lost: Effect.ignore(typed(call, () => lease.lost, isAnything))
-  }
-}
+    )
+    const lost = Effect.ignore(typed(call, () => lease.lost, isAnything))
+    return {
+      isHeld: Effect.flatMap(Deferred.isDone(notHeld), (isOver) =>
+        isOver
+          ? Effect.succeed(false)
+          : Effect.tap(isHeld, (isHeld) => (isHeld ? Effect.void : Deferred.succeed(notHeld, undefined)))
+      ),
+      lost: Effect.raceFirst(Effect.disconnect(lost), Deferred.await(notHeld))
+    }
+  })
 
 /** To acquire may take long, since it may wait for another process, but an interrupt does not; to release may not. */
 const boundedAcquire =
@@ -242,7 +256,7 @@ const boundedAcquire =
         typed(call, () => Scope.extend(acquire(id, options), scope), Option.isOption),
         { limit: Duration.infinity, onTimeout: () => failure(call, "it did not answer") }
       )
-      return Option.map(found, (lease) => boundedLease(id, lease))
+      return Option.isNone(found) ? found : Option.some(yield* boundedLease(id, found.value))
     })
 
 /**

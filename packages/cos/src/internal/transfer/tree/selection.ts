@@ -38,18 +38,23 @@ const parse = (
   operation: string,
   field: "include" | "exclude",
   patterns: string | ReadonlyArray<string>
-): Either.Either<Patterns, InvalidInput> =>
-  Either.map(
+): Either.Either<Patterns, InvalidInput> => {
+  const refuse = (reason: string) => new InvalidInput({ operation, field, reason })
+  const list: unknown = typeof patterns === "string" ? [patterns] : patterns
+  // A program without types may have read them from a file of settings.
+  if (!isListOfText(list)) return Either.left(refuse(`${field} must be a pattern, or a list of patterns, as text`))
+  return Either.map(
     Either.all(
-      (typeof patterns === "string" ? [patterns] : patterns).map((pattern) =>
-        Either.mapLeft(
-          glob.make(pattern),
-          (reason) => new InvalidInput({ operation, field, reason: `pattern ${JSON.stringify(pattern)} ${reason}` })
-        )
+      list.map((pattern) =>
+        Either.mapLeft(glob.make(pattern), (reason) => refuse(`pattern ${JSON.stringify(pattern)} ${reason}`))
       )
     ),
     fromGlobs
   )
+}
+
+const isListOfText = (value: unknown): value is ReadonlyArray<string> =>
+  Array.isArray(value) && value.every((one: unknown) => typeof one === "string")
 
 export interface Selected<File> {
   readonly has: (name: string, file: File) => boolean
