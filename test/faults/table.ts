@@ -4,7 +4,7 @@ import { aborts } from "./rows/aborts.js"
 import { completes } from "./rows/completes.js"
 import { copies } from "./rows/copies.js"
 import { credentials } from "./rows/credentials.js"
-import { carriers } from "./rows/documents.js"
+import { documents } from "./rows/documents.js"
 import { downloads } from "./rows/downloads.js"
 import { initiates } from "./rows/initiates.js"
 import { parts } from "./rows/parts.js"
@@ -31,7 +31,7 @@ export const inProcess: Rows<InProcessRow> = {
   credentials,
   copies,
   downloads,
-  "keys, lists and documents": carriers
+  "keys, lists and documents": documents
 }
 
 /** Need sockets or a real file system. */

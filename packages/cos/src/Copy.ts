@@ -72,6 +72,14 @@ export const object_ = (input: CopyInput, options: CopyOptions = {}): Effect.Eff
 export { object_ as object }
 
 /**
+ * A copy under control, as {@link controlled} starts it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ControlledCopy = Controlled<CopyResult, CopyError, Checkpoint.Upload>
+
+/**
  * A copy that can be paused, resumed and cancelled. It runs by itself; closing the scope cancels it unless it is over, or
  * keeps what it has done with `onInterrupt: "keep"`. Paused, it keeps the parts that are done.
  *
@@ -96,11 +104,7 @@ export { object_ as object }
 export const controlled = (
   input: CopyInput,
   options: CopyOptions = {}
-): Effect.Effect<
-  Controlled<CopyResult, CopyError, Checkpoint.Upload>,
-  CosError.InvalidInput,
-  CosClient | Scope.Scope
-> =>
+): Effect.Effect<ControlledCopy, CosError.InvalidInput, CosClient | Scope.Scope> =>
   Effect.zipRight(
     filled("Copy.controlled", options),
     controlledTransfer.make(

@@ -247,6 +247,14 @@ export const file = (
 export const isTemporaryName: (name: string) => boolean = temporaryNames.isTemporaryName
 
 /**
+ * A download under control, as {@link controlled} starts it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ControlledDownload = Controlled<DownloadFileResult, DownloadFileError, Checkpoint.Download>
+
+/**
  * A download into a file that can be paused, resumed and cancelled. It runs by itself; closing the scope cancels it
  * unless it is over, or keeps what it has done with `onInterrupt: "keep"` and a `Checkpoint.Store` in the context.
  *
@@ -281,11 +289,7 @@ export const controlled = (
     readonly path: string
   },
   options: DownloadFileOptions = {}
-): Effect.Effect<
-  Controlled<DownloadFileResult, DownloadFileError, Checkpoint.Download>,
-  CosError.InvalidInput,
-  CosClient | FileSystem.FileSystem | Scope.Scope
-> =>
+): Effect.Effect<ControlledDownload, CosError.InvalidInput, CosClient | FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     yield* internal.fromOptions("Download.controlled", options)
     // Also when the working directory changes between two runs.

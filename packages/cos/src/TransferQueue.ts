@@ -9,7 +9,6 @@
  *
  * @since 0.1.0
  */
-import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
@@ -136,7 +135,7 @@ export interface Kinds {
     readonly input: UploadInput
     readonly options: UploadOptions
     readonly success: Upload.UploadResult
-    readonly error: Upload.UploadError | PlatformError
+    readonly error: Upload.UploadFileError
     readonly checkpoint: Checkpoint.Upload
   }
   readonly download: {

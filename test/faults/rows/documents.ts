@@ -269,7 +269,7 @@ const damaged: ReadonlyArray<readonly [name: string, document: string]> = [
   ["is empty", ""]
 ]
 
-const documents: ReadonlyArray<InProcessRow> = [
+const xmlDocuments: ReadonlyArray<InProcessRow> = [
   ...damaged.flatMap(
     ([name, text]): ReadonlyArray<InProcessRow> => [
       {
@@ -357,4 +357,11 @@ const errors: ReadonlyArray<InProcessRow> = [
   }
 ]
 
-export const carriers: ReadonlyArray<InProcessRow> = [...keys, ...deletes, ...lists, ...documents, ...xml, ...errors]
+export const documents: ReadonlyArray<InProcessRow> = [
+  ...keys,
+  ...deletes,
+  ...lists,
+  ...xmlDocuments,
+  ...xml,
+  ...errors
+]
