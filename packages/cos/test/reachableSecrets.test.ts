@@ -174,8 +174,10 @@ const headers = { etag: '"a"', "last-modified": new Date(0).toUTCString(), "cont
 
 const escapeXml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 
-const document = (fields: { readonly [name: string]: string }) =>
-  `<Error>${Object.entries(fields).map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`)}</Error>`
+const document = (fields: { readonly [name: string]: string }) => {
+  const elements = Object.entries(fields).map(([name, text]) => `<${name}>${escapeXml(text)}</${name}>`)
+  return `<Error>${elements.join("")}</Error>`
+}
 
 const everything = (request: Scripted.Recorded) => JSON.stringify([request.url, request.headers])
 
