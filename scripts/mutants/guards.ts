@@ -20,6 +20,7 @@ const sync = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sy
 const files = mutantsOf("packages/cos/src/internal/file", ["test/transfers/sync.guards.test.ts"])
 const changes = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sync.changes.test.ts"])
 
+const names = mutantsOf("packages/cos/src/internal/file", ["test/transfers/sync.guards.test.ts"])
 const target = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/download.target.test.ts"])
 
 const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/controlPort.test.ts"])
@@ -144,7 +145,7 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   files(
     "downloads in progress are taken for files",
-    "../file/temporaryName.ts",
+    "temporaryName.ts",
     "=> pattern.test(name)",
     '=> name === "" && pattern.test(name)'
   ),
