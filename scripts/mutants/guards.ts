@@ -20,7 +20,6 @@ const sync = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sy
 const files = mutantsOf("packages/cos/src/internal/file", ["test/transfers/sync.guards.test.ts"])
 const changes = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/sync.changes.test.ts"])
 
-const names = mutantsOf("packages/cos/src/internal/file", ["test/transfers/sync.guards.test.ts"])
 const target = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/download.target.test.ts"])
 
 const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/controlPort.test.ts"])
