@@ -24,6 +24,8 @@ const target = mutantsOf("packages/cos/src/internal/transfer", ["test/transfers/
 
 const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/controlPort.test.ts"])
 
+const clock = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/Emulator.test.ts"])
+
 const hostile = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/hostile.test.ts"])
 
 export const guards: ReadonlyArray<Mutant> = [
@@ -75,6 +77,12 @@ export const guards: ReadonlyArray<Mutant> = [
     "bodies/counting.ts",
     "|| !stays(former.body)) continue",
     '|| former.body !== "") continue'
+  ),
+  directory(
+    "a directory that was replaced takes writes",
+    "disk/database.ts",
+    "if (found?.ino === opened.ino && found.dev",
+    "if (found?.ino !== 0 || found.dev"
   ),
   // order and snapshots
   versions("versions beyond 2255 are out of order", "records/keys.ts", '.padStart(orderLength, "0")', ""),
@@ -187,6 +195,12 @@ export const guards: ReadonlyArray<Mutant> = [
     "faults/fromRequest.ts",
     "if (!isKnown && !isServiceHost(host))",
     'if (host === "")'
+  ),
+  clock(
+    "the clock goes beyond what dates can say",
+    "handler/state.ts",
+    "Math.min(Math.max(time, earliest), latest)",
+    "Math.max(time, earliest)"
   ),
   // what anybody may send is bounded, and can go out again
   hostile("chunks have no limit", "operations/object.ts", "return size > most", "return size < 0"),
