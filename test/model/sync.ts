@@ -25,10 +25,10 @@ import { keysOf } from "../support/tree.js"
 const { constant, constantFrom, boolean, integer, option, record } = FastCheck
 
 /** Few names, so that files meet folders. */
-const name = constantFrom("a", "b", "d/a", "d/b", "d/e/a", "a/x")
+export const name = constantFrom("a", "b", "d/a", "d/b", "d/e/a", "a/x")
 const path = constantFrom("a", "b", "d", "d/a", "d/e", "d/b")
 
-const mutation = FastCheck.oneof(
+export const mutation = FastCheck.oneof(
   {
     weight: 9,
     arbitrary: record({
@@ -46,7 +46,7 @@ const mutation = FastCheck.oneof(
     arbitrary: record({ _tag: constant("Root" as const), becomes: constantFrom("away", "empty", "other", "back") })
   }
 )
-type Mutation = typeof mutation extends FastCheck.Arbitrary<infer A> ? A : never
+export type Mutation = typeof mutation extends FastCheck.Arbitrary<infer A> ? A : never
 
 const run = record({
   _tag: constant("Sync" as const),
@@ -97,7 +97,7 @@ const examples: ReadonlyArray<ReadonlyArray<Step>> = (() => {
 // --- the directory ---------------------------------------------------------------------------------------------------
 
 /** What can be seen of the source at one moment. */
-interface Snapshot {
+export interface Snapshot {
   /** What tells the directory from others; none where there is no directory. */
   readonly root: string | undefined
   readonly files: ReadonlyMap<string, string>
@@ -105,11 +105,11 @@ interface Snapshot {
   readonly hidden: ReadonlyArray<string>
 }
 
-const isAtOrBelow = (name: string, above: string): boolean =>
+export const isAtOrBelow = (name: string, above: string): boolean =>
   above === "" || name === above || name.startsWith(`${above}/`)
 
 /** A directory at `<parent>/root`, and what is moved out of it beside it. */
-class Tree {
+export class Tree {
   #moved = 0
   /** What each name has ever held. */
   readonly held = new Map<string, Set<string>>()
@@ -199,6 +199,7 @@ class Tree {
     const walk = (folder: string) => {
       for (const name of nodeFs.readdirSync(folder === "" ? this.root : `${this.root}/${folder}`)) {
         const below = folder === "" ? name : `${folder}/${name}`
+        if (name.startsWith(".effect-cos-")) continue // A download that a kill left unfinished.
         if (name.includes("\ufffd")) hidden.push(folder)
         else {
           const info = nodeFs.lstatSync(`${this.root}/${below}`)
@@ -231,10 +232,10 @@ const hooked = (fs: FileSystem.FileSystem, at: number, happens: Effect.Effect<vo
   }
 }
 
-class Violation extends Error {}
+export class Violation extends Error {}
 
 /** The contents of the objects below the prefix. */
-const stored = (prefix: string) =>
+export const stored = (prefix: string) =>
   Effect.gen(function* () {
     const contents = new Map<string, string>()
     for (const name of yield* keysOf(prefix)) {
@@ -247,7 +248,7 @@ const isProtected = (name: string, snapshots: ReadonlyArray<Snapshot>): boolean 
   snapshots.some(({ root }) => root !== snapshots[0]?.root) ||
   snapshots.every(({ files, hidden }) => files.has(name) || hidden.some((above) => isAtOrBelow(name, above)))
 
-const checkDeletions = (
+export const checkDeletions = (
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
   snapshots: ReadonlyArray<Snapshot>
@@ -258,7 +259,7 @@ const checkDeletions = (
   }
 }
 
-const checkContents = (tree: Tree, after: ReadonlyMap<string, string>) => {
+export const checkContents = (tree: Pick<Tree, "held">, after: ReadonlyMap<string, string>) => {
   for (const [name, content] of after) {
     // Its kept copies are of an earlier root, whose names are the same.
     if (!(tree.held.get(name)?.has(content) ?? false))
@@ -266,8 +267,12 @@ const checkContents = (tree: Tree, after: ReadonlyMap<string, string>) => {
   }
 }
 
-const checkCurrent = (report: Sync.Report, after: ReadonlyMap<string, string>, snapshots: ReadonlyArray<Snapshot>) => {
-  const left = [...report.failures.map(({ action }) => action.name), ...report.omissions.map(({ name }) => name)]
+/** `left` are the names that the run reported as failed or left out. */
+export const checkCurrent = (
+  left: ReadonlyArray<string>,
+  after: ReadonlyMap<string, string>,
+  snapshots: ReadonlyArray<Snapshot>
+) => {
   for (const name of snapshots[0]?.files.keys() ?? []) {
     if (!snapshots.every(({ files }) => files.has(name)) || left.some((above) => isAtOrBelow(name, above))) continue
     const held = snapshots.map(({ files }) => files.get(name))
@@ -276,6 +281,12 @@ const checkCurrent = (report: Sync.Report, after: ReadonlyMap<string, string>, s
     }
   }
 }
+
+/** The names that a run reports as failed or left out. */
+export const namesLeft = (report: Sync.Report): ReadonlyArray<string> => [
+  ...report.failures.map(({ action }) => action.name),
+  ...report.omissions.map(({ name }) => name)
+]
 
 const sync = (tree: Tree, prefix: string, { compare, during, isTwofold }: Run) =>
   Effect.gen(function* () {
@@ -316,7 +327,7 @@ const sync = (tree: Tree, prefix: string, { compare, during, isTwofold }: Run) =
     const after = yield* stored(prefix)
     checkDeletions(before, after, snapshots)
     checkContents(tree, after)
-    if (Exit.isSuccess(exit) && !isTwofold) checkCurrent(exit.value, after, snapshots)
+    if (Exit.isSuccess(exit) && !isTwofold) checkCurrent(namesLeft(exit.value), after, snapshots)
   })
 
 /** Carries out a history, and fails where something does not hold that must. */
