@@ -55,8 +55,9 @@ const inProcesses = Effect.gen(function* () {
   const secretKey = Redacted.value(credentials.secretKey)
   const server = { bucket, region, url: endpoint, secretId: credentials.secretId, secretKey }
   const mounts = yield* Processes.canMount
-  const runs = yield* Processes.check(seed, ofProcesses, { mounts, program, server })
-  return `${runs} in ${ofProcesses} with processes${mounts ? "" : " (without mounts, which this user may not make)"}`
+  const tally = yield* Processes.check(seed, ofProcesses, { mounts, program, server })
+  const { changes, kills, runs, unmounts } = tally
+  return `${runs} in ${ofProcesses} with processes (${kills} killed, ${changes} disturbed, ${unmounts} of these by unmounting)${mounts ? "" : " (without mounts, which this user may not make)"}`
 }).pipe(Effect.scoped)
 
 main(

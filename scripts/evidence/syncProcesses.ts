@@ -27,7 +27,7 @@ const objectChange = record({
 })
 const mutation = FastCheck.oneof(
   { weight: 4, arbitrary: Model.mutation },
-  { weight: 1, arbitrary: mount },
+  { weight: 2, arbitrary: mount },
   { weight: 3, arbitrary: objectChange }
 )
 type Mutation = typeof mutation extends FastCheck.Arbitrary<infer A> ? A : never
@@ -57,6 +57,15 @@ const history = record({
   steps: FastCheck.array(FastCheck.oneof(mutation, run), { minLength: 3, maxLength: 8 })
 })
 type History = typeof history extends FastCheck.Arbitrary<infer A> ? A : never
+
+/** Unmounted early, in the midst and late, of a bucket that has everything. */
+const examples: ReadonlyArray<History> = ["", "d"].flatMap((mountPoint) =>
+  [8, 14, 20, 30].map((call) => {
+    const quiet: Run = { _tag: "Sync", compare: "checksum", during: null, processes: 1 }
+    const unmounting: Run = { ...quiet, during: { call, does: { _tag: "Mount", isThere: false } } }
+    return { way: "up", mountPoint, steps: [quiet, unmounting] }
+  })
+)
 
 // -------------------------------------------------------------------------------------
 // the two sides
@@ -120,13 +129,22 @@ export const canMount: Effect.Effect<boolean, never, FileSystem.FileSystem> = Ef
   )
 }).pipe(Effect.scoped)
 
+/** What has happened, so that the figure says what it is worth. */
+interface Tally {
+  runs: number
+  kills: number
+  changes: number
+  unmounts: number
+}
+
 class World {
   readonly mount: Mount
   constructor(
     readonly tree: Model.Tree,
     readonly prefix: string,
     readonly way: History["way"],
-    mountPoint: string | undefined
+    mountPoint: string | undefined,
+    readonly tally: Tally
   ) {
     this.mount = new Mount(tree, mountPoint)
   }
@@ -235,6 +253,7 @@ const start = (program: string, order: Order) =>
 const sync = (world: World, program: string, server: Omit<Order, "options" | "waitAt">, step: Run) =>
   Effect.gen(function* () {
     const { compare, during, processes } = step
+    world.tally.runs += processes
     const options: Sync.Options = {
       ...world.places,
       delete: true,
@@ -253,8 +272,11 @@ const sync = (world: World, program: string, server: Omit<Order, "options" | "wa
       if (does._tag === "Kill") {
         if (does.afterMillis > 0) one.child.send("go on")
         yield* Effect.sleep(does.afterMillis)
+        world.tally.kills += 1
         one.child.kill("SIGKILL")
       } else {
+        world.tally.changes += 1
+        if (does._tag === "Mount" && !does.isThere) world.tally.unmounts += 1
         // What changes and what is looked at is of one moment, for the other one too.
         other?.child.kill("SIGSTOP")
         yield* world.mutate(does)
@@ -311,7 +333,9 @@ const checkAtRest = (world: World) =>
     if (failure !== undefined) throw new Model.Violation(`a failure at rest: ${failure.action.name}: ${failure.error}`)
     const [{ files }, after] = [yield* world.source, yield* world.target]
     for (const name of new Set([...files.keys(), ...after.keys()])) {
-      if (after.get(name) !== files.get(name) && !isHidden(name)) {
+      // Nothing is deleted when something failed.
+      const isKept = !files.has(name) && report.failures.length > 0
+      if (after.get(name) !== files.get(name) && !isHidden(name) && !isKept) {
         throw new Model.Violation(`${name} is ${after.get(name)} at rest, and not ${files.get(name)}`)
       }
     }
@@ -321,13 +345,14 @@ const holds = (
   { mountPoint, steps, way }: History,
   prefix: string,
   program: string,
-  server: Omit<Order, "options" | "waitAt">
+  server: Omit<Order, "options" | "waitAt">,
+  tally: Tally
 ): Effect.Effect<void, unknown, CosClient | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const parent = yield* Effect.flatMap(fs.makeTempDirectoryScoped(), fs.realPath)
     yield* Effect.addFinalizer(() => Effect.sync(() => Mount.removeAll(parent)))
-    const world = yield* Effect.sync(() => new World(new Model.Tree(parent), prefix, way, mountPoint))
+    const world = yield* Effect.sync(() => new World(new Model.Tree(parent), prefix, way, mountPoint, tally))
     if (way === "down") {
       yield* Effect.forEach(["a", "b", "d/a", "d/e/a"], (name) => world.put(name, "0"), { discard: true })
     }
@@ -338,7 +363,7 @@ const holds = (
     yield* checkAtRest(world)
   }).pipe(Effect.scoped)
 
-/** Carries out as many histories, and gives the number of runs. A failure names the seed and the smallest one. */
+/** Carries out as many histories, and gives what happened in them. A failure names the seed and the smallest one. */
 export const check = (
   seed: number,
   histories: number,
@@ -355,14 +380,15 @@ export const check = (
   Effect.gen(function* () {
     const services = yield* Effect.context<CosClient | FileSystem.FileSystem | Path.Path>()
     let nth = 0
-    let runs = 0
+    const tally: Tally = { runs: 0, kills: 0, changes: 0, unmounts: 0 }
     const property = FastCheck.asyncProperty(history, async (drawn) => {
       nth += 1
-      runs += drawn.steps.filter(({ _tag }) => _tag === "Sync").length + 1
       const mountPoint = mounts ? drawn.mountPoint : undefined
-      const held = holds({ ...drawn, mountPoint }, `process-${nth}/`, program, server)
+      const held = holds({ ...drawn, mountPoint }, `process-${nth}/`, program, server, tally)
       await Effect.runPromise(Effect.provide(held, services))
     })
-    yield* Effect.promise(() => FastCheck.assert(property, { seed, numRuns: histories }))
-    return runs
+    yield* Effect.promise(() =>
+      FastCheck.assert(property, { seed, numRuns: histories, examples: examples.map((history) => [history]) })
+    )
+    return tally
   })
