@@ -14,8 +14,8 @@ import * as Credentials from "effect-cos/Credentials"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as Sync from "effect-cos/Sync"
 import * as UndiciTransport from "effect-cos-node/UndiciTransport"
-import { namesLeft } from "../../test/model/sync.js"
 import { ahead } from "../../test/support/clock.js"
+import { namesLeft } from "../../test/support/tree.js"
 
 /** What the child is to do, as JSON in its first argument. */
 export interface Order {

@@ -250,6 +250,10 @@ const start = (program: string, order: Order) =>
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
+/** What both sides look like. */
+const viewOf = (source: Model.Snapshot | undefined, target: ReadonlyMap<string, string>) =>
+  JSON.stringify([source?.root, [...(source?.files ?? [])], source?.hidden, [...target]])
+
 const sync = (world: World, program: string, server: Omit<Order, "options" | "waitAt">, step: Run) =>
   Effect.gen(function* () {
     const { compare, during, processes } = step
@@ -275,12 +279,14 @@ const sync = (world: World, program: string, server: Omit<Order, "options" | "wa
         world.tally.kills += 1
         one.child.kill("SIGKILL")
       } else {
-        world.tally.changes += 1
-        if (does._tag === "Mount" && !does.isThere) world.tally.unmounts += 1
         // What changes and what is looked at is of one moment, for the other one too.
         other?.child.kill("SIGSTOP")
         yield* world.mutate(does)
         snapshots.push(yield* world.source)
+        if (viewOf(snapshots.at(-1), yield* world.target) !== viewOf(snapshots[0], before)) {
+          world.tally.changes += 1
+          if (does._tag === "Mount" && !does.isThere) world.tally.unmounts += 1
+        }
         if (!world.isOfSource(does)) {
           isTargetChanged = true
           before = yield* world.target

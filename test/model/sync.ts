@@ -20,7 +20,7 @@ import type { CosClient } from "effect-cos/CosClient"
 import * as Download from "effect-cos/Download"
 import * as Sync from "effect-cos/Sync"
 import { ahead } from "../support/clock.js"
-import { keysOf } from "../support/tree.js"
+import { keysOf, namesLeft } from "../support/tree.js"
 
 const { constant, constantFrom, boolean, integer, option, record } = FastCheck
 
@@ -281,12 +281,6 @@ export const checkCurrent = (
     }
   }
 }
-
-/** The names that a run reports as failed or left out. */
-export const namesLeft = (report: Sync.Report): ReadonlyArray<string> => [
-  ...report.failures.map(({ action }) => action.name),
-  ...report.omissions.map(({ name }) => name)
-]
 
 const sync = (tree: Tree, prefix: string, { compare, during, isTwofold }: Run) =>
   Effect.gen(function* () {

@@ -53,3 +53,9 @@ export const planned = (options: Sync.PlanOptions) =>
 /** What a report says was left out, in words. */
 export const omitted = ({ omissions }: Sync.Report) =>
   omissions.map(({ name, reason, side }) => `${side} ${reason} ${name}`).sort()
+
+/** The names that a run reports as failed or left out. */
+export const namesLeft = (report: Sync.Report): ReadonlyArray<string> => [
+  ...report.failures.map(({ action }) => action.name),
+  ...report.omissions.map(({ name }) => name)
+]
