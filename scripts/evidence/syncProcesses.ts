@@ -250,9 +250,11 @@ const start = (program: string, order: Order) =>
     ({ child }) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-/** What both sides look like. */
-const viewOf = (source: Model.Snapshot | undefined, target: ReadonlyMap<string, string>) =>
-  JSON.stringify([source?.root, [...(source?.files ?? [])], source?.hidden, [...target]])
+/** What the directory looks like. */
+const viewOf = ({ tree }: World) => {
+  const { files, hidden, root } = tree.snapshot()
+  return JSON.stringify([root, [...files], hidden])
+}
 
 const sync = (world: World, program: string, server: Omit<Order, "options" | "waitAt">, step: Run) =>
   Effect.gen(function* () {
@@ -278,16 +280,21 @@ const sync = (world: World, program: string, server: Omit<Order, "options" | "wa
         yield* Effect.sleep(does.afterMillis)
         world.tally.kills += 1
         one.child.kill("SIGKILL")
+        // The server may still carry out what was sent.
+        yield* Effect.sleep("50 millis")
       } else {
-        // What changes and what is looked at is of one moment, for the other one too.
-        other?.child.kill("SIGSTOP")
+        // What changes and what is looked at is of one moment for all. Requests under way go on, so that the bucket is not
+        // looked at while it is the target.
+        const children = [one.child, ...(other === undefined ? [] : [other.child])]
+        for (const child of children) child.kill("SIGSTOP")
+        const view = viewOf(world)
         yield* world.mutate(does)
         snapshots.push(yield* world.source)
-        if (viewOf(snapshots.at(-1), yield* world.target) !== viewOf(snapshots[0], before)) {
+        if (does._tag === "Object" ? world.way === "down" : view !== viewOf(world)) {
           world.tally.changes += 1
           if (does._tag === "Mount" && !does.isThere) world.tally.unmounts += 1
         }
-        if (!world.isOfSource(does)) {
+        if (world.way === "down" && !world.isOfSource(does)) {
           isTargetChanged = true
           before = yield* world.target
         }
@@ -296,7 +303,7 @@ const sync = (world: World, program: string, server: Omit<Order, "options" | "wa
         if (does._tag === "Mount" && world.way === "up" && processes === 1 && message.read.includes(folder)) {
           unmounted = [...(snapshots[0]?.files.keys() ?? [])].filter((name) => name.startsWith(`${world.mount.at}/`))
         }
-        other?.child.kill("SIGCONT")
+        for (const child of children) child.kill("SIGCONT")
         one.child.send("go on")
       }
       message = yield* one.next
