@@ -14,6 +14,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Emulator, layerServer } from "./Emulator.js"
 import { environment, started } from "./internal/command/environment.js"
@@ -166,8 +167,12 @@ const logger = Logger.make(({ message }) => {
 })
 
 program.pipe(
-  Effect.tapError((error) =>
-    error._tag === "UsageError" ? complain(`${error.message}\nTry --help.`) : complain(error.message)
+  Effect.tapErrorCause((cause) =>
+    Option.match(Cause.failureOption(cause), {
+      onSome: (error) => complain(error._tag === "UsageError" ? `${error.message}\nTry --help.` : error.message),
+      // a mistake of ours, which must not end the command without a word
+      onNone: () => (Cause.isInterruptedOnly(cause) ? Effect.void : complain(Cause.pretty(cause)))
+    })
   ),
   Effect.provide([NodeFileSystem.layer, NodePath.layer, Logger.replace(Logger.defaultLogger, logger)]),
   NodeRuntime.runMain({

@@ -1,6 +1,7 @@
 /**
  * The emulator's own certificate authority: generated at the start; its key never leaves the process.
  */
+import { Buffer } from "node:buffer"
 import { generateKeyPair, randomBytes } from "node:crypto"
 import { isIP } from "node:net"
 import { createSecureContext, type SecureContext } from "node:tls"
@@ -48,11 +49,17 @@ interface CertificateFields {
   readonly extensions: Array<object>
 }
 
+/**
+ * A serial number must be positive and written without a byte too many: a first byte of 0, before one below 128, is no DER, and
+ * OpenSSL refuses the certificate.
+ */
+export const serialNumber = (random: Uint8Array): string =>
+  Buffer.from(random.map((byte, i) => (i === 0 ? (byte & 0x7f) | 0x40 : byte))).toString("hex")
+
 const issue = ({ extensions, issuer, issuerKeys, subject, subjectKeys }: CertificateFields): string => {
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = subjectKeys.publicKey
-  // A serial number must be positive.
-  certificate.serialNumber = `00${randomBytes(16).toString("hex")}`
+  certificate.serialNumber = serialNumber(randomBytes(16))
   // The clocks of a machine and of the container on it may differ.
   certificate.validity.notBefore = new Date(Date.now() - day)
   certificate.validity.notAfter = new Date(Date.now() + 365 * day)
