@@ -4,6 +4,9 @@ import { dirname, resolve } from "node:path"
 import { root } from "../tool.js"
 import { docOf, type Syntax, statements } from "./syntax.js"
 
+/** Whether a file has codecs, whose docs are for those who declare an operation, not for its users. */
+const isCodec = (file: string | undefined): boolean => /\/(codecs|tags)\.ts$/.test(file ?? "")
+
 const folder = `${root}/packages/cos/src/operations`
 
 /** The groups of operations: a file each. */
@@ -73,7 +76,7 @@ const referred = (node: Syntax, module: Module): Constant | undefined => {
 /** What a codec of our own with parameters makes, such as `c.Tags(10)`. */
 const madeBy = (callee: Syntax, module: Module): Members => {
   const target = referred(callee, module)
-  return target?.module.file.endsWith("codecs.ts") && target.value.type === "ArrowFunctionExpression"
+  return target !== undefined && isCodec(target.module.file) && target.value.type === "ArrowFunctionExpression"
     ? membersOf(target.value.body, target.module)
     : new Map()
 }
@@ -93,7 +96,7 @@ const membersOf = (node: Syntax, module: Module): Members => {
           const name = property.key.name ?? property.key.value
           const target = referred(property.value, module)
           // A codec's comment is about the codec.
-          const doc = docOf(property) ?? (target?.module.file.endsWith("codecs.ts") ? undefined : target?.doc)
+          const doc = docOf(property) ?? (isCodec(target?.module.file) ? undefined : target?.doc)
           members.set(name, { doc, value: property.value, module })
         }
       }

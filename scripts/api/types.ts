@@ -28,7 +28,7 @@ const groups = readdirSync(folder)
 /** Schemas that several groups share. */
 const model = `${source}/internal/operation/model.ts`
 const codecs = `${source}/internal/operation/codecs.ts`
-const shared = [`${source}/internal/operation/fields.ts`, codecs]
+const shared = [`${source}/internal/operation/fields.ts`, `${source}/internal/operation/tags.ts`, codecs]
 
 // --- the program, in which no operation has an annotation -------------------------------------------------------------
 

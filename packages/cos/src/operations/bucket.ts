@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
+import * as tags from "../internal/operation/tags.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/bucket.js"
 
@@ -84,7 +85,7 @@ export const putBucket: types.BucketOperations["putBucket"] = Operation.make({
     acl: Operation.header("x-cos-acl", c.BucketAcl),
     ...fields.bucketGrants,
     /** Tags of the new bucket: at most 50. */
-    tagging: Operation.header("x-cos-tagging", c.TagsHeader(50)),
+    tagging: Operation.header("x-cos-tagging", tags.TagsHeader(50)),
     /** Default: one availability zone. */
     configuration: Operation.document(
       "CreateBucketConfiguration",

@@ -1,18 +1,18 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
-import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
+import * as tags from "../internal/operation/tags.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/tagging.js"
 
 const bucketTags = {
   /** At most 50, each key once. */
-  tags: Operation.fromElement("TagSet/Tag", c.Tags(50))
+  tags: Operation.fromElement("TagSet/Tag", tags.Tags(50))
 }
 
 const objectTags = {
   /** At most 10, each key once. */
-  tags: Operation.fromElement("TagSet/Tag", c.Tags(10))
+  tags: Operation.fromElement("TagSet/Tag", tags.Tags(10))
 }
 
 /**

@@ -7,6 +7,7 @@ import { md5Base64 } from "../checksum/md5.js"
 import { keyRule } from "../encoding/objectKey.js"
 import { isHeaderValue, isWellFormed, wellFormedRule } from "../encoding/text.js"
 import * as c from "./codecs.js"
+import * as tags from "./tags.js"
 
 // --- parameters ------------------------------------------------------------------------------------------------------
 
@@ -150,7 +151,7 @@ export const content = {
   acl: Operation.header("x-cos-acl", c.ObjectAcl),
   ...objectGrants,
   /** At most 10 tags. */
-  tagging: Operation.header("x-cos-tagging", c.TagsHeader(10)),
+  tagging: Operation.header("x-cos-tagging", tags.TagsHeader(10)),
   /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
   serverSideEncryption: Operation.header("x-cos-server-side-encryption", c.oneOf("AES256", "cos/kms")),
   /** The KMS key; default: the one that the service makes. */
@@ -205,7 +206,7 @@ export const matching = {
   /** Keys that begin so. */
   prefix: Schema.optional(Schema.String),
   /** Objects that have all of these tags. */
-  tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(c.Tag)))
+  tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(tags.Tag)))
 }
 
 /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */

@@ -1,4 +1,4 @@
-// Written by `pnpm generate` from ../../internal/operation/fields.ts and ../../internal/operation/codecs.ts: change the declarations there.
+// Written by `pnpm generate` from ../../internal/operation/fields.ts and ../../internal/operation/tags.ts and ../../internal/operation/codecs.ts: change the declarations there.
 
 /**
  * The owner of a bucket, an object or an upload.
