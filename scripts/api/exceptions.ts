@@ -214,7 +214,7 @@ export const exceptions: Record<string, string> = {
   "getTaskList.loaded": "`transferred` of `Progress.Progress`",
   "getTaskList.size": "`total` of `Progress.Progress`",
   "getTaskList.speed": "`bytesPerSecond` of `Progress.Progress`",
-  "getTaskList.percent": "Not given: `transferred` and `total` of `Progress.Progress`",
+  "getTaskList.percent": "`percent` of `Progress.Progress`",
   "getTaskList.hashPercent": "`checking` of `Progress.Progress`",
 
   // Signatures.

@@ -7,11 +7,11 @@
  * import { Upload } from "effect-cos"
  * import type { Progress } from "effect-cos/Progress"
  *
- * const report = ({ checking, eta, total, transferred }: Progress): Effect.Effect<void> =>
+ * const report = ({ checking, eta, percent, transferred }: Progress): Effect.Effect<void> =>
  *   checking !== undefined && checking.checked < checking.total
  *     ? Console.log(`looking at what is there: ${checking.checked} of ${checking.total}`)
  *     : Console.log(
- *         total === undefined ? `${transferred} bytes` : `${Math.floor((100 * transferred) / (total || 1))} %`,
+ *         percent === undefined ? `${transferred} bytes` : `${Math.floor(100 * percent)} %`,
  *         eta === undefined ? "" : `${Duration.format(eta)} left`
  *       )
  *
@@ -38,8 +38,13 @@ export interface Progress {
    * Never falls, and includes what an earlier process had done.
    */
   readonly transferred: number
-  /** Bytes in all; `undefined`: not known, as with a stream. */
+  /** Bytes in all; `undefined`: not known, as with a stream without `size`. */
   readonly total: number | undefined
+  /**
+   * `transferred` of `total`, from 0 to 1; `undefined` where the total is not known. Of an empty body 0 until the transfer
+   * has succeeded, and then 1.
+   */
+  readonly percent: number | undefined
   /** Over about the last 5 seconds; what an earlier process had done does not count. */
   readonly bytesPerSecond: number
   /** The time that the rest takes at this speed; `undefined` while that is not known. */
@@ -48,8 +53,8 @@ export interface Progress {
   readonly partsDone: number | undefined
   readonly partsTotal: number | undefined
   /**
-   * Only of transfers that go on from an earlier run: bytes of its parts that have been compared with the source, or with
-   * the temporary file, so far and in all.
+   * Bytes that have been read, so far and in all, before any are transferred: of the source, for `storeMd5`; or of the
+   * parts of an earlier run, to be compared with the source or with the temporary file.
    */
   readonly checking: { readonly checked: number; readonly total: number } | undefined
   /**

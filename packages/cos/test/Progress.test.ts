@@ -56,6 +56,33 @@ describe("progress", () => {
     })
   )
 
+  it.scoped("tells the share of the total that is transferred, where there is a total", () =>
+    Effect.gen(function* () {
+      const ofKnown = yield* listened({ total: 8 })
+      yield* ofKnown.add(2)
+      expect((yield* ofKnown.current).percent).toBe(0.25)
+      yield* ofKnown.add(6)
+      yield* ofKnown.finish
+      expect(ofKnown.seen.map(({ percent }) => percent)).toStrictEqual([0, 1])
+
+      const ofUnknown = yield* listened({})
+      yield* ofUnknown.add(2)
+      yield* ofUnknown.finish
+      expect(ofUnknown.seen.map(({ percent }) => percent)).toStrictEqual([undefined, undefined])
+    })
+  )
+
+  it.scoped("an empty body is whole when it is done, and not when it has failed", () =>
+    Effect.gen(function* () {
+      const done = yield* listened({ total: 0 })
+      yield* done.finish
+      expect(done.seen.map(({ percent }) => percent)).toStrictEqual([0, 1])
+      const failed = yield* listened({ total: 0 })
+      yield* failed.stop
+      expect(failed.seen.map(({ percent }) => percent)).toStrictEqual([0, 0])
+    })
+  )
+
   it.scoped("measures speed over 5 seconds and what is left at that speed", () =>
     Effect.gen(function* () {
       const meter = yield* progress.make({ total: 10_000 })
@@ -82,6 +109,7 @@ describe("progress", () => {
       expect(yield* meter.current).toStrictEqual({
         transferred: 600,
         total: 1000,
+        percent: 0.6,
         bytesPerSecond: 100,
         eta: Duration.seconds(4),
         partsDone: 6,

@@ -16,6 +16,7 @@ import { type Phase, within } from "./context.js"
 import * as lifecycle from "./lifecycle.js"
 import * as listener from "./listener.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
+import * as progress from "./progress.js"
 import type { AnyCheckpoint, Restartable } from "./restartable.js"
 import * as runCheckpoints from "./runCheckpoint.js"
 import { storeInContext } from "./storeInContext.js"
@@ -52,6 +53,7 @@ export interface Snapshot<A, E> {
 export const noProgress: Progress = {
   transferred: 0,
   total: undefined,
+  percent: undefined,
   bytesPerSecond: 0,
   eta: undefined,
   partsDone: undefined,
@@ -125,7 +127,8 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   private report(next: Progress): Effect.Effect<void> {
     return Effect.suspend(() => {
       // A run that begins anew counts from 0.
-      this.progress = { ...next, transferred: Math.max(next.transferred, this.progress.transferred) }
+      const transferred = Math.max(next.transferred, this.progress.transferred)
+      this.progress = { ...next, transferred, percent: progress.percentOf(transferred, next.total, next.percent === 1) }
       this.reports.publish()
       return Effect.zipRight(this.changed(), this.parts.callbacks.onProgress?.(this.progress) ?? Effect.void)
     })

@@ -18,8 +18,10 @@ export interface Meter {
   /** Bytes that went on the way, and, less than 0, those that are there or lost. */
   readonly inFlight: (bytes: number) => Effect.Effect<void>
   readonly current: Effect.Effect<Progress>
-  /** Reports the last state, and waits until that is heard. Closing the scope reports it as well. */
+  /** Reports the last state of a transfer that has succeeded, and waits until that is heard. */
   readonly finish: Effect.Effect<void>
+  /** The same for one that has not. Closing the scope does so as well. */
+  readonly stop: Effect.Effect<void>
 }
 
 /** Over how much time the speed is measured, in ms. */
@@ -56,6 +58,10 @@ const eta = (left: number, bytesPerSecond: number): Duration.Duration | undefine
       ? undefined
       : Duration.millis(Math.ceil((left * 1000) / bytesPerSecond))
 
+/** An empty body is 0 or 1. */
+export const percentOf = (transferred: number, total: number | undefined, isDone: boolean): number | undefined =>
+  total === undefined ? undefined : total === 0 ? Number(isDone) : Math.min(1, transferred / total)
+
 const same = (a: Progress, b: Progress): boolean =>
   a.transferred === b.transferred &&
   a.bytesPerSecond === b.bytesPerSecond &&
@@ -76,7 +82,8 @@ export const make = (
     let inFlight: number | undefined
     let checking: Progress["checking"]
     let samples: ReadonlyArray<Sample> = []
-    let finished = false
+    let isStopped = false
+    let isDone = false
 
     const count = (bytes: number, parts: number) => {
       transferred += Math.max(0, bytes)
@@ -91,6 +98,7 @@ export const make = (
       return {
         transferred,
         total,
+        percent: percentOf(transferred, total, isDone),
         bytesPerSecond,
         eta: left === undefined ? undefined : eta(left, bytesPerSecond),
         partsDone: partsTotal === undefined && partsDone === 0 ? undefined : partsDone,
@@ -127,11 +135,12 @@ export const make = (
           )
 
     const stop = Effect.suspend(() => {
-      if (finished) return Effect.void
-      finished = true
+      if (isStopped) return Effect.void
+      isStopped = true
       return Effect.zipRight(Fiber.interrupt(ticker), Effect.flatMap(current, report))
     }).pipe(Effect.uninterruptible)
     yield* Effect.addFinalizer(() => stop)
+    const stopAndDrain = Effect.zipRight(stop, reports?.drain ?? Effect.void)
 
     return {
       add: (bytes, parts = 0) =>
@@ -154,7 +163,11 @@ export const make = (
           inFlight = (inFlight ?? 0) + bytes
         }),
       current,
-      finish: Effect.zipRight(stop, reports?.drain ?? Effect.void)
+      finish: Effect.suspend(() => {
+        isDone = true
+        return stopAndDrain
+      }),
+      stop: stopAndDrain
     } satisfies Meter
     // The fibers above must not be left without the finalizer that ends them.
   }).pipe(Effect.uninterruptible)

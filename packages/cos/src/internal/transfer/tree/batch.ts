@@ -87,7 +87,7 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         }),
         Effect.ignore
       )
-    yield* meter.finish
+    yield* counts.failed === 0 ? meter.finish : meter.stop
     yield* finished?.drain ?? Effect.void
     yield* ofFiles?.drain ?? Effect.void
     const failures = outcomes.filter((outcome) => outcome._tag === "Failure")
