@@ -12,9 +12,10 @@ import * as Presign from "effect-cos/Presign"
 import { checkHeaders } from "../../packages/emulator/src/internal/operations/parameters.js"
 import { operations } from "../../packages/emulator/src/internal/operations/registry.js"
 import { Failed, main, root } from "../tool.js"
+import { type Addition, additions, allRows } from "./additions.js"
 import { type Field, outputFields, parameters, specs } from "./facts.js"
 import { leaves, rootOf } from "./notation.js"
-import { elsewhere, type Row, rows } from "./rows.js"
+import { elsewhere, type Row } from "./rows.js"
 
 const words = (text: string): ReadonlyArray<string> => text.split(" ").filter((word) => word !== "")
 
@@ -75,24 +76,31 @@ const line = (row: Row, spec: Operation.SpecData): ReadonlyArray<string> => {
   ]
 }
 
-const counts = (row: Row): Record<"request" | "response" | "errors", Count> => {
+/** What a row and what is added to it ask for. */
+const asked = (row: Row, added: ReadonlyArray<Addition>) => {
+  const all: ReadonlyArray<Partial<Row>> = [row, ...added]
+  const named = (field: "takes" | "headers" | "codes") => all.flatMap((one) => words(one[field] ?? ""))
+  const documents = (field: "sends" | "responds") => all.flatMap((one) => documentNames(one[field] ?? ""))
+  return {
+    takes: named("takes"),
+    request: [...new Set([...named("takes"), ...documents("sends")])],
+    response: [...new Set([...named("headers"), ...documents("responds")])],
+    errors: [...new Set(named("codes"))]
+  }
+}
+
+const counts = (row: Row, names: ReturnType<typeof asked>): Record<"request" | "response" | "errors", Count> => {
   const spec = specs.get(row.operation)
   const none: Count = { of: 0, lacking: [] }
   if (spec === undefined) return { request: none, response: none, errors: none }
   const sent = requestNames(spec)
   const received = namesOf(outputFields(spec))
-  const request = count(
-    [...words(row.takes), ...documentNames(row.sends)],
-    (name) => has(sent, name) || name === spec.document
-  )
+  const request = count(names.request, (name) => has(sent, name) || name === spec.document)
   return {
     request: { of: request.of, lacking: [...line(row, spec), ...request.lacking] },
-    response: count(
-      [...words(row.headers), ...documentNames(row.responds)],
-      (name) => has(received, name) || spec.root.includes(name)
-    ),
+    response: count(names.response, (name) => has(received, name) || spec.root.includes(name)),
     // A code without a class of its own is `CosServiceError` everywhere.
-    errors: count(words(row.codes), (code) => {
+    errors: count(names.errors, (code) => {
       const own = code === "NotModified" ? CosError.NotModified : CosError.byCode.get(code)
       return own === undefined || common.has(own) || spec.errors.includes(own)
     })
@@ -118,13 +126,13 @@ const standsFor: Record<string, string> = {
 const emulated = new Map(operations.map((operation) => [operation.name, operation]))
 
 /** The parameters that it would refuse; all where it does not know the operation. */
-const unknownToEmulator = ({ operation, takes }: Row): ReadonlyArray<string> => {
+const unknownToEmulator = (operation: string, takes: ReadonlyArray<string>): ReadonlyArray<string> => {
   const own = emulated.get(standsFor[operation] ?? operation)
   if (own === undefined) return [operation]
   const queries =
     own.optionalQuery === "any" ? undefined : new Set([...(own.requiredQuery ?? []), ...(own.optionalQuery ?? [])])
   const spec = specs.get(operation)
-  return words(takes).filter((name) =>
+  return takes.filter((name) =>
     spec !== undefined && isQuery(spec, name)
       ? queries !== undefined && !queries.has(name)
       : Either.isLeft(checkHeaders({ [name.toLowerCase().replace("*", "a")]: "1" }))
@@ -154,12 +162,13 @@ main(
     const isTested = ({ operation }: Row): boolean =>
       new RegExp(`\\b${operation.includes(".") ? operation.replace(".", "\\.") : `Cos\\.${operation}`}\\b`).test(text)
 
-    const width = Math.max(...rows.map(({ operation }) => operation.length))
+    const width = Math.max(...allRows.map(({ row }) => row.operation.length))
     console.log(`${"".padEnd(4)} ${"operation".padEnd(width)}  SDK  emulator  test  request  response  errors`)
     let complete = 0
-    for (const row of rows) {
-      const { errors, request, response } = counts(row)
-      const refused = unknownToEmulator(row)
+    for (const { added, row } of allRows) {
+      const names = asked(row, added)
+      const { errors, request, response } = counts(row, names)
+      const refused = unknownToEmulator(row.operation, names.takes)
       const lacking = [request, response, errors].flatMap(({ lacking }) => lacking)
       const marks = { sdk: inSdk(row), emulator: refused.length === 0, test: isTested(row) }
       if (marks.sdk && marks.emulator && marks.test && lacking.length === 0) complete++
@@ -171,7 +180,10 @@ main(
     }
     console.log("No fields of their own:")
     for (const [name, why] of Object.entries(elsewhere)) console.log(`     ${name}: ${why}`)
-    console.log(`${complete} of ${rows.length} operations`)
-    if (complete < rows.length) return yield* new Failed()
+    const known = new Set(allRows.map(({ row }) => row.operation))
+    const lost = additions.flatMap(({ operations }) => operations.filter((name) => !known.has(name)))
+    if (lost.length > 0) return yield* new Failed(`No row for ${lost.join(", ")}, which additions name`)
+    console.log(`${complete} of ${allRows.length} operations`)
+    if (complete < allRows.length) return yield* new Failed()
   })
 )

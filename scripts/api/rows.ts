@@ -23,7 +23,7 @@ export interface Row {
   readonly codes: string
 }
 
-const row = (
+export const row = (
   section: string,
   operation: string,
   wire: string,

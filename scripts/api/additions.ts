@@ -1,0 +1,51 @@
+/**
+ * What the newest pages document beyond the protocol notes that `rows.ts` is written from: counted with the rows of the
+ * same operations. An operation that only they have is a row of its own, in {@link newRows}.
+ */
+import { type Row, rows } from "./rows.js"
+
+export interface Addition {
+  /** What is added, in words. */
+  readonly what: string
+  /** The operations that get it. */
+  readonly operations: ReadonlyArray<string>
+  /** Query parameters and headers of the request. */
+  readonly takes?: string
+  /** The document of the request, with the new elements alone, in the notation of the rows. */
+  readonly sends?: string
+  /** Headers of the response. */
+  readonly headers?: string
+  /** The document of the response, with the new elements alone. */
+  readonly responds?: string
+  /** Codes that the service may respond with. */
+  readonly codes?: string
+}
+
+/** A document that is put as it is read. */
+const configuration = (name: string, what: string, document: string): ReadonlyArray<Addition> => [
+  { what, operations: [`put${name}`], sends: document },
+  { what, operations: [`get${name}`], responds: document }
+]
+
+/** Of buckets. */
+const ofBuckets: ReadonlyArray<Addition> = [
+  ...configuration(
+    "BucketOrigin",
+    "a prefix and a suffix in elements of their own",
+    "OriginConfiguration{OriginRule*{OriginInfo{FileInfo{PrefixConfiguration{Prefix}, SuffixConfiguration{Suffix}}}}}"
+  )
+]
+
+/** Of objects, multipart uploads and lists. */
+const ofObjects: ReadonlyArray<Addition> = []
+
+export const additions: ReadonlyArray<Addition> = [...ofBuckets, ...ofObjects]
+
+/** Operations that only the newest pages have. */
+export const newRows: ReadonlyArray<Row> = []
+
+/** Every row, and what is added to it. */
+export const allRows: ReadonlyArray<{ readonly row: Row; readonly added: ReadonlyArray<Addition> }> = [
+  ...rows,
+  ...newRows
+].map((row) => ({ row, added: additions.filter(({ operations }) => operations.includes(row.operation)) }))
