@@ -55,9 +55,10 @@ const rows = (
     return [`${name}${optional}`, `${field.place} ${code(field.wire)}`, typeCell(field, declared, doc), doc]
   })
 
-const line = ({ fixed, method, subresource, target }: Operation.SpecData): string => {
+const line = ({ fixed, method, path, subresource, target }: Operation.SpecData): string => {
   const query = [subresource, ...fixed.map((pair) => pair.join("="))].filter((part) => part !== undefined)
-  return `${method} ${target === "service" ? "(service) " : ""}/${target === "object" ? "<key>" : ""}${
+  const host = target === "service" || target === "control" ? `(${target}) ` : ""
+  return `${method} ${host}/${target === "object" ? "<key>" : (path ?? "")}${
     query.length > 0 ? `?${query.join("&")}` : ""
   }`
 }
@@ -65,7 +66,8 @@ const line = ({ fixed, method, subresource, target }: Operation.SpecData): strin
 const common: Record<Operation.Target, string> = {
   service: "`region`, `extra`",
   bucket: "`bucket`, `region`, `extra`",
-  object: "`key` *, `bucket`, `region`, `extra`"
+  object: "`key` *, `bucket`, `region`, `extra`",
+  control: "`uin` *, `region`, `extra`"
 }
 
 const facts = (spec: Operation.SpecData): ReadonlyArray<string> => [

@@ -173,7 +173,7 @@ const outputOrder = (operation: string): ReadonlyArray<string> => {
 const kinds = new Set(["Operation", "BodyOperation", "EventsOperation", "Paginated"])
 
 /** The bases of inputs and of outputs with a body: their members are inherited. */
-const bases = ["ObjectInput", "BucketInput", "InputBase", "WithBody"]
+const bases = ["ObjectInput", "BucketInput", "ControlInput", "InputBase", "WithBody"]
 
 const parentOf = (property: ts.Symbol): string => {
   const parent = property.declarations?.[0]?.parent

@@ -152,6 +152,8 @@ export declare namespace CosClient {
 export interface Located {
   readonly request: Request
   readonly target: Endpoint.Resolved
+  /** Whether it is signed if there is an access key: always but for a given host that says otherwise. */
+  readonly signed: boolean
   /** Unsigned. */
   readonly url: string
 }

@@ -74,10 +74,10 @@ export const backupDomain: Endpoint = Backup({ protocol: "https" })
  * A domain of your own, a proxy or an emulator.
  *
  * `url` is protocol and host, with an optional port, and without a path. In the `virtual` style `{bucket}` (the whole
- * name), `{bucketName}` (without the account's number), `{appId}` (that number) and `{region}` are replaced in it; a url
- * without them stands for one bucket, whichever the request names. Requests to the service as a whole, such as
- * `listBuckets`, leave out the labels of the host for which they have no value. In the `path` style the bucket goes
- * before the key, and that path is signed.
+ * name), `{bucketName}` (without the account's number), `{appId}` (that number), `{uin}` (of the account, for batch jobs)
+ * and `{region}` are replaced in it; a url without them stands for one bucket, whichever the request names. A request
+ * leaves out the labels of the host for which it has no value: `listBuckets` those with the bucket, most those with
+ * `{uin}`. In the `path` style the bucket goes before the key, and that path is signed.
  *
  * `style` defaults to `virtual` if the url has a place for the bucket, and else to `path`.
  *
@@ -110,15 +110,34 @@ export const insecure = (endpoint: Endpoint): Endpoint =>
 
 /**
  * What a request is for: a bucket and what is in it, the service as a whole (`listBuckets`; with a region, its buckets
- * there), or data processing (CI) on a bucket or, without one, in a region.
+ * there), data processing (CI) on a bucket or, without one, in a region, the batch jobs of an account in a region
+ * (`control`), or a host that is given.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Target {
-  readonly host: "bucket" | "service" | "processing"
+  readonly host: "bucket" | "service" | "processing" | "control" | GivenHost
   readonly bucket?: string | undefined
   readonly region?: string | undefined
+  /** The account, such as `100000000001`: of `control`. */
+  readonly uin?: string | undefined
+}
+
+/**
+ * A host that is given: of COS, but of no operation here, or any other.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface GivenHost {
+  /** Protocol and host, with the placeholders of {@link custom}: `https://{bucket}.cosrapid.{region}.myqcloud.com`. */
+  readonly url: string
+  /**
+   * Whether the request is signed and carries the session token. Whoever receives both can use them until they expire.
+   * Default `true` for the hosts of COS and of the client's endpoint; for any other it must be given.
+   */
+  readonly sign?: boolean | undefined
 }
 
 /**
@@ -145,7 +164,7 @@ export interface Resolved {
  * @category models
  */
 export interface Problem {
-  readonly field: "bucket" | "region" | "endpoint"
+  readonly field: "bucket" | "region" | "endpoint" | "uin" | "host"
   /** A sentence, such as "bucket must be given: in the input, …". */
   readonly reason: string
 }
@@ -193,6 +212,11 @@ export const regionProblem = (region: string | undefined): Problem | undefined =
           reason: "region must be lower-case letters, digits and '-', without 'cos.', such as ap-guangzhou"
         }
 
+const uinProblem = (uin: string | undefined): Problem | undefined =>
+  uin !== undefined && /^\d+$/.test(uin)
+    ? undefined
+    : { field: "uin", reason: "uin must be given: the number of the account, such as 100000000001" }
+
 const placeholder = /\{(\w+)\}/g
 
 const domains = {
@@ -204,6 +228,7 @@ const domains = {
 
 /** The hosts of the service, with placeholders for bucket and region. */
 const template = (domain: keyof typeof domains, { host, region }: Target): string => {
+  if (host === "control") return "{uin}.cos-control.{region}.myqcloud.com"
   if (host === "processing") {
     return domain === "Backup" ? "{bucket}.ci.{region}.tencentci.cn" : "{bucket}.ci.{region}.myqcloud.com"
   }
@@ -216,12 +241,13 @@ const template = (domain: keyof typeof domains, { host, region }: Target): strin
 }
 
 /** Fills in the placeholders. A label with a placeholder that has no value is left out. */
-const fill = (hostTemplate: string, bucket: string | undefined, region: string | undefined): string => {
+const fill = (hostTemplate: string, { bucket, region, uin }: Omit<Target, "host">): string => {
   const dash = bucket?.lastIndexOf("-")
   const values: { readonly [name: string]: string | undefined } = {
     bucket,
     bucketname: bucket?.slice(0, dash),
     appid: bucket?.slice((dash ?? 0) + 1),
+    uin,
     region
   }
   return hostTemplate
@@ -237,38 +263,75 @@ const hostForm = /^([a-z\d_-]+(\.[a-z\d_-]+)*|\[[\da-f:.]+\])(:\d+)?$/
 /**
  * The host of a request, or the reason why it has none.
  *
- * Data processing has hosts of its own, which acceleration and the internal network do not change; so have requests to
- * the service as a whole that name no region.
+ * Data processing and batch jobs have hosts of their own, which acceleration and the internal network do not change; so
+ * have requests to the service as a whole that name no region.
  *
  * @since 0.1.0
  * @category resolution
  */
 export const resolve = (endpoint: Endpoint, target: Target): Either.Either<Resolved, Problem> => {
+  if (typeof target.host === "object") return resolveGiven(target.host.url, target)
   const isCustom = endpoint._tag === "Custom"
   // HTTP clients send host names in lower case, so they are signed in lower case.
   const [, protocol = "", hostTemplate = ""] = isCustom
     ? (customUrl.exec(endpoint.url.toLowerCase()) ?? [])
     : ["", endpoint.protocol, template(endpoint._tag, target)]
-  const bucket = target.host === "service" ? undefined : target.bucket
+  const bucket = target.host === "service" || target.host === "control" ? undefined : target.bucket
+  const uin = target.host === "control" ? target.uin : undefined
   const needsRegion = target.host !== "service" && hostTemplate.includes("{region}")
   const problem =
     (target.host === "bucket" || bucket !== undefined ? bucketProblem(bucket) : undefined) ??
+    (target.host === "control" ? uinProblem(uin) : undefined) ??
     (needsRegion || target.region !== undefined ? regionProblem(target.region) : undefined)
   if (problem !== undefined) return Either.left(problem)
-  const host = fill(hostTemplate, bucket, target.region).replace(protocol === "http" ? /:80$/ : /:443$/, "")
-  return hostForm.test(host)
+  const host = hostOf(protocol, fill(hostTemplate, { bucket, region: target.region, uin }))
+  return host !== undefined
     ? Either.right({
         origin: `${protocol}://${host}`,
         host,
         pathPrefix: isCustom && endpoint.style === "path" && bucket !== undefined ? `/${bucket}` : "",
         hasBackup: !isCustom && target.host !== "service" && /\.(cos|ci)\.\{region\}\.myqcloud\.com$/.test(hostTemplate)
       })
-    : Either.left({
-        field: "endpoint",
-        reason:
-          "endpoint must be http(s)://<host>[:<port>], with {bucket}, {bucketName}, {appId} and {region} as its only placeholders"
-      })
+    : Either.left({ field: "endpoint", reason: `endpoint ${urlRule}` })
 }
+
+const urlRule =
+  "must be http(s)://<host>[:<port>], with {bucket}, {bucketName}, {appId}, {uin} and {region} as its only placeholders"
+
+/** Without the port if that is the protocol's default one; `undefined` if it is none. */
+const hostOf = (protocol: string, host: string): string | undefined => {
+  const short = host.replace(protocol === "http" ? /:80$/ : /:443$/, "")
+  return hostForm.test(short) ? short : undefined
+}
+
+/** Every placeholder must have its value: a label that is left out would make another host. */
+const resolveGiven = (url: string, { bucket, region, uin }: Target): Either.Either<Resolved, Problem> => {
+  const [, protocol = "", hostTemplate = ""] = customUrl.exec(url.toLowerCase()) ?? []
+  const problem =
+    (/\{(bucket|bucketname|appid)\}/.test(hostTemplate) ? bucketProblem(bucket) : undefined) ??
+    (hostTemplate.includes("{region}") ? regionProblem(region) : undefined) ??
+    (hostTemplate.includes("{uin}") ? uinProblem(uin) : undefined)
+  if (problem !== undefined) return Either.left(problem)
+  const host = hostOf(protocol, fill(hostTemplate, { bucket, region, uin }))
+  return host !== undefined
+    ? Either.right({ origin: `${protocol}://${host}`, host, pathPrefix: "", hasBackup: false })
+    : Either.left({ field: "host", reason: `host.url ${urlRule}` })
+}
+
+const serviceHost =
+  /^(?:[a-z\d-]+\.)?(?:(?:cos|cos-(?:internal|control|website)|cosrapid|ci)\.[a-z\d-]+|cos)\.(?:myqcloud\.com|tencentcos\.cn|tencentci\.cn)(?::\d+)?$/
+const historicHost = new RegExp(
+  `^[a-z\\d-]+-\\d+\\.(?:${[...historic].join("|")})\\.(?:myqcloud\\.com|tencentcos\\.cn)(?::\\d+)?$`
+)
+
+/**
+ * Whether a host, in lower case, is one of COS or of its data processing. Other hosts of the same domains are not: they may
+ * belong to anybody.
+ *
+ * @since 0.1.0
+ * @category resolution
+ */
+export const isServiceHost = (host: string): boolean => serviceHost.test(host) || historicHost.test(host)
 
 /**
  * The same request on the backup domain: `tencentcos.cn`, and `tencentci.cn` for data processing, instead of

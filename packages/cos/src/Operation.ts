@@ -59,6 +59,7 @@ export const make: {
     name: options.name,
     method: options.method,
     target: options.target,
+    path: options.path,
     subresource: options.subresource,
     document: options.document,
     fixed: options.fixed ?? [],

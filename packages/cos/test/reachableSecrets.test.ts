@@ -147,6 +147,7 @@ const candidates: ReadonlyArray<unknown> = ["a", 1, "private", new Date(0), "byt
 const inputOf = ({ spec }: AnyOperation): object => {
   const input: { [field: string]: unknown } = { key: "key" }
   const draft: Operation.RequestDraft = {
+    path: {},
     query: [],
     headers: [],
     body: undefined,

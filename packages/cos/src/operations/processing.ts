@@ -5,6 +5,7 @@ import type * as Stream from "effect/Stream"
 import * as Body from "../Body.js"
 import { CosClient } from "../CosClient.js"
 import * as CosError from "../CosError.js"
+import type * as Endpoint from "../Endpoint.js"
 import { requestIdOf } from "../internal/http/headers.js"
 import type { HttpMethod } from "../internal/http/request.js"
 import * as c from "../internal/operation/codecs.js"
@@ -178,12 +179,19 @@ export const docPreview: types.ProcessingOperations["docPreview"] = Operation.ma
  */
 export interface RawRequest {
   readonly method: HttpMethod
-  /** Default `bucket`. `processing` is `<bucket>.ci.<region>.myqcloud.com`. */
-  readonly host?: "bucket" | "service" | "processing" | undefined
+  /**
+   * Default `bucket`. `service` is `service.cos.myqcloud.com`, with a region `cos.<region>.myqcloud.com`; `processing`
+   * `<bucket>.ci.<region>.myqcloud.com`; `control` `<uin>.cos-control.<region>.myqcloud.com`, with the header
+   * `x-cos-appid`. Any other is given by its URL; where that is not a host of COS or of the client's endpoint, `sign` must
+   * say whether it may have the signature and the token.
+   */
+  readonly host?: "bucket" | "service" | "processing" | "control" | Endpoint.GivenHost | undefined
   /** Default: `CosClient.withBucket`, then the client's settings. */
   readonly bucket?: string | undefined
   /** Default: `CosClient.withBucket`, then the client's settings. */
   readonly region?: string | undefined
+  /** The account, such as `100000000001`, where the host is `control`. */
+  readonly uin?: string | undefined
   /** The path without its first `/`, not encoded: a key, or such as `jobs`. Default: none. */
   readonly key?: string | undefined
   readonly query?: { readonly [name: string]: string } | undefined
@@ -246,6 +254,7 @@ export const request = (input: RawRequest): Effect.Effect<RawResponse, RequestEr
         host: input.host ?? "bucket",
         bucket: input.bucket,
         region: input.region,
+        uin: input.uin,
         key: input.key,
         query: Object.entries(input.query ?? {}),
         headers: Object.entries(input.headers ?? {}),

@@ -55,10 +55,14 @@ const execute = <A, E, R>(
     if (Either.isLeft(located)) return Effect.fail(located.left)
     const policy = inheritPolicy(Context.get(context, RetryPolicy.CurrentPolicy), client.settings)
     const allowStale = Context.get(context, AllowStaleCredentials)
-    const { request } = located.right
+    const { request, signed } = located.right
     return telemetry.operation(request, client.settings.traceObjectKeys ?? false, (recorder, clock) => {
       const call = calls.begin(client, located.right, expected, recorder, clock)
-      const accessKey = allowStale ? accessKeyOrLast(client, call) : client.credentials.get
+      const accessKey = !signed
+        ? Effect.succeedNone
+        : allowStale
+          ? accessKeyOrLast(client, call)
+          : client.credentials.get
       const once = Effect.suspend(() => {
         call.attempts += 1
         return Effect.flatMap(accessKey, (found) => attempt(client, call, exchange, Option.getOrUndefined(found)))
@@ -95,10 +99,9 @@ const accessKeyOrLast = (
 
 const locateWithUrl = (client: ClientState, request: Request): Effect.Effect<Located, CosError.InvalidInput> =>
   Effect.flatMap(CurrentBucket, (current) =>
-    Either.map(locate(client, { ...request, body: undefined }, current), ({ request, target }) => ({
-      request,
-      target,
-      url: sign.unsignedUrl(request, target)
+    Either.map(locate(client, { ...request, body: undefined }, current), (located) => ({
+      ...located,
+      url: sign.unsignedUrl(located.request, located.target)
     }))
   )
 
@@ -134,12 +137,12 @@ const presign = (
   expiresIn: Duration.DurationInput
 ): Effect.Effect<Presigned, CosError.InvalidInput | CosError.CredentialsError> =>
   Effect.gen(function* () {
-    const { request, target } = yield* locateWithUrl(client, input)
+    const { request, signed, target } = yield* locateWithUrl(client, input)
     const { accessKey, keyTime } = yield* signingWindow(client, input.operation, expiresIn)
     const { headers, url } = sign.presign(
       request,
       target,
-      { signer: client.signer, accessKey, signHost: client.signHost },
+      { signer: client.signer, accessKey: signed ? accessKey : undefined, signHost: client.signHost },
       keyTime
     )
     return {

@@ -86,18 +86,61 @@ export const locate = (
     Either.left(new CosError.InvalidInput({ operation: input.operation, ...problem }))
   const problem = unsendable(input, client.transport)
   if (problem !== undefined) return refuse(problem)
-  // The service host lists the buckets of every region.
-  const isService = input.host === "service"
-  const { bucket, region } = isService
-    ? { bucket: undefined, region: input.region }
-    : inheritLocation(input, current, client.settings)
-  const request = { ...input, bucket, region }
-  const source = sourceHeader(request)
-  if (Either.isLeft(source)) return refuse(source.left)
+  const inherited = inheritLocation(input, current, client.settings)
+  const request = { ...input, ...locationOf(input, inherited) }
+  const added = input.host === "control" ? appIdHeader(input, inherited.bucket) : sourceHeader(request)
+  if (Either.isLeft(added)) return refuse(added.left)
   const target = Endpoint.resolve(client.endpoint, request)
   if (Either.isLeft(target)) return refuse(target.left)
+  const signed = isSigned(client, input.host, target.right, inherited)
+  if (signed === undefined) return refuse(broken("host", foreignRule))
   return Either.right({
-    request: source.right.length === 0 ? request : { ...request, headers: [...input.headers, ...source.right] },
-    target: target.right
+    request: added.right.length === 0 ? request : { ...request, headers: [...input.headers, ...added.right] },
+    target: target.right,
+    signed
   })
+}
+
+/** The bucket and region that a host says. */
+const locationOf = (input: Request, inherited: Required<Location>): Location => {
+  // The service host lists the buckets of every region.
+  if (input.host === "service") return { bucket: undefined, region: input.region }
+  if (input.host === "control") return { bucket: undefined, region: inherited.region }
+  if (typeof input.host === "string") return inherited
+  const { url } = input.host
+  return {
+    bucket: /\{(bucket|bucketName|appId)\}/i.test(url) ? inherited.bucket : input.bucket,
+    region: /\{region\}/i.test(url) ? inherited.region : input.region
+  }
+}
+
+const appId = "x-cos-appid"
+
+/** Requests about the jobs of an account name its APPID, which bucket names end in. */
+const appIdHeader = ({ headers }: Request, bucket: string | undefined): Either.Either<Pairs, Problem> => {
+  if (headers.some(([name]) => name.toLowerCase() === appId)) return Either.right([])
+  const [found] = /\d+$/.exec(bucket ?? "") ?? []
+  return found === undefined
+    ? Either.left(broken("appId", "must be given: there is no bucket whose name ends in it"))
+    : Either.right([[appId, found]])
+}
+
+const foreignRule =
+  "must be one of COS or of the client's endpoint: for any other, sign must say whether the signature and the token go there"
+
+/** `undefined`: nobody said whether a host that is not the service's may see the signature. */
+const isSigned = (
+  client: ClientState,
+  host: Request["host"],
+  target: Endpoint.Resolved,
+  location: Location
+): boolean | undefined => {
+  if (typeof host === "string") return true
+  const own = (["bucket", "service"] as const).some((of) =>
+    Either.match(Endpoint.resolve(client.endpoint, { ...location, host: of }), {
+      onLeft: () => false,
+      onRight: ({ origin }) => origin === target.origin
+    })
+  )
+  return host.sign ?? (own || Endpoint.isServiceHost(target.host) ? true : undefined)
 }

@@ -20,8 +20,11 @@ export const renewAccessKey = "access key"
 const repairs: ReadonlyArray<Repair> = [
   {
     name: "clock",
-    when: (error, { clock, clockOffset }, { correctClockSkew }) =>
-      correctClockSkew && CosError.isClockSkew(error, clock.unsafeCurrentTimeMillis() + clockOffset),
+    when: (error, { accessKey, clock, clockOffset }, { correctClockSkew }) =>
+      // Without a signature there is nothing to correct, and whoever responds may be anybody.
+      accessKey !== undefined &&
+      correctClockSkew &&
+      CosError.isClockSkew(error, clock.unsafeCurrentTimeMillis() + clockOffset),
     apply: (error, { clock, clockOffset }, { clockSkew }) =>
       Effect.succeed(
         clockSkew.learn((error as CosError.AccessDenied).serverTime, clock.unsafeCurrentTimeMillis(), clockOffset)

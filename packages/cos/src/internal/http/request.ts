@@ -1,5 +1,6 @@
 /** A request, as data. */
 import type { Body } from "../../Body.js"
+import type { GivenHost } from "../../Endpoint.js"
 import type { CopySource } from "../../Operation.js"
 
 export type Pairs = ReadonlyArray<readonly [name: string, value: string]>
@@ -13,9 +14,11 @@ export type Pairs = ReadonlyArray<readonly [name: string, value: string]>
 export interface Request {
   readonly operation: string
   readonly method: HttpMethod
-  readonly host: "service" | "bucket" | "processing"
+  readonly host: "service" | "bucket" | "processing" | "control" | GivenHost
   readonly bucket: string | undefined
   readonly region: string | undefined
+  /** The account whose batch jobs are meant, where the host is `control`. */
+  readonly uin?: string | undefined
   readonly key: string | undefined
   readonly query: ReadonlyArray<readonly [name: string, value: string]>
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>

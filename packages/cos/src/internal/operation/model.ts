@@ -21,6 +21,8 @@ import type { Refusal } from "./refusal.js"
  * @category models
  */
 export interface RequestDraft {
+  /** By the names in the operation's `path`. */
+  readonly path: { [name: string]: string }
   readonly query: Array<readonly [name: string, value: string]>
   readonly headers: Array<readonly [name: string, value: string]>
   body: Body.Body | undefined
@@ -55,7 +57,7 @@ export interface CopySource {
  */
 export interface Param<A, Presence extends "required" | "optional"> {
   readonly presence: Presence
-  readonly place: "query" | "header" | "headers" | "body"
+  readonly place: "path" | "query" | "header" | "headers" | "body"
   /** The name on the wire, for the docs. */
   readonly wireName: string
   /** The Schema of what is written, for the docs. */
@@ -74,7 +76,7 @@ export interface Param<A, Presence extends "required" | "optional"> {
  */
 export interface AnyParam {
   readonly presence: "required" | "optional"
-  readonly place: "query" | "header" | "headers" | "body"
+  readonly place: "path" | "query" | "header" | "headers" | "body"
   readonly wireName: string
   readonly schema?: Schema.Schema.All | undefined
   readonly write: (draft: RequestDraft, value: never) => Refusal | undefined
@@ -206,6 +208,17 @@ export interface ObjectInput extends BucketInput {
 }
 
 /**
+ * The fields of the input of every operation on the batch jobs of an account.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ControlInput extends InputBase {
+  /** The account that the jobs belong to, such as `100000000001`. */
+  readonly uin: string
+}
+
+/**
  * The common fields of inputs, by target.
  *
  * @since 0.1.0
@@ -215,6 +228,7 @@ export interface Targets {
   readonly service: InputBase
   readonly bucket: BucketInput
   readonly object: ObjectInput
+  readonly control: ControlInput
 }
 
 /**
@@ -245,7 +259,7 @@ export type Args<I> = {} extends I ? [input?: I] : [input: I]
  * @since 0.1.0
  * @category models
  */
-export type Target = "service" | "bucket" | "object"
+export type Target = "service" | "bucket" | "object" | "control"
 
 /**
  * The declaration of an operation: the argument of `Operation.make`.
@@ -258,6 +272,8 @@ export interface MakeOptions<T extends Target, P extends Params, S, E extends Re
   readonly name: string
   readonly method: HttpMethod
   readonly target: T
+  /** Where no key is, such as `jobs/{jobId}`: each name in braces is a parameter made by `pathSegment`. Default: none. */
+  readonly path?: string
   /** Sent first in the query, without a value, such as `cors`. Default: none. */
   readonly subresource?: string
   /** The root of the document that is the body, whose elements are parameters made by `elements`. Default: none. */
@@ -292,6 +308,8 @@ export interface SpecData {
   readonly name: string
   readonly method: HttpMethod
   readonly target: Target
+  /** Where no key is, such as `jobs/{jobId}`. */
+  readonly path: string | undefined
   /** Sent first in the query, without a value. */
   readonly subresource: string | undefined
   /** The root of the document that is the body, whose elements are parameters made by `elements`. */

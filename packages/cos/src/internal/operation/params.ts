@@ -33,6 +33,27 @@ export const param = <A>(options: {
  */
 export const required = <A>(self: Param<A, "optional">): Param<A, "required"> => ({ ...self, presence: "required" })
 
+/**
+ * A parameter that is a segment of the operation's `path`: `{name}` in it.
+ *
+ * @since 0.1.0
+ * @category parameters
+ */
+export const pathSegment = (name: string): Param<string, "optional"> =>
+  param({
+    place: "path",
+    wireName: `{${name}}`,
+    schema: Schema.String,
+    write: (draft, value: string) => {
+      if (!text.isWellFormed(value)) return text.wellFormedRule
+      if (value === "" || value === "." || value === ".." || value.includes("/")) {
+        return "must be a segment of a path: not empty, without /, and neither . nor .."
+      }
+      draft.path[name] = value
+      return undefined
+    }
+  })
+
 const encoded = <A>(
   place: "query" | "header",
   name: string,

@@ -21,6 +21,7 @@ import { sendXml } from "./documents.js"
 import type {
   AnyParam,
   BodyResponse,
+  ControlInput,
   EventsResponse,
   ObjectInput,
   RequestDraft,
@@ -31,7 +32,7 @@ import type {
 import type { Refusal } from "./refusal.js"
 import * as wire from "./wire.js"
 
-export type AnyInput = ObjectInput & { readonly [field: string]: unknown }
+export type AnyInput = ObjectInput & Partial<ControlInput> & { readonly [field: string]: unknown }
 
 export const isSuccessOf = <T extends "Body" | "Events">(
   success: SpecData["success"],
@@ -54,6 +55,7 @@ const requestOf = (
   hash: Hash.Service
 ): Either.Either<Request, CosError.InvalidInput> => {
   const draft: RequestDraft = {
+    path: Object.create(null),
     query: [],
     headers: [],
     body: undefined,
@@ -91,10 +93,11 @@ const requestOf = (
   return Either.right({
     operation: spec.name,
     method: spec.method,
-    host: spec.target === "service" ? "service" : "bucket",
+    host: spec.target === "object" ? "bucket" : spec.target,
     bucket: input.bucket,
     region: input.region,
-    key: spec.target === "object" ? input.key : undefined,
+    uin: input.uin,
+    key: spec.target === "object" ? input.key : spec.path?.replace(/\{(\w+)\}/g, (_, name) => draft.path[name] ?? ""),
     query: draft.query,
     headers: draft.headers,
     body: draft.body,
