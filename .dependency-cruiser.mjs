@@ -7,7 +7,12 @@ const transfers = "^packages/cos/src/(Upload|Download|Copy|Sync|TransferQueue|Ch
 const internal = (...rooms) => `^packages/cos/src/internal/(${rooms.join("|")})/`
 
 /** The rooms of `packages/cos/src/internal`, from the top floor down. */
-const floors = [["transfer"], ["operation"], ["http"], ["xml", "checksum", "file", "encoding", "credentials"]]
+const floors = [
+  ["transfer"],
+  ["operation"],
+  ["http"],
+  ["xml", "checksum", "file", "encoding", "credentials", "progress"]
+]
 
 /** A room imports only rooms of lower floors. */
 const floorRules = floors.slice(1).map((rooms, above) => ({
@@ -60,7 +65,7 @@ export default {
     {
       name: "lowest-floor-is-flat",
       comment: "the rooms of the lowest floor are independent; all may use encoding",
-      from: { path: "^packages/cos/src/internal/(xml|checksum|file|encoding|credentials)/" },
+      from: { path: "^packages/cos/src/internal/(xml|checksum|file|encoding|credentials|progress)/" },
       to: { path: internal(...floors[3]), pathNot: ["^packages/cos/src/internal/$1/", internal("encoding")] }
     },
     {
@@ -80,7 +85,7 @@ export default {
     },
     {
       name: "lowest-floor-knows-no-client",
-      comment: "documents, checksums, files, encodings and credentials work without a client",
+      comment: "documents, checksums, files, encodings, credentials and progress work without a client",
       from: { path: internal(...floors[3]) },
       to: { path: ["^packages/cos/src/CosClient[.]ts$", internal("http")], reachable: true }
     },

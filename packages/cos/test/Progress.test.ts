@@ -9,7 +9,7 @@ import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import type { Progress } from "effect-cos/Progress"
-import * as progress from "../src/internal/transfer/progress.js"
+import * as progress from "../src/internal/progress/meter.js"
 
 /** A meter and what its callback was told. */
 const listened = (options: Parameters<typeof progress.make>[0]) =>

@@ -5,8 +5,8 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { enterPhase, withPermit } from "./context.js"
+import type { Meter } from "./meter.js"
 import type { Part, PartPlan } from "./parts.js"
-import type { Meter } from "./progress.js"
 import * as workers from "./workers.js"
 
 interface Sized {

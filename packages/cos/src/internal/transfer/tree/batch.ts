@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import type { Concurrency, Options, Outcome, Report } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
+import * as listener from "../../progress/listener.js"
 import * as concurrency from "../concurrency.js"
 import { within } from "../context.js"
-import * as listener from "../listener.js"
-import * as progress from "../progress.js"
+import * as progress from "../meter.js"
 import * as workers from "../workers.js"
 
 /** One of many. */

@@ -1,11 +1,10 @@
-/** The meter of a transfer: counts bytes and parts, measures the speed, and reports both. */
+/** The meter of a transfer, or of one request: counts bytes and parts, measures the speed, and reports both. */
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Options, Progress } from "../../Progress.js"
-import { TransferContext } from "./context.js"
 import * as listener from "./listener.js"
 
 export interface Meter {
@@ -69,12 +68,16 @@ const same = (a: Progress, b: Progress): boolean =>
   a.checking?.checked === b.checking?.checked &&
   a.partsDone === b.partsDone
 
-export const make = (
-  options: Options & { readonly total?: number | undefined; readonly partsTotal?: number | undefined }
-): Effect.Effect<Meter, never, Scope.Scope> =>
+export interface MeterOptions extends Options {
+  readonly total?: number | undefined
+  readonly partsTotal?: number | undefined
+  /** Called with bytes that were acknowledged, or that an earlier run had done. */
+  readonly onBytes?: ((bytes: number, resumed: boolean) => Effect.Effect<void>) | undefined
+}
+
+export const make = (options: MeterOptions): Effect.Effect<Meter, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { onProgress, partsTotal, total } = options
-    const { onBytes } = yield* TransferContext
+    const { onBytes = () => Effect.void, onProgress, partsTotal, total } = options
     const interval = Duration.decode(options.progressInterval ?? "1 second")
     // Plain variables: counting is the hot path, and fibers take turns.
     let transferred = 0
