@@ -45,6 +45,9 @@ export class MemoryDisk {
   /** Called before every call; may fail it, or change files. */
   before: (call: Call) => Effect.Effect<void, PlatformError> = () => Effect.void
 
+  /** Whether every write goes behind the one before it, wherever it was meant for, as on Bun. */
+  ignoresPositions = false
+
   /** The paths of all files, sorted. */
   get paths(): ReadonlyArray<string> {
     return Array.from(this.#files.keys()).sort()
@@ -122,6 +125,7 @@ export class MemoryDisk {
     const node = this.#node("open", path)
     if (flag.startsWith("w")) node.bytes = new Uint8Array(0)
     let position = 0
+    let afterLastWrite = 0
     const read = (buffer: Uint8Array) => {
       const bytes = node.bytes.subarray(position, position + buffer.byteLength)
       buffer.set(bytes)
@@ -136,8 +140,10 @@ export class MemoryDisk {
       node.mtime = this.#tick()
     }
     const write = (buffer: Uint8Array) => {
-      if (position + buffer.byteLength > node.bytes.byteLength) resize(position + buffer.byteLength)
-      node.bytes.set(buffer, position)
+      const start = flag.startsWith("a") ? node.bytes.byteLength : this.ignoresPositions ? afterLastWrite : position
+      afterLastWrite = start + buffer.byteLength
+      if (afterLastWrite > node.bytes.byteLength) resize(afterLastWrite)
+      node.bytes.set(buffer, start)
       node.mtime = this.#tick()
       position += buffer.byteLength
       return FileSystem.Size(buffer.byteLength)

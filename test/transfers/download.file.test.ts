@@ -218,6 +218,35 @@ describe("Download.file", () => {
   )
 })
 
+describe("Download.file to a file system that does not do what it is told", () => {
+  it.scoped("that ignores positions", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      disk.ignoresPositions = true
+      for (const concurrency of [1, 4]) {
+        yield* drive(download({ concurrency }))
+        yield* expectFile(data)
+        disk.put(path, old)
+      }
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.scoped("that makes the file longer", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      let writes = 0
+      disk.before = (call) =>
+        Effect.sync(() => {
+          if (call.method !== "write" || !call.path.endsWith(".part")) return
+          writes += 1
+          if (writes === 6) disk.change(call.path, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)]))
+        })
+      expect((yield* Effect.flip(drive(download())))._tag).toBe("SystemError")
+      yield* expectFile(old)
+    }).pipe(Effect.provide(world()))
+  )
+})
+
 describe("Download.file with a Checkpoint.Store", () => {
   const stored = (options?: World.Options) => Effect.provide([world(options), Checkpoint.layerMemory] as const)
   const kept = { onInterrupt: "keep", onFailure: "keep", concurrency: 1 } as const
@@ -259,6 +288,34 @@ describe("Download.file with a Checkpoint.Store", () => {
       const result = yield* drive(download(kept))
       expect(result.resumedParts).toBe(2)
       expect(yield* ranges).toEqual([2, 3, 4, 5].map(rangeOf))
+      yield* expectFile(data)
+    }).pipe(stored())
+  )
+
+  it.scoped("on a file system that ignores positions, parts are written in order, and a later run goes on", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      disk.ignoresPositions = true
+      yield* get(Fault.status(403, { code: "AccessDenied" }), { nth: 3 })
+      expect((yield* Effect.flip(drive(download(kept))))._tag).toBe("AccessDenied")
+      yield* (yield* Emulator).clearJournal
+      const result = yield* drive(download(kept))
+      expect(result.resumedParts).toBe(2)
+      expect(yield* ranges).toEqual([2, 3, 4, 5].map(rangeOf))
+      yield* expectFile(data)
+    }).pipe(stored())
+  )
+
+  it.scoped("on a file system that ignores positions, nothing behind a gap is taken up", () =>
+    Effect.gen(function* () {
+      const disk = yield* prepared
+      yield* interrupted(4)
+      const temporary = disk.paths.find((name) => name !== path) as string
+      disk.change(temporary, (bytes) => Uint8Array.from(bytes, (byte, i) => (i === part + 5 ? byte ^ 1 : byte)))
+      disk.ignoresPositions = true
+      const onAnother = Effect.provideService(FileSystem.FileSystem, disk.fileSystem)
+      const result = yield* drive(onAnother(download({ ...kept, concurrency: 4 })))
+      expect(result.resumedParts).toBe(1)
       yield* expectFile(data)
     }).pipe(stored())
   )

@@ -128,6 +128,26 @@ const acquireTemporary = (
 
 // --- the bytes -------------------------------------------------------------------------------------------------------
 
+/**
+ * How many bytes are summed at once. Ranges that take turns with smaller pieces push one another's tables out of the
+ * processor's cache; larger pieces keep the event loop waiting.
+ */
+const sumStep = 1024 * 1024
+
+/** The CRC64 of a buffer that is being filled. */
+const sumAsFilled = (buffer: Uint8Array) => {
+  const crc = Crc64.make()
+  let summed = 0
+  return {
+    crc,
+    filledTo: (filled: number): void => {
+      if (filled - summed < sumStep && filled < buffer.byteLength) return
+      crc.update(buffer.subarray(summed, filled))
+      summed = filled
+    }
+  }
+}
+
 /** Fetches what is missing into the temporary file. Succeeds with the CRC64 of all, and the parts of the earlier run. */
 const fetchAll = (options: {
   readonly input: DownloadSource
@@ -142,7 +162,7 @@ const fetchAll = (options: {
   Effect.gen(function* () {
     const { head, input, meter, note, plan, settings } = options
     const { crc64: expected, eTag } = head
-    const file = yield* temporary.open(options.temporaryPath, plan.size)
+    const file = yield* temporary.open(options.temporaryPath, { isOnePart: plan.count === 1, size: plan.size })
     // For the proof at the end, and for a later run to know its parts by.
     const isSummed = settings.verify || Option.isSome(settings.store)
     const makeWorker = Effect.sync(
@@ -153,11 +173,17 @@ const fetchAll = (options: {
             Effect.map(file.holds(range, buffer), (holds) => (holds ? Option.some(range) : Option.none())),
           transfer: ({ offset, size }) =>
             Effect.gen(function* () {
-              const crc = Crc64.make()
-              const sum = isSummed ? (bytes: Uint8Array) => void crc.update(bytes) : constVoid
-              yield* fetchRange(input, { eTag, total: plan.size }, { offset, size }, buffer, sum)
-              yield* file.write(offset, buffer.subarray(0, size))
-              return { offset, size, crc64: crc.value }
+              const bytes = buffer.subarray(0, size)
+              const sum = sumAsFilled(bytes)
+              yield* fetchRange(
+                input,
+                { eTag, total: plan.size },
+                { offset, size },
+                bytes,
+                isSummed ? sum.filledTo : constVoid
+              )
+              yield* file.write(offset, bytes)
+              return { offset, size, crc64: sum.crc.value }
             })
         }
       }
@@ -169,7 +195,10 @@ const fetchAll = (options: {
       done,
       saved: doneRanges.usable(options.saved, plan),
       onDone: Effect.suspend(() => note(done.values())),
-      workers: yield* Effect.replicateEffect(makeWorker, Math.min(settings.concurrency, plan.count))
+      workers: yield* Effect.replicateEffect(
+        makeWorker,
+        file.isPositional ? Math.min(settings.concurrency, plan.count) : 1
+      )
     })
     const crc64 = isSummed ? done.crc64() : expected
     if (settings.verify && expected !== undefined && expected !== crc64) {
@@ -183,7 +212,7 @@ const fetchAll = (options: {
       })
     }
     yield* enterPhase("finishing")
-    yield* file.sync
+    yield* file.finish
     return { crc64, resumedParts }
   }).pipe(Effect.scoped)
 

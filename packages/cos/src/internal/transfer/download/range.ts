@@ -12,15 +12,15 @@ export interface Range {
 }
 
 /**
- * Fills the beginning of the buffer. `onBytes` gets what it was filled with, piece by piece and in order, while the bytes
- * are still in the processor's cache. A response that is not this range of this object is an error.
+ * Fills the buffer, which has the size of the range, from its beginning. `onFilled` is told how many bytes are there. A
+ * response that is not this range of this object is an error.
  */
 export const fetchRange = (
   input: DownloadSource,
   pinned: PinnedObject,
   { offset, size }: Range,
   buffer: Uint8Array,
-  onBytes: (bytes: Uint8Array) => void
+  onFilled: (filled: number) => void
 ): Effect.Effect<void, DownloadError, CosClient> =>
   Effect.gen(function* () {
     const waitToContinue = yield* resumeBackoff
@@ -29,9 +29,9 @@ export const fetchRange = (
       get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned)
     ).pipe(
       Effect.flatMap(({ response }) =>
-        response.fill(buffer.subarray(filled, size), (bytes) => {
+        response.fill(buffer.subarray(filled), (bytes) => {
           filled += bytes.byteLength
-          onBytes(bytes)
+          onFilled(filled)
         })
       ),
       Effect.scoped

@@ -1,9 +1,12 @@
 /** The file that a download writes to until it is whole. */
-import type { PlatformError } from "@effect/platform/Error"
+import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import * as Crc64 from "../../../Crc64.js"
+import { fill } from "../../file/fileContent.js"
+import { writesAtPosition } from "../../file/positionalWrites.js"
 import { isTemporaryName, makeTemporaryName } from "../../file/temporaryName.js"
 import { claimTemporaryFile } from "../inUse.js"
 import type { DoneRange } from "./doneRanges.js"
@@ -41,42 +44,102 @@ export const remove = (path: string): Effect.Effect<void, never, FileSystem.File
     )
   )
 
-/** Opens it to be read and written at any place, by one fiber at a time. */
-export const open = (path: string, size: number) =>
+/** A temporary file that is being written. */
+export interface OpenFile {
+  /** Whether ranges can be written in any order. If not, a range is only kept if all before it are there. */
+  readonly isPositional: boolean
+  readonly write: (offset: number, bytes: Uint8Array) => Effect.Effect<void, PlatformError>
+  /** Whether the file holds the bytes that this range had. */
+  readonly holds: (range: DoneRange, buffer: Uint8Array) => Effect.Effect<boolean, PlatformError>
+  /** Flushes the file, which must have its whole size now. */
+  readonly finish: Effect.Effect<void, PlatformError>
+}
+
+/** Reads and writes at any place, by one fiber at a time. */
+const at = (file: FileSystem.File, lock: Effect.Semaphore) => {
+  return <A>(offset: number, use: Effect.Effect<A, PlatformError>) =>
+    Effect.zipRight(file.seek(FileSystem.Size(offset), "start"), use).pipe(
+      lock.withPermits(1),
+      // The system goes on reading or writing until it is done, even if nobody waits for it any more.
+      Effect.uninterruptible
+    )
+}
+
+const holds =
+  (read: (offset: number, bytes: Uint8Array) => Effect.Effect<number, PlatformError>): OpenFile["holds"] =>
+  ({ crc64, offset, size }, buffer) =>
+    Effect.gen(function* () {
+      const crc = Crc64.make()
+      for (let from = offset; from < offset + size; from += buffer.byteLength) {
+        const bytes = buffer.subarray(0, Math.min(buffer.byteLength, offset + size - from))
+        if ((yield* read(from, bytes)) < bytes.byteLength) return false
+        crc.update(bytes)
+      }
+      return crc.value === crc64
+    })
+
+const finish = (file: FileSystem.File, path: string, size: number): OpenFile["finish"] =>
+  Effect.flatMap(file.stat, (info) =>
+    Number(info.size) === size
+      ? file.sync
+      : new SystemError({
+          module: "FileSystem",
+          method: "write",
+          reason: "Unknown",
+          pathOrDescriptor: path,
+          description: `the file has ${info.size} bytes after ${size} were written`
+        })
+  )
+
+/** For a file system that only writes after what it wrote before. What lies behind a gap is cut off. */
+const openInOrder = (fs: FileSystem.FileSystem, path: string, size: number) =>
   Effect.gen(function* () {
-    const file = yield* (yield* FileSystem.FileSystem).open(path, { flag: "r+" })
-    yield* file.truncate(FileSystem.Size(size))
-    const lock = yield* Effect.makeSemaphore(1)
-    const at = <A>(offset: number, use: Effect.Effect<A, PlatformError>) =>
-      Effect.zipRight(file.seek(FileSystem.Size(offset), "start"), use).pipe(
-        lock.withPermits(1),
-        // The system goes on reading or writing until it is done, even if nobody waits for it any more.
-        Effect.uninterruptible
-      )
-    /** Whether the buffer was filled. */
-    const fill = (buffer: Uint8Array) =>
-      Effect.gen(function* () {
-        let filled = 0
-        while (filled < buffer.byteLength) {
-          const count = Number(yield* file.read(buffer.subarray(filled)))
-          if (count === 0) return false
-          filled += count
-        }
-        return true
-      })
+    const file = yield* fs.open(path, { flag: "a+" })
+    const read = at(file, yield* Effect.makeSemaphore(1))
+    const holdsRange = holds((offset, bytes) => read(offset, fill(file, bytes, bytes.byteLength)))
+    let end = 0
     return {
-      write: (offset: number, bytes: Uint8Array) => at(offset, file.writeAll(bytes)),
-      /** Whether the file holds the bytes that this range had. */
-      holds: ({ crc64, offset, size }: DoneRange, buffer: Uint8Array) =>
-        Effect.gen(function* () {
-          const crc = Crc64.make()
-          for (let at_ = offset; at_ < offset + size; at_ += buffer.byteLength) {
-            const bytes = buffer.subarray(0, Math.min(buffer.byteLength, offset + size - at_))
-            if (!(yield* at(at_, fill(bytes)))) return false
-            crc.update(bytes)
-          }
-          return crc.value === crc64
-        }),
-      sync: file.sync
-    }
+      isPositional: false,
+      write: (offset, bytes) =>
+        Effect.suspend(() => {
+          end = offset + bytes.byteLength
+          return Effect.zipRight(file.truncate(FileSystem.Size(offset)), file.writeAll(bytes))
+        }).pipe(Effect.uninterruptible),
+      holds: (range, buffer) =>
+        range.offset !== end
+          ? Effect.succeed(false)
+          : Effect.tap(holdsRange(range, buffer), (held) =>
+              Effect.sync(() => {
+                if (held) end += range.size
+              })
+            ),
+      finish: Effect.zipRight(
+        Effect.suspend(() => file.truncate(FileSystem.Size(end))),
+        finish(file, path, size)
+      )
+    } satisfies OpenFile
+  })
+
+const openPositional = (fs: FileSystem.FileSystem, path: string, size: number) =>
+  Effect.gen(function* () {
+    const file = yield* fs.open(path, { flag: "r+" })
+    yield* file.truncate(FileSystem.Size(size))
+    const use = at(file, yield* Effect.makeSemaphore(1))
+    return {
+      isPositional: true,
+      write: (offset, bytes) => use(offset, file.writeAll(bytes)),
+      holds: holds((offset, bytes) => use(offset, fill(file, bytes, bytes.byteLength))),
+      finish: finish(file, path, size)
+    } satisfies OpenFile
+  })
+
+/** A file that is written at once needs no positions. */
+export const open = (
+  path: string,
+  { isOnePart, size }: { readonly isOnePart: boolean; readonly size: number }
+): Effect.Effect<OpenFile, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const isPositional = isOnePart || (yield* writesAtPosition(directoryOf(path)))
+    return yield* isPositional ? openPositional(fs, path, size) : openInOrder(fs, path, size)
   })
