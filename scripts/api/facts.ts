@@ -4,7 +4,7 @@ import type * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import * as Cos from "effect-cos/Cos"
 import type * as Operation from "effect-cos/Operation"
-import { type Plan, planOf } from "../../packages/cos/src/internal/operation/wire.js"
+import { type Plan, planOf } from "../../packages/cos/src/internal/operation/wireFormat.js"
 
 /** The specs of all operations, by name. */
 export const specs: ReadonlyMap<string, Operation.SpecData> = new Map(

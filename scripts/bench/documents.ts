@@ -5,7 +5,7 @@ import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as Cos from "effect-cos/Cos"
 import * as CosXml from "effect-cos/CosXml"
-import * as wire from "../../packages/cos/src/internal/operation/wire.js"
+import * as wire from "../../packages/cos/src/internal/operation/wireFormat.js"
 import { page } from "./data.js"
 import { inParallel, type Variant } from "./variants.js"
 

@@ -17,7 +17,7 @@ const tracks: ReadonlyArray<ReadonlyArray<Step>> = [
     ["imports", "depcruise", "packages/*/src", "packages/*/test", "test", "scripts"],
     ["examples", "tsx", "scripts/check/docs.ts"],
     ["API coverage", "tsx", "scripts/api/coverage.ts"],
-    ["operation types", "tsx", "scripts/api/types.ts", "--check"]
+    ["operation types", "tsx", "scripts/api/generateTypes.ts", "--check"]
   ],
   [
     ["build", "tsx", "scripts/build/main.ts"],

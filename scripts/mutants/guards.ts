@@ -33,16 +33,16 @@ export const guards: ReadonlyArray<Mutant> = [
   lock("the lock of another is not minded", "disk/lock.ts", "status === heldByAnother", "status === null"),
   lock("a socket's owner is not asked for", "disk/lock.ts", "if (highest > 0 && (await", "if (highest < 0 && (await"),
   // a full disk
-  fullDisk("records meet the end of the disk", "disk/reservedSpace.ts", "throw diskFull(path)", "return"),
+  fullDisk("records meet the end of the disk", "disk/lmdbReservedSpace.ts", "throw diskFull(path)", "return"),
   fullDisk(
     "removals have no reserve",
-    "disk/reservedSpace.ts",
+    "disk/lmdbReservedSpace.ts",
     'purpose === "remove" ? 0',
     'purpose === "remove" ? reserve'
   ),
   fullDisk(
     "what was freed is not used again",
-    "disk/reservedSpace.ts",
+    "disk/lmdbReservedSpace.ts",
     "now.free > 2 * pages + 64 ? reserveForRemovals",
     "now.free < 0 ? reserveForRemovals"
   ),
@@ -74,13 +74,13 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   damage(
     "removed objects come back",
-    "bodies/counting.ts",
+    "bodies/referenceCounts.ts",
     "|| !stays(former.body)) continue",
     '|| former.body !== "") continue'
   ),
   directory(
     "a directory that was replaced takes writes",
-    "disk/database.ts",
+    "disk/lmdb.ts",
     "if (found?.ino === opened.ino && found.dev",
     "if (found?.ino !== 0 || found.dev"
   ),
@@ -93,7 +93,12 @@ export const guards: ReadonlyArray<Mutant> = [
     "snapshot.entries !== undefined"
   ),
   // sync deletes only what it has seen to be gone
-  sync("a source that was replaced is the same", "tree/look.ts", "identityOf(info) === identity", 'identity !== ""'),
+  sync(
+    "a source that was replaced is the same",
+    "tree/inspectPath.ts",
+    "identityOf(info) === identity",
+    'identity !== ""'
+  ),
   sync(
     "a plan of another directory is carried out",
     "sync/deletionGuard.ts",
@@ -114,7 +119,12 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   sync("all of the target may be deleted", "sync/deletionGuard.ts", "part: 1 / 2, least: 10", "part: 1, least: 1000"),
   sync("what came back is deleted", "sync/deletionGuard.ts", 'return { reason: "Appeared" }', "return undefined"),
-  sync("links are followed", "tree/look.ts", "if (Either.isRight(link)) return", "if (path.length === 0) return"),
+  sync(
+    "links are followed",
+    "tree/inspectPath.ts",
+    "if (Either.isRight(link)) return",
+    "if (path.length === 0) return"
+  ),
   sync("a name that is not UTF-8 hides nothing", "tree/walk.ts", "hides: cursor.name", "hides: relative"),
   sync(
     "what cannot be read hides nothing",
@@ -132,7 +142,7 @@ export const guards: ReadonlyArray<Mutant> = [
   sync("none allowed is not refused", "sync/apply.ts", "if (tally.wanted > limit)", "if (due.length > limit)"),
   changes(
     "a state takes the place of any file",
-    "sync/state.ts",
+    "sync/stateFile.ts",
     "!text.includes(mark)",
     'text === "" && !text.includes(mark)'
   ),
@@ -143,10 +153,10 @@ export const guards: ReadonlyArray<Mutant> = [
     "const now = before"
   ),
   changes("equal seconds are the same", "sync/compare.ts", "if (ours < theirs ||", "if (ours <= theirs ||"),
-  changes("times of the last change are not compared", "sync/state.ts", "before.ctime === now.ctime &&", ""),
+  changes("times of the last change are not compared", "sync/stateFile.ts", "before.ctime === now.ctime &&", ""),
   changes(
     "a damaged state is believed",
-    "sync/state.ts",
+    "sync/stateFile.ts",
     "if (header.crc64 !== String(",
     "if (header.crc64 === String("
   ),
@@ -198,7 +208,7 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   clock(
     "the clock goes beyond what dates can say",
-    "handler/state.ts",
+    "handler/emulatorState.ts",
     "Math.min(Math.max(time, earliest), latest)",
     "Math.max(time, earliest)"
   ),

@@ -29,15 +29,15 @@ import { type AccessKey, Credentials } from "./Credentials.js"
 import type * as Endpoint from "./Endpoint.js"
 import type { Hash } from "./Hash.js"
 import * as internal from "./internal/http/client.js"
-import { CurrentBucket } from "./internal/http/inherited.js"
 import type { Request } from "./internal/http/request.js"
 import type { Response } from "./internal/http/response.js"
+import { CurrentBucket } from "./internal/http/settingPrecedence.js"
 import type { RetryPolicy } from "./RetryPolicy.js"
 import type { KeyTime } from "./Signature.js"
 
-export type { Location } from "./internal/http/inherited.js"
 export type { HttpMethod, Request, RequestSummary } from "./internal/http/request.js"
 export type { Response } from "./internal/http/response.js"
+export type { Location } from "./internal/http/settingPrecedence.js"
 
 /**
  * How long a request may take. All are on by default, and each fails with a `TransportError` whose reason is `Timeout`.

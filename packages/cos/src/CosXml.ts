@@ -9,9 +9,9 @@
  */
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
-import * as document from "./internal/xml/document.js"
-import * as reader from "./internal/xml/list.js"
-import * as rules from "./internal/xml/rules.js"
+import * as reader from "./internal/xml/bulkListReader.js"
+import * as document from "./internal/xml/documentReader.js"
+import * as rules from "./internal/xml/wellFormed.js"
 
 /**
  * The content of an element: its text, or its child elements by name in order of first appearance. The records have no

@@ -35,8 +35,8 @@ import * as internal from "./internal/operation/runner.js"
 
 export type * from "./internal/operation/model.js"
 export * from "./internal/operation/params.js"
-export type { Refusal } from "./internal/operation/refusal.js"
 export * from "./internal/operation/responses.js"
+export type { Refusal } from "./internal/operation/violatedRule.js"
 
 /**
  * Declares an operation. The shape of `success` decides the shape of the call: a Schema, {@link body} or {@link events}.

@@ -8,7 +8,7 @@ import * as CosError from "../CosError.js"
 import * as CosXml from "../CosXml.js"
 import * as EventStream from "../EventStream.js"
 import * as c from "../internal/operation/codecs.js"
-import * as wire from "../internal/operation/wire.js"
+import * as wire from "../internal/operation/wireFormat.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/select.js"
 

@@ -8,8 +8,8 @@ import * as ObjectKey from "../../ObjectKey.js"
 import * as percent from "../encoding/percent.js"
 import * as text from "../encoding/text.js"
 import type { ClientState } from "./clientState.js"
-import { inheritLocation, type Location } from "./inherited.js"
 import type { Pairs, Request } from "./request.js"
+import { inheritLocation, type Location } from "./settingPrecedence.js"
 
 const headerName = /^[\w!#$%&'*+.^`|~-]+$/
 

@@ -4,7 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as ObjectKey from "../../ObjectKey.js"
 import { keyRule } from "../encoding/objectKey.js"
-import * as wire from "./wire.js"
+import * as wire from "./wireFormat.js"
 
 // --- numbers ---------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import type * as CosError from "../../CosError.js"
 import type * as CosXml from "../../CosXml.js"
 import type { Hash } from "../../Hash.js"
 import type { HttpMethod } from "../http/request.js"
-import type { Refusal } from "./refusal.js"
+import type { Refusal } from "./violatedRule.js"
 
 // --- parameters ------------------------------------------------------------------------------------------------------
 

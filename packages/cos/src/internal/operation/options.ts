@@ -4,7 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { InvalidInput } from "../../CosError.js"
 import { invalidInput } from "../encoding/invalidInput.js"
-import { describeField } from "./refusal.js"
+import { describeField } from "./violatedRule.js"
 
 const between = (least: number, most: number, description: string): Schema.Schema<number> =>
   Schema.Number.pipe(

@@ -9,8 +9,8 @@ import { maxRequestBytes } from "../encoding/size.js"
 import * as text from "../encoding/text.js"
 import { send, sendXml, xmlTextRule } from "./documents.js"
 import type { AnyParam, ElementParams, Param, RequestDraft } from "./model.js"
-import { describe, describeField, type Refusal } from "./refusal.js"
-import * as wire from "./wire.js"
+import { describe, describeField, type Refusal } from "./violatedRule.js"
+import * as wire from "./wireFormat.js"
 
 /**
  * A parameter that writes itself into the request, where none of the others fits.

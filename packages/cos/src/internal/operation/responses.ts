@@ -1,7 +1,7 @@
 /** Where the fields of a response stand: in a header, in an element of its document, or in its body. */
 import * as Schema from "effect/Schema"
 import type { BodyResponse, EventsResponse } from "./model.js"
-import * as wire from "./wire.js"
+import * as wire from "./wireFormat.js"
 
 /**
  * A field of a response that stands in a header.

@@ -29,8 +29,8 @@ import type {
   WithBody,
   WithResponse
 } from "./model.js"
-import type { Refusal } from "./refusal.js"
-import * as wire from "./wire.js"
+import type { Refusal } from "./violatedRule.js"
+import * as wire from "./wireFormat.js"
 
 export type AnyInput = ObjectInput & Partial<ControlInput> & { readonly [field: string]: unknown }
 

@@ -2,7 +2,7 @@
  * What storage and operations fail with, as the error of the control service.
  */
 import { EmulatorError } from "../../Control.js"
-import { toCosFailure } from "../handler/failures.js"
+import { toCosFailure } from "../handler/errorReplies.js"
 import type { IncompleteBody } from "../http/message.js"
 import type { OperationError } from "../operations/operation.js"
 

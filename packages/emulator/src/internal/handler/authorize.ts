@@ -8,7 +8,7 @@ import { credentialAllows } from "../access/permissions.js"
 import { type CosFailure, failure } from "../http/failure.js"
 import type { Operation } from "../operations/operation.js"
 import type { Bucket, NotFound, StorageError } from "../storage/Storage.js"
-import type { EmulatorState } from "./state.js"
+import type { EmulatorState } from "./emulatorState.js"
 
 /**
  * Checks whether the caller may do an action. `bucket` is a name if the bucket does not exist, or not yet; without an

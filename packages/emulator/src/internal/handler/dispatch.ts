@@ -20,8 +20,8 @@ import type {
 import { checkStrictly } from "../operations/registry.js"
 import type { Bucket } from "../storage/Storage.js"
 import { authorize } from "./authorize.js"
-import { toCosFailure } from "./failures.js"
-import type { EmulatorState } from "./state.js"
+import type { EmulatorState } from "./emulatorState.js"
+import { toCosFailure } from "./errorReplies.js"
 
 const contentLength = (request: Request): number | undefined => {
   const header = request.headers["content-length"]

@@ -23,8 +23,8 @@ import { find } from "../operations/registry.js"
 import { Hook } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
 import { dispatch } from "./dispatch.js"
-import { toCosFailure } from "./failures.js"
-import { type EmulatorState, now } from "./state.js"
+import { type EmulatorState, now } from "./emulatorState.js"
+import { toCosFailure } from "./errorReplies.js"
 
 /** The journal's message of an error; for a signature mismatch with the string that the server would sign. */
 const journalMessage = ({

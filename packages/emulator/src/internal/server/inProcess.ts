@@ -23,8 +23,8 @@ import * as Inspectable from "effect/Inspectable"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import type { EmulatorState } from "../handler/emulatorState.js"
 import { handle } from "../handler/handler.js"
-import type { EmulatorState } from "../handler/state.js"
 import {
   type BodyCut,
   type HandlerResult,

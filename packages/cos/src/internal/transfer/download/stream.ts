@@ -10,7 +10,7 @@ import type * as object from "../../../operations/object.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { isCoded } from "../../http/headers.js"
 import type { DownloadError, DownloadSource } from "../model.js"
-import { resumeBackoff } from "./continue.js"
+import { resumeBackoff } from "./continueDelay.js"
 import { get, type ObjectHeaders } from "./response.js"
 
 /** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */

@@ -8,14 +8,14 @@ import type { Action, Omission, Options, Report, SyncError } from "../../../Sync
 import { checkOption, count } from "../../operation/options.js"
 import { runBounded } from "../../progress/bounded.js"
 import * as listener from "../../progress/listener.js"
-import * as concurrency from "../concurrency.js"
+import * as concurrency from "../concurrencyOption.js"
 import { within } from "../context.js"
 import * as guard from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import * as executors from "./executor.js"
 import { type Planning, prepare } from "./plan.js"
 import { routeOf } from "./route.js"
-import * as states from "./state.js"
+import * as states from "./stateFile.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 type Transfer = Extract<Action, { readonly _tag: "Transfer" }>

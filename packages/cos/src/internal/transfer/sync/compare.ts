@@ -11,9 +11,9 @@ import * as Crc64 from "../../../Crc64.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Entry, Place, PlanOptions, SyncError } from "../../../Sync.js"
 import * as fileFingerprint from "../../file/fileFingerprint.js"
-import { lookBelow, type Root } from "../tree/look.js"
+import { lookBelow, type Root } from "../tree/inspectPath.js"
 import type { Listed } from "./entries.js"
-import * as states from "./state.js"
+import * as states from "./stateFile.js"
 
 /** Objects that are asked for, and files that are read, at once. */
 export const compareConcurrency = 8

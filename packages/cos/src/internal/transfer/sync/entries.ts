@@ -9,7 +9,7 @@ import type { CosClient } from "../../../CosClient.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import * as bucketOperations from "../../../operations/bucket.js"
 import type { Directory, Entry, Omission, Place, PlanOptions, Prefix, SyncError } from "../../../Sync.js"
-import type { Root } from "../tree/look.js"
+import type { Root } from "../tree/inspectPath.js"
 import type { Selected } from "../tree/selection.js"
 import { walk } from "../tree/walk.js"
 

@@ -14,12 +14,12 @@ import type { Action, Omission, Options, Prefix, SyncError } from "../../../Sync
 import * as Upload from "../../../Upload.js"
 import * as fileFingerprint from "../../file/fileFingerprint.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
-import { look, lookBelow, openRoot, type Root } from "../tree/look.js"
+import { look, lookBelow, openRoot, type Root } from "../tree/inspectPath.js"
 import * as roots from "../tree/sandbox.js"
 import { fingerprintBelow, targetIdentity } from "./compare.js"
 import { unsafeName } from "./plan.js"
 import type { Route } from "./route.js"
-import * as states from "./state.js"
+import * as states from "./stateFile.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 export type Deletion = Extract<Action, { readonly _tag: "Delete" }>

@@ -8,14 +8,14 @@ import type { CosClient } from "../../../CosClient.js"
 import { UnsafeKey } from "../../../CosError.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import type { Action, Omission, Place, PlanOptions, Report, SyncError } from "../../../Sync.js"
-import type { Root } from "../tree/look.js"
+import type { Root } from "../tree/inspectPath.js"
 import * as selection from "../tree/selection.js"
 import { type Comparison, compareConcurrency, difference, targetIdentity } from "./compare.js"
 import { Withheld } from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import { join, list, nameOfState, type Pair } from "./entries.js"
 import { routeOf } from "./route.js"
-import * as states from "./state.js"
+import * as states from "./stateFile.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 

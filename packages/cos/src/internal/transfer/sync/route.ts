@@ -4,7 +4,7 @@ import type { CosClient } from "../../../CosClient.js"
 import { InvalidInput } from "../../../CosError.js"
 import type { Directory, PlanOptions, Prefix } from "../../../Sync.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { effectiveBucket } from "../../http/effective.js"
+import { effectiveBucket } from "../../http/effectiveSettings.js"
 
 export type Route =
   | { readonly way: "up"; readonly from: Directory; readonly to: Prefix }

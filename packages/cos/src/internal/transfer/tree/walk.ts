@@ -12,7 +12,7 @@ import * as Stream from "effect/Stream"
 import * as ObjectKey from "../../../ObjectKey.js"
 import { isNotFound } from "../../file/isNotFound.js"
 import { isTemporaryName } from "../../file/temporaryName.js"
-import { identityOf, isSameRoot, look, openRoot, type Root } from "./look.js"
+import { identityOf, isSameRoot, look, openRoot, type Root } from "./inspectPath.js"
 
 /** Why something below a directory is left out. */
 export type LeftOutReason =

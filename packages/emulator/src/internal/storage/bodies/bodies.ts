@@ -8,10 +8,10 @@ import type * as Stream from "effect/Stream"
 import * as Keys from "../records/keys.js"
 import { attempt, type Purpose, type Records, Table } from "../records/tables.js"
 import type { OpenVersion, StagedBody, StorageError, Version } from "../Storage.js"
-import { type CountingTransaction, transact } from "./counting.js"
+import { hold, makeState, release } from "./bodiesInUse.js"
 import type { Files } from "./files.js"
 import { open } from "./reading.js"
-import { hold, makeState, release } from "./state.js"
+import { type CountingTransaction, transact } from "./referenceCounts.js"
 import { write } from "./writing.js"
 
 /** Removes what a crash left behind. Run it before {@link make}. */

@@ -8,11 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { toStorageError } from "../diskError.js"
+import { toStorageError } from "../diskFull.js"
 import { StorageError } from "../Storage.js"
 import * as BufferPool from "./bufferPool.js"
-import * as Labels from "./labels.js"
 import * as Md5Thread from "./md5Thread.js"
+import * as Labels from "./recoveryLabels.js"
 
 export interface Files {
   /** A new, empty file; closed with the scope. */

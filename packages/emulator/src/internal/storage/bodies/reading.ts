@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { attempt, blocksKey, segmentsOf } from "../records/tables.js"
 import type { OpenVersion, Segment, StorageError, Version } from "../Storage.js"
-import { type BodyState, isFile } from "./state.js"
+import { type BodyState, isFile } from "./bodiesInUse.js"
 
 /** Bodies without a file are kept in blocks of this many bytes. */
 export const blockSize = 256 * 1024

@@ -10,9 +10,9 @@ import * as Stream from "effect/Stream"
 import * as Crc64 from "effect-cos/Crc64"
 import { attempt, garbageKey } from "../records/tables.js"
 import { Hook, type StagedBody, type StorageError } from "../Storage.js"
+import { type BodyState, newBody } from "./bodiesInUse.js"
 import type { Files, FileWriter } from "./files.js"
 import { blockSize } from "./reading.js"
-import { type BodyState, newBody } from "./state.js"
 
 /** Bodies up to this many bytes become records even if there are files. */
 const inlineLimit = 64 * 1024

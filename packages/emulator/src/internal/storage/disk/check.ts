@@ -9,13 +9,13 @@ import { createRequire } from "node:module"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import * as Effect from "effect/Effect"
-import { toStorageError } from "../diskError.js"
+import { toStorageError } from "../diskFull.js"
 import type { StorageError } from "../Storage.js"
 import { writeLockFile } from "./lmdbLockFile.js"
-import { pageSize } from "./reservedSpace.js"
-import type { Summary } from "./sealed.js"
+import { pageSize } from "./lmdbReservedSpace.js"
+import type { Summary } from "./recordChecksum.js"
 
-// A string, because a bundler would not find a separate file. It repeats the checksums of `sealed.ts`; the tests of damaged
+// A string, because a bundler would not find a separate file. It repeats the checksums of `recordChecksum.ts`; the tests of damaged
 // records compare the two.
 const program = `
   const [library, from, to, mode] = process.argv.slice(1)

@@ -7,7 +7,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from "node:fs"
 import { crc32 } from "node:zlib"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { toStorageError } from "../diskError.js"
+import { toStorageError } from "../diskFull.js"
 import type { StorageError } from "../Storage.js"
 
 export interface CommitRecord {

@@ -6,14 +6,14 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Files from "../bodies/files.js"
-import { toStorageError } from "../diskError.js"
+import { toStorageError } from "../diskFull.js"
 import type { Records } from "../records/tables.js"
 import { StorageError } from "../Storage.js"
 import * as Check from "./check.js"
 import * as CommitRecord from "./commitRecord.js"
-import * as Database from "./database.js"
+import * as Database from "./lmdb.js"
+import type { WriteZeros } from "./lmdbReservedSpace.js"
 import * as Recovery from "./recovery.js"
-import type { WriteZeros } from "./reservedSpace.js"
 
 interface Options {
   readonly directory: string

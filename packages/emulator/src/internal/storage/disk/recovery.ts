@@ -5,9 +5,9 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync } from "node:fs"
 import { join } from "node:path"
 import * as Crc64 from "effect-cos/Crc64"
+import { isFile } from "../bodies/bodiesInUse.js"
 import * as Files from "../bodies/files.js"
-import * as Labels from "../bodies/labels.js"
-import { isFile } from "../bodies/state.js"
+import * as Labels from "../bodies/recoveryLabels.js"
 import * as Keys from "../records/keys.js"
 import {
   blocksKey,
@@ -21,7 +21,7 @@ import {
   Table
 } from "../records/tables.js"
 import type { Bucket, Part, Segment, StoredObject, Upload, Version } from "../Storage.js"
-import type { Database } from "./database.js"
+import type { Database } from "./lmdb.js"
 
 /** The result of a recovery, in numbers. */
 export interface Report {

@@ -16,9 +16,9 @@ import * as Bodies from "../bodies/bodies.js"
 import * as Files from "../bodies/files.js"
 import * as Engine from "../engine/engine.js"
 import { Storage, type StorageError } from "../Storage.js"
+import type { WriteZeros } from "./lmdbReservedSpace.js"
 import * as Lock from "./lock.js"
 import { openRecords } from "./openRecords.js"
-import type { WriteZeros } from "./reservedSpace.js"
 
 export interface Options {
   /** Created when missing. It has one owner at a time: a second one is refused, in this process too. */

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import * as Keys from "../records/keys.js"
 import { bucketKey, documentKey, findBucket, hasAny, inBucket, type Reader, Table } from "../records/tables.js"
 import { type Bucket, BucketExists, BucketNotEmpty, type Storage } from "../Storage.js"
-import { type Engine, read, write } from "./state.js"
+import { type Engine, read, write } from "./engineState.js"
 
 const hasRecords = (records: Reader, base: string): boolean => hasAny(records, base, Keys.after(base))
 

@@ -6,7 +6,7 @@ import * as Keys from "../records/keys.js"
 import { list } from "../records/listing.js"
 import { findBucket, findNull, inBucket, Table, versionsKey } from "../records/tables.js"
 import { NotFound, type Storage, type StoredObject, type Upload, type Version } from "../Storage.js"
-import { type Engine, read } from "./state.js"
+import { type Engine, read } from "./engineState.js"
 
 export const makeLists = (engine: Engine): Pick<Storage.Service, "listObjects" | "listVersions" | "listUploads"> => ({
   listObjects: (bucket, options) =>

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { CountingTransaction } from "../bodies/counting.js"
+import type { CountingTransaction } from "../bodies/referenceCounts.js"
 import * as Keys from "../records/keys.js"
 import {
   bodiesOf,
@@ -27,7 +27,7 @@ import {
   type StoredObject,
   type Version
 } from "../Storage.js"
-import { type Engine, nextTick, read, write } from "./state.js"
+import { type Engine, nextTick, read, write } from "./engineState.js"
 
 /** Puts a version beside the others or in the place of one, as the bucket's versioning requires. */
 const putVersion = <V extends Version>(

@@ -14,7 +14,7 @@ import {
   Table
 } from "../records/tables.js"
 import { type Snapshot, type Storage, StorageError, type Upload } from "../Storage.js"
-import { type Engine, read, write } from "./state.js"
+import { type Engine, read, write } from "./engineState.js"
 
 /** Finds the records that an entry needs: a version needs its bucket, a part also its upload. */
 const companionsIn = (entries: Snapshot["entries"]): ((key: string) => ReadonlyArray<string>) => {

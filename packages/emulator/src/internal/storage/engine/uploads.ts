@@ -3,7 +3,7 @@
  */
 import { randomBytes } from "node:crypto"
 import * as Either from "effect/Either"
-import type { CountingTransaction } from "../bodies/counting.js"
+import type { CountingTransaction } from "../bodies/referenceCounts.js"
 import * as Keys from "../records/keys.js"
 import {
   bucketKey,
@@ -18,8 +18,8 @@ import {
   versionsKey
 } from "../records/tables.js"
 import type { Part, Storage, Upload } from "../Storage.js"
+import { type Engine, nextTick, read, write } from "./engineState.js"
 import { putObjectVersion } from "./objects.js"
-import { type Engine, nextTick, read, write } from "./state.js"
 
 const removeUpload = (tx: CountingTransaction, bucket: string, { key, uploadId }: Upload): void => {
   for (const [at] of Array.from(partsOf(tx, uploadId))) tx.remove(at)

@@ -14,7 +14,7 @@ import * as Cos from "effect-cos/Cos"
 import type * as Operation from "effect-cos/Operation"
 import ts from "typescript-5"
 import { Failed, main, must, root, tool } from "../tool.js"
-import { comment, docOfSymbol, inOrder, makePrinter, type Named, type NamedUnion } from "./printer.js"
+import { comment, docOfSymbol, inOrder, makePrinter, type Named, type NamedUnion } from "./typePrinter.js"
 
 const source = `${root}/packages/cos/src`
 const folder = `${source}/operations`

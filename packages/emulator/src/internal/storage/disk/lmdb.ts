@@ -11,13 +11,13 @@ import { crc32 } from "node:zlib"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as lmdb from "lmdb"
-import { isWriteFailure, toStorageError } from "../diskError.js"
+import { isWriteFailure, toStorageError } from "../diskFull.js"
 import type { Purpose, Records, Transaction } from "../records/tables.js"
 import { StorageError } from "../Storage.js"
 import type { CommitRecord } from "./commitRecord.js"
 import { writeLockFile } from "./lmdbLockFile.js"
-import * as ReservedSpace from "./reservedSpace.js"
-import * as Sealed from "./sealed.js"
+import * as ReservedSpace from "./lmdbReservedSpace.js"
+import * as Sealed from "./recordChecksum.js"
 
 export interface Options {
   /** The directory of LMDB's files. */

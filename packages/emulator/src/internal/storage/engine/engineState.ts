@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type { Bodies } from "../bodies/bodies.js"
-import type { CountingTransaction } from "../bodies/counting.js"
+import type { CountingTransaction } from "../bodies/referenceCounts.js"
 import * as Keys from "../records/keys.js"
 import { attempt, type Purpose, type Reader, type Records } from "../records/tables.js"
 import { Hook, type StorageError } from "../Storage.js"

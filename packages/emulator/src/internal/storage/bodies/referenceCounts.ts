@@ -16,8 +16,8 @@ import {
   type Transaction
 } from "../records/tables.js"
 import type { Segment } from "../Storage.js"
+import { type BodyState, isFile, removeFile } from "./bodiesInUse.js"
 import type { Files } from "./files.js"
-import { type BodyState, isFile, removeFile } from "./state.js"
 
 /** A transaction that also counts how many segments of records name each body. */
 export interface CountingTransaction extends Transaction {

@@ -15,7 +15,7 @@ import type { FileFingerprint } from "../../file/fileFingerprint.js"
 import { isNotFound } from "../../file/isNotFound.js"
 import { replaceFile } from "../../file/replaceFile.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
-import { effectiveBucket } from "../../http/effective.js"
+import { effectiveBucket } from "../../http/effectiveSettings.js"
 
 /** What a file was known by, and when that was looked at, before its content was read. */
 const FileRecord = Schema.Struct({

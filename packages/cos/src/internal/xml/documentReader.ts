@@ -2,13 +2,13 @@
  * The document parser. fast-xml-parser builds the tree, but by itself accepts documents that are cut short or malformed,
  * so the scan checks the text first.
  *
- * The four long lists are read by `list.ts` instead, about ten times as fast. Both readers stay: the library is tested by
+ * The four long lists are read by `bulkListReader.ts` instead, about ten times as fast. Both readers stay: the library is tested by
  * many, and the fast one is held to it by differential tests. Decision 0002 gives the reasons and the cost.
  */
 import { constVoid } from "effect/Function"
 import { XMLParser } from "fast-xml-parser"
 import type { Document, Node } from "../../CosXml.js"
-import * as Xml from "./rules.js"
+import * as Xml from "./wellFormed.js"
 
 const textName = "#text"
 const cdataName = "#cdata"

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import type { DownloadError, DownloadSource } from "../model.js"
-import { resumeBackoff } from "./continue.js"
+import { resumeBackoff } from "./continueDelay.js"
 import { get, type PinnedObject } from "./response.js"
 
 export interface Range {

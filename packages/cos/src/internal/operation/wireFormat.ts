@@ -7,7 +7,7 @@
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type * as CosXml from "../../CosXml.js"
-import { orderOf } from "../xml/list.js"
+import { orderOf } from "../xml/bulkListReader.js"
 
 /** Where one field stands. */
 export type Place =

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { CosClient } from "../../CosClient.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
-import { CurrentBucket, inheritLocation, inheritPolicy, type Location } from "./inherited.js"
+import { CurrentBucket, inheritLocation, inheritPolicy, type Location } from "./settingPrecedence.js"
 
 export const effectivePolicy: Effect.Effect<RetryPolicy.RetryPolicy, never, CosClient> = Effect.gen(function* () {
   return inheritPolicy(yield* RetryPolicy.CurrentPolicy, (yield* CosClient).settings)

@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer"
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, statfsSync, writeSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { diskFull, toStorageError } from "../diskError.js"
+import { diskFull, toStorageError } from "../diskFull.js"
 import type { Purpose } from "../records/tables.js"
 import type { StorageError } from "../Storage.js"
 

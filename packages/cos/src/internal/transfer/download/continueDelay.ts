@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { CosClient } from "../../../CosClient.js"
-import { effectivePolicy } from "../../http/effective.js"
+import { effectivePolicy } from "../../http/effectiveSettings.js"
 import type { DownloadError } from "../model.js"
 
 /** The body broke off. A response that never began has been retried by the client already. */

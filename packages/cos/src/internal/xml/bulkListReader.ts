@@ -1,6 +1,6 @@
 /** The single-pass reader: the tree is built while the document is walked. */
 import type { Document, Node } from "../../CosXml.js"
-import * as Xml from "./rules.js"
+import * as Xml from "./wellFormed.js"
 
 interface Frame {
   readonly name: string
