@@ -125,7 +125,7 @@ const standsFor: Record<string, string> = {
 
 const emulated = new Map(operations.map((operation) => [operation.name, operation]))
 
-/** The parameters that it would refuse; all where it does not know the operation. */
+/** The parameters that a strict one would refuse; all where it does not know the operation. */
 const unknownToEmulator = (operation: string, takes: ReadonlyArray<string>): ReadonlyArray<string> => {
   const own = emulated.get(standsFor[operation] ?? operation)
   if (own === undefined) return [operation]
@@ -135,7 +135,7 @@ const unknownToEmulator = (operation: string, takes: ReadonlyArray<string>): Rea
   return takes.filter((name) =>
     spec !== undefined && isQuery(spec, name)
       ? queries !== undefined && !queries.has(name)
-      : Either.isLeft(checkHeaders({ [name.toLowerCase().replace("*", "a")]: "1" }))
+      : Either.isLeft(checkHeaders({ [name.toLowerCase().replace("*", "a")]: "1" }, { strict: true }))
   )
 }
 

@@ -36,6 +36,7 @@ const credentials = Layer.unwrapEffect(
 )
 
 const emulatorOptions = (options: Options): EmulatorOptions.Options => ({
+  strict: true,
   buckets: [bucket],
   region,
   ...options.emulator

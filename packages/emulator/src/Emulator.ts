@@ -5,8 +5,8 @@
  * layerServer} listens on a port. Both run the same handler and provide the {@link Emulator} service, which sets
  * faults, reads the journal, inspects what is stored and moves the emulator's clock.
  *
- * The emulator verifies signatures, refuses unknown subresources and parameters by name, and sends nothing to the
- * network.
+ * The emulator verifies signatures, refuses what COS refuses (and with `strict` also what is probably misspelt), and sends
+ * nothing to the network.
  *
  * @since 0.1.0
  */

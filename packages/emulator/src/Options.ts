@@ -44,6 +44,12 @@ export interface Options {
    * own hosts are always known, and any other host is path style: `/<bucket>/<key>`. Ports are ignored.
    */
   readonly domain?: string | undefined
+  /**
+   * Refuses what COS ignores but what is probably a misspelling: query parameters, `x-cos-` headers and elements of
+   * documents that the emulator does not know. For tests of clients. Default `false`: they are ignored, as COS does, and
+   * unknown elements are kept.
+   */
+  readonly strict?: boolean | undefined
   /** Access keys beside the default one. */
   readonly credentials?: ReadonlyArray<Credential> | undefined
 }

@@ -36,6 +36,8 @@ otherwise, stores nothing on disk unless --dir says where, and sends nothing any
   --seed DIR            put the files of DIR/NAME-APPID/ in the bucket of that name, under their relative paths
   --domain TEMPLATE     route hosts of your own too, such as {bucket}.cos.test or {bucket}.{region}.cos.test
   --tls                 print https:// as the endpoint; the port speaks TLS and accepts CONNECT either way
+  --strict              refuse unknown query parameters, x-cos- headers and elements, which COS ignores: for finding
+                        misspelt requests
   --control-port N      where faults are set and the journal is read over HTTP, with a token; by default any free port,
                         and none with a --host that other machines reach
   --control-host NAME   let clients call the control port by this host name too; may be given several times
@@ -65,6 +67,7 @@ const parse = Effect.try({
         seed: { type: "string" },
         domain: { type: "string" },
         tls: { type: "boolean", default: false },
+        strict: { type: "boolean", default: false },
         "control-port": { type: "string" },
         "control-host": { type: "string", multiple: true, default: [] },
         "print-env": { type: "boolean", default: false },
@@ -137,6 +140,7 @@ const program = Effect.gen(function* () {
     dir: options.dir,
     durable: options.durable,
     domain: options.domain,
+    strict: options.strict,
     tls: true
   })
   yield* Effect.gen(function* () {

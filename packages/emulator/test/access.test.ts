@@ -9,7 +9,7 @@ import { Emulator, layer } from "effect-cos-emulator/Emulator"
 import { bucket, type Send, send } from "./support/client.js"
 import * as Requests from "./support/requests.js"
 
-const emulator = layer({ buckets: [bucket, "logs-1250000000"] })
+const emulator = layer({ buckets: [bucket, "logs-1250000000"], strict: true })
 
 const md5 = (text: string) => createHash("md5").update(text).digest("base64")
 const put = (subresource: string, body: string, options: Send = {}) =>

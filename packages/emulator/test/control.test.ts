@@ -12,7 +12,7 @@ import * as TestClock from "effect/TestClock"
 import { Emulator, layer, layerServer } from "effect-cos-emulator/Emulator"
 import { bucket, host, send } from "./support/client.js"
 
-const server = Layer.merge(layerServer({ buckets: [bucket], controlPort: 0 }), NodeHttpClient.layer)
+const server = Layer.merge(layerServer({ buckets: [bucket], controlPort: 0, strict: true }), NodeHttpClient.layer)
 
 /** Asks the control service. */
 const ask = (method: string, path: string, body?: unknown) =>
@@ -141,7 +141,7 @@ describe("the control service over HTTP", () => {
 })
 
 describe("faults that a request brings", () => {
-  const inProcess = layer({ buckets: [bucket] })
+  const inProcess = layer({ buckets: [bucket], strict: true })
 
   it.effect("in a header act on that request alone", () =>
     Effect.gen(function* () {

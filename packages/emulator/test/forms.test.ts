@@ -12,8 +12,8 @@ import type { Credential } from "effect-cos-emulator/Access"
 import { Emulator, layer } from "effect-cos-emulator/Emulator"
 import { bucket, host, send } from "./support/client.js"
 
-const emulator = layer({ buckets: [bucket] })
-const open = layer({ buckets: [{ name: bucket, acl: "public-read-write" }] })
+const emulator = layer({ buckets: [bucket], strict: true })
+const open = layer({ buckets: [{ name: bucket, acl: "public-read-write" }], strict: true })
 
 type Fields = ReadonlyArray<readonly [name: string, value: string]>
 

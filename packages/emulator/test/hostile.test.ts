@@ -129,7 +129,7 @@ const form = (fields: ReadonlyArray<readonly [name: string, value: string]>, fil
 }
 
 describe("input that no response could carry", () => {
-  const inProcess = layer({ buckets: [anybody] })
+  const inProcess = layer({ buckets: [anybody], strict: true })
 
   it.effect("fields of forms that no header can carry are refused before anything is stored", () =>
     Effect.gen(function* () {
@@ -238,7 +238,7 @@ describe("bodies without an end", () => {
       expect((yield* send("PUT", { key: "k", body: "x".repeat(100_000) })).status).toBe(200)
       expect((yield* send("POST", form([["key", "f"]], "x".repeat(100_001)))).code).toBe("EntityTooLarge")
       expect((yield* emulator.objects(bucket)).map(({ key }) => key)).toEqual(["k"])
-    }).pipe(Effect.provide(layer({ buckets: [anybody], maxBodySize: 100_000 })))
+    }).pipe(Effect.provide(layer({ buckets: [anybody], maxBodySize: 100_000, strict: true })))
   )
 
   it.effect("are refused in a form before much of them was read", () =>
@@ -263,7 +263,7 @@ describe("bodies without an end", () => {
       expect((yield* send("POST", form([["key", "k"], ...many(100)]))).code).toBe("MalformedPOSTRequest")
       const heavy = Array.from({ length: 10 }, (_, index) => [`f${index}`, "x".repeat(30_000)] as const)
       expect((yield* send("POST", form(heavy))).code).toBe("MalformedPOSTRequest")
-    }).pipe(Effect.provide(layer({ buckets: [anybody] })))
+    }).pipe(Effect.provide(layer({ buckets: [anybody], strict: true })))
   )
 
   it.effect("are not read at all if the sender may not write", () =>
@@ -281,7 +281,7 @@ describe("bodies without an end", () => {
         const { status } = yield* send(method, { ...options, body, as: null })
         expect([status >= 400, taken.bytes], JSON.stringify(options)).toEqual([true, 0])
       }
-    }).pipe(Effect.provide(layer({ buckets: [bucket] })))
+    }).pipe(Effect.provide(layer({ buckets: [bucket], strict: true })))
   )
 
   it.live("get their response at once over a socket, and are cut off in the end", () =>
@@ -357,7 +357,7 @@ describe("bounded memory", () => {
       yield* emulator.clearJournal
       yield* send("GET", {})
       expect((yield* emulator.journal).map(({ id }) => id)).toEqual([51])
-    }).pipe(Effect.provide(layer({ buckets: [bucket], maxJournalBytes: 300_000 })))
+    }).pipe(Effect.provide(layer({ buckets: [bucket], maxJournalBytes: 300_000, strict: true })))
   )
 
   it.live("snapshots can be removed, and keep no file after a reset", () =>
@@ -437,6 +437,6 @@ describe("patterns", () => {
       expect((yield* preflight(`http://${".test".repeat(2000)}x`, "x-a-y")).status).toBe(403)
       expect((yield* preflight("http://a.test", `x-${"-y".repeat(4000)}z`)).status).toBe(403)
       expect(performance.now() - started).toBeLessThan(2000)
-    }).pipe(Effect.provide(layer({ buckets: [bucket] })))
+    }).pipe(Effect.provide(layer({ buckets: [bucket], strict: true })))
   )
 })

@@ -11,7 +11,7 @@ import * as EventStream from "effect-cos/EventStream"
 import { layer } from "effect-cos-emulator/Emulator"
 import { bucket, send } from "./support/client.js"
 
-const emulator = layer({ buckets: [bucket], minPartSize: 1 })
+const emulator = layer({ buckets: [bucket], minPartSize: 1, strict: true })
 
 const csv = 'name,age,note\nada,36,"a, ""b"""\nalan,41,\n# a comment\nGrace,85,x\n'
 const lines = '{"n":"ada","age":36,"at":{"x y":1}}\n\n{"n":"alan","age":41}\n{"n":"Grace","tags":["a"]}'

@@ -18,7 +18,7 @@ import * as Fault from "effect-cos-emulator/Fault"
 import { bucket, host } from "./support/client.js"
 import { authorization, encodePath } from "./support/signer.js"
 
-const server = layerServer({ buckets: [bucket], minPartSize: 1 })
+const server = layerServer({ buckets: [bucket], minPartSize: 1, strict: true })
 
 interface Ask {
   readonly method?: string

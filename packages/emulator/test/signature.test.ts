@@ -51,7 +51,7 @@ const { vectors } = JSON.parse(
   readFileSync(fileURLToPath(new URL("../../cos/test/fixtures/signing-vectors.json", import.meta.url)), "utf8")
 ) as { readonly vectors: ReadonlyArray<Vector> }
 
-const inProcess = Emulator.layer({ buckets: [bucket] })
+const inProcess = Emulator.layer({ buckets: [bucket], strict: true })
 
 /** Codes that say that the signature was not believed. */
 const distrust = ["SignatureDoesNotMatch", "InvalidAccessKeyId", "RequestTimeTooSkewed", "ExpiredToken"]

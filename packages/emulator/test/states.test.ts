@@ -9,8 +9,8 @@ import { Emulator, layer } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { bucket, host, type Send, send } from "./support/client.js"
 
-const emulator = layer({ buckets: [bucket], minPartSize: 1 })
-const versioned = layer({ buckets: [{ name: bucket, versioning: "Enabled" }] })
+const emulator = layer({ buckets: [bucket], minPartSize: 1, strict: true })
+const versioned = layer({ buckets: [{ name: bucket, versioning: "Enabled" }], strict: true })
 
 const code = (...[method, options]: Parameters<typeof send>) =>
   Effect.map(send(method, options), (answer) => answer.code ?? answer.status)

@@ -6,7 +6,7 @@ import { Emulator, layer } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { type Answer, bucket, type Send, send } from "./client.js"
 
-export const emulator = layer({ buckets: [bucket], minPartSize: 1 })
+export const emulator = layer({ buckets: [bucket], minPartSize: 1, strict: true })
 
 export const reset = { _tag: "RequestError", reason: "Transport", cause: { code: "ECONNRESET" } }
 export const broken = { _tag: "ResponseError", reason: "Decode", cause: { code: "ECONNRESET" } }

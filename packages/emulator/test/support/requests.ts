@@ -7,9 +7,9 @@ import { layer } from "effect-cos-emulator/Emulator"
 import { bucket, send } from "./client.js"
 
 /** One bucket, and parts as small as tests like them. */
-export const emulator = layer({ buckets: [bucket], minPartSize: 5 })
+export const emulator = layer({ buckets: [bucket], minPartSize: 5, strict: true })
 /** One bucket that keeps versions. */
-export const versioned = layer({ buckets: [{ name: bucket, versioning: "Enabled" }] })
+export const versioned = layer({ buckets: [{ name: bucket, versioning: "Enabled" }], strict: true })
 
 /** What Content-MD5 says. */
 export const md5 = (text: string | Buffer) => createHash("md5").update(text).digest("base64")

@@ -71,7 +71,8 @@ export const makeState = (
         owner: options.owner ?? "100000000001",
         appId: options.appId ?? "1250000000",
         minPartSize: options.minPartSize ?? 1024 * 1024,
-        maxBodySize: options.maxBodySize ?? maxBody
+        maxBodySize: options.maxBodySize ?? maxBody,
+        strict: options.strict ?? false
       },
       storage,
       journal: new JournalStore(options.maxJournalBytes),

@@ -17,7 +17,7 @@ import type {
   RequestContext,
   ServiceCall
 } from "../operations/operation.js"
-import { checkStrictly } from "../operations/registry.js"
+import { checkRequest } from "../operations/registry.js"
 import type { Bucket } from "../storage/Storage.js"
 import { authorize } from "./authorize.js"
 import type { EmulatorState } from "./emulatorState.js"
@@ -42,7 +42,7 @@ export const dispatch = (
     if (endpoint === "website" || endpoint === "processing") {
       return yield* failure("NotImplemented", { message: `The emulator has no ${endpoint} host.` })
     }
-    yield* checkStrictly(operation, target, request.headers)
+    yield* checkRequest(operation, target, request.headers, state.settings)
     const call: ServiceCall = {
       ...common,
       settings: state.settings,

@@ -89,7 +89,7 @@ const postObject: Operation = {
       yield* authorize(postPermission, call.bucket, key)
       // A form does not announce the length of its file.
       const headers: Readonly<Record<string, string>> = { ...headersOf(fields), "transfer-encoding": "chunked" }
-      yield* checkHeaders(headers)
+      yield* checkHeaders(headers, call.settings)
       const upload: ObjectCall = {
         ...call,
         key,

@@ -215,7 +215,7 @@ const completeShape: Shape = {
 }
 
 const listedParts = (node: Xml.Node): ReadonlyArray<ListedPart> =>
-  node.children.map((part) => ({
+  Xml.all(node, "Part").map((part) => ({
     partNumber: Number(Xml.text(part, "PartNumber")),
     etag: (Xml.text(part, "ETag") ?? "").trim().replaceAll('"', "")
   }))

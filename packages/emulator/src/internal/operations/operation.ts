@@ -21,6 +21,8 @@ export interface Settings {
   readonly minPartSize: number
   /** In bytes: of one PUT, one part, one copy. */
   readonly maxBodySize: number
+  /** Whether unknown query parameters, headers and elements are refused rather than ignored. */
+  readonly strict: boolean
 }
 
 /** The errors of operations. */
@@ -96,7 +98,7 @@ interface Declaration<On extends string, Call> {
   readonly requiredQuery?: ReadonlyArray<string>
   /** A header that selects this operation. */
   readonly requiredHeader?: string
-  /** Other query parameters that it accepts; unknown ones are refused. */
+  /** Other query parameters that it reads. */
   readonly optionalQuery?: ReadonlyArray<string> | "any"
   /** What the ACL must grant to an anonymous caller. */
   readonly aclPermission: AclPermission

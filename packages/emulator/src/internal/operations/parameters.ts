@@ -20,12 +20,16 @@ export const invalidArgument = (message: string): CosFailure => failure("Invalid
 const knownHeaders =
   /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|mime-limit|mfa|security-token|sdk-retry|symlink-target|content-sha1|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
 
-/** Refuses headers that no operation reads, and values that could not be sent back as headers. */
-export const checkHeaders = (headers: Readonly<Record<string, string>>): Either.Either<void, CosFailure> => {
+/** Refuses values that could not be sent back as headers; if `strict`, also headers that no operation reads. */
+export const checkHeaders = (
+  headers: Readonly<Record<string, string>>,
+  { strict }: Pick<Settings, "strict">
+): Either.Either<void, CosFailure> => {
   const broken = Object.keys(headers).find((name) => !isHeaderValue(headers[name] ?? ""))
   if (broken !== undefined) {
     return Either.left(invalidArgument(`${broken} has control characters, which no header can carry.`))
   }
+  if (!strict) return Either.void
   const header = Object.keys(headers).find((name) => name.startsWith("x-cos-") && !knownHeaders.test(name))
   return header === undefined
     ? Either.void
@@ -331,7 +335,7 @@ export const readDocumentText = (
     })
   })
 
-/** The request's XML document. Unknown elements are refused by name. */
+/** The request's XML document. A strict emulator refuses unknown elements by name. */
 export const readDocument = (
   call: ServiceCall,
   root: string,
@@ -341,7 +345,7 @@ export const readDocument = (
   Effect.gen(function* () {
     const node = yield* Either.mapLeft(Xml.parse(yield* readDocumentText(call, malformed, options)), malformed)
     if (node.name !== root) return yield* malformed(`the root is <${node.name}>, not <${root}>`)
-    const wrong = shapeProblem(node, shape)
+    const wrong = shapeProblem(node, shape, call.settings.strict)
     return wrong === undefined ? node : yield* malformed(wrong)
   })
 

@@ -13,7 +13,7 @@ const name = "policy"
 const common = { requiredQuery: [name], aclPermission: "OWNER" } as const
 
 /** Names are case-insensitive. */
-const policyNames = new Set(["version", "id", "statement"])
+const policyNames = new Set(["version", "id", "principal", "statement"])
 const statementNames = new Set(["sid", "effect", "principal", "action", "resource", "condition"])
 
 type Json = Readonly<Record<string, unknown>>
@@ -30,39 +30,61 @@ const member = (object: Json, name: string): unknown =>
 const unknown = (object: Json, names: ReadonlySet<string>): string | undefined =>
   Object.keys(object).find((key) => !names.has(key.toLowerCase()))
 
-const statementProblem = (statement: unknown): string | undefined => {
+const statementProblem = (statement: unknown, policy: Json, strict: boolean): string | undefined => {
   if (!isObject(statement)) return "a Statement is no object"
   const other = unknown(statement, statementNames)
-  if (other !== undefined) return `${other} is unknown in a Statement`
-  const [effect, principal, condition] = ["effect", "principal", "condition"].map((name) => member(statement, name))
+  if (strict && other !== undefined) return `${other} is unknown in a Statement`
+  const [effect, condition] = ["effect", "condition"].map((name) => member(statement, name))
   if (!/^(?:allow|deny)$/i.test(String(effect))) return "Effect must be allow or deny"
   if (!isTexts(member(statement, "action"))) return "Action must be one or more names"
   if (!isTexts(member(statement, "resource"))) return "Resource must be one or more names"
-  if (principal !== "*" && !(isObject(principal) && Object.values(principal).every(isTexts))) {
-    return "Principal must be * or name who, as { qcs: […] }"
+  if (!isPrincipal(member(statement, "principal") ?? member(policy, "principal"))) {
+    return "Principal must be * or name who, as { qcs: […] }, in each Statement or beside them"
   }
   return condition === undefined || (isObject(condition) && Object.values(condition).every(isObject))
     ? undefined
     : "Condition must be objects by operator"
 }
 
-const problem = (policy: unknown): string | undefined => {
+const isPrincipal = (value: unknown): boolean =>
+  value === "*" || (isObject(value) && Object.values(value).every(isTexts))
+
+const problem = (policy: unknown, strict: boolean): string | undefined => {
   if (!isObject(policy)) return "it is no object"
   const other = unknown(policy, policyNames)
-  if (other !== undefined) return `${other} is unknown`
-  const statements = member(policy, "statement")
+  if (strict && other !== undefined) return `${other} is unknown`
+  const statement = member(policy, "statement")
+  // A single one may stand without its list.
+  const statements = isObject(statement) ? [statement] : statement
   if (!Array.isArray(statements) || statements.length === 0) return "it has no Statement"
-  return statements.map(statementProblem).find((problem) => problem !== undefined)
+  return statements
+    .map((statement) => statementProblem(statement, policy, strict))
+    .find((problem) => problem !== undefined)
 }
 
 const malformed = (reason: string): CosFailure =>
   failure("MalformedPolicy", { message: `The policy is not valid: ${reason}.` })
 
-const check = (text: string): Effect.Effect<void, CosFailure> =>
+/**
+ * COS gives back `Statement`, whatever the spelling that was put. Everything else, names inside the statements too, stays
+ * as it was put.
+ */
+const withCapital = (policy: string): string => {
+  let depth = 0
+  return policy.replace(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g, (token, colon: string | undefined) => {
+    if (token === "{" || token === "[") depth++
+    else if (token === "}" || token === "]") depth--
+    else if (depth === 1 && colon !== undefined && /^"statement"/i.test(token)) return `"Statement"${colon}`
+    return token
+  })
+}
+
+/** The policy of a request, checked, as a GET gives it back. */
+const policyIn = (text: string, strict: boolean): Effect.Effect<string, CosFailure> =>
   Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed("it is no JSON") }).pipe(
     Effect.flatMap((policy) => {
-      const wrong = problem(policy)
-      return wrong === undefined ? Effect.void : malformed(wrong)
+      const wrong = problem(policy, strict)
+      return wrong === undefined ? Effect.succeed(withCapital(text)) : malformed(wrong)
     })
   )
 
@@ -75,7 +97,7 @@ export const policyOperations: ReadonlyArray<Operation> = [
     method: "PUT",
     run: (call) =>
       readDocumentText(call, malformed, { requireMd5: true }).pipe(
-        Effect.tap(check),
+        Effect.flatMap((text) => policyIn(text, call.settings.strict)),
         Effect.flatMap((text) => call.storage.putDocument(call.bucket.name, name, text)),
         Effect.as(reply(204))
       )

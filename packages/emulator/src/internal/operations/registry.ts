@@ -18,7 +18,7 @@ import { formOperations } from "./form.js"
 import { listBucketsOperations } from "./listBuckets.js"
 import { multipartOperations } from "./multipart.js"
 import { objectOperations } from "./object.js"
-import type { Operation } from "./operation.js"
+import type { Operation, Settings } from "./operation.js"
 import { checkHeaders, invalidArgument } from "./parameters.js"
 import { policyOperations } from "./policy.js"
 import { isRule, notProcessed, processingOperations } from "./processing.js"
@@ -109,29 +109,29 @@ export const find = (
   )
 }
 
-/** Refuses unknown parameters and headers by name: ignoring them would look like success. */
-export const checkStrictly = (
+/**
+ * Refuses data processing and headers that cannot be sent back. A strict emulator also refuses unknown parameters and
+ * headers by name: COS ignores them, which looks like success.
+ */
+export const checkRequest = (
   operation: Operation,
   target: Target,
-  headers: Readonly<Record<string, string>>
+  headers: Readonly<Record<string, string>>,
+  settings: Pick<Settings, "strict">
 ): Either.Either<void, CosFailure> => {
   const processing = headers["pic-operations"]
   if (processing !== undefined && processing !== "") return Either.left(notProcessed("Pic-Operations"))
   const { optionalQuery = [] } = operation
-  const parameter =
+  const unknown =
     optionalQuery === "any"
-      ? undefined
-      : [...target.query.keys()].find(
+      ? []
+      : [...target.query.keys()].filter(
           (name) =>
             !signatureParameters.has(name) && !operation.requiredQuery?.includes(name) && !optionalQuery.includes(name)
         )
-  if (parameter !== undefined && operation.on === "object" && isRule(parameter)) {
-    return Either.left(notProcessed(parameter))
-  }
-  if (parameter !== undefined) {
-    return Either.left(
-      invalidArgument(`${operation.name} does not know the subresource or query parameter ${parameter}.`)
-    )
-  }
-  return checkHeaders(headers)
+  const rule = operation.on === "object" ? unknown.find(isRule) : undefined
+  if (rule !== undefined) return Either.left(notProcessed(rule))
+  return settings.strict && unknown.length > 0
+    ? Either.left(invalidArgument(`${operation.name} does not know the subresource or query parameter ${unknown[0]}.`))
+    : checkHeaders(headers, settings)
 }

@@ -51,8 +51,8 @@ const occurrences = new Map<string, readonly [least: number, most: number]>([
 
 const exactlyOnce = [1, 1] as const
 
-/** Why an element does not have the shape; `undefined` if it has. */
-export const shapeProblem = (node: Xml.Node, shape: Shape): string | undefined => {
+/** Why an element does not have the shape; `undefined` if it has. Only `strict` minds unknown children. */
+export const shapeProblem = (node: Xml.Node, shape: Shape, strict: boolean): string | undefined => {
   const [child] = node.children
   if (typeof shape === "function") {
     if (child !== undefined) return `<${child.name}> is unknown in <${node.name}>`
@@ -60,7 +60,7 @@ export const shapeProblem = (node: Xml.Node, shape: Shape): string | undefined =
     return expected === undefined ? undefined : `<${node.name}> must be ${expected}`
   }
   if (node.text.trim() !== "") return `<${node.name}> holds elements, not text`
-  const left = new Set(node.children)
+  const unknown = new Set(node.children)
   for (const [key, member] of Object.entries(shape)) {
     const [least, most] = occurrences.get(key.slice(-1)) ?? exactlyOnce
     const name = occurrences.has(key.slice(-1)) ? key.slice(0, -1) : key
@@ -68,11 +68,11 @@ export const shapeProblem = (node: Xml.Node, shape: Shape): string | undefined =
     if (found.length < least) return `<${node.name}> has no <${name}>`
     if (found.length > most) return `<${node.name}> has <${name}> ${found.length} times`
     for (const child of found) {
-      left.delete(child)
-      const wrong = shapeProblem(child, member)
+      unknown.delete(child)
+      const wrong = shapeProblem(child, member, strict)
       if (wrong !== undefined) return wrong
     }
   }
-  for (const { name } of left) return `<${name}> is unknown in <${node.name}>`
-  return undefined
+  const [first] = unknown
+  return strict && first !== undefined ? `<${first.name}> is unknown in <${node.name}>` : undefined
 }
