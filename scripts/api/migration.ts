@@ -235,11 +235,11 @@ const intro: ReadonlyArray<string> = [
         "`response` of what `Operation.withResponse` gives: `status`, `headers` and `requestId`"
       ],
       [
-        "an error's `code`, `message`, `statusCode`, `RequestId`",
-        "`code`, `message`, `status` and `requestId` of the error; its class by `_tag`"
+        "an error's `code`, `message`, `statusCode`, `RequestId`, `headers`",
+        "`code`, `message`, `status`, `requestId` and `headers` of the error, without secrets; its class by `_tag`"
       ],
       [
-        "an error's `error`, `url`, `method`, `headers`",
+        "an error's `error`, `url`, `method`",
         "not given: they can show secrets; `operation`, `resource` and `traceId` identify the request"
       ]
     ]

@@ -5,6 +5,8 @@
  * `CosServiceError`, unchanged. The type of an operation lists exactly the errors it can fail with, beside the
  * {@link Common} ones. {@link CosError} is the union of all.
  *
+ * What came from a response carries its status, its request id and its headers.
+ *
  * No error holds a secret, an `Authorization` value, a URL with a query, or the request or response it came from.
  *
  * @since 0.1.0
@@ -44,6 +46,31 @@ export interface ServiceFields {
   readonly deleteMarkerVersionId?: string | undefined
   /** `true`: an earlier attempt of this call may have been carried out, because its response was lost. */
   readonly afterLostResponse?: boolean | undefined
+  /** The headers of the response, by lower-case name. What may be a secret in them reads `<redacted>`. */
+  readonly headers?: ResponseHeaders | undefined
+}
+
+/**
+ * The headers of a response, by lower-case name, as errors carry them: cookies, tokens, keys and the like, and the
+ * credentials and queries of URLs, read `<redacted>`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResponseHeaders {
+  readonly [name: string]: string
+}
+
+const ResponseHeaders: Schema.Schema<ResponseHeaders> = Schema.Record({ key: Schema.String, value: Schema.String })
+
+/** What an error may know of a response that came, but not whole, or not as it should be. */
+const received = {
+  /** The HTTP status of the response; absent where none came. */
+  status: Schema.optional(Schema.Number),
+  /** Its `x-cos-request-id`: quote it to the service's support. */
+  requestId: Schema.optional(Schema.String),
+  /** Its headers, by lower-case name. What may be a secret in them reads `<redacted>`. */
+  headers: Schema.optional(ResponseHeaders)
 }
 
 const service = {
@@ -59,7 +86,8 @@ const service = {
   retryAfter: Schema.optional(Schema.DurationFromMillis),
   serverTime: Schema.optional(Schema.Date),
   deleteMarkerVersionId: Schema.optional(Schema.String),
-  afterLostResponse: Schema.optional(Schema.Boolean)
+  afterLostResponse: Schema.optional(Schema.Boolean),
+  headers: Schema.optional(ResponseHeaders)
 } satisfies { readonly [Field in keyof ServiceFields]-?: Schema.Schema.Any | Schema.PropertySignature.Any }
 
 /**
@@ -203,7 +231,8 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-c
   bucket: Schema.optional(Schema.String),
   key: Schema.optional(Schema.String),
   /** The connection was a kept one that the server had closed: asking again at once is safe. */
-  staleConnection: Schema.optional(Schema.Boolean)
+  staleConnection: Schema.optional(Schema.Boolean),
+  ...received
 }) {}
 
 /**
@@ -216,9 +245,9 @@ export class MalformedResponse extends Schema.TaggedError<MalformedResponse>("ef
   "MalformedResponse",
   {
     operation: Schema.String,
+    ...received,
     status: Schema.Number,
-    message: Schema.String,
-    requestId: Schema.optional(Schema.String)
+    message: Schema.String
   }
 ) {}
 
@@ -835,7 +864,8 @@ export class TruncatedBody extends Schema.TaggedError<TruncatedBody>("effect-cos
   /** Bytes received. */
   received: Schema.Number,
   bucket: Schema.optional(Schema.String),
-  key: Schema.optional(Schema.String)
+  key: Schema.optional(Schema.String),
+  ...received
 }) {
   override get message(): string {
     return `${this.operation} ${this.key ?? ""}: ${this.received} bytes of ${this.expected}`

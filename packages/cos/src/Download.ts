@@ -155,14 +155,14 @@ export const text = (
   source: DownloadSource,
   options: InMemoryOptions = {}
 ): Effect.Effect<string, DownloadError, CosClient> =>
-  Effect.flatMap(whole("Download.text", source, options), ({ bytes }) =>
+  Effect.flatMap(whole("Download.text", source, options), ({ bytes, response }) =>
     Effect.try({
       try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
       catch: () =>
         new CosError.MalformedResponse({
           operation: "Download.text",
-          status: 200,
-          message: `${source.key} is not UTF-8`
+          message: `${source.key} is not UTF-8`,
+          ...response.facts
         })
     })
   )

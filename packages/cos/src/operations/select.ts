@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import * as CosError from "../CosError.js"
 import * as CosXml from "../CosXml.js"
 import * as EventStream from "../EventStream.js"
+import type { ResponseFacts } from "../internal/http/headers.js"
 import * as c from "../internal/operation/codecs.js"
 import * as wire from "../internal/operation/wireFormat.js"
 import * as Operation from "../Operation.js"
@@ -69,12 +70,13 @@ const countsOf = (payload: Uint8Array): Option.Option<typeof Counts.Type> =>
 
 const eventOf = (
   operation: string,
+  response: ResponseFacts,
   { headers, payload }: EventStream.Message
 ): Effect.Effect<Option.Option<SelectEvent>, CosError.CosServiceError | CosError.MalformedResponse> => {
   if (headers.get(":message-type") === "error") {
     const code = headers.get(":error-code") ?? "InternalError"
     const message = `${operation}: ${code}: ${headers.get(":error-message") ?? "no message"}`
-    return Effect.fail(new CosError.CosServiceError({ operation, status: 200, code, message }))
+    return Effect.fail(new CosError.CosServiceError({ operation, ...response, code, message }))
   }
   const type = headers.get(":event-type")
   switch (type) {
@@ -87,33 +89,35 @@ const eventOf = (
       const counts = countsOf(payload)
       return Option.isSome(counts)
         ? Effect.succeedSome({ _tag: type, ...counts.value })
-        : Effect.fail(malformed(operation, `${type} without its counts`))
+        : Effect.fail(malformed(operation, response, `${type} without its counts`))
     }
     default:
       return Effect.succeedNone
   }
 }
 
-const malformed = (operation: string, message: string) =>
-  new CosError.MalformedResponse({ operation, status: 200, message: `${operation}: ${message}` })
+const malformed = (operation: string, response: ResponseFacts, message: string) =>
+  new CosError.MalformedResponse({ operation, ...response, message: `${operation}: ${message}` })
 
 /** Ends with the event `End`; without one the result is not whole. */
-const decode: Operation.EventsResponse<SelectEvent>["decode"] = (body, operation) =>
+const decode: Operation.EventsResponse<SelectEvent>["decode"] = (body, operation, response) =>
   Stream.suspend(() => {
     let ended = false
     return body.pipe(
       EventStream.decode(),
       Stream.mapError((error) =>
-        error._tag === "EventStreamError" ? malformed(operation, `damaged events: ${error.message}`) : error
+        error._tag === "EventStreamError" ? malformed(operation, response, `damaged events: ${error.message}`) : error
       ),
       Stream.takeUntil(({ headers }) => {
         ended = headers.get(":event-type") === "End"
         return ended
       }),
-      Stream.mapEffect((message) => eventOf(operation, message)),
+      Stream.mapEffect((message) => eventOf(operation, response, message)),
       Stream.filterMap((event) => event),
       Stream.concat(
-        Stream.suspend(() => (ended ? Stream.empty : Stream.fail(malformed(operation, "the events end without End"))))
+        Stream.suspend(() =>
+          ended ? Stream.empty : Stream.fail(malformed(operation, response, "the events end without End"))
+        )
       )
     )
   })

@@ -62,6 +62,7 @@ const answer = (sample: Sample, document: string): Exit.Exit<unknown, unknown> =
           status: 200,
           headers: sample.headers,
           afterLostResponse: false,
+          facts: { status: 200, headers: {} },
           text: Effect.succeed(document),
           stream: Stream.empty,
           fill: () => Effect.void

@@ -14,7 +14,7 @@ import type { AccessKey } from "../../Credentials.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
 import { requestIdOf } from "./headers.js"
-import { redactCause, redacted, redactText } from "./redact.js"
+import { redactCause, redacted, redactFacts, redactText } from "./redact.js"
 import type { Request } from "./request.js"
 import { watchBody } from "./requestBody.js"
 import * as responses from "./response.js"
@@ -70,7 +70,9 @@ export const attempt = <A, E, R>(
         received.status,
         isSuccess || requestId === undefined ? requestId : redactText(requestId, signed, accessKey)
       )
-      const response = responses.make(client, call, received, abort, redact)
+      const response = responses.make(client, call, received, abort, redact, () =>
+        redactFacts(received, signed, accessKey)
+      )
       return isSuccess
         ? decode(response)
         : Effect.flatMap(Effect.orElseSucceed(response.text, noDocument), (document) =>

@@ -2,7 +2,39 @@
 import * as CosError from "../../CosError.js"
 import type { RequestSummary } from "./request.js"
 
+/** Stands in the place of a secret. */
+export const redactedMark = "<redacted>"
+
 export type Headers = { readonly [name: string]: string | undefined }
+
+/** Names of headers whose values may be secrets, whoever sent them. The MD5 of a customer's key is none. */
+const secretName =
+  /cookie|authorization|token|secret|passw|credential|session|signature|(?:api|access|private|customer)-?key(?!-md5)/
+
+/** Schemes of `Authorization`, whose values some gateways repeat under other names. */
+const authorization = /\b(bearer|basic|digest|negotiate)\s+[^\s,"]{8,}/gi
+
+const userInfo = /\/\/[^\s/?#"'<>]*@/g
+
+/** A signature has `;` and `,` in it, so only what ends a URL in text ends the query. */
+const queries = /([?#])[^\s"'<>]+/g
+
+const isUrl = (name: string, value: string): boolean =>
+  /^(?:content-)?location$|^refresh$|^link$/.test(name) || value.includes("://") || value.includes("q-sign-algorithm")
+
+const withoutSecret = (name: string, value: string): string => {
+  if (secretName.test(name)) return redactedMark
+  const text = value.replace(authorization, `$1 ${redactedMark}`)
+  return isUrl(name, text) ? text.replace(userInfo, `//${redactedMark}@`).replace(queries, `$1${redactedMark}`) : text
+}
+
+/** The headers of a response as errors carry them, which are printed and kept. */
+export const withoutSecrets = (headers: Headers): CosError.ResponseHeaders =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, withoutSecret(name, value)] as const]
+    )
+  )
 
 /** What looks otherwise is no id of the service's, and may be anything that was sent. */
 const plainId = /^[\w+/=.:-]{1,128}$/
@@ -13,6 +45,22 @@ export const requestIdOf = (headers: Headers): string | undefined => {
   return id !== undefined && plainId.test(id) ? id : undefined
 }
 
+/** What errors tell of a response. */
+export interface ResponseFacts {
+  readonly status: number
+  readonly requestId?: string | undefined
+  readonly headers: CosError.ResponseHeaders
+}
+
+export const factsOf = (response: { readonly status: number; readonly headers: Headers }): ResponseFacts => {
+  const requestId = requestIdOf(response.headers)
+  return {
+    status: response.status,
+    ...(requestId === undefined ? undefined : { requestId }),
+    headers: withoutSecrets(response.headers)
+  }
+}
+
 export const malformed = (
   request: Pick<RequestSummary, "operation">,
   response: { readonly status: number; readonly headers: Headers },
@@ -20,9 +68,8 @@ export const malformed = (
 ): CosError.MalformedResponse =>
   new CosError.MalformedResponse({
     operation: request.operation,
-    status: response.status,
     message: `${request.operation}: ${message}`,
-    requestId: requestIdOf(response.headers)
+    ...factsOf(response)
   })
 
 /** Whether a body has a coding that some clients decode on their own. */

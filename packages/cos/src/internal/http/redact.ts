@@ -5,13 +5,12 @@ import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Redacted from "effect/Redacted"
 import type { AccessKey } from "../../Credentials.js"
+import { factsOf, type ResponseFacts, redactedMark } from "./headers.js"
 
 const secretHeader = /^cookie$|authorization$|-token$|-customer-key$/
 
 /** What is shorter is no secret, and would be found in every sentence. */
 const shortest = 8
-
-const mark = "<redacted>"
 
 const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
@@ -55,11 +54,23 @@ const redactor = ({ headers }: HttpClientRequest.HttpClientRequest, accessKey: A
     // A spelling may contain another.
     .sort((a, b) => b.length - a.length)
   return (text) =>
-    all.reduce((text, spelling) => text.replaceAll(spelling, mark), text).replace(signatures, `$1${mark}`)
+    all
+      .reduce((text, spelling) => text.replaceAll(spelling, redactedMark), text)
+      .replace(signatures, `$1${redactedMark}`)
 }
 
 /** What the caller said, not the server. */
 const ownFields: ReadonlySet<string> = new Set(["_tag", "operation", "bucket", "key"])
+
+/** A text, or the headers of a response. */
+const redactField = (value: unknown, redact: Redact): unknown => {
+  if (typeof value === "string") return redact(value)
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const clean = Object.entries(value).map(([name, text]) => [name, redactField(text, redact)] as const)
+  return clean.some(([name, text]) => (value as { readonly [name: string]: unknown })[name] !== text)
+    ? Object.fromEntries(clean)
+    : value
+}
 
 /** The error, or a copy of it if what the server said in it holds a secret. */
 const redactError = <E>(error: E, redact: Redact): E => {
@@ -70,7 +81,7 @@ const redactError = <E>(error: E, redact: Redact): E => {
   let isChanged = false
   for (const name of Object.keys(constructor.fields)) {
     const value = (error as { readonly [name: string]: unknown })[name]
-    const clean = typeof value === "string" && !ownFields.has(name) ? redact(value) : value
+    const clean = ownFields.has(name) ? value : redactField(value, redact)
     isChanged ||= clean !== value
     if (name !== "_tag" && clean !== undefined) fields[name] = clean
   }
@@ -132,6 +143,16 @@ export const redactCause = <E>(
     onSequential: Cause.sequential,
     onParallel: Cause.parallel
   })
+}
+
+/** The headers of a response as errors carry them, without the secrets that `message` was sent with. */
+export const redactFacts = (
+  response: Parameters<typeof factsOf>[0],
+  message: HttpClientRequest.HttpClientRequest,
+  accessKey: AccessKey | undefined
+): ResponseFacts => {
+  const facts = factsOf(response)
+  return { ...facts, headers: redactField(facts.headers, redactor(message, accessKey)) as ResponseFacts["headers"] }
 }
 
 /** The text of a response without the secrets that `message` was sent with. */

@@ -5,6 +5,7 @@ import type * as Stream from "effect/Stream"
 import type * as CosError from "../../CosError.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
+import type { ResponseFacts } from "./headers.js"
 import type { RedactCause } from "./redact.js"
 import { type RequestSummary, summaryOf } from "./request.js"
 import * as body from "./responseBody.js"
@@ -22,6 +23,8 @@ export interface Response {
   readonly headers: { readonly [name: string]: string | undefined }
   /** An earlier attempt at this request may have been carried out: its response never came, or not whole. */
   readonly afterLostResponse: boolean
+  /** What errors tell of it: without secrets. */
+  readonly facts: ResponseFacts
   /** The whole body, as text, within the limits of documents. */
   readonly text: Effect.Effect<string, CosError.BodyError>
   /** The body as it comes, checked against its announced length; the connection belongs to the scope. */
@@ -35,7 +38,8 @@ export const make = (
   call: Call,
   message: HttpClientResponse.HttpClientResponse,
   abort: Abort | undefined,
-  redact: RedactCause
+  redact: RedactCause,
+  facts: () => ResponseFacts
 ): Response => {
   const request = summaryOf(call.request)
   const source: body.Source = {
@@ -44,6 +48,7 @@ export const make = (
     message,
     abort,
     redact,
+    facts,
     clock: call.clock,
     onBytes: call.recorder.bytesReceived
   }
@@ -52,6 +57,9 @@ export const make = (
     status: message.status,
     headers: message.headers,
     afterLostResponse: call.lostResponse,
+    get facts() {
+      return facts()
+    },
     get text() {
       return body.text(source)
     },

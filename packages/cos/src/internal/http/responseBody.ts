@@ -15,7 +15,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "../../CosError.js"
 import type { ClientState } from "./clientState.js"
-import { isCoded, malformed } from "./headers.js"
+import { isCoded, malformed, type ResponseFacts } from "./headers.js"
 import { type RedactCause, redacted } from "./redact.js"
 import type { RequestSummary } from "./request.js"
 import { type Abort, monotonicMillis } from "./timeLimit.js"
@@ -28,22 +28,27 @@ export interface Source {
   readonly message: HttpClientResponse.HttpClientResponse
   readonly abort: Abort | undefined
   readonly redact: RedactCause
+  /** What errors tell of the response. */
+  readonly facts: () => ResponseFacts
   readonly clock: Clock.Clock
   readonly onBytes: (count: number) => void
 }
 
 const bodyError =
-  (request: RequestSummary) =>
+  (source: Source) =>
   (error: HttpClientError.HttpClientError): CosError.TransportError => {
-    const mapped = transportError(request, error)
-    return mapped._tag === "TransportError" ? mapped : timeout(request, "body", Duration.zero)
+    const mapped = transportError(source.request, error, source.facts())
+    return mapped._tag === "TransportError" ? mapped : bodyTimeout(source, Duration.zero)
   }
+
+const bodyTimeout = ({ facts, request }: Source, limit: Duration.Duration): CosError.TransportError =>
+  timeout(request, "body", limit, facts())
 
 /** A web `Response` without a body counts as ended. */
 const endOrError =
-  (request: RequestSummary) =>
+  (source: Source) =>
   (error: HttpClientError.HttpClientError): Option.Option<CosError.TransportError> =>
-    error.reason === "EmptyBody" ? Option.none() : Option.some(bodyError(request)(error))
+    error.reason === "EmptyBody" ? Option.none() : Option.some(bodyError(source)(error))
 
 /** The length of the body as it will arrive. A client that decodes codings gives another number of bytes than announced. */
 const announcedLength = ({ client, message: { headers }, request }: Source): number | undefined => {
@@ -56,28 +61,30 @@ const announcedLength = ({ client, message: { headers }, request }: Source): num
     : undefined
 }
 
-const truncated = ({ bucket, key, operation }: RequestSummary, expected: number, received: number) =>
-  new CosError.TruncatedBody({ operation, expected, received, bucket, key })
+const truncated = ({ facts, request }: Source, expected: number, received: number) => {
+  const { bucket, key, operation } = request
+  return new CosError.TruncatedBody({ operation, expected, received, bucket, key, ...facts() })
+}
 
 type Pull = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<HttpClientError.HttpClientError>>
 
 /** `silence` is the longest time until the next piece, counted anew for each. */
 const pieces = (source: Source, silence: (received: number) => Duration.Duration) =>
   Stream.suspend(() => {
-    const { abort, client, message, request } = source
+    const { abort, client, message } = source
     const expected = announcedLength(source)
     let received = 0
     const checked = (pull: Pull) => {
-      const bytes = redacted(Effect.mapError(pull, Option.filterMap(endOrError(request))), source.redact)
+      const bytes = redacted(Effect.mapError(pull, Option.filterMap(endOrError(source))), source.redact)
       const isWrong = (ended: boolean) =>
         expected !== undefined && (received > expected || (ended && received < expected))
-      const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(request, expected ?? 0, received)))
+      const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(source, expected ?? 0, received)))
       const next = Effect.suspend(() => {
         const limit = silence(received)
         return client.withTimeLimit(
           () => bytes,
           limit,
-          () => Option.some(timeout(request, "body", limit)),
+          () => Option.some(bodyTimeout(source, limit)),
           abort
         )
       })
@@ -112,12 +119,11 @@ export const fill = (
 ): Effect.Effect<void, CosError.BodyError> =>
   Effect.suspend(() => {
     const expected = announcedLength(source)
-    const tooLong = (received: number) =>
-      Effect.fail(truncated(source.request, expected ?? buffer.byteLength, received))
+    const tooLong = (received: number) => Effect.fail(truncated(source, expected ?? buffer.byteLength, received))
     if (expected !== undefined && expected > buffer.byteLength) return tooLong(buffer.byteLength)
     const readInto = source.client.transport.readInto?.(source.message)
     if (readInto === undefined) return fillByPieces(source, buffer, onBytes, tooLong)
-    const { abort, client, request } = source
+    const { abort, client } = source
     const read = (extend: () => void) =>
       redacted(
         readInto(buffer, (bytes) => {
@@ -129,7 +135,7 @@ export const fill = (
       )
     return Effect.mapError(
       client.withTimeLimit(read, client.idleLimit, () => undefined, abort),
-      (error) => (error === undefined ? timeout(request, "body", client.idleLimit) : bodyError(request)(error))
+      (error) => (error === undefined ? bodyTimeout(source, client.idleLimit) : bodyError(source)(error))
     ).pipe(
       Effect.flatMap((received) =>
         received > buffer.byteLength || (expected !== undefined && received !== expected)
@@ -174,16 +180,16 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
     const limit = Duration.min(client.idleLimit, documentLimit(client, size))
     return Effect.flatMap(
       client.withTimeLimit(
-        () => redacted(Effect.mapError(message.arrayBuffer, bodyError(request)), source.redact),
+        () => redacted(Effect.mapError(message.arrayBuffer, bodyError(source)), source.redact),
         limit,
-        () => timeout(request, "body", limit),
+        () => bodyTimeout(source, limit),
         abort
       ),
       (buffer) => {
         source.onBytes(buffer.byteLength)
         return buffer.byteLength === size
           ? Effect.succeed(new Uint8Array(buffer))
-          : Effect.fail(truncated(request, size, buffer.byteLength))
+          : Effect.fail(truncated(source, size, buffer.byteLength))
       }
     )
   }

@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as CosError from "../../CosError.js"
 import * as CosXml from "../../CosXml.js"
-import { requestIdOf } from "./headers.js"
+import { requestIdOf, withoutSecrets } from "./headers.js"
 import type { RequestSummary } from "./request.js"
 import type { Response } from "./response.js"
 
@@ -131,7 +131,8 @@ export const serviceError = (
     retryAfter: retryAfterOf(headers["retry-after"], serverTime?.getTime() ?? now),
     serverTime,
     ...(headers["x-cos-delete-marker"] === "true" ? { deleteMarkerVersionId: headers["x-cos-version-id"] } : undefined),
-    ...(response.afterLostResponse ? { afterLostResponse: true } : undefined)
+    ...(response.afterLostResponse ? { afterLostResponse: true } : undefined),
+    headers: withoutSecrets(headers)
   }
   if (status === 304 && expected.includes(CosError.NotModified)) {
     return new CosError.NotModified({

@@ -3,6 +3,7 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Duration from "effect/Duration"
 import * as CosError from "../../CosError.js"
 import { invalidInput } from "../encoding/invalidInput.js"
+import type { ResponseFacts } from "./headers.js"
 import type { RequestSummary } from "./request.js"
 
 const codes: ReadonlyArray<readonly [CosError.TransportError["reason"], RegExp]> = [
@@ -44,10 +45,14 @@ const isStale = (error: unknown, depth = 0): boolean =>
 
 const beforeConnection = new Set(["Dns", "Connect", "Tls"])
 
-/** Keeps only the code of the transport's error, because the error itself holds the request with its secrets. */
+/**
+ * Keeps only the code of the transport's error, because the error itself holds the request with its secrets. `received`:
+ * what came before it.
+ */
 export const transportError = (
   request: RequestSummary,
-  error: HttpClientError.HttpClientError
+  error: HttpClientError.HttpClientError,
+  received?: ResponseFacts
 ): CosError.TransportError | CosError.InvalidInput => {
   if (error._tag === "RequestError" && error.reason !== "Transport") {
     return invalidInput(request.operation, "request", "must be what HTTP can carry")
@@ -64,7 +69,8 @@ export const transportError = (
     message: `${request.operation}: ${reason} while ${phases[phase]}${code === undefined ? "" : ` (${code})`}`,
     bucket: request.bucket,
     key: request.key,
-    ...(isStale(error.cause) ? { staleConnection: true } : undefined)
+    ...(isStale(error.cause) ? { staleConnection: true } : undefined),
+    ...received
   })
 }
 
@@ -75,12 +81,19 @@ const phases = {
   body: "reading the body of the response"
 }
 
-export const timeout = (request: RequestSummary, phase: CosError.TransportError["phase"], limit: Duration.Duration) =>
+/** `received`: what came before the time was over. */
+export const timeout = (
+  request: RequestSummary,
+  phase: CosError.TransportError["phase"],
+  limit: Duration.Duration,
+  received?: ResponseFacts
+) =>
   new CosError.TransportError({
     operation: request.operation,
     reason: "Timeout",
     phase,
     message: `${request.operation}: ${phases[phase]} took longer than ${Duration.format(limit)}`,
     bucket: request.bucket,
-    key: request.key
+    key: request.key,
+    ...received
   })

@@ -9,6 +9,7 @@ import type { CosClient } from "../../CosClient.js"
 import type * as CosError from "../../CosError.js"
 import type * as CosXml from "../../CosXml.js"
 import type { Hash } from "../../Hash.js"
+import type { ResponseFacts } from "../http/headers.js"
 import type { HttpMethod } from "../http/request.js"
 import type { Refusal } from "./violatedRule.js"
 
@@ -133,7 +134,9 @@ export interface EventsResponse<A> {
   readonly _tag: "Events"
   readonly decode: (
     body: Stream.Stream<Uint8Array, CosError.BodyError>,
-    operation: string
+    operation: string,
+    /** For the errors: what the head of the response said. */
+    response: ResponseFacts
   ) => Stream.Stream<A, CosError.BodyError | CosError.CosServiceError>
 }
 

@@ -195,7 +195,7 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
             ? Effect.fail(error)
             : Effect.succeed({
                 value: found.value,
-                response: { status: error.status ?? 0, requestId: error.requestId, headers: {} }
+                response: { status: error.status ?? 0, requestId: error.requestId, headers: error.headers ?? {} }
               })
         )
       : Effect.fail(error)
@@ -232,7 +232,7 @@ export const runEvents = <A>(
   Stream.unwrapScoped(
     withRequest(spec, input, (client, request) =>
       client.executeScoped(request, serviceErrors(spec), (response) =>
-        Effect.succeed(success.decode(response.stream, spec.name))
+        Effect.succeed(success.decode(response.stream, spec.name, response.facts))
       )
     )
   )

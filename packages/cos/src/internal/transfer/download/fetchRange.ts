@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
+import type { Response } from "../../http/response.js"
 import type { DownloadError, DownloadSource } from "../model.js"
 import { resumeBackoff } from "./continueDelay.js"
 import { get, type PinnedObject } from "./response.js"
@@ -25,15 +26,17 @@ export const fetchRange = (
   Effect.gen(function* () {
     const waitToContinue = yield* resumeBackoff
     let filled = 0
+    let head: Response | undefined
     const rest = Effect.suspend(() =>
       get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned)
     ).pipe(
-      Effect.flatMap(({ response }) =>
-        response.fill(buffer.subarray(filled), (bytes) => {
+      Effect.flatMap(({ response }) => {
+        head = response
+        return response.fill(buffer.subarray(filled), (bytes) => {
           filled += bytes.byteLength
           onFilled(filled)
         })
-      ),
+      }),
       Effect.scoped
     )
     const all: Effect.Effect<void, DownloadError, CosClient> = Effect.catchAll(rest, (error) =>
@@ -42,5 +45,12 @@ export const fetchRange = (
     yield* all
     if (filled === size) return
     const { bucket, key } = input
-    return yield* new CosError.TruncatedBody({ operation: "getObject", expected: size, received: filled, bucket, key })
+    return yield* new CosError.TruncatedBody({
+      operation: "getObject",
+      expected: size,
+      received: filled,
+      bucket,
+      key,
+      ...(head === undefined ? undefined : head.facts)
+    })
   })

@@ -75,7 +75,7 @@ export const get = (input: DownloadSource, pinned?: PinnedObject) =>
     if (!isRequestedRange(input.range, extent)) {
       return yield* new CosError.MalformedResponse({
         operation: "getObject",
-        status: found.contentRange === undefined ? 200 : 206,
+        ...response.facts,
         message: `getObject: ${found.contentRange ?? "all bytes"} came, which is not what was asked for`
       })
     }

@@ -9,6 +9,7 @@ import type * as Operation from "../../../Operation.js"
 import type * as object from "../../../operations/object.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { isCoded } from "../../http/headers.js"
+import type { Response } from "../../http/response.js"
 import type { DownloadError, DownloadSource } from "../model.js"
 import { resumeBackoff } from "./continueDelay.js"
 import { get, type ObjectHeaders } from "./response.js"
@@ -18,7 +19,11 @@ const open = (
   input: DownloadSource,
   options: { readonly operation: string; readonly verify: boolean }
 ): Effect.Effect<
-  { readonly found: ObjectHeaders; readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient> },
+  {
+    readonly found: ObjectHeaders
+    readonly response: Response
+    readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient>
+  },
   Operation.Error<typeof object.getObject> | CosError.ObjectChanged,
   CosClient | Scope.Scope
 > =>
@@ -70,7 +75,14 @@ const open = (
       const { bucket, key } = input
       if (size !== undefined && received !== size) {
         return Effect.fail(
-          new CosError.TruncatedBody({ operation: "getObject", expected: size, received, bucket, key })
+          new CosError.TruncatedBody({
+            operation: "getObject",
+            expected: size,
+            received,
+            bucket,
+            key,
+            ...response.facts
+          })
         )
       }
       return crc === undefined || crc.value === found.crc64
@@ -86,7 +98,7 @@ const open = (
             })
           )
     })
-    return { found, stream: Stream.concat(continued(counted(response.stream)), Stream.execute(proof)) }
+    return { found, response, stream: Stream.concat(continued(counted(response.stream)), Stream.execute(proof)) }
   })
 
 export const stream = (input: DownloadSource, options: { readonly operation: string; readonly verify: boolean }) =>
@@ -99,7 +111,7 @@ export const bytes = (
 ) =>
   Effect.scoped(
     Effect.gen(function* () {
-      const { found, stream } = yield* open(input, options)
+      const { found, response, stream } = yield* open(input, options)
       const tooLarge = invalidInput(
         options.operation,
         "maxSize",
@@ -123,6 +135,6 @@ export const bytes = (
           return Effect.void
         })
       )
-      return { found, bytes: buffer.subarray(0, size) }
+      return { found, response, bytes: buffer.subarray(0, size) }
     })
   )
