@@ -359,5 +359,5 @@ export const journal: <A, I>(
   options?: { readonly interval?: Duration.DurationInput | undefined }
 ) => Effect.Effect<Journal<A>, never, Store | Scope.Scope> = (id, schema, options) =>
   Effect.flatMap(Store, (store) =>
-    internal.journal(internal.bounded(store), id, schema, options?.interval ?? "1 second")
+    internal.journal(internal.withCallLimits(store), id, schema, options?.interval ?? "1 second")
   )

@@ -12,9 +12,9 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
-import { boundInterrupt } from "./internal/transfer/bounded.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/copy/copy.js"
+import { limitInterrupt } from "./internal/transfer/interruptLimit.js"
 import type { CopyError, CopyInput, CopyOptions, CopyResult } from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
 import { storeInContext } from "./internal/transfer/storeInContext.js"
@@ -66,7 +66,7 @@ export const object_ = (input: CopyInput, options: CopyOptions = {}): Effect.Eff
         store,
         onCheckpoint: options.onCheckpoint
       })
-      .pipe(boundInterrupt(settings.limits))
+      .pipe(limitInterrupt(settings.limits))
   }).pipe(Effect.withSpan("Cos.Copy.object", { captureStackTrace: false }))
 
 export { object_ as object }

@@ -34,10 +34,10 @@ import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import { absolutePath } from "./internal/file/absolutePath.js"
 import * as temporaryNames from "./internal/file/temporaryName.js"
-import { boundInterrupt, defaultLimits } from "./internal/transfer/bounded.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/download/file.js"
 import * as streams from "./internal/transfer/download/stream.js"
+import { defaultLimits, limitInterrupt } from "./internal/transfer/interruptLimit.js"
 import type {
   DownloadError,
   DownloadFileError,
@@ -234,7 +234,7 @@ export const file = (
     const store = yield* storeInContext
     return yield* Effect.flatMap(absolutePath(given), (path) =>
       internal.file(source, path, { ...settings, store })
-    ).pipe(boundInterrupt(defaultLimits))
+    ).pipe(limitInterrupt(defaultLimits))
   }).pipe(Effect.withSpan("Cos.Download.file", { captureStackTrace: false }))
 
 /**

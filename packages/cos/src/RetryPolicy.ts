@@ -41,7 +41,7 @@ export interface Options {
   /** The longest delay that the service did not ask for. Default 20 s. */
   readonly cap?: Duration.DurationInput | undefined
   /** No attempt begins after this time, by a monotonic clock. Default 5 minutes. */
-  readonly within?: Duration.DurationInput | undefined
+  readonly upToMonotonic?: Duration.DurationInput | undefined
   /** A `Retry-After` longer than this ends the retries: the error carries it. Default 1 minute. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
   /** Which errors are worth another attempt. Default {@link CosError.isRetryable}. */
@@ -84,7 +84,7 @@ export const make = (options: Options = {}): RetryPolicy => {
     },
     schedule: Schedule.identity<unknown>().pipe(
       Schedule.intersect(Schedule.recurs(attempts - 1)),
-      within(Duration.decode(options.within ?? "5 minutes")),
+      within(Duration.decode(options.upToMonotonic ?? "5 minutes")),
       Schedule.modifyDelayEffect(([error, retries]) =>
         Effect.map(Random.next, (random) => {
           // Whole milliseconds, as timers have them: fractions do not add up.

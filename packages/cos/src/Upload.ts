@@ -28,8 +28,8 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
-import { boundInterrupt } from "./internal/transfer/bounded.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
+import { limitInterrupt } from "./internal/transfer/interruptLimit.js"
 import type {
   AbortReport,
   LocalTree,
@@ -88,7 +88,7 @@ const uploadSource = <E, E2, R>(
         store,
         onCheckpoint: options.onCheckpoint
       })
-    ).pipe(boundInterrupt(filled.limits))
+    ).pipe(limitInterrupt(filled.limits))
   }).pipe(Effect.withSpan(`Cos.${operation}`, { captureStackTrace: false }))
 
 /**
@@ -385,5 +385,5 @@ export const abortUnfinished = (
   CosClient
 > =>
   unfinished
-    .abort(input, options.concurrency ?? 4)
+    .abortUnfinished(input, options.concurrency ?? 4)
     .pipe(Effect.withSpan("Cos.Upload.abortUnfinished", { captureStackTrace: false }))

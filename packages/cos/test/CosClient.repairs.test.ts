@@ -125,7 +125,7 @@ describe("a clock that the service rejects", () => {
         put,
         [{ status: 503, headers: { "retry-after": "60" } }, { ...fromCos(503), after: "20 minutes" }, ok],
         {
-          settings: { timeLimits: { attempt: "1 hour" }, retry: RetryPolicy.make({ within: "1 hour" }) }
+          settings: { timeLimits: { attempt: "1 hour" }, retry: RetryPolicy.make({ upToMonotonic: "1 hour" }) }
         }
       )
       const [first, second, third] = requests.map((request) => request.at - start(request))

@@ -157,7 +157,9 @@ describe("retry", () => {
   it.effect("begins no attempt after its time is over", () =>
     Effect.gen(function* () {
       const schedule = Schedule.spaced("1 second")
-      const policy = { ...RetryPolicy.make({ attempts: 100, within: "1 second", base: "1 minute", cap: "1 minute" }) }
+      const policy = {
+        ...RetryPolicy.make({ attempts: 100, upToMonotonic: "1 second", base: "1 minute", cap: "1 minute" })
+      }
       const { requests } = yield* outcome(put, times(100, fromCos(503)), { settings: { retry: policy } })
       expect(requests.length).toBeLessThan(5)
       const own = yield* outcome(put, [...times(7, fromCos(503)), ok], {

@@ -199,7 +199,12 @@ describe("a clock that is set back", () => {
 
   it.effect("prolongs no retries", () =>
     Effect.gen(function* () {
-      const retry = RetryPolicy.make({ attempts: 1000, base: "10 seconds", cap: "10 seconds", within: "1 minute" })
+      const retry = RetryPolicy.make({
+        attempts: 1000,
+        base: "10 seconds",
+        cap: "10 seconds",
+        upToMonotonic: "1 minute"
+      })
       const { layer, requests } = Scripted.make(Array(1000).fill(Scripted.error(503, "ServiceUnavailable")), {
         settings: { retry, retryBudget: 1000 }
       })

@@ -42,7 +42,7 @@ export const errorOf = (provider: string, what: string, cause: Cause.Cause<unkno
 }
 
 /** Waits for `self` at most `limit`, also where neither `self` nor the caller can be interrupted. */
-const within = <A>(
+const withTimeLimit = <A>(
   self: Effect.Effect<A, CredentialsError>,
   limit: Duration.DurationInput
 ): Effect.Effect<A, CredentialsError> =>
@@ -73,7 +73,7 @@ export const guard = (service: Credentials.Service, limit: Duration.DurationInpu
       return copy
     })
   const found = (self: () => Effect.Effect<Option.Option<AccessKey>, CredentialsError>) =>
-    within(
+    withTimeLimit(
       typed(() =>
         Effect.flatMap(self(), (found: unknown) =>
           Effect.flatMap(toOption("Credentials", found), (found) =>
@@ -94,7 +94,7 @@ export const guard = (service: Credentials.Service, limit: Duration.DurationInpu
     ),
     invalidate: (rejected) =>
       Effect.ignore(
-        within(
+        withTimeLimit(
           typed(() => service.invalidate(given.get(rejected) ?? rejected)),
           limit
         )

@@ -123,7 +123,10 @@ const signingWindow = (
       return yield* invalidInput(operation, "expiresIn", "must be at least 1 second and end before the year 2286")
     }
     const accessKey = Option.getOrUndefined(yield* client.credentials.get)
-    const keyTime = sign.within({ start: Math.max(0, seconds - backdated), end: seconds + asked }, accessKey)
+    const keyTime = sign.clampToKeyValidity(
+      { start: Math.max(0, seconds - backdated), end: seconds + asked },
+      accessKey
+    )
     if (keyTime.end <= seconds) {
       const message = "the access key has expired, and so would whatever is signed with it"
       return yield* new CosError.CredentialsError({ provider: operation, message, transient: false })

@@ -20,11 +20,14 @@ const keyTimeAt = (now: number, accessKey: Credentials.AccessKey): Signature.Key
   const seconds = Math.floor(now / 1000)
   // Begins in the past, since the service's clock may be behind.
   const begun = seconds - (seconds % windowStep)
-  return within({ start: Math.max(0, begun - windowStep), end: begun + windowStep + validity }, accessKey)
+  return clampToKeyValidity({ start: Math.max(0, begun - windowStep), end: begun + windowStep + validity }, accessKey)
 }
 
 /** The part of a time in which the access key is valid. */
-export const within = (time: Signature.KeyTime, accessKey: Credentials.AccessKey | undefined): Signature.KeyTime => ({
+export const clampToKeyValidity = (
+  time: Signature.KeyTime,
+  accessKey: Credentials.AccessKey | undefined
+): Signature.KeyTime => ({
   start: Math.max(time.start, accessKey?.startsAt === undefined ? 0 : Math.ceil(accessKey.startsAt.getTime() / 1000)),
   end: Math.min(
     time.end,

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { Lease, Store } from "../../Checkpoint.js"
 import { CheckpointError } from "../../CosError.js"
-import { within } from "./context.js"
+import { withTransferContext } from "./context.js"
 import type { IfRunning } from "./model.js"
 
 const refused = (id: string) =>
@@ -62,7 +62,7 @@ export const withCheckpointOwned = <A, E, R>(
   if (Option.isNone(store) || acquire === undefined) return use(store)
   const run = (lease: Lease) =>
     use(Option.some(guarded(store.value, lease))).pipe(
-      within({
+      withTransferContext({
         isOwner: lease.isHeld,
         // Who has been taken for dead does not make the object any more: it is about to be interrupted.
         onPhase: (phase) =>

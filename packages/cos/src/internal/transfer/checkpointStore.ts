@@ -17,7 +17,7 @@ import { CheckpointError } from "../../CosError.js"
 import { Hash } from "../../Hash.js"
 import { isNotFound } from "../file/isNotFound.js"
 import { replaceFile } from "../file/replaceFile.js"
-import { runBounded, runInterruptible } from "../progress/bounded.js"
+import { runBounded, runInterruptible } from "../progress/timeLimit.js"
 import * as leases from "./leases.js"
 
 /** Keeps texts by id. */
@@ -264,7 +264,7 @@ const boundedAcquire =
  * Reads are given up at once when the caller is interrupted; a write or a removal that has begun is waited for, so that
  * nothing overtakes it.
  */
-export const bounded = (store: Store.Service): Store.Service => {
+export const withCallLimits = (store: Store.Service): Store.Service => {
   const list: StoreCall = { operation: "list" }
   return {
     get: <A, I>(id: string, schema: Schema.Schema<A, I>) => {

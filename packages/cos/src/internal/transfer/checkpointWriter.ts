@@ -7,7 +7,7 @@ import type * as Scope from "effect/Scope"
 import * as Checkpoint from "../../Checkpoint.js"
 import { TransferContext } from "./context.js"
 
-export interface CheckpointNotes<in A> {
+export interface CheckpointWriter<in A> {
   /** Never fails: a write that fails is tried again, and logged. */
   readonly write: (checkpoint: A) => Effect.Effect<void>
 }
@@ -26,7 +26,7 @@ export const open = <A, I>(options: {
   readonly isSaved: boolean
   readonly isKept: (exit: Exit.Exit<unknown, unknown>) => boolean
   readonly onSaved: () => void
-}): Effect.Effect<CheckpointNotes<A>, never, Scope.Scope> =>
+}): Effect.Effect<CheckpointWriter<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const { first, id, isKept, onSaved, schema, store } = options
     const journal = yield* Effect.provideService(Checkpoint.journal(id, schema), Checkpoint.Store, store)
@@ -59,7 +59,7 @@ export const openOptional = <A, I>(
   options: Omit<Parameters<typeof open<A, I>>[0], "store"> & {
     readonly store: Option.Option<Checkpoint.Store.Service>
   }
-): Effect.Effect<CheckpointNotes<A>, never, Scope.Scope> =>
+): Effect.Effect<CheckpointWriter<A>, never, Scope.Scope> =>
   Option.match(options.store, {
     onNone: () => Effect.succeed({ write: () => Effect.void }),
     onSome: (store) => open({ ...options, store })

@@ -13,9 +13,9 @@ export interface ConcurrencyLimits {
   readonly totalParts: number | undefined
 }
 
-const most = { files: 1024, parts: 256, totalParts: 1024 } as const
+const maximums = { files: 1024, parts: 256, totalParts: 1024 } as const
 
-export const resolve = (
+export const readConcurrency = (
   operation: string,
   concurrency: Concurrency | undefined,
   defaults: { readonly files: number; readonly totalParts?: number }
@@ -29,7 +29,7 @@ export const resolve = (
   const limits: ConcurrencyLimits = { files, parts, totalParts }
   for (const field of ["files", "parts", "totalParts"] as const) {
     const name = isNumber ? "concurrency" : `concurrency.${field}`
-    const checked = checkOption(operation, name, limits[field], count(1, most[field]))
+    const checked = checkOption(operation, name, limits[field], count(1, maximums[field]))
     if (Either.isLeft(checked)) return Either.left(checked.left)
   }
   return Either.right(limits)

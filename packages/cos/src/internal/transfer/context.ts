@@ -43,7 +43,7 @@ export const ifOwner = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<vo
   Effect.flatMap(TransferContext, ({ isOwner }) => Effect.asVoid(Effect.whenEffect(self, isOwner)))
 
 /** Runs `self` within this context as well as the one it already has. */
-export const within =
+export const withTransferContext =
   (inner: Partial<Service>) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(TransferContext, (outer) =>

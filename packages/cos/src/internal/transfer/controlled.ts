@@ -11,11 +11,11 @@ import type * as Scope from "effect/Scope"
 import type { Controlled, State } from "../../Controlled.js"
 import { TransferCancelled } from "../../CosError.js"
 import type { Progress } from "../../Progress.js"
-import { runBounded } from "../progress/bounded.js"
 import * as listener from "../progress/listener.js"
 import * as progress from "../progress/meter.js"
-import { type Phase, within } from "./context.js"
-import * as runCheckpoints from "./controlledCheckpoint.js"
+import { runBounded } from "../progress/timeLimit.js"
+import { type Phase, withTransferContext } from "./context.js"
+import * as controlledCheckpoints from "./controlledCheckpoint.js"
 import * as lifecycle from "./lifecycle.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
 import type { AnyCheckpoint, Restartable } from "./restartable.js"
@@ -30,7 +30,7 @@ export interface Options<A, E, C> {
   /** Begins paused. */
   readonly paused?: boolean | undefined
   /** The checkpoint of an earlier process. */
-  readonly restored?: runCheckpoints.Saved<C> | undefined
+  readonly restored?: controlledCheckpoints.Saved<C> | undefined
   /** Called with the id of the first checkpoint when that is saved. */
   readonly onSaved?: ((id: string) => Effect.Effect<void>) | undefined
   /** Called within every change of state or progress: it must not wait for a command. */
@@ -69,7 +69,7 @@ interface Parts<A, E, R, C> {
   readonly transfer: Restartable<A, E, R, C>
   readonly options: Options<A, E, C>
   readonly context: Context.Context<R>
-  readonly runCheckpoint: runCheckpoints.RunCheckpoint<C>
+  readonly controlledCheckpoint: controlledCheckpoints.ControlledCheckpoint<C>
   /** The user's callbacks. They live as long as the transfer: a run that a callback ends does not wait for it. */
   readonly callbacks: Pick<Restartable<A, E, R, C>, "onCheckpoint" | "onProgress">
 }
@@ -145,7 +145,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   }
 
   private start(): Effect.Effect<void, never, R> {
-    const { callbacks, options, runCheckpoint, transfer } = this.parts
+    const { callbacks, options, controlledCheckpoint, transfer } = this.parts
     const { withTurn = identity } = options
     // Whoever waited for the result of the failed run has got it already.
     if (this.state === "failed") this.result = makeResult()
@@ -153,8 +153,8 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     this.phase = undefined
     const run = Effect.suspend(() =>
       transfer.run({
-        store: runCheckpoint.service,
-        resume: runCheckpoint.resume(),
+        store: controlledCheckpoint.service,
+        resume: controlledCheckpoint.resume(),
         onProgress: (progress) => this.report(progress),
         onCheckpoint: callbacks.onCheckpoint
       })
@@ -162,7 +162,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return Effect.zipRight(
       this.enter(options.withTurn === undefined ? "checking" : "waiting"),
       withTurn(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
-        within({ onPhase: (phase) => this.enterPhase(phase), remembersCheckpoint: true }),
+        withTransferContext({ onPhase: (phase) => this.enterPhase(phase), remembersCheckpoint: true }),
         Effect.interruptible,
         Effect.onExit((exit) => this.ended(exit)),
         Effect.forkDaemon,
@@ -206,9 +206,11 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   }
 
   private discard(): Effect.Effect<void, never, R> {
-    const { runCheckpoint, transfer } = this.parts
-    const checkpoint = runCheckpoint.current()
-    return checkpoint === undefined ? Effect.void : Effect.zipRight(transfer.discard(checkpoint), runCheckpoint.forget)
+    const { controlledCheckpoint, transfer } = this.parts
+    const checkpoint = controlledCheckpoint.current()
+    return checkpoint === undefined
+      ? Effect.void
+      : Effect.zipRight(transfer.discard(checkpoint), controlledCheckpoint.forget)
   }
 
   // --- commands
@@ -228,7 +230,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return (lifecycle.isRunning(this.state) ? this.stop() : Effect.void).pipe(
       // The run may have ended before it could be stopped.
       Effect.zipRight(this.enter("paused")),
-      Effect.map(() => (lifecycle.isFinal(this.state) ? undefined : this.parts.runCheckpoint.current()))
+      Effect.map(() => (lifecycle.isFinal(this.state) ? undefined : this.parts.controlledCheckpoint.current()))
     )
   }
 
@@ -249,7 +251,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     if (this.parts.options.isKept(this.state)) {
       return Effect.zipRight(
         this.pause(),
-        Effect.suspend(() => (this.parts.runCheckpoint.isOnlyInMemory() ? this.discard() : Effect.void))
+        Effect.suspend(() => (this.parts.controlledCheckpoint.isOnlyInMemory() ? this.discard() : Effect.void))
       )
     }
     // A failure stays one, though nothing is left of it.
@@ -263,7 +265,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
       Effect.zipRight(this.failCancelled()),
       Effect.zipRight(
         Effect.sync(() => {
-          this.parts.runCheckpoint.release()
+          this.parts.controlledCheckpoint.release()
           this.isClosed = true
           this.publish()
         })
@@ -301,7 +303,7 @@ export const make = <A, E, R, C extends AnyCheckpoint>(
       transfer,
       options,
       context: yield* Effect.context<R>(),
-      runCheckpoint: runCheckpoints.make<C>({
+      controlledCheckpoint: controlledCheckpoints.make<C>({
         store: yield* storeInContext,
         restored: options.restored,
         resume,

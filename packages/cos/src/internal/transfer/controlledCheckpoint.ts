@@ -12,7 +12,7 @@ export interface Saved<C> {
   readonly checkpoint: C
 }
 
-export interface RunCheckpoint<C> {
+export interface ControlledCheckpoint<C> {
   /** For the runs. Keeps what they save in memory, and in the store of the context if there is one. */
   readonly service: Checkpoint.Store.Service
   /** What the transfer can be resumed from now. */
@@ -42,7 +42,7 @@ export const make = <C extends AnyCheckpoint>({
   restored,
   resume: given,
   store: found
-}: Options<C>): RunCheckpoint<C> => {
+}: Options<C>): ControlledCheckpoint<C> => {
   let saved: Saved<C> | undefined
   let resume = given
   let current: C | undefined

@@ -17,7 +17,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Lease } from "../../Checkpoint.js"
 import { isNotFound } from "../file/isNotFound.js"
-import { runInterruptible } from "../progress/bounded.js"
+import { runInterruptible } from "../progress/timeLimit.js"
 
 /** After so long without a sign of life an owner counts as dead. */
 const leaseTime = Duration.seconds(15)

@@ -30,8 +30,8 @@ import type {
 import * as Upload from "../../Upload.js"
 import { absolutePath } from "../file/absolutePath.js"
 import { CurrentBucket, inheritLocation } from "../http/settingPrecedence.js"
-import { resolve } from "./concurrencyOption.js"
-import { within } from "./context.js"
+import { readConcurrency } from "./concurrencyOption.js"
+import { withTransferContext } from "./context.js"
 import * as controlled from "./controlled.js"
 import type { Saved } from "./controlledCheckpoint.js"
 import * as fairSemaphore from "./fairSemaphore.js"
@@ -178,7 +178,7 @@ export const make = (
 ): Effect.Effect<TransferQueue.Service, InvalidInput | CheckpointError, Services | Scope.Scope> =>
   Effect.gen(function* () {
     const { changesInterval = "100 millis", keepFinished = 1000, name = "default", restore = "waiting" } = options
-    const limits = yield* resolve("TransferQueue", options.concurrency, defaults)
+    const limits = yield* readConcurrency("TransferQueue", options.concurrency, defaults)
     const services = yield* Effect.context<Services>()
     const { settings } = yield* CosClient
     const store = Option.getOrUndefined(yield* storeInContext)
@@ -249,7 +249,7 @@ export const make = (
             onChange: changeOf(id, writer)
           })
           .pipe(
-            partPermits === undefined ? identity : within({ withPermit: partPermits.withPermits(1) }),
+            partPermits === undefined ? identity : withTransferContext({ withPermit: partPermits.withPermits(1) }),
             Scope.extend(own)
           )
 
@@ -356,6 +356,6 @@ export const make = (
         Effect.flatMap(commands.remove(id), (found) => (found ? Effect.succeed(true) : removeUnreadable(id))),
       concurrency: Effect.sync(transferPermits.limit),
       setConcurrency: (files) =>
-        Effect.flatMap(resolve("TransferQueue", files, defaults), () => transferPermits.setLimit(files))
+        Effect.flatMap(readConcurrency("TransferQueue", files, defaults), () => transferPermits.setLimit(files))
     }
   })

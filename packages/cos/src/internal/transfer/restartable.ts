@@ -6,7 +6,7 @@ import * as Checkpoint from "../../Checkpoint.js"
 import type { CosClient } from "../../CosClient.js"
 import type { Progress } from "../../Progress.js"
 import { isTemporaryName } from "../file/temporaryName.js"
-import { runBounded } from "../progress/bounded.js"
+import { runBounded } from "../progress/timeLimit.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
 import * as session from "./upload/session.js"
 

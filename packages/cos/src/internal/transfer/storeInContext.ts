@@ -2,10 +2,10 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Checkpoint from "../../Checkpoint.js"
-import { bounded } from "./checkpointStore.js"
+import { withCallLimits } from "./checkpointStore.js"
 
 /** The checkpoint store in the context, if there is one, with a limit on every call. */
 export const storeInContext: Effect.Effect<Option.Option<Checkpoint.Store.Service>> = Effect.map(
   Effect.serviceOption(Checkpoint.Store),
-  Option.map(bounded)
+  Option.map(withCallLimits)
 )

@@ -13,7 +13,7 @@ const isBroken = (error: DownloadError): boolean =>
  * Waits as the effective policy says until the rest of a body that broke off may be requested, or fails with the error.
  * The policy starts again if more bytes have been received since the last time.
  */
-export const resumeBackoff: Effect.Effect<
+export const makeContinueDelay: Effect.Effect<
   (error: DownloadError, received: number) => Effect.Effect<void, DownloadError>,
   never,
   CosClient

@@ -4,7 +4,7 @@ import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import type { Response } from "../../http/response.js"
 import type { DownloadError, DownloadSource } from "../model.js"
-import { resumeBackoff } from "./continueDelay.js"
+import { makeContinueDelay } from "./continueDelay.js"
 import { get, type PinnedObject } from "./response.js"
 
 export interface Range {
@@ -24,7 +24,7 @@ export const fetchRange = (
   onFilled: (filled: number) => void
 ): Effect.Effect<void, DownloadError, CosClient> =>
   Effect.gen(function* () {
-    const waitToContinue = yield* resumeBackoff
+    const continueDelay = yield* makeContinueDelay
     let filled = 0
     let head: Response | undefined
     const rest = Effect.suspend(() =>
@@ -40,7 +40,7 @@ export const fetchRange = (
       Effect.scoped
     )
     const all: Effect.Effect<void, DownloadError, CosClient> = Effect.catchAll(rest, (error) =>
-      Effect.flatMap(waitToContinue(error, filled), () => (filled === size ? Effect.void : all))
+      Effect.flatMap(continueDelay(error, filled), () => (filled === size ? Effect.void : all))
     )
     yield* all
     if (filled === size) return

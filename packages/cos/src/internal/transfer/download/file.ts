@@ -21,7 +21,7 @@ import { effectiveBucket } from "../../http/effectiveSettings.js"
 import { isCoded } from "../../http/headers.js"
 import { bytes, checkOptions, count } from "../../operation/options.js"
 import { withCheckpointOwned } from "../checkpointOwnership.js"
-import * as checkpointNotes from "../checkpointWriter.js"
+import * as checkpointWriter from "../checkpointWriter.js"
 import { enterPhase, ifOwner } from "../context.js"
 import * as engine from "../engine.js"
 import { claimTemporaryFile } from "../inUse.js"
@@ -261,7 +261,7 @@ const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =
       temporaryPath: file.path,
       parts: saved?.parts ?? []
     }
-    const notes = yield* checkpointNotes.openOptional({
+    const notes = yield* checkpointWriter.openOptional({
       store: settings.store,
       id,
       schema: Checkpoint.Download,

@@ -11,7 +11,7 @@ import { invalidInput } from "../../encoding/invalidInput.js"
 import { isCoded } from "../../http/headers.js"
 import type { Response } from "../../http/response.js"
 import type { DownloadError, DownloadSource } from "../model.js"
-import { resumeBackoff } from "./continueDelay.js"
+import { makeContinueDelay } from "./continueDelay.js"
 import { get, type ObjectHeaders } from "./response.js"
 
 /** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
@@ -60,14 +60,14 @@ const open = (
       ).pipe(Effect.map(({ response }) => counted(response.stream)))
     )
 
-    const waitToContinue = yield* resumeBackoff
+    const continueDelay = yield* makeContinueDelay
     type Bytes = Stream.Stream<Uint8Array, DownloadError, CosClient>
     const continued = (bytes: Bytes): Bytes =>
       Stream.catchAll(bytes, (error) =>
         isDecodedByClient
           ? Stream.fail(error)
           : Stream.unwrap(
-              Effect.map(waitToContinue(error, received), () => (received === size ? Stream.empty : continued(rest)))
+              Effect.map(continueDelay(error, received), () => (received === size ? Stream.empty : continued(rest)))
             )
       )
 

@@ -6,10 +6,10 @@ import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import type { Action, Omission, Options, Report, SyncError } from "../../../Sync.js"
 import { checkOption, count } from "../../operation/options.js"
-import { runBounded } from "../../progress/bounded.js"
 import * as listener from "../../progress/listener.js"
+import { runBounded } from "../../progress/timeLimit.js"
 import * as concurrency from "../concurrencyOption.js"
-import { within } from "../context.js"
+import { withTransferContext } from "../context.js"
 import * as guard from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import * as executors from "./executor.js"
@@ -48,7 +48,7 @@ const saveLimit = "5 seconds"
 const checked = (options: Options) =>
   Effect.gen(function* () {
     yield* checkOption("Sync", "maxDelete", options.maxDelete, count(0, Number.MAX_SAFE_INTEGER))
-    const limits = yield* concurrency.resolve("Sync", options.concurrency, { files: 4 })
+    const limits = yield* concurrency.readConcurrency("Sync", options.concurrency, { files: 4 })
     return { limits, route: yield* routeOf(options) }
   })
 
@@ -194,7 +194,7 @@ const carryOut = <E, R>(
     })
     const permits = yield* Effect.makeSemaphore(limits.totalParts ?? 1)
     yield* all.pipe(
-      limits.totalParts === undefined ? (self) => self : within({ withPermit: permits.withPermits(1) }),
+      limits.totalParts === undefined ? (self) => self : withTransferContext({ withPermit: permits.withPermits(1) }),
       Effect.ensuring(state === undefined ? Effect.void : save(state, options.state))
     )
     yield* listen?.drain ?? Effect.void

@@ -11,7 +11,7 @@ import * as Crc64 from "../../../Crc64.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Entry, Place, PlanOptions, SyncError } from "../../../Sync.js"
 import * as fileFingerprint from "../../file/fileFingerprint.js"
-import { lookBelow, type Root } from "../tree/inspectPath.js"
+import { inspectBelow, type Root } from "../tree/inspectPath.js"
 import type { Listed } from "./entries.js"
 import * as states from "./stateFile.js"
 
@@ -30,7 +30,7 @@ export interface Comparison {
 export const fingerprintBelow = (root: Root, name: string) =>
   Effect.gen(function* () {
     const { join } = yield* Path.Path
-    const looked = yield* lookBelow(root, name)
+    const looked = yield* inspectBelow(root, name)
     return looked._tag === "File" ? yield* fileFingerprint.fromInfo(join(root.path, name), looked.info) : undefined
   })
 

@@ -12,7 +12,7 @@ import type { CosClient } from "../../../CosClient.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import * as object from "../../../operations/object.js"
 import type { Omission, Options, SyncError } from "../../../Sync.js"
-import { isSameRoot, lookBelow, openRoot, type Root } from "../tree/inspectPath.js"
+import { inspectBelow, isSameRoot, openRoot, type Root } from "../tree/inspectPath.js"
 import * as selection from "../tree/selection.js"
 import type { DeletionsRefused } from "./deletionsRefused.js"
 import { list, nameOfState } from "./entries.js"
@@ -109,7 +109,7 @@ export const reasonToKeep = (
       Effect.catchAll((error) => Effect.succeed<ReasonToKeep>({ reason: "Unreadable", error }))
     )
   }
-  return Effect.map(lookBelow(root, name), (looked): ReasonToKeep | undefined => {
+  return Effect.map(inspectBelow(root, name), (looked): ReasonToKeep | undefined => {
     switch (looked._tag) {
       case "Absent":
       // A folder of this name is no file of this name.

@@ -14,7 +14,7 @@ import type { Action, Omission, Options, Prefix, SyncError } from "../../../Sync
 import * as Upload from "../../../Upload.js"
 import * as fileFingerprint from "../../file/fileFingerprint.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
-import { look, lookBelow, openRoot, type Root } from "../tree/inspectPath.js"
+import { inspectBelow, inspectPath, openRoot, type Root } from "../tree/inspectPath.js"
 import * as roots from "../tree/sandbox.js"
 import { fingerprintBelow, targetIdentity } from "./compare.js"
 import { unsafeName } from "./plan.js"
@@ -92,7 +92,7 @@ const download = (
         if (error !== undefined) return yield* error
         const source = objectOf(from, name)
         const path = yield* pathFor(source.key, { segments: name.split("/"), directory: false })
-        if ((yield* look(path))._tag === "Directory") {
+        if ((yield* inspectPath(path))._tag === "Directory") {
           return yield* new UnsafeKey({ key: source.key, reason: "FolderInPlaceOfFile" })
         }
         const { eTag, lastModified, size } = yield* Download.file(
@@ -114,7 +114,7 @@ const removeFile = (root: Root, { lastModified, name, size, target }: Deletion) 
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { join } = yield* Path.Path
-    const looked = yield* lookBelow(root, name)
+    const looked = yield* inspectBelow(root, name)
     if (looked._tag === "Absent") return undefined
     if (looked._tag !== "File") return "TargetChanged" as const
     const { info } = looked
@@ -132,7 +132,7 @@ const hasOnlyFolders = (path: string): Effect.Effect<boolean, PlatformError, Fil
     const fs = yield* FileSystem.FileSystem
     const { join } = yield* Path.Path
     return yield* Effect.every(yield* fs.readDirectory(path), (name) =>
-      Effect.flatMap(look(join(path, name)), ({ _tag }) =>
+      Effect.flatMap(inspectPath(join(path, name)), ({ _tag }) =>
         _tag === "Directory" ? hasOnlyFolders(join(path, name)) : Effect.succeed(false)
       )
     )
@@ -144,7 +144,7 @@ const removeEmptyFolder = (root: Root, name: string) =>
     const fs = yield* FileSystem.FileSystem
     const { dirname, join } = yield* Path.Path
     const path = join(root.path, name)
-    if ((yield* lookBelow(root, name))._tag !== "Directory" || !(yield* hasOnlyFolders(path))) return
+    if ((yield* inspectBelow(root, name))._tag !== "Directory" || !(yield* hasOnlyFolders(path))) return
     const aside = join(dirname(path), yield* makeTemporaryName)
     yield* Effect.gen(function* () {
       yield* fs.rename(path, aside)

@@ -4,7 +4,7 @@ import type { Concurrency, Options, Outcome, Report } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
 import * as listener from "../../progress/listener.js"
 import * as concurrency from "../concurrencyOption.js"
-import { within } from "../context.js"
+import { withTransferContext } from "../context.js"
 import * as progress from "../meter.js"
 import * as workers from "../workers.js"
 
@@ -21,7 +21,7 @@ export interface Planned<Input, E> {
 
 /** The limits of `Upload.files` and `Download.files`. */
 export const limits = (operation: string, options: { readonly concurrency?: Concurrency | undefined }) =>
-  concurrency.resolve(operation, options.concurrency, { files: 4, totalParts: 16 })
+  concurrency.readConcurrency(operation, options.concurrency, { files: 4, totalParts: 16 })
 
 export const run = <P extends Planned<unknown, E>, A, E, R>(
   planned: ReadonlyArray<P>,
@@ -81,7 +81,7 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         })
       })
       .pipe(
-        within({
+        withTransferContext({
           withPermit: semaphore.withPermits(1),
           onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
         }),

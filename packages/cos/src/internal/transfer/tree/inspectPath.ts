@@ -10,7 +10,7 @@ import { isNotFound } from "../../file/isNotFound.js"
 
 type Info = FileSystem.File.Info
 
-export type Looked =
+export type Inspected =
   | { readonly _tag: "Absent" }
   | { readonly _tag: "File"; readonly info: Info }
   | { readonly _tag: "Directory"; readonly info: Info }
@@ -20,9 +20,9 @@ export type Looked =
   | { readonly _tag: "Special" }
   | { readonly _tag: "Unreadable"; readonly error: PlatformError }
 
-const absent: Looked = { _tag: "Absent" }
+const absent: Inspected = { _tag: "Absent" }
 
-export const look = (path: string): Effect.Effect<Looked, never, FileSystem.FileSystem> =>
+export const inspectPath = (path: string): Effect.Effect<Inspected, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     // `stat` follows links, so that they are asked for first.
@@ -67,7 +67,7 @@ export const isSameRoot = ({ identity, path }: Root): Effect.Effect<boolean, nev
   )
 
 /** Something else is where a directory was: another file system, or another directory under the root's name. */
-export type LookedBelow = Looked | { readonly _tag: "Replaced" }
+export type InspectedBelow = Inspected | { readonly _tag: "Replaced" }
 
 const onTheWay = (root: Root, segments: ReadonlyArray<string>) =>
   Effect.gen(function* () {
@@ -75,7 +75,7 @@ const onTheWay = (root: Root, segments: ReadonlyArray<string>) =>
     let device = root.device
     for (let depth = 1; depth < segments.length; depth++) {
       const folder = segments.slice(0, depth)
-      const looked = yield* look(join(root.path, ...folder))
+      const looked = yield* inspectPath(join(root.path, ...folder))
       // Below a file, or a pipe, there is nothing.
       if (looked._tag === "File" || looked._tag === "Special") return absent
       if (looked._tag !== "Directory") return looked
@@ -86,17 +86,17 @@ const onTheWay = (root: Root, segments: ReadonlyArray<string>) =>
   })
 
 /** What a name stands for below a directory now. It is absent only if every folder on the way was seen, and no link. */
-export const lookBelow = (
+export const inspectBelow = (
   root: Root,
   name: string
-): Effect.Effect<LookedBelow, never, FileSystem.FileSystem | Path.Path> =>
+): Effect.Effect<InspectedBelow, never, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
     const { join } = yield* Path.Path
     const path = ObjectKey.toLocalPath(name, { platform: "posix" })
     // No file can have such a name.
     if (Either.isLeft(path) || path.right.directory) return absent
     const { segments } = path.right
-    const looked = (yield* onTheWay(root, segments)) ?? (yield* look(join(root.path, ...segments)))
+    const looked = (yield* onTheWay(root, segments)) ?? (yield* inspectPath(join(root.path, ...segments)))
     // Nothing below a folder that went meanwhile can be seen.
     const isUnchanged = (yield* isSameRoot(root)) && (looked._tag !== "Absent" || (yield* stillSeen(root, segments)))
     return isUnchanged ? looked : { _tag: "Replaced" }

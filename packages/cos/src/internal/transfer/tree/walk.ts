@@ -12,7 +12,7 @@ import * as Stream from "effect/Stream"
 import * as ObjectKey from "../../../ObjectKey.js"
 import { isNotFound } from "../../file/isNotFound.js"
 import { isTemporaryName } from "../../file/temporaryName.js"
-import { identityOf, isSameRoot, look, openRoot, type Root } from "./inspectPath.js"
+import { identityOf, inspectPath, isSameRoot, openRoot, type Root } from "./inspectPath.js"
 
 /** Why something below a directory is left out. */
 export type LeftOutReason =
@@ -180,7 +180,7 @@ class Walker {
   #look(cursor: Cursor, name: string): Effect.Effect<Item | undefined, never, FileSystem.FileSystem> {
     const relative = this.#below(cursor.name, name)
     if (isTemporaryName(name)) return Effect.sync(() => void this.#leaveOut(relative, "Temporary"))
-    return Effect.map(look(this.#join(this.#root.path, relative)), (looked): Item | undefined => {
+    return Effect.map(inspectPath(this.#join(this.#root.path, relative)), (looked): Item | undefined => {
       switch (looked._tag) {
         case "File":
           return { sort: name, found: { name: relative, info: looked.info }, isDirectory: false }
@@ -218,7 +218,7 @@ class Walker {
 
   #isStill(name: string, identity: string) {
     return Effect.map(
-      look(this.#join(this.#root.path, name)),
+      inspectPath(this.#join(this.#root.path, name)),
       (looked) => looked._tag === "Directory" && identityOf(looked.info) === identity
     )
   }

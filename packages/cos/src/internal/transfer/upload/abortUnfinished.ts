@@ -22,7 +22,7 @@ const serverTime = ({ bucket, prefix, region }: UnfinishedSelection) =>
     return Number.isNaN(date) ? yield* Clock.currentTimeMillis : date
   })
 
-export const abort = (input: UnfinishedSelection, concurrency: number) =>
+export const abortUnfinished = (input: UnfinishedSelection, concurrency: number) =>
   Effect.gen(function* () {
     yield* checkOptions("Upload.abortUnfinished", { concurrency }, { concurrency: count(1, 256) })
     const { bucket, olderThan, prefix, region } = input

@@ -7,7 +7,7 @@ import * as CosError from "../../../CosError.js"
 import type * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
-import { runBounded } from "../../progress/bounded.js"
+import { runBounded } from "../../progress/timeLimit.js"
 import type { PartOptions } from "./sendPart.js"
 import type { EndLimits, ObjectLocation, Session } from "./session.js"
 

@@ -31,7 +31,7 @@ export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTa
 export const putWhole = (target: UploadTarget, bytes: Uint8Array, settings: Settings) =>
   Effect.gen(function* () {
     const crc64 = Crc64.of(bytes)
-    const md5 = yield* sendPart.md5Of(bytes, settings)
+    const md5 = yield* sendPart.optionalMd5(bytes, settings)
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const stored = yield* object.putObject({ ...target, body: bytes, contentMd5 })
     yield* multipart.verifyStored(target, stored, crc64, settings)

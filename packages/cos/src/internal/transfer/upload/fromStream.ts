@@ -34,8 +34,8 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
     const partOptions = partOptionsOf(target)
 
     // One buffer more than is sent at once, to be filled meanwhile.
-    const room = yield* Effect.makeSemaphore(concurrency + 1)
-    const turns = yield* Effect.makeSemaphore(concurrency)
+    const freeBuffers = yield* Effect.makeSemaphore(concurrency + 1)
+    const sendPermits = yield* Effect.makeSemaphore(concurrency)
     const idle: Array<Uint8Array> = []
     let buffer: Uint8Array | undefined
     let filled = 0
@@ -46,12 +46,12 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
 
     const sendOne = (uploadId: string, partNumber: number, buffer: Uint8Array, size: number) =>
       sendPart.sendBytes(location, uploadId, partNumber, buffer.subarray(0, size), partOptions, settings).pipe(
-        turns.withPermits(1),
+        sendPermits.withPermits(1),
         Effect.tap(() => meter.add(size, 1)),
         Effect.ensuring(
           Effect.suspend(() => {
             idle.push(buffer)
-            return room.release(1)
+            return freeBuffers.release(1)
           })
         ),
         Effect.tapErrorCause((cause) => Deferred.failCause(failed, cause))
@@ -79,7 +79,7 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
           buffer = undefined
           filled = 0
         }
-        buffer ??= yield* Effect.map(room.take(1), () => idle.pop() ?? Crc64.allocate(partSize))
+        buffer ??= yield* Effect.map(freeBuffers.take(1), () => idle.pop() ?? Crc64.allocate(partSize))
         const fits = rest.subarray(0, partSize - filled)
         buffer.set(fits, filled)
         filled += fits.byteLength

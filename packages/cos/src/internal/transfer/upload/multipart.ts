@@ -112,7 +112,7 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
       found === undefined
         ? yield* session.begin(initiate, beginOptions(settings))
         : yield* session.resume(location, found.uploadId, beginOptions(settings))
-    const note = yield* resume.openNotes(identity, upload, found?.parts, resumeFrom)
+    const note = yield* resume.openCheckpoint(identity, upload, found?.parts, resumeFrom)
 
     const done = new Map<number, Done>()
     const running: engine.Options<SavedPart, Done, E, R> = {

@@ -15,7 +15,7 @@ import { md5Base64 } from "../../checksum/md5.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
 import * as listener from "../../progress/listener.js"
 import * as ownership from "../checkpointOwnership.js"
-import * as checkpointNotes from "../checkpointWriter.js"
+import * as checkpointWriter from "../checkpointWriter.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import type { UploadTarget } from "../model.js"
 import type { Part } from "../parts.js"
@@ -219,7 +219,7 @@ export const check = <E>(
  * Notes the state of an upload, in the store and for `onCheckpoint`; `resumed` is what an earlier run had done. The
  * checkpoint is removed when there is nothing left to be resumed.
  */
-export const openNotes = (
+export const openCheckpoint = (
   identity: ResumeKey,
   upload: session.Session,
   resumed: ReadonlyArray<AcknowledgedPart> | undefined,
@@ -243,7 +243,7 @@ export const openNotes = (
     const listeners =
       onCheckpoint === undefined ? undefined : yield* listener.make("onCheckpoint", onCheckpoint, listener.newest)
     yield* listeners?.notify(first) ?? Effect.void
-    const notes = yield* checkpointNotes.openOptional({
+    const notes = yield* checkpointWriter.openOptional({
       store,
       id,
       schema: Checkpoint.Upload,

@@ -79,7 +79,7 @@ const verify = (
 }
 
 /** Only where the caller chose it: it costs four times the CRC64. */
-export const md5Of = (
+export const optionalMd5 = (
   bytes: Uint8Array,
   settings: Pick<Settings, "integrity">
 ): Effect.Effect<Uint8Array | undefined, never, CosClient> =>
@@ -102,7 +102,7 @@ export const sendBytes = (
 ): Effect.Effect<SentPart, SendError, CosClient> =>
   Effect.gen(function* () {
     const crc64 = Crc64.of(bytes)
-    const md5 = yield* md5Of(bytes, settings)
+    const md5 = yield* optionalMd5(bytes, settings)
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const input = { ...location, ...partOptions, uploadId, partNumber, body: bytes, contentMd5 }
     const send = Effect.flatMap(multipart.uploadPart(input), (response) =>

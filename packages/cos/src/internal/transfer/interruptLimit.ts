@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import { runBounded } from "../progress/bounded.js"
+import { runBounded } from "../progress/timeLimit.js"
 
 /** Beside the time that requests may take: for the calls of a checkpoint store, for callbacks, and for the file system. */
 const othersLimit = Duration.seconds(20)
@@ -12,7 +12,7 @@ const othersLimit = Duration.seconds(20)
  * Answers an interrupt within a limit, whatever `self` waits for: a store, a callback, a file system that does not answer
  * and cannot be interrupted. What is then still under way goes on by itself, and cleans up if it ever can.
  */
-export const boundInterrupt =
+export const limitInterrupt =
   (limits: { readonly abortGrace: Duration.Duration; readonly release: Duration.Duration }) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.uninterruptibleMask((restore) =>
