@@ -12,7 +12,7 @@ export interface Service {
   /** Called with bytes that were acknowledged, or that an earlier run had done. */
   readonly onBytes: (bytes: number, resumed: boolean) => Effect.Effect<void>
   /** Wraps every part, and every object that goes in one request: a limit over all transfers. */
-  readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly withPartPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Whether the transfer may still remove what it has begun: another process may have taken it over. */
   readonly isOwner: Effect.Effect<boolean>
   /** Whether somebody remembers the checkpoint in memory, so that a pause keeps what is done even if no store can be written. */
@@ -23,7 +23,7 @@ export interface Service {
 const standalone: Service = {
   onPhase: () => Effect.void,
   onBytes: () => Effect.void,
-  withPermit: identity,
+  withPartPermit: identity,
   isOwner: Effect.succeed(true),
   remembersCheckpoint: false
 }
@@ -34,9 +34,6 @@ export class TransferContext extends Context.Reference<TransferContext>()("effec
 
 export const enterPhase = (phase: Phase): Effect.Effect<void> =>
   Effect.flatMap(TransferContext, (context) => context.onPhase(phase))
-
-export const withPermit = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(TransferContext, (context) => context.withPermit(self))
 
 /** Runs `self` unless another process has taken over the transfer. */
 export const ifOwner = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<void, E, R> =>
@@ -51,7 +48,7 @@ export const withTransferContext =
         onPhase: (phase) => Effect.zipRight(outer.onPhase(phase), inner.onPhase?.(phase) ?? Effect.void),
         onBytes: (bytes, resumed) =>
           Effect.zipRight(outer.onBytes(bytes, resumed), inner.onBytes?.(bytes, resumed) ?? Effect.void),
-        withPermit: (part) => outer.withPermit(inner.withPermit?.(part) ?? part),
+        withPartPermit: (part) => outer.withPartPermit(inner.withPartPermit?.(part) ?? part),
         remembersCheckpoint: outer.remembersCheckpoint || inner.remembersCheckpoint === true,
         isOwner:
           inner.isOwner === undefined ? outer.isOwner : Effect.zipWith(outer.isOwner, inner.isOwner, (a, b) => a && b)

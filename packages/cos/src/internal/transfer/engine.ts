@@ -4,8 +4,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { enterPhase, withPermit } from "./context.js"
+import { enterPhase } from "./context.js"
 import type { Meter } from "./meter.js"
+import { withPartPermit } from "./partLimit.js"
 import type { Part, PartPlan } from "./parts.js"
 import * as workers from "./workers.js"
 
@@ -67,7 +68,7 @@ export const transfer = <Saved, Done extends Sized, E, R>(
   { done, meter, onDone, workers: ours }: Options<Saved, Done, E, R>
 ): Effect.Effect<void, E, R> =>
   workers.share(parts, ours, (worker, part) =>
-    Effect.flatMap(withPermit(worker.transfer(part)), (transferred) => {
+    Effect.flatMap(withPartPermit(worker.transfer(part)), (transferred) => {
       const isNew = !done.has(part)
       done.add(transferred)
       return Effect.zipRight(onDone, isNew ? meter.add(part.size, 1) : Effect.void)

@@ -5,7 +5,6 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
@@ -31,11 +30,11 @@ import * as Upload from "../../Upload.js"
 import { absolutePath } from "../file/absolutePath.js"
 import { CurrentBucket, inheritLocation } from "../http/settingPrecedence.js"
 import { readConcurrency } from "./concurrencyOption.js"
-import { withTransferContext } from "./context.js"
 import * as controlled from "./controlled.js"
 import type { Saved } from "./controlledCheckpoint.js"
 import * as fairSemaphore from "./fairSemaphore.js"
 import { canResume, isFinal, isFinished } from "./lifecycle.js"
+import { makePartLimit } from "./partLimit.js"
 import * as queueRecord from "./queueRecord.js"
 import { inputFields, isSecret, optionFields, QueueRecord } from "./queueRecord.js"
 import * as restartable from "./restartable.js"
@@ -184,7 +183,7 @@ export const make = (
     const store = Option.getOrUndefined(yield* storeInContext)
     const scope = yield* Scope.make(ExecutionStrategy.parallelN(16))
     const transferPermits = fairSemaphore.make(limits.files)
-    const partPermits = limits.totalParts === undefined ? undefined : yield* Effect.makeSemaphore(limits.totalParts)
+    const limitParts = yield* makePartLimit(limits.totalParts)
     const common: Common = {
       abortGrace: options.abortGrace,
       progressInterval: options.progressInterval,
@@ -248,10 +247,7 @@ export const make = (
             onSaved: (checkpoint) => writer.update({ checkpoint }),
             onChange: changeOf(id, writer)
           })
-          .pipe(
-            partPermits === undefined ? identity : withTransferContext({ withPermit: partPermits.withPermits(1) }),
-            Scope.extend(own)
-          )
+          .pipe(limitParts, Scope.extend(own))
 
         const remove = Effect.gen(function* () {
           members.delete(id)

@@ -8,9 +8,10 @@ import * as object from "../../../operations/object.js"
 import * as tagging from "../../../operations/tagging.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
-import { enterPhase, withPermit } from "../context.js"
+import { enterPhase } from "../context.js"
 import * as progress from "../meter.js"
 import type { CopyInput, CopyResult } from "../model.js"
+import { withPartPermit } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
 import * as multipart from "../upload/multipart.js"
 import * as resume from "../upload/resume.js"
@@ -93,7 +94,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
           metadataDirective
         })
         .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))))
-      const copied = yield* withPermit(Effect.zipRight(enterPhase("finishing"), copying))
+      const copied = yield* withPartPermit(Effect.zipRight(enterPhase("finishing"), copying))
       yield* multipart.verifyStored(target, copied, head.crc64, settings)
       yield* meter.add(size)
       yield* meter.finish

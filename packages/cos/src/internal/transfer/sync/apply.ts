@@ -9,7 +9,7 @@ import { checkOption, count } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import { runBounded } from "../../progress/timeLimit.js"
 import * as concurrency from "../concurrencyOption.js"
-import { withTransferContext } from "../context.js"
+import { makePartLimit } from "../partLimit.js"
 import * as guard from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import * as executors from "./executor.js"
@@ -192,11 +192,8 @@ const carryOut = <E, R>(
       yield* transferBlocked
       yield* removed
     })
-    const permits = yield* Effect.makeSemaphore(limits.totalParts ?? 1)
-    yield* all.pipe(
-      limits.totalParts === undefined ? (self) => self : withTransferContext({ withPermit: permits.withPermits(1) }),
-      Effect.ensuring(state === undefined ? Effect.void : save(state, options.state))
-    )
+    const limitParts = yield* makePartLimit(limits.totalParts)
+    yield* all.pipe(limitParts, Effect.ensuring(state === undefined ? Effect.void : save(state, options.state)))
     yield* listen?.drain ?? Effect.void
     return report()
   }).pipe(Effect.scoped)

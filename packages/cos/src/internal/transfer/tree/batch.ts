@@ -6,6 +6,7 @@ import * as listener from "../../progress/listener.js"
 import * as concurrency from "../concurrencyOption.js"
 import { withTransferContext } from "../context.js"
 import * as progress from "../meter.js"
+import { makePartLimit } from "../partLimit.js"
 import * as workers from "../workers.js"
 
 /** One of many. */
@@ -25,7 +26,7 @@ export const limits = (operation: string, options: { readonly concurrency?: Conc
 
 export const run = <P extends Planned<unknown, E>, A, E, R>(
   planned: ReadonlyArray<P>,
-  { files, totalParts = Number.POSITIVE_INFINITY }: concurrency.ConcurrencyLimits,
+  { files, totalParts }: concurrency.ConcurrencyLimits,
   options: Omit<Options<P["input"], A, E>, "concurrency">,
   transfer: (
     planned: P,
@@ -52,7 +53,7 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         ([input, progress]: readonly [Input, Progress]) => onFileProgress(input, progress),
         { key: ([input]) => input }
       ))
-    const semaphore = yield* Effect.makeSemaphore(totalParts)
+    const limitParts = yield* makePartLimit(totalParts)
     const outcomes: Array<Outcome<Input, A, E>> = planned.map(({ input, isTemporary }) => ({
       _tag: "Skipped",
       input,
@@ -82,9 +83,9 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
       })
       .pipe(
         withTransferContext({
-          withPermit: semaphore.withPermits(1),
           onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
         }),
+        limitParts,
         Effect.ignore
       )
     yield* counts.failed === 0 ? meter.finish : meter.stop

@@ -8,9 +8,10 @@ import * as Crc64 from "../../../Crc64.js"
 import * as object from "../../../operations/object.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
-import { enterPhase, withPermit } from "../context.js"
+import { enterPhase } from "../context.js"
 import * as progress from "../meter.js"
 import type { UploadResult, UploadTarget } from "../model.js"
+import { withPartPermit } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
 import * as multipart from "./multipart.js"
 import * as resume from "./resume.js"
@@ -30,8 +31,7 @@ export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTa
 /** One request. */
 export const putWhole = (target: UploadTarget, bytes: Uint8Array, settings: Settings) =>
   Effect.gen(function* () {
-    const crc64 = Crc64.of(bytes)
-    const md5 = yield* sendPart.optionalMd5(bytes, settings)
+    const { crc64, md5 } = yield* sendPart.partChecksums(bytes, settings)
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const stored = yield* object.putObject({ ...target, body: bytes, contentMd5 })
     yield* multipart.verifyStored(target, stored, crc64, settings)
@@ -85,7 +85,7 @@ const inOneRequest = <E>(target: UploadTarget, source: Source<E>, settings: Sett
       const identity = yield* resume.identify("upload", target, source, settings.partSize)
       yield* resume.forget(locationOf(target), identity, resumeFrom, settings.limits)
     }
-    const result = yield* withPermit(
+    const result = yield* withPartPermit(
       Effect.gen(function* () {
         yield* enterPhase("transferring")
         const bytes = yield* readAll(source)

@@ -78,8 +78,8 @@ const verify = (
     : Effect.fail(new IntegrityError({ operation: "uploadPart", ...location, partNumber: sent.partNumber, ...wrong }))
 }
 
-/** Only where the caller chose it: it costs four times the CRC64. */
-export const optionalMd5 = (
+/** The MD5 where the caller chose it: it costs four times the CRC64. */
+const optionalMd5 = (
   bytes: Uint8Array,
   settings: Pick<Settings, "integrity">
 ): Effect.Effect<Uint8Array | undefined, never, CosClient> =>
@@ -91,6 +91,13 @@ export const optionalMd5 = (
         return digest.digest()
       })
 
+/** The CRC64 of a part, and its MD5 where that is wanted. */
+export const partChecksums = (
+  bytes: Uint8Array,
+  settings: Pick<Settings, "integrity">
+): Effect.Effect<{ readonly crc64: bigint; readonly md5: Uint8Array | undefined }, never, CosClient> =>
+  Effect.map(optionalMd5(bytes, settings), (md5) => ({ crc64: Crc64.of(bytes), md5 }))
+
 /** Sends bytes that are in memory. */
 export const sendBytes = (
   location: ObjectLocation,
@@ -101,8 +108,7 @@ export const sendBytes = (
   settings: Settings
 ): Effect.Effect<SentPart, SendError, CosClient> =>
   Effect.gen(function* () {
-    const crc64 = Crc64.of(bytes)
-    const md5 = yield* optionalMd5(bytes, settings)
+    const { crc64, md5 } = yield* partChecksums(bytes, settings)
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const input = { ...location, ...partOptions, uploadId, partNumber, body: bytes, contentMd5 }
     const send = Effect.flatMap(multipart.uploadPart(input), (response) =>
