@@ -35,8 +35,8 @@ export const withPath =
     )
 
 /**
- * All that a file holds whose size is said to be 0. Files that a program makes up as they are read, such as those of
- * `/proc`, say so.
+ * Reads a file of unknown size to its end. The system gives the size 0 for files that it makes up as they are read, such as
+ * those of `/proc`.
  */
 export const readUnsized = (
   operation: string,

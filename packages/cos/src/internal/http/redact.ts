@@ -88,7 +88,7 @@ const redactError = <E>(error: E, redact: Redact): E => {
   return isChanged ? new (constructor as unknown as new (fields: object) => E)(fields) : error
 }
 
-/** How many objects of a defect are looked at; what has more may hold anything. */
+/** How many objects of a defect are searched. A larger one is taken to hold a secret. */
 const maxVisited = 1000
 
 /** Whether a secret can be reached from a value. */

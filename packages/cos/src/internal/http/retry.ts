@@ -12,7 +12,7 @@ const wasNotCarriedOut = (error: unknown): boolean =>
   error instanceof CosError.CredentialsError ||
   (error instanceof CosError.TransportError && error.phase === "connect")
 
-/** Whether a failure may be of the way to COS rather than of COS itself. */
+/** Whether the network may have failed rather than COS itself. */
 const mayBeOfTheNetwork = (error: unknown): boolean =>
   error instanceof CosError.TransportError || (error instanceof CosError.ServerFault && error.requestId === undefined)
 

@@ -38,7 +38,10 @@ interface Limited {
   ended: boolean
 }
 
-/** How often an exchange is ended anew whose time is over: it may have begun late, because it waited for others. In ms. */
+/**
+ * How soon an exchange is aborted again if it went on, in ms: one that waits for a connection has not begun, and cannot be
+ * aborted yet.
+ */
 const recheckInterval = 1000
 
 /** Whole milliseconds of a clock that only goes forward; their origin means nothing. `TestClock` moves it too. */

@@ -32,7 +32,7 @@ interface Texts {
 const orNone = <A>(self: Effect.Effect<A, PlatformError>): Effect.Effect<Option.Option<A>, PlatformError> =>
   Effect.asSome(self).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone))
 
-/** What a crash left is not another process at work once it is this old. */
+/** A temporary file, or the file of a lease, that has not changed for so long was left by a process that crashed. */
 const abandonedAfter = Duration.toMillis("1 hour")
 
 export const directory = (path: string): Effect.Effect<Texts, PlatformError, FileSystem.FileSystem> =>
@@ -97,7 +97,7 @@ export const keyValue: Effect.Effect<Texts, never, KeyValueStore.KeyValueStore> 
   const read = (id: string) => texts.get(`at/${id}`)
   return {
     read,
-    // The index may name what is not there; the reverse would be lost.
+    // The index first: an id without a value does no harm, but a value that the index lacks would never be found.
     write: (id, text) =>
       Effect.zipRight(
         changeIds((ids) => (ids.includes(id) ? ids : [...ids, id])),

@@ -28,7 +28,7 @@ export const make = (limit: number): FairSemaphore => {
     const enter = () => resume(Effect.void)
     waiting.add(enter)
     admit()
-    // It may be interrupted when it has been let in, but has not run yet.
+    // The interrupt may come after the permit was given, but before the fiber ran: then the permit is given back.
     return Effect.sync(() => {
       if (!waiting.delete(enter)) release()
     })

@@ -1,8 +1,9 @@
 /**
- * Who owns what, among processes that share a directory. An owner has a file of its own, in which it counts. Whoever wants
- * to own the same makes a file too and then looks at all of them: only who is alone, but for the dead, is the owner. So
- * there is never more than one. Dead is whose process is gone, which can be told on the same system; or whose file has not
- * changed for a whole lease by the watcher's own clock, since the clocks of two hosts cannot be compared.
+ * Which process owns a checkpoint, among those that share a directory. A process that wants it creates a file of its own,
+ * and then reads those of the others: it is the owner only if every other file belongs to a dead process, so there is never
+ * more than one owner. The owner keeps changing its file, which holds a counter. A process counts as dead when the operating
+ * system says that it is gone, which can be asked on the same system only, or when its file has not changed for a whole
+ * lease. The watcher measures that by its own clock, since the clocks of two hosts cannot be compared.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"

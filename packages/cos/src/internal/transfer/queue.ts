@@ -145,7 +145,7 @@ const commandsOf = (members: ReadonlyMap<string, Member>) => {
         { concurrency, discard: true }
       )
     )
-  /** Those that wait first, or they would begin when the others stop. */
+  /** The waiting ones first: else they would start as soon as the running ones stop. */
   const waitingFirst = (where: (state: State) => boolean, command: Command) =>
     Effect.zipRight(
       all((state) => state === "waiting", command),
@@ -282,7 +282,7 @@ export const make = (
       <K extends Kind>(kind: K) =>
       (input: Kinds[K]["input"], transferOptions: Kinds[K]["options"] = {}): Effect.Effect<Ticket<K>> =>
         Effect.gen(function* () {
-          // As a later process must find it, which may have another bucket, and run in another directory.
+          // Stored in full, since a later process may have another default bucket, and run in another directory.
           const located = {
             ...input,
             ...inheritLocation(input, yield* CurrentBucket, settings),

@@ -131,7 +131,7 @@ const carryOut = <E, R>(
         case "Delete":
           return Effect.sync(() => {
             tally.wanted += 1
-            // With more than that none is carried out.
+            // Any more than the limit need not be remembered: then all are refused.
             if (deletions.length < (options.maxDelete ?? guard.deletionLimit.most)) deletions.push(action)
           })
         case "Transfer":
@@ -173,7 +173,7 @@ const carryOut = <E, R>(
       )
     })
 
-    /** What was in the way is gone, or the transfer fails as it did. */
+    /** Removes the folder that is in the way, if it is empty by now, and tries again; else the transfer fails as before. */
     const transferBlocked = Effect.forEach(
       blocked,
       (action) =>

@@ -113,7 +113,10 @@ const isUnchanged = ({ roots, state }: Comparison, source: Listed, target: Liste
 const secondsOf = ({ lastModified }: Entry): number =>
   lastModified === undefined ? Number.NaN : Math.floor(lastModified.getTime() / 1000)
 
-/** How long after an object was made a file must have been, so that it cannot be of an earlier object of that second. */
+/**
+ * A file that was created so long after the object was modified, in ms, cannot hold an earlier object that was modified in
+ * the same second.
+ */
 const settledAfter = 10_000
 
 /**

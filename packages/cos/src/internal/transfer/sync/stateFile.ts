@@ -30,7 +30,7 @@ const ObjectRecord = Schema.Struct({ size: Schema.Number, eTag: Schema.String })
 
 const EntryRecord = Schema.Union(FileRecord, ObjectRecord)
 
-/** What two places had of each name. The order of the places does not depend on the direction of the sync. */
+/** By name, what each of the two places held. Their order does not depend on the direction of the sync. */
 const Records = Schema.Record({ key: Schema.String, value: Schema.Tuple(EntryRecord, EntryRecord) })
 
 const Header = Schema.Struct({

@@ -9,7 +9,7 @@ import * as progress from "../meter.js"
 import { makePartLimit } from "../partLimit.js"
 import * as workers from "../workers.js"
 
-/** One of many. */
+/** One transfer of a batch, before it runs. */
 export interface Planned<Input, E> {
   readonly input: Input
   /** Bytes, where that is known already. */

@@ -32,7 +32,7 @@ export const inspectPath = (path: string): Effect.Effect<Inspected, never, FileS
     if (Either.isLeft(info)) {
       const { left: error } = info
       if (!isNotFound(error)) return { _tag: "Unreadable", error }
-      // Something that is no link was there a moment ago, or nothing was and a link is now.
+      // If only `stat` found nothing, the path was removed in between: what is there now is not known.
       return isNotFound(link.left) ? absent : { _tag: "Unreadable", error }
     }
     const { right } = info

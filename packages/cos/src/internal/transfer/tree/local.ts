@@ -29,7 +29,7 @@ export interface Planned extends batch.Planned<UploadFileInput, PlatformError | 
   readonly isFolder: boolean
 }
 
-/** A pipe would be waited for, and a device might never end. */
+/** Nothing else is read: opening a pipe waits for a writer, and a device may never end. */
 const notRegular = invalidInput("Upload.files", "path", "must be a regular file or a directory")
 
 /** The file system gave U+FFFD for what is not UTF-8, so that no file has the name that it gave. */

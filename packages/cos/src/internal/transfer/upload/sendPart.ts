@@ -28,7 +28,7 @@ export interface SentPart extends AcknowledgedPart {
 
 export type SendError = Operation.Error<typeof multipart.uploadPart> | IntegrityError
 
-/** Counts bytes that were given to the transport, and, less than 0, those whose fate is known. */
+/** Called with the bytes that the transport was given, and with their negative once they were acknowledged or lost. */
 export type InFlight = (bytes: number) => Effect.Effect<void>
 
 /** The fields of an upload that every request for a part repeats. */

@@ -219,7 +219,7 @@ export const begin = (
       const { limits } = options
       const location: ObjectLocation = { key: input.key, bucket: input.bucket, region: input.region }
       const { schedule, while: isRetryable } = yield* effectivePolicy
-      // When the attempt began of which it is not known whether it left something.
+      // When the attempt was sent that may have begun an upload whose id never arrived.
       let lostSince: number | undefined
       const lookForLost = Effect.suspend(() =>
         lostSince === undefined ? Effect.void : handleLost(location, lostSince, options)

@@ -28,7 +28,7 @@ export interface Settings {
 
 const MiB = 1024 * 1024
 
-/** Every runtime has arrays of so many bytes. */
+/** The largest array, in bytes, that every runtime can allocate. */
 const maxBuffer = 2048 * MiB
 
 export const fromOptions = (
