@@ -22,6 +22,7 @@ same<
   | "FileAlreadyExists"
   | "BadDigest"
   | "InvalidDigest"
+  | "InvalidSHA1Digest"
   | "EntityTooLarge"
   | "EntityTooSmall"
   | "InvalidPart"

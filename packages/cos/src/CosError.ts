@@ -475,6 +475,14 @@ export class BadDigest extends serviceError("BadDigest") {}
 export class InvalidDigest extends serviceError("InvalidDigest") {}
 
 /**
+ * The body does not match its `contentSha1`.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class InvalidSHA1Digest extends serviceError("InvalidSHA1Digest") {}
+
+/**
  * Over 5 GB in one request.
  *
  * @since 0.1.0
@@ -777,6 +785,7 @@ export const byCode: ReadonlyMap<string, ServiceErrorClass> = new Map<string, Se
   ["MethodNotAllowed", MethodNotAllowed],
   ["BadDigest", BadDigest],
   ["InvalidDigest", InvalidDigest],
+  ["InvalidSHA1Digest", InvalidSHA1Digest],
   ["EntityTooLarge", EntityTooLarge],
   ["KeyTooLong", KeyTooLong],
   ["AppendPositionErr", AppendPositionErr],
@@ -1123,6 +1132,7 @@ export type CosError =
   | MethodNotAllowed
   | BadDigest
   | InvalidDigest
+  | InvalidSHA1Digest
   | EntityTooLarge
   | KeyTooLong
   | AppendPositionErr

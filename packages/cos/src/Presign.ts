@@ -190,7 +190,8 @@ const postObject = Operation.make({
  * @since 0.1.0
  * @category models
  */
-export interface FormInput extends Omit<PutObjectInput, "body" | "customerKey" | "mimeLimit" | "picOperations"> {
+export interface FormInput
+  extends Omit<PutObjectInput, "body" | "contentSha1" | "storeMd5" | "customerKey" | "mimeLimit" | "picOperations"> {
   /** The status of success: 200, 201 or 204. Default 204. */
   readonly successActionStatus?: 200 | 201 | 204 | undefined
   /** Where the browser is sent after success, with `bucket`, `key` and `etag` in the query. */

@@ -84,7 +84,7 @@ export const putBucketAcl: types.AclOperations["putBucketAcl"] = Operation.make(
   params: {
     /** `private`, `public-read`, `public-read-write` or `authenticated-read`. */
     acl: Operation.header("x-cos-acl", c.BucketAcl),
-    ...fields.bucketGrants,
+    ...fields.grants,
     /** The owner and at most 100 grants. Excludes `acl` and the grants above. */
     policy
   },
@@ -128,7 +128,7 @@ export const putObjectAcl: types.AclOperations["putObjectAcl"] = Operation.make(
     ...fields.version,
     /** `default`: as the bucket. */
     acl: Operation.header("x-cos-acl", c.ObjectAcl),
-    ...fields.objectGrants,
+    ...fields.grants,
     /** The owner and at most 100 grants. Excludes `acl` and the grants above. */
     policy
   },

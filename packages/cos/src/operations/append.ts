@@ -28,6 +28,7 @@ export const appendObject: types.AppendOperations["appendObject"] = Operation.ma
     body: Operation.required(Operation.requestBody),
     /** Base64 of these bytes' MD5: else `BadDigest`. */
     contentMd5: Operation.header("Content-MD5"),
+    ...fields.contentSha1,
     ...fields.content,
     ...fields.trafficLimit
   },
@@ -47,6 +48,7 @@ export const appendObject: types.AppendOperations["appendObject"] = Operation.ma
     CosError.ObjectNotAppendable,
     CosError.BadDigest,
     CosError.InvalidDigest,
+    CosError.InvalidSHA1Digest,
     CosError.EntityTooLarge,
     CosError.KeyTooLong,
     CosError.InvalidArgument,

@@ -83,7 +83,7 @@ export const putBucket: types.BucketOperations["putBucket"] = Operation.make({
   params: {
     /** Default `private`. */
     acl: Operation.header("x-cos-acl", c.BucketAcl),
-    ...fields.bucketGrants,
+    ...fields.grants,
     /** Tags of the new bucket: at most 50. */
     tagging: Operation.header("x-cos-tagging", tags.TagsHeader(50)),
     /** Default: one availability zone. */

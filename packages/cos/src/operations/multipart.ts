@@ -29,7 +29,7 @@ export const initiateMultipartUpload: types.MultipartOperations["initiateMultipa
   target: "object",
   subresource: "uploads",
   doc: "https://www.tencentcloud.com/document/product/436/7746",
-  params: { ...fields.creation, ...fields.mimeLimit },
+  params: { ...fields.storeMd5, ...fields.creation, ...fields.mimeLimit },
   root: "InitiateMultipartUploadResult",
   success: Schema.Struct({
     bucket: Schema.String,
@@ -64,6 +64,7 @@ export const uploadPart: types.MultipartOperations["uploadPart"] = Operation.mak
     body: Operation.required(Operation.requestBody),
     /** Base64 of the part's MD5: else `BadDigest`. */
     contentMd5: Operation.header("Content-MD5"),
+    ...fields.contentSha1,
     ...fields.trafficLimit,
     ...fields.mimeLimit,
     ...fields.customerKey
@@ -78,6 +79,7 @@ export const uploadPart: types.MultipartOperations["uploadPart"] = Operation.mak
     CosError.NoSuchBucket,
     CosError.BadDigest,
     CosError.InvalidDigest,
+    CosError.InvalidSHA1Digest,
     CosError.EntityTooLarge,
     CosError.InvalidArgument,
     CosError.InvalidUploadStatus,

@@ -30,6 +30,8 @@ export const putObject: types.ObjectOperations["putObject"] = Operation.recoverL
       body: Operation.requestBody,
       /** Base64 of the content's MD5: else `BadDigest`. */
       contentMd5: Operation.header("Content-MD5"),
+      ...fields.contentSha1,
+      ...fields.storeMd5OfBody,
       ...fields.creation,
       ...fields.trafficLimit,
       ...fields.mimeLimit,
@@ -49,6 +51,7 @@ export const putObject: types.ObjectOperations["putObject"] = Operation.recoverL
       CosError.FileAlreadyExists,
       CosError.BadDigest,
       CosError.InvalidDigest,
+      CosError.InvalidSHA1Digest,
       CosError.EntityTooLarge,
       CosError.KeyTooLong,
       CosError.InvalidArgument,

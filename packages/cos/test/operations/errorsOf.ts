@@ -5,7 +5,7 @@
 export const errorsOf = {
   abortMultipartUpload: "NoSuchUpload NoSuchBucket InvalidUploadStatus",
   appendObject:
-    "NoSuchBucket AppendPositionErr ObjectNotAppendable BadDigest InvalidDigest EntityTooLarge KeyTooLong InvalidArgument ObjectLocked PathConflict SourceFailed SourceChanged",
+    "NoSuchBucket AppendPositionErr ObjectNotAppendable BadDigest InvalidDigest InvalidSHA1Digest EntityTooLarge KeyTooLong InvalidArgument ObjectLocked PathConflict SourceFailed SourceChanged",
   ciProcess: "NoSuchKey NoSuchBucket InvalidObjectState InvalidArgument InvalidRequest",
   completeMultipartUpload:
     "NoSuchUpload NoSuchBucket InvalidPart InvalidPartOrder EntityTooSmall EntityTooLarge FileAlreadyExists InvalidUploadStatus MalformedXML InvalidArgument",
@@ -90,7 +90,7 @@ export const errorsOf = {
   putBucketVersioning: "NoSuchBucket InvalidBucketState MalformedXML InvalidArgument",
   putBucketWebsite: "NoSuchBucket MalformedXML InvalidArgument InvalidRequest",
   putObject:
-    "NoSuchBucket FileAlreadyExists BadDigest InvalidDigest EntityTooLarge KeyTooLong InvalidArgument ObjectLocked PathConflict SourceFailed SourceChanged",
+    "NoSuchBucket FileAlreadyExists BadDigest InvalidDigest InvalidSHA1Digest EntityTooLarge KeyTooLong InvalidArgument ObjectLocked PathConflict SourceFailed SourceChanged",
   putObjectAcl: "NoSuchKey NoSuchBucket NoSuchVersion MalformedXML InvalidArgument InvalidRequest",
   putObjectLockConfiguration: "NoSuchBucket InvalidBucketState MalformedXML InvalidArgument",
   putObjectRetention: "NoSuchKey NoSuchBucket NoSuchObjectLockConfiguration ObjectLocked MalformedXML InvalidArgument",
@@ -100,7 +100,7 @@ export const errorsOf = {
     "NoSuchKey NoSuchBucket NoSuchVersion RestoreAlreadyInProgress RestoreNonArchiveObject InvalidArgument MalformedXML",
   selectObjectContent: "NoSuchKey NoSuchBucket InvalidObjectState InvalidArgument InvalidRequest MalformedXML",
   uploadPart:
-    "NoSuchUpload NoSuchBucket BadDigest InvalidDigest EntityTooLarge InvalidArgument InvalidUploadStatus SourceFailed SourceChanged",
+    "NoSuchUpload NoSuchBucket BadDigest InvalidDigest InvalidSHA1Digest EntityTooLarge InvalidArgument InvalidUploadStatus SourceFailed SourceChanged",
   uploadPartCopy:
     "NoSuchUpload NoSuchKey NoSuchBucket NoSuchVersion NoSuchCopySource InvalidCopySource PreconditionFailed InvalidObjectState InvalidRange InvalidArgument"
 } as const

@@ -29,21 +29,17 @@ export const version = {
 }
 
 /** Grants by account id such as `100000000001` or `qcs::cam::uin/100000000001:uin/100000000011`. */
-export const objectGrants = {
+export const grants = {
   /** May read. */
   grantRead: Operation.header("x-cos-grant-read", c.Grantees),
+  /** May write. Of an object COS knows no such right: it belongs to the bucket, and the object's ACL only shows it. */
+  grantWrite: Operation.header("x-cos-grant-write", c.Grantees),
   /** May read the ACL. */
   grantReadAcp: Operation.header("x-cos-grant-read-acp", c.Grantees),
   /** May change the ACL. */
   grantWriteAcp: Operation.header("x-cos-grant-write-acp", c.Grantees),
   /** May do all of these. */
   grantFullControl: Operation.header("x-cos-grant-full-control", c.Grantees)
-}
-
-export const bucketGrants = {
-  ...objectGrants,
-  /** May write. */
-  grantWrite: Operation.header("x-cos-grant-write", c.Grantees)
 }
 
 export const conditions = {
@@ -90,16 +86,14 @@ const metadata = Operation.param<{ readonly [name: string]: string }>({
   place: "headers",
   wireName: "x-cos-meta-*",
   write: (draft, value) => {
-    let total = 0
     for (const [name, text] of Object.entries(value)) {
       if (!metadataName.test(name)) return "must have names of letters, digits and - only"
       if (!isHeaderValue(text))
         return "must have values of Latin-1 text without control characters, and without blanks or tabs at their ends: percent-encode others"
-      if (text.length > 2048) return "must have values of at most 2 KB"
-      total += name.length + text.length
       draft.headers.push([`x-cos-meta-${name}`, text])
     }
-    return total > 4096 ? "must have at most 4 KB in all" : undefined
+    // Their sizes are looked at where the request is whole, since other fields add to them.
+    return undefined
   }
 })
 
@@ -143,13 +137,16 @@ export const content = {
   contentLanguage: Operation.header("Content-Language"),
   /** A date of HTTP until which caches may keep the object. */
   expires: Operation.header("Expires"),
-  /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
+  /**
+   * `x-cos-meta-*`: names of letters, digits and `-`, values of Latin-1. Each name and its value have at most 2,048 bytes,
+   * and all of them at most 4,096, where `x-cos-meta-` counts for each.
+   */
   metadata,
   /** Default `STANDARD`. */
   storageClass: Operation.header("x-cos-storage-class", c.StorageClassInput),
   /** Default `default`: as the bucket. */
   acl: Operation.header("x-cos-acl", c.ObjectAcl),
-  ...objectGrants,
+  ...grants,
   /** At most 10 tags. */
   tagging: Operation.header("x-cos-tagging", tags.TagsHeader(10)),
   /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
@@ -166,6 +163,52 @@ export const creation = {
   /** `false`: an existing key is `FileAlreadyExists`. No effect where versioning was ever enabled. Default `true`. */
   overwrite: Operation.header("x-cos-forbid-overwrite", c.Overwrite),
   ...customerKey
+}
+
+const Sha1 = Schema.String.pipe(Schema.pattern(/^[0-9a-f]{40}$/i)).annotations({ description: "40 hex digits" })
+
+export const contentSha1 = {
+  /** The SHA-1 of these bytes, as 40 hex digits: else `InvalidSHA1Digest`. */
+  contentSha1: Operation.header("x-cos-content-sha1", Sha1)
+}
+
+const isMd5 = (value: unknown): value is string => typeof value === "string" && /^[0-9a-f]{32}$/i.test(value)
+
+const md5Header = "x-cos-meta-md5"
+
+/** Metadata like any other, and counted with it. */
+export const storeMd5 = {
+  /** The MD5 of the whole content, as 32 hex digits, which is stored as `x-cos-meta-md5`. */
+  storeMd5: Operation.param<string>({
+    place: "header",
+    wireName: md5Header,
+    write: (draft, md5) => {
+      if (!isMd5(md5)) return "must be 32 hex digits"
+      draft.headers.push([md5Header, md5.toLowerCase()])
+      return undefined
+    }
+  })
+}
+
+/** After `body` among the parameters. */
+export const storeMd5OfBody = {
+  /** Stores the MD5 of the content as `x-cos-meta-md5`: `true` for a body in memory, for others the 32 hex digits. */
+  storeMd5: Operation.param<boolean | string>({
+    place: "header",
+    wireName: md5Header,
+    write: (draft, md5) => {
+      if (md5 === false) return undefined
+      if (md5 !== true) return storeMd5.storeMd5.write(draft, md5)
+      const { body } = draft
+      if (body !== undefined && body._tag !== "Bytes") {
+        return "must be the 32 hex digits themselves, where the body is not in memory"
+      }
+      const digest = draft.hash.md5()
+      if (body !== undefined) digest.update(body.bytes)
+      draft.headers.push([md5Header, Encoding.encodeHex(digest.digest())])
+      return undefined
+    }
+  })
 }
 
 export const picOperations = {

@@ -18,6 +18,7 @@ import type { Request } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
 import { sendXml } from "./documents.js"
+import { metadataRule } from "./metadata.js"
 import type {
   AnyParam,
   BodyResponse,
@@ -87,6 +88,8 @@ const requestOf = (
   if (spec.target === "object" && typeof input.key !== "string") return refuse("key", "must be given")
   draft.query.push(...pairs(input.extra?.query))
   draft.headers.push(...pairs(input.extra?.headers))
+  const rule = metadataRule(draft.headers)
+  if (rule !== undefined) return refuse("metadata" in spec.params ? "metadata" : "extra.headers", rule)
   if (draft.contentMd5 && draft.body?._tag === "Bytes") {
     draft.headers.push(["Content-MD5", md5Base64(hash, draft.body.bytes)])
   }

@@ -38,7 +38,10 @@ export type IfRunning = "beside" | "wait" | "refuse"
  * @category models
  */
 export interface UploadTarget
-  extends Omit<Operation.Input<typeof object.putObject>, "body" | "contentMd5" | "picOperations"> {}
+  extends Omit<
+    Operation.Input<typeof object.putObject>,
+    "body" | "contentMd5" | "contentSha1" | "storeMd5" | "picOperations"
+  > {}
 
 /**
  * How any upload is sent.

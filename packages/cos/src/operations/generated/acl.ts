@@ -34,14 +34,14 @@ export interface PutBucketAclInput extends Operation.BucketInput {
   readonly acl?: "authenticated-read" | "private" | "public-read" | "public-read-write" | undefined
   /** May read. */
   readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May write. Of an object COS knows no such right: it belongs to the bucket, and the object's ACL only shows it. */
+  readonly grantWrite?: ReadonlyArray<string> | undefined
   /** May read the ACL. */
   readonly grantReadAcp?: ReadonlyArray<string> | undefined
   /** May change the ACL. */
   readonly grantWriteAcp?: ReadonlyArray<string> | undefined
   /** May do all of these. */
   readonly grantFullControl?: ReadonlyArray<string> | undefined
-  /** May write. */
-  readonly grantWrite?: ReadonlyArray<string> | undefined
   /** The owner and at most 100 grants. Excludes `acl` and the grants above. */
   readonly policy?:
     | {
@@ -96,6 +96,8 @@ export interface PutObjectAclInput extends Operation.ObjectInput {
     | undefined
   /** May read. */
   readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May write. Of an object COS knows no such right: it belongs to the bucket, and the object's ACL only shows it. */
+  readonly grantWrite?: ReadonlyArray<string> | undefined
   /** May read the ACL. */
   readonly grantReadAcp?: ReadonlyArray<string> | undefined
   /** May change the ACL. */

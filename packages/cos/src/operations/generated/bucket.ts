@@ -89,14 +89,14 @@ export interface PutBucketInput extends Operation.BucketInput {
   readonly acl?: "authenticated-read" | "private" | "public-read" | "public-read-write" | undefined
   /** May read. */
   readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May write. Of an object COS knows no such right: it belongs to the bucket, and the object's ACL only shows it. */
+  readonly grantWrite?: ReadonlyArray<string> | undefined
   /** May read the ACL. */
   readonly grantReadAcp?: ReadonlyArray<string> | undefined
   /** May change the ACL. */
   readonly grantWriteAcp?: ReadonlyArray<string> | undefined
   /** May do all of these. */
   readonly grantFullControl?: ReadonlyArray<string> | undefined
-  /** May write. */
-  readonly grantWrite?: ReadonlyArray<string> | undefined
   /** Tags of the new bucket: at most 50. */
   readonly tagging?: { readonly [name: string]: string } | undefined
   /** Default: one availability zone. */

@@ -46,6 +46,8 @@ export interface ListedUpload {
  * @category multipart
  */
 export interface InitiateMultipartUploadInput extends Operation.ObjectInput {
+  /** The MD5 of the whole content, as 32 hex digits, which is stored as `x-cos-meta-md5`. */
+  readonly storeMd5?: string | undefined
   /** Default: what the service makes of it, `application/octet-stream`. */
   readonly contentType?: string | undefined
   /** How caches may keep the object, such as `max-age=3600`. Given back as it is; so are the four that follow. */
@@ -58,7 +60,10 @@ export interface InitiateMultipartUploadInput extends Operation.ObjectInput {
   readonly contentLanguage?: string | undefined
   /** A date of HTTP until which caches may keep the object. */
   readonly expires?: string | undefined
-  /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
+  /**
+   * `x-cos-meta-*`: names of letters, digits and `-`, values of Latin-1. Each name and its value have at most 2,048
+   * bytes, and all of them at most 4,096, where `x-cos-meta-` counts for each.
+   */
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Default `STANDARD`. */
   readonly storageClass?: StorageClass | undefined
@@ -73,6 +78,8 @@ export interface InitiateMultipartUploadInput extends Operation.ObjectInput {
     | undefined
   /** May read. */
   readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May write. Of an object COS knows no such right: it belongs to the bucket, and the object's ACL only shows it. */
+  readonly grantWrite?: ReadonlyArray<string> | undefined
   /** May read the ACL. */
   readonly grantReadAcp?: ReadonlyArray<string> | undefined
   /** May change the ACL. */
@@ -133,6 +140,8 @@ export interface UploadPartInput extends Operation.ObjectInput {
   readonly body: Body.Input
   /** Base64 of the part's MD5: else `BadDigest`. */
   readonly contentMd5?: string | undefined
+  /** The SHA-1 of these bytes, as 40 hex digits: else `InvalidSHA1Digest`. */
+  readonly contentSha1?: string | undefined
   /** An integer from 819,200 to 838,860,800, in bit/s. */
   readonly trafficLimit?: number | undefined
   /**
@@ -394,6 +403,7 @@ export interface MultipartOperations {
     | CosError.EntityTooLarge
     | CosError.InvalidArgument
     | CosError.InvalidDigest
+    | CosError.InvalidSHA1Digest
     | CosError.InvalidUploadStatus
     | CosError.NoSuchBucket
     | CosError.NoSuchUpload

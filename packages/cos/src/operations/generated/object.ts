@@ -18,6 +18,10 @@ export interface PutObjectInput extends Operation.ObjectInput {
   readonly body?: Body.Input | undefined
   /** Base64 of the content's MD5: else `BadDigest`. */
   readonly contentMd5?: string | undefined
+  /** The SHA-1 of these bytes, as 40 hex digits: else `InvalidSHA1Digest`. */
+  readonly contentSha1?: string | undefined
+  /** Stores the MD5 of the content as `x-cos-meta-md5`: `true` for a body in memory, for others the 32 hex digits. */
+  readonly storeMd5?: boolean | string | undefined
   /** Default: what the service makes of it, `application/octet-stream`. */
   readonly contentType?: string | undefined
   /** How caches may keep the object, such as `max-age=3600`. Given back as it is; so are the four that follow. */
@@ -30,7 +34,10 @@ export interface PutObjectInput extends Operation.ObjectInput {
   readonly contentLanguage?: string | undefined
   /** A date of HTTP until which caches may keep the object. */
   readonly expires?: string | undefined
-  /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
+  /**
+   * `x-cos-meta-*`: names of letters, digits and `-`, values of Latin-1. Each name and its value have at most 2,048
+   * bytes, and all of them at most 4,096, where `x-cos-meta-` counts for each.
+   */
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Default `STANDARD`. */
   readonly storageClass?: StorageClass | undefined
@@ -45,6 +52,8 @@ export interface PutObjectInput extends Operation.ObjectInput {
     | undefined
   /** May read. */
   readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May write. Of an object COS knows no such right: it belongs to the bucket, and the object's ACL only shows it. */
+  readonly grantWrite?: ReadonlyArray<string> | undefined
   /** May read the ACL. */
   readonly grantReadAcp?: ReadonlyArray<string> | undefined
   /** May change the ACL. */
@@ -417,7 +426,10 @@ export interface CopyObjectInput extends Operation.ObjectInput {
   readonly contentLanguage?: string | undefined
   /** A date of HTTP until which caches may keep the object. */
   readonly expires?: string | undefined
-  /** `x-cos-meta-*`: names of letters, digits and `-`; values of Latin-1, one to 2 KB, all to 4 KB. */
+  /**
+   * `x-cos-meta-*`: names of letters, digits and `-`, values of Latin-1. Each name and its value have at most 2,048
+   * bytes, and all of them at most 4,096, where `x-cos-meta-` counts for each.
+   */
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Default `STANDARD`. */
   readonly storageClass?: StorageClass | undefined
@@ -432,6 +444,8 @@ export interface CopyObjectInput extends Operation.ObjectInput {
     | undefined
   /** May read. */
   readonly grantRead?: ReadonlyArray<string> | undefined
+  /** May write. Of an object COS knows no such right: it belongs to the bucket, and the object's ACL only shows it. */
+  readonly grantWrite?: ReadonlyArray<string> | undefined
   /** May read the ACL. */
   readonly grantReadAcp?: ReadonlyArray<string> | undefined
   /** May change the ACL. */
@@ -492,6 +506,7 @@ export interface ObjectOperations {
     | CosError.FileAlreadyExists
     | CosError.InvalidArgument
     | CosError.InvalidDigest
+    | CosError.InvalidSHA1Digest
     | CosError.KeyTooLong
     | CosError.NoSuchBucket
     | CosError.ObjectLocked

@@ -164,7 +164,12 @@ const contentHeaders = [
   "expires"
 ]
 
-/** Metadata: name and value together, and all of it, at most 4 KB. */
+const metadataPrefix = "x-cos-meta-"
+
+/** Bytes of one: its name without the prefix, and its value. */
+const maxMetadataOfOne = 2048
+
+/** Bytes of all: their names with the prefix, and their values. */
 const maxMetadata = 4096
 
 /** The headers that are stored with an object and come back with it. */
@@ -174,9 +179,12 @@ export const metadataOf = (call: ServiceCall): Either.Either<Record<string, stri
   for (const [name, value] of Object.entries(call.headers)) {
     if (value === "") continue
     if (contentHeaders.includes(name)) stored[name] = value
-    if (!name.startsWith("x-cos-meta-")) continue
+    if (!name.startsWith(metadataPrefix)) continue
     if (!/^x-cos-meta-[a-z0-9-]+$/.test(name)) {
       return Either.left(invalidArgument(`${name} may have letters, digits and - only.`))
+    }
+    if (name.length - metadataPrefix.length + value.length > maxMetadataOfOne) {
+      return Either.left(failure("KeyTooLong", { message: `${name} is longer than 2 KB.` }))
     }
     bytes += name.length + value.length
     stored[name] = value
