@@ -263,7 +263,8 @@ export const exceptions: Record<string, string> = {
   "COS.CorrectClockSkew": "`correctClockSkew` of `CosClient.Settings`",
   "COS.SystemClockOffset": "Not offered: it is detected, see `correctClockSkew` of `CosClient.Settings`",
   "COS.UploadCheckContentMd5": "`integrity` of `Upload.UploadOptions`; of single requests, their `contentMd5`",
-  "COS.UploadAddMetaMd5": "`storeMd5` of `Upload.ResumableUploadOptions`, of `putObject`, and of `initiateMultipartUpload` as the digits",
+  "COS.UploadAddMetaMd5":
+    "`storeMd5` of `Upload.ResumableUploadOptions`, of `putObject`, and of `initiateMultipartUpload` as the digits",
   "COS.UploadIdCacheLimit": "Not offered: a checkpoint is removed when its transfer is over",
   "COS.ConfCwd": "`Checkpoint.layerDirectory`, `Checkpoint.layerKeyValueStore`",
   "COS.FollowRedirect": "Not offered: a redirect is an error, so that signatures go nowhere else",
