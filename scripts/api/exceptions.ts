@@ -46,7 +46,6 @@ export const methodNotes: Record<string, string> = {
   emit: "Not offered: only the queue itself publishes its changes."
 }
 
-const computed = "Not given: the official SDK computes it, it is not in the response. `Presign.objectUrl`"
 const urlAlways = "Not offered: keys are always asked for percent-encoded, and always decoded"
 const derivedGrants = "Not given: it is put together there from the grants, which are in `grants`"
 const queued = "`id` of `TransferQueue.Ticket`, which `upload` of `TransferQueue.TransferQueue` gives"
@@ -71,7 +70,7 @@ export const exceptions: Record<string, string> = {
   "*.onTaskReady": queued,
   "*.onTaskStart": "`changes` of `TransferQueue.TransferQueue`",
   "*.CopySource": "`source`, as a bucket, a region, a key and a version: not as a host and an encoded path",
-  "*.Location": computed,
+  "*.Location": "`location`, with its protocol",
 
   // Buckets.
   "getService.CreateRange": "`createRange`",
@@ -179,7 +178,8 @@ export const exceptions: Record<string, string> = {
     ["sliceUploadFile", "uploadFile"].flatMap((method) => [
       [`${method}.onProgress`, "`onProgress` of `Progress.Options`"],
       [`${method}.ETag`, "`eTag` of `Upload.UploadResult`"],
-      [`${method}.VersionId`, "`versionId` of `Upload.UploadResult`"]
+      [`${method}.VersionId`, "`versionId` of `Upload.UploadResult`"],
+      [`${method}.Location`, "`location` of `Upload.MadeObject`, with its protocol"]
     ])
   ),
   "uploadFiles.files": "The first argument: `Upload.UploadFileInput`, or a directory as `Upload.LocalTree`",

@@ -92,6 +92,8 @@ const wireOf = (
       return ["element", "(root)"]
     case "body":
       return ["body", "(body)"]
+    case "call":
+      return ["call", `(${place.fact})`]
     case "order":
       return ["element", `order of ${place.names.join(", ")}`]
   }

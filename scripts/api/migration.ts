@@ -232,7 +232,7 @@ const intro: ReadonlyArray<string> = [
       ["`x-cos-…` as a parameter", "its own parameter, `metadata` for `x-cos-meta-*`; else `extra.headers`"],
       [
         "→ `statusCode`, `headers`, `RequestId`",
-        "`response` of what `Operation.withResponse` gives: `status`, `headers` and `requestId`"
+        "`response` of what `Operation.withResponse` gives, and of the result of uploads and copies: `status`, `headers` and `requestId`"
       ],
       [
         "an error's `code`, `message`, `statusCode`, `RequestId`, `headers`",

@@ -59,6 +59,7 @@ export type {
   AbortReport,
   LocalFile,
   LocalTree,
+  MadeObject,
   ResumableUploadOptions,
   UnfinishedSelection,
   UnfinishedUpload,
@@ -109,7 +110,7 @@ const uploadSource = <E, E2, R>(
  *   { concurrency: 6, onProgress: ({ bytesPerSecond, transferred }) => Console.log(transferred, bytesPerSecond) }
  * ).pipe(
  *   Effect.timeout("30 minutes"),
- *   Effect.tap(({ eTag, parts }) => Console.log(`${parts} parts, ${eTag}`))
+ *   Effect.tap(({ location, parts, response }) => Console.log(`${location}: ${parts} parts, ${response.requestId}`))
  * )
  * ```
  *
@@ -312,7 +313,7 @@ export const controlled: {
  *
  * The files of a directory are uploaded, and reported, in the order of their keys.
  *
- * Memory: that of as many {@link file} as `concurrency` allows; and about 1 KB for each file's outcome.
+ * Memory: that of as many {@link file} as `concurrency` allows; and about 2 KB for each file's outcome.
  *
  * @example
  * ```ts

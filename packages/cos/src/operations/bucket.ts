@@ -98,7 +98,10 @@ export const putBucket: types.BucketOperations["putBucket"] = Operation.make({
       { contentMd5: false }
     )
   },
-  success: Schema.Void,
+  success: Schema.Struct({
+    /** The bucket's address, as the client's endpoint spells it. */
+    location: Operation.fromCall("location")
+  }),
   idempotent: false,
   errors: [
     CosError.BucketAlreadyExists,

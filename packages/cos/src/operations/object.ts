@@ -5,6 +5,7 @@ import * as Stream from "effect/Stream"
 import * as Body from "../Body.js"
 import * as CosError from "../CosError.js"
 import * as Crc64 from "../Crc64.js"
+import { placeOf } from "../internal/http/place.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
@@ -43,6 +44,9 @@ export const putObject: types.ObjectOperations["putObject"] = Operation.recoverL
       ...fields.eTag,
       ...fields.crc64,
       ...fields.versionId,
+      ...fields.made,
+      /** What the service responded; where that was lost, its response to the HEAD that found the object. */
+      response: Operation.fromCall("response"),
       ...fields.encryption,
       ...fields.uploadResult
     }),
@@ -79,11 +83,14 @@ const storedAs = Effect.fnUntraced(function* (
   input: Operation.Input<typeof headObject> & { readonly body?: Body.Input | undefined }
 ) {
   const { bucket, customerKey, key, region } = input
-  const { crc64, eTag, versionId, ...head } = yield* headObject({ bucket, customerKey, key, region })
+  const { response, value } = yield* Operation.withResponse(headObject)({ bucket, customerKey, key, region })
+  const { crc64, eTag, versionId, ...head } = value
   const body = Body.fromInput(input.body ?? "")
   if (head.contentLength !== body.size || crc64 !== (yield* crc64Of(body))) return Option.none()
   const { customerAlgorithm, customerKeyMd5, kmsKeyId, serverSideEncryption } = head
-  return Option.some({ eTag, crc64, versionId, serverSideEncryption, kmsKeyId, customerAlgorithm, customerKeyMd5 })
+  const encryption = { serverSideEncryption, kmsKeyId, customerAlgorithm, customerKeyMd5 }
+  const place = yield* placeOf(input, "putObject")
+  return Option.some({ eTag, crc64, versionId, ...place, response, ...encryption })
 })
 
 const reading = {
@@ -293,6 +300,7 @@ export const copyObject: types.ObjectOperations["copyObject"] = Operation.make({
     lastModified: Schema.optional(c.Timestamp),
     ...fields.crc64,
     ...fields.versionId,
+    ...fields.made,
     /** The version that was copied, when one was asked for. */
     sourceVersionId: Schema.optional(Operation.fromHeader("x-cos-copy-source-version-id", Schema.String)),
     ...fields.encryption

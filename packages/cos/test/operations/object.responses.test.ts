@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { expect, it } from "@effect/vitest"
 import * as Cos from "effect-cos/Cos"
 import type * as Operation from "effect-cos/Operation"
-import { awkward, declaration, describeResponses, sample } from "../support/responses.js"
+import { awkward, declaration, describeResponses, madeBy, sample } from "../support/responses.js"
 
 /** A key of every kind of trouble: as `encoding-type=url` writes it, and as it is. */
 const encoded = {
@@ -254,7 +254,8 @@ describeResponses("objects", [
       lastModified: new Date("2019-05-24T11:49:50Z"),
       versionId: "MTg0NDUxNTc1NjIzMTQ1MDAwODg",
       sourceVersionId: "MTg0",
-      serverSideEncryption: "AES256"
+      serverSideEncryption: "AES256",
+      ...madeBy({ "x-cos-copy-source-version-id": "MTg0", "x-cos-server-side-encryption": "AES256" })
     }
   }),
   sample(Cos.copyObject, {
@@ -262,7 +263,12 @@ describeResponses("objects", [
     input: { key: "k", source: { key: "a" } },
     headers: { "x-cos-hash-crc64ecma": "18446744073709551615", "x-cos-version-id": "v" },
     document: "<CopyObjectResult><ETag>&quot;e&quot;</ETag></CopyObjectResult>",
-    expected: { eTag: '"e"', crc64: 18446744073709551615n, versionId: "v" }
+    expected: {
+      eTag: '"e"',
+      crc64: 18446744073709551615n,
+      versionId: "v",
+      ...madeBy({ "x-cos-hash-crc64ecma": "18446744073709551615", "x-cos-version-id": "v" })
+    }
   })
 ])
 
@@ -290,6 +296,7 @@ describeResponses("images", [
     document: `<UploadResult><OriginalInfo><Key>k</Key><Location>h/k</Location><ETag>&quot;o&quot;</ETag>${imageInfoXml}</OriginalInfo><ProcessResults>${processedXml}</ProcessResults></UploadResult>`,
     expected: {
       eTag: '"e"',
+      ...madeBy({ etag: '"e"' }),
       originalInfo: { key: "k", location: "h/k", eTag: '"o"', imageInfo },
       processResults: [processed]
     }

@@ -21,6 +21,18 @@ export const awkward = {
   text: "<a> &amp; \"q' 中文 %2B+ <&amp;> é "
 }
 
+/** What an output says of its call. */
+export const made = {
+  location: "https://examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com/k",
+  bucket: "examplebucket-1250000000",
+  region: "ap-guangzhou"
+}
+
+export const madeBy = (headers: Sample["headers"]) => ({
+  ...made,
+  response: { status: 200, requestId: headers["x-cos-request-id"], headers }
+})
+
 /** One answer of one operation. */
 export interface Sample {
   readonly title: string
@@ -58,9 +70,11 @@ const answer = (sample: Sample, document: string): Exit.Exit<unknown, unknown> =
       ...client,
       execute: (request, _, decode) =>
         decode({
-          request,
+          request: { ...request, bucket: made.bucket },
           status: 200,
           headers: sample.headers,
+          region: made.region,
+          location: made.location,
           afterLostResponse: false,
           facts: { status: 200, headers: {} },
           text: Effect.succeed(document),

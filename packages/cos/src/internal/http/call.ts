@@ -19,6 +19,9 @@ export interface Call {
   readonly recorder: Recorder
   readonly clock: Clock.Clock
 
+  /** Where the request goes by the client's settings. */
+  readonly located: Endpoint.Resolved
+
   // What changes from one attempt to the next.
   target: Endpoint.Resolved
   attempts: number
@@ -44,6 +47,7 @@ export const begin = (
   backup: client.useBackupDomain && target.hasBackup ? Endpoint.backup(target) : undefined,
   recorder,
   clock,
+  located: target,
   target,
   attempts: 0,
   lostResponse: false,

@@ -9,6 +9,7 @@ import type { ResponseFacts } from "./headers.js"
 import type { RedactCause } from "./redact.js"
 import { type RequestSummary, summaryOf } from "./request.js"
 import * as body from "./responseBody.js"
+import { locationOf } from "./sign.js"
 import type { Abort } from "./timeLimit.js"
 
 /**
@@ -21,6 +22,9 @@ export interface Response {
   readonly request: RequestSummary
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
+  readonly region: string | undefined
+  /** The address of what the request was for, as the client's endpoint spells it, with the key percent-encoded. */
+  readonly location: string
   /** An earlier attempt at this request may have been carried out: its response never came, or not whole. */
   readonly afterLostResponse: boolean
   /** What errors tell of it: without secrets. */
@@ -56,6 +60,10 @@ export const make = (
     request,
     status: message.status,
     headers: message.headers,
+    region: call.request.region,
+    get location() {
+      return locationOf(call.request, call.located)
+    },
     afterLostResponse: call.lostResponse,
     get facts() {
       return facts()

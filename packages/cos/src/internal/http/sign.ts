@@ -56,6 +56,9 @@ const urlOf = (request: Request, target: Endpoint.Resolved, query: string): stri
   return query === "" ? url : `${url}?${query}`
 }
 
+/** The address of what the request is for. */
+export const locationOf = (request: Request, target: Endpoint.Resolved): string => urlOf(request, target, "")
+
 export const unsignedUrl = (request: Request, target: Endpoint.Resolved): string =>
   urlOf(request, target, queryText(request.query))
 

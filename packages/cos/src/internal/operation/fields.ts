@@ -274,6 +274,17 @@ export const eTag = {
   eTag: Operation.fromHeader("ETag", c.ETag)
 }
 
+/** Where the object is, and what the service said. */
+export const made = {
+  /** The object's address, as the client's endpoint spells it, with its key percent-encoded. */
+  location: Operation.fromCall("location"),
+  bucket: Operation.fromCall("bucket"),
+  /** Absent where the endpoint needs none, and none was given. */
+  region: Schema.optional(Operation.fromCall("region")),
+  /** What the service responded. */
+  response: Operation.fromCall("response")
+}
+
 export const versionId = {
   /** Where versioning is or was enabled. */
   versionId: Schema.optional(Operation.fromHeaderOrElement("x-cos-version-id", "VersionId", Schema.String))

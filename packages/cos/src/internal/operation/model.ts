@@ -152,6 +152,35 @@ export interface WithBody {
 }
 
 /**
+ * A response without its body.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResponseSummary {
+  readonly status: number
+  /** `x-cos-request-id`. */
+  readonly requestId: string | undefined
+  /** By lower-case name. */
+  readonly headers: { readonly [name: string]: string | undefined }
+}
+
+/**
+ * What a value may say of the call that gave it: see `fromCall`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CallSummary {
+  /** The address of the object, or bucket, as the client's endpoint spells it, with the key percent-encoded. */
+  readonly location: string
+  readonly bucket: string
+  /** Absent where the endpoint needs none, and none was given. */
+  readonly region: string
+  readonly response: ResponseSummary
+}
+
+/**
  * The value of an operation, with the facts of its response.
  *
  * @since 0.1.0
@@ -159,13 +188,7 @@ export interface WithBody {
  */
 export interface WithResponse<A> {
   readonly value: A
-  readonly response: {
-    readonly status: number
-    /** `x-cos-request-id`. */
-    readonly requestId: string | undefined
-    /** By lower-case name. */
-    readonly headers: { readonly [name: string]: string | undefined }
-  }
+  readonly response: ResponseSummary
 }
 
 // --- inputs ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 /** Where the fields of a response stand: in a header, in an element of its document, or in its body. */
 import * as Schema from "effect/Schema"
-import type { BodyResponse, EventsResponse } from "./model.js"
+import type { BodyResponse, CallSummary, EventsResponse } from "./model.js"
 import * as wire from "./wireFormat.js"
 
 /**
@@ -87,6 +87,21 @@ export const fromRoot = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, 
  */
 export const fromBody = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
   wire.at({ in: "body" }, schema)
+
+/**
+ * A field that says something of the call itself: where it went, or its response.
+ *
+ * @since 0.1.0
+ * @category responses
+ */
+export const fromCall = <K extends keyof CallSummary>(fact: K): Schema.Schema<CallSummary[K]> =>
+  wire
+    .at(
+      { in: "call", fact },
+      // Ours, not the service's: there is nothing to be checked.
+      Schema.declare((_): _ is CallSummary[K] => true)
+    )
+    .annotations({ identifier: fact === "response" ? "ResponseSummary" : "string" })
 
 /**
  * The order of a list whose entries are of several elements, read one by one into lists of their own: the name of each.

@@ -22,10 +22,12 @@ import { metadataRule } from "./metadata.js"
 import type {
   AnyParam,
   BodyResponse,
+  CallSummary,
   ControlInput,
   EventsResponse,
   ObjectInput,
   RequestDraft,
+  ResponseSummary,
   SpecData,
   WithBody,
   WithResponse
@@ -119,10 +121,28 @@ const withRequest = <A, E, R>(
     return Either.isLeft(request) ? Effect.fail(request.left) : use(client, request.right)
   })
 
-const withResponse = <A>({ headers, status }: Response, value: A): WithResponse<A> => ({
-  value,
-  response: { status, requestId: requestIdOf(headers), headers }
+const summaryOf = ({ headers, status }: Response): ResponseSummary => ({
+  status,
+  requestId: requestIdOf(headers),
+  headers
 })
+
+const withResponse = <A>(response: Response, value: A): WithResponse<A> => ({ value, response: summaryOf(response) })
+
+const callOf =
+  (response: Response) =>
+  (fact: keyof CallSummary): CallSummary[typeof fact] | undefined => {
+    switch (fact) {
+      case "location":
+        return response.location
+      case "bucket":
+        return response.request.bucket
+      case "region":
+        return response.region
+      case "response":
+        return summaryOf(response)
+    }
+  }
 
 const serviceErrors = (spec: SpecData): ReadonlyArray<CosError.ServiceErrorClass> =>
   spec.errors as unknown as ReadonlyArray<CosError.ServiceErrorClass>
@@ -137,7 +157,7 @@ const decode = <A>(
   const refuse = (message: string) => Either.left(malformed(response.request, response, message))
   let found: unknown
   try {
-    found = wire.read(wire.planOf(schema), response.headers, content, body)
+    found = wire.read(wire.planOf(schema), response.headers, content, body, callOf(response))
   } catch (error) {
     return refuse(error instanceof wire.Unreadable ? error.message : "a percent-encoded name that does not decode")
   }

@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type * as CosXml from "../../CosXml.js"
 import { orderOf } from "../xml/bulkListReader.js"
+import type { CallSummary } from "./model.js"
 
 /** Where one field stands. */
 export type Place =
@@ -21,6 +22,8 @@ export type Place =
   | { readonly in: "root" }
   /** The whole body, which is no document. */
   | { readonly in: "body" }
+  /** What is known of the call, whatever the response holds. */
+  | { readonly in: "call"; readonly fact: keyof CallSummary }
   /** Which of these elements the root's children are, one after another; of lists that are read by `parseList` only. */
   | { readonly in: "order"; readonly names: ReadonlyArray<string> }
 
@@ -222,7 +225,8 @@ export const read = (
   plan: Plan,
   headers: { readonly [name: string]: string | undefined },
   content: CosXml.Node | undefined,
-  body: string | undefined
+  body: string | undefined,
+  call?: (fact: keyof CallSummary) => unknown
 ): Wire => {
   const inUrlEncoding =
     isRecord(content) &&
@@ -233,6 +237,9 @@ export const read = (
   for (const { name, place } of plan.fields) {
     if (place.in === "body") {
       wire[name] = body
+    } else if (place.in === "call") {
+      const value = call?.(place.fact)
+      if (value !== undefined) wire[name] = value
     } else if (place.in === "header") {
       const value = headers[place.name] ?? (place.orElement && follow(content, place.orElement))
       if (value !== undefined) wire[name] = value

@@ -110,13 +110,34 @@ export interface ResumableUploadOptions extends UploadOptions {
 }
 
 /**
+ * Where an object is that a transfer has made, and what the service said.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface MadeObject {
+  readonly key: string
+  readonly bucket: string
+  /** Absent where the endpoint needs none, and none was given. */
+  readonly region: string | undefined
+  /** The object's address, as the client's endpoint spells it, with its key percent-encoded. */
+  readonly location: string
+  /** The multipart upload that became the object; absent where it was made in one request. */
+  readonly uploadId: string | undefined
+  /**
+   * The response to the request that made the object: the only one, or the one that completed the parts. Where that was
+   * lost, the response to the HEAD that found the object.
+   */
+  readonly response: Operation.ResponseSummary
+}
+
+/**
  * The object that was made.
  *
  * @since 0.1.0
  * @category models
  */
-export interface UploadResult {
-  readonly key: string
+export interface UploadResult extends MadeObject {
   /** Bytes. */
   readonly size: number
   /** With its double quotes. */
@@ -504,8 +525,7 @@ export interface CopyOptions
  * @since 0.1.0
  * @category models
  */
-export interface CopyResult {
-  readonly key: string
+export interface CopyResult extends MadeObject {
   /** Bytes. */
   readonly size: number
   /** With its double quotes; of a copy in parts another than the source's. */

@@ -111,6 +111,17 @@ export interface PutBucketInput extends Operation.BucketInput {
 }
 
 /**
+ * The output of `putBucket`.
+ *
+ * @since 0.1.0
+ * @category bucket
+ */
+export interface PutBucketOutput {
+  /** The bucket's address, as the client's endpoint spells it. */
+  readonly location: string
+}
+
+/**
  * The input of `headBucket`.
  *
  * @since 0.1.0
@@ -192,7 +203,7 @@ export interface BucketOperations {
   readonly listBuckets: Operation.Paginated<ListBucketsInput, ListBucketsOutput, CosError.Common, ListedBucket>
   readonly putBucket: Operation.Operation<
     PutBucketInput,
-    void,
+    PutBucketOutput,
     | CosError.BucketAlreadyExists
     | CosError.BucketAlreadyOwnedByYou
     | CosError.InvalidArgument

@@ -96,6 +96,13 @@ export interface PutObjectOutput {
   readonly crc64?: bigint | undefined
   /** Where versioning is or was enabled. */
   readonly versionId?: string | undefined
+  /** The object's address, as the client's endpoint spells it, with its key percent-encoded. */
+  readonly location: string
+  readonly bucket: string
+  /** Absent where the endpoint needs none, and none was given. */
+  readonly region?: string | undefined
+  /** What the service responded; where that was lost, its response to the HEAD that found the object. */
+  readonly response: Operation.ResponseSummary
   /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
   readonly serverSideEncryption?: string | undefined
   /** The KMS key. */
@@ -479,6 +486,13 @@ export interface CopyObjectOutput {
   readonly crc64?: bigint | undefined
   /** Where versioning is or was enabled. */
   readonly versionId?: string | undefined
+  /** The object's address, as the client's endpoint spells it, with its key percent-encoded. */
+  readonly location: string
+  readonly bucket: string
+  /** Absent where the endpoint needs none, and none was given. */
+  readonly region?: string | undefined
+  /** What the service responded. */
+  readonly response: Operation.ResponseSummary
   /** The version that was copied, when one was asked for. */
   readonly sourceVersionId?: string | undefined
   /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */

@@ -13,6 +13,7 @@ import * as progress from "../meter.js"
 import type { CopyInput, CopyResult } from "../model.js"
 import { withPartPermit } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
+import { madeInOneRequest } from "../upload/fromSource.js"
 import * as multipart from "../upload/multipart.js"
 import * as resume from "../upload/resume.js"
 import type { AcknowledgedPart } from "../upload/sendPart.js"
@@ -75,7 +76,6 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
     const size = head.contentLength
     const pinned: Operation.CopySource = { ...source, versionId: source.versionId ?? head.versionId }
     const result = {
-      key: input.key,
       size,
       source: { eTag: head.eTag, versionId: head.versionId }
     }
@@ -99,9 +99,8 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
       yield* meter.add(size)
       yield* meter.finish
       return {
+        ...madeInOneRequest(input.key, copied),
         ...result,
-        eTag: copied.eTag,
-        versionId: copied.versionId,
         crc64: copied.crc64 ?? head.crc64,
         parts: 0,
         resumedParts: 0
@@ -166,9 +165,8 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
       )
     )
     return {
+      ...completed,
       ...result,
-      eTag: completed.eTag,
-      versionId: completed.versionId,
       crc64: completed.crc64 ?? crc64,
       ...counts
     } satisfies CopyResult

@@ -4,10 +4,12 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
-import type * as Operation from "../../../Operation.js"
+import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
+import { placeOf } from "../../http/place.js"
 import { runBounded } from "../../progress/timeLimit.js"
+import type { MadeObject } from "../model.js"
 import type { PartOptions } from "./sendPart.js"
 import type { EndLimits, ObjectLocation, Session } from "./session.js"
 
@@ -17,11 +19,14 @@ export interface Expected {
   readonly crc64: bigint | undefined
 }
 
-export interface Completed {
+export interface Completed extends MadeObject {
   readonly eTag: string
-  readonly crc64?: bigint | undefined
-  readonly versionId?: string | undefined
+  readonly crc64: bigint | undefined
+  readonly versionId: string | undefined
 }
+
+const completeMultipartUpload = Operation.withResponse(multipart.completeMultipartUpload)
+const headObject = Operation.withResponse(object.headObject)
 
 type CompleteError = Operation.Error<typeof multipart.completeMultipartUpload>
 type HeadOptions = Pick<PartOptions, "customerKey">
@@ -51,15 +56,15 @@ const inspect = (
   knownGone: boolean
 ) =>
   Effect.gen(function* () {
-    const stored = Option.getOrUndefined(yield* Effect.option(object.headObject({ ...location, ...headOptions })))
+    const found = Option.getOrUndefined(yield* Effect.option(headObject({ ...location, ...headOptions })))
     const isOurs =
-      stored !== undefined &&
+      found !== undefined &&
       expected.crc64 !== undefined &&
-      stored.crc64 === expected.crc64 &&
-      stored.contentLength === expected.size &&
+      found.value.crc64 === expected.crc64 &&
+      found.value.contentLength === expected.size &&
       (knownGone || (yield* isGone(location, session.uploadId)))
     if (isOurs || knownGone) yield* session.markFinished
-    return { stored, isOurs }
+    return { found, isOurs }
   })
 
 /** After an unclear failure: the object if it is ours, or else the error that tells what is known. */
@@ -72,15 +77,15 @@ const reconcile = (
 ) =>
   Effect.gen(function* () {
     const gone = error._tag === "NoSuchUpload"
-    const { stored, isOurs } = yield* inspect(location, session, expected, headOptions, gone)
-    if (stored !== undefined && isOurs) return stored
+    const { found, isOurs } = yield* inspect(location, session, expected, headOptions, gone)
+    if (found !== undefined && isOurs) return found
     if (!gone) return yield* Effect.fail(error)
     return yield* new CosError.UploadStateUnknown({
       bucket: location.bucket,
       key: location.key,
       uploadId: session.uploadId,
       expected: expected.crc64 === undefined ? undefined : `crc64 ${expected.crc64}`,
-      actual: stored?.eTag
+      actual: found?.value.eTag
     })
   })
 
@@ -98,10 +103,16 @@ export const complete = (
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const location: ObjectLocation = { key: input.key, bucket: input.bucket, region: input.region }
-      const sending = multipart.completeMultipartUpload(input).pipe(
-        Effect.map((completed): Completed => completed),
+      const place = yield* placeOf(location, "completeMultipartUpload")
+      const sending = completeMultipartUpload(input).pipe(
         Effect.tap(() => session.markFinished),
-        Effect.catchIf(isUnclear, (error) => reconcile(location, session, expected, headOptions, error))
+        Effect.catchIf(isUnclear, (error) => reconcile(location, session, expected, headOptions, error)),
+        Effect.map(({ response, value }): Completed => {
+          const { crc64, eTag, versionId } = value
+          const { bucket, location, region } = place
+          const { key, uploadId } = input
+          return { key, bucket, region, location, uploadId, response, eTag, crc64, versionId }
+        })
       )
       const fiber = yield* Effect.forkDaemon(Effect.interruptible(sending))
       return yield* restore(Fiber.join(fiber)).pipe(

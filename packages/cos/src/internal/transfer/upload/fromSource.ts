@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
 import * as Crc64 from "../../../Crc64.js"
+import type * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
@@ -28,6 +29,19 @@ export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTa
   customerKey
 })
 
+/** What a result says of an object that one request made. */
+export const madeInOneRequest = (
+  key: string,
+  {
+    bucket,
+    eTag,
+    location,
+    region,
+    response,
+    versionId
+  }: Operation.Success<typeof object.putObject> | Operation.Success<typeof object.copyObject>
+) => ({ key, bucket, region, location, uploadId: undefined, response, eTag, versionId })
+
 /** One request. */
 export const putWhole = (target: UploadTarget, bytes: Uint8Array, settings: Settings) =>
   Effect.gen(function* () {
@@ -35,7 +49,7 @@ export const putWhole = (target: UploadTarget, bytes: Uint8Array, settings: Sett
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const stored = yield* object.putObject({ ...target, body: bytes, contentMd5 })
     yield* multipart.verifyStored(target, stored, crc64, settings)
-    return { key: target.key, size: bytes.byteLength, eTag: stored.eTag, versionId: stored.versionId, crc64 }
+    return { ...madeInOneRequest(target.key, stored), size: bytes.byteLength, crc64 }
   })
 
 /** A reader needs room for one byte more than it gives. */
@@ -164,12 +178,5 @@ const inParts = <E>(target: UploadTarget, source: Source<E>, settings: Settings,
       verifySource: source.verify,
       crc64: multipart.crcOf
     })
-    return {
-      key: target.key,
-      size: source.size,
-      eTag: completed.eTag,
-      versionId: completed.versionId,
-      crc64,
-      ...counts
-    } satisfies UploadResult
+    return { ...completed, size: source.size, crc64, ...counts } satisfies UploadResult
   })

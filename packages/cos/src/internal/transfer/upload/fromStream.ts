@@ -112,10 +112,8 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
       yield* verifyStored(location, completed, expected.crc64, settings)
       yield* meter.finish
       return {
-        key: target.key,
+        ...completed,
         ...expected,
-        eTag: completed.eTag,
-        versionId: completed.versionId,
         parts: sent.length,
         resumedParts: 0
       } satisfies UploadResult

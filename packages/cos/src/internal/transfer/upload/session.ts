@@ -16,18 +16,14 @@ import * as CosError from "../../../CosError.js"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import { effectivePolicy } from "../../http/effectiveSettings.js"
+import type { ObjectLocation } from "../../http/place.js"
 import { AllowStaleCredentials } from "../../http/settingPrecedence.js"
 import { runBounded } from "../../progress/timeLimit.js"
 import { ifOwner } from "../context.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import type { UnfinishedUpload } from "../model.js"
 
-/** Which object, in which bucket. */
-export interface ObjectLocation {
-  readonly key: string
-  readonly bucket?: string | undefined
-  readonly region?: string | undefined
-}
+export type { ObjectLocation } from "../../http/place.js"
 
 export interface EndLimits {
   /** How long an interrupt waits for a response that is on its way. */
