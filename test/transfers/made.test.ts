@@ -132,6 +132,19 @@ describe("what was made", () => {
     }).pipe(world)
   )
 
+  it.scoped("what looks like a secret in the response is not passed on", () =>
+    Effect.gen(function* () {
+      for (const [operation, form] of [
+        ["putObject", forms["in one request"]],
+        ["completeMultipartUpload", forms["in parts"]]
+      ] as const) {
+        yield* World.fault({ on: { operation }, do: Fault.withHeaders({ "x-echo-token": "TOP-SECRET" }) })
+        const { response } = yield* Upload.bytes({ key, bytes: data }, form)
+        expect(response.headers["x-echo-token"]).toBe("<redacted>")
+      }
+    }).pipe(world)
+  )
+
   it.scoped("the answer to the only request is lost: the response is that of the HEAD which found the object", () =>
     Effect.gen(function* () {
       yield* World.fault({ on: { operation: "putObject", times: 1 }, do: Fault.lostResponse })

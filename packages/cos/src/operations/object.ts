@@ -8,6 +8,7 @@ import * as Crc64 from "../Crc64.js"
 import { placeOf } from "../internal/http/place.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
+import { withoutSecrets } from "../internal/operation/runner.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/object.js"
 
@@ -45,7 +46,7 @@ export const putObject: types.ObjectOperations["putObject"] = Operation.recoverL
       ...fields.crc64,
       ...fields.versionId,
       ...fields.made,
-      /** What the service responded; where that was lost, its response to the HEAD that found the object. */
+      /** What the service responded, without secrets; where that was lost, its response to the HEAD that found the object. */
       response: Operation.fromCall("response"),
       ...fields.encryption,
       ...fields.uploadResult
@@ -90,7 +91,7 @@ const storedAs = Effect.fnUntraced(function* (
   const { customerAlgorithm, customerKeyMd5, kmsKeyId, serverSideEncryption } = head
   const encryption = { serverSideEncryption, kmsKeyId, customerAlgorithm, customerKeyMd5 }
   const place = yield* placeOf(input, "putObject")
-  return Option.some({ eTag, crc64, versionId, ...place, response, ...encryption })
+  return Option.some({ eTag, crc64, versionId, ...place, response: withoutSecrets(response), ...encryption })
 })
 
 const reading = {

@@ -281,7 +281,7 @@ export const made = {
   bucket: Operation.fromCall("bucket"),
   /** Absent where the endpoint needs none, and none was given. */
   region: Schema.optional(Operation.fromCall("region")),
-  /** What the service responded. */
+  /** What the service responded, without secrets. */
   response: Operation.fromCall("response")
 }
 

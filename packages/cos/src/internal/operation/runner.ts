@@ -13,6 +13,7 @@ import * as CosXml from "../../CosXml.js"
 import type { Hash } from "../../Hash.js"
 import { md5Base64 } from "../checksum/md5.js"
 import { invalidInput } from "../encoding/invalidInput.js"
+import * as headers from "../http/headers.js"
 import { malformed, requestIdOf } from "../http/headers.js"
 import type { Request } from "../http/request.js"
 import type { Response } from "../http/response.js"
@@ -127,6 +128,12 @@ const summaryOf = ({ headers, status }: Response): ResponseSummary => ({
   headers
 })
 
+/** For outputs, which are printed and kept. */
+export const withoutSecrets = (response: ResponseSummary): ResponseSummary => ({
+  ...response,
+  headers: headers.withoutSecrets(response.headers)
+})
+
 const withResponse = <A>(response: Response, value: A): WithResponse<A> => ({ value, response: summaryOf(response) })
 
 const callOf =
@@ -140,7 +147,7 @@ const callOf =
       case "region":
         return response.region
       case "response":
-        return summaryOf(response)
+        return withoutSecrets(summaryOf(response))
     }
   }
 

@@ -125,8 +125,8 @@ export interface MadeObject {
   /** The multipart upload that became the object; absent where it was made in one request. */
   readonly uploadId: string | undefined
   /**
-   * The response to the request that made the object: the only one, or the one that completed the parts. Where that was
-   * lost, the response to the HEAD that found the object.
+   * The response to the request that made the object, without secrets: the only one, or the one that completed the parts.
+   * Where that was lost, the response to the HEAD that found the object.
    */
   readonly response: Operation.ResponseSummary
 }

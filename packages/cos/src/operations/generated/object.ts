@@ -101,7 +101,9 @@ export interface PutObjectOutput {
   readonly bucket: string
   /** Absent where the endpoint needs none, and none was given. */
   readonly region?: string | undefined
-  /** What the service responded; where that was lost, its response to the HEAD that found the object. */
+  /**
+   * What the service responded, without secrets; where that was lost, its response to the HEAD that found the object.
+   */
   readonly response: Operation.ResponseSummary
   /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
   readonly serverSideEncryption?: string | undefined
@@ -491,7 +493,7 @@ export interface CopyObjectOutput {
   readonly bucket: string
   /** Absent where the endpoint needs none, and none was given. */
   readonly region?: string | undefined
-  /** What the service responded. */
+  /** What the service responded, without secrets. */
   readonly response: Operation.ResponseSummary
   /** The version that was copied, when one was asked for. */
   readonly sourceVersionId?: string | undefined

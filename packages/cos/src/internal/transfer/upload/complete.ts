@@ -8,6 +8,7 @@ import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
 import { placeOf } from "../../http/place.js"
+import { withoutSecrets } from "../../operation/runner.js"
 import { runBounded } from "../../progress/timeLimit.js"
 import type { MadeObject } from "../model.js"
 import type { PartOptions } from "./sendPart.js"
@@ -111,7 +112,7 @@ export const complete = (
           const { crc64, eTag, versionId } = value
           const { bucket, location, region } = place
           const { key, uploadId } = input
-          return { key, bucket, region, location, uploadId, response, eTag, crc64, versionId }
+          return { key, bucket, region, location, uploadId, response: withoutSecrets(response), eTag, crc64, versionId }
         })
       )
       const fiber = yield* Effect.forkDaemon(Effect.interruptible(sending))
