@@ -1,6 +1,9 @@
 /** One behaviour over every HTTP client that is supported. */
+import { openAsBlob } from "node:fs"
 import { type AddressInfo, createServer } from "node:net"
+import { runInNewContext } from "node:vm"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
@@ -111,6 +114,65 @@ describe.each(Object.entries(clients))("%s", (_, client) => {
       yield* Upload.stream({ key: "streamed", stream: inPieces(bytes, 100_000) }, { partSize: MiB })
       yield* World.expectStored("streamed", bytes)
       expect(firstDifference(yield* Download.bytes({ key: "big" }), bytes)).toBeUndefined()
+    }).pipe(Effect.provide(world(client)))
+  )
+
+  it.scopedLive("bytes in whatever holds them, a Blob and a File", () =>
+    Effect.gen(function* () {
+      const backing = new Uint8Array(Array.from({ length: 64 }, (_, i) => i))
+      const window = backing.subarray(8, 40)
+      const bodies: Record<string, Body.Input> = {
+        ArrayBuffer: window.slice().buffer,
+        DataView: new DataView(backing.buffer, 8, 32),
+        Uint8ClampedArray: new Uint8ClampedArray(backing.buffer, 8, 32),
+        Float64Array: new Float64Array(backing.buffer, 8, 4),
+        BigInt64Array: new BigInt64Array(backing.buffer, 8, 4),
+        Buffer: Buffer.from(window),
+        "another realm's": runInNewContext("new Uint16Array(numbers).buffer", {
+          numbers: new Uint16Array(window.slice().buffer)
+        }) as ArrayBuffer,
+        Blob: new Blob([window]),
+        File: new File([window.subarray(0, 16), window.subarray(16)], "f.bin", { type: "image/png" }),
+        Body: Body.bytes(new DataView(backing.buffer, 8, 32))
+      }
+      for (const [key, body] of Object.entries(bodies)) {
+        yield* Cos.putObject({ key, body, contentType: "application/x-test" })
+        yield* World.expectStored(key, window)
+        expect((yield* Cos.headObject({ key })).contentType).toBe("application/x-test")
+      }
+      for (const [key, body] of Object.entries({ blob: new Blob([]), buffer: new ArrayBuffer(0) })) {
+        yield* Cos.putObject({ key, body })
+        yield* World.expectStored(key, new Uint8Array(0))
+      }
+      yield* Cos.appendObject({ key: "appended", position: 0, body: new Blob([window]) })
+      yield* World.expectStored("appended", window)
+      yield* Upload.bytes({ key: "uploaded", bytes: new DataView(backing.buffer, 8, 32) })
+      yield* World.expectStored("uploaded", window)
+      // A type of the Blob's own would be a header that is not signed.
+      const heads = (yield* World.requests("putObject")).filter(({ key }) => key === "File")
+      expect(heads.map(({ headers }) => headers["content-type"])).toEqual(["application/x-test"])
+    }).pipe(Effect.provide(world(client)))
+  )
+
+  it.scopedLive("a Blob is sent again after a 503, with its length", () =>
+    Effect.gen(function* () {
+      yield* World.fault({ on: { operation: "putObject", times: 1 }, do: Fault.status(503) })
+      yield* Cos.putObject({ key: "again", body: new Blob([bytes]) })
+      yield* World.expectStored("again", bytes)
+      const sent = yield* World.requests("putObject")
+      expect(sent.map(({ headers }) => headers["content-length"])).toEqual(Array(2).fill(String(bytes.byteLength)))
+    }).pipe(Effect.provide(world(client)))
+  )
+
+  it.scopedLive("a Blob of a file that has changed is SourceFailed", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = `${yield* fs.makeTempDirectoryScoped()}/file`
+      yield* fs.writeFile(path, new Uint8Array(1000))
+      const blob = yield* Effect.promise(() => openAsBlob(path))
+      yield* fs.writeFile(path, new Uint8Array(1001))
+      expect(yield* Effect.flip(Cos.putObject({ key: "changed", body: blob }))).toMatchObject({ _tag: "SourceFailed" })
+      yield* World.expectStored("changed", undefined)
     }).pipe(Effect.provide(world(client)))
   )
 

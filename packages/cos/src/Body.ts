@@ -1,5 +1,5 @@
 /**
- * Bodies of requests: text, bytes, a `Blob`, a file, or a stream of known size.
+ * Bodies of requests: text, bytes in whatever holds them, a `Blob`, a file, or a stream of known size.
  *
  * @since 0.1.0
  */
@@ -11,6 +11,7 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "./CosError.js"
+import { bytesOf, isBlob, isOwnBlob } from "./internal/encoding/bytes.js"
 import { invalidInput } from "./internal/encoding/invalidInput.js"
 import { fill, readUnsized, withPath } from "./internal/file/fileContent.js"
 import * as fingerprint from "./internal/file/fileFingerprint.js"
@@ -50,25 +51,40 @@ export interface Sized {
   readonly size: number
   /** Whether the stream gives the same bytes again when it is run again; only then is the request retried. */
   readonly replayable: boolean
+  /** What the stream reads, where that is a `Blob`: transports that send streams without a length send it itself. */
+  readonly blob?: Blob | undefined
 }
 
 /**
- * What an operation takes as its body.
+ * What holds bytes in memory: an `ArrayBuffer`, a typed array of any kind, or a `DataView`. Of a view only its own window
+ * is sent. Shared memory is refused, since it may change while it is sent, and so is memory that was transferred away.
  *
  * @since 0.1.0
  * @category models
  */
-export type Input = string | Uint8Array | Blob | Body
+export type BytesLike = Uint8Array | ArrayBuffer | ArrayBufferView
+
+/**
+ * What an operation takes as its body. A `File` of a browser is a `Blob`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Input = string | BytesLike | Blob | Body
 
 const encoder = new TextEncoder()
 
 /**
- * Bytes as they are; they are not copied.
+ * Bytes as they are; they are not copied, so they must not change until they have been sent.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const bytes = (bytes: Uint8Array): Bytes => ({ _tag: "Bytes", bytes, size: bytes.byteLength, replayable: true })
+export const bytes = (bytes: BytesLike): Bytes => {
+  // What holds no bytes is left as it is, for the operation to refuse by its name.
+  const window = bytesOf(bytes) ?? (bytes as Uint8Array)
+  return { _tag: "Bytes", bytes: window, size: window.byteLength, replayable: true }
+}
 
 /**
  * UTF-8.
@@ -100,7 +116,11 @@ export const base64 = (text: string): Either.Either<Bytes, CosError.InvalidInput
   })
 
 /**
- * A `Blob` or a browser's `File`, read as it is sent.
+ * A `Blob` or a browser's `File`, read as it is sent. One that cannot be read, as that of a file that has changed, fails
+ * the request with `SourceFailed`.
+ *
+ * It works on every transport: `fetch`, which cannot stream with a length, gets the `Blob` itself. Node's `fetch` then
+ * holds all of it in memory.
  *
  * @since 0.1.0
  * @category constructors
@@ -112,7 +132,8 @@ export const blob = (blob: Blob): Sized => ({
     onError: (cause) => cause
   }),
   size: blob.size,
-  replayable: true
+  replayable: true,
+  blob: isOwnBlob(blob) ? blob : undefined
 })
 
 /**
@@ -214,6 +235,6 @@ export const file: (
  */
 export const fromInput = (input: Input): Body => {
   if (typeof input === "string") return text(input)
-  if (input instanceof Uint8Array) return bytes(input)
-  return "_tag" in input ? input : blob(input)
+  if (isBlob(input)) return blob(input)
+  return "_tag" in input ? input : bytes(input)
 }

@@ -24,6 +24,7 @@ import * as SinkModule from "effect/Sink"
 import * as Stream from "effect/Stream"
 import mime from "mime/lite"
 import type * as Batch from "./Batch.js"
+import type * as Body from "./Body.js"
 import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
@@ -155,7 +156,7 @@ export const file = (
  * @category uploads
  */
 export const bytes = (
-  input: UploadTarget & { readonly bytes: Uint8Array },
+  input: UploadTarget & { readonly bytes: Body.BytesLike },
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { bytes, ...target } = input
@@ -286,11 +287,11 @@ export const controlled: {
     options?: ResumableUploadOptions
   ): Effect.Effect<ControlledUpload, CosError.InvalidInput, CosClient | FileSystem.FileSystem | Scope.Scope>
   (
-    input: UploadTarget & ({ readonly bytes: Uint8Array } | { readonly blob: Blob }),
+    input: UploadTarget & ({ readonly bytes: Body.BytesLike } | { readonly blob: Blob }),
     options?: ResumableUploadOptions
   ): Effect.Effect<ControlledUpload, CosError.InvalidInput, CosClient | Scope.Scope>
 } = (
-  input: UploadTarget & ({ readonly path: string } | { readonly bytes: Uint8Array } | { readonly blob: Blob }),
+  input: UploadTarget & ({ readonly path: string } | { readonly bytes: Body.BytesLike } | { readonly blob: Blob }),
   options: ResumableUploadOptions = {}
 ): Effect.Effect<ControlledUpload, CosError.InvalidInput, any> =>
   Effect.zipRight(

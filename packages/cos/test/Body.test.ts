@@ -1,9 +1,11 @@
-/** Bodies that are read while they are sent: files and blobs. */
+/** Bodies that are read while they are sent, files and blobs, and what is no body. */
+import { Readable } from "node:stream"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Stream from "effect/Stream"
 import * as Body from "effect-cos/Body"
 import * as Cos from "effect-cos/Cos"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
@@ -91,6 +93,69 @@ describe("a Blob", () => {
       const { requests, result } = yield* put(new Blob([content]), lost, stored)
       expect(Either.isRight(result)).toBe(true)
       for (const { body } of requests) expect(Buffer.compare(body, content)).toBe(0)
+    })
+  )
+})
+
+describe("what is no body", () => {
+  const shared = new SharedArrayBuffer(8)
+  const transferred = () => {
+    const buffer = new ArrayBuffer(8)
+    structuredClone(buffer, { transfer: [buffer] })
+    return buffer
+  }
+  const detachedView = () => {
+    const view = new DataView(new ArrayBuffer(8))
+    structuredClone(view.buffer, { transfer: [view.buffer] })
+    return view
+  }
+
+  const rows: ReadonlyArray<readonly [what: string, value: unknown]> = [
+    ["a Stream", Stream.make(new Uint8Array(1))],
+    ["a value of type number", 7],
+    ["a value of type boolean", true],
+    ["null", null],
+    ["a value of type object", {}],
+    ["a value of type object", { _tag: "Some", value: 1 }],
+    ["a value of type object", { _tag: "Sized", size: 3 }],
+    ["a value of type Array", [1, 2, 3]],
+    ["a value of type Date", new Date(0)],
+    ["an Effect (run it first)", Effect.succeed("text")],
+    ["a ReadableStream", new Blob(["a"]).stream()],
+    ["a stream of Node", Readable.from([Buffer.from("a")])],
+    ["shared memory, which may change while it is sent (copy it)", shared],
+    ["shared memory, which may change while it is sent (copy it)", new Uint8Array(shared)],
+    ["shared memory, which may change while it is sent (copy it)", new DataView(shared, 2, 2)],
+    ["shared memory, which may change while it is sent (copy it)", Body.bytes(new Uint8Array(shared))],
+    ["bytes whose memory was transferred", transferred()],
+    ["bytes whose memory was transferred", detachedView()],
+    ["a value of type number", Body.bytes(7 as never)]
+  ]
+  it.effect.each(rows)("%s is refused, and the message names what takes a stream", ([what, value]) =>
+    Effect.gen(function* () {
+      const { requests, result } = yield* put(value as Body.Input)
+      expect(result).toMatchObject({
+        left: {
+          _tag: "InvalidInput",
+          field: "body",
+          reason: `body must be text, bytes, a Blob or a Body, not ${what}: Body.stream makes a Body of a stream of known size, and Upload.stream sends any stream`
+        }
+      })
+      expect(requests).toEqual([])
+    })
+  )
+
+  it.effect("memory that is transferred between two attempts is no empty object", () =>
+    Effect.gen(function* () {
+      const buffer = new ArrayBuffer(8)
+      const { requests, result } = yield* put(buffer, () => {
+        structuredClone(buffer, { transfer: [buffer] })
+        return lost
+      })
+      expect(result).toMatchObject({
+        left: { _tag: "InvalidInput", reason: "body must keep its 8 bytes until they are sent" }
+      })
+      expect(requests).toHaveLength(1)
     })
   )
 })

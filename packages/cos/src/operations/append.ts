@@ -24,7 +24,7 @@ export const appendObject: types.AppendOperations["appendObject"] = Operation.ma
   params: {
     /** The object's length in bytes: the `nextAppendPosition` of the previous append; 0 creates the object. */
     position: Operation.required(Operation.query("position", c.Count)),
-    /** The bytes to add: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. */
+    /** The bytes to add: text (sent as UTF-8), bytes in any form, a `Blob` or `File`, or a `Body`. */
     body: Operation.required(Operation.requestBody),
     /** Base64 of these bytes' MD5: else `BadDigest`. */
     contentMd5: Operation.header("Content-MD5"),

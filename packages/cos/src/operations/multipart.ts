@@ -60,7 +60,7 @@ export const uploadPart: types.MultipartOperations["uploadPart"] = Operation.mak
   doc: "https://www.tencentcloud.com/document/product/436/7750",
   params: {
     ...part,
-    /** The bytes of the part: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. */
+    /** The bytes of the part: text (sent as UTF-8), bytes in any form, a `Blob` or `File`, or a `Body`. */
     body: Operation.required(Operation.requestBody),
     /** Base64 of the part's MD5: else `BadDigest`. */
     contentMd5: Operation.header("Content-MD5"),

@@ -28,7 +28,7 @@ export const putObject: types.ObjectOperations["putObject"] = Operation.recoverL
     target: "object",
     doc: "https://www.tencentcloud.com/document/product/436/7749",
     params: {
-      /** The content: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. Default: none. */
+      /** The content: text (sent as UTF-8), bytes in any form, a `Blob` or `File`, or a `Body`. Default: none. */
       body: Operation.requestBody,
       /** Base64 of the content's MD5: else `BadDigest`. */
       contentMd5: Operation.header("Content-MD5"),

@@ -16,7 +16,7 @@ import type { ClientState } from "./clientState.js"
 import { requestIdOf } from "./headers.js"
 import { redactCause, redacted, redactFacts, redactText } from "./redact.js"
 import type { Request } from "./request.js"
-import { watchBody } from "./requestBody.js"
+import { lostBytes, watchBody } from "./requestBody.js"
 import * as responses from "./response.js"
 import { serviceError } from "./serviceError.js"
 import { signedRequest } from "./sign.js"
@@ -37,6 +37,8 @@ export const attempt = <A, E, R>(
   accessKey: AccessKey | undefined
 ): Effect.Effect<A, any, any> => {
   const { recorder, request } = call
+  const lost = lostBytes(request)
+  if (lost !== undefined) return Effect.fail(lost)
   call.accessKey = accessKey
   call.clockOffset = client.clockSkew.offset()
   const watched = watchBody(request)
@@ -44,6 +46,7 @@ export const attempt = <A, E, R>(
     signing: { signer: client.signer, accessKey, signHost: client.signHost },
     now: call.clock.unsafeCurrentTimeMillis() + call.clockOffset,
     hostHeader: client.transport.hostHeader,
+    canStream: client.transport.contentLength,
     headers: call.attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
   })
   const { abort, sent } = send(http, signed, client.transport)
@@ -55,7 +58,7 @@ export const attempt = <A, E, R>(
       // Here as well as below, for a fiber that dies logs what it dies of.
       () =>
         redacted(
-          Effect.mapError(sent, (error) => watched.failure() ?? transportError(request, error)),
+          Effect.mapError(sent, (error) => watched.failure(error) ?? transportError(request, error)),
           redact
         ),
       limit,

@@ -51,8 +51,11 @@ const unsendable = (request: Request, transport: CosTransport.Capabilities): Pro
     if (names.has(lower)) return broken(name, "must be given once")
     names.add(lower)
   }
-  if (body?._tag === "Sized" && !transport.contentLength) {
-    return broken("body", "must be bytes: this HTTP client sends a stream without its length, which COS needs")
+  if (body?._tag === "Sized" && body.blob === undefined && !transport.contentLength) {
+    return broken(
+      "body",
+      "must be bytes or a Blob: this HTTP client sends a stream without its length, which COS needs"
+    )
   }
   return undefined
 }

@@ -92,6 +92,8 @@ export const signedRequest = (
     /** The service's time, in ms. */
     readonly now: number
     readonly hostHeader: boolean
+    /** Whether a stream is sent with its length. */
+    readonly canStream: boolean
     /** The headers of this attempt. */
     readonly headers: Pairs
   }
@@ -109,14 +111,22 @@ export const signedRequest = (
   }
   return HttpClientRequest.make(request.method as "GET")(unsignedUrl(request, target), {
     headers: sent,
-    ...(request.body === undefined ? undefined : { body: httpBody(request.body, sent["content-type"]) })
+    ...(request.body === undefined
+      ? undefined
+      : { body: httpBody(request.body, sent["content-type"], options.canStream) })
   })
 }
 
-const httpBody = (body: Body, contentType: string | undefined): HttpBody.HttpBody =>
-  body._tag === "Bytes"
-    ? HttpBody.raw(body.bytes, { contentType, contentLength: body.size })
-    : HttpBody.stream(body.stream as Stream.Stream<Uint8Array, unknown>, contentType, body.size)
+const httpBody = (body: Body, contentType: string | undefined, canStream: boolean): HttpBody.HttpBody => {
+  if (body._tag === "Bytes") return HttpBody.raw(body.bytes, { contentType, contentLength: body.size })
+  return body.blob === undefined || canStream
+    ? HttpBody.stream(body.stream as Stream.Stream<Uint8Array, unknown>, contentType, body.size)
+    : HttpBody.raw(plainBlob(body.blob), { contentType, contentLength: body.size })
+}
+
+/** Some runtimes send an empty Blob in chunks, and would send the type of any as a header that was not signed. */
+const plainBlob = (blob: Blob): Blob | Uint8Array =>
+  blob.size === 0 ? new Uint8Array(0) : blob.type === "" ? blob : blob.slice(0, blob.size, "")
 
 /** A URL with its signature, and the headers that must be sent with it. */
 export const presign = (

@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 import type * as Checkpoint from "../../../Checkpoint.js"
 import { type InvalidInput, type SourceChanged, SourceFailed } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
-import { describe, isBytes } from "../../encoding/bytes.js"
+import { type BytesLike, bytesOf, describe } from "../../encoding/bytes.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { fill, readUnsized, withPath } from "../../file/fileContent.js"
 import * as fingerprint from "../../file/fileFingerprint.js"
@@ -40,10 +40,12 @@ const inMemory = <E>(size: number, read: Reader<E>["read"]): Source<E> => ({
 const ofBytes = (bytes: Uint8Array): Source<never> =>
   inMemory(bytes.byteLength, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
 
-export const bytes = (bytes: Uint8Array): Effect.Effect<Source<never>, InvalidInput> =>
-  isBytes(bytes)
-    ? Effect.succeed(ofBytes(bytes))
-    : Effect.fail(invalidInput("Upload.bytes", "bytes", `must be a Uint8Array, not ${describe(bytes)}`))
+export const bytes = (bytes: BytesLike): Effect.Effect<Source<never>, InvalidInput> => {
+  const window = bytesOf(bytes)
+  return window === undefined
+    ? Effect.fail(invalidInput("Upload.bytes", "bytes", `must be bytes, not ${describe(bytes)}`))
+    : Effect.succeed(ofBytes(window))
+}
 
 export const blob = (blob: Blob): Source<SourceFailed> =>
   inMemory(blob.size, (offset, size) =>
