@@ -13,7 +13,7 @@ import type * as Operation from "../../Operation.js"
 export interface AppendObjectInput extends Operation.ObjectInput {
   /** The object's length in bytes: the `nextAppendPosition` of the previous append; 0 creates the object. */
   readonly position: number
-  /** The bytes to add: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. */
+  /** The bytes to add: text (sent as UTF-8), bytes in any form, a `Blob` or `File`, or a `Body`. */
   readonly body: Body.Input
   /** Base64 of these bytes' MD5: else `BadDigest`. */
   readonly contentMd5?: string | undefined

@@ -136,7 +136,7 @@ export interface UploadPartInput extends Operation.ObjectInput {
   readonly partNumber: number
   /** Opaque, from `initiateMultipartUpload`. */
   readonly uploadId: string
-  /** The bytes of the part: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. */
+  /** The bytes of the part: text (sent as UTF-8), bytes in any form, a `Blob` or `File`, or a `Body`. */
   readonly body: Body.Input
   /** Base64 of the part's MD5: else `BadDigest`. */
   readonly contentMd5?: string | undefined

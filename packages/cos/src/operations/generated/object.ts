@@ -14,7 +14,7 @@ import type { ImageInfo, ProcessedImage } from "./shared.js"
  * @category object
  */
 export interface PutObjectInput extends Operation.ObjectInput {
-  /** The content: text (sent as UTF-8), bytes, a `Blob`, or a `Body`. Default: none. */
+  /** The content: text (sent as UTF-8), bytes in any form, a `Blob` or `File`, or a `Body`. Default: none. */
   readonly body?: Body.Input | undefined
   /** Base64 of the content's MD5: else `BadDigest`. */
   readonly contentMd5?: string | undefined
