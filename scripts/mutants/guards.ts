@@ -56,9 +56,15 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   damage(
     "checksums of records are not compared",
+    "disk/sealed.ts",
+    "sealed.length >= least &&",
+    "sealed.length >= least ||"
+  ),
+  damage(
+    "damaged records are copied and believed",
     "disk/check.ts",
-    "value.length >= 10 && crc32",
-    "value.length >= 10 || crc32"
+    "=> (${Sealed.hasChecksum})(",
+    "=> key.length < 2 ? (${Sealed.hasChecksum})(crc32, ${Sealed.trailerLength}, key, sealed) : !!(() => true)("
   ),
   damage(
     "files are believed without their checksum",

@@ -100,6 +100,11 @@ export interface ConnectionLimits {
   readonly headersTimeout?: Duration.DurationInput | undefined
   /** The longest pause within a request's body. Default 60 seconds. */
   readonly bodyTimeout?: Duration.DurationInput | undefined
+  /**
+   * The least rate of a request's body in bytes per second, on average, once a client has let the server wait for
+   * `bodyTimeout`. Default 500.
+   */
+  readonly minBodyRate?: number | undefined
   /** From the start of a request to the last byte of its body. Default 1 hour. */
   readonly requestTimeout?: Duration.DurationInput | undefined
 }

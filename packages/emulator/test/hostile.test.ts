@@ -10,6 +10,7 @@ import { join } from "node:path"
 import * as HttpBody from "@effect/platform/HttpBody"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -104,7 +105,14 @@ describe("headers that are written out", () => {
   it.live("nor can the names and values of a fault", () =>
     Effect.gen(function* () {
       const emulator = yield* Emulator
-      const set = { "x-a": "1\r\nset-cookie: x=1", "x-b\r\nset-cookie": "x=1", "x-c: d": "e", "content-type": "a\nb" }
+      const set = {
+        "x-a": "1\r\nset-cookie: x=1",
+        "x-b\r\nset-cookie": "x=1",
+        "x-c: d": "e",
+        "content-type": "a\nb",
+        // node takes it with chunks only
+        trailer: "x-d"
+      }
       for (const slow of [[], [Fault.slowHeaders(1_000_000)]]) {
         for (const fault of [Fault.withHeaders(set), Fault.status(418, { headers: set, body: "" })]) {
           yield* emulator.fault({ do: fault })
@@ -205,6 +213,94 @@ describe("input that no response could carry", () => {
         "x-cos-server-side-encryption-cos-kms-key-id": "id",
         "access-control-expose-headers": "etag"
       })
+    }).pipe(Effect.provide(inProcess))
+  )
+})
+
+describe("input that would do something else than it says", () => {
+  const inProcess = layer({ buckets: [anybody] })
+
+  it.effect("a copy without a source is refused, and replaces nothing", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      yield* send("PUT", { key: "k", body: "precious" })
+      for (const source of ["", " ", "/", "x"]) {
+        const headers = { "x-cos-copy-source": source }
+        const copy = yield* send("PUT", { key: "k", headers })
+        expect([copy.status, copy.code], JSON.stringify(source)).toEqual([400, "InvalidCopySource"])
+        const part = yield* send("PUT", { key: "k", query: { partNumber: "1", uploadId: "x" }, headers })
+        expect(part.status, JSON.stringify(source)).toBeGreaterThanOrEqual(400)
+      }
+      expect((yield* send("GET", { key: "k" })).text).toBe("precious")
+      expect((yield* emulator.objects(bucket)).length).toBe(1)
+    }).pipe(Effect.provide(inProcess))
+  )
+
+  it.effect("half of a surrogate pair names no other object", () =>
+    Effect.gen(function* () {
+      yield* send("PUT", { key: "\ufffd", body: "precious" })
+      for (const half of ["&#xD800;", "&#xdfff;", "&#55296;"]) {
+        const body = `<Delete><Object><Key>${half}</Key></Object></Delete>`
+        const deletion = yield* send("POST", { query: { delete: "" }, body, headers: md5Of(body) })
+        expect(deletion.code, half).toBe("MalformedXML")
+      }
+      expect((yield* send("GET", { key: "\ufffd" })).text).toBe("precious")
+      // control characters are part of names
+      yield* send("PUT", { key: "a\u0001b", body: "x" })
+      const body = "<Delete><Object><Key>a&#1;b</Key></Object></Delete>"
+      yield* send("POST", { query: { delete: "" }, body, headers: md5Of(body) })
+      expect((yield* send("GET", { key: "a\u0001b" })).status).toBe(404)
+    }).pipe(Effect.provide(inProcess))
+  )
+
+  it.effect("documents that no parser could read again are refused", () =>
+    Effect.gen(function* () {
+      const lifecycle = (id: string) =>
+        `<LifecycleConfiguration><Rule><ID>${id}</ID><Filter><Prefix/></Filter><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>`
+      const acl = (id: string) =>
+        `<AccessControlPolicy><AccessControlList><Grant><Grantee><ID>${id}</ID></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>`
+      for (const text of ["&#1;", "a&#31;b", "&#xFFFE;", "\uffff", "&#xD800;"]) {
+        for (const [name, body] of [
+          ["lifecycle", lifecycle(text)],
+          ["acl", acl(text)]
+        ] as const) {
+          const put = yield* send("PUT", { query: { [name]: "" }, body, headers: md5Of(body) })
+          expect(put.code, `${name} ${JSON.stringify(text)}`).toBe("MalformedXML")
+        }
+      }
+      const body = lifecycle("a&#13;&#9;\u{1f600}")
+      expect((yield* send("PUT", { query: { lifecycle: "" }, body, headers: md5Of(body) })).status).toBe(200)
+      expect((yield* send("GET", { query: { lifecycle: "" } })).text).toContain("<ID>a&#13;\t\u{1f600}</ID>")
+    }).pipe(Effect.provide(inProcess))
+  )
+
+  it.effect("ids of documents are short enough to be stored anywhere", () =>
+    Effect.gen(function* () {
+      const put = (id: string) => {
+        const body = `<IntelligentTieringConfiguration><Id>${id}</Id><Status>Enabled</Status><Tiering><AccessTier>INFREQUENT</AccessTier><Days>30</Days><RequestFrequent>1</RequestFrequent></Tiering></IntelligentTieringConfiguration>`
+        return send("PUT", { query: { "intelligent-tiering": "", id }, body, headers: md5Of(body) })
+      }
+      expect((yield* put("x".repeat(3000))).code).toBe("InvalidArgument")
+    }).pipe(Effect.provide(inProcess))
+  )
+
+  it.live("bodies in a transfer coding that is not decoded are refused", () =>
+    Effect.gen(function* () {
+      const head = `PUT /${bucket}/k HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n`
+      const got = yield* converse(`${head}Transfer-Encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n`)
+      expect(headOf(got)[0]).toContain("501")
+      expect(yield* (yield* Emulator).objects(bucket)).toEqual([])
+    }).pipe(Effect.provide(layerServer({ buckets: [anybody] })))
+  )
+
+  it.effect("a fault that no response can have is a defect of the test that sets it", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      for (const status of [42, 100, 101, 600, Number.NaN]) {
+        const exit = yield* Effect.exit(emulator.fault({ do: Fault.status(status) }))
+        expect(Exit.isFailure(exit), String(status)).toBe(true)
+      }
+      expect(yield* emulator.faults).toEqual([])
     }).pipe(Effect.provide(inProcess))
   )
 })
@@ -321,6 +417,45 @@ describe("silent clients", () => {
       }).pipe(Effect.provide(layerServer({ buckets: [anybody], tls, limits })))
     )
   }
+
+  it.live("are closed if they send a body byte by byte, whatever it is for", () =>
+    Effect.gen(function* () {
+      const { address } = yield* Emulator
+      const form = "Content-Type: multipart/form-data; boundary=B\r\n"
+      /** Sends the head, and then a piece every few milliseconds; how the response begins. */
+      const drip = (head: string, piece: string) =>
+        Effect.async<string>((resume) => {
+          const socket = Net.connect(address?.port ?? 0, "127.0.0.1")
+          let got = ""
+          const timer = setInterval(() => socket.write(piece, "latin1"), 10)
+          socket.setEncoding("latin1").on("data", (chunk) => {
+            got += chunk
+          })
+          socket.on("error", () => {})
+          socket.on("close", () => {
+            clearInterval(timer)
+            resume(Effect.succeed(got))
+          })
+          socket.write(`${head}\r\n`, "latin1")
+        })
+      const post = `POST /${bucket} HTTP/1.1\r\nHost: 127.0.0.1\r\n`
+      const drips = [
+        drip(`${post}${form}Content-Length: 100000000\r\n`, "x"),
+        drip(`${post}${form}Transfer-Encoding: chunked\r\n`, "1\r\nx\r\n"),
+        drip(head.replace("10", "100000000"), "x"),
+        drip(head.replace("10", "60000"), "x"),
+        drip(`POST /${bucket}?delete HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-MD5: x\r\nContent-Length: 9999\r\n`, "x")
+      ]
+      yield* Effect.all(drips, { concurrency: "unbounded" })
+      expect((yield* (yield* Emulator).objects(bucket)).length).toBe(0)
+      // at the least rate, and more, everything arrives
+      expect(headOf(yield* drip(`${head.replace("10", "4000")}Connection: close\r\n`, "x".repeat(100)))[0]).toContain(
+        "200"
+      )
+    }).pipe(
+      Effect.provide(layerServer({ buckets: [anybody], limits: { bodyTimeout: "200 millis", minBodyRate: 1000 } }))
+    )
+  )
 
   it.live("are limited in number", () =>
     Effect.gen(function* () {

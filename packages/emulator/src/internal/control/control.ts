@@ -3,8 +3,12 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
 import { type Control, EmulatorError, type Snapshot } from "../../Control.js"
+import * as Fault from "../../Fault.js"
 import { type EmulatorState, now, setClock } from "../handler/emulatorState.js"
 import { correctSpelling } from "../operations/registry.js"
 import { makeBuckets, makeContent } from "./content.js"
@@ -33,11 +37,22 @@ const checkOperationName = (name: string | undefined): Effect.Effect<void> => {
   return Effect.die(new EmulatorError({ code: "InvalidArgument", message: `There is no operation ${name}.${hint}` }))
 }
 
+/** A response with another status or other fields would fail at the socket, and no fault would be seen. */
+const checkFault = ({ do: fault }: Fault.FaultSpec): Effect.Effect<void> =>
+  Schema.validateEither(Fault.Fault)(fault).pipe(
+    Either.mapLeft(
+      (error) =>
+        new EmulatorError({ code: "InvalidArgument", message: ParseResult.TreeFormatter.formatErrorSync(error) })
+    ),
+    Effect.orDie,
+    Effect.asVoid
+  )
+
 const makeFaults = ({
   faults
 }: EmulatorState): Pick<Control, "fault" | "scopedFault" | "faults" | "removeFault" | "clearFaults"> => {
   const fault: Control["fault"] = (spec) =>
-    Effect.map(checkOperationName(spec.on?.operation), () => {
+    Effect.map(Effect.zipRight(checkOperationName(spec.on?.operation), checkFault(spec)), () => {
       const rule = faults.add(spec)
       return {
         id: rule.id,

@@ -102,7 +102,8 @@ const respond = (
   Effect.gen(function* () {
     const target = resolve(request.host, request.target, state.matchDomain)
     const operation = Either.flatMap(target, (found) =>
-      find(request.method, found, (name) => request.headers[name] || undefined)
+      // an empty `x-cos-copy-source` is a copy without a source, and must not store an empty object
+      find(request.method, found, (name) => request.headers[name])
     )
     if (Either.isRight(target)) identify(entry, target.right, Either.getOrUndefined(operation), state.journal)
     const own = faultsOfRequest(entry, Option.getOrUndefined(Either.getRight(target)), request, {

@@ -11,7 +11,7 @@ import { oneOf, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"
 import type { BucketCall, Operation } from "./operation.js"
-import { malformed, readDocument } from "./parameters.js"
+import { checkReadability, malformed, readDocument } from "./parameters.js"
 import { accountId, ownerElement, xmlReply } from "./replies.js"
 
 const shape: Shape = {
@@ -48,7 +48,9 @@ const requestedAcl = (call: BucketCall, on: "bucket" | "object"): Effect.Effect<
     }
     if (acl !== undefined) return acl
     if (!hasBody) return yield* failure("InvalidRequest", { message: "There is no ACL, in headers or in a document." })
-    const grants = grantsIn(yield* readDocument(call, "AccessControlPolicy", shape, { requireMd5: true }))
+    const node = yield* readDocument(call, "AccessControlPolicy", shape, { requireMd5: true })
+    yield* checkReadability(node)
+    const grants = grantsIn(node)
     if (grants.length > maxGrants) return yield* malformed(`more than ${maxGrants} <Grant>`)
     return grants.some(({ grantee }) => grantee === "")
       ? yield* malformed("a <Grantee> has neither <ID> nor <URI>")

@@ -11,7 +11,7 @@ import type { NotFound, StorageError } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
 import { type Document, documents, inventoryShape } from "./configurationDocuments.js"
 import type { BucketCall, Operation } from "./operation.js"
-import { readDocument as documentOf, invalidArgument } from "./parameters.js"
+import { checkReadability, readDocument as documentOf, invalidArgument } from "./parameters.js"
 import { xmlReply } from "./replies.js"
 
 /** An operation, and the action that permissions know it by. */
@@ -20,11 +20,15 @@ const nameAndAction = (name: string) => ({
   action: (name.charAt(0).toUpperCase() + name.slice(1)).replace("Cors", "CORS")
 })
 
+const maxIdBytes = 255
+
 /** The name under which a document is stored. */
 const documentName = (call: BucketCall, { byId, name }: Document): Either.Either<string, CosFailure> => {
   if (byId !== true) return Either.right(name)
-  const id = call.query.get("id")
-  return id ? Either.right(`${name}/${id}`) : Either.left(invalidArgument("id is empty."))
+  const id = call.query.get("id") ?? ""
+  return id !== "" && Buffer.byteLength(id) <= maxIdBytes
+    ? Either.right(`${name}/${id}`)
+    : Either.left(invalidArgument(`id must have 1 to ${maxIdBytes} bytes.`))
 }
 
 const maxInventories = 1000
@@ -51,6 +55,7 @@ const putDocument = (document: Document) => (call: BucketCall) =>
   Effect.gen(function* () {
     const at = yield* documentName(call, document)
     const node = yield* documentOf(call, document.root, document.shape, { requireMd5: document.md5 === true })
+    yield* checkReadability(node)
     yield* checkId(call, document, node)
     yield* document.check?.(node, call) ?? Effect.void
     yield* call.storage.putDocument(call.bucket.name, at, Xml.render(Xml.toElement(node)))

@@ -265,6 +265,7 @@ const readObject = (call: ObjectCall) =>
     if (call.method === "GET") yield* checkReadable(object, call.now)
     const range = yield* parseRange(call.header("range"), object.size)
     const { start, end } = range ?? { start: 0, end: object.size }
+    if (call.method === "GET") yield* opened.check(start, end)
     const limit = yield* trafficLimit(call)
     const stream = opened.read(start, end).pipe(
       // The status was sent already: the only way to report the error is to break the connection.

@@ -256,9 +256,13 @@ export const etagOf = (md5: string, encryption: Readonly<Record<string, string>>
 /** Five gigabytes: the limit of one PUT, one part, one copy. */
 export const maxBody = 5 * 1024 ** 3
 
-/** A body needs Content-Length or chunks, and must not be too large. */
+/** A body needs Content-Length or chunks, and must not be too large. Chunks must not be compressed. */
 export const checkLength = (call: ServiceCall): Either.Either<void, CosFailure> => {
-  if (call.contentLength === undefined && call.header("transfer-encoding") === undefined) {
+  const coding = call.header("transfer-encoding")
+  if (coding !== undefined && !/^(?:chunked|identity)$/i.test(coding.trim())) {
+    return Either.left(failure("NotImplemented", { message: `The transfer coding ${coding} is not implemented.` }))
+  }
+  if (call.contentLength === undefined && coding === undefined) {
     return Either.left(failure("MissingContentLength"))
   }
   return (call.contentLength ?? 0) > call.settings.maxBodySize
@@ -360,6 +364,14 @@ export const readDocument = (
 /** The error for a document that is not well-formed or not valid. */
 export const malformed = (reason: string): CosFailure =>
   failure("MalformedXML", { message: `The XML you provided is not valid: ${reason}.` })
+
+/** Refuses a document to store that no parser could read again. */
+export const checkReadability = (node: Xml.Node): Either.Either<void, CosFailure> => {
+  const unreadable = Xml.unreadable(node)
+  return unreadable === undefined
+    ? Either.void
+    : Either.left(malformed(`<${unreadable.name}> has a character that no XML document can have`))
+}
 
 /** `2020-12-10T03:37:30.000Z`, as in the lists of objects, versions and parts. */
 export const isoDate = (time: number): string => new Date(time).toISOString()

@@ -52,7 +52,11 @@ interface Token {
   readonly text: string
 }
 
+/** The longest expression, in characters: what comes to be read is there for anybody who may read an object. */
+const maxExpression = 64 * 1024
+
 const tokensOf = (sql: string): ReadonlyArray<Token> => {
+  if (sql.length > maxExpression) throw new Unknown(`expressions longer than ${maxExpression} characters`)
   const tokens: Array<Token> = []
   token.lastIndex = 0
   for (let groups = token.exec(sql)?.groups; groups !== undefined; groups = token.exec(sql)?.groups) {

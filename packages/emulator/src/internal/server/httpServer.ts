@@ -36,13 +36,16 @@ interface Limits {
   readonly headersTimeout: number
   readonly bodyTimeout: number
   readonly requestTimeout: number
+  /** In bytes per second. */
+  readonly minBodyRate: number
 }
 
 const limitsOf = (limits: ConnectionLimits): Limits => ({
   maxConnections: limits.maxConnections ?? 4096,
   headersTimeout: Duration.toMillis(limits.headersTimeout ?? "60 seconds"),
   bodyTimeout: Duration.toMillis(limits.bodyTimeout ?? "60 seconds"),
-  requestTimeout: Duration.toMillis(limits.requestTimeout ?? "1 hour")
+  requestTimeout: Duration.toMillis(limits.requestTimeout ?? "1 hour"),
+  minBodyRate: limits.minBodyRate ?? 500
 })
 
 /** Clients of a proxy send an absolute target: splits it into the authority and the rest. */
@@ -64,6 +67,29 @@ const headersOf = (message: Http.IncomingMessage): Record<string, string> => {
   return headers
 }
 
+/**
+ * How long a client may let the server wait: for each piece no longer than `bodyTimeout`, and altogether no longer than
+ * that and the time that its bytes take at the least rate. Otherwise a client that sends a byte now and then would keep
+ * its connection, and what the handler holds for it, as long as it likes.
+ */
+const makePatience = ({ bodyTimeout, minBodyRate }: Limits) => {
+  let [waited, bytes, since] = [0, 0, 0]
+  return {
+    /** Begins to wait; gives the milliseconds that are left. */
+    begin: (): number => {
+      since = performance.now()
+      const left = bodyTimeout + (bytes / minBodyRate) * 1000 - waited
+      return Math.max(0, Math.min(bodyTimeout, left))
+    },
+    end: (received: number): void => {
+      waited += performance.now() - since
+      bytes += received
+    }
+  }
+}
+
+const slowClient = (): Error => new Error("the client sent its body too slowly, or stopped sending it")
+
 /** How far reading a body may run ahead of the handler, in bytes. */
 const readAheadBytes = 256 * 1024
 
@@ -71,7 +97,7 @@ const readAheadBytes = 256 * 1024
  * The message's bytes, read at the handler's pace. The first pull sends `100 Continue` if the client waits for it. Uses
  * events, which cost a third of the message's async iterator.
  */
-const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout: number): Request["body"] =>
+const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, limits: Limits): Request["body"] =>
   Stream.fromPull(
     Effect.gen(function* () {
       type Pulled = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<IncompleteBody>>
@@ -80,6 +106,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout
       let bytes = 0
       let end: Pulled | undefined
       let timer: NodeJS.Timeout | undefined
+      const patience = makePatience(limits)
 
       const take = (): Pulled | undefined => {
         if (chunks.length === 0) return end
@@ -99,6 +126,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout
       const onData = (chunk: Buffer) => {
         chunks.push(chunk)
         bytes += chunk.length
+        if (waiting !== undefined) patience.end(chunk.length)
         offer()
         if (bytes >= readAheadBytes) message.pause()
       }
@@ -134,7 +162,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout
         }
         waiting = resume
         // Uses Node's timer instead of the emulator's clock, because this waits for a real client.
-        timer = setTimeout(() => onError(silentClient(timeout)), timeout)
+        timer = setTimeout(() => onError(slowClient()), patience.begin())
       })
     })
   )
@@ -142,7 +170,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, timeout
 const readBuffered = (
   message: Http.IncomingMessage,
   sendContinue: () => void,
-  timeout: number
+  limits: Limits
 ): Effect.Effect<Uint8Array, IncompleteBody> =>
   Effect.async((resume) => {
     sendContinue()
@@ -151,10 +179,14 @@ const readBuffered = (
       clearTimeout(timer)
       resume(new IncompleteBody({ cause }))
     }
-    const timer = setTimeout(() => fail(silentClient(timeout)), timeout)
+    const patience = makePatience(limits)
+    const wait = () => setTimeout(() => fail(slowClient()), patience.begin())
+    let timer = wait()
     message.on("data", (chunk: Buffer) => {
       chunks.push(chunk)
-      timer.refresh()
+      clearTimeout(timer)
+      patience.end(chunk.length)
+      timer = wait()
     })
     message.on("end", () => {
       clearTimeout(timer)
@@ -164,12 +196,10 @@ const readBuffered = (
     return Effect.sync(() => clearTimeout(timer))
   })
 
-const silentClient = (timeout: number): Error => new Error(`the client sent nothing for ${timeout} ms`)
-
 /** How many bytes of an unwanted body are read and dropped, so that the connection can be used again. */
 const maxDiscardedBytes = 64 * 1024 * 1024
 
-const toRequest = (message: Http.IncomingMessage, sendContinue: () => void, { bodyTimeout }: Limits): Request => {
+const toRequest = (message: Http.IncomingMessage, sendContinue: () => void, limits: Limits): Request => {
   const { authority, target } = originForm(message.url ?? "/")
   const headers = headersOf(message)
   const host = authority ?? headers.host ?? ""
@@ -180,8 +210,8 @@ const toRequest = (message: Http.IncomingMessage, sendContinue: () => void, { bo
     host,
     headers: { ...headers, host },
     origin: isLoopbackAddress(message.socket.remoteAddress) ? "loopback" : "network",
-    body: bodyOf(message, sendContinue, bodyTimeout),
-    bufferedBody: short ? readBuffered(message, sendContinue, bodyTimeout) : undefined
+    body: bodyOf(message, sendContinue, limits),
+    bufferedBody: short ? readBuffered(message, sendContinue, limits) : undefined
   }
 }
 
@@ -262,7 +292,10 @@ const trickleHead = (response: Http.ServerResponse, reply: Reply, rate: number):
  */
 const byWriting = (headers: Reply["headers"]): ReadonlyArray<readonly [name: string, value: string]> => {
   const isFirst = ([name]: readonly [string, string]) => name === "content-disposition"
-  const entries = Object.entries(headers)
+  // trailers exist only with chunks, and node throws otherwise
+  const entries = Object.entries(headers).filter(
+    ([name]) => name.toLowerCase() !== "trailer" || headers["transfer-encoding"] === "chunked"
+  )
   return [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))]
 }
 
@@ -391,8 +424,9 @@ export const listen = (
     server.on("checkExpectation", (message: Http.IncomingMessage, response: Http.ServerResponse) =>
       serve(message, response, () => {})
     )
-    server.on("clientError", (_error: Error, socket: Net.Socket) => {
-      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    server.on("clientError", ({ code }: NodeJS.ErrnoException, socket: Net.Socket) => {
+      const status = code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request"
+      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     })
     const enter = options.authority && tlsOrPlain(server, options.host, options.authority, headersTimeout)
     server.on("connect", (_message: Http.IncomingMessage, socket: Net.Socket, head: Buffer) => {

@@ -241,7 +241,13 @@ export interface OpenVersion<V extends Version = Version> {
   readonly latest: boolean
   /** All bytes, if they are in memory in one piece (bodies up to 64 KiB are). Do not change them. */
   readonly bytes: Option.Option<Uint8Array>
-  /** Bytes `[start, end)`, by default all, in chunks of up to 256 KiB; empty for a delete marker. */
+  /** Fails if bytes of `[start, end)` are gone. Does not read them. */
+  readonly check: (start?: number, end?: number) => Effect.Effect<void, StorageError>
+  /**
+   * Bytes `[start, end)`, by default all, in chunks of up to 512 KiB; empty for a delete marker. Where all are read and lie in
+   * files that have changed since they were last compared with the object's CRC64, they are compared, and the stream fails
+   * before the last chunk if they differ.
+   */
   readonly read: (start?: number, end?: number) => Stream.Stream<Uint8Array, StorageError>
 }
 

@@ -47,7 +47,9 @@ const character = (name: string): string | undefined => {
       ? Number(`0${name.slice(1)}`)
       : undefined
   if (point === undefined) return entities.get(name)
-  return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : undefined
+  // half of a surrogate pair would become U+FFFD, which may be the name of something else
+  const isHalf = point >= 0xd800 && point <= 0xdfff
+  return point > 0 && point <= 0x10ffff && !isHalf ? String.fromCodePoint(point) : undefined
 }
 
 const unescape = (text: string): string =>
@@ -116,6 +118,13 @@ const read = (document: string): Node => {
 /** Reads a document. No DOCTYPE, no CDATA, no undeclared entities; at most 32 levels. */
 export const parse = (document: string): Either.Either<Node, string> =>
   Either.try({ try: () => read(document), catch: (error) => (error as Error).message })
+
+/** Characters that no XML 1.0 document can have, not even as references. */
+const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
+
+/** The first element with a text that a parser of XML 1.0 refuses. */
+export const unreadable = (node: Node): Node | undefined =>
+  illegal.test(node.text) ? node : node.children.map(unreadable).find((found) => found !== undefined)
 
 /** Turns a parsed document back into one to write. Attributes and text between elements are lost. */
 export const toElement = ({ children, name, text }: Node): Element => [

@@ -14,6 +14,8 @@ export interface BodyState {
   readonly held: Map<string, number>
   /** The bodies in use that no segment names, with their blocks. */
   readonly unnamed: Map<string, ReadonlyArray<Uint8Array>>
+  /** Segments of files whose bytes were as their checksum says, with the stamp of the file then. */
+  readonly verified: Map<string, string>
   /** The removals of files that are under way. */
   readonly removals: Set<Promise<void>>
 }
@@ -23,6 +25,7 @@ export const makeState = (records: Records, files: Files | undefined): BodyState
   files,
   held: new Map(),
   unnamed: new Map(),
+  verified: new Map(),
   removals: new Set()
 })
 

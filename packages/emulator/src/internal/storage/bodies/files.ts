@@ -1,7 +1,7 @@
 /**
  * Bodies in files of a directory, named by ids of their own.
  */
-import { mkdirSync } from "node:fs"
+import { mkdirSync, statSync } from "node:fs"
 import { type FileHandle, open as openFile, unlink } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -17,12 +17,21 @@ import * as Labels from "./recoveryLabels.js"
 export interface Files {
   /** A new, empty file; closed with the scope. */
   readonly create: (id: string) => Effect.Effect<FileWriter, StorageError, Scope.Scope>
+  /** Throws {@link StorageError} when there is no such file. */
+  readonly look: (id: string) => Look
   /** The chunks may be given back with `BufferPool.release`. */
   readonly read: (id: string, offset: number, length: number) => Stream.Stream<Uint8Array, StorageError>
   /** Resolves to whether the file is gone; never rejects. */
   readonly remove: (id: string) => Promise<boolean>
   /** Writes behind the bytes of a body which record names it; throws {@link StorageError}. */
   readonly label: (id: string, size: number, label: Labels.Label) => void
+}
+
+export interface Look {
+  /** In bytes, with the labels behind the body. */
+  readonly size: number
+  /** Another one whenever the file was changed. */
+  readonly stamp: string
 }
 
 export interface FileWriter {
@@ -142,6 +151,15 @@ export const make = (options: {
           )
           return { ...writer, finish: Effect.zipLeft(writer.finish, sync) }
         }),
+      look: (id) => {
+        const path = pathOf(directory, id)
+        try {
+          const { ctimeMs, ino, mtimeMs, size } = statSync(path)
+          return { size, stamp: `${ino} ${size} ${mtimeMs} ${ctimeMs}` }
+        } catch (error) {
+          throw toStorageError(error, path)
+        }
+      },
       read: (id, offset, length) => {
         const path = pathOf(directory, id)
         const end = offset + length

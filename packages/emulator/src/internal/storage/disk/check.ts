@@ -13,25 +13,36 @@ import { toStorageError } from "../diskFull.js"
 import type { StorageError } from "../Storage.js"
 import { writeLockFile } from "./lmdbLockFile.js"
 import { pageSize } from "./lmdbReservedSpace.js"
-import type { Summary } from "./recordChecksum.js"
+import * as RecordChecksum from "./recordChecksum.js"
 
-// A string, because a bundler would not find a separate file. It repeats the checksums of `recordChecksum.ts`; the tests of damaged
-// records compare the two.
+/** An intact record and a damaged one. A process that cannot tell them apart must not judge the file. */
+const [intactSample, damagedSample] = [0, 1].map((change) => {
+  const sealed = RecordChecksum.packSummary(RecordChecksum.emptySummary)
+  sealed.writeUInt8(change, 0)
+  return sealed.toString("hex")
+})
+
+// A string, because a bundler would not find a separate file. The checksum is that of `recordChecksum.ts`, as text.
+const begin = `
+  const { crc32 } = require("node:zlib")
+  const summaryKey = Buffer.from("${RecordChecksum.summaryKey.toString("hex")}", "hex")
+  const isIntact = (key, sealed) => (${RecordChecksum.hasChecksum})(crc32, ${RecordChecksum.trailerLength}, key, sealed)
+  const isIntactSample = (hex) => isIntact(summaryKey, Buffer.from(hex, "hex"))
+  if (!isIntactSample("${intactSample}") || isIntactSample("${damagedSample}")) process.exit(1)
+`
+
 const program = `
+  ${begin}
   const [library, from, to, mode] = process.argv.slice(1)
   const { writeSync } = require("node:fs")
-  const { crc32 } = require("node:zlib")
   const lmdb = require(library)
   const say = (line) => writeSync(1, JSON.stringify(line) + "\\n")
   const options = { keyEncoding: "binary", encoding: "binary", noSubdir: false, overlappingSync: false }
   const source = lmdb.open({ ...options, path: from, readOnly: true })
   source.readerCheck()
-  source.get(Buffer.from("z"))
+  source.get(summaryKey)
   const readers = [...source.readerList().matchAll(/^ *([0-9]+) /gm)].map(([, pid]) => Number(pid))
   say({ ready: true, readers: readers.filter((pid) => pid !== process.pid) })
-  const modulus = 2 ** 48
-  const isIntact = (key, value) =>
-    value.length >= 10 && crc32(value.subarray(0, -4), crc32(key)) === value.readUInt32BE(value.length - 4)
   function* entries(reverse) {
     let previous
     for (const { key, value } of source.getRange({ reverse })) {
@@ -40,61 +51,97 @@ const program = `
       yield [key, value]
     }
   }
-  const check = () => {
-    let [count, sum, damaged] = [0, 0, 0]
-    let summary = null
+  const walk = () => {
+    let [passed, count, sum, damaged, summary] = [0, 0, 0n, 0, ""]
     for (const [key, value] of entries(false)) {
+      passed += 1
       if (!isIntact(key, value)) damaged += 1
-      else if (key.length === 1 && key[0] === 0x7a) {
-        summary = { sequence: value.readUIntBE(0, 6), count: value.readUIntBE(6, 6), sum: value.readUIntBE(12, 6) }
-      } else {
+      else if (key.equals(summaryKey)) summary = value.toString("hex")
+      else {
         count += 1
-        sum = (sum + value.readUInt32BE(value.length - 4)) % modulus
+        sum += BigInt(value.readUInt32BE(value.length - 4))
       }
     }
-    const whole = summary === null ? count + damaged === 0 : damaged === 0 && summary.count === count && summary.sum === sum
-    say({ whole, summary })
-    return whole
+    // LMDB ends early without an error at a page of a wrong kind
+    const complete = passed === source.getStats().root.entryCount
+    say({ walked: { complete, count, sum: String(sum), damaged, summary } })
+    return complete
   }
-  const copy = (reverse) => {
+  const attempt = (body) => {
+    try {
+      return body()
+    } catch {
+      return false
+    }
+  }
+  const run = async () => {
+    const complete = mode === "check" && attempt(walk)
+    // a damaged file may end this process at any record, with whatever was not written by then
+    const most = complete ? 200 : 1
     const target = lmdb.open({ ...options, path: to, noSync: true })
     let batch = []
+    let kept = 0
     const flush = () => {
       target.transactionSync(() => {
         for (const [key, value] of batch) target.putSync(key, value)
       })
+      kept += batch.length
       batch = []
     }
-    try {
+    const copy = (reverse) => {
       for (const [key, value] of entries(reverse)) {
-        if (!isIntact(key, value)) continue
+        if (!isIntact(key, value) || (mode === "older" && target.get(key) !== undefined)) continue
         batch.push([key, value])
-        if (batch.length === 200) flush()
+        if (batch.length === most) flush()
       }
-    } finally {
       flush()
     }
-    return target.close()
-  }
-  const run = async () => {
-    if (mode === "check" && !check()) return
-    await copy(mode === "backward")
-    say({ copied: true })
+    if (complete) copy(false)
+    else for (const reverse of mode === "backward" ? [true] : [false, true]) attempt(() => copy(reverse))
+    await target.close()
+    say({ ended: true, kept })
   }
   run().then(() => process.exit(0), () => process.exit(1))
 `
 
-/** `check` copies only when nothing is missing; the others copy what they can, from either end. */
-type Mode = "check" | "forward" | "backward"
+/**
+ * `check` walks through everything and copies what is intact: from the front, and if something was passed over then from
+ * the back too. `backward` does only the latter. `older` copies what the new file does not have yet.
+ */
+type Mode = "check" | "backward" | "older"
+
+/** What a walk through all records found. */
+interface Walked {
+  /** Whether it came by as many as LMDB's first pages say. */
+  readonly complete: boolean
+  /** Intact records beside the summary. */
+  readonly count: number
+  /** The sum of their checksums. */
+  readonly sum: string
+  readonly damaged: number
+  /** The record of the summary in hexadecimal, empty if there is none. */
+  readonly summary: string
+}
 
 interface Outcome {
   /** Other processes that have the file open. */
   readonly readers: ReadonlyArray<number>
   /** The process has opened the file: if it reports nothing after that, the file is damaged. */
   readonly ready: boolean
-  readonly whole: boolean
-  readonly summary: Summary | undefined
-  readonly copied: boolean
+  /** Absent if the walk ended early. */
+  readonly walked: Walked | undefined
+  /** The process came to its end. */
+  readonly ended: boolean
+  /** How many records were copied, if it came to its end. */
+  readonly kept: number
+}
+
+/** The summary if no record is missing or damaged. */
+const wholeSummary = ({ complete, count, damaged, sum, summary }: Walked): RecordChecksum.Summary | undefined => {
+  if (damaged > 0 || !complete) return undefined
+  if (summary === "") return count === 0 ? RecordChecksum.emptySummary : undefined
+  const said = RecordChecksum.unpackSummary(Buffer.from(summary, "hex"))
+  return said?.count === count && said.sum === RecordChecksum.reduce(BigInt(sum)) ? said : undefined
 }
 
 /** No check of an intact file takes longer. In milliseconds. */
@@ -116,9 +163,9 @@ const runProgram = (from: string, to: string, mode: Mode): Effect.Effect<Outcome
         Effect.succeed({
           ready: said.ready === true,
           readers: (said.readers as ReadonlyArray<number> | undefined) ?? [],
-          whole: said.whole === true,
-          summary: (said.summary as Summary | null | undefined) ?? undefined,
-          copied: said.copied === true
+          walked: said.walked as Walked | undefined,
+          ended: said.ended === true,
+          kept: Number(said.kept ?? 0)
         })
       )
     const timer = setTimeout(() => child.kill("SIGKILL"), limit)
@@ -149,29 +196,20 @@ export const check = (from: string, to: string): Effect.Effect<Finding, StorageE
     if (first.readers[0] !== undefined) return { _tag: "InUse", pid: first.readers[0] } as const
     yield* renewLock
     // only LMDB's lock file may have been damaged, so it is renewed before a second try
-    const { copied, ready, summary, whole } = first.ready ? first : yield* runProgram(from, to, "check")
-    if (whole) return { _tag: "Whole", sequence: summary?.sequence ?? 0, copied } as const
+    const outcome = first.ready ? first : yield* runProgram(from, to, "check")
+    const { ended, ready, walked } = outcome
+    const summary = walked && wholeSummary(walked)
+    if (summary !== undefined) return { _tag: "Whole", sequence: summary.sequence, copied: ended } as const
     if (!ready && !(yield* canRun)) return { _tag: "Unknown" } as const
-    yield* salvage(ready ? [from] : yield* withOtherMeta(from, `${to}-meta`), to)
-    yield* Effect.sync(() => rmSync(`${to}-meta`, { recursive: true, force: true }))
+    const { kept } = ended || !ready ? outcome : yield* Effect.zipRight(renewLock, runProgram(from, to, "backward"))
+    if (kept === 0) {
+      // no record can be reached: the commit before may have left a tree that is whole
+      const sources = yield* withOtherMeta(from, `${to}-meta`)
+      yield* Effect.forEach(sources, (source) => runProgram(source, to, "older"), { discard: true })
+      yield* Effect.sync(() => rmSync(`${to}-meta`, { recursive: true, force: true }))
+    }
     return { _tag: "Damaged" } as const
   })
-
-/** Copies what is intact from the front, and then from the back if the first copy ended early. */
-const salvage = (sources: ReadonlyArray<string>, to: string): Effect.Effect<void, StorageError> =>
-  Effect.forEach(
-    sources,
-    (from) =>
-      Effect.gen(function* () {
-        const renewLock = Effect.try({ try: () => writeLockFile(from), catch: (error) => toStorageError(error, from) })
-        yield* renewLock
-        const { copied } = yield* runProgram(from, to, "forward")
-        if (copied) return
-        yield* renewLock
-        yield* runProgram(from, to, "backward")
-      }),
-    { discard: true }
-  )
 
 /**
  * LMDB refuses a file if either of its first two pages is damaged, though each of them says where the records are. Makes
@@ -184,6 +222,7 @@ const withOtherMeta = (from: string, to: string): Effect.Effect<ReadonlyArray<st
         const directory = join(to, String(damaged))
         const file = join(directory, "data.mdb")
         mkdirSync(directory, { recursive: true })
+        writeLockFile(directory)
         copyFileSync(join(from, "data.mdb"), file)
         const descriptor = openSync(file, "r+")
         try {
@@ -201,9 +240,9 @@ const withOtherMeta = (from: string, to: string): Effect.Effect<ReadonlyArray<st
 
 const metaSize = pageSize - 8
 
-/** Whether this runtime runs a program given as an argument: `ready` also fails when LMDB refuses the file. */
+/** Whether this runtime runs a program given as an argument and the checksum works there: `ready` also fails when LMDB refuses the file. */
 const canRun = Effect.async<boolean>((resume) => {
-  const child = spawn(process.execPath, ["-e", "process.exit(7)"], {
+  const child = spawn(process.execPath, ["-e", `${begin}\n  process.exit(7)`], {
     stdio: "ignore",
     env: { ...process.env, NODE_OPTIONS: "" }
   })

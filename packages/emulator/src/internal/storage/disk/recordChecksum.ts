@@ -9,7 +9,7 @@ import { type Options, Packr } from "msgpackr"
 const packr = new Packr({ copyBuffers: true, useRecords: false } as Options)
 
 /** Bytes behind the value: six of the sequence number, four of the checksum. */
-const trailerLength = 10
+export const trailerLength = 10
 
 export const toKeyBytes = (key: string): Buffer => Buffer.from(key, "latin1")
 
@@ -18,11 +18,17 @@ export const pack = (value: unknown): Buffer => packr.pack(value)
 /** The value of a sealed record. Does not verify its checksum. */
 export const unpack = (sealed: Buffer): unknown => packr.unpack(sealed, { end: sealed.length - trailerLength })
 
-/** Whether no byte of the record, nor of its key, has changed. */
-export const isIntact = (key: Uint8Array, sealed: Buffer): boolean =>
-  sealed.length >= trailerLength &&
+/**
+ * Whether the checksum at the end of a record fits. Uses nothing but its parameters, because `check.ts` also runs its text
+ * in a process of its own.
+ */
+export const hasChecksum = (crc: typeof crc32, least: number, key: Uint8Array, sealed: Buffer): boolean =>
+  sealed.length >= least &&
   // LMDB's buffers may be longer than the record in them
-  crc32(sealed.subarray(0, sealed.length - 4), crc32(key)) === checksumOf(sealed)
+  crc(sealed.subarray(0, sealed.length - 4), crc(key)) === sealed.readUInt32BE(sealed.length - 4)
+
+/** Whether no byte of the record, nor of its key, has changed. */
+export const isIntact = (key: Uint8Array, sealed: Buffer): boolean => hasChecksum(crc32, trailerLength, key, sealed)
 
 /** Puts the trailer behind the value. */
 export const seal = (key: Buffer, value: Uint8Array, sequence: number): Buffer => {
@@ -54,6 +60,9 @@ export const emptySummary: Summary = { sequence: 0, count: 0, sum: 0 }
 
 /** Sums stay exact numbers below this. */
 const modulus = 2 ** 48
+
+/** The sum of all checksums as a summary has it. */
+export const reduce = (sum: bigint): number => Number(sum % BigInt(modulus))
 
 export const add = (sum: number, checksum: number): number => (sum + checksum) % modulus
 export const subtract = (sum: number, checksum: number): number => (sum - checksum + modulus) % modulus
