@@ -13,6 +13,7 @@ const storage = (...tests: ReadonlyArray<string>) =>
 const lock = storage("lock")
 const fullDisk = storage("fullDisk")
 const damage = storage("damage")
+const bodyDamage = storage("bodyDamage")
 const versions = storage("versions")
 const directory = storage("directory")
 
@@ -61,10 +62,28 @@ export const guards: ReadonlyArray<Mutant> = [
     "sealed.length >= least ||"
   ),
   damage(
-    "damaged records are copied and believed",
+    "a walk that ended early is whole",
     "disk/check.ts",
-    "=> (${Sealed.hasChecksum})(",
-    "=> key.length < 2 ? (${Sealed.hasChecksum})(crc32, ${Sealed.trailerLength}, key, sealed) : !!(() => true)("
+    "if (damaged > 0 || !complete) return undefined",
+    "if (damaged > 0) return undefined"
+  ),
+  damage(
+    "records behind a damaged page are given up",
+    "disk/check.ts",
+    'mode === "backward" ? [true] : [false, true]',
+    'mode === "backward" ? [] : [false]'
+  ),
+  bodyDamage(
+    "bytes that changed are served",
+    "bodies/reading.ts",
+    "if (computed.value !== crc64)",
+    "if (computed.value === undefined)"
+  ),
+  bodyDamage(
+    "files that are too short are opened",
+    "bodies/reading.ts",
+    "?? 0) < offset + length",
+    "?? 0) < 0 * (offset + length"
   ),
   damage(
     "files are believed without their checksum",
@@ -226,6 +245,19 @@ export const guards: ReadonlyArray<Mutant> = [
     "operations/parameters.ts",
     "if (broken !== undefined)",
     'if (broken === "")'
+  ),
+  hostile(
+    "a copy without a source is an upload",
+    "handler/handler.ts",
+    "(name) => request.headers[name])",
+    "(name) => request.headers[name] || undefined)"
+  ),
+  hostile("half of a pair names U+FFFD", "xml/xml.ts", "&& !isHalf ?", "?"),
+  hostile(
+    "bodies may drip",
+    "server/httpServer.ts",
+    "(bytes / minBodyRate) * 1000 - waited",
+    "(bytes / minBodyRate) * 1000"
   ),
   hostile("keys have a NUL", "operations/parameters.ts", "[\\u0000\\u0018-\\u001b]", "[\\u0018-\\u001b]"),
   hostile("headers are written as they are", "handler/handler.ts", "writableHeaders(result.headers)", "result.headers"),
