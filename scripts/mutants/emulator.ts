@@ -89,14 +89,14 @@ export const emulator: ReadonlyArray<Mutant> = [
   mutant(
     "unknown parameters are ignored",
     "operations/registry.ts",
-    "  if (parameter !== undefined) {",
-    "  if (parameter === null) {"
+    "return settings.strict && unknown.length > 0",
+    "return settings.strict && unknown.length < 0"
   ),
   mutant(
     "unknown headers are ignored",
-    "operations/registry.ts",
-    "return checkHeaders(headers)",
-    'return headers.host === "" ? checkHeaders(headers) : Either.void'
+    "operations/parameters.ts",
+    'name.startsWith("x-cos-") && !knownHeaders.test(name)',
+    'name.startsWith("x-cos--") && !knownHeaders.test(name)'
   ),
   mutant(
     "keys may be of any length",
@@ -104,7 +104,12 @@ export const emulator: ReadonlyArray<Mutant> = [
     "Buffer.byteLength(key) > maxKeyBytes",
     "key === null"
   ),
-  mutant("unknown elements are ignored", "xml/shape.ts", "of left) return", "of []) return"),
+  mutant(
+    "unknown elements are ignored",
+    "xml/shape.ts",
+    "return strict && first !== undefined",
+    "return strict && first === null"
+  ),
   mutant(
     "customer keys are ignored",
     "operations/parameters.ts",

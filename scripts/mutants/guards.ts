@@ -57,7 +57,7 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   damage(
     "checksums of records are not compared",
-    "disk/sealed.ts",
+    "disk/recordChecksum.ts",
     "sealed.length >= least &&",
     "sealed.length >= least ||"
   ),

@@ -5,8 +5,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
+import { layer } from "effect-cos-emulator/Emulator"
 import * as Disk from "../../src/internal/storage/disk/storage.js"
 import { Storage } from "../../src/internal/storage/Storage.js"
+import { bucket, send } from "../support/client.js"
 import { flipByte } from "./flip.js"
 import { bytesOf, createUpload, directory, fresh, get, manifest, put, putPart } from "./support.js"
 
@@ -50,6 +52,22 @@ const isThere = (start?: number, end?: number) =>
   )
 
 describe("files of bodies", () => {
+  it.scoped("that are too short are a 500, not a response that breaks off", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* Effect.gen(function* () {
+        yield* send("PUT", { key: "k", body: bytesOf(300_000) })
+        const [file = ""] = filesOf(path)
+        truncateSync(file, 200_000)
+        const { code, status } = yield* send("GET", { key: "k" })
+        assert.deepStrictEqual([status, code], [500, "InternalError"])
+        const range = { range: "bytes=0-99999" }
+        assert.strictEqual((yield* send("GET", { key: "k", headers: range })).bytes.length, 100_000)
+        assert.strictEqual((yield* send("HEAD", { key: "k" })).status, 200)
+      }).pipe(Effect.provide(layer({ buckets: [bucket], dir: path })))
+    })
+  )
+
   for (const [what, store, size] of [
     ["one file", put("b-1", "k", large), large.length],
     ["the files of parts", parts, large.length + 200_000]

@@ -13,11 +13,11 @@ import { toStorageError } from "../diskFull.js"
 import type { StorageError } from "../Storage.js"
 import { writeLockFile } from "./lmdbLockFile.js"
 import { pageSize } from "./lmdbReservedSpace.js"
-import * as RecordChecksum from "./recordChecksum.js"
+import * as Sealed from "./recordChecksum.js"
 
 /** An intact record and a damaged one. A process that cannot tell them apart must not judge the file. */
 const [intactSample, damagedSample] = [0, 1].map((change) => {
-  const sealed = RecordChecksum.packSummary(RecordChecksum.emptySummary)
+  const sealed = Sealed.packSummary(Sealed.emptySummary)
   sealed.writeUInt8(change, 0)
   return sealed.toString("hex")
 })
@@ -25,8 +25,8 @@ const [intactSample, damagedSample] = [0, 1].map((change) => {
 // A string, because a bundler would not find a separate file. The checksum is that of `recordChecksum.ts`, as text.
 const begin = `
   const { crc32 } = require("node:zlib")
-  const summaryKey = Buffer.from("${RecordChecksum.summaryKey.toString("hex")}", "hex")
-  const isIntact = (key, sealed) => (${RecordChecksum.hasChecksum})(crc32, ${RecordChecksum.trailerLength}, key, sealed)
+  const summaryKey = Buffer.from("${Sealed.summaryKey.toString("hex")}", "hex")
+  const isIntact = (key, sealed) => (${Sealed.hasChecksum})(crc32, ${Sealed.trailerLength}, key, sealed)
   const isIntactSample = (hex) => isIntact(summaryKey, Buffer.from(hex, "hex"))
   if (!isIntactSample("${intactSample}") || isIntactSample("${damagedSample}")) process.exit(1)
 `
@@ -137,11 +137,11 @@ interface Outcome {
 }
 
 /** The summary if no record is missing or damaged. */
-const wholeSummary = ({ complete, count, damaged, sum, summary }: Walked): RecordChecksum.Summary | undefined => {
+const wholeSummary = ({ complete, count, damaged, sum, summary }: Walked): Sealed.Summary | undefined => {
   if (damaged > 0 || !complete) return undefined
-  if (summary === "") return count === 0 ? RecordChecksum.emptySummary : undefined
-  const said = RecordChecksum.unpackSummary(Buffer.from(summary, "hex"))
-  return said?.count === count && said.sum === RecordChecksum.reduce(BigInt(sum)) ? said : undefined
+  if (summary === "") return count === 0 ? Sealed.emptySummary : undefined
+  const said = Sealed.unpackSummary(Buffer.from(summary, "hex"))
+  return said?.count === count && said.sum === Sealed.reduce(BigInt(sum)) ? said : undefined
 }
 
 /** No check of an intact file takes longer. In milliseconds. */
