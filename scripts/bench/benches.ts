@@ -19,6 +19,8 @@ export interface Bench {
   readonly count: number
   /** The most that `effect-cos` may cost, as a multiple of the first variant. */
   readonly floor?: number
+  /** How long the server waits before every response, in milliseconds. Default 0. */
+  readonly latency?: number
   /** The variant that checks as little as the official SDK, where ours checks more by default. */
   readonly alike?: string
   /** The others are divided by the first one. */
@@ -46,6 +48,31 @@ const upload = (partSize: number, floor: number): Bench => ({
   }
 })
 
+/** `latency`: how long the server waits before every response, in milliseconds. */
+const smallFiles = (title: string, latency: number, floor: number, variants: Bench["variants"]): Bench => ({
+  title: `5,000 files of 4 KiB ${title}, ${latency} ms of latency`,
+  unit: "µs",
+  warmUp: 0,
+  count: 5000,
+  floor,
+  latency,
+  variants
+})
+
+const filesUp = (atOnce: number, latency: number): Bench =>
+  smallFiles(`up, ${atOnce} at once`, latency, 4, {
+    "raw undici, node:fs": raw.uploadFiles(atOnce),
+    [us]: ours.uploadFiles(atOnce),
+    [them]: official.uploadFiles(atOnce)
+  })
+
+const filesDown = (atOnce: number, latency: number): Bench =>
+  smallFiles(`down, ${atOnce} at once`, latency, 5, {
+    "raw undici, node:fs": raw.downloadFiles(atOnce),
+    [us]: ours.downloadFiles(atOnce),
+    [them]: official.downloadFiles(atOnce)
+  })
+
 const requests = { unit: "µs", warmUp: 9_600, count: 32_000 } as const
 const pages = { unit: "ms", warmUp: 100, count: 400 } as const
 
@@ -67,6 +94,8 @@ export const benches: { readonly [name: string]: Bench } = {
       [them]: official.download
     }
   },
+  "files-up": filesUp(16, 0),
+  "files-down": filesDown(16, 0),
   put: {
     ...requests,
     title: "PUT of 4 KiB, 32 at once",

@@ -9,7 +9,7 @@ const run = bench?.variants[variant]?.(origin)
 if (bench === undefined || run === undefined) throw new Error(`no ${variant} in ${name}`)
 
 const count = bench.count * Number(share)
-await run(bench.warmUp)
+if (bench.warmUp > 0) await run(bench.warmUp)
 const cpuBefore = process.cpuUsage()
 const before = performance.now()
 const own = await run(count)

@@ -2,7 +2,7 @@
 
 import { once } from "node:events"
 import { createWriteStream, existsSync, mkdirSync } from "node:fs"
-import { rename } from "node:fs/promises"
+import { rename, writeFile } from "node:fs/promises"
 import * as Crc64 from "effect-cos/Crc64"
 
 export const MiB = 1024 * 1024
@@ -33,7 +33,8 @@ const whole = Crc64.of(mebibyte)
 
 /** The key of an object tells the server its size. */
 export const keyOf = (mebibytes: number): string => `data-${mebibytes}`
-export const sizeOf = (path: string): number => Number(/data-(\d+)/.exec(path)?.[1] ?? 0) * MiB
+export const sizeOf = (path: string): number =>
+  path.startsWith("/small/") ? smallSize : Number(/data-(\d+)/.exec(path)?.[1] ?? 0) * MiB
 
 export const fileOf = (mebibytes: number): string => `${files}/${keyOf(mebibytes)}`
 
@@ -46,6 +47,23 @@ export const makeFile = async (mebibytes: number): Promise<void> => {
   file.end()
   await once(file, "close")
   await rename(`${fileOf(mebibytes)}.part`, fileOf(mebibytes))
+}
+
+/** Bytes of each of many small files. */
+export const smallSize = 4096
+
+/** A small object, or the file of its bytes. */
+export const smallKeyOf = (i: number): string => `small/${i}`
+export const smallFileOf = (i: number): string => `${files}/${smallKeyOf(i)}`
+
+/** The names of the first `count` small files. */
+export const smallFiles = (count: number): ReadonlyArray<{ readonly key: string; readonly path: string }> =>
+  Array.from({ length: count }, (_, i) => ({ key: smallKeyOf(i), path: smallFileOf(i) }))
+
+export const makeSmallFiles = async (count: number): Promise<void> => {
+  if (existsSync(smallFileOf(count - 1))) return
+  mkdirSync(`${files}/small`, { recursive: true })
+  for (let i = 0; i < count; i++) await writeFile(smallFileOf(i), mebibyte.subarray(0, smallSize))
 }
 
 const entry = (i: number): string =>

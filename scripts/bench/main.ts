@@ -13,7 +13,7 @@ import { cpus, totalmem } from "node:os"
 import * as Esbuild from "esbuild"
 import { type Bench, benches, them, units, us } from "./benches.js"
 import * as coldStart from "./coldStart.js"
-import { folder, makeFile } from "./data.js"
+import { folder, makeFile, makeSmallFiles } from "./data.js"
 import type { Figures } from "./variants.js"
 
 /** Bundles a program, because the sources are TypeScript. What is compared stays outside. */
@@ -58,7 +58,7 @@ const measure = async (
   rounds: number,
   share: number
 ): Promise<{ [variant: string]: Row }> => {
-  const [server, port] = await start<number>("server")
+  const [server, port] = await start<number>("server", String(bench.latency ?? 0))
   const variants = Object.keys(bench.variants)
   const figures = new Map(variants.map((variant) => [variant, [] as Array<Figures>]))
   for (let round = 0; round < rounds; round++) {
@@ -129,7 +129,13 @@ const unknown = wanted.filter((name) => !(name in benches))
 if (unknown.length > 0) throw new Error(`no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`)
 
 mkdirSync(folder, { recursive: true })
-await Promise.all([build("client"), build("server"), coldStart.prepare(), ...[128, 256, 1024].map(makeFile)])
+await Promise.all([
+  build("client"),
+  build("server"),
+  coldStart.prepare(),
+  ...[128, 256, 1024].map(makeFile),
+  makeSmallFiles(5000)
+])
 console.log(
   Object.entries(machine)
     .map(([name, value]) => `${name} ${value}`)

@@ -1,6 +1,7 @@
 /** The official SDK, with the checks that it makes by default. */
+import { createWriteStream, mkdirSync } from "node:fs"
 import COS from "cos-nodejs-sdk-v5"
-import { fileOf, files, keyOf, MiB } from "./data.js"
+import { fileOf, files, keyOf, MiB, smallFiles, smallKeyOf } from "./data.js"
 import {
   bucket,
   concurrency,
@@ -59,3 +60,25 @@ export const download: Variant = (origin) => {
       ParallelLimit: workers
     })
 }
+
+export const uploadFiles =
+  (atOnce: number): Variant =>
+  (origin) => {
+    const cos = client(origin, { FileParallelLimit: atOnce })
+    return (count) =>
+      cos.uploadFiles({
+        files: smallFiles(count).map(({ key, path }) => ({ ...at, Key: key, FilePath: path })),
+        SliceSize: MiB
+      })
+  }
+
+/** It has no call for many downloads. */
+export const downloadFiles =
+  (atOnce: number): Variant =>
+  (origin) => {
+    mkdirSync(`${files}/official/small`, { recursive: true })
+    const cos = client(origin, { FileParallelLimit: atOnce })
+    return inParallel(atOnce, (i) =>
+      cos.getObject({ ...at, Key: smallKeyOf(i), Output: createWriteStream(`${files}/official/${smallKeyOf(i)}`) })
+    )
+  }

@@ -7,7 +7,7 @@ import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as Upload from "effect-cos/Upload"
 import { NodeCos } from "effect-cos-node"
-import { fileOf, files, keyOf, MiB } from "./data.js"
+import { fileOf, files, keyOf, MiB, smallFiles } from "./data.js"
 import { bucket, concurrency, region, secretId, secretKey, small, type Variant, workers } from "./variants.js"
 
 const variant =
@@ -85,6 +85,24 @@ export const uploadParts = (partSize: number): Variant => {
     })
   )
 }
+
+const allSucceeded = <A extends { readonly failures: ReadonlyArray<unknown> }>(report: A): void => {
+  if (report.failures.length > 0) throw report.failures[0]
+}
+
+export const uploadFiles = (atOnce: number): Variant =>
+  variant((count) => Effect.map(Upload.files(smallFiles(count), { concurrency: atOnce }), allSucceeded))
+
+export const downloadFiles = (atOnce: number): Variant =>
+  variant((count) =>
+    Effect.map(
+      Download.files(
+        smallFiles(count).map(({ key }) => ({ key, path: `${files}/ours/${key}` })),
+        { concurrency: atOnce }
+      ),
+      allSucceeded
+    )
+  )
 
 export const download = (verify: boolean): Variant =>
   variant((count) =>

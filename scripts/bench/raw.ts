@@ -1,9 +1,9 @@
 /** The least work that does the job on Node: undici, signatures by hand, reused buffers, and no checks. */
 import * as Crypto from "node:crypto"
-import { createWriteStream } from "node:fs"
-import { open } from "node:fs/promises"
+import { createWriteStream, mkdirSync } from "node:fs"
+import { open, readFile, writeFile } from "node:fs/promises"
 import * as undici from "undici"
-import { fileOf, files, keyOf, MiB } from "./data.js"
+import { fileOf, files, keyOf, MiB, smallFileOf, smallKeyOf } from "./data.js"
 import { concurrency, inParallel, secretId, secretKey, small, type Variant, workers } from "./variants.js"
 
 const hmac = (key: string, text: string) => Crypto.createHmac("sha1", key).update(text).digest("hex")
@@ -69,6 +69,25 @@ export const upload =
       await (await send("POST", path, "?uploadId=1")).body.dump()
       await file.close()
     }
+  }
+
+export const uploadFiles =
+  (atOnce: number): Variant =>
+  (origin) => {
+    const send = request(origin)
+    return inParallel(atOnce, async (i) =>
+      (await send("PUT", `/${smallKeyOf(i)}`, "", await readFile(smallFileOf(i)))).body.dump()
+    )
+  }
+
+export const downloadFiles =
+  (atOnce: number): Variant =>
+  (origin) => {
+    mkdirSync(`${files}/raw/small`, { recursive: true })
+    const send = request(origin)
+    return inParallel(atOnce, async (i) =>
+      writeFile(`${files}/raw/${smallKeyOf(i)}`, await (await send("GET", `/${smallKeyOf(i)}`)).body.bytes())
+    )
   }
 
 /** One request for the whole object, piped into a write stream. */

@@ -5,6 +5,9 @@
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import { bytesAt, crcOf, most, page, sizeOf } from "./data.js"
 
+/** Milliseconds. */
+const latency = Number(process.argv[2] ?? 0)
+
 const head = (status: string, headers: ReadonlyArray<string>, length: number): string =>
   [
     `HTTP/1.1 ${status}`,
@@ -107,10 +110,11 @@ const serve = (socket: Socket): void => {
       size = Number(/\r\ncontent-length: (\d+)/i.exec(request)?.[1] ?? 0)
       left = size - (request.length - end - 4)
     }
-    if (left === 0) {
-      respond(socket, request, size)
-      request = ""
-    }
+    if (left > 0) return
+    const whole = request
+    request = ""
+    if (latency === 0) respond(socket, whole, size)
+    else setTimeout(() => respond(socket, whole, size), latency)
   })
 }
 

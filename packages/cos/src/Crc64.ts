@@ -31,6 +31,9 @@ interface Engine {
 
 const javascript: Engine = { update: js.update, allocate: (size) => new Uint8Array(size) }
 
+/** For less than this, in bytes, copying costs less than a memory of its own, which also burdens the garbage collector. */
+const smallest = 256 * 1024
+
 const webAssembly = (): Engine => {
   const makeRegion = wasm.makeRegions()
   // Bytes from elsewhere pass through this window, small enough to stay in the processor's cache.
@@ -50,6 +53,7 @@ const webAssembly = (): Engine => {
       return sum
     },
     allocate: (size) => {
+      if (size <= smallest) return new Uint8Array(size)
       try {
         const region = makeRegion(size)
         regions.set(region.data.buffer, region)
@@ -104,8 +108,8 @@ export const of = (data: Uint8Array): bigint => make().update(data).value
 
 /**
  * A buffer of `size` zero bytes whose checksum costs no copy: it lies in a WebAssembly memory of its own, where there is
- * WebAssembly. Use it as any `Uint8Array`, also through `subarray`; only its buffer cannot be transferred to a worker.
- * Meant for buffers that are reused: each costs some 100 µs and up to 96 KiB beside its bytes.
+ * WebAssembly and it is larger than 256 KiB. Use it as any `Uint8Array`, also through `subarray`; only its buffer cannot
+ * be transferred to a worker. Meant for buffers that are reused: each costs some 100 µs and up to 96 KiB beside its bytes.
  *
  * @since 0.1.0
  * @category constructors
