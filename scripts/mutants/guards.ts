@@ -164,7 +164,7 @@ export const guards: ReadonlyArray<Mutant> = [
     'return looked._tag === "File" ?'
   ),
   sync("an object that changed is deleted", "sync/executor.ts", "head.eTag === target &&", ""),
-  sync("none allowed is not refused", "sync/apply.ts", "if (tally.wanted > limit)", "if (due.length > limit)"),
+  sync("none allowed is not refused", "sync/apply.ts", "if (sync.wanted > limit)", "if (due.length > limit)"),
   changes(
     "a state takes the place of any file",
     "sync/stateFile.ts",

@@ -21,8 +21,8 @@ type Services = CosClient | FileSystem.FileSystem | Path.Path
 type Transfer = Extract<Action, { readonly _tag: "Transfer" }>
 type Plan<E, R> = Stream.Stream<Action, E, R>
 
-/** What has become of the plan so far. */
-class Tally {
+/** One run: what it works with, and what has become of the plan so far. */
+class SyncRun {
   transferred = 0
   bytes = 0
   deleted = 0
@@ -31,10 +31,51 @@ class Tally {
   readonly failures: Array<Report["failures"][number]> = []
   readonly omissions: Array<Omission> = []
   readonly withheld = new guard.Withheld()
+  readonly deletions: Array<executors.Deletion> = []
+  /** Transfers that a target of another kind is in the way of. */
+  readonly blocked: Array<Transfer> = []
 
-  omit(omission: Omission): void {
-    this.omissions.push(omission)
-    this.withheld.add(omission)
+  constructor(
+    readonly options: Options,
+    /** Files at once. */
+    readonly files: number,
+    readonly planned: Planning["found"] | undefined,
+    readonly source: Planning["source"],
+    readonly state: Planning["state"],
+    readonly executor: executors.Executor,
+    /** Calls `onAction`. */
+    readonly notify: (action: Action, error?: SyncError) => Effect.Effect<void>
+  ) {}
+
+  report(): Report {
+    return {
+      transferred: this.transferred,
+      bytes: this.bytes,
+      deleted: this.deleted,
+      withheld: this.wanted - this.deleted + (this.planned?.withheld ?? 0),
+      failures: this.failures,
+      omissions: this.omissions,
+      ignoredState: this.state?.ignored
+    }
+  }
+
+  fail(action: Action, error: SyncError): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.failures.push({ action, error })
+      return this.notify(action, error)
+    })
+  }
+
+  omit(omission: Omission): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.omissions.push(omission)
+      this.withheld.add(omission)
+      return this.notify({ _tag: "Omit", ...omission })
+    })
+  }
+
+  refuse(reason: DeletionsRefused["reason"], limit?: number): Effect.Effect<never, DeletionsRefused> {
+    return Effect.fail(new DeletionsRefused({ reason, wanted: this.wanted, limit, report: this.report() }))
   }
 }
 
@@ -50,6 +91,116 @@ const checked = (options: Options) =>
     yield* checkOption("Sync", "maxDelete", options.maxDelete, count(0, Number.MAX_SAFE_INTEGER))
     const limits = yield* concurrency.readConcurrency("Sync", options.concurrency, { files: 4 })
     return { limits, route: yield* routeOf(options) }
+  })
+
+// --- transfers -------------------------------------------------------------------------------------------------------
+
+const transfer = (sync: SyncRun, action: Transfer, mayBeBlocked: boolean): Effect.Effect<void, never, Services> =>
+  Effect.matchEffect(sync.executor.transfer(action.name), {
+    onFailure: (error) =>
+      Effect.suspend(() => {
+        if (!mayBeBlocked || !isInTheWay(error)) return sync.fail(action, error)
+        sync.blocked.push(action)
+        return Effect.void
+      }),
+    onSuccess: () =>
+      Effect.suspend(() => {
+        sync.transferred += 1
+        sync.bytes += action.size
+        return sync.notify(action)
+      })
+  })
+
+/** Removes the folder that is in the way, if it is empty by now, and tries again; else the transfer fails as before. */
+const transferBlocked = (sync: SyncRun): Effect.Effect<void, never, Services> =>
+  Effect.forEach(
+    sync.blocked,
+    (action) =>
+      Effect.zipRight(
+        sync.failures.length === 0 ? Effect.ignore(sync.executor.makeRoom(action.name)) : Effect.void,
+        transfer(sync, action, false)
+      ),
+    { concurrency: sync.files, discard: true }
+  )
+
+// --- deletions -------------------------------------------------------------------------------------------------------
+
+const remove = (sync: SyncRun, action: executors.Deletion): Effect.Effect<void, "lost", Services> =>
+  Effect.gen(function* () {
+    const { name } = action
+    const kept = yield* guard.reasonToKeep(sync.options, sync.source, name)
+    if (kept !== undefined) {
+      yield* sync.omit({ name, side: "source", withholds: name, ...kept })
+      return kept.reason === "Replaced" ? yield* Effect.fail("lost" as const) : undefined
+    }
+    const result = yield* Effect.either(sync.executor.remove(action))
+    if (result._tag === "Left") return yield* sync.fail(action, result.left)
+    if (result.right !== undefined) return yield* sync.omit({ name, side: "target", reason: result.right })
+    sync.deleted += 1
+    sync.state?.forget(name)
+    yield* sync.notify(action)
+  })
+
+/** All deletions or none: what speaks against them is looked for first. */
+const removeAll = (sync: SyncRun): Effect.Effect<void, SyncError | DeletionsRefused, Services> =>
+  Effect.gen(function* () {
+    const { options, planned, source } = sync
+    const due = sync.deletions.filter(({ name }) => !sync.withheld.has(name))
+    if (sync.wanted + (planned?.withheld ?? 0) === 0 || options.delete !== true) return
+    if (sync.omissions.some(({ name, reason, side }) => name === "" && reason === "Replaced" && side === "source")) {
+      return yield* sync.refuse("SourceReplaced")
+    }
+    if (sync.wanted === 0 || sync.failures.length > 0) return
+    const limit = yield* guard.limitFor(options, sync.wanted, planned?.targets)
+    if (sync.wanted > limit) return yield* sync.refuse("TooMany", limit)
+    if (due.length === 0) return
+    const reason = yield* guard.reasonToRefuse(options, source, due)
+    if (reason !== undefined) return yield* sync.refuse(reason)
+    yield* Effect.forEach(due, (action) => remove(sync, action), { concurrency: sync.files, discard: true }).pipe(
+      Effect.catchAll(() => sync.refuse("SourceReplaced"))
+    )
+  })
+
+// --- the plan --------------------------------------------------------------------------------------------------------
+
+const begin = (sync: SyncRun, action: Action): Effect.Effect<void, never, Services> => {
+  switch (action._tag) {
+    case "Refuse":
+      return sync.fail(action, action.error)
+    case "Omit": {
+      const { _tag, ...omission } = action
+      return sync.omit(omission)
+    }
+    case "Delete":
+      return Effect.sync(() => {
+        sync.wanted += 1
+        // Any more than the limit need not be remembered: then all are refused.
+        if (sync.deletions.length < (sync.options.maxDelete ?? guard.deletionLimit.most)) sync.deletions.push(action)
+      })
+    case "Transfer":
+      return transfer(sync, action, sync.options.delete === true)
+  }
+}
+
+/** A plan knows what it left out, but not what has been done of it. */
+const withReport = (sync: SyncRun, { reason, report: planned }: DeletionsRefused): DeletionsRefused => {
+  const omissions = [...sync.omissions, ...planned.omissions]
+  return new DeletionsRefused({ reason, wanted: sync.wanted, report: { ...sync.report(), omissions } })
+}
+
+/** Transfers while the plan comes, and deletions once it has ended. */
+const follow = <E, R>(
+  sync: SyncRun,
+  plan: Plan<E, R>
+): Effect.Effect<void, E | SyncError | DeletionsRefused, R | Services> =>
+  Effect.gen(function* () {
+    const options = { concurrency: sync.files, unordered: true }
+    yield* Stream.runDrain(Stream.mapEffect(plan, (action) => begin(sync, action), options)).pipe(
+      Effect.mapError((error) => (error instanceof DeletionsRefused ? withReport(sync, error) : error))
+    )
+    const removed = yield* Effect.either(removeAll(sync))
+    yield* transferBlocked(sync)
+    yield* removed
   })
 
 const carryOut = <E, R>(
@@ -70,132 +221,15 @@ const carryOut = <E, R>(
       (yield* listener.make("onAction", ([action, error]: readonly [Action, SyncError | undefined]) =>
         onAction(action, error)
       ))
-    const tally = new Tally()
-    const deletions: Array<executors.Deletion> = []
-    /** Transfers that a target of another kind is in the way of. */
-    const blocked: Array<Transfer> = []
-
-    const report = (): Report => ({
-      transferred: tally.transferred,
-      bytes: tally.bytes,
-      deleted: tally.deleted,
-      withheld: tally.wanted - tally.deleted + (planning?.found.withheld ?? 0),
-      failures: tally.failures,
-      omissions: tally.omissions,
-      ignoredState: state?.ignored
-    })
     const notify = (action: Action, error?: SyncError) => listen?.notify([action, error]) ?? Effect.void
-    const fail = (action: Action, error: SyncError) =>
-      Effect.suspend(() => {
-        tally.failures.push({ action, error })
-        return notify(action, error)
-      })
-    const omit = (omission: Omission) =>
-      Effect.suspend(() => {
-        tally.omit(omission)
-        return notify({ _tag: "Omit", ...omission })
-      })
-    const refuse = (reason: DeletionsRefused["reason"], limit?: number) =>
-      Effect.fail(new DeletionsRefused({ reason, wanted: tally.wanted, limit, report: report() }))
-
-    /** A plan knows what it left out, but not what has been done of it. */
-    const withReport = ({ reason, report: planned }: DeletionsRefused) => {
-      const omissions = [...tally.omissions, ...planned.omissions]
-      return new DeletionsRefused({ reason, wanted: tally.wanted, report: { ...report(), omissions } })
-    }
-
-    const transfer = (action: Transfer, mayBeBlocked: boolean) =>
-      Effect.matchEffect(executor.transfer(action.name), {
-        onFailure: (error) =>
-          Effect.suspend(() => {
-            if (!mayBeBlocked || !isInTheWay(error)) return fail(action, error)
-            blocked.push(action)
-            return Effect.void
-          }),
-        onSuccess: () =>
-          Effect.suspend(() => {
-            tally.transferred += 1
-            tally.bytes += action.size
-            return notify(action)
-          })
-      })
-
-    const begin = (action: Action): Effect.Effect<void, never, Services> => {
-      switch (action._tag) {
-        case "Refuse":
-          return fail(action, action.error)
-        case "Omit": {
-          const { _tag, ...omission } = action
-          return omit(omission)
-        }
-        case "Delete":
-          return Effect.sync(() => {
-            tally.wanted += 1
-            // Any more than the limit need not be remembered: then all are refused.
-            if (deletions.length < (options.maxDelete ?? guard.deletionLimit.most)) deletions.push(action)
-          })
-        case "Transfer":
-          return transfer(action, options.delete === true)
-      }
-    }
-
-    const remove = (action: executors.Deletion): Effect.Effect<void, "lost", Services> =>
-      Effect.gen(function* () {
-        const { name } = action
-        const kept = yield* guard.reasonToKeep(options, source, name)
-        if (kept !== undefined) {
-          yield* omit({ name, side: "source", withholds: name, ...kept })
-          return kept.reason === "Replaced" ? yield* Effect.fail("lost" as const) : undefined
-        }
-        const result = yield* Effect.either(executor.remove(action))
-        if (result._tag === "Left") return yield* fail(action, result.left)
-        if (result.right !== undefined) return yield* omit({ name, side: "target", reason: result.right })
-        tally.deleted += 1
-        state?.forget(name)
-        yield* notify(action)
-      })
-
-    const removeAll = Effect.gen(function* () {
-      const due = deletions.filter(({ name }) => !tally.withheld.has(name))
-      const wanted = tally.wanted + (planning?.found.withheld ?? 0)
-      if (wanted === 0 || options.delete !== true) return
-      if (tally.omissions.some(({ name, reason, side }) => name === "" && reason === "Replaced" && side === "source")) {
-        return yield* refuse("SourceReplaced")
-      }
-      if (tally.wanted === 0 || tally.failures.length > 0) return
-      const limit = yield* guard.limitFor(options, tally.wanted, planning?.found.targets)
-      if (tally.wanted > limit) return yield* refuse("TooMany", limit)
-      if (due.length === 0) return
-      const reason = yield* guard.reasonToRefuse(options, source, due)
-      if (reason !== undefined) return yield* refuse(reason)
-      yield* Effect.forEach(due, remove, { concurrency: limits.files, discard: true }).pipe(
-        Effect.catchAll(() => refuse("SourceReplaced"))
-      )
-    })
-
-    /** Removes the folder that is in the way, if it is empty by now, and tries again; else the transfer fails as before. */
-    const transferBlocked = Effect.forEach(
-      blocked,
-      (action) =>
-        Effect.zipRight(
-          tally.failures.length === 0 ? Effect.ignore(executor.makeRoom(action.name)) : Effect.void,
-          transfer(action, false)
-        ),
-      { concurrency: limits.files, discard: true }
-    )
-
-    const all = Effect.gen(function* () {
-      yield* Stream.runDrain(Stream.mapEffect(plan, begin, { concurrency: limits.files, unordered: true })).pipe(
-        Effect.mapError((error) => (error instanceof DeletionsRefused ? withReport(error) : error))
-      )
-      const removed = yield* Effect.either(removeAll)
-      yield* transferBlocked
-      yield* removed
-    })
+    const sync = new SyncRun(options, limits.files, planning?.found, source, state, executor, notify)
     const limitParts = yield* makePartLimit(limits.totalParts)
-    yield* all.pipe(limitParts, Effect.ensuring(state === undefined ? Effect.void : save(state, options.state)))
+    yield* follow(sync, plan).pipe(
+      limitParts,
+      Effect.ensuring(state === undefined ? Effect.void : save(state, options.state))
+    )
     yield* listen?.drain ?? Effect.void
-    return report()
+    return sync.report()
   }).pipe(Effect.scoped)
 
 /** Also when the run fails or is interrupted: what was sent needs not be compared again. */
