@@ -44,22 +44,31 @@ export const interruptTimed = <A, E>(
 ): Effect.Effect<{ readonly exit: Exit.Exit<A, E>; readonly millis: number }> =>
   drive(timed(Effect.zipRight(Fiber.interrupt(fiber), Fiber.join(fiber))))
 
-/** Runs `self` by a clock on the wall that goes back an hour after some time, over one that only goes forward. */
-export const setBack = <A, E, R>(self: Effect.Effect<A, E, R>, after: Duration.DurationInput): Effect.Effect<A, E, R> =>
-  Effect.clockWith((clock) => {
-    const at = clock.unsafeCurrentTimeNanos() + BigInt(Duration.toMillis(after)) * 1_000_000n
-    const millis = () =>
-      clock.unsafeCurrentTimeMillis() - (clock.unsafeCurrentTimeNanos() < at ? 0 : Duration.toMillis("1 hour"))
-    const wall: Clock.Clock = {
-      [Clock.ClockTypeId]: Clock.ClockTypeId,
-      unsafeCurrentTimeMillis: millis,
-      unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
-      currentTimeMillis: Effect.sync(millis),
-      currentTimeNanos: clock.currentTimeNanos,
-      sleep: (duration) => clock.sleep(duration)
-    }
-    return Effect.withClock(self, wall)
-  })
+/** Runs `self` by a clock on the wall that is set by some hours after some time, over one that only goes forward. */
+const set =
+  (hours: number) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>, after: Duration.DurationInput): Effect.Effect<A, E, R> =>
+    Effect.clockWith((clock) => {
+      const at = clock.unsafeCurrentTimeNanos() + BigInt(Duration.toMillis(after)) * 1_000_000n
+      const millis = () =>
+        clock.unsafeCurrentTimeMillis() +
+        (clock.unsafeCurrentTimeNanos() < at ? 0 : Duration.toMillis(Duration.hours(1)) * hours)
+      const wall: Clock.Clock = {
+        [Clock.ClockTypeId]: Clock.ClockTypeId,
+        unsafeCurrentTimeMillis: millis,
+        unsafeCurrentTimeNanos: () => clock.unsafeCurrentTimeNanos(),
+        currentTimeMillis: Effect.sync(millis),
+        currentTimeNanos: clock.currentTimeNanos,
+        sleep: (duration) => clock.sleep(duration)
+      }
+      return Effect.withClock(self, wall)
+    })
+
+/** An hour back. */
+export const setBack = set(-1)
+
+/** An hour forward. */
+export const setForward = set(1)
 
 /** Runs `self` by a clock that is 10 seconds ahead, so that files which were just written count as old. */
 export const ahead = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

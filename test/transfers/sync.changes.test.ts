@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import * as Sync from "effect-cos/Sync"
 import { ahead } from "../support/clock.js"
+import { systemError } from "../support/disk.js"
 import { directoryWith, filesOf, keysOf, omitted, planned, putAll, write } from "../support/tree.js"
 import * as World from "../support/world.js"
 
@@ -193,6 +194,59 @@ describe("a state", () => {
       expect(yield* fs.readFileString(`${root}/notes.txt`)).toBe("all that I know")
       expect(yield* keysOf("to/")).toEqual([])
     }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("never takes the place of a file that cannot be read, or that only resembles one", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const manifest = '[{"name":"a","tags":["x"],"crc64":"12"}]'
+      const root = yield* directoryWith({ a: "one", "dir/film": "", "dir/list": manifest, "dir/locked": "mine" })
+      yield* fs.truncate(`${root}/dir/film`, FileSystem.GiB(3))
+      const unreadable = Effect.provideService(FileSystem.FileSystem, {
+        ...fs,
+        readFileString: (path) =>
+          path.endsWith("/locked")
+            ? Effect.fail(systemError("readFile", path, "PermissionDenied", "EACCES"))
+            : fs.readFileString(path)
+      })
+      for (const name of ["film", "list", "locked"]) {
+        const options = {
+          from: Sync.directory(root),
+          to: Sync.prefix("to/"),
+          exclude: "dir/**",
+          state: `${root}/dir/${name}`
+        }
+        expect(yield* Effect.flip(Sync.run(options).pipe(unreadable)), name).toMatchObject({
+          _tag: "InvalidInput",
+          field: "state"
+        })
+      }
+      expect(Number((yield* fs.stat(`${root}/dir/film`)).size)).toBe(3 * 1024 ** 3)
+      expect(yield* fs.readFileString(`${root}/dir/list`)).toBe(manifest)
+      expect(yield* fs.readFileString(`${root}/dir/locked`)).toBe("mine")
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("is written where a link leads, and the link stays", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const root = yield* directoryWith({ a: "one", "b/c": "two" })
+      const elsewhere = yield* directoryWith({ state: "" })
+      const options = { from: Sync.directory(root), to: Sync.prefix("to/") }
+      yield* fs.symlink(`${elsewhere}/state`, `${elsewhere}/link`)
+      expect(yield* Sync.run({ ...options, state: `${elsewhere}/link` })).toMatchObject({ transferred: 2 })
+      expect(yield* fs.readLink(`${elsewhere}/link`)).toBe(`${elsewhere}/state`)
+      expect(yield* fs.readFileString(`${elsewhere}/state`)).toContain("b/c")
+      yield* fs.symlink(`${elsewhere}/none`, `${elsewhere}/dangling`)
+      const error = yield* Effect.flip(Sync.run({ ...options, state: `${elsewhere}/dangling` }))
+      expect(error).toMatchObject({ _tag: "InvalidInput", field: "state" })
+      // In the directory that is synced, the file is passed over, and the link is one as any other.
+      yield* fs.symlink("b/.state", `${root}/link`)
+      yield* fs.writeFileString(`${root}/b/.state`, "")
+      const report = yield* Sync.run({ ...options, state: `${root}/link` })
+      expect(omitted(report)).toEqual(["source Link link"])
+      expect(yield* keysOf("to/")).toEqual(["a", "b/c"])
+    }).pipe(Effect.provide(Layer.merge(world, silent)))
   )
 
   it.scopedLive("keeps its name from an object that has it, which is reported", () =>

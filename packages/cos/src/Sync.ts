@@ -193,8 +193,8 @@ export interface PlanOptions extends Batch.Selection<Entry> {
    * places.
    *
    * It is written when a run ends, whole or not at all. One that is damaged, or of other places, is not used: see
-   * `ignoredState`. A file that no sync has written is `InvalidInput`, and stays. Within a directory that is synced it is
-   * passed over. Memory: about 300 bytes for each name.
+   * `ignoredState`. A file that no sync has written, or that cannot be read, is `InvalidInput`, and stays. A link is
+   * followed. Within a directory that is synced it is passed over. Memory: about 300 bytes for each name.
    */
   readonly state?: string | undefined
   /**

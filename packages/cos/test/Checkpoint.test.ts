@@ -5,6 +5,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Arbitrary from "effect/Arbitrary"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
@@ -239,6 +240,22 @@ describe("a directory and crashes", () => {
       )
     )
   }
+
+  it.scoped("the lease of a living process stays, though the clock is set forward", () =>
+    inDirectory((path) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const layer = Checkpoint.layerDirectory(path)
+        const { lease } = yield* Effect.provide(Store, layer)
+        yield* lease?.("one", { ifRunning: "refuse" }) ?? Effect.dieMessage("no lease")
+        const before = yield* fs.readDirectory(path)
+        expect(before.length).toBe(1)
+        yield* TestClock.setTime(Date.now() + Duration.toMillis("2 hours"))
+        yield* Effect.provide(list, layer)
+        expect(yield* fs.readDirectory(path)).toStrictEqual(before)
+      })
+    )
+  )
 
   it.effect("a failed write leaves no file behind, and is typed", () =>
     inDirectory((path) =>

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import type { Lease } from "effect-cos/Checkpoint"
+import { setBack, setForward } from "../../../test/support/clock.js"
 import * as leases from "../src/internal/transfer/leases.js"
 
 const notFound = (path: string) =>
@@ -50,7 +51,7 @@ const makeDisk = () => {
         )
     })
     const acquire = (wait: boolean) => leases.acquire(fs, "/d", "name", wait)
-    return { acquire, kill: () => alive.delete(pid), process }
+    return { acquire, fs, kill: () => alive.delete(pid), process }
   }
   return { files, processOf }
 }
@@ -134,6 +135,43 @@ describe("a lease", () => {
       yield* seconds(20)
       expect(Option.isSome(yield* Fiber.join(waiting))).toBe(true)
       expect(yield* lease.isHeld).toBe(false)
+    })
+  )
+
+  it.scoped("of a process that lives is not taken over because the clock on the wall is set", () =>
+    Effect.gen(function* () {
+      const { processOf } = makeDisk()
+      const lease = Option.getOrThrow(yield* processOf("1", undefined).acquire(false))
+      const watching = yield* Effect.fork(setForward(processOf("2", undefined).acquire(false), "1 second"))
+      yield* seconds(20)
+      expect(yield* Fiber.join(watching)).toEqual(Option.none())
+      expect(yield* lease.isHeld).toBe(true)
+    })
+  )
+
+  it.scoped("of a process that is gone is taken over in time, though the clock on the wall is set back", () =>
+    Effect.gen(function* () {
+      const { processOf } = makeDisk()
+      const owner = processOf("1", undefined)
+      yield* owner.acquire(false)
+      owner.process.isStopped = true
+      const waiting = yield* Effect.fork(setBack(processOf("2", undefined).acquire(true), "5 seconds"))
+      yield* seconds(20)
+      expect(Option.isSome(yield* Fiber.join(waiting))).toBe(true)
+    })
+  )
+
+  it.scoped("that a full disk keeps from being written leaves nothing behind", () =>
+    Effect.gen(function* () {
+      const { files, processOf } = makeDisk()
+      const full = new SystemError({ module: "FileSystem", method: "write", reason: "Unknown", pathOrDescriptor: "/d" })
+      const { fs } = processOf("1", "a")
+      const failing = FileSystem.makeNoop({
+        ...fs,
+        writeFileString: (path) => Effect.suspend(() => Effect.zipRight(fs.writeFileString(path, ""), full))
+      })
+      expect(yield* Effect.flip(leases.acquire(failing, "/d", "name", false))).toBe(full)
+      expect(files.size).toBe(0)
     })
   )
 

@@ -1,11 +1,28 @@
 /** What is left is removed within a bound, or named. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Upload from "effect-cos/Upload"
 import * as Fault from "effect-cos-emulator/Fault"
 import * as World from "../../support/world.js"
 import { always, denied, type InProcessRow, on, onPart, success, unavailable } from "../row.js"
 import { abort, aborted, complete, initiate, upload } from "./upload.js"
+
+const dies = (): never => {
+  throw new Error("a bug of the user's")
+}
+
+/** An HTTP client that dies of some requests, before they are sent or when they are answered. */
+const dying =
+  (which: (request: HttpClientRequest.HttpClientRequest) => boolean, when: "before" | "after") =>
+  (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+    HttpClient.transform(client, (self, request) =>
+      request.method !== "GET" && which(request)
+        ? Effect.zipRight(when === "after" ? self : Effect.void, Effect.sync(dies))
+        : self
+    )
 
 export const aborts: ReadonlyArray<InProcessRow> = [
   {
@@ -79,6 +96,32 @@ export const aborts: ReadonlyArray<InProcessRow> = [
     client: Effect.timeout(upload(), "1 second"),
     expect: { _tag: "TimeoutException" },
     took: 11_000,
+    left: { uploads: ["a"], warned: ["id"] }
+  },
+  {
+    where: "network",
+    fault: "the HTTP client dies of abort",
+    world: { client: { transformClient: dying((request) => request.method === "DELETE", "before") } },
+    faults: [onPart(2, denied)],
+    client: upload(),
+    expect: { _tag: "AccessDenied" },
+    left: { uploads: ["a"], warned: ["id"] }
+  },
+  {
+    where: "network",
+    fault: "the HTTP client dies of initiate's answer",
+    world: { client: { transformClient: dying((request) => /[?&]uploads/.test(request.url), "after") } },
+    client: upload(),
+    expect: { _tag: "Defect" },
+    left: { uploads: ["a"], warned: ["key"] }
+  },
+  {
+    where: "input",
+    fault: "the retry policy throws whenever it is asked",
+    world: { client: { retry: { ...RetryPolicy.make({ base: 0 }), while: dies } } },
+    faults: [onPart(2, unavailable), on(abort, unavailable)],
+    client: upload(),
+    expect: { _tag: "Defect" },
     left: { uploads: ["a"], warned: ["id"] }
   }
 ]

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Cos from "effect-cos/Cos"
 import { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
+import { setBack, setForward } from "../../support/clock.js"
 import { type InProcessRow, on, success } from "../row.js"
 import { abort, begin, crc64, initiate, other, stored, upload, whole } from "./upload.js"
 
@@ -11,6 +12,23 @@ const lostAndAborted = { ...lost, [abort]: 1 }
 
 /** By its key, and with the uploads that it may be. */
 const reported = ["key"] as const
+
+/** When the initiate's time is over. */
+const now = Date.UTC(2026, 0, 1, 0, 0, 30)
+
+/** What a service with a clock of its own says of an upload that was begun so many seconds before. */
+const listed =
+  (seconds: number): NonNullable<InProcessRow["network"]> =>
+  ({ url }) => {
+    if (!url.includes("prefix=a") && !url.includes("max-parts=1")) return undefined
+    const begun = new Date(now - seconds * 1000).toISOString()
+    const names = "<Bucket>examplebucket-1250000000</Bucket><IsTruncated>false</IsTruncated>"
+    const upload = `<Upload><Key>a</Key><UploadId>other</UploadId><Initiated>${begun}</Initiated></Upload>`
+    const document = url.includes("prefix=a")
+      ? `<ListMultipartUploadsResult>${names}<MaxUploads>1000</MaxUploads>${upload}</ListMultipartUploadsResult>`
+      : `<ListPartsResult>${names}<Key>a</Key><UploadId>other</UploadId><MaxParts>1</MaxParts></ListPartsResult>`
+    return new Response(document, { headers: { date: new Date(now).toUTCString() } })
+  }
 
 export const initiates: ReadonlyArray<InProcessRow> = [
   ...[Fault.lostResponse, Fault.replaceBody("<InitiateMultipartUploadResult/>"), Fault.silence("after")].map(
@@ -80,6 +98,26 @@ export const initiates: ReadonlyArray<InProcessRow> = [
     took: 5000,
     asked: { [initiate]: 1, listMultipartUploads: 1 },
     left: {}
+  },
+  {
+    where: "clock",
+    fault: "initiate is carried out and never answered, and the clock of this machine is set back an hour",
+    faults: [on(initiate, Fault.silence("after"))],
+    client: setBack(upload(), "10 seconds"),
+    network: listed(30),
+    expect: success({ crc64 }),
+    left: { ...stored, uploads: ["a"], warned: reported }
+  },
+  {
+    where: "clock",
+    fault: "initiate is neither carried out nor answered, and the clock of this machine is set forward an hour",
+    faults: [on(initiate, Fault.silence("before"))],
+    client: setForward(upload({ soleWriter: true }), "10 seconds"),
+    // An upload that was begun ten minutes before is not the one that was lost.
+    network: listed(630),
+    expect: success({ crc64 }),
+    asked: { ...whole, [initiate]: 2 },
+    left: stored
   },
   {
     where: "service",

@@ -3,6 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import { expect } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Checkpoint from "effect-cos/Checkpoint"
 import * as CosError from "effect-cos/CosError"
@@ -36,21 +37,49 @@ const resumed = (
     return yield* again(checkpoint)
   })
 
-/** A store whose first writes fail. */
-const failing = (writes: number): Checkpoint.Store.Service => {
-  let failed = 0
-  const error = new CosError.CheckpointError({ operation: "set", reason: "the disk is full" })
+/** A store one of whose calls does as `act` says, else what it should. */
+const makeStore = (
+  act: (call: "get" | "set", nth: number, texts: Map<string, unknown>) => "fails" | "forgets" | undefined
+): Checkpoint.Store.Service => {
+  const kept = new Map<string, unknown>()
+  const calls = { get: 0, set: 0 }
+  const call = (operation: "get" | "set", does: () => unknown) =>
+    Effect.suspend(() => {
+      const instead = act(operation, ++calls[operation], kept)
+      return instead === "fails"
+        ? Effect.fail(new CosError.CheckpointError({ operation, reason: "the disk is full" }))
+        : Effect.sync(() => (instead === "forgets" ? undefined : does()))
+    })
   return {
-    get: () => Effect.succeedNone,
-    set: () => Effect.suspend(() => (failed++ < writes ? Effect.fail(error) : Effect.void)),
-    remove: () => Effect.void,
+    get: (id) =>
+      Effect.map(
+        call("get", () => kept.get(id)),
+        Option.fromNullable
+      ) as Effect.Effect<Option.Option<never>>,
+    set: (id, _, value) => Effect.asVoid(call("set", () => kept.set(id, value))),
+    remove: (id) => Effect.sync(() => void kept.delete(id)),
     list: Effect.succeed([])
   }
 }
+const stores = {
+  /** Whose first writes fail. */
+  failing: (writes: number) => makeStore((call, nth) => (call === "set" && nth <= writes ? "fails" : undefined)),
+  /** That acknowledges writes and keeps nothing. */
+  forgetful: () => makeStore((call) => (call === "set" ? "forgets" : undefined)),
+  /** That is emptied after the first write, and takes no more. */
+  emptied: () =>
+    makeStore((call, nth, kept) => {
+      if (call === "get" || nth === 1) return undefined
+      kept.clear()
+      return "fails"
+    }),
+  /** That stops working after the first write. */
+  broken: () => makeStore((_, nth) => (nth > 1 ? "fails" : undefined))
+}
 const withStore =
-  (writes: number) =>
+  (store: () => Checkpoint.Store.Service) =>
   <A, E, R>(self: Effect.Effect<A, E, R>) =>
-    Effect.suspend(() => Effect.provideService(self, Checkpoint.Store, failing(writes)))
+    Effect.suspend(() => Effect.provideService(self, Checkpoint.Store, store()))
 
 const hung = [onPart(2, Fault.silence(), always)]
 const download = Download.file(
@@ -120,7 +149,7 @@ export const resumes: ReadonlyArray<InProcessRow> = [
     fault: "an upload that is to be kept is interrupted, and its checkpoint could never be written",
     given,
     faults: hung,
-    client: file({ onInterrupt: "keep" }).pipe(withStore(Number.POSITIVE_INFINITY)),
+    client: file({ onInterrupt: "keep" }).pipe(withStore(() => stores.failing(Number.POSITIVE_INFINITY))),
     interruptAt: "2 seconds",
     expect: { _tag: "Interrupt" },
     // Nobody would find it again.
@@ -132,7 +161,7 @@ export const resumes: ReadonlyArray<InProcessRow> = [
     fault: "an upload that is to be kept fails, and its checkpoint could never be written",
     given,
     faults: [onPart(2, denied)],
-    client: file({ onFailure: "keep" }).pipe(withStore(Number.POSITIVE_INFINITY)),
+    client: file({ onFailure: "keep" }).pipe(withStore(() => stores.failing(Number.POSITIVE_INFINITY))),
     expect: { _tag: "AccessDenied" },
     also: Effect.map(World.asked, (asked) => expect(asked[abort]).toBe(1)),
     left: {}
@@ -142,7 +171,7 @@ export const resumes: ReadonlyArray<InProcessRow> = [
     fault: "an upload that is to be kept is interrupted, and its checkpoint could be written at last",
     given,
     faults: hung,
-    client: file({ onInterrupt: "keep" }).pipe(withStore(1)),
+    client: file({ onInterrupt: "keep" }).pipe(withStore(() => stores.failing(1))),
     interruptAt: "100 millis",
     expect: { _tag: "Interrupt" },
     left: { uploads: ["a"] }
@@ -152,7 +181,7 @@ export const resumes: ReadonlyArray<InProcessRow> = [
     fault: "a download that is to be kept is interrupted, and its checkpoint could never be written",
     given: downloaded,
     faults: [on("getObject", Fault.silence(), { nth: 2, times: Number.POSITIVE_INFINITY })],
-    client: download.pipe(withStore(Number.POSITIVE_INFINITY)),
+    client: download.pipe(withStore(() => stores.failing(Number.POSITIVE_INFINITY))),
     interruptAt: "2 seconds",
     expect: { _tag: "Interrupt" },
     left: downloaded
@@ -162,8 +191,58 @@ export const resumes: ReadonlyArray<InProcessRow> = [
     fault: "a download that is to be kept fails, and its checkpoint could never be written",
     given: downloaded,
     faults: [on("getObject", denied, { nth: 2 })],
-    client: download.pipe(withStore(Number.POSITIVE_INFINITY)),
+    client: download.pipe(withStore(() => stores.failing(Number.POSITIVE_INFINITY))),
     expect: { _tag: "AccessDenied" },
     left: downloaded
+  },
+  ...(
+    [
+      ["acknowledges writes and keeps nothing", stores.forgetful],
+      ["has been emptied meanwhile, and takes no more", stores.emptied]
+    ] as const
+  ).flatMap(
+    ([what, store]): ReadonlyArray<InProcessRow> => [
+      {
+        where: "process",
+        fault: `an upload that is to be kept is interrupted, and its checkpoint store ${what}`,
+        given,
+        faults: hung,
+        client: file({ onInterrupt: "keep" }).pipe(withStore(store)),
+        interruptAt: "2 seconds",
+        expect: { _tag: "Interrupt" },
+        also: Effect.map(World.asked, (asked) => expect(asked[abort]).toBe(1)),
+        left: {}
+      },
+      {
+        where: "process",
+        fault: `a download that is to be kept fails, and its checkpoint store ${what}`,
+        given: downloaded,
+        faults: [on("getObject", denied, { nth: 2 })],
+        client: download.pipe(withStore(store)),
+        expect: { _tag: "AccessDenied" },
+        left: downloaded
+      }
+    ]
+  ),
+  {
+    where: "process",
+    fault: "an upload that is to be kept is interrupted, and its checkpoint store does not work any more",
+    given,
+    faults: hung,
+    client: file({ onInterrupt: "keep" }).pipe(withStore(stores.broken)),
+    interruptAt: "2 seconds",
+    expect: { _tag: "Interrupt" },
+    // What the store has is not known, so that the work of hours is not thrown away.
+    left: { uploads: ["a"], warned: ["id"] }
+  },
+  {
+    where: "process",
+    fault: "an upload that is to be kept is interrupted, and only the caller has its checkpoint",
+    given,
+    faults: hung,
+    client: file({ onInterrupt: "keep", onCheckpoint: () => Effect.void }).pipe(withStore(stores.forgetful)),
+    interruptAt: "2 seconds",
+    expect: { _tag: "Interrupt" },
+    left: { uploads: ["a"] }
   }
 ]

@@ -12,6 +12,7 @@ import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import { CredentialsError } from "../../CosError.js"
 import type { AccessKey, Credentials, Provider, RefreshOptions } from "../../Credentials.js"
+import { monotonicMillis } from "../encoding/time.js"
 import { check, toOption } from "./accessKey.js"
 import { errorOf, markBounded } from "./guard.js"
 
@@ -40,8 +41,6 @@ interface State {
 
 /** How long a provider is left alone after it failed, or gave a rejected key again. In ms. */
 const pause = 5_000
-
-const monotonicMillis: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos / 1_000_000n))
 
 const same = (a: AccessKey, b: AccessKey): boolean =>
   a.secretId === b.secretId && Equal.equals(a.secretKey, b.secretKey) && Equal.equals(a.token, b.token)

@@ -1,10 +1,10 @@
 /** The meter of a transfer, or of one request: counts bytes and parts, measures the speed, and reports both. */
-import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Options, Progress } from "../../Progress.js"
+import { monotonicMillis } from "../encoding/time.js"
 import * as listener from "./listener.js"
 
 export interface Meter {
@@ -93,7 +93,7 @@ export const make = (options: MeterOptions): Effect.Effect<Meter, never, Scope.S
       partsDone += parts
     }
 
-    const current = Effect.map(Clock.currentTimeMillis, (time): Progress => {
+    const current = Effect.map(monotonicMillis, (time): Progress => {
       const now = { time, transferred }
       samples = sample(samples, now)
       const bytesPerSecond = speed(samples, now)

@@ -46,11 +46,11 @@ export const directory = (path: string): Effect.Effect<Texts, PlatformError, Fil
     const now = yield* Clock.currentTimeMillis
     yield* Effect.forEach(yield* fs.readDirectory(path), (name) =>
       Effect.gen(function* () {
-        if (!name.endsWith(".tmp") && !name.includes(".owner-")) return
+        if (!name.endsWith(".tmp") && !leases.isOwnerFile(name)) return
         const { mtime } = yield* fs.stat(`${path}/${name}`)
-        if (Option.exists(mtime, (time) => now - time.getTime() > abandonedAfter)) {
-          yield* fs.remove(`${path}/${name}`)
-        }
+        if (!Option.exists(mtime, (time) => now - time.getTime() > abandonedAfter)) return
+        if (leases.isOwnerFile(name) && (yield* leases.isOfLivingProcess(fs, `${path}/${name}`))) return
+        yield* fs.remove(`${path}/${name}`)
       }).pipe(Effect.ignore)
     )
 

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Checkpoint from "../../Checkpoint.js"
-import { TransferContext } from "./context.js"
+import { confirmSaved, type Findable } from "./confirmSaved.js"
 
 export interface CheckpointWriter<in A> {
   /** Never fails: a write that fails is tried again, and logged. */
@@ -14,44 +14,43 @@ export interface CheckpointWriter<in A> {
 
 /**
  * Writes the first checkpoint at once, so that a later run finds the transfer even if this process is killed. When the
- * scope closes, the checkpoint stays if `isKept` says so, and is removed otherwise. `onSaved` is called once a checkpoint
- * is in the store: before that, a transfer that is kept would be found by nobody.
+ * scope closes, the checkpoint stays if `isKept` says so, and is removed otherwise. One that is kept is looked up, and
+ * `onKept` is told whether a later run can find it: else nobody would.
  */
 export const open = <A, I>(options: {
   readonly store: Checkpoint.Store.Service
   readonly id: string
   readonly schema: Schema.Schema<A, I>
   readonly first: A
-  /** Whether an earlier run's checkpoint is in the store already. */
-  readonly isSaved: boolean
+  /** Whether two checkpoints are of the same transfer. */
+  readonly isSame: (one: A, other: A) => boolean
   readonly isKept: (exit: Exit.Exit<unknown, unknown>) => boolean
-  readonly onSaved: () => void
+  readonly onKept: (findable: Findable) => void
 }): Effect.Effect<CheckpointWriter<A>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { first, id, isKept, onSaved, schema, store } = options
+    const { first, id, isKept, isSame, onKept, schema, store } = options
+    let last = first
     const journal = yield* Effect.provideService(Checkpoint.journal(id, schema), Checkpoint.Store, store)
-    let isSaved = options.isSaved
-    const save = Effect.matchEffect(journal.flush, {
-      onFailure: () => Effect.void,
-      onSuccess: () =>
-        Effect.sync(() => {
-          isSaved = true
-          onSaved()
-        })
-    })
+    const confirm = Effect.suspend(() => confirmSaved(store, id, schema, last, (found) => isSame(found, last)))
     yield* Effect.addFinalizer((exit) =>
       isKept(exit)
-        ? isSaved
-          ? Effect.void
-          : save
+        ? Effect.zipRight(
+            Effect.ignore(journal.flush),
+            Effect.map(confirm, (findable) => onKept(findable))
+          )
         : Effect.catchAll(journal.discard, (error) =>
             Effect.logWarning("a checkpoint that is of no more use could not be removed", error.message)
           )
     )
     yield* journal.note(first)
-    yield* save
-    if ((yield* TransferContext).remembersCheckpoint) onSaved()
-    return { write: journal.note }
+    yield* Effect.ignore(journal.flush)
+    return {
+      write: (checkpoint) =>
+        Effect.suspend(() => {
+          last = checkpoint
+          return journal.note(checkpoint)
+        })
+    }
   })
 
 /** Without a store nothing is written down. */

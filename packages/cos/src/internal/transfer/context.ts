@@ -15,8 +15,6 @@ export interface Service {
   readonly withPartPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Whether the transfer may still remove what it has begun: another process may have taken it over. */
   readonly isOwner: Effect.Effect<boolean>
-  /** Whether somebody remembers the checkpoint in memory, so that a pause keeps what is done even if no store can be written. */
-  readonly remembersCheckpoint: boolean
 }
 
 /** A transfer by itself. */
@@ -24,8 +22,7 @@ const standalone: Service = {
   onPhase: () => Effect.void,
   onBytes: () => Effect.void,
   withPartPermit: identity,
-  isOwner: Effect.succeed(true),
-  remembersCheckpoint: false
+  isOwner: Effect.succeed(true)
 }
 
 export class TransferContext extends Context.Reference<TransferContext>()("effect-cos/internal/TransferContext", {
@@ -49,7 +46,6 @@ export const withTransferContext =
         onBytes: (bytes, resumed) =>
           Effect.zipRight(outer.onBytes(bytes, resumed), inner.onBytes?.(bytes, resumed) ?? Effect.void),
         withPartPermit: (part) => outer.withPartPermit(inner.withPartPermit?.(part) ?? part),
-        remembersCheckpoint: outer.remembersCheckpoint || inner.remembersCheckpoint === true,
         isOwner:
           inner.isOwner === undefined ? outer.isOwner : Effect.zipWith(outer.isOwner, inner.isOwner, (a, b) => a && b)
       })

@@ -14,6 +14,7 @@ import type { Progress } from "../../Progress.js"
 import * as listener from "../progress/listener.js"
 import * as progress from "../progress/meter.js"
 import { runBounded } from "../progress/timeLimit.js"
+import type { Findable } from "./confirmSaved.js"
 import { type Phase, withTransferContext } from "./context.js"
 import * as controlledCheckpoints from "./controlledCheckpoint.js"
 import * as lifecycle from "./lifecycle.js"
@@ -33,6 +34,8 @@ export interface Options<A, E, C> {
   readonly restored?: controlledCheckpoints.Saved<C> | undefined
   /** Called with the id of the first checkpoint when that is saved. */
   readonly onSaved?: ((id: string) => Effect.Effect<void>) | undefined
+  /** Whether a later process can find, beside its checkpoint, what else it needs. */
+  readonly findable?: Effect.Effect<Findable> | undefined
   /** Called within every change of state or progress: it must not wait for a command. */
   readonly onChange?: ((now: Snapshot<A, E>) => Effect.Effect<void>) | undefined
 }
@@ -162,7 +165,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return Effect.zipRight(
       this.enter(options.withTurn === undefined ? "checking" : "waiting"),
       withTurn(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
-        withTransferContext({ onPhase: (phase) => this.enterPhase(phase), remembersCheckpoint: true }),
+        withTransferContext({ onPhase: (phase) => this.enterPhase(phase) }),
         Effect.interruptible,
         Effect.onExit((exit) => this.ended(exit)),
         Effect.forkDaemon,
@@ -251,11 +254,29 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     if (this.parts.options.isKept(this.state)) {
       return Effect.zipRight(
         this.pause(),
-        Effect.suspend(() => (this.parts.controlledCheckpoint.isOnlyInMemory() ? this.discard() : Effect.void))
+        Effect.flatMap(this.findable(), (findable) =>
+          findable === "found" ? Effect.void : this.keepOrDiscard(findable)
+        )
       )
     }
     // A failure stays one, though nothing is left of it.
     return this.state === "failed" ? this.discard() : this.cancel()
+  }
+
+  /** Whether a later process can go on with what is kept. */
+  private findable(): Effect.Effect<Findable> {
+    const { options, controlledCheckpoint } = this.parts
+    return Effect.flatMap(controlledCheckpoint.findable, (findable) =>
+      findable === "found" && controlledCheckpoint.current() !== undefined
+        ? (options.findable ?? Effect.succeed(findable))
+        : Effect.succeed(findable)
+    )
+  }
+
+  private keepOrDiscard(findable: Exclude<Findable, "found">): Effect.Effect<void, never, R> {
+    const checkpoint = this.parts.controlledCheckpoint.current()
+    if (findable === "lost" || checkpoint === undefined) return this.discard()
+    return this.parts.transfer.reportLeft(checkpoint)
   }
 
   private close(): Effect.Effect<void, never, R> {

@@ -2,7 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
-import type * as Checkpoint from "../../Checkpoint.js"
+import * as Checkpoint from "../../Checkpoint.js"
+import { confirmSaved, type Findable } from "./confirmSaved.js"
 import { releasePausedUpload, reservePausedUpload } from "./inUse.js"
 import type { AnyCheckpoint } from "./restartable.js"
 
@@ -19,13 +20,18 @@ export interface ControlledCheckpoint<C> {
   readonly current: () => C | undefined
   /** The checkpoint that the caller gave, until a run has saved one. */
   readonly resume: () => C | undefined
-  /** Whether there is a store and it has never got the checkpoint, so that no later process finds the transfer. */
-  readonly isOnlyInMemory: () => boolean
+  /** Whether a later process can find the checkpoint, if there is one. */
+  readonly findable: Effect.Effect<Findable>
   /** Others may take up the upload. */
   readonly release: () => void
   /** Removes the checkpoint: there is nothing left to be resumed. */
   readonly forget: Effect.Effect<void>
 }
+
+const isSameTransfer = (one: AnyCheckpoint, other: AnyCheckpoint): boolean =>
+  one.kind === "upload"
+    ? other.kind === "upload" && one.uploadId === other.uploadId
+    : other.kind === "download" && one.temporaryPath === other.temporaryPath
 
 interface Options<C> {
   readonly store: Option.Option<Checkpoint.Store.Service>
@@ -50,7 +56,6 @@ export const make = <C extends AnyCheckpoint>({
   /** Another process is working on the same transfer, and the store is that one's. */
   let isBeside = false
   const store = () => (isBeside ? undefined : underlying)
-  let isStored = restored !== undefined
 
   // Nobody else is to take up or remove the upload while the transfer has it, also while it is paused.
   const hold = (checkpoint: C | undefined) => {
@@ -76,11 +81,7 @@ export const make = <C extends AnyCheckpoint>({
       Effect.suspend(() => {
         const isNew = saved?.id !== id
         save({ id, checkpoint: value as unknown as C })
-        const stored = Effect.tap(store()?.set(id, schema, value) ?? Effect.void, () =>
-          Effect.sync(() => {
-            isStored = store() !== undefined
-          })
-        )
+        const stored = store()?.set(id, schema, value) ?? Effect.void
         return Effect.zipRight(stored, isNew ? onSaved(id) : Effect.void)
       }),
     remove: (id) =>
@@ -102,7 +103,17 @@ export const make = <C extends AnyCheckpoint>({
     service,
     current: () => current,
     resume: () => resume,
-    isOnlyInMemory: () => underlying !== undefined && !isStored,
+    findable: Effect.suspend((): Effect.Effect<Findable> => {
+      // Without a store the caller has the checkpoint, from `pause` or `onCheckpoint`.
+      if (saved === undefined || underlying === undefined) return Effect.succeed("found")
+      const { checkpoint, id } = saved
+      const schema = checkpoint.kind === "upload" ? Checkpoint.Upload : Checkpoint.Download
+      return isBeside
+        ? Effect.succeed("lost")
+        : confirmSaved(underlying, id, schema as Schema.Schema<AnyCheckpoint, unknown>, checkpoint, (found) =>
+            isSameTransfer(found, checkpoint)
+          )
+    }),
     release: () => {
       if (current?.kind === "upload") releasePausedUpload(current.uploadId)
     },

@@ -17,6 +17,7 @@ import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Lease } from "../../Checkpoint.js"
+import { monotonicMillis } from "../encoding/time.js"
 import { isNotFound } from "../file/isNotFound.js"
 import { runInterruptible } from "../progress/timeLimit.js"
 
@@ -52,14 +53,9 @@ const currentProcess = (fs: FileSystem.FileSystem): Effect.Effect<Process | unde
 
 type Life = "alive" | "dead" | "unknown"
 
-const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: Process | undefined) => {
-  const prefix = `${name}.owner-`
-  const others = (own: string) =>
-    Effect.map(fs.readDirectory(directory), (names) => names.filter((name) => name.startsWith(prefix) && name !== own))
-  const read = (file: string) => Effect.option(fs.readFileString(`${directory}/${file}`))
-  const remove = (file: string) => Effect.ignore(fs.remove(`${directory}/${file}`, { force: true }))
-
-  const lifeOf = (text: string): Effect.Effect<Life> =>
+const lifeOf =
+  (fs: FileSystem.FileSystem, self: Process | undefined) =>
+  (text: string): Effect.Effect<Life> =>
     Effect.gen(function* () {
       const sign = Schema.decodeEither(Sign)(text)
       const process = Either.isRight(sign) ? sign.right.process : undefined
@@ -69,16 +65,33 @@ const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: 
       return isNotFound(stat.left) ? "dead" : "unknown"
     })
 
+export const isOwnerFile = (name: string): boolean => name.includes(".owner-")
+
+/** Whether the file is of a process that can be seen: however old the file seems, the clock may have been set. */
+export const isOfLivingProcess = (fs: FileSystem.FileSystem, path: string): Effect.Effect<boolean, PlatformError> =>
+  Effect.gen(function* () {
+    const text = yield* fs.readFileString(path)
+    return (yield* lifeOf(fs, yield* currentProcess(fs))(text)) === "alive"
+  })
+
+const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: Process | undefined) => {
+  const prefix = `${name}.owner-`
+  const lifeOfOwner = lifeOf(fs, self)
+  const others = (own: string) =>
+    Effect.map(fs.readDirectory(directory), (names) => names.filter((name) => name.startsWith(prefix) && name !== own))
+  const read = (file: string) => Effect.option(fs.readFileString(`${directory}/${file}`))
+  const remove = (file: string) => Effect.ignore(fs.remove(`${directory}/${file}`, { force: true }))
+
   /** Watches an owner until it beats, has been silent for a lease, or its process is gone. */
   const watch = (file: string, first: string): Effect.Effect<Life> =>
     Effect.gen(function* () {
-      const since = yield* Clock.currentTimeMillis
-      while ((yield* Clock.currentTimeMillis) - since <= Duration.toMillis(leaseTime)) {
+      const since = yield* monotonicMillis
+      while ((yield* monotonicMillis) - since <= Duration.toMillis(leaseTime)) {
         yield* Effect.sleep(watchInterval)
         const now = yield* read(file)
         if (Option.isNone(now)) return "dead"
         if (now.value !== first) return "alive"
-        if ((yield* lifeOf(first)) === "dead") return "dead"
+        if ((yield* lifeOfOwner(first)) === "dead") return "dead"
       }
       return "dead"
     })
@@ -89,7 +102,7 @@ const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: 
       for (const file of yield* others(own)) {
         const text = yield* read(file)
         if (Option.isNone(text)) continue
-        const seen = yield* lifeOf(text.value)
+        const seen = yield* lifeOfOwner(text.value)
         const life = seen === "unknown" || (seen === "alive" && patient) ? yield* watch(file, text.value) : seen
         if (life !== "dead") return false
         yield* remove(file)
@@ -110,7 +123,11 @@ const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: 
     Effect.gen(function* () {
       const own = `${prefix}${crypto.randomUUID()}`
       const create = fs.writeFileString(`${directory}/${own}`, signOf(firstBeat), { flag: "wx", mode: 0o600 })
-      yield* Effect.acquireRelease(create, () => remove(own))
+      // On a full disk the file may be there all the same, without what tells whose it is.
+      yield* Effect.acquireRelease(
+        Effect.onError(create, () => remove(own)),
+        () => remove(own)
+      )
       if (!(yield* isFree(own, patient))) {
         yield* remove(own)
         return Option.none()

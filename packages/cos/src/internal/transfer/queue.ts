@@ -30,6 +30,7 @@ import * as Upload from "../../Upload.js"
 import { absolutePath } from "../file/absolutePath.js"
 import { CurrentBucket, inheritLocation } from "../http/settingPrecedence.js"
 import { readConcurrency } from "./concurrencyOption.js"
+import { confirmSaved, type Findable } from "./confirmSaved.js"
 import * as controlled from "./controlled.js"
 import type { Saved } from "./controlledCheckpoint.js"
 import * as fairSemaphore from "./fairSemaphore.js"
@@ -73,6 +74,8 @@ interface Member {
 interface RecordWriter {
   readonly update: (change: Partial<Pick<QueueRecord, "paused" | "checkpoint">>) => Effect.Effect<void>
   readonly remove: Effect.Effect<void>
+  /** Whether a later queue can find the record. */
+  readonly findable: Effect.Effect<Findable>
 }
 
 const makeRecordWriter = (
@@ -81,7 +84,7 @@ const makeRecordWriter = (
   first: QueueRecord,
   isClosed: () => boolean
 ): RecordWriter => {
-  if (store === undefined) return { update: () => Effect.void, remove: Effect.void }
+  if (store === undefined) return { update: () => Effect.void, remove: Effect.void, findable: Effect.succeed("lost") }
   const lock = Effect.unsafeMakeSemaphore(1)
   const logged = (self: Effect.Effect<void, CheckpointError>): Effect.Effect<void> =>
     Effect.catchAll(self, (error) =>
@@ -92,13 +95,18 @@ const makeRecordWriter = (
   return {
     update: (change) =>
       Effect.suspend(() => {
+        // The queue pauses its transfers when it closes: they come back as they were before.
+        if (isRemoved || isClosed()) return Effect.void
         current = { ...current, ...change } as QueueRecord
-        return isRemoved || isClosed() ? Effect.void : logged(store.set(id, QueueRecord, current))
+        return logged(store.set(id, QueueRecord, current))
       }).pipe(lock.withPermits(1)),
     remove: Effect.suspend(() => {
       isRemoved = true
       return logged(store.remove(id))
-    }).pipe(lock.withPermits(1))
+    }).pipe(lock.withPermits(1)),
+    findable: Effect.suspend(() =>
+      confirmSaved(store, id, QueueRecord, current, (found) => found.checkpoint === current.checkpoint)
+    ).pipe(lock.withPermits(1))
   }
 }
 
@@ -245,6 +253,7 @@ export const make = (
             paused: true,
             restored,
             onSaved: (checkpoint) => writer.update({ checkpoint }),
+            findable: writer.findable,
             onChange: changeOf(id, writer)
           })
           .pipe(limitParts, Scope.extend(own))

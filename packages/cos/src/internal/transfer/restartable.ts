@@ -7,6 +7,7 @@ import type { CosClient } from "../../CosClient.js"
 import type { Progress } from "../../Progress.js"
 import { isTemporaryName } from "../file/temporaryName.js"
 import { runBounded } from "../progress/timeLimit.js"
+import { reportUnfindable } from "./download/temporaryFile.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
 import * as session from "./upload/session.js"
 
@@ -31,6 +32,8 @@ export interface Restartable<A, E, R, C> {
   readonly run: (run: Run<C>) => Effect.Effect<A, E, R>
   /** Removes what runs have left. */
   readonly discard: (checkpoint: C) => Effect.Effect<void, never, R>
+  /** Reports what runs have left, and a later one may not find. */
+  readonly reportLeft: (checkpoint: C) => Effect.Effect<void>
   /** The checkpoint that the caller gave. */
   readonly resume: C | undefined
   /** How long an interrupt waits for the last request, once that is sent. */
@@ -62,6 +65,7 @@ export const upload = <A, E, R, O extends Omit<ResumableUploadOptions, "integrit
         onCheckpoint
       }).pipe(Effect.provideService(Checkpoint.Store, store)),
     discard: ({ bucket, key, region, uploadId }) => session.abort({ bucket, key, region }, uploadId, limits),
+    reportLeft: ({ bucket, key, uploadId }) => session.reportUnfindable({ bucket, key }, uploadId),
     resume: typeof options.resume === "object" ? options.resume : undefined,
     abortGrace: limits.abortGrace,
     onProgress: options.onProgress,
@@ -94,6 +98,7 @@ export const download = <A, E, R>(
               )
             )
       ),
+    reportLeft: ({ temporaryPath }) => reportUnfindable(temporaryPath),
     resume: undefined,
     abortGrace,
     onProgress: options.onProgress,

@@ -22,6 +22,7 @@ import { isCoded } from "../../http/headers.js"
 import { bytes, checkOptions, count } from "../../operation/options.js"
 import { withCheckpointOwned } from "../checkpointOwnership.js"
 import * as checkpointWriter from "../checkpointWriter.js"
+import type { Findable } from "../confirmSaved.js"
 import { enterPhase, ifOwner } from "../context.js"
 import * as engine from "../engine.js"
 import { claimTemporaryFile } from "../inUse.js"
@@ -109,7 +110,7 @@ const isKept = (exit: Exit.Exit<unknown, unknown>, settings: Settings): boolean 
 interface TemporaryFile {
   readonly path: string
   /** Whether a later run can find it. */
-  isResumable: boolean
+  findable: Findable
 }
 
 /** That of an earlier run, or a new, empty one. It is removed with a run that fails, unless it is kept for a later one. */
@@ -120,10 +121,13 @@ const acquireTemporary = (
 ): Effect.Effect<TemporaryFile, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.acquireRelease(
     saved === undefined
-      ? Effect.map(temporary.create(target), (path): TemporaryFile => ({ path, isResumable: false }))
-      : Effect.succeed<TemporaryFile>({ path: saved.temporaryPath, isResumable: true }),
-    ({ isResumable, path }, exit) =>
-      Exit.isSuccess(exit) || (isResumable && isKept(exit, settings)) ? Effect.void : ifOwner(temporary.remove(path))
+      ? Effect.map(temporary.create(target), (path): TemporaryFile => ({ path, findable: "lost" }))
+      : Effect.succeed<TemporaryFile>({ path: saved.temporaryPath, findable: "found" }),
+    ({ findable, path }, exit) => {
+      if (Exit.isSuccess(exit)) return Effect.void
+      if (!isKept(exit, settings) || findable === "lost") return ifOwner(temporary.remove(path))
+      return findable === "found" ? Effect.void : temporary.reportUnfindable(path)
+    }
   )
 
 // --- the bytes -------------------------------------------------------------------------------------------------------
@@ -266,10 +270,10 @@ const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =
       id,
       schema: Checkpoint.Download,
       first: checkpoint,
-      isSaved: saved !== undefined,
+      isSame: (one, other) => one.temporaryPath === other.temporaryPath,
       isKept: (exit) => isKept(exit, settings),
-      onSaved: () => {
-        file.isResumable = true
+      onKept: (findable) => {
+        file.findable = findable
       }
     })
 

@@ -44,6 +44,13 @@ export const remove = (path: string): Effect.Effect<void, never, FileSystem.File
     )
   )
 
+/** It is kept, though it is not known whether a later run can find it. */
+export const reportUnfindable = (path: string): Effect.Effect<void> =>
+  Effect.logWarning(
+    "a temporary file is kept, but the store of its checkpoint does not answer, so that a later run may not find it",
+    path
+  )
+
 /** A temporary file that is being written. */
 export interface OpenFile {
   /** Whether ranges can be written in any order. If not, a range is only kept if all before it are there. */

@@ -12,6 +12,7 @@ import type { Directory, Entry, Omission, Place, PlanOptions, Prefix, SyncError 
 import type { Root } from "../tree/inspectPath.js"
 import type { Selected } from "../tree/selection.js"
 import { walk } from "../tree/walk.js"
+import { fileOf } from "./stateFile.js"
 
 /** An entry, and what the file system says of it where it is a file. */
 export interface Listed {
@@ -52,7 +53,7 @@ export const nameOfState = ({ from, state, to }: PlanOptions) => {
   const directory = from._tag === "Directory" ? from : to
   return state === undefined || directory._tag === "Prefix"
     ? Effect.succeed(undefined)
-    : nameBelow(directory.path, state)
+    : Effect.flatMap(fileOf(state), (file) => nameBelow(directory.path, file))
 }
 
 const files = ({ path }: Directory, { onOmission, ownName, selected, side }: ListOptions) =>

@@ -123,18 +123,28 @@ const write = (file: string, text: string) =>
 
 const refuse = (rule: string) => Effect.fail(invalidInput("Sync", "state", rule))
 
-/** What every state has, also one of which the end or the beginning is lost. */
-const mark = '"crc64":'
+/** The end of the header, which every state has, also one of which the end or the beginning is lost. */
+const mark = /"\],"crc64":"\d+"\}\n/
 
 /** A file that no sync has written is somebody's, and must not be written over. */
-const isForeign = (text: string): boolean => !text.includes(mark) && !["", "{}"].includes(text.trim())
+const isForeign = (text: string): boolean => !mark.test(text) && !["", "{}"].includes(text.trim())
+
+/** The file itself, where a link leads to it: the link stays. Absolute, since a run may change the working directory. */
+export const fileOf = (state: string): Effect.Effect<string, InvalidInput, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    if (state === "") return yield* refuse("must name a file")
+    const fs = yield* FileSystem.FileSystem
+    const absolute = (yield* Path.Path).resolve(state)
+    if (Option.isNone(yield* Effect.option(fs.readLink(absolute)))) return absolute
+    return yield* Effect.orElse(fs.realPath(absolute), () => refuse("must not be a link that leads nowhere"))
+  })
 
 export const load = (
   { from, to }: Pick<PlanOptions, "from" | "to">,
-  file: string
+  given: string
 ): Effect.Effect<State, InvalidInput, CosClient | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
-    if (file === "") return yield* refuse("must name a file")
+    const file = yield* fileOf(given)
     const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
     const fs = yield* FileSystem.FileSystem
     const [source, target] = yield* Effect.all([describe(from), describe(to)])
@@ -148,6 +158,8 @@ export const load = (
     if (Either.isRight(text) && isForeign(text.right))
       return yield* refuse("must not be a file that no sync has written")
     const isNew = Either.isLeft(text) && isNotFound(text.left)
+    // What cannot be read may be anything, such as a file of more than Node reads at once.
+    if (Either.isLeft(text) && !isNew) return yield* refuse(`must be a file that can be read: ${text.left.message}`)
     const decoded = Either.flatMap(text, (text) => decode(text, places))
     const ignored =
       isNew || (Either.isRight(decoded) && decoded.right !== "OtherPlaces")

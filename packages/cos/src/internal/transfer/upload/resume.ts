@@ -223,11 +223,12 @@ export const openCheckpoint = (
   identity: ResumeKey,
   upload: session.Session,
   resumed: ReadonlyArray<AcknowledgedPart> | undefined,
-  { isBeside, onCheckpoint, store }: ResumeFrom
+  { checkpoint, discover, isBeside, onCheckpoint, store }: ResumeFrom
 ): Effect.Effect<(done: Iterable<AcknowledgedPart>) => Effect.Effect<void>, never, Scope.Scope> =>
   Effect.gen(function* () {
-    // Without a store or a listener the next run may still discover it.
-    if ((Option.isNone(store) && !isBeside) || onCheckpoint !== undefined) upload.markResumable()
+    // The caller has what a later run needs; and without a store that run may still discover the upload.
+    const isOfCaller = onCheckpoint !== undefined || checkpoint !== undefined || (discover && resumed !== undefined)
+    if (isOfCaller || (Option.isNone(store) && !isBeside)) upload.markFindable("found")
     if (Option.isNone(store) && onCheckpoint === undefined) return (_: Iterable<AcknowledgedPart>) => Effect.void
     const createdAt = new Date(yield* Clock.currentTimeMillis)
     const { id, storageClass: _, ...rest } = identity
@@ -248,9 +249,9 @@ export const openCheckpoint = (
       id,
       schema: Checkpoint.Upload,
       first,
-      isSaved: resumed !== undefined,
+      isSame: (one, other) => one.uploadId === other.uploadId,
       isKept: upload.isKept,
-      onSaved: upload.markResumable
+      onKept: isOfCaller ? () => undefined : upload.markFindable
     })
     return (done: Iterable<AcknowledgedPart>) => {
       const checkpoint = checkpointOf(done)

@@ -2,6 +2,7 @@
  * A multipart upload as a resource: begun in acquire, aborted in release unless it became an object. Completing is the
  * use, so that a failed Complete is a failure like any other.
  */
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
@@ -9,16 +10,19 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
+import { monotonicMillis } from "../../encoding/time.js"
 import { effectivePolicy } from "../../http/effectiveSettings.js"
 import type { ObjectLocation } from "../../http/place.js"
 import { AllowStaleCredentials } from "../../http/settingPrecedence.js"
 import { runBounded } from "../../progress/timeLimit.js"
+import type { Findable } from "../confirmSaved.js"
 import { ifOwner } from "../context.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import type { UnfinishedUpload } from "../model.js"
@@ -66,6 +70,13 @@ const reportLeft = (
     )
   )
 
+/** It is kept, though it is not known whether a later run can find it. */
+export const reportUnfindable = (location: ObjectLocation, uploadId: string): Effect.Effect<void> =>
+  reportLeft(location, {
+    uploadId,
+    reason: "it is kept, but the store of its checkpoint does not answer, so that a later run may not find it"
+  })
+
 // --- ending ----------------------------------------------------------------------------------------------------------
 
 /** Removes within the limit of releases. Never fails: what cannot be removed is reported. */
@@ -83,6 +94,10 @@ const removeBounded = <E extends { readonly _tag: string; readonly message?: str
       error._tag === "NoSuchUpload"
         ? Effect.void
         : reportLeft(location, { ...(uploadId && { uploadId }), reason: error.message ?? error._tag })
+    ),
+    // A retry policy or an HTTP client of the user's may throw.
+    Effect.catchAllCause((cause) =>
+      reportLeft(location, { ...(uploadId && { uploadId }), reason: `its removal died: ${Cause.squash(cause)}` })
     )
   )
 
@@ -101,10 +116,14 @@ const isLost = (error: unknown): boolean =>
   error instanceof CosError.MalformedResponse ||
   error instanceof CosError.ServerFault
 
+/** An HTTP client that dies does not tell what it had done. */
+const mayHaveBegun = (cause: Cause.Cause<unknown>): boolean =>
+  Cause.isDie(cause) || Option.exists(Cause.failureOption(cause), isLost)
+
 /** The times of the service are whole seconds. */
 const second = 1000
 
-/** The uploads of this key that were begun since `startedAt` and that nobody in this process is working on. */
+/** The uploads of this key that were begun since `startedAt`, by a monotonic clock, and that nobody in this process is working on. */
 const findCandidates = (location: ObjectLocation, startedAt: number) =>
   Effect.gen(function* () {
     const { response, value } = yield* Operation.withResponse(multipart.listMultipartUploads)({
@@ -112,9 +131,9 @@ const findCandidates = (location: ObjectLocation, startedAt: number) =>
       prefix: location.key
     })
     // The service's clock decides what is new, so its own time is counted back from.
-    const elapsed = (yield* Clock.currentTimeMillis) - startedAt
+    const elapsed = (yield* monotonicMillis) - startedAt
     const serverNow = Date.parse(response.headers.date ?? "")
-    const since = (Number.isNaN(serverNow) ? startedAt : serverNow - elapsed) - second
+    const since = (Number.isNaN(serverNow) ? yield* Clock.currentTimeMillis : serverNow) - elapsed - second
     const candidates = value.uploads
       .filter(
         ({ initiated, key, uploadId }) =>
@@ -161,8 +180,8 @@ export interface Session {
   readonly uploadId: string
   /** From now on the upload is an object, or gone: release leaves it alone. */
   readonly markFinished: Effect.Effect<void>
-  /** From now on a later run can find it: before that there is no use in keeping it. */
-  readonly markResumable: () => void
+  /** Whether a later run can find it: else there is no use in keeping it. */
+  readonly markFindable: (findable: Findable) => void
   /** Whether it is to stay on the server after this end, if a later run can find it. */
   readonly isKept: (exit: Exit.Exit<unknown, unknown>) => boolean
 }
@@ -183,20 +202,22 @@ const make = (
 ): Effect.Effect<Session, never, CosClient | Scope.Scope> =>
   Effect.gen(function* () {
     let isFinished = false
-    let isResumable = resumable
+    let findable: Findable = resumable ? "found" : "lost"
     const isKept = (exit: Exit.Exit<unknown, unknown>) =>
       !isFinished && Exit.isFailure(exit) && onUnfinished(exit) === "keep"
     yield* claimUpload(uploadId)
-    yield* Effect.addFinalizer((exit) =>
-      isFinished || (isKept(exit) && isResumable) ? Effect.void : ifOwner(abort(location, uploadId, limits))
-    )
+    yield* Effect.addFinalizer((exit) => {
+      if (isFinished) return Effect.void
+      if (!isKept(exit) || findable === "lost") return ifOwner(abort(location, uploadId, limits))
+      return findable === "found" ? Effect.void : reportUnfindable(location, uploadId)
+    })
     return {
       uploadId,
       markFinished: Effect.sync(() => {
         isFinished = true
       }),
-      markResumable: () => {
-        isResumable = true
+      markFindable: (found) => {
+        findable = found
       },
       isKept
     }
@@ -221,13 +242,13 @@ export const begin = (
         lostSince === undefined ? Effect.void : handleLost(location, lostSince, options)
       )
       // Not repeated by itself, for each repetition would begin one more: what the lost one left is looked for first.
-      const initiate = Effect.flatMap(Clock.currentTimeMillis, (now) => {
+      const initiate = Effect.flatMap(monotonicMillis, (now) => {
         lostSince = now
         return multipart.initiateMultipartUpload(input)
       }).pipe(
-        Effect.tapError((error) =>
+        Effect.tapErrorCause((cause) =>
           Effect.zipRight(
-            isLost(error) ? removeBounded(location, undefined, limits, lookForLost) : Effect.void,
+            mayHaveBegun(cause) ? removeBounded(location, undefined, limits, lookForLost) : Effect.void,
             Effect.sync(() => {
               lostSince = undefined
             })
