@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-export type { PicOperations, Range, StorageClass } from "./internal/operation/codecs.js"
+export type { PicOperations, Range, StorageClass, UploadCallback } from "./internal/operation/codecs.js"
 export * from "./operations/accelerate.js"
 export * from "./operations/acl.js"
 export * from "./operations/append.js"

@@ -14,6 +14,7 @@ import { CosClient, type Presigned } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import { invalidInput } from "./internal/encoding/invalidInput.js"
 import { maxRequestBytes } from "./internal/encoding/size.js"
+import type { Request } from "./internal/http/request.js"
 import * as fields from "./internal/operation/fields.js"
 import * as Operation from "./Operation.js"
 import type { PutObjectInput } from "./operations/generated/object.js"
@@ -85,8 +86,22 @@ export const request = <I>(
   options?: Options
 ): Effect.Effect<Presigned, PresignError, CosClient> =>
   Effect.flatMap(Operation.request(operation.spec, input as object), (request) =>
-    Effect.flatMap(CosClient, (client) => client.presign(request, validity(options)))
+    Effect.flatMap(CosClient, (client) => client.presign(withQueryLimit(request), validity(options)))
   )
+
+/** The header that the service also reads from the query, where a link can carry it. */
+const trafficLimit = "x-cos-traffic-limit"
+
+const withQueryLimit = (request: Request): Request => {
+  const limit = request.headers.filter(([name]) => name === trafficLimit)
+  return limit.length === 0
+    ? request
+    : {
+        ...request,
+        headers: request.headers.filter(([name]) => name !== trafficLimit),
+        query: [...request.query, ...limit]
+      }
+}
 
 /**
  * The URL of {@link request}, for inputs that put nothing into headers or a body, which a URL cannot carry: those are an
@@ -171,12 +186,17 @@ const postObject = Operation.make({
   params: {
     ...fields.content,
     overwrite: fields.creation.overwrite,
+    ...fields.customerKey,
+    ...fields.callback,
     /** Base64 of the file's MD5. */
     contentMd5: Operation.header("Content-MD5"),
     ...fields.trafficLimit,
     /** The status of success: 200, 201 or 204. Default 204. */
     successActionStatus: Operation.header("success_action_status", SuccessStatus),
-    /** Where the browser is sent after success, with `bucket`, `key` and `etag` in the query. */
+    /**
+     * Where the browser is sent after success, with `bucket`, `key` and `etag` in the query. The status is then that of
+     * the redirect.
+     */
     successActionRedirect: Operation.header("success_action_redirect")
   },
   success: Schema.Void,
@@ -191,10 +211,13 @@ const postObject = Operation.make({
  * @category models
  */
 export interface FormInput
-  extends Omit<PutObjectInput, "body" | "contentSha1" | "storeMd5" | "customerKey" | "mimeLimit" | "picOperations"> {
+  extends Omit<PutObjectInput, "body" | "contentSha1" | "storeMd5" | "mimeLimit" | "picOperations"> {
   /** The status of success: 200, 201 or 204. Default 204. */
   readonly successActionStatus?: 200 | 201 | 204 | undefined
-  /** Where the browser is sent after success, with `bucket`, `key` and `etag` in the query. */
+  /**
+   * Where the browser is sent after success, with `bucket`, `key` and `etag` in the query. `successActionStatus` is then
+   * without effect.
+   */
   readonly successActionRedirect?: string | undefined
 }
 

@@ -4,6 +4,7 @@ import type { Stream } from "effect/Stream"
 import type * as Body from "effect-cos/Body"
 import type * as Cos from "effect-cos/Cos"
 import type * as CosError from "effect-cos/CosError"
+import type * as CosXml from "effect-cos/CosXml"
 import type * as Operation from "effect-cos/Operation"
 import { type Equal, type IsAny, same } from "../../../test/types/Equal.js"
 import type { errorsOf } from "./operations/errorsOf.js"
@@ -32,6 +33,9 @@ type Leaf =
   | Redacted<Uint8Array>
   | Stream<Uint8Array, CosError.BodyError>
 
+/** Elements that are kept as they are. */
+type Elements = Exclude<CosXml.Node, string>
+
 /** The places in a type that are `any` or `unknown`, however deep; `never` if there are none. */
 type Untyped<A, Path extends string = ""> =
   IsAny<A> extends true
@@ -40,9 +44,11 @@ type Untyped<A, Path extends string = ""> =
       ? Path
       : A extends Leaf
         ? never
-        : A extends ReadonlyArray<infer Item>
-          ? Untyped<Item, `${Path}[]`>
-          : { [K in keyof A & string]-?: Untyped<A[K], `${Path}.${K}`> }[keyof A & string]
+        : Equal<A, Elements> extends true
+          ? never
+          : A extends ReadonlyArray<infer Item>
+            ? Untyped<Item, `${Path}[]`>
+            : { [K in keyof A & string]-?: Untyped<A[K], `${Path}.${K}`> }[keyof A & string]
 
 same<
   Untyped<{ a: ReadonlyArray<{ b: any }>; c?: unknown; d?: Date; e: { [name: string]: any } }>,

@@ -22,8 +22,11 @@ export const allUsers = "http://cam.qcloud.com/groups/global/AllUsers"
 export const authenticatedUsers = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
 
 const Grantee = Schema.Struct({
-  /** An account, such as `qcs::cam::uin/100000000001:uin/100000000001`. */
-  id: Schema.optional(Operation.fromElement("ID", Schema.String)),
+  /**
+   * An account, such as `qcs::cam::uin/100000000001:uin/100000000001`. Of old documents the number of the account, or
+   * of the sub-account where it alone is named.
+   */
+  id: Schema.optional(Operation.fromElement(["ID", "uin", "UIN", "UID", "Subaccount"], Schema.String)),
   /** A group, such as {@link allUsers}. */
   uri: Schema.optional(Operation.fromElement("URI", Schema.String)),
   /** As the service names it. */
@@ -112,7 +115,7 @@ export const getBucketAcl: types.AclOperations["getBucketAcl"] = Operation.make(
 
 /**
  * Replaces the ACL of the object: by a canned one or grants, as headers, or by a whole `policy`. The output of
- * `getObjectAcl` is such a policy.
+ * `getObjectAcl` is such a policy. It is that of the newest version: the service knows no other here.
  *
  * @see https://www.tencentcloud.com/document/product/436/7748
  * @since 0.1.0
@@ -125,7 +128,6 @@ export const putObjectAcl: types.AclOperations["putObjectAcl"] = Operation.make(
   subresource: "acl",
   doc: "https://www.tencentcloud.com/document/product/436/7748",
   params: {
-    ...fields.version,
     /** `default`: as the bucket. */
     acl: Operation.header("x-cos-acl", c.ObjectAcl),
     ...fields.grants,
@@ -136,7 +138,6 @@ export const putObjectAcl: types.AclOperations["putObjectAcl"] = Operation.make(
   errors: [
     CosError.NoSuchKey,
     CosError.NoSuchBucket,
-    CosError.NoSuchVersion,
     CosError.MalformedXML,
     CosError.InvalidArgument,
     CosError.InvalidRequest

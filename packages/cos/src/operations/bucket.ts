@@ -94,8 +94,7 @@ export const putBucket: types.BucketOperations["putBucket"] = Operation.make({
         azConfig: Schema.optional(Operation.fromElement("BucketAZConfig", c.oneOf("MAZ"))),
         /** `OFS`: metadata acceleration. */
         archConfig: Schema.optional(Operation.fromElement("BucketArchConfig", c.oneOf("OFS")))
-      }),
-      { contentMd5: false }
+      })
     )
   },
   success: Schema.Struct({

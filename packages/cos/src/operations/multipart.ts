@@ -232,8 +232,8 @@ export const listMultipartUploads: types.MultipartOperations["listMultipartUploa
     params: {
       prefix: fields.listing.prefix,
       delimiter: fields.listing.delimiter,
-      /** Entries of a page: 0 to 1,000, the default. */
-      maxUploads: Operation.query("max-uploads", c.MaxKeys),
+      /** Entries of a page: 1 to 1,000, the default. */
+      maxUploads: Operation.query("max-uploads", c.MaxUploads),
       /** Begins after this key; with `uploadIdMarker`, after that upload of it. */
       keyMarker: Operation.query("key-marker"),
       /** Goes with `keyMarker`. */
@@ -306,7 +306,8 @@ export const completeMultipartUpload: types.MultipartOperations["completeMultipa
     overwrite: fields.creation.overwrite,
     /** The metadata that was given when the upload was begun, once more, as the official SDK has it. */
     metadata: fields.content.metadata,
-    ...fields.picOperations
+    ...fields.picOperations,
+    ...fields.callback
   },
   root: "CompleteMultipartUploadResult",
   success: Schema.Struct({
@@ -317,10 +318,12 @@ export const completeMultipartUpload: types.MultipartOperations["completeMultipa
     eTag: fields.ETag,
     /** The CRC64 of the whole object; present when every part had one. */
     ...fields.crc64,
+    ...fields.crc32c,
     ...fields.versionId,
     /** The image that was processed. */
     imageInfo: Schema.optional(fields.ImageInfo),
     ...fields.processResults,
+    ...fields.callbackResponse,
     ...fields.encryption
   }),
   errors: [

@@ -37,19 +37,22 @@ export const putObject: types.ObjectOperations["putObject"] = Operation.recoverL
       ...fields.creation,
       ...fields.trafficLimit,
       ...fields.mimeLimit,
-      ...fields.picOperations
+      ...fields.picOperations,
+      ...fields.callback
     },
     root: "UploadResult",
     optionalDocument: true,
     success: Schema.Struct({
       ...fields.eTag,
       ...fields.crc64,
+      ...fields.crc32c,
       ...fields.versionId,
       ...fields.made,
       /** What the service responded, without secrets; where that was lost, its response to the HEAD that found the object. */
       response: Operation.fromCall("response"),
       ...fields.encryption,
-      ...fields.uploadResult
+      ...fields.uploadResult,
+      ...fields.callbackResponse
     }),
     errors: [
       CosError.NoSuchBucket,

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
@@ -134,6 +135,33 @@ export const ciProcess: types.ProcessingOperations["ciProcess"] = Operation.make
 })
 
 /**
+ * Text that is written over a preview in HTML.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface PreviewWatermark {
+  readonly text: string
+  /** A colour of CSS. Default `rgba(192,192,192,0.6)`. */
+  readonly fillStyle?: string | undefined
+  /** A font of CSS. Default `bold 20px Serif`. */
+  readonly font?: string | undefined
+  /** Degrees: 0 to 360. Default 315. */
+  readonly rotate?: number | undefined
+  /** Pixels between two texts. Default 50. */
+  readonly horizontal?: number | undefined
+  /** Pixels between two lines. Default 100. */
+  readonly vertical?: number | undefined
+}
+
+/** `1` and `0`. */
+const BinaryFlag: Schema.Schema<boolean, string> = Schema.transform(Schema.String, Schema.Boolean, {
+  strict: true,
+  decode: (text) => text === "1",
+  encode: (value) => (value ? "1" : "0")
+})
+
+/**
  * Renders a page of a document (or all of it, as PDF or HTML). With `Presign.url`, the link to a preview.
  *
  * @see https://www.tencentcloud.com/document/product/436/49404
@@ -158,7 +186,48 @@ export const docPreview: types.ProcessingOperations["docPreview"] = Operation.ma
     /** The password of a protected document. It is part of the URL. */
     password: Operation.query("password"),
     /** Image processing of the page. */
-    imageParams: Operation.query("ImageParams")
+    imageParams: Operation.query("ImageParams"),
+    /** Whether comments and revisions are shown. Default `false`. */
+    comment: Operation.query("comment", BinaryFlag),
+    /** Of an image: 1 to 100, the default. */
+    quality: Operation.query("quality", c.integer(1, 100, "an integer from 1 to 100")),
+    /** Percent that a page is enlarged or reduced by: 10 to 200. Default 100. */
+    zoom: Operation.query("zoom", c.integer(10, 200, "an integer from 10 to 200")),
+    /** Percent of the image's width and height: 10 to 200. */
+    scale: Operation.query("scale", c.integer(10, 200, "an integer from 10 to 200")),
+    /** Dots per inch: 96, the default, to 600. */
+    imageDpi: Operation.query("imageDpi", c.integer(96, 600, "an integer from 96 to 600")),
+    /** Of a spreadsheet: 0, the default, for upright paper, 1 for landscape. */
+    excelPaperDirection: Operation.query("excelPaperDirection", c.integer(0, 1, "0 or 1")),
+    /** Of a spreadsheet: the size of the paper, by its number. Default 0, A4. */
+    excelPaperSize: Operation.query("excelPaperSize", c.Count),
+    /** Of a spreadsheet: 1 puts all rows onto one page. Default 0. */
+    excelRow: Operation.query("excelRow", c.integer(0, 1, "0 or 1")),
+    /** Of a spreadsheet: 1 puts all columns onto one page. Default 0. */
+    excelCol: Operation.query("excelCol", c.integer(0, 1, "0 or 1")),
+    /** Of a text: whether it is cut into pages. Default `false`. */
+    txtPagination: Operation.query("txtPagination", c.Flag),
+    /** As the service names it. */
+    type: Operation.query("type"),
+    /** Text that is written over a preview in HTML. */
+    watermark: Operation.param<PreviewWatermark>({
+      place: "query",
+      wireName: "html{waterword,fillstyle,front,rotate,horizontal,vertical}",
+      write: (draft, watermark) => {
+        const { text } = watermark
+        if (typeof text !== "string" || text === "") return "must have a text"
+        const sent: ReadonlyArray<readonly [name: string, value: string | undefined]> = [
+          ["waterword", Encoding.encodeBase64Url(text)],
+          ["fillstyle", watermark.fillStyle && Encoding.encodeBase64Url(watermark.fillStyle)],
+          ["front", watermark.font && Encoding.encodeBase64Url(watermark.font)],
+          ["rotate", watermark.rotate?.toString()],
+          ["horizontal", watermark.horizontal?.toString()],
+          ["vertical", watermark.vertical?.toString()]
+        ]
+        for (const [name, value] of sent) if (value !== undefined) draft.query.push([`html${name}`, value])
+        return undefined
+      }
+    })
   },
   success: Operation.body(
     Schema.Struct({

@@ -11,6 +11,9 @@ import type * as types from "./generated/restore.js"
  * Asks for a readable copy of an archived object, or for a longer life of the one there is. It takes minutes to hours:
  * meanwhile `headObject` has `restore: { ongoing: true }`, and then `{ ongoing: false, expiresAt }`.
  *
+ * An object of `INTELLIGENT_TIERING` in one of its archive tiers has no copy: without `days`, it goes back to the tier
+ * `FREQUENT` itself.
+ *
  * 100 requests a second at most.
  *
  * @see https://www.tencentcloud.com/document/product/436/12633
@@ -29,8 +32,8 @@ export const restoreObject: types.RestoreOperations["restoreObject"] = Operation
     params: {
       ...fields.version,
       ...Operation.elements({
-        /** How long the copy can be read: days, from 1. */
-        days: c.integer(1, 36_500, "an integer of days, from 1"),
+        /** How long the copy can be read: days, from 1. Needed but for `INTELLIGENT_TIERING`. */
+        days: Schema.optional(c.integer(1, 36_500, "an integer of days, from 1")),
         /** How fast: default `Standard`. `Expedited` is not for `DEEP_ARCHIVE`. */
         tier: Schema.optional(Operation.fromElement("CASJobParameters/Tier", c.RestoreTier))
       })

@@ -69,6 +69,10 @@ export const deleteBucketTagging: types.TaggingOperations["deleteBucketTagging"]
   errors: [CosError.NoSuchBucket]
 })
 
+const TaggedVersion = Schema.String.pipe(Schema.filter((versionId) => versionId !== "null")).annotations({
+  description: "other than null, for which the service would tag the newest version"
+})
+
 /**
  * Replaces the tags of the object, or of one version of it.
  *
@@ -83,7 +87,11 @@ export const putObjectTagging: types.TaggingOperations["putObjectTagging"] = Ope
   subresource: "tagging",
   doc: "https://www.tencentcloud.com/document/product/436/35709",
   document: "Tagging",
-  params: { ...fields.version, ...Operation.elements(objectTags) },
+  params: {
+    /** The version. Default: the newest. Not `null`, for which the service would tag the newest. */
+    versionId: Operation.query("versionId", TaggedVersion),
+    ...Operation.elements(objectTags)
+  },
   success: Schema.Void,
   errors: [
     CosError.NoSuchKey,

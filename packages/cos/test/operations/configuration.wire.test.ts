@@ -751,9 +751,9 @@ const others: ReadonlyArray<
     "<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter/></Rule></LifecycleConfiguration>"
   ],
   [
-    "putObjectAcl of a version, which the official SDK leaves out",
-    Cos.putObjectAcl({ key: "k", versionId: "v", policy: { grants: [] } }),
-    "PUT /k?acl=&versionId=v",
+    "putObjectAcl with an empty policy",
+    Cos.putObjectAcl({ key: "k", policy: { grants: [] } }),
+    "PUT /k?acl=",
     "<AccessControlPolicy><AccessControlList/></AccessControlPolicy>"
   ]
 ]

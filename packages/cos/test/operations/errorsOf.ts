@@ -91,7 +91,7 @@ export const errorsOf = {
   putBucketWebsite: "NoSuchBucket MalformedXML InvalidArgument InvalidRequest",
   putObject:
     "NoSuchBucket FileAlreadyExists BadDigest InvalidDigest InvalidSHA1Digest EntityTooLarge KeyTooLong InvalidArgument ObjectLocked PathConflict SourceFailed SourceChanged",
-  putObjectAcl: "NoSuchKey NoSuchBucket NoSuchVersion MalformedXML InvalidArgument InvalidRequest",
+  putObjectAcl: "NoSuchKey NoSuchBucket MalformedXML InvalidArgument InvalidRequest",
   putObjectLockConfiguration: "NoSuchBucket InvalidBucketState MalformedXML InvalidArgument",
   putObjectRetention: "NoSuchKey NoSuchBucket NoSuchObjectLockConfiguration ObjectLocked MalformedXML InvalidArgument",
   putObjectTagging: "NoSuchKey NoSuchBucket NoSuchVersion InvalidTag MalformedXML",

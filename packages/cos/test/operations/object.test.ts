@@ -91,6 +91,102 @@ describe("putObject", () => {
     ]
   }
 
+  it.effect("returns what the rules found", () =>
+    Effect.gen(function* () {
+      const body =
+        "<UploadResult><ProcessResults><Object><Format>PNG</Format><FrameCount>2</FrameCount><Md5>77a1</Md5>" +
+        "<BitDepth>8</BitDepth><WatermarkStatus>100</WatermarkStatus><CodeStatus>1</CodeStatus><QRcodeInfo><CodeUrl>u</CodeUrl>" +
+        "<CodeLocation><Point>1,2</Point><Point>3,4</Point></CodeLocation></QRcodeInfo><QRcodeInfo/><AIGCMetadata><Label>1</Label>" +
+        "<ContentProducer>p</ContentProducer><ProduceID>i</ProduceID><ReservedCode1>r1</ReservedCode1>" +
+        "<ContentPropagator>q</ContentPropagator><PropagateID>j</PropagateID><ReservedCode2>r2</ReservedCode2></AIGCMetadata>" +
+        "</Object><Text>hidden</Text><WatermarkStatusCode>3</WatermarkStatusCode></ProcessResults>" +
+        "<ImgTargetRecResult><Car><Score>9</Score></Car></ImgTargetRecResult></UploadResult>"
+      const found = {
+        processResults: [
+          {
+            format: "PNG",
+            frameCount: 2,
+            md5: "77a1",
+            bitDepth: 8,
+            watermarkStatus: 100,
+            codeStatus: 1,
+            qrCodeInfo: [{ codeUrl: "u", points: ["1,2", "3,4"] }, { points: [] }],
+            aigcMetadata: {
+              label: "1",
+              contentProducer: "p",
+              produceId: "i",
+              reservedCode1: "r1",
+              contentPropagator: "q",
+              propagateId: "j",
+              reservedCode2: "r2"
+            }
+          }
+        ],
+        processResultsText: "hidden",
+        watermarkStatusCode: 3
+      }
+      const operations = { rules: [{ fileId: "b.png", rule: "watermark/4" }] }
+      expect(yield* valueOf(Cos.imageProcess({ key, operations }), { body })).toMatchObject({
+        ...found,
+        imgTargetRecResult: { Car: { Score: "9" } }
+      })
+      const completed = body
+        .replaceAll("UploadResult", "CompleteMultipartUploadResult")
+        .replace("<ProcessResults>", "<ETag>e</ETag><ProcessResults>")
+      const complete = Cos.completeMultipartUpload({ key, uploadId: "u", parts: [{ partNumber: 1, eTag: "e" }] })
+      expect(yield* valueOf(complete, { body: completed, headers: { "x-cos-hash-crc32c": "7" } })).toMatchObject({
+        ...found,
+        eTag: "e",
+        crc32c: "7"
+      })
+    })
+  )
+
+  it.effect("asks a server for a callback, whose response is given as it is", () =>
+    Effect.gen(function* () {
+      const callback = {
+        url: ["https://a.example/%E6%B5%8B?k=v", "http://b.example"],
+        host: "c.example",
+        body: `k=\${object}&e=\${etag}&v=\${x:my_var}`,
+        bodyType: "application/json"
+      } as const
+      const input = { key, callback, callbackVar: { my_var: "中" } }
+      const headers = { etag: '"a"' }
+      const json = (header: string | undefined) => JSON.parse(Buffer.from(header ?? "", "base64").toString())
+      for (const body of ['{"ok":true}', "<html>no XML", "<own/>"]) {
+        const { requests, result } = yield* resultOf(Cos.putObject(input), { headers, body })
+        expect(result).toMatchObject({ right: { eTag: '"a"', callbackResponse: body } })
+        expect(json(requests[0]?.headers["x-cos-callback"])).toEqual({
+          callbackUrl: "https://a.example/%E6%B5%8B?k=v;http://b.example",
+          callbackHost: "c.example",
+          callbackBody: callback.body,
+          callbackBodyType: "application/json"
+        })
+        expect(json(requests[0]?.headers["x-cos-callback-var"])).toEqual({ "x:my_var": "中" })
+      }
+      const parts = [{ partNumber: 1, eTag: "e" }]
+      const complete = Cos.completeMultipartUpload({ ...input, uploadId: "u", parts })
+      expect(yield* valueOf(complete, { headers, body: "{}" })).toMatchObject({ eTag: '"a"', callbackResponse: "{}" })
+      const xml = "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>"
+      expect(yield* valueOf(complete, { headers, body: xml })).toMatchObject({ eTag: "x" })
+      const failed = yield* resultOf(complete, { body: "<Error><Code>CallbackFailed</Code></Error>", headers })
+      expect(failed.result).toMatchObject({ left: { _tag: "CosServiceError", code: "CallbackFailed" } })
+      const once = RetryPolicy.withPolicy(Cos.putObject({ key }), RetryPolicy.none)
+      const without = yield* resultOf(once, { headers, body: "{}" })
+      expect(without.result).toMatchObject({ left: { _tag: "MalformedResponse" } })
+      for (const wrong of [
+        { url: [], body: "b" },
+        { url: Array(6).fill("u"), body: "b" },
+        { url: "a;b", body: "b" },
+        { url: "u", body: "" },
+        { url: "u", body: "b", bodyType: "text/plain" }
+      ]) {
+        const refused = yield* resultOf(Cos.putObject({ key, callback: wrong as Cos.UploadCallback }))
+        expect(refused.result).toMatchObject({ left: { _tag: "InvalidInput", field: "callback" } })
+      }
+    })
+  )
+
   it.effect("returns the images that the rules made", () =>
     Effect.gen(function* () {
       const picOperations = { rules: [{ fileId: "b.png", rule: "imageView2/1" }] }
@@ -358,7 +454,21 @@ describe("data processing", () => {
         size: 158421,
         md5: "77a1",
         frameCount: 1,
-        photoRgb: "0x736246"
+        photoRgb: "0x736246",
+        rest: { new: 1 }
+      })
+      const deep =
+        '{"format": "heif", "width": "1", "height": "1", "bit_depth": "10", "vertical_dpi": "72", ' +
+        '"horizontal_dpi": "300", "dynamic_range": "gainmap hdr", "tiles": [{"x": null}]}'
+      expect(yield* valueOf(Cos.imageInfo({ key }), { body: deep })).toEqual({
+        format: "heif",
+        width: 1,
+        height: 1,
+        bitDepth: 10,
+        verticalDpi: 72,
+        horizontalDpi: 300,
+        dynamicRange: "gainmap hdr",
+        rest: { tiles: [{ x: null }] }
       })
       for (const damaged of ["", "{", '{"format": "jpeg"}', "<Error/>"]) {
         const run = RetryPolicy.withPolicy(Cos.imageInfo({ key }), RetryPolicy.none)

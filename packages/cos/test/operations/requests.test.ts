@@ -111,7 +111,13 @@ const rows: ReadonlyArray<Row> = [
     run: Cos.putBucket({ configuration: { azConfig: "MAZ" } }),
     captured: "PUT /",
     body: "<CreateBucketConfiguration><BucketAZConfig>MAZ</BucketAZConfig></CreateBucketConfiguration>",
-    ours: { "content-type": ["application/xml", "names the body's type, as the page does"] }
+    ours: {
+      "content-type": ["application/xml", "names the body's type, as the page does"],
+      "content-md5": [
+        md5("<CreateBucketConfiguration><BucketAZConfig>MAZ</BucketAZConfig></CreateBucketConfiguration>"),
+        "the common headers ask for one with every body"
+      ]
+    }
   },
   // §2.3
   { title: "headBucket", run: Cos.headBucket(), captured: "HEAD /", signed: "content-length;host" },

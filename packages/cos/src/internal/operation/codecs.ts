@@ -2,6 +2,7 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import type * as CosXml from "../../CosXml.js"
 import * as ObjectKey from "../../ObjectKey.js"
 import { keyRule } from "../encoding/objectKey.js"
 import * as wire from "./wireFormat.js"
@@ -30,6 +31,9 @@ export const MaxKeys: Schema.Schema<number, string> = integer(0, 1000, "an integ
 export const Delimiter: Schema.Schema<string, string> = Schema.String.pipe(
   Schema.filter((text) => Array.from(text).length === 1)
 ).annotations({ description: "exactly one character" })
+
+/** Entries of a page of uploads. */
+export const MaxUploads: Schema.Schema<number, string> = integer(1, 1000, "an integer from 1 to 1,000")
 
 /** Bits per second. */
 export const TrafficLimit: Schema.Schema<number, string> = integer(
@@ -129,6 +133,16 @@ export const atMost = <A, I>(
     items.length > most ? `must have at most ${most.toLocaleString("en")} ${things}` : undefined
   )
 
+/** A list of a response that is absent where it has no items. */
+export const absentIfEmpty = <A, I>(
+  item: Schema.Schema<A, I>
+): Schema.Schema<ReadonlyArray<A> | undefined, ReadonlyArray<I>> =>
+  Schema.transform(Schema.Array(item), Schema.UndefinedOr(Schema.Array(Schema.typeSchema(item))), {
+    strict: true,
+    decode: (items) => (items.length === 0 ? undefined : items),
+    encode: (items) => items ?? []
+  })
+
 /** An integer that is sent only within these bounds. */
 export const sentInteger = (least: number, most: number): Schema.Schema<number, string> =>
   checkedWhenSent(Schema.NumberFromString.pipe(Schema.int()), (value) =>
@@ -201,6 +215,8 @@ export type StorageClass =
   | "MAZ_STANDARD_IA"
   | "MAZ_INTELLIGENT_TIERING"
   | "MAZ_COLD"
+  | "MAZ_ARCHIVE"
+  | "MAZ_DEEP_ARCHIVE"
 
 /** Open: a class that is new to this SDK arrives as it is. `Standard`, as multipart lists write it, is `STANDARD`. */
 export const StorageClass: Schema.Schema<StorageClass | (string & {}), string> = Schema.transform(
@@ -233,6 +249,9 @@ export const Present: Schema.Schema<true, string> = Schema.transform(Schema.Stri
 /** Any text, typed with the words that are known today. A response may have others, and nothing is checked. */
 export const knownWords = <Word extends string>(): Schema.Schema<Word | (string & {}), string> => Schema.String
 
+/** The access tier of an object of intelligent tiering, open. */
+export const StorageTier = knownWords<"FREQUENT" | "INFREQUENT" | "ARCHIVE" | "DEEP_ARCHIVE">()
+
 /** What may be asked for, closed. */
 export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(
   "STANDARD",
@@ -244,7 +263,9 @@ export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(
   "MAZ_STANDARD",
   "MAZ_STANDARD_IA",
   "MAZ_INTELLIGENT_TIERING",
-  "MAZ_COLD"
+  "MAZ_COLD",
+  "MAZ_ARCHIVE",
+  "MAZ_DEEP_ARCHIVE"
 )
 
 export const BucketAcl = oneOf("private", "public-read", "public-read-write", "authenticated-read")
@@ -258,7 +279,7 @@ export const ObjectAcl = oneOf(
   "bucket-owner-full-control"
 )
 
-/** `id="…"`, joined by commas; `1250000000` or `qcs::cam::uin/100000000001:uin/100000000011`. */
+/** `id="…"`, joined by commas; `100000000001`, `100000000001/100000000011` for a sub-account, or `qcs::cam::uin/…:uin/…`. */
 export const Grantees: Schema.Schema<ReadonlyArray<string>, string> = Schema.transform(
   Schema.String,
   Schema.Array(Schema.String.pipe(Schema.pattern(/^[^",]+$/))).annotations({
@@ -427,23 +448,143 @@ export const PicOperations: Schema.Schema<PicOperations, string> = Schema.transf
 
 const Amount = Schema.Union(Schema.NonNegative, Schema.NumberFromString)
 
+const imageInfo = {
+  /** Such as `jpeg`. */
+  format: Schema.String,
+  /** Pixels. */
+  width: Amount,
+  /** Pixels. */
+  height: Amount,
+  /** Bytes. */
+  size: Schema.optional(Amount),
+  md5: Schema.optional(Schema.String),
+  /** Frames: 1 unless it moves. */
+  frameCount: Schema.optional(Amount).pipe(Schema.fromKey("frame_count")),
+  /** Its average colour, such as `0x736246`. */
+  photoRgb: Schema.optional(Schema.String).pipe(Schema.fromKey("photo_rgb")),
+  /** Bits of a colour. */
+  bitDepth: Schema.optional(Amount).pipe(Schema.fromKey("bit_depth")),
+  /** Dots per inch. */
+  verticalDpi: Schema.optional(Amount).pipe(Schema.fromKey("vertical_dpi")),
+  /** Dots per inch. */
+  horizontalDpi: Schema.optional(Amount).pipe(Schema.fromKey("horizontal_dpi")),
+  /** `hdr`, `gainmap hdr`, `sdr`, or `unknow`, as the service writes it. */
+  dynamicRange: Schema.optional(knownWords<"hdr" | "gainmap hdr" | "sdr" | "unknow">()).pipe(
+    Schema.fromKey("dynamic_range")
+  )
+}
+
+const imageInfoNames: ReadonlySet<string> = new Set(
+  "format width height size md5 frame_count photo_rgb bit_depth vertical_dpi horizontal_dpi dynamic_range".split(" ")
+)
+
+const JsonObject = Schema.Record({
+  key: Schema.String,
+  value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean, Schema.Null, Schema.Object)
+})
+
 /** The output of `imageInfo`: JSON whose numbers are strings. */
 export const ImageInfoJson = Schema.parseJson(
+  Schema.transform(
+    JsonObject,
+    Schema.Struct({
+      ...imageInfo,
+      /** What is said beside these, as it is. */
+      rest: Schema.optional(JsonObject)
+    }),
+    {
+      strict: false,
+      decode: (json) => {
+        const rest = Object.entries(json).filter(([name]) => !imageInfoNames.has(name))
+        return rest.length === 0 ? json : { ...json, rest: Object.fromEntries(rest) }
+      },
+      encode: ({ rest, ...known }) => ({ ...known, ...rest })
+    }
+  )
+)
+
+// --- callbacks -------------------------------------------------------------------------------------------------------
+
+/**
+ * What COS sends to a server of yours once the object is stored.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface UploadCallback {
+  /** 1 to 5 URLs, without `;`, which are tried in turn until one of them responds with success. */
+  readonly url: string | ReadonlyArray<string>
+  /** The header `Host` of that request. Default: the host of the URL. */
+  readonly host?: string | undefined
+  /** Its body, in which `${bucket}`, `${object}`, `${size}`, `${etag}`, `${x:name}` and others are replaced. */
+  readonly body: string
+  /** Default `application/x-www-form-urlencoded`. */
+  readonly bodyType?: "application/x-www-form-urlencoded" | "application/json" | undefined
+}
+
+/** JSON in Base64. */
+export const Base64Json = <A, I extends object>(schema: Schema.Schema<A, I>): Schema.Schema<A, string> =>
+  Schema.compose(Schema.StringFromBase64, Schema.parseJson(schema))
+
+const CallbackJson = Base64Json(
   Schema.Struct({
-    /** Such as `jpeg`. */
-    format: Schema.String,
-    /** Pixels. */
-    width: Amount,
-    /** Pixels. */
-    height: Amount,
-    /** Bytes. */
-    size: Schema.optional(Amount),
-    md5: Schema.optional(Schema.String),
-    /** Frames: 1 unless it moves. */
-    frameCount: Schema.optional(Amount).pipe(Schema.fromKey("frame_count")),
-    /** Its average colour, such as `0x736246`. */
-    photoRgb: Schema.optional(Schema.String).pipe(Schema.fromKey("photo_rgb"))
+    callbackUrl: Schema.String,
+    callbackHost: Schema.optional(Schema.String),
+    callbackBody: Schema.String,
+    callbackBodyType: Schema.optional(Schema.Literal("application/x-www-form-urlencoded", "application/json"))
   })
+)
+
+const isUrlList = (urls: ReadonlyArray<unknown>): boolean =>
+  urls.length >= 1 && urls.length <= 5 && urls.every((url) => typeof url === "string" && /^[^;\s]+$/.test(url))
+
+const bodyTypes = ["application/x-www-form-urlencoded", "application/json", undefined] as const
+
+const isUploadCallback = (value: unknown): value is UploadCallback => {
+  if (typeof value !== "object" || value === null) return false
+  const { body, bodyType, host, url } = value as { readonly [name in keyof UploadCallback]: unknown }
+  return (
+    isUrlList(Array.isArray(url) ? url : [url]) &&
+    typeof body === "string" &&
+    body !== "" &&
+    (host === undefined || (typeof host === "string" && host !== "")) &&
+    (bodyTypes as ReadonlyArray<unknown>).includes(bodyType)
+  )
+}
+
+export const UploadCallback: Schema.Schema<UploadCallback, string> = Schema.transform(
+  CallbackJson,
+  Schema.declare(isUploadCallback).annotations({
+    description: "1 to 5 URLs without blanks and ;, a body that is not empty, and one of the two types of a body"
+  }),
+  {
+    strict: true,
+    decode: ({ callbackBody, callbackBodyType, callbackHost, callbackUrl }) => ({
+      url: callbackUrl.split(";"),
+      host: callbackHost,
+      body: callbackBody,
+      bodyType: callbackBodyType
+    }),
+    encode: ({ body, bodyType, host, url }) => ({
+      callbackUrl: typeof url === "string" ? url : url.join(";"),
+      callbackHost: host,
+      callbackBody: body,
+      callbackBodyType: bodyType
+    })
+  }
+)
+
+const Variables = Schema.Record({ key: Schema.String, value: Schema.String })
+
+/** The variables `${x:name}` of a callback, by `name`. */
+export const CallbackVariables: Schema.Schema<{ readonly [name: string]: string }, string> = Schema.transform(
+  Base64Json(Variables),
+  Variables,
+  {
+    strict: true,
+    decode: (variables) => renamed(variables, (name) => name.replace(/^x:/, "")) as { [name: string]: string },
+    encode: (variables) => renamed(variables, (name) => `x:${name}`) as { [name: string]: string }
+  }
 )
 
 // --- bodies ----------------------------------------------------------------------------------------------------------
@@ -482,6 +623,12 @@ export const isXmlKey = (key: string): boolean => !/[\0-\x08\x0b\x0c\x0e-\x1f\uf
 export const XmlKey: Schema.Schema<string, string> = Schema.String.pipe(
   Schema.filter((key) => isXmlKey(key))
 ).annotations({ description: "a key without control characters, which XML cannot carry" })
+
+/** The content of an element as it is: its text, or the elements in it. */
+export const XmlContent: Schema.Schema<CosXml.Node> = Schema.declare(
+  (content): content is CosXml.Node =>
+    typeof content === "string" || (typeof content === "object" && content !== null && !Array.isArray(content))
+)
 
 // --- JSON ------------------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,10 @@ export const version = {
   versionId: Operation.query("versionId")
 }
 
-/** Grants by account id such as `100000000001` or `qcs::cam::uin/100000000001:uin/100000000011`. */
+/**
+ * Grants by account id: `100000000001`, `100000000001/100000000011` for a sub-account of the first, or
+ * `qcs::cam::uin/100000000001:uin/100000000011`.
+ */
 export const grants = {
   /** May read. */
   grantRead: Operation.header("x-cos-grant-read", c.Grantees),
@@ -217,8 +220,15 @@ export const picOperations = {
 }
 
 export const trafficLimit = {
-  /** An integer from 819,200 to 838,860,800, in bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. In a presigned URL it is part of the URL. */
   trafficLimit: Operation.header("x-cos-traffic-limit", c.TrafficLimit)
+}
+
+export const callback = {
+  /** What COS sends to a server of yours before it responds, whose response is then `callbackResponse`. On request only. */
+  callback: Operation.header("x-cos-callback", c.UploadCallback),
+  /** The variables `${x:name}` in the callback's body, by `name`. */
+  callbackVar: Operation.header("x-cos-callback-var", c.CallbackVariables)
 }
 
 export const mimeLimit = {
@@ -308,6 +318,16 @@ export const crc64 = {
   crc64: Schema.optional(Operation.fromHeaderOrElement("x-cos-hash-crc64ecma", "CRC64", c.Crc64))
 }
 
+export const crc32c = {
+  /** CRC-32C of the stored bytes, where the service says it, as the service writes it. */
+  crc32c: Schema.optional(Operation.fromHeader("x-cos-hash-crc32c", Schema.String))
+}
+
+export const callbackResponse = {
+  /** What the server that `callback` names responded with. */
+  callbackResponse: Schema.optional(Operation.fromBody(Schema.String))
+}
+
 /**
  * The properties of an image.
  *
@@ -329,13 +349,43 @@ export const ImageInfo = Schema.Struct({
 })
 
 /**
+ * A QR code in an image.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export const QrCode = Schema.Struct({
+  /** What it says. */
+  codeUrl: Schema.optional(Schema.String),
+  /** Its corners, as `x,y` in pixels. */
+  points: Operation.fromElement("CodeLocation/Point", Schema.Array(Schema.String))
+})
+
+/**
+ * The label of content that a model made.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export const AigcMetadata = Schema.Struct({
+  label: Schema.optional(Schema.String),
+  contentProducer: Schema.optional(Schema.String),
+  produceId: Schema.optional(Operation.fromElement("ProduceID", Schema.String)),
+  reservedCode1: Schema.optional(Schema.String),
+  contentPropagator: Schema.optional(Schema.String),
+  propagateId: Schema.optional(Operation.fromElement("PropagateID", Schema.String)),
+  reservedCode2: Schema.optional(Schema.String)
+})
+
+/**
  * An object that a rule of image processing made.
  *
  * @since 0.1.0
  * @category processing
  */
 export const ProcessedImage = Schema.Struct({
-  key: Schema.String,
+  /** Absent where the rule makes no object. */
+  key: Schema.optional(Schema.String),
   location: Schema.optional(Schema.String),
   format: Schema.optional(Schema.String),
   /** Pixels. */
@@ -346,12 +396,31 @@ export const ProcessedImage = Schema.Struct({
   size: Schema.optional(c.Count),
   /** 1 to 100. */
   quality: Schema.optional(c.Count),
-  eTag: Schema.optional(c.ETag)
+  eTag: Schema.optional(c.ETag),
+  md5: Schema.optional(Schema.String),
+  /** Frames: 1 unless it moves. */
+  frameCount: Schema.optional(c.Count),
+  /** Bits of a colour. */
+  bitDepth: Schema.optional(c.Count),
+  /** Of a rule that looks for a watermark: how sure it is, from 0 to 100. */
+  watermarkStatus: Schema.optional(c.Count),
+  /** Of a rule that looks for QR codes: whether there is one, 0 or 1. */
+  codeStatus: Schema.optional(c.Count),
+  /** The QR codes that were found; absent where none was. */
+  qrCodeInfo: Schema.optional(Operation.fromElement("QRcodeInfo", c.absentIfEmpty(QrCode))),
+  /** The label of content that a model made. */
+  aigcMetadata: Schema.optional(Operation.fromElement("AIGCMetadata", AigcMetadata))
 })
 
 export const processResults = {
   /** What the rules of `picOperations` made. */
-  processResults: Schema.optional(Operation.fromElement("ProcessResults/Object", Schema.Array(ProcessedImage)))
+  processResults: Schema.optional(Operation.fromElement("ProcessResults/Object", Schema.Array(ProcessedImage))),
+  /** The text that a rule found, such as that of a blind watermark. */
+  processResultsText: Schema.optional(Operation.fromElement("ProcessResults/Text", Schema.String)),
+  /** How the search for a watermark ended. */
+  watermarkStatusCode: Schema.optional(Operation.fromElement("ProcessResults/WatermarkStatusCode", c.Count)),
+  /** What a rule recognised, as it is in the document. */
+  imgTargetRecResult: Schema.optional(Operation.fromElement("ImgTargetRecResult", c.XmlContent))
 }
 
 /** The document `UploadResult`. */
@@ -388,8 +457,8 @@ export const stored = {
   metadata: Operation.fromHeaders("x-cos-meta-"),
   /** Default `STANDARD`. */
   storageClass: Schema.optional(Operation.fromHeader("x-cos-storage-class", c.StorageClass)),
-  /** `FREQUENT` or `INFREQUENT`, of `INTELLIGENT_TIERING` only. */
-  storageTier: Schema.optional(Operation.fromHeader("x-cos-storage-tier", Schema.String)),
+  /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
+  storageTier: Schema.optional(Operation.fromHeader("x-cos-storage-tier", c.StorageTier)),
   /** `normal` or `appendable`. */
   objectType: Schema.optional(Operation.fromHeader("x-cos-object-type", Schema.String)),
   /** The `position` of the next append. */

@@ -199,6 +199,19 @@ const decodeDocument = <A>(
   return decode(schema, response, content)
 }
 
+/** Whether a server of the caller's is asked for the response. */
+const hasCallback = ({ headers }: Request): boolean => headers.some(([name]) => name.toLowerCase() === "x-cos-callback")
+
+/** Whether this is a document of COS, and not what a server of the caller's says. */
+const isDocument = (spec: SpecData, response: Response, text: string): boolean =>
+  Either.match(CosXml.parse(text.trimStart(), parseOptions(response.request)), {
+    onLeft: () => false,
+    onRight: ({ root }) => root === "Error" || spec.root.includes(root)
+  })
+
+const eTagNode = ({ headers: { etag } }: Response): CosXml.Node | undefined =>
+  etag === undefined ? undefined : { ETag: etag }
+
 /** Lists of up to 1,000 entries. */
 const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult", "ListPartsResult"])
 
@@ -208,11 +221,13 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
     client.execute(request, serviceErrors(spec), (response) =>
       Effect.flatMap(response.text, (text): Effect.Effect<WithResponse<any>, any> => {
         if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
-          return decodeDocument(spec, schema, response, text)
+          return hasCallback(request) && !isDocument(spec, response, text)
+            ? decode(schema, response, eTagNode(response), text)
+            : decodeDocument(spec, schema, response, text)
         }
         return schema.ast === Schema.Void.ast
           ? Effect.succeed(withResponse(response, undefined))
-          : decode(schema, response, undefined, text)
+          : decode(schema, response, undefined, spec.optionalDocument ? undefined : text)
       })
     )
   )

@@ -236,7 +236,7 @@ export const read = (
   const wire = content === undefined ? {} : readFields(plan.fields, content, inUrlEncoding)
   for (const { name, place } of plan.fields) {
     if (place.in === "body") {
-      wire[name] = body
+      if (body !== undefined) wire[name] = body
     } else if (place.in === "call") {
       const value = call?.(place.fact)
       if (value !== undefined) wire[name] = value

@@ -12,7 +12,10 @@ import type { Owner } from "./shared.js"
 export interface Grant {
   /** Who: either `id` or `uri`. */
   readonly grantee: {
-    /** An account, such as `qcs::cam::uin/100000000001:uin/100000000001`. */
+    /**
+     * An account, such as `qcs::cam::uin/100000000001:uin/100000000001`. Of old documents the number of the account, or
+     * of the sub-account where it alone is named.
+     */
     readonly id?: string | undefined
     /** A group, such as {@link allUsers}. */
     readonly uri?: string | undefined
@@ -83,8 +86,6 @@ export interface GetBucketAclOutput {
  * @category acl
  */
 export interface PutObjectAclInput extends Operation.ObjectInput {
-  /** The version. Default: the newest. */
-  readonly versionId?: string | undefined
   /** `default`: as the bucket. */
   readonly acl?:
     | "authenticated-read"
@@ -166,7 +167,6 @@ export interface AclOperations {
     | CosError.MalformedXML
     | CosError.NoSuchBucket
     | CosError.NoSuchKey
-    | CosError.NoSuchVersion
     | CosError.Common
   >
   readonly getObjectAcl: Operation.Operation<

@@ -65,7 +65,7 @@ export interface AppendObjectInput extends Operation.ObjectInput {
   readonly kmsKeyId?: string | undefined
   /** Base64 of JSON, for KMS. */
   readonly kmsContext?: string | undefined
-  /** An integer from 819,200 to 838,860,800, in bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. In a presigned URL it is part of the URL. */
   readonly trafficLimit?: number | undefined
 }
 

@@ -3,7 +3,8 @@
 import type * as Redacted from "effect/Redacted"
 import type * as Body from "../../Body.js"
 import type * as CosError from "../../CosError.js"
-import type { PicOperations, Range, StorageClass } from "../../internal/operation/codecs.js"
+import type * as CosXml from "../../CosXml.js"
+import type { PicOperations, Range, StorageClass, UploadCallback } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
 import type { ImageInfo, ProcessedImage } from "./shared.js"
 
@@ -72,7 +73,7 @@ export interface PutObjectInput extends Operation.ObjectInput {
   readonly overwrite?: boolean | undefined
   /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
   readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
-  /** An integer from 819,200 to 838,860,800, in bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. In a presigned URL it is part of the URL. */
   readonly trafficLimit?: number | undefined
   /**
    * Types of content that are stored, such as `image/*;text/plain`; after a `!`, those that are not. The service looks
@@ -81,6 +82,12 @@ export interface PutObjectInput extends Operation.ObjectInput {
   readonly mimeLimit?: string | undefined
   /** Up to 5 rules, each of which makes another object of the image; needs Cloud Infinite to be bound to the bucket. */
   readonly picOperations?: PicOperations | undefined
+  /**
+   * What COS sends to a server of yours before it responds, whose response is then `callbackResponse`. On request only.
+   */
+  readonly callback?: UploadCallback | undefined
+  /** The variables `${x:name}` in the callback's body, by `name`. */
+  readonly callbackVar?: { readonly [name: string]: string } | undefined
 }
 
 /**
@@ -94,6 +101,8 @@ export interface PutObjectOutput {
   readonly eTag: string
   /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
   readonly crc64?: bigint | undefined
+  /** CRC-32C of the stored bytes, where the service says it, as the service writes it. */
+  readonly crc32c?: string | undefined
   /** Where versioning is or was enabled. */
   readonly versionId?: string | undefined
   /** The object's address, as the client's endpoint spells it, with its key percent-encoded. */
@@ -124,6 +133,14 @@ export interface PutObjectOutput {
     | undefined
   /** What the rules of `picOperations` made. */
   readonly processResults?: ReadonlyArray<ProcessedImage> | undefined
+  /** The text that a rule found, such as that of a blind watermark. */
+  readonly processResultsText?: string | undefined
+  /** How the search for a watermark ended. */
+  readonly watermarkStatusCode?: number | undefined
+  /** What a rule recognised, as it is in the document. */
+  readonly imgTargetRecResult?: CosXml.Elements | string | undefined
+  /** What the server that `callback` names responded with. */
+  readonly callbackResponse?: string | undefined
 }
 
 /**
@@ -159,7 +176,7 @@ export interface GetObjectInput extends Operation.ObjectInput {
   readonly responseContentDisposition?: string | undefined
   /** The `Content-Encoding` of the response. */
   readonly responseContentEncoding?: string | undefined
-  /** An integer from 819,200 to 838,860,800, in bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. In a presigned URL it is part of the URL. */
   readonly trafficLimit?: number | undefined
 }
 
@@ -191,8 +208,8 @@ export interface GetObjectOutput extends Operation.WithBody {
   readonly metadata: { readonly [name: string]: string }
   /** Default `STANDARD`. */
   readonly storageClass?: StorageClass | (string & {}) | undefined
-  /** `FREQUENT` or `INFREQUENT`, of `INTELLIGENT_TIERING` only. */
-  readonly storageTier?: string | undefined
+  /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
+  readonly storageTier?: "ARCHIVE" | "DEEP_ARCHIVE" | "FREQUENT" | "INFREQUENT" | (string & {}) | undefined
   /** `normal` or `appendable`. */
   readonly objectType?: string | undefined
   /** The `position` of the next append. */
@@ -286,8 +303,8 @@ export interface HeadObjectOutput {
   readonly metadata: { readonly [name: string]: string }
   /** Default `STANDARD`. */
   readonly storageClass?: StorageClass | (string & {}) | undefined
-  /** `FREQUENT` or `INFREQUENT`, of `INTELLIGENT_TIERING` only. */
-  readonly storageTier?: string | undefined
+  /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
+  readonly storageTier?: "ARCHIVE" | "DEEP_ARCHIVE" | "FREQUENT" | "INFREQUENT" | (string & {}) | undefined
   /** `normal` or `appendable`. */
   readonly objectType?: string | undefined
   /** The `position` of the next append. */

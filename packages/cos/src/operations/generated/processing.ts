@@ -1,7 +1,9 @@
 // Written by `pnpm generate` from ../processing.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type { PicOperations } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
+import type { PreviewWatermark } from "../processing.js"
 import type { ImageInfo, ProcessedImage } from "./shared.js"
 
 /**
@@ -60,6 +62,12 @@ export interface ImageProcessOutput {
     | undefined
   /** What the rules of `picOperations` made. */
   readonly processResults?: ReadonlyArray<ProcessedImage> | undefined
+  /** The text that a rule found, such as that of a blind watermark. */
+  readonly processResultsText?: string | undefined
+  /** How the search for a watermark ended. */
+  readonly watermarkStatusCode?: number | undefined
+  /** What a rule recognised, as it is in the document. */
+  readonly imgTargetRecResult?: CosXml.Elements | string | undefined
 }
 
 /**
@@ -93,6 +101,16 @@ export interface ImageInfoOutput {
   readonly frameCount?: number | undefined
   /** Its average colour, such as `0x736246`. */
   readonly photoRgb?: string | undefined
+  /** Bits of a colour. */
+  readonly bitDepth?: number | undefined
+  /** Dots per inch. */
+  readonly verticalDpi?: number | undefined
+  /** Dots per inch. */
+  readonly horizontalDpi?: number | undefined
+  /** `hdr`, `gainmap hdr`, `sdr`, or `unknow`, as the service writes it. */
+  readonly dynamicRange?: "gainmap hdr" | "hdr" | "sdr" | "unknow" | (string & {}) | undefined
+  /** What is said beside these, as it is. */
+  readonly rest?: { readonly [name: string]: boolean | null | number | object | string } | undefined
 }
 
 /**
@@ -141,6 +159,30 @@ export interface DocPreviewInput extends Operation.ObjectInput {
   readonly password?: string | undefined
   /** Image processing of the page. */
   readonly imageParams?: string | undefined
+  /** Whether comments and revisions are shown. Default `false`. */
+  readonly comment?: boolean | undefined
+  /** Of an image: 1 to 100, the default. */
+  readonly quality?: number | undefined
+  /** Percent that a page is enlarged or reduced by: 10 to 200. Default 100. */
+  readonly zoom?: number | undefined
+  /** Percent of the image's width and height: 10 to 200. */
+  readonly scale?: number | undefined
+  /** Dots per inch: 96, the default, to 600. */
+  readonly imageDpi?: number | undefined
+  /** Of a spreadsheet: 0, the default, for upright paper, 1 for landscape. */
+  readonly excelPaperDirection?: number | undefined
+  /** Of a spreadsheet: the size of the paper, by its number. Default 0, A4. */
+  readonly excelPaperSize?: number | undefined
+  /** Of a spreadsheet: 1 puts all rows onto one page. Default 0. */
+  readonly excelRow?: number | undefined
+  /** Of a spreadsheet: 1 puts all columns onto one page. Default 0. */
+  readonly excelCol?: number | undefined
+  /** Of a text: whether it is cut into pages. Default `false`. */
+  readonly txtPagination?: boolean | undefined
+  /** As the service names it. */
+  readonly type?: string | undefined
+  /** Text that is written over a preview in HTML. */
+  readonly watermark?: PreviewWatermark | undefined
 }
 
 /**

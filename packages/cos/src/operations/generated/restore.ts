@@ -9,10 +9,10 @@ import type * as Operation from "../../Operation.js"
  * @category object
  */
 export interface RestoreObjectInput extends Operation.ObjectInput {
-  /** How long the copy can be read: days, from 1. */
-  readonly days: number
   /** The version. Default: the newest. */
   readonly versionId?: string | undefined
+  /** How long the copy can be read: days, from 1. Needed but for `INTELLIGENT_TIERING`. */
+  readonly days?: number | undefined
   /** How fast: default `Standard`. `Expedited` is not for `DEEP_ARCHIVE`. */
   readonly tier?: "Bulk" | "Expedited" | "Standard" | undefined
 }

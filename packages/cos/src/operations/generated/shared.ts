@@ -34,13 +34,43 @@ export interface ImageInfo {
 }
 
 /**
+ * A QR code in an image.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface QrCode {
+  /** What it says. */
+  readonly codeUrl?: string | undefined
+  /** Its corners, as `x,y` in pixels. */
+  readonly points: ReadonlyArray<string>
+}
+
+/**
+ * The label of content that a model made.
+ *
+ * @since 0.1.0
+ * @category processing
+ */
+export interface AigcMetadata {
+  readonly label?: string | undefined
+  readonly contentProducer?: string | undefined
+  readonly produceId?: string | undefined
+  readonly reservedCode1?: string | undefined
+  readonly contentPropagator?: string | undefined
+  readonly propagateId?: string | undefined
+  readonly reservedCode2?: string | undefined
+}
+
+/**
  * An object that a rule of image processing made.
  *
  * @since 0.1.0
  * @category processing
  */
 export interface ProcessedImage {
-  readonly key: string
+  /** Absent where the rule makes no object. */
+  readonly key?: string | undefined
   readonly location?: string | undefined
   readonly format?: string | undefined
   /** Pixels. */
@@ -52,6 +82,19 @@ export interface ProcessedImage {
   /** 1 to 100. */
   readonly quality?: number | undefined
   readonly eTag?: string | undefined
+  readonly md5?: string | undefined
+  /** Frames: 1 unless it moves. */
+  readonly frameCount?: number | undefined
+  /** Bits of a colour. */
+  readonly bitDepth?: number | undefined
+  /** Of a rule that looks for a watermark: how sure it is, from 0 to 100. */
+  readonly watermarkStatus?: number | undefined
+  /** Of a rule that looks for QR codes: whether there is one, 0 or 1. */
+  readonly codeStatus?: number | undefined
+  /** The QR codes that were found; absent where none was. */
+  readonly qrCodeInfo?: ReadonlyArray<QrCode> | undefined
+  /** The label of content that a model made. */
+  readonly aigcMetadata?: AigcMetadata | undefined
 }
 
 /**

@@ -50,7 +50,7 @@ export interface DeleteBucketTaggingInput extends Operation.BucketInput {}
 export interface PutObjectTaggingInput extends Operation.ObjectInput {
   /** At most 10, each key once. */
   readonly tags: ReadonlyArray<Tag>
-  /** The version. Default: the newest. */
+  /** The version. Default: the newest. Not `null`, for which the service would tag the newest. */
   readonly versionId?: string | undefined
 }
 
