@@ -36,8 +36,50 @@ const ofBuckets: ReadonlyArray<Addition> = [
   )
 ]
 
+const processed =
+  "ProcessResults{Object*{WatermarkStatus, CodeStatus, QRcodeInfo*{CodeUrl, CodeLocation{Point*}}, AIGCMetadata{Label, " +
+  "ContentProducer, ProduceID, ReservedCode1, ContentPropagator, PropagateID, ReservedCode2}, FrameCount, Md5, BitDepth}, " +
+  "Text, WatermarkStatusCode}, ImgTargetRecResult"
+
 /** Of objects, multipart uploads and lists. */
-const ofObjects: ReadonlyArray<Addition> = []
+const ofObjects: ReadonlyArray<Addition> = [
+  {
+    what: "callbacks",
+    operations: ["putObject", "completeMultipartUpload"],
+    takes: "x-cos-callback x-cos-callback-var",
+    headers: "x-cos-hash-crc32c",
+    responds: "(body)"
+  },
+  ...["putObject", "imageProcess"].map((operation) => ({
+    what: "what rules find",
+    operations: [operation],
+    responds: `UploadResult{${processed}}`
+  })),
+  {
+    what: "what rules find",
+    operations: ["completeMultipartUpload"],
+    responds: `CompleteMultipartUploadResult{${processed}}`
+  },
+  {
+    what: "old spellings of accounts",
+    operations: ["getBucketAcl", "getObjectAcl"],
+    responds: "AccessControlPolicy{AccessControlList{Grant*{Grantee{uin, Subaccount}}}}"
+  },
+  {
+    what: "previews",
+    operations: ["docPreview"],
+    takes:
+      "comment quality zoom scale imageDpi excelPaperDirection excelPaperSize excelRow excelCol txtPagination type " +
+      "htmlwaterword htmlfillstyle htmlfront htmlrotate htmlhorizontal htmlvertical"
+  },
+  {
+    what: "encryption by a customer's key, and callbacks, of forms",
+    operations: ["Presign.form"],
+    takes:
+      "x-cos-server-side-encryption-customer-algorithm x-cos-server-side-encryption-customer-key " +
+      "x-cos-server-side-encryption-customer-key-MD5 x-cos-callback x-cos-callback-var"
+  }
+]
 
 export const additions: ReadonlyArray<Addition> = [...ofBuckets, ...ofObjects]
 

@@ -43,6 +43,21 @@ export interface BucketOptions {
 }
 
 /**
+ * What an object is seeded with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SeedOptions {
+  /** Default `application/octet-stream`. */
+  readonly contentType?: string | undefined
+  /** Default `STANDARD`. */
+  readonly storageClass?: string | undefined
+  /** The tier of an object of `INTELLIGENT_TIERING`, to which otherwise only time brings it. Default `FREQUENT`. */
+  readonly storageTier?: "FREQUENT" | "INFREQUENT" | "ARCHIVE" | "DEEP_ARCHIVE" | undefined
+}
+
+/**
  * A fault that was set.
  *
  * @since 0.1.0
@@ -181,12 +196,12 @@ export interface Control {
 
   /** The names of all buckets, in order. */
   readonly buckets: Effect.Effect<ReadonlyArray<string>, EmulatorError>
-  /** Stores an object without a request. The default content type is `application/octet-stream`. */
+  /** Stores an object without a request. */
   readonly seed: <E = never, R = never>(
     bucket: string,
     key: string,
     body: string | Uint8Array | Stream.Stream<Uint8Array, E, R>,
-    options?: { readonly contentType?: string | undefined }
+    options?: SeedOptions
   ) => Effect.Effect<void, EmulatorError | E, R>
   /** The current objects of a bucket, in order. */
   readonly objects: (bucket: string) => Effect.Effect<ReadonlyArray<VersionInfo>, EmulatorError>

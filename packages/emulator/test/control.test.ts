@@ -88,6 +88,13 @@ describe("the control service over HTTP", () => {
       expect((yield* ask("GET", `/buckets/${bucket}/objects`)).body).toMatchObject([
         { key: "a/b", size: 6, crc64: expect.stringMatching(/^\d+$/) }
       ])
+      const tier = "storageClass=INTELLIGENT_TIERING&storageTier=ARCHIVE"
+      expect((yield* ask("PUT", `/buckets/${bucket}/bytes?key=cold&${tier}`, "x")).status).toBe(201)
+      expect((yield* ask("PUT", `/buckets/${bucket}/bytes?key=cold&storageTier=HOT`, "x")).status).toBe(400)
+      expect((yield* ask("GET", `/buckets/${bucket}/objects`)).body).toMatchObject([
+        { key: "a/b", storageClass: "STANDARD" },
+        { key: "cold", storageClass: "INTELLIGENT_TIERING" }
+      ])
       expect((yield* ask("GET", `/buckets/${bucket}/versions`)).body).toHaveLength(1)
       expect((yield* ask("GET", `/buckets/${bucket}/bytes?key=a/b`)).body).toBe("seeded")
       expect((yield* ask("GET", "/uploads")).body).toEqual([])

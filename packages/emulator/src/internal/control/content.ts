@@ -89,7 +89,8 @@ const seed =
           Either.right({
             type: "normal",
             owner: state.settings.owner,
-            storageClass: "STANDARD",
+            storageClass: options?.storageClass ?? "STANDARD",
+            ...(options?.storageTier === undefined ? {} : { storageTier: options.storageTier }),
             headers: { "content-type": options?.contentType ?? "application/octet-stream" },
             tags: [],
             lastModified,

@@ -117,6 +117,12 @@ const journal = (control: Control) =>
 
 const KeyQuery = Schema.Struct({ key: Schema.String, versionId: text })
 
+const SeedQuery = Schema.Struct({
+  key: Schema.String,
+  storageClass: text,
+  storageTier: Schema.optional(Schema.Literal("FREQUENT", "INFREQUENT", "ARCHIVE", "DEEP_ARCHIVE"))
+})
+
 const faultRoutes = (control: Control) => [
   HttpRouter.makeRoute(
     "GET",
@@ -196,9 +202,11 @@ const bucketRoutes = (control: Control) => [
     "/buckets/:bucket/bytes",
     Effect.gen(function* () {
       const request = yield* HttpServerRequest.HttpServerRequest
-      const { key } = yield* query(KeyQuery.omit("versionId"))
+      const { key, storageClass, storageTier } = yield* query(SeedQuery)
       yield* control.seed(yield* parameter("bucket"), key, request.stream, {
-        contentType: request.headers["content-type"]
+        contentType: request.headers["content-type"],
+        storageClass,
+        storageTier
       })
       return json({}, 201)
     })

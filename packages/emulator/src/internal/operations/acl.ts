@@ -132,7 +132,8 @@ export const aclOperations: ReadonlyArray<Operation> = [
     run: (call) =>
       Effect.flatMap(requestedAcl(call, "object"), (acl) =>
         Effect.as(
-          changeObject(call, (object) => Either.right({ ...object, acl })),
+          // Of whichever version the request names, it is the newest that changes.
+          changeObject({ ...call, query: new Map() }, (object) => Either.right({ ...object, acl })),
           reply(200)
         )
       )

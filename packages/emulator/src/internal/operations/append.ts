@@ -64,6 +64,9 @@ const appendObject: Operation = {
       if (call.bucket.versioning === "Enabled") {
         return yield* failure("InvalidRequest", { message: "Appendable objects have no versions." })
       }
+      if (call.bucket.multiAz === true) {
+        return yield* failure("InvalidRequest", { message: "A bucket of several zones has no appendable objects." })
+      }
       const attributes = yield* attributesOf(call)
       if (attributes.storageClass.endsWith("INTELLIGENT_TIERING")) return yield* failure("NotSupportedStorageClass")
       const body = yield* stageBody(call, { sha1: true })

@@ -10,7 +10,7 @@ import { oneOf, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketNameCall, Operation } from "./operation.js"
 import { checkBucketName, integerParameter, isoDate, listingEncoder, readDocument, tagsOf } from "./parameters.js"
-import { ownerElement, quoteETag, xmlReply } from "./replies.js"
+import { ownerElement, quoteETag, tierOf, xmlReply } from "./replies.js"
 
 const putBucket: Operation = {
   name: "putBucket",
@@ -119,7 +119,7 @@ const listObjects: Operation = {
                   ["Size", object.size],
                   ownerElement("Owner", settings.appId, settings.appId),
                   ["StorageClass", object.storageClass],
-                  ["StorageTier", object.storageClass === "INTELLIGENT_TIERING" ? "FREQUENT" : undefined]
+                  ["StorageTier", tierOf(object, call.now)]
                 ]
               ]
             )

@@ -6,10 +6,9 @@ import * as Stream from "effect/Stream"
 import * as FormPolicy from "../access/formPolicy.js"
 import * as Form from "../http/form.js"
 import { type Reply, reply } from "../http/message.js"
-import * as Xml from "../xml/xml.js"
 import { attributesOf, stageBody, storeObject } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
-import { checkHeaders, encodeKey, invalidArgument } from "./parameters.js"
+import { checkCallback, checkHeaders, encodeKey, invalidArgument } from "./parameters.js"
 
 const postPermission = { action: "PostObject", on: "object", aclPermission: "WRITE" } as const
 
@@ -44,19 +43,7 @@ const formReply = (
     case "200":
       return reply(200, { ...headers, location })
     case "201":
-      return reply(
-        201,
-        { ...headers, location, "content-type": "application/xml" },
-        Xml.render([
-          "PostResponse",
-          [
-            ["Location", location],
-            ["Bucket", bucket.name],
-            ["Key", key],
-            ["ETag", headers.etag]
-          ]
-        ])
-      )
+      return reply(201, { ...headers, location })
     default:
       return reply(204, { ...headers, location })
   }
@@ -100,6 +87,7 @@ const postObject: Operation = {
         contentLength: undefined
       }
       const attributes = yield* attributesOf(upload)
+      yield* checkCallback(upload)
       const staged = yield* stageBody(upload)
       if (policy !== undefined) yield* FormPolicy.checkSize(policy, staged.size)
       return formReply(upload, fields, yield* storeObject(upload, attributes, staged))

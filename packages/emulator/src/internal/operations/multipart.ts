@@ -14,6 +14,7 @@ import * as Xml from "../xml/xml.js"
 import { attributesOf, checkOverwrite, checkUnlocked, lockOf, stageBody } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import {
+  checkCallback,
   checkCustomerKey,
   encodeKey,
   encryptionIn,
@@ -161,7 +162,7 @@ const listMultipartUploads: Operation = {
   aclPermission: "READ",
   run: (call) =>
     Effect.gen(function* () {
-      const limit = (yield* integerParameter(call, "max-uploads", { min: 0, max: 1000 })) ?? 1000
+      const limit = (yield* integerParameter(call, "max-uploads", { min: 1, max: 1000 })) ?? 1000
       const encode = yield* listingEncoder(call)
       const prefix = call.query.get("prefix") ?? ""
       const delimiter = call.query.get("delimiter") ?? ""
@@ -263,6 +264,7 @@ const completeMultipartUpload: Operation = {
   run: (call) =>
     Effect.gen(function* () {
       const uploadId = yield* uploadIdOf(call)
+      yield* checkCallback(call)
       const listed = listedParts(yield* readDocument(call, "CompleteMultipartUpload", completeShape))
       const object = yield* call.storage.completeUpload(
         call.bucket.name,

@@ -26,6 +26,7 @@ import { flag, matching, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketCall, ObjectCall, Operation, OperationError } from "./operation.js"
 import {
+  checkCallback,
   checkCustomerKey,
   checkKey,
   checkLength,
@@ -43,7 +44,7 @@ import {
   tagsOf,
   trafficLimit
 } from "./parameters.js"
-import { objectHeaders, quoteETag, versionHeader, xmlReply } from "./replies.js"
+import { objectHeaders, quoteETag, tierOf, versionHeader, xmlReply } from "./replies.js"
 
 /** The attributes of a new object, from the request's headers. */
 export const attributesOf = (call: ObjectCall): Either.Either<Attributes, CosFailure> =>
@@ -173,6 +174,7 @@ const putObject: Operation = {
   run: (call) =>
     Effect.gen(function* () {
       const attributes = yield* attributesOf(call)
+      yield* checkCallback(call)
       return reply(200, yield* storeObject(call, attributes, yield* stageBody(call)))
     })
 }
@@ -207,13 +209,24 @@ const overriddenHeaders = (call: ObjectCall): Either.Either<Record<string, strin
   return Either.right(headers)
 }
 
-const archives = new Set(["ARCHIVE", "DEEP_ARCHIVE"])
+const classes: ReadonlyMap<string, Archive> = new Map([
+  ["ARCHIVE", "ARCHIVE"],
+  ["MAZ_ARCHIVE", "ARCHIVE"],
+  ["DEEP_ARCHIVE", "DEEP_ARCHIVE"],
+  ["MAZ_DEEP_ARCHIVE", "DEEP_ARCHIVE"]
+])
 
-export const isArchived = ({ storageClass }: StoredObject): boolean => archives.has(storageClass)
+export type Archive = "ARCHIVE" | "DEEP_ARCHIVE"
+
+/** The archive that an object is in, by its class or by its tier. */
+export const archiveOf = (object: StoredObject, now: number): Archive | undefined => {
+  const tier = tierOf(object, now)
+  return tier === "ARCHIVE" || tier === "DEEP_ARCHIVE" ? tier : classes.get(object.storageClass)
+}
 
 /** Archived content can be read only while a restored copy lives. */
 export const checkReadable = (object: StoredObject, now: number): Either.Either<void, CosFailure> =>
-  isArchived(object) &&
+  archiveOf(object, now) !== undefined &&
   !(object.restore !== undefined && now >= object.restore.readyAt && now < object.restore.expiresAt)
     ? Either.left(failure("InvalidObjectState", { message: "The object is archived and not restored." }))
     : Either.right(undefined)

@@ -18,7 +18,7 @@ export const invalidArgument = (message: string): CosFailure => failure("Invalid
 
 /** Every `x-cos-` header that some operation reads. */
 const knownHeaders =
-  /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|mime-limit|mfa|security-token|sdk-retry|symlink-target|content-sha1|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
+  /^x-cos-(?:meta-.+|acl|grant-(?:read|write|read-acp|write-acp|full-control)|storage-class|tagging|tagging-directive|metadata-directive|forbid-overwrite|traffic-limit|mime-limit|mfa|security-token|sdk-retry|callback|callback-var|appid|symlink-target|content-sha1|copy-source(?:-range|-if-(?:none-)?match|-if-(?:un)?modified-since)?|(?:copy-source-)?server-side-encryption(?:-customer-(?:algorithm|key|key-md5))?|server-side-encryption-(?:cos-kms-key-id|context))$/
 
 /** Refuses values that could not be sent back as headers; if `strict`, also headers that no operation reads. */
 export const checkHeaders = (
@@ -144,7 +144,9 @@ const storageClasses = new Set([
   "MAZ_STANDARD",
   "MAZ_STANDARD_IA",
   "MAZ_INTELLIGENT_TIERING",
-  "MAZ_COLD"
+  "MAZ_COLD",
+  "MAZ_ARCHIVE",
+  "MAZ_DEEP_ARCHIVE"
 ])
 
 /** `x-cos-storage-class`, by default STANDARD. */
@@ -306,6 +308,35 @@ export const checkMime = (call: ServiceCall): Either.Either<void, CosFailure> =>
   return listed === limit.startsWith("!")
     ? Either.left(failure("AccessDenied", { message: `x-cos-mime-limit does not let in ${type}.` }))
     : Either.void
+}
+
+/** JSON in Base64; `undefined` if it is something else. */
+const base64Json = (text: string): unknown => {
+  try {
+    return JSON.parse(Buffer.from(text, "base64").toString())
+  } catch {
+    return undefined
+  }
+}
+
+const isTextRecord = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((one) => typeof one === "string")
+
+/** `x-cos-callback` and `x-cos-callback-var` are checked and recorded in the journal; nobody is called. */
+export const checkCallback = (call: ServiceCall): Either.Either<void, CosFailure> => {
+  for (const name of ["x-cos-callback", "x-cos-callback-var"] as const) {
+    const header = call.header(name)
+    if (header === undefined) continue
+    const value = base64Json(header)
+    if (!isTextRecord(value)) return Either.left(invalidArgument(`${name} is no JSON object of texts in Base64.`))
+    if (name === "x-cos-callback" && value.callbackUrl && !value.callbackBody) {
+      return Either.left(invalidArgument("x-cos-callback has no callbackBody."))
+    }
+  }
+  return Either.void
 }
 
 const maxDocument = 1024 * 1024

@@ -39,6 +39,17 @@ export const quoteETag = (etag: string): string => `"${etag}"`
 export const versionHeader = (bucket: Bucket, versionId: string): Record<string, string> =>
   bucket.versioning === "Enabled" ? { "x-cos-version-id": versionId } : {}
 
+/** The tier of an object of intelligent tiering, to the first of which a restore brings it back. */
+export const tierOf = ({ restore, storageClass, storageTier }: StoredObject, now: number): string | undefined => {
+  if (!storageClass.endsWith("INTELLIGENT_TIERING")) return undefined
+  return storageTier === undefined || (restore !== undefined && now >= restore.readyAt) ? "FREQUENT" : storageTier
+}
+
+const tierHeader = (object: StoredObject, now: number): Record<string, string> => {
+  const tier = tierOf(object, now)
+  return tier === undefined ? {} : { "x-cos-storage-tier": tier }
+}
+
 /** The headers that state how far a restore is. */
 const restoreHeaders = (restore: NonNullable<StoredObject["restore"]>, now: number): Record<string, string> =>
   now < restore.readyAt
@@ -61,7 +72,7 @@ export const objectHeaders = (bucket: Bucket, object: StoredObject, now: number)
   "x-cos-object-type": object.type,
   ...(object.crc64 === undefined ? {} : { "x-cos-hash-crc64ecma": object.crc64.toString() }),
   ...(object.storageClass === "STANDARD" ? {} : { "x-cos-storage-class": object.storageClass }),
-  ...(object.storageClass === "INTELLIGENT_TIERING" ? { "x-cos-storage-tier": "FREQUENT" } : {}),
+  ...tierHeader(object, now),
   ...(object.type === "appendable" ? { "x-cos-next-append-position": String(object.size) } : {}),
   ...(object.restore === undefined ? {} : restoreHeaders(object.restore, now)),
   ...(object.tags.length === 0 ? {} : { "x-cos-tagging-count": String(object.tags.length) }),

@@ -57,9 +57,15 @@ const tagBucket = (call: BucketCall, tags: Tags): Effect.Effect<Reply, Operation
 
 const tagObject = (call: ObjectCall, tags: Tags): Effect.Effect<Reply, OperationError> =>
   Effect.map(
-    changeObject(call, (object) => Either.right({ ...object, tags })),
+    changeObject(call.method === "PUT" ? newestForNull(call) : call, (object) => Either.right({ ...object, tags })),
     ({ versionId }) => reply(204, versionHeader(call.bucket, versionId))
   )
+
+/** To tag the version `null` tags the newest. */
+const newestForNull = (call: ObjectCall): ObjectCall =>
+  call.query.get("versionId") === "null"
+    ? { ...call, query: new Map([...call.query].filter(([name]) => name !== "versionId")) }
+    : call
 
 const bucketTagging = { requiredQuery: ["tagging"], aclPermission: "OWNER" } as const
 const objectTagging = { requiredQuery: ["tagging"], optionalQuery: ["versionId"], aclPermission: "OWNER" } as const

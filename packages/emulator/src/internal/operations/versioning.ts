@@ -10,7 +10,7 @@ import { oneOf, type Shape } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { Operation } from "./operation.js"
 import { integerParameter, invalidArgument, isoDate, listingEncoder, readDocument } from "./parameters.js"
-import { ownerElement, quoteETag, xmlReply } from "./replies.js"
+import { ownerElement, quoteETag, tierOf, xmlReply } from "./replies.js"
 
 const root = "VersioningConfiguration"
 const shape: Shape = { Status: oneOf("Enabled", "Suspended") }
@@ -82,7 +82,7 @@ const listObjectVersions: Operation = {
           ["VersionId", idOf(version.versionId)],
           ["IsLatest", latest],
           ["LastModified", isoDate(version.lastModified)],
-          ...(version.deleteMarker ? [] : contentOf(version)),
+          ...(version.deleteMarker ? [] : contentOf(version, call.now)),
           ownerElement("Owner", settings.appId, settings.appId)
         ]
       ]
@@ -107,11 +107,11 @@ const listObjectVersions: Operation = {
     })
 }
 
-const contentOf = (version: StoredObject): ReadonlyArray<Xml.Element> => [
+const contentOf = (version: StoredObject, now: number): ReadonlyArray<Xml.Element> => [
   ["ETag", quoteETag(version.etag)],
   ["Size", version.size],
   ["StorageClass", version.storageClass],
-  ["StorageTier", version.storageClass === "INTELLIGENT_TIERING" ? "FREQUENT" : undefined]
+  ["StorageTier", tierOf(version, now)]
 ]
 
 export const versioningOperations: ReadonlyArray<Operation> = [

@@ -167,6 +167,8 @@ export interface Attributes {
   /** Absent: the object has none of its own and inherits. */
   readonly acl?: Acl
   readonly retention?: { readonly mode?: string; readonly until: number }
+  /** Of intelligent tiering: the tier that the object is in, unless it was restored since. Absent: `FREQUENT`. */
+  readonly storageTier?: "FREQUENT" | "INFREQUENT" | "ARCHIVE" | "DEEP_ARCHIVE"
   /** An archived object that is being restored (`readyAt` in the future) or is (until `expiresAt`). */
   readonly restore?: {
     readonly tier: string
