@@ -83,8 +83,24 @@ const ofObjects: ReadonlyArray<Addition> = [
 
 export const additions: ReadonlyArray<Addition> = [...ofBuckets, ...ofObjects]
 
+const ofProcessing = (operation: string, wire: string, takes: string): Row => ({
+  section: "6",
+  operation,
+  wire,
+  node: undefined,
+  takes,
+  sends: "",
+  headers: "",
+  responds: "",
+  codes: ""
+})
+
 /** Operations that only the newest pages have. */
-export const newRows: ReadonlyArray<Row> = []
+export const newRows: ReadonlyArray<Row> = [
+  ofProcessing("imageProcess", "POST object ?image_process", "Pic-Operations"),
+  ofProcessing("imageInfo", "GET object ?imageInfo", "versionId"),
+  ofProcessing("docPreview", "GET object ?ci-process", "dstType page sheet srcType password ImageParams")
+]
 
 /** Every row, and what is added to it. */
 export const allRows: ReadonlyArray<{ readonly row: Row; readonly added: ReadonlyArray<Addition> }> = [

@@ -38,7 +38,7 @@ const braces = (name: string): ReadonlyArray<string> => {
 const namesOf = (fields: ReadonlyArray<Field>): ReadonlySet<string> =>
   new Set(
     fields.flatMap(({ names, place }) =>
-      names.flatMap((name) => (place === "header" || place === "headers" ? braces(name.toLowerCase()) : [name]))
+      names.flatMap((name) => (place === "header" || place === "headers" ? braces(name.toLowerCase()) : braces(name)))
     )
   )
 
@@ -120,7 +120,8 @@ const common: ReadonlySet<unknown> = new Set([
 const standsFor: Record<string, string> = {
   "Presign.url": "getObject",
   "Presign.form": "postObject",
-  request: "getObject"
+  request: "getObject",
+  docPreview: "ciProcess"
 }
 
 const emulated = new Map(operations.map((operation) => [operation.name, operation]))

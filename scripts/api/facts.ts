@@ -30,8 +30,8 @@ export interface Field {
 type PlanField = Plan["fields"][number]
 
 const withoutUndefined = (ast: AST.AST): AST.AST => {
-  if (!AST.isUnion(ast)) return ast
-  return AST.Union.make(ast.types.filter((type) => !AST.isUndefinedKeyword(type)))
+  if (!AST.isUnion(ast) || !ast.types.some(AST.isUndefinedKeyword)) return ast
+  return withoutUndefined(AST.Union.make(ast.types.filter((type) => !AST.isUndefinedKeyword(type))))
 }
 
 /** The type of a schema's values, as one writes it. */

@@ -3,7 +3,8 @@
 import type * as Redacted from "effect/Redacted"
 import type * as Body from "../../Body.js"
 import type * as CosError from "../../CosError.js"
-import type { PicOperations, StorageClass } from "../../internal/operation/codecs.js"
+import type * as CosXml from "../../CosXml.js"
+import type { PicOperations, StorageClass, UploadCallback } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
 import type { ImageInfo, Owner, ProcessedImage } from "./shared.js"
 
@@ -142,7 +143,7 @@ export interface UploadPartInput extends Operation.ObjectInput {
   readonly contentMd5?: string | undefined
   /** The SHA-1 of these bytes, as 40 hex digits: else `InvalidSHA1Digest`. */
   readonly contentSha1?: string | undefined
-  /** An integer from 819,200 to 838,860,800, in bit/s. */
+  /** An integer from 819,200 to 838,860,800, in bit/s. In a presigned URL it is part of the URL. */
   readonly trafficLimit?: number | undefined
   /**
    * Types of content that are stored, such as `image/*;text/plain`; after a `!`, those that are not. The service looks
@@ -281,7 +282,7 @@ export interface ListPartsOutput {
 export interface ListMultipartUploadsInput extends Operation.BucketInput {
   readonly prefix?: string | undefined
   readonly delimiter?: string | undefined
-  /** Entries of a page: 0 to 1,000, the default. */
+  /** Entries of a page: 1 to 1,000, the default. */
   readonly maxUploads?: number | undefined
   /** Begins after this key; with `uploadIdMarker`, after that upload of it. */
   readonly keyMarker?: string | undefined
@@ -336,6 +337,12 @@ export interface CompleteMultipartUploadInput extends Operation.ObjectInput {
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Up to 5 rules, each of which makes another object of the image; needs Cloud Infinite to be bound to the bucket. */
   readonly picOperations?: PicOperations | undefined
+  /**
+   * What COS sends to a server of yours before it responds, whose response is then `callbackResponse`. On request only.
+   */
+  readonly callback?: UploadCallback | undefined
+  /** The variables `${x:name}` in the callback's body, by `name`. */
+  readonly callbackVar?: { readonly [name: string]: string } | undefined
 }
 
 /**
@@ -352,12 +359,22 @@ export interface CompleteMultipartUploadOutput {
   readonly eTag: string
   /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
   readonly crc64?: bigint | undefined
+  /** CRC-32C of the stored bytes, where the service says it, as the service writes it. */
+  readonly crc32c?: string | undefined
   /** Where versioning is or was enabled. */
   readonly versionId?: string | undefined
   /** The image that was processed. */
   readonly imageInfo?: ImageInfo | undefined
   /** What the rules of `picOperations` made. */
   readonly processResults?: ReadonlyArray<ProcessedImage> | undefined
+  /** The text that a rule found, such as that of a blind watermark. */
+  readonly processResultsText?: string | undefined
+  /** How the search for a watermark ended. */
+  readonly watermarkStatusCode?: number | undefined
+  /** What a rule recognised, as it is in the document. */
+  readonly imgTargetRecResult?: CosXml.Elements | string | undefined
+  /** What the server that `callback` names responded with. */
+  readonly callbackResponse?: string | undefined
   /** `AES256`: keys of the service. `cos/kms`: keys of KMS. */
   readonly serverSideEncryption?: string | undefined
   /** The KMS key. */
