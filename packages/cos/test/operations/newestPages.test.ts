@@ -132,7 +132,7 @@ describe("responses", () => {
   it.effect("CRC-32C of a PUT", () =>
     Effect.gen(function* () {
       const headers = { etag: '"a"', "x-cos-hash-crc32c": "3808858755" }
-      expect(yield* valueOf(Cos.putObject({ key }), { headers })).toEqual({ eTag: '"a"', crc32c: "3808858755" })
+      expect(yield* valueOf(Cos.putObject({ key }), { headers })).toMatchObject({ crc32c: "3808858755" })
     })
   )
 
