@@ -18,7 +18,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Emulator, layerServer } from "./Emulator.js"
 import { environment, started } from "./internal/command/environment.js"
-import { seedsOf, storeSeed } from "./internal/command/seed.js"
+import { checkSize, seedsOf, storeSeed } from "./internal/command/seed.js"
 import { isLoopbackName } from "./internal/http/loopback.js"
 
 const help = `effect-cos-emulator [options]
@@ -125,6 +125,7 @@ const program = Effect.gen(function* () {
     return yield* new UsageError({ message: "--durable goes with --dir" })
   }
   const seeds = options.seed === undefined ? [] : yield* seedsOf(options.seed)
+  yield* checkSize(seeds, options.dir === undefined)
   const token = process.env.COS_EMULATOR_CONTROL_TOKEN
   const named = [...new Set([...options.bucket, ...seeds.map(({ bucket }) => bucket)])]
   const buckets = named.length === 0 ? ["examplebucket-1250000000"] : named

@@ -6,7 +6,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import type { Control, EmulatorError } from "../../Control.js"
+import type { Control } from "../../Control.js"
+import { maxBody } from "../operations/parameters.js"
 
 /** The directory cannot be used as it is. */
 export class SeedError extends Data.TaggedError("SeedError")<{ readonly message: string }> {}
@@ -14,14 +15,21 @@ export class SeedError extends Data.TaggedError("SeedError")<{ readonly message:
 /** What goes into one bucket. */
 export interface Seed {
   readonly bucket: string
-  readonly files: ReadonlyArray<{ readonly key: string; readonly path: string }>
+  readonly files: ReadonlyArray<{ readonly key: string; readonly path: string; readonly size: number }>
 }
 
-const typeOf = (file: string): Effect.Effect<FileSystem.File.Type, SeedError, FileSystem.FileSystem> =>
+const inspect = (file: string): Effect.Effect<FileSystem.File.Info, SeedError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fs) => fs.stat(file)).pipe(
-    Effect.map(({ type }) => type),
     Effect.mapError(({ message }) => new SeedError({ message: `--seed: ${file} cannot be read: ${message}` }))
   )
+
+const gibibyte = 1024 ** 3
+
+/** What is kept in memory. Beyond it the process would swap, or end. */
+const maxInMemory = 2 * gibibyte
+
+/** From here on, storing the files takes long enough to say so. */
+const worthMentioning = 256 * 1024 * 1024
 
 /**
  * The files below a directory, in order. Follows links. A link that leads nowhere, or back to a directory that contains it,
@@ -42,9 +50,14 @@ const filesBelow = (
     const found = yield* Effect.forEach((yield* fs.readDirectory(directory)).toSorted(), (name) =>
       Effect.gen(function* () {
         const file = path.join(directory, name)
-        const type = yield* typeOf(file)
+        const { size, type } = yield* inspect(file)
         if (type === "Directory") return yield* filesBelow(file, `${prefix}${name}/`, new Set([...above, real]))
-        return type === "File" ? [{ key: `${prefix}${name}`, path: file }] : []
+        if (type !== "File") return []
+        // a sparse file takes no place on the disk, but would here
+        if (size > maxBody) {
+          return yield* new SeedError({ message: `--seed: ${file} has more than the 5 GiB of the largest object.` })
+        }
+        return [{ key: `${prefix}${name}`, path: file, size: Number(size) }]
       })
     )
     return found.flat()
@@ -61,18 +74,37 @@ export const seedsOf = (
     const seeds = yield* Effect.forEach((yield* fs.readDirectory(directory)).toSorted(), (bucket) =>
       Effect.gen(function* () {
         const folder = path.join(directory, bucket)
-        const type = yield* typeOf(folder)
+        const { type } = yield* inspect(folder)
         return type === "Directory" ? [{ bucket, files: yield* filesBelow(folder, "", new Set([real])) }] : []
       })
     )
     return seeds.flat()
   })
 
+/** Fails if the files are more than memory should hold, and says on standard error if storing them takes long. */
+export const checkSize = (seeds: ReadonlyArray<Seed>, isInMemory: boolean): Effect.Effect<void, SeedError> => {
+  const files = seeds.flatMap(({ files }) => files)
+  const total = files.reduce((sum, { size }) => sum + size, 0)
+  const gibibytes = (total / gibibyte).toFixed(1)
+  if (isInMemory && total > maxInMemory) {
+    return new SeedError({ message: `--seed: ${gibibytes} GiB are too much for memory; give a --dir to keep them in.` })
+  }
+  return total > worthMentioning ? Effect.logInfo(`storing ${files.length} files, ${gibibytes} GiB`) : Effect.void
+}
+
 /** Stores the files of a seed. */
 export const storeSeed = (
-  { seed }: Control,
+  { seed }: Pick<Control, "seed">,
   { bucket, files }: Seed
-): Effect.Effect<void, EmulatorError | PlatformError, FileSystem.FileSystem> =>
+): Effect.Effect<void, SeedError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fs) =>
-    Effect.forEach(files, ({ key, path }) => seed(bucket, key, fs.stream(path)), { discard: true })
+    Effect.forEach(
+      files,
+      ({ key, path }) =>
+        Effect.mapError(
+          seed(bucket, key, fs.stream(path)),
+          ({ message }) => new SeedError({ message: `--seed: ${path} cannot be stored: ${message}` })
+        ),
+      { discard: true }
+    )
   )
