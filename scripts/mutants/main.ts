@@ -11,10 +11,17 @@ import { mutants } from "./table.js"
 const runTests = (tests: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
   run(tool("vitest", "run", "--config", "scripts/mutants/vitest.config.ts", ...tests).pipe(Command.env(env)))
 
+/** Vitest may lose its worker when it ends it after the first failure, and then reports nothing. */
+const lostWorker = "ERR_IPC_CHANNEL_CLOSED"
+
 /** Whether a test failed because of the mutant. Fails if the tests did not run at all. */
 const isKilled = (mutant: Mutant) =>
   Effect.gen(function* () {
-    const { ok, output } = yield* runTests(mutant.tests, { MUTANT: mutant.name })
+    const env = { MUTANT: mutant.name }
+    const first = yield* runTests(mutant.tests, env)
+    const { ok, output } = first.output.includes(lostWorker)
+      ? yield* runTests(["--bail=0", ...mutant.tests], env)
+      : first
     const killed = !ok && /Tests .*\d+ failed/.test(output)
     console.log(`${killed ? "killed  " : "SURVIVED"} ${mutant.name}`)
     if (!ok && !killed) return yield* new Failed(`${mutant.name}: the tests did not run\n${output}`)

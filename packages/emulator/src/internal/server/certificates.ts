@@ -2,7 +2,7 @@
  * The emulator's own certificate authority: generated at the start; its key never leaves the process.
  */
 import { Buffer } from "node:buffer"
-import { generateKeyPair, randomBytes } from "node:crypto"
+import { generateKeyPair, randomBytes, sign } from "node:crypto"
 import { isIP } from "node:net"
 import { createSecureContext, type SecureContext } from "node:tls"
 import { promisify } from "node:util"
@@ -25,7 +25,7 @@ const day = 24 * 60 * 60 * 1000
 
 const generate = promisify(generateKeyPair)
 
-/** Node makes and uses the keys, forge only writes certificates: its own key generation takes seconds. */
+/** Node makes and uses the keys, forge only writes certificates: its own arithmetic takes seconds. */
 const rsaKeys = async () => {
   const pem = await generate("rsa", {
     modulusLength: 2048,
@@ -34,8 +34,7 @@ const rsaKeys = async () => {
   })
   return {
     pem: pem.privateKey,
-    publicKey: forge.pki.publicKeyFromPem(pem.publicKey),
-    privateKey: forge.pki.privateKeyFromPem(pem.privateKey)
+    publicKey: forge.pki.publicKeyFromPem(pem.publicKey)
   }
 }
 
@@ -56,6 +55,20 @@ interface CertificateFields {
 export const serialNumber = (random: Uint8Array): string =>
   Buffer.from(random.map((byte, i) => (i === 0 ? (byte & 0x7f) | 0x40 : byte))).toString("hex")
 
+/** What its types leave out. */
+const { getTBSCertificate } = forge.pki as typeof forge.pki & {
+  readonly getTBSCertificate: (certificate: forge.pki.Certificate) => forge.asn1.Asn1
+}
+
+/** A key as forge wants one, which signs what the certificate says with node. */
+const signer = (certificate: forge.pki.Certificate, pem: string) =>
+  ({
+    sign: () => {
+      const said = forge.asn1.toDer(getTBSCertificate(certificate)).getBytes()
+      return sign("sha256", Buffer.from(said, "latin1"), pem).toString("latin1")
+    }
+  }) as unknown as forge.pki.rsa.PrivateKey
+
 const issue = ({ extensions, issuer, issuerKeys, subject, subjectKeys }: CertificateFields): string => {
   const certificate = forge.pki.createCertificate()
   certificate.publicKey = subjectKeys.publicKey
@@ -66,7 +79,7 @@ const issue = ({ extensions, issuer, issuerKeys, subject, subjectKeys }: Certifi
   certificate.setSubject([{ name: "commonName", value: subject }])
   certificate.setIssuer([{ name: "commonName", value: issuer }])
   certificate.setExtensions(extensions)
-  certificate.sign(issuerKeys.privateKey, forge.md.sha256.create())
+  certificate.sign(signer(certificate, issuerKeys.pem), forge.md.sha256.create())
   return forge.pki.certificateToPem(certificate)
 }
 

@@ -1,7 +1,7 @@
 /**
  * Bodies in files of a directory, named by ids of their own.
  */
-import { mkdirSync, statSync } from "node:fs"
+import { mkdirSync, readdirSync, statSync } from "node:fs"
 import { type FileHandle, open as openFile, unlink } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
@@ -132,7 +132,9 @@ export const make = (options: {
 
     yield* Effect.try({
       try: () => {
-        for (const shard of shards) mkdirSync(join(bodies, shard), { recursive: true })
+        mkdirSync(bodies, { recursive: true })
+        const made = new Set(readdirSync(bodies))
+        for (const shard of shards) if (!made.has(shard)) mkdirSync(join(bodies, shard))
       },
       catch: (error) => toStorageError(error, bodies)
     })
