@@ -34,10 +34,12 @@ interface Changes {
   readonly afterRead?: (path: string, nth: number) => void
   /** What `stat` says of the size instead. */
   readonly size?: number
+  /** The most bytes that a read gives. */
+  readonly most?: number
 }
 
 /** With a file of the machine, whose time is a whole second, so that setting it back loses nothing. */
-const withFile = <A, E, R>(use: (path: string) => Effect.Effect<A, E, R>, { afterRead, size }: Changes = {}) =>
+const withFile = <A, E, R>(use: (path: string) => Effect.Effect<A, E, R>, { afterRead, most, size }: Changes = {}) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const path = `${yield* fs.makeTempDirectoryScoped()}/file`
@@ -51,7 +53,7 @@ const withFile = <A, E, R>(use: (path: string) => Effect.Effect<A, E, R>, { afte
       open: (path, options) =>
         Effect.map(fs.open(path, options), (file) => {
           const read: FileSystem.File["read"] = (buffer) =>
-            Effect.tap(file.read(buffer), () =>
+            Effect.tap(file.read(buffer.subarray(0, most)), () =>
               Effect.sync(() => {
                 reads += 1
                 afterRead?.(path, reads)
@@ -112,6 +114,23 @@ for (const [form, options] of Object.entries(forms)) {
         const error = yield* withFile((path) => Effect.flip(upload(path)), { size: data.byteLength - 1 })
         expect(error).toMatchObject({ _tag: "SourceChanged", field: "size" })
         yield* nothingStored
+      })
+    )
+
+    test(
+      "a file that holds more than it says, and gives it in small pieces, is not stored without the rest",
+      Effect.gen(function* () {
+        const error = yield* withFile((path) => Effect.flip(upload(path)), { size: 2 * MiB, most: MiB / 8 })
+        expect(error).toMatchObject({ _tag: "SourceChanged", field: "size" })
+        yield* nothingStored
+      })
+    )
+
+    test(
+      "a file that gives it in small pieces is stored whole",
+      Effect.gen(function* () {
+        yield* withFile(upload, { most: 100_001 })
+        yield* World.expectStored("a", data)
       })
     )
 

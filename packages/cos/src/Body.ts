@@ -208,7 +208,7 @@ export const file: (
       const isLast = offset + length === size
       // At the end one byte more is asked for: it is not there, or the file holds more than it said.
       const block = new Uint8Array(isLast ? length + 1 : length)
-      const filled = yield* withPath(path)(fill(handle, block, length))
+      const filled = yield* withPath(path)(fill(handle, block))
       if (filled !== length) return yield* fingerprint.changed(path, "size", size, offset + filled)
       // The last block is given away only when the file is seen to be the same as at the beginning.
       if (isLast) yield* verify

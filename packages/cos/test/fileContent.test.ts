@@ -24,15 +24,15 @@ describe("a part of 2 GiB", () => {
   it.effect("is read in slices", () =>
     Effect.gen(function* () {
       const { file, reads } = sparse(2 ** 31)
-      expect(yield* fill(file, new Uint8Array(2 ** 31 + 1), 2 ** 31)).toBe(2 ** 31)
-      expect(reads).toEqual([2 ** 30, 2 ** 30])
+      expect(yield* fill(file, new Uint8Array(2 ** 31 + 1))).toBe(2 ** 31)
+      expect(reads).toEqual([2 ** 30, 2 ** 30, 0])
     })
   )
 
   it.effect("of a file that goes on is seen to do so", () =>
     Effect.gen(function* () {
       const { file } = sparse(2 ** 31 + 100)
-      expect(yield* fill(file, new Uint8Array(2 ** 31 + 1), 2 ** 31)).toBeGreaterThanOrEqual(2 ** 31)
+      expect(yield* fill(file, new Uint8Array(2 ** 31 + 1))).toBe(2 ** 31 + 1)
     })
   )
 })

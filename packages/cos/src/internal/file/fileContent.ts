@@ -8,15 +8,14 @@ import { invalidInput } from "../encoding/invalidInput.js"
 /** Node reads at most 2 GiB - 1 byte at once. */
 const largestRead = 1024 ** 3
 
-/** Reads into the buffer until there are `enough` bytes, or the file ends. Succeeds with the number of bytes. */
-export const fill = (
-  handle: FileSystem.File,
-  buffer: Uint8Array,
-  enough: number
-): Effect.Effect<number, PlatformError> =>
+/**
+ * Reads until the buffer is full, or the file ends: a read may give fewer bytes than there are. Succeeds with the number
+ * of bytes.
+ */
+export const fill = (handle: FileSystem.File, buffer: Uint8Array): Effect.Effect<number, PlatformError> =>
   Effect.gen(function* () {
     let filled = 0
-    while (filled < enough) {
+    while (filled < buffer.byteLength) {
       const rest = buffer.subarray(filled, filled + largestRead)
       // The system writes into the buffer until it is done, even if nobody waits for it any more.
       const count = Number(yield* Effect.uninterruptible(handle.read(rest)))

@@ -18,7 +18,7 @@ const probe = (fs: FileSystem.FileSystem, path: string): Effect.Effect<boolean, 
     yield* file.writeAll(Uint8Array.of(1, 2))
     yield* file.seek(FileSystem.Size(0), "start")
     const content = new Uint8Array(5)
-    const size = yield* fill(file, content, content.length)
+    const size = yield* fill(file, content)
     return size === 4 && [1, 2, 3, 4].every((byte, i) => content[i] === byte)
   }).pipe(Effect.scoped, Effect.ensuring(Effect.ignore(fs.remove(path, { force: true }))), Effect.uninterruptible)
 

@@ -103,7 +103,7 @@ const openInOrder = (fs: FileSystem.FileSystem, path: string, size: number) =>
   Effect.gen(function* () {
     const file = yield* fs.open(path, { flag: "a+" })
     const read = at(file, yield* Effect.makeSemaphore(1))
-    const holdsRange = holds((offset, bytes) => read(offset, fill(file, bytes, bytes.byteLength)))
+    const holdsRange = holds((offset, bytes) => read(offset, fill(file, bytes)))
     let end = 0
     return {
       isPositional: false,
@@ -135,7 +135,7 @@ const openPositional = (fs: FileSystem.FileSystem, path: string, size: number) =
     return {
       isPositional: true,
       write: (offset, bytes) => use(offset, file.writeAll(bytes)),
-      holds: holds((offset, bytes) => use(offset, fill(file, bytes, bytes.byteLength))),
+      holds: holds((offset, bytes) => use(offset, fill(file, bytes))),
       finish: finish(file, path, size)
     } satisfies OpenFile
   })

@@ -86,7 +86,7 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
           // At the end one byte more is asked for: it is not there, or the file holds more than it said.
           const target = buffer().subarray(0, isLast ? size + 1 : size)
           yield* handle.seek(FileSystem.Size(offset), "start")
-          const filled = yield* fill(handle, target, size)
+          const filled = yield* fill(handle, target)
           if (filled === size) return target.subarray(0, size)
           return yield* fingerprint.changed(
             path,
