@@ -18,6 +18,7 @@ import * as CosTransport from "effect-cos/CosTransport"
 import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
+import type { OnProgress } from "effect-cos/Progress"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Upload from "effect-cos/Upload"
 import { Emulator, layerServer } from "effect-cos-emulator/Emulator"
@@ -161,6 +162,20 @@ describe.each(Object.entries(clients))("%s", (_, client) => {
       yield* World.expectStored("again", bytes)
       const sent = yield* World.requests("putObject")
       expect(sent.map(({ headers }) => headers["content-length"])).toEqual(Array(2).fill(String(bytes.byteLength)))
+    }).pipe(Effect.provide(world(client)))
+  )
+
+  it.scopedLive("the progress of a single operation, from nothing to all", () =>
+    Effect.gen(function* () {
+      const seen: Array<number> = []
+      const onProgress: OnProgress = ({ transferred }) => Effect.sync(() => void seen.push(transferred))
+      for (const body of [bytes, new Blob([bytes])]) {
+        yield* Cos.putObject({ key: "watched", body, onProgress, progressInterval: "5 millis" })
+        yield* World.expectStored("watched", bytes)
+        expect([seen[0], seen.at(-1)]).toEqual([0, bytes.byteLength])
+        expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+        seen.length = 0
+      }
     }).pipe(Effect.provide(world(client)))
   )
 

@@ -141,11 +141,16 @@ const unionNamed = (file: string, name: string): NamedUnion => {
   throw new Error(`${file} exports no union ${name}`)
 }
 
+const durations = program
+  .getSourceFiles()
+  .flatMap(({ fileName }) => (/\/effect\/dist\/dts\/Duration\.d\.ts$/.test(fileName) ? [fileName] : []))
+
 const unions = [
   unionNamed(`${source}/CosError.ts`, "Common"),
   unionNamed(`${source}/Body.ts`, "Input"),
   unionNamed(codecs, "StorageClass"),
-  unionNamed(codecs, "Range")
+  unionNamed(codecs, "Range"),
+  unionNamed(durations[0] ?? "", "DurationInput")
 ]
 
 // --- the text --------------------------------------------------------------------------------------------------------

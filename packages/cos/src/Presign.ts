@@ -211,7 +211,10 @@ const postObject = Operation.make({
  * @category models
  */
 export interface FormInput
-  extends Omit<PutObjectInput, "body" | "contentSha1" | "storeMd5" | "mimeLimit" | "picOperations"> {
+  extends Omit<
+    PutObjectInput,
+    "body" | "contentSha1" | "storeMd5" | "mimeLimit" | "picOperations" | "onProgress" | "progressInterval"
+  > {
   /** The status of success: 200, 201 or 204. Default 204. */
   readonly successActionStatus?: 200 | 201 | 204 | undefined
   /**

@@ -35,7 +35,8 @@ import type * as Effect from "effect/Effect"
 export interface Progress {
   /**
    * Bytes that the other side has acknowledged (an upload's parts that are stored, a download's bytes that are written).
-   * Never falls, and includes what an earlier process had done.
+   * Never falls, and includes what an earlier process had done. Of a single operation, such as `Cos.putObject`: bytes that
+   * the HTTP client has taken, since nothing is acknowledged before the response.
    */
   readonly transferred: number
   /** Bytes in all; `undefined`: not known, as with a stream without `size`. */
@@ -65,7 +66,15 @@ export interface Progress {
 }
 
 /**
- * How a transfer reports its progress.
+ * Hears of the progress of a transfer, or of a single operation.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OnProgress = (progress: Progress) => Effect.Effect<void>
+
+/**
+ * How a transfer, or a single operation with a body, reports its progress.
  *
  * @since 0.1.0
  * @category models
@@ -83,7 +92,7 @@ export interface Options {
    * seconds, of `onProgress` 1 second or the interval if that is shorter; after an interrupt, 1 second in all. Then the
    * call is interrupted.
    */
-  readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
+  readonly onProgress?: OnProgress | undefined
   /** Default: 1 second. */
   readonly progressInterval?: Duration.DurationInput | undefined
 }

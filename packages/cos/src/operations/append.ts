@@ -30,7 +30,8 @@ export const appendObject: types.AppendOperations["appendObject"] = Operation.ma
     contentMd5: Operation.header("Content-MD5"),
     ...fields.contentSha1,
     ...fields.content,
-    ...fields.trafficLimit
+    ...fields.trafficLimit,
+    ...fields.progress
   },
   success: Schema.Struct({
     /** As COS writes it, here without quotes. */

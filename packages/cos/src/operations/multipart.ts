@@ -67,7 +67,8 @@ export const uploadPart: types.MultipartOperations["uploadPart"] = Operation.mak
     ...fields.contentSha1,
     ...fields.trafficLimit,
     ...fields.mimeLimit,
-    ...fields.customerKey
+    ...fields.customerKey,
+    ...fields.progress
   },
   success: Schema.Struct({
     ...fields.eTag,

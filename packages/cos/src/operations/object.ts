@@ -38,7 +38,8 @@ export const putObject: types.ObjectOperations["putObject"] = Operation.recoverL
       ...fields.trafficLimit,
       ...fields.mimeLimit,
       ...fields.picOperations,
-      ...fields.callback
+      ...fields.callback,
+      ...fields.progress
     },
     root: "UploadResult",
     optionalDocument: true,

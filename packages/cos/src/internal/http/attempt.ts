@@ -41,7 +41,7 @@ export const attempt = <A, E, R>(
   if (lost !== undefined) return Effect.fail(lost)
   call.accessKey = accessKey
   call.clockOffset = client.clockSkew.offset()
-  const watched = watchBody(request)
+  const watched = watchBody(request, client.transport.contentLength)
   const signed = signedRequest(watched.request, call.target, {
     signing: { signer: client.signer, accessKey, signHost: client.signHost },
     now: call.clock.unsafeCurrentTimeMillis() + call.clockOffset,

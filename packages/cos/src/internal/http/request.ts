@@ -1,7 +1,9 @@
 /** A request, as data. */
+import type * as Effect from "effect/Effect"
 import type { Body } from "../../Body.js"
 import type { GivenHost } from "../../Endpoint.js"
 import type { CopySource } from "../../Operation.js"
+import type * as Progress from "../../Progress.js"
 
 export type Pairs = ReadonlyArray<readonly [name: string, value: string]>
 
@@ -24,6 +26,10 @@ export interface Request {
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: Body | undefined
   readonly copySource: CopySource | undefined
+  /** Who is told how much of the body has been sent. */
+  readonly progress?: Progress.Options | undefined
+  /** Called with how many bytes of the body the HTTP client has taken in this attempt. */
+  readonly onSent?: ((bytes: number) => Effect.Effect<void>) | undefined
   /** Whether sending it twice is the same as sending it once. */
   readonly idempotent: boolean
 }

@@ -1,6 +1,8 @@
 /** Bodies that are streams: as long as they say, and with the first error of their source. */
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { Body } from "../../Body.js"
 import * as CosError from "../../CosError.js"
 import { describe, isBytes } from "../encoding/bytes.js"
 import { invalidInput } from "../encoding/invalidInput.js"
@@ -16,15 +18,17 @@ export const lostBytes = ({ body, operation }: Request): CosError.InvalidInput |
 
 /** The first error of the body's source, or of its size, which the transport hides in an error of its own. */
 export const watchBody = (
-  request: Request
+  request: Request,
+  canStream: boolean
 ): { readonly request: Request; readonly failure: (error: unknown) => BodyFailure | undefined } => {
-  const { body, key, operation } = request
+  const { key, onSent, operation } = request
+  const body = onSent !== undefined && canStream && request.body !== undefined ? inSlices(request.body) : request.body
   if (body?._tag !== "Sized") return { request, failure: () => undefined }
   let failure: BodyFailure | undefined
   const wrongSize = invalidInput(operation, "body", `must be as long as its size says: ${body.size} bytes`)
   const notBytes = (value: unknown) =>
     invalidInput(operation, "body", `must give bytes (Uint8Array), not ${describe(value)}`)
-  const stream = Stream.tapError(exactly(body.stream, body.size, wrongSize, notBytes), (error) =>
+  const stream = Stream.tapError(exactly(body.stream, body.size, wrongSize, notBytes, onSent), (error) =>
     Effect.sync(() => {
       failure =
         error instanceof CosError.SourceChanged || error instanceof CosError.InvalidInput
@@ -48,12 +52,30 @@ const unreadable = (error: unknown, depth = 0): unknown => {
   return "cause" in error ? unreadable(error.cause, depth + 1) : undefined
 }
 
+const slice = 64 * 1024
+
+/** An HTTP client takes bytes in memory all at once. Taken slice by slice, they show how far it has come. */
+const inSlices = (body: Body): Body =>
+  body._tag === "Sized"
+    ? body
+    : {
+        _tag: "Sized",
+        stream: Stream.unfold(0, (from) =>
+          from < body.size
+            ? Option.some([body.bytes.subarray(from, from + slice), from + slice] as const)
+            : Option.none()
+        ),
+        size: body.size,
+        replayable: true
+      }
+
 /** Fails before there is a byte too much, at the end if there were too few, and at what is not bytes. */
 const exactly = <A, E>(
   self: Stream.Stream<Uint8Array, A>,
   size: number,
   error: E,
-  notBytes: (value: unknown) => E
+  notBytes: (value: unknown) => E,
+  onSent: Request["onSent"]
 ): Stream.Stream<Uint8Array, A | E> =>
   Stream.suspend(() => {
     let sent = 0
@@ -62,7 +84,8 @@ const exactly = <A, E>(
         if (!isBytes(bytes)) return Effect.fail(notBytes(bytes))
         sent += bytes.byteLength
       }
-      return sent > size ? Effect.fail(error) : Effect.succeed(chunk)
+      if (sent > size) return Effect.fail(error)
+      return onSent === undefined ? Effect.succeed(chunk) : Effect.as(onSent(sent), chunk)
     })
     return Stream.concat(
       counted,

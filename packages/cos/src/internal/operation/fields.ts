@@ -1,8 +1,11 @@
 /** Parameters and fields of responses that several operations share. */
+import * as Duration from "effect/Duration"
 import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Operation from "../../Operation.js"
+import type * as Progress from "../../Progress.js"
 import { md5Base64 } from "../checksum/md5.js"
 import { keyRule } from "../encoding/objectKey.js"
 import { isHeaderValue, isWellFormed, wellFormedRule } from "../encoding/text.js"
@@ -211,6 +214,28 @@ export const storeMd5OfBody = {
       draft.headers.push([md5Header, Encoding.encodeHex(digest.digest())])
       return undefined
     }
+  })
+}
+
+/** Parameters of the client itself. */
+const option = <A>(write: Parameters<typeof Operation.param<A>>[0]["write"]) =>
+  Operation.param<A>({ place: "client", wireName: "(not sent)", write })
+
+export const progress = {
+  /**
+   * Called with the first state, with the last one, and at most once an interval with those in between. `transferred` are
+   * the bytes that the HTTP client has taken: only the output tells that they are stored. `fetch` takes all at once.
+   */
+  onProgress: option<Progress.OnProgress>((draft, onProgress) => {
+    if (typeof onProgress !== "function") return "must be a function"
+    draft.progress = { ...draft.progress, onProgress }
+    return undefined
+  }),
+  /** Default: 1 second. */
+  progressInterval: option<Duration.DurationInput>((draft, interval) => {
+    if (Option.isNone(Duration.decodeUnknown(interval))) return "must be a duration"
+    draft.progress = { ...draft.progress, progressInterval: interval }
+    return undefined
   })
 }
 

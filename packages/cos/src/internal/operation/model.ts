@@ -9,6 +9,7 @@ import type { CosClient } from "../../CosClient.js"
 import type * as CosError from "../../CosError.js"
 import type * as CosXml from "../../CosXml.js"
 import type { Hash } from "../../Hash.js"
+import type * as Progress from "../../Progress.js"
 import type { ResponseFacts } from "../http/headers.js"
 import type { HttpMethod } from "../http/request.js"
 import type { Refusal } from "./violatedRule.js"
@@ -32,6 +33,8 @@ export interface RequestDraft {
   /** Whether the MD5 of the body is sent with it. */
   contentMd5: boolean
   copySource: CopySource | undefined
+  /** Who is told how much of the body has been sent. */
+  progress?: Progress.Options | undefined
   readonly hash: Hash.Service
 }
 
@@ -58,7 +61,8 @@ export interface CopySource {
  */
 export interface Param<A, Presence extends "required" | "optional"> {
   readonly presence: Presence
-  readonly place: "path" | "query" | "header" | "headers" | "body"
+  /** `client`: it is not sent. */
+  readonly place: "path" | "query" | "header" | "headers" | "body" | "client"
   /** The name on the wire, for the docs. */
   readonly wireName: string
   /** The Schema of what is written, for the docs. */
@@ -77,7 +81,7 @@ export interface Param<A, Presence extends "required" | "optional"> {
  */
 export interface AnyParam {
   readonly presence: "required" | "optional"
-  readonly place: "path" | "query" | "header" | "headers" | "body"
+  readonly place: "path" | "query" | "header" | "headers" | "body" | "client"
   readonly wireName: string
   readonly schema?: Schema.Schema.All | undefined
   readonly write: (draft: RequestDraft, value: never) => Refusal | undefined

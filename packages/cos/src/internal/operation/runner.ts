@@ -33,6 +33,7 @@ import type {
   WithBody,
   WithResponse
 } from "./model.js"
+import { withProgress } from "./sendProgress.js"
 import type { Refusal } from "./violatedRule.js"
 import * as wire from "./wireFormat.js"
 
@@ -108,6 +109,7 @@ const requestOf = (
     headers: draft.headers,
     body: draft.body,
     copySource: draft.copySource,
+    progress: draft.progress,
     idempotent: spec.idempotent
   })
 }
@@ -218,17 +220,19 @@ const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultip
 export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<WithResponse<any>, any, CosClient> => {
   const schema = spec.success as Schema.Schema.AnyNoContext
   const called = withRequest(spec, input, (client, request) =>
-    client.execute(request, serviceErrors(spec), (response) =>
-      Effect.flatMap(response.text, (text): Effect.Effect<WithResponse<any>, any> => {
-        if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
-          return hasCallback(request) && !isDocument(spec, response, text)
-            ? decode(schema, response, eTagNode(response), text)
-            : decodeDocument(spec, schema, response, text)
-        }
-        return schema.ast === Schema.Void.ast
-          ? Effect.succeed(withResponse(response, undefined))
-          : decode(schema, response, undefined, spec.optionalDocument ? undefined : text)
-      })
+    withProgress(request, (request) =>
+      client.execute(request, serviceErrors(spec), (response) =>
+        Effect.flatMap(response.text, (text): Effect.Effect<WithResponse<any>, any> => {
+          if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
+            return hasCallback(request) && !isDocument(spec, response, text)
+              ? decode(schema, response, eTagNode(response), text)
+              : decodeDocument(spec, schema, response, text)
+          }
+          return schema.ast === Schema.Void.ast
+            ? Effect.succeed(withResponse(response, undefined))
+            : decode(schema, response, undefined, spec.optionalDocument ? undefined : text)
+        })
+      )
     )
   )
   const { recover } = spec

@@ -40,7 +40,7 @@ export type IfRunning = "beside" | "wait" | "refuse"
 export interface UploadTarget
   extends Omit<
     Operation.Input<typeof object.putObject>,
-    "body" | "contentMd5" | "contentSha1" | "storeMd5" | "picOperations"
+    "body" | "contentMd5" | "contentSha1" | "storeMd5" | "picOperations" | "onProgress" | "progressInterval"
   > {}
 
 /**

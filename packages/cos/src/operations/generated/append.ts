@@ -1,8 +1,11 @@
 // Written by `pnpm generate` from ../append.ts: change the declarations there.
+
+import type * as Duration from "effect/Duration"
 import type * as Body from "../../Body.js"
 import type * as CosError from "../../CosError.js"
 import type { StorageClass } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
+import type * as Progress from "../../Progress.js"
 
 /**
  * The input of `appendObject`.
@@ -67,6 +70,14 @@ export interface AppendObjectInput extends Operation.ObjectInput {
   readonly kmsContext?: string | undefined
   /** An integer from 819,200 to 838,860,800, in bit/s. In a presigned URL it is part of the URL. */
   readonly trafficLimit?: number | undefined
+  /**
+   * Called with the first state, with the last one, and at most once an interval with those in between. `transferred`
+   * are the bytes that the HTTP client has taken: only the output tells that they are stored. `fetch` takes all at
+   * once.
+   */
+  readonly onProgress?: Progress.OnProgress | undefined
+  /** Default: 1 second. */
+  readonly progressInterval?: Duration.DurationInput | undefined
 }
 
 /**

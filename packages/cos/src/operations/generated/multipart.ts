@@ -1,11 +1,13 @@
 // Written by `pnpm generate` from ../multipart.ts: change the declarations there.
 
+import type * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
 import type * as Body from "../../Body.js"
 import type * as CosError from "../../CosError.js"
 import type * as CosXml from "../../CosXml.js"
 import type { PicOperations, StorageClass, UploadCallback } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
+import type * as Progress from "../../Progress.js"
 import type { ImageInfo, Owner, ProcessedImage } from "./shared.js"
 
 /**
@@ -152,6 +154,14 @@ export interface UploadPartInput extends Operation.ObjectInput {
   readonly mimeLimit?: string | undefined
   /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
   readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
+  /**
+   * Called with the first state, with the last one, and at most once an interval with those in between. `transferred`
+   * are the bytes that the HTTP client has taken: only the output tells that they are stored. `fetch` takes all at
+   * once.
+   */
+  readonly onProgress?: Progress.OnProgress | undefined
+  /** Default: 1 second. */
+  readonly progressInterval?: Duration.DurationInput | undefined
 }
 
 /**
