@@ -34,9 +34,9 @@ const refuse = (rule: string): Either.Either<never, Invalid> => Either.left({ fi
 /**
  * The key itself if COS accepts it, else the rule it breaks.
  *
- * Refused: the empty key (the request would address the bucket), more than 850 bytes of UTF-8, a first character `/` or
- * `\`, the control characters 24 to 27, and, since no request can carry them faithfully, NUL and lone surrogates.
- * Everything else passes, dot segments included: those depend on the transport, see {@link hasDotSegments}.
+ * Refused: the empty key and keys of `/` and `.` segments only (the request would address the bucket), more than 850 bytes
+ * of UTF-8, a first character `/` or `\`, the control characters 24 to 27, and, since no request can carry them faithfully, NUL and lone surrogates.
+ * Everything else passes, other dot segments included: those depend on the transport, see {@link hasDotSegments}.
  *
  * Source: "Object Overview", https://www.tencentcloud.com/document/product/436/13324
  *

@@ -188,6 +188,12 @@ describe("faults that a request brings", () => {
       expect((yield* Effect.flip(get("shutdown")))._tag).toBe("RequestError")
       expect((yield* get("shutdown", again)).status).toBe(200)
       expect((yield* get("timeout", again)).status).toBe(200)
+      for (const status of [500, 503, 504]) {
+        for (const key of [`${status}r`, `${status}`]) expect((yield* get(key, again)).status, key).toBe(200)
+      }
+      for (const status of [204, 301, 302, 307, 400, 403, 404]) {
+        for (const key of [`${status}r`, `${status}`]) expect((yield* get(key, again)).status, key).toBe(status)
+      }
       const client = yield* HttpClient.HttpClient
       const silent = client.get(`http://${at}/timeout`).pipe(Effect.scoped, Effect.timeoutOption("1 minute"))
       const fiber = yield* Effect.fork(silent)

@@ -200,3 +200,44 @@ describe("select", () => {
     }).pipe(Effect.provide(emulator))
   )
 })
+
+describe("JSON", () => {
+  const exact =
+    '{"id":9007199254740993,"price":1.10,"big":1E400,"at":{"2":[-0.0,12345678901234567890.50],"1":"n1"},"1":1}'
+  const put = (body: string) => send("PUT", { key: "exact", body })
+  const output = "<JSON/>"
+  const select = (sql: string, change: Partial<Ask> = {}) =>
+    Effect.map(ask({ key: "exact", sql, input: json, output, ...change }), ({ text }) => text.trimEnd())
+
+  it.effect("keeps every digit of its numbers, and the order of its names", () =>
+    Effect.gen(function* () {
+      yield* put(exact)
+      expect(yield* select("select * from COSObject")).toBe(exact)
+      expect(yield* select("select price, id from COSObject", { output: "<CSV/>" })).toBe("1.10,9007199254740993")
+      yield* put(`${exact}\n{"id":"n2","s":"\\"1.10 \\\\"}\n`)
+      expect(yield* select("select * from COSObject", { input: jsonLines })).toBe(
+        `${exact}\n{"id":"n2","s":"\\"1.10 \\\\"}`
+      )
+    }).pipe(Effect.provide(emulator))
+  )
+
+  const comparisons: ReadonlyArray<readonly [condition: string, holds: boolean]> = [
+    ["id = 9007199254740993", true],
+    ["id = 9007199254740992", false],
+    ["id > 9007199254740992", true],
+    ["price = 1.1", true],
+    ["price < 1.11", true],
+    ["big > 99999", true],
+    ["id = '9007199254740993'", true],
+    ["id = 'x'", false]
+  ]
+
+  it.effect.each(comparisons)("is compared exactly: %s", ([condition, holds]) =>
+    Effect.gen(function* () {
+      yield* put(exact)
+      expect(yield* select(`select count(*) from COSObject where ${condition}`, { output: "<CSV/>" })).toBe(
+        holds ? "1" : "0"
+      )
+    }).pipe(Effect.provide(emulator))
+  )
+})

@@ -33,7 +33,6 @@ const carried = [
   "a//b",
   "a/../b",
   "a/./b",
-  ".",
   "..",
   "../../etc/passwd",
   "\ufeffa",
@@ -53,7 +52,20 @@ const carried = [
   "文".repeat(283),
   "b".repeat(850)
 ]
-const uncarried = ["", "/", "//a", "/../", "\\a", "a\0", "\ud800", "a\udc00", "b".repeat(851), "文".repeat(284)]
+const uncarried = [
+  "",
+  "/",
+  ".",
+  "./.",
+  "//a",
+  "/../",
+  "\\a",
+  "a\0",
+  "\ud800",
+  "a\udc00",
+  "b".repeat(851),
+  "文".repeat(284)
+]
 
 const keys: ReadonlyArray<InProcessRow> = [
   {

@@ -5,8 +5,9 @@ import * as Operation from "../Operation.js"
 import type * as types from "./generated/preflight.js"
 
 /**
- * Sends the preflight that a browser sends before a request to another origin. `AccessForbidden` is a refusal, and also
- * the result where the bucket has no CORS configuration.
+ * Sends the preflight that a browser sends before a request to another origin. An origin that no rule allows gets an
+ * output without `allowOrigin`; of the headers that were asked for, `allowHeaders` has those that are allowed.
+ * `AccessForbidden` is a refusal too, as where the bucket has no CORS configuration.
  *
  * @see https://www.tencentcloud.com/document/product/436/8288
  * @since 0.1.0
@@ -28,8 +29,8 @@ export const optionsObject: types.PreflightOperations["optionsObject"] = Operati
     requestHeaders: Operation.header("Access-Control-Request-Headers", c.CommaSeparated)
   },
   success: Schema.Struct({
-    /** `*`, or the origin that asked. */
-    allowOrigin: Operation.fromHeader("Access-Control-Allow-Origin", Schema.String),
+    /** `*`, or the origin that asked. Absent: the origin is not allowed. */
+    allowOrigin: Schema.optional(Operation.fromHeader("Access-Control-Allow-Origin", Schema.String)),
     /** The methods that it may use. */
     allowMethods: Schema.optional(Operation.fromHeader("Access-Control-Allow-Methods", c.CommaSeparated)),
     /** The headers that it may send. */

@@ -21,6 +21,7 @@ export const keyRule = (key: string): string | undefined => {
   if (key.length > keyMaxBytes || utf8Length(key) > keyMaxBytes)
     return `must have at most ${keyMaxBytes} bytes of UTF-8`
   if (key.startsWith("/") || key.startsWith("\\")) return "must not begin with / or \\"
+  if (/^(?:\.?\/)*\.?$/.test(key)) return "must not consist of / and . segments only"
   if (/[\0\x18-\x1b]/.test(key)) return "must not have the characters U+0000 and U+0018 to U+001B"
   if (loneSurrogate.test(key)) return "must be well-formed Unicode, without lone surrogates"
   return undefined

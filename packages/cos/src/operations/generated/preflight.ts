@@ -24,8 +24,8 @@ export interface OptionsObjectInput extends Operation.ObjectInput {
  * @category object
  */
 export interface OptionsObjectOutput {
-  /** `*`, or the origin that asked. */
-  readonly allowOrigin: string
+  /** `*`, or the origin that asked. Absent: the origin is not allowed. */
+  readonly allowOrigin?: string | undefined
   /** The methods that it may use. */
   readonly allowMethods?: ReadonlyArray<string> | undefined
   /** The headers that it may send. */

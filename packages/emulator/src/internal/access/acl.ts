@@ -58,8 +58,15 @@ const grantHeaders: ReadonlyArray<readonly [header: string, permission: string]>
   ["x-cos-grant-full-control", "FULL_CONTROL"]
 ]
 
+/** An account's id in its long form; those of sub-users too, which grants give as `<OwnerUin>/<SubUin>`. */
+export const granteeOf = (id: string): string => {
+  const [, owner, user = owner] = /^(\d+)(?:\/(\d+))?$/.exec(id) ?? []
+  return owner === undefined ? id : `qcs::cam::uin/${owner}:uin/${user}`
+}
+
 /**
- * The ACL in a request's headers; `undefined` if there is none. Grants without a canned ACL make it private otherwise.
+ * The ACL in a request's headers; `undefined` if there is none. Grants without a canned ACL are all that it has: the owner
+ * is not listed beside them.
  */
 export const parseAclHeaders = (
   headers: Readonly<Record<string, string>>,
@@ -78,8 +85,9 @@ export const parseAclHeaders = (
         if (id === undefined) {
           return yield* Either.left(failure("InvalidArgument", { message: `${header} must be id="<uin>".` }))
         }
-        grants.push({ grantee: /^\d+$/.test(id) ? `qcs::cam::uin/${id}:uin/${id}` : id, permission })
+        grants.push({ grantee: granteeOf(id), permission })
       }
     }
-    return canned === undefined && grants.length === 0 ? undefined : { canned: canned ?? "private", grants }
+    if (canned !== undefined) return { canned, grants }
+    return grants.length === 0 ? undefined : { grants }
   })

@@ -7,6 +7,7 @@ import type { Credential } from "../../Access.js"
 import { type CosFailure, failure } from "../http/failure.js"
 import type { Request } from "../http/message.js"
 import type { Target } from "../http/target.js"
+import * as OldSignature from "./oldSignature.js"
 import { parseSignature, type SignatureFields, verify, verifyPolicy } from "./signature.js"
 
 /** Who sends the request. */
@@ -31,22 +32,38 @@ const findCredential = (
     : Either.left(failure("InvalidAccessKeyId", { message: "The security token does not belong to the key." }))
 }
 
+const tokenOf = (request: Request, target: Target): string | undefined =>
+  request.headers["x-cos-security-token"] ||
+  request.headers["x-ci-security-token"] ||
+  target.query.get("x-cos-security-token") ||
+  target.query.get("x-ci-security-token")
+
+/** Who sends a request, and how it is signed. */
+interface Authenticated {
+  readonly principal: Principal
+  readonly fields: Pick<SignatureFields, "scheme" | "accessKeyId"> | undefined
+}
+
 /** Checks the signature, if there is one. `now` in milliseconds. */
 export const authenticate = (
   request: Request,
   target: Target,
   credentials: ReadonlyMap<string, Credential>,
   now: number
-): Either.Either<{ readonly principal: Principal; readonly fields: SignatureFields | undefined }, CosFailure> =>
+): Either.Either<Authenticated, CosFailure> =>
   Either.gen(function* () {
+    const old = request.headers.authorization ? undefined : OldSignature.parse(target.query.get("sign") ?? "")
+    if (old !== undefined) {
+      const credential = yield* findCredential(credentials, old.accessKeyId, tokenOf(request, target), now)
+      yield* OldSignature.verify(old, Redacted.value(credential.secretKey), Math.floor(now / 1000), target)
+      return {
+        principal: { _tag: "Keyed" as const, credential },
+        fields: { scheme: "sign" as const, accessKeyId: old.accessKeyId }
+      }
+    }
     const fields = yield* parseSignature(request, target)
     if (fields === undefined) return { principal: { _tag: "Anonymous" as const }, fields }
-    const token =
-      request.headers["x-cos-security-token"] ||
-      request.headers["x-ci-security-token"] ||
-      target.query.get("x-cos-security-token") ||
-      target.query.get("x-ci-security-token")
-    const credential = yield* findCredential(credentials, fields.accessKeyId, token, now)
+    const credential = yield* findCredential(credentials, fields.accessKeyId, tokenOf(request, target), now)
     yield* verify(fields, Redacted.value(credential.secretKey), Math.floor(now / 1000), request, target)
     return { principal: { _tag: "Keyed" as const, credential }, fields }
   })

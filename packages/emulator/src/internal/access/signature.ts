@@ -88,7 +88,8 @@ const hmac = (key: string, text: string): string => createHmac("sha1", key).upda
 /** How far ahead of the server's clock a signature may start, in seconds. */
 const maxSkew = 900
 
-const checkTime = (name: string, value: string, now: number): Either.Either<void, CosFailure> => {
+/** Checks that a time `<start>;<end>` has come and is not over. */
+export const checkTime = (name: string, value: string, now: number): Either.Either<void, CosFailure> => {
   const match = /^(\d+);(\d+)$/.exec(value)
   if (match === null) {
     return Either.left(failure("InvalidArgument", { message: `${name} must be <start>;<end> in unix seconds.` }))

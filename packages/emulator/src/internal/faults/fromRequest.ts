@@ -35,23 +35,26 @@ const testBucket = /^cos-sdk-err-retry-\d+$/
 
 /**
  * The fault bucket, which need not exist: `503r` gets that status, `503` likewise but without a request id, `shutdown`
- * breaks the connection and `timeout` gets no response, unless the request says that it is a retry.
+ * breaks the connection and `timeout` gets no response. If the request says that it is a retry, these two and the 5xx
+ * get 200; the others stay.
  */
 const faultsOfFaultBucket = (
   { bucket: name, key }: Target,
   headers: Readonly<Record<string, string>>
 ): ReadonlyArray<Fault.Fault> => {
   if (name === undefined || key === undefined || !testBucket.test(name)) return []
-  const [, status, identified] = /^([2-5]\d\d)(r?)$/.exec(key) ?? []
-  if (status !== undefined) {
-    const code = codesByStatus[Number(status)]
+  const isRetry = headers["x-cos-sdk-retry"] === "true"
+  const [, digits, identified] = /^([2-5]\d\d)(r?)$/.exec(key) ?? []
+  if (digits !== undefined) {
+    const status = isRetry && digits.startsWith("5") ? 200 : Number(digits)
+    const code = codesByStatus[status]
     return [
-      Fault.status(Number(status), code === undefined ? {} : { code }),
+      Fault.status(status, code === undefined ? {} : { code }),
       ...(identified === "r" ? [] : [Fault.noRequestId])
     ]
   }
   if (key !== "shutdown" && key !== "timeout") return []
-  if (headers["x-cos-sdk-retry"] === "true") return [Fault.status(200)]
+  if (isRetry) return [Fault.status(200)]
   return [key === "shutdown" ? Fault.resetBefore : Fault.silence("before")]
 }
 

@@ -3,10 +3,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { authenticateForm, type Principal } from "../access/authenticate.js"
 import { CosFailure, failure } from "../http/failure.js"
-import type { Reply, Request } from "../http/message.js"
+import type { IncompleteBody, Reply, Request } from "../http/message.js"
 import { resolve, type Target } from "../http/target.js"
 import { corsHeaders } from "../operations/cors.js"
 import type {
@@ -17,6 +18,7 @@ import type {
   RequestContext,
   ServiceCall
 } from "../operations/operation.js"
+import { checkSegments } from "../operations/parameters.js"
 import { checkRequest } from "../operations/registry.js"
 import type { Bucket } from "../storage/Storage.js"
 import { authorize } from "./authorize.js"
@@ -77,31 +79,43 @@ export const dispatch = (
     }
     const located: BucketCall = { ...named, bucket }
     const key = target.key ?? ""
+    if (request.method !== "OPTIONS") yield* checkSegments(key)
     const run =
       operation.on === "bucket"
         ? Effect.zipRight(
-            // deleteMultipleObjects checks the permission for each key.
-            operation.name === "deleteMultipleObjects"
+            // Of a caller with a key, deleteMultipleObjects checks the permission for each key only.
+            operation.name === "deleteMultipleObjects" && principal._tag === "Keyed"
               ? Effect.void
               : authorizeOperation(bucket, target.query.get("prefix") ?? ""),
             operation.run(located)
           )
         : Effect.zipRight(authorizeOperation(bucket, key), operation.run({ ...located, key }))
-    return yield* addHeaders(run, corsHeaders(located))
+    const headers = corsHeaders(located)
+    return Object.keys(headers).length === 0
+      ? yield* run
+      : yield* Effect.map(run, (reply) => ({ ...reply, headers: { ...headers, ...reply.headers } }))
   })
 
-/** Adds headers to replies and to errors alike. */
-const addHeaders = <R>(
-  reply: Effect.Effect<Reply, OperationError, R>,
-  headers: Readonly<Record<string, string>>
-): Effect.Effect<Reply, OperationError, R> =>
-  Object.keys(headers).length === 0
-    ? reply
-    : reply.pipe(
-        Effect.map((reply) => ({ ...reply, headers: { ...headers, ...reply.headers } })),
-        Effect.mapError((refusal) => {
-          if (refusal._tag === "IncompleteBody") return refusal
-          const { code, details, headers: own, message, status } = toCosFailure(refusal)
-          return new CosFailure({ code, details, headers: { ...headers, ...own }, message, status })
-        })
-      )
+/**
+ * Adds the CORS headers of the bucket to a refusal, whatever the reason, a wrong signature too: a web page could not read
+ * it otherwise.
+ */
+export const addCorsHeaders = (
+  state: EmulatorState,
+  request: Request,
+  target: Target | undefined,
+  refusal: Exclude<OperationError, IncompleteBody>
+): Effect.Effect<CosFailure> =>
+  Effect.gen(function* () {
+    const { code, details, headers: own, message, status } = toCosFailure(refusal)
+    const bucket = yield* Effect.option(state.storage.getBucket(target?.bucket ?? ""))
+    if (Option.isNone(bucket) || (target?.region ?? bucket.value.region) !== bucket.value.region) {
+      return new CosFailure({ code, details, headers: own, message, status })
+    }
+    const headers = corsHeaders({
+      bucket: bucket.value,
+      method: request.method,
+      header: (name) => request.headers[name] || undefined
+    })
+    return new CosFailure({ code, details, headers: { ...headers, ...own }, message, status })
+  })

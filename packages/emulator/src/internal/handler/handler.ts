@@ -22,9 +22,8 @@ import type { Operation, RequestContext } from "../operations/operation.js"
 import { find } from "../operations/registry.js"
 import { Hook } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
-import { dispatch } from "./dispatch.js"
+import { addCorsHeaders, dispatch } from "./dispatch.js"
 import { type EmulatorState, now } from "./emulatorState.js"
-import { toCosFailure } from "./errorReplies.js"
 
 /** The journal's message of an error; for a signature mismatch with the string that the server would sign. */
 const journalMessage = ({
@@ -145,7 +144,11 @@ const respond = (
       Effect.catchTag("IncompleteBody", ({ cause }) =>
         Effect.succeed<HandlerResult>({ _tag: "ConnectionReset", cause })
       ),
-      Effect.catchAll((refusal) => Effect.succeed(errorReply(entry, toCosFailure(refusal))))
+      Effect.catchAll((refusal) =>
+        Effect.map(addCorsHeaders(state, request, Option.getOrUndefined(Either.getRight(target)), refusal), (failure) =>
+          errorReply(entry, failure)
+        )
+      )
     )
     return yield* afterOperation(activeFaults, addCommonHeaders(entry, result, yield* now(state)), error)
   })

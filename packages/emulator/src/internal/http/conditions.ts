@@ -56,6 +56,15 @@ export const evaluate = (
   return "proceed"
 }
 
+/**
+ * Whether `If-Range` lets a range apply: the ETag or the date must be the object's, exactly. A weak ETag never is.
+ */
+export const allowsRange = (ifRange: string | undefined, { etag, lastModified }: Validators): boolean => {
+  if (ifRange === undefined) return true
+  const text = ifRange.trim()
+  return text.startsWith('"') ? text === `"${etag}"` : parseHttpDate(text) === Math.floor(lastModified / 1000)
+}
+
 /** Bytes `[start, end)`. */
 export interface ByteRange {
   readonly start: number
@@ -70,7 +79,7 @@ export const parseRange = (
   header: string | undefined,
   size: number
 ): Either.Either<ByteRange | undefined, CosFailure> => {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? "")
+  const match = /^bytes=(\d*)-(\d*)$/i.exec(header ?? "")
   const [first, last] = [match?.[1] ?? "", match?.[2] ?? ""]
   if (
     match === null ||

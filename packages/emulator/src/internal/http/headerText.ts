@@ -24,6 +24,12 @@ export const writableHeaders = (headers: Readonly<Record<string, string>>): Reco
     )
   )
 
+/**
+ * A text as header values carry it: the bytes of its UTF-8, a character for each. That is also how such bytes arrive in
+ * the headers of a request.
+ */
+export const utf8Value = (text: string): string => Buffer.from(text, "utf8").toString("latin1")
+
 /** Headers without these names. */
 export const omitHeaders = (
   headers: Readonly<Record<string, string>>,

@@ -74,7 +74,7 @@ const maxHost = 260
 const routeByHost = (host: string, matchDomain: (host: string) => HostRoute | undefined): HostRoute | undefined => {
   // Longer than any DNS name. The patterns must not spend time on it.
   if (host.length > maxHost) return undefined
-  const name = host.toLowerCase().replace(/:\d+$/, "")
+  const name = host.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "")
   const own = matchDomain(name)
   if (own !== undefined) return own
   if (service.test(name)) return { endpoint: "standard" }

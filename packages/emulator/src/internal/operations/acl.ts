@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { cannedGrants, parseAclHeaders } from "../access/acl.js"
+import { cannedGrants, granteeOf, parseAclHeaders } from "../access/acl.js"
 import { type CosFailure, failure } from "../http/failure.js"
 import { type IncompleteBody, type Reply, reply } from "../http/message.js"
 import type { Acl } from "../storage/Storage.js"
@@ -33,7 +33,7 @@ const grantsIn = (node: Xml.Node): Acl["grants"] =>
     .map((grant) => {
       const [grantee] = Xml.all(grant, "Grantee")
       return {
-        grantee: (grantee && (Xml.text(grantee, "URI") ?? Xml.text(grantee, "ID"))) ?? "",
+        grantee: granteeOf((grantee && (Xml.text(grantee, "URI") ?? Xml.text(grantee, "ID"))) ?? ""),
         permission: Xml.text(grant, "Permission")?.trim() ?? ""
       }
     })

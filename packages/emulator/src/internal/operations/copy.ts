@@ -102,7 +102,7 @@ const sameObject = (call: ObjectCall, source: SourceName, bucket: Bucket): boole
 
 const copyObject: Operation = {
   name: "copyObject",
-  action: "PutObject",
+  action: "PutObjectCopy",
   on: "object",
   method: "PUT",
   requiredHeader: "x-cos-copy-source",
@@ -170,7 +170,7 @@ const sourceRange = (
 ): Either.Either<{ readonly start: number; readonly end: number }, CosFailure> => {
   const header = call.header("x-cos-copy-source-range")
   if (header === undefined) return Either.right({ start: 0, end: size })
-  const match = /^bytes=(\d+)-(\d+)$/.exec(header)
+  const match = /^bytes=(\d+)-(\d+)$/i.exec(header)
   if (match === null) return Either.left(invalidArgument("x-cos-copy-source-range must be bytes=<first>-<last>."))
   const [start, end] = [Number(match[1]), Number(match[2]) + 1]
   return start < end && end <= size ? Either.right({ start, end }) : Either.left(failure("InvalidRange"))

@@ -25,21 +25,22 @@ export const corsOf = (node: Xml.Node): NonNullable<BucketRules["cors"]> => ({
   vary: Xml.text(node, "ResponseVary")?.trim().toLowerCase() === "true"
 })
 
-/** The first rule that lets an origin do this with these headers. */
+const allowsOrigin = (rule: CorsRule, origin: string): boolean =>
+  rule.origins.some((pattern) => matchesWildcard(pattern, origin))
+
+const allowsHeader = (rule: CorsRule, name: string): boolean =>
+  rule.headers.some((pattern) => matchesWildcard(pattern.toLowerCase(), name.toLowerCase()))
+
+/** The first rule that lets an origin do this with these headers, else the first that lets it without some of them. */
 const ruleFor = (
   rules: ReadonlyArray<CorsRule>,
   origin: string,
   method: string,
   headers: ReadonlyArray<string>
-): CorsRule | undefined =>
-  rules.find(
-    (rule) =>
-      rule.origins.some((pattern) => matchesWildcard(pattern, origin)) &&
-      rule.methods.includes(method) &&
-      headers.every((name) =>
-        rule.headers.some((pattern) => matchesWildcard(pattern.toLowerCase(), name.toLowerCase()))
-      )
-  )
+): CorsRule | undefined => {
+  const fitting = rules.filter((rule) => allowsOrigin(rule, origin) && rule.methods.includes(method))
+  return fitting.find((rule) => headers.every((name) => allowsHeader(rule, name))) ?? fitting[0]
+}
 
 /** The response headers of a rule for an origin. */
 const headersOf = (rule: CorsRule, origin: string): Record<string, string> => ({
@@ -53,7 +54,11 @@ const headersOf = (rule: CorsRule, origin: string): Record<string, string> => ({
 })
 
 /** The CORS headers of a response that is not a preflight's. */
-export const corsHeaders = ({ bucket, header, method }: BucketCall): Record<string, string> => {
+export const corsHeaders = ({
+  bucket,
+  header,
+  method
+}: Pick<BucketCall, "bucket" | "header" | "method">): Record<string, string> => {
   const cors = bucket.rules?.cors
   if (cors === undefined) return {}
   const origin = header("origin")
@@ -75,19 +80,21 @@ const preflight = ({ bucket, header }: BucketCall): Effect.Effect<Reply, CosFail
       .split(",")
       .map((name) => name.trim())
       .filter((name) => name !== "")
-    const rule = ruleFor(bucket.rules?.cors?.rules ?? [], origin, method, headers)
+    const rules = bucket.rules?.cors?.rules ?? []
+    const rule = ruleFor(rules, origin, method, headers)
     if (rule === undefined) {
+      // A refused origin learns it by the headers that are missing.
+      if (rules.length > 0 && !rules.some((rule) => allowsOrigin(rule, origin))) return reply(200)
       return yield* failure("AccessForbidden", {
         message: `CORSResponse: This CORS request is not allowed. ${
-          bucket.rules?.cors === undefined
-            ? "The bucket has no CORS configuration."
-            : "No rule has this origin, method and headers."
+          rules.length === 0 ? "The bucket has no CORS configuration." : "No rule has this origin and method."
         }`
       })
     }
+    const allowed = headers.filter((name) => allowsHeader(rule, name))
     return reply(200, {
       ...headersOf(rule, origin),
-      ...(headers.length === 0 ? {} : { "access-control-allow-headers": headers.join(",") })
+      ...(allowed.length === 0 ? {} : { "access-control-allow-headers": allowed.join(",") })
     })
   })
 

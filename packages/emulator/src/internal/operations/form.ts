@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as FormPolicy from "../access/formPolicy.js"
 import * as Form from "../http/form.js"
+import { utf8Value } from "../http/headerText.js"
 import { type Reply, reply } from "../http/message.js"
 import { attributesOf, stageBody, storeObject } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
@@ -20,7 +21,7 @@ const headersOf = (fields: ReadonlyMap<string, string>): Readonly<Record<string,
   Object.fromEntries(
     Array.from(fields)
       .filter(([name]) => !formFields.has(name) && !name.startsWith("q-"))
-      .map(([name, value]): [string, string] => [name === "acl" ? "x-cos-acl" : name, value])
+      .map(([name, value]): [string, string] => [name === "acl" ? "x-cos-acl" : name, utf8Value(value)])
   )
 
 /** The reply to a success, as the form asks for it. */
@@ -39,14 +40,8 @@ const formReply = (
     url.searchParams.append("etag", headers.etag)
     return reply(303, { ...headers, location: url.href })
   }
-  switch (fields.get("success_action_status")) {
-    case "200":
-      return reply(200, { ...headers, location })
-    case "201":
-      return reply(201, { ...headers, location })
-    default:
-      return reply(204, { ...headers, location })
-  }
+  const status = fields.get("success_action_status")
+  return reply(status === "200" || status === "201" ? Number(status) : 204, { ...headers, location })
 }
 
 const postObject: Operation = {

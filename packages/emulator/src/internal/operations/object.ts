@@ -7,9 +7,9 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { parseAclHeaders } from "../access/acl.js"
-import { conditionsOf, evaluate, parseRange } from "../http/conditions.js"
+import { allowsRange, conditionsOf, evaluate, parseRange } from "../http/conditions.js"
 import { type CosFailure, failure } from "../http/failure.js"
-import { isHeaderValue } from "../http/headerText.js"
+import { isHeaderValue, utf8Value } from "../http/headerText.js"
 import { BodyCut, type Reply, reply } from "../http/message.js"
 import { throttle } from "../http/throttle.js"
 import type {
@@ -204,7 +204,7 @@ const overriddenHeaders = (call: ObjectCall): Either.Either<Record<string, strin
     if (!isHeaderValue(value)) {
       return Either.left(invalidArgument(`${name} has control characters, which no header can carry.`))
     }
-    headers[name.slice("response-".length)] = value
+    headers[name.slice("response-".length)] = utf8Value(value)
   }
   return Either.right(headers)
 }
@@ -276,7 +276,8 @@ const readObject = (call: ObjectCall) =>
     if (verdict === "failed") return yield* failure("PreconditionFailed")
     if (verdict === "not modified") return notModified(call, headers)
     if (call.method === "GET") yield* checkReadable(object, call.now)
-    const range = yield* parseRange(call.header("range"), object.size)
+    const asked = allowsRange(call.header("if-range"), object) ? call.header("range") : undefined
+    const range = yield* parseRange(asked, object.size)
     const { start, end } = range ?? { start: 0, end: object.size }
     if (call.method === "GET") yield* opened.check(start, end)
     const limit = yield* trafficLimit(call)

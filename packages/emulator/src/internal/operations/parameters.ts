@@ -6,12 +6,13 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
+import mime from "mime"
 import { type CosFailure, failure } from "../http/failure.js"
 import { isHeaderValue } from "../http/headerText.js"
 import type { IncompleteBody } from "../http/message.js"
 import { type Shape, shapeProblem } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
-import type { BucketCall, ServiceCall, Settings } from "./operation.js"
+import type { BucketCall, ObjectCall, ServiceCall, Settings } from "./operation.js"
 
 /** A 400 that names the parameter. */
 export const invalidArgument = (message: string): CosFailure => failure("InvalidArgument", { message })
@@ -77,8 +78,18 @@ export const checkBucketName = (name: string, settings: Settings): Either.Either
 
 const maxKeyBytes = 850
 
-/** Refuses keys that are too long, or that some response could not carry. */
+const slashesAndDots = /^(?:\.?\/)*\.?$/
+
+/** Refuses keys of `/` and `.` segments only: their path names the bucket. */
+export const checkSegments = (key: string): Either.Either<void, CosFailure> =>
+  key !== "" && slashesAndDots.test(key)
+    ? Either.left(failure("InvalidURI", { message: "A key must not consist of / and . segments only." }))
+    : Either.void
+
+/** Refuses keys that are too long, that name the bucket, or that some response could not carry. */
 export const checkKey = (key: string): Either.Either<void, CosFailure> => {
+  const named = checkSegments(key)
+  if (Either.isLeft(named)) return named
   if (Buffer.byteLength(key) > maxKeyBytes) {
     return Either.left(failure("InvalidURI", { message: `The key is longer than ${maxKeyBytes} bytes.` }))
   }
@@ -174,8 +185,11 @@ const maxMetadataOfOne = 2048
 /** Bytes of all: their names with the prefix, and their values. */
 const maxMetadata = 4096
 
+/** The content type of an object that was stored without one: by the extension of its key. */
+export const typeOfKey = (key: string): string => mime.getType(`/${key}`) ?? "application/octet-stream"
+
 /** The headers that are stored with an object and come back with it. */
-export const metadataOf = (call: ServiceCall): Either.Either<Record<string, string>, CosFailure> => {
+export const metadataOf = (call: ObjectCall): Either.Either<Record<string, string>, CosFailure> => {
   const stored: Record<string, string> = {}
   let bytes = 0
   for (const [name, value] of Object.entries(call.headers)) {
@@ -191,7 +205,7 @@ export const metadataOf = (call: ServiceCall): Either.Either<Record<string, stri
     bytes += name.length + value.length
     stored[name] = value
   }
-  stored["content-type"] ??= "application/octet-stream"
+  stored["content-type"] ??= typeOfKey(call.key)
   return bytes > maxMetadata ? Either.left(failure("KeyTooLong")) : Either.right(stored)
 }
 

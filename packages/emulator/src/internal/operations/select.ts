@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import * as EventStream from "effect-cos/EventStream"
 import { type CosFailure, failure } from "../http/failure.js"
 import { BodyCut, type Reply } from "../http/message.js"
+import { JsonNumber } from "../select/json.js"
 import * as Records from "../select/records.js"
 import * as Sql from "../select/sql.js"
 import type { StorageError } from "../storage/Storage.js"
@@ -177,7 +178,7 @@ const selectObjectContent: Operation = {
       )
       const result: Stream.Stream<Records.Record, StorageError | Records.Unreadable> =
         select === "count"
-          ? Stream.map(Stream.fromEffect(Stream.runCount(chosen)), (count) => [["_1", count]])
+          ? Stream.map(Stream.fromEffect(Stream.runCount(chosen)), (count) => [["_1", new JsonNumber(String(count))]])
           : Stream.map(Stream.take(chosen, limit), (record) => Records.project(record, select))
       const statsEvent = (type: string) =>
         event(

@@ -1,10 +1,11 @@
 /**
  * Records: parses CSV or JSON incrementally, evaluates a query, and writes CSV or JSON.
  */
+import * as Json from "./json.js"
 import type { Column, Condition, Name, Operand } from "./sql.js"
 
 /** Names and values in order. Without a header, the columns of CSV are named `_1`, `_2` and so on. */
-export type Record = ReadonlyArray<readonly [name: string, value: unknown]>
+export type Record = ReadonlyArray<readonly [name: string, value: Json.Json | undefined]>
 
 /** The content is not of the stated format. */
 export class Unreadable extends Error {}
@@ -98,12 +99,11 @@ export const csvReader = (input: CsvInput): Reader => {
   }
 }
 
-const jsonRecord = (value: unknown): Record =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [["_1", value]]
+const jsonRecord = (value: Json.Json): Record => (value instanceof Map ? Array.from(value) : [["_1", value]])
 
-const parseJson = (text: string): unknown => {
+const parseJson = (text: string): Json.Json => {
   try {
-    return JSON.parse(text)
+    return Json.parse(text)
   } catch {
     throw new Unreadable("it is no JSON")
   }
@@ -146,32 +146,28 @@ const isSame = (name: Name, other: string): boolean =>
   name.exact ? name.text === other : name.text.toLowerCase() === other.toLowerCase()
 
 /** The value at a path. The first name is looked up by name, else by position. */
-const valueOf = (record: Record, path: ReadonlyArray<Name>): unknown => {
+const valueOf = (record: Record, path: ReadonlyArray<Name>): Json.Json | undefined => {
   const [first, ...others] = path
   if (first === undefined) return undefined
   const position = /^_(\d+)$/.exec(first.text)?.[1]
   const found =
     record.find(([name]) => isSame(first, name)) ?? (position === undefined ? undefined : record[Number(position) - 1])
-  return others.reduce<unknown>(
-    (value, name) =>
-      typeof value === "object" && value !== null
-        ? Object.entries(value).find(([key]) => isSame(name, key))?.[1]
-        : undefined,
-    found?.[1]
-  )
+  return others.reduce<Json.Json | undefined>((value, name) => {
+    const entries = value instanceof Map ? Array.from(value) : Array.isArray(value) ? Object.entries(value) : []
+    return entries.find(([key]) => isSame(name, key))?.[1]
+  }, found?.[1])
 }
 
-const operandOf = (record: Record, operand: Operand): unknown =>
+const operandOf = (record: Record, operand: Operand): Json.Json | undefined =>
   operand._tag === "Literal" ? operand.value : valueOf(record, operand.path)
 
 /** Compares as numbers if one side is a number, since CSV has only text. A missing value compares with nothing. */
-const compare = (left: unknown, right: unknown): number | undefined => {
+const compare = (left: Json.Json | undefined, right: Json.Json | undefined): number | undefined => {
   if (left === undefined || left === null || right === undefined || right === null) return undefined
-  if (typeof left === "number" || typeof right === "number") {
-    const [a, b] = [left, right].map((value) => (String(value).trim() === "" ? Number.NaN : Number(value)))
-    return a === undefined || b === undefined || Number.isNaN(a) || Number.isNaN(b) ? undefined : a - b
+  if (left instanceof Json.JsonNumber || right instanceof Json.JsonNumber) {
+    return Json.compareNumbers(textOf(left), textOf(right))
   }
-  const [a, b] = [String(left), String(right)]
+  const [a, b] = [textOf(left), textOf(right)]
   return a < b ? -1 : a > b ? 1 : 0
 }
 
@@ -212,8 +208,8 @@ export interface CsvOutput extends CsvFormat {
   readonly always: boolean
 }
 
-const textOf = (value: unknown): string =>
-  value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value)
+const textOf = (value: Json.Json | undefined): string =>
+  value === undefined || value === null ? "" : typeof value === "string" ? value : Json.stringify(value)
 
 export const csvLine = (record: Record, format: CsvOutput): string => {
   const { always, escape, fieldDelimiter, quote, recordDelimiter } = format
@@ -227,4 +223,4 @@ export const csvLine = (record: Record, format: CsvOutput): string => {
 
 /** Missing values are left out. */
 export const jsonLine = (record: Record, recordDelimiter: string): string =>
-  JSON.stringify(Object.fromEntries(record)) + recordDelimiter
+  Json.stringifyEntries(record) + recordDelimiter

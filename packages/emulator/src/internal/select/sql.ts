@@ -11,6 +11,7 @@
  */
 import * as Either from "effect/Either"
 import { type CosFailure, failure } from "../http/failure.js"
+import { JsonNumber } from "./json.js"
 
 /** A name. A quoted one is case-sensitive, others are not. */
 export interface Name {
@@ -20,7 +21,7 @@ export interface Name {
 
 export type Operand =
   | { readonly _tag: "Column"; readonly path: ReadonlyArray<Name> }
-  | { readonly _tag: "Literal"; readonly value: string | number | boolean }
+  | { readonly _tag: "Literal"; readonly value: string | boolean | JsonNumber }
 
 export type Condition =
   | { readonly _tag: "Compare"; readonly operator: string; readonly left: Operand; readonly right: Operand }
@@ -127,7 +128,7 @@ const operand = (self: Parser): Operand => {
   }
   if (kind === "number") {
     self.take()
-    return { _tag: "Literal", value: Number(text) }
+    return { _tag: "Literal", value: new JsonNumber(text) }
   }
   if (kind === "word" && /^(?:true|false)$/i.test(text)) {
     self.take()
