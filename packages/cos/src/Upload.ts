@@ -72,7 +72,7 @@ export type {
   UploadResult,
   UploadTarget
 } from "./internal/transfer/model.js"
-export { UploadLeft } from "./internal/transfer/upload/session.js"
+export { UploadLeft } from "./internal/transfer/upload/abortUpload.js"
 
 const uploadSource = <E, E2, R>(
   operation: string,

@@ -50,117 +50,125 @@ export const monotonicMillis = (clock: Clock.Clock): number =>
 
 const monotonic = Effect.clockWith((clock) => Effect.sync(() => monotonicMillis(clock)))
 
-/** All callers of what this returns share the sleeping fiber, which exists only while there is something to limit. */
-export const make = (): TimeLimit => {
-  const all = new Set<Limited>()
-  let sleeper: Fiber.RuntimeFiber<void> | undefined
-  let wakesAt = Number.POSITIVE_INFINITY
-
-  const sleep: Effect.Effect<void> = Effect.flatMap(monotonic, (now) => {
-    wakesAt = Number.POSITIVE_INFINITY
-    for (const one of all) {
-      if (one.deadline <= now && !one.ended) {
-        one.expired = true
-        one.ended = one.expire()
-        one.deadline = now + recheckInterval
-      }
-      if (!one.ended) wakesAt = Math.min(wakesAt, one.deadline)
-    }
-    return wakesAt === Number.POSITIVE_INFINITY
-      ? Effect.void
-      : Effect.zipRight(Clock.sleep(Duration.millis(wakesAt - now)), sleep)
-  })
-
-  const stop = () => {
-    sleeper?.unsafeInterruptAsFork(FiberId.none)
-    sleeper = undefined
-    wakesAt = Number.POSITIVE_INFINITY
-  }
-
-  const wakeAt = (deadline: number): Effect.Effect<void> => {
-    stop()
-    wakesAt = deadline
-    return Effect.map(Effect.forkDaemon(Effect.interruptible(sleep)), (fiber) => {
-      sleeper = fiber
-    })
-  }
-
-  const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => boolean): Limited => {
-    const millis = Math.ceil(Duration.toMillis(limit))
-    const one: Limited = {
-      deadline: monotonicMillis(clock) + millis,
-      expired: false,
-      ended: false,
-      expire,
-      // The sleeping fiber finds that there is time left when it wakes.
-      extend: () => {
-        one.deadline = monotonicMillis(clock) + millis
-      }
-    }
-    return one
-  }
+/** The fiber that sleeps until the earliest deadline of all runs. It exists only while there is one. */
+class Sleeper {
+  readonly #limitedRuns = new Set<Limited>()
+  #fiber: Fiber.RuntimeFiber<void> | undefined
+  #wakesAt = Number.POSITIVE_INFINITY
 
   /** Runs `self`, with the limit counting from now. */
-  const begin = <A, E, R>(one: Limited, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
-    all.add(one)
-    return one.deadline < wakesAt ? Effect.zipRight(wakeAt(one.deadline), self) : self
+  begin<A, E, R>(limited: Limited, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    this.#limitedRuns.add(limited)
+    return limited.deadline < this.#wakesAt ? Effect.zipRight(this.#wakeAt(limited.deadline), self) : self
   }
 
-  const end = (one: Limited) => {
-    all.delete(one)
-    if (all.size === 0) stop()
+  end(limited: Limited): void {
+    this.#limitedRuns.delete(limited)
+    if (this.#limitedRuns.size === 0) this.#stop()
   }
 
-  const aborted = <A, E, R, E2>(
-    self: (extend: Extend) => Effect.Effect<A, E, R>,
-    limit: Duration.Duration,
-    onTimeout: () => E2,
-    abort: Abort
-  ): Effect.Effect<A, E | E2, R> =>
-    Effect.clockWith((clock) => {
-      const one = limitedTo(clock, limit, abort)
-      return Effect.suspend(() => begin(one, self(one.extend))).pipe(
-        Effect.ensuring(Effect.sync(() => end(one))),
-        Effect.catchAll((error) => Effect.fail(one.ended ? onTimeout() : error))
-      )
+  readonly #sleep: Effect.Effect<void> = Effect.flatMap(monotonic, (now) => {
+    this.#wakesAt = Number.POSITIVE_INFINITY
+    for (const limited of this.#limitedRuns) {
+      if (limited.deadline <= now && !limited.ended) {
+        limited.expired = true
+        limited.ended = limited.expire()
+        limited.deadline = now + recheckInterval
+      }
+      if (!limited.ended) this.#wakesAt = Math.min(this.#wakesAt, limited.deadline)
+    }
+    return this.#wakesAt === Number.POSITIVE_INFINITY
+      ? Effect.void
+      : Effect.zipRight(Clock.sleep(Duration.millis(this.#wakesAt - now)), this.#sleep)
+  })
+
+  #stop(): void {
+    this.#fiber?.unsafeInterruptAsFork(FiberId.none)
+    this.#fiber = undefined
+    this.#wakesAt = Number.POSITIVE_INFINITY
+  }
+
+  #wakeAt(deadline: number): Effect.Effect<void> {
+    this.#stop()
+    this.#wakesAt = deadline
+    return Effect.map(Effect.forkDaemon(Effect.interruptible(this.#sleep)), (fiber) => {
+      this.#fiber = fiber
     })
+  }
+}
 
-  const interrupted = <A, E, R, E2>(
-    self: (extend: Extend) => Effect.Effect<A, E, R>,
-    limit: Duration.Duration,
-    onTimeout: () => E2
-  ): Effect.Effect<A, E | E2, R> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.clockWith((clock) => {
-        let fiber: Fiber.RuntimeFiber<A, E> | undefined
-        let giveUp: (() => void) | undefined
-        let isInterrupted = false
-        const one = limitedTo(clock, limit, () => {
-          if (isInterrupted) {
-            giveUp?.()
-            return giveUp !== undefined
-          }
-          isInterrupted = fiber !== undefined
-          fiber?.unsafeInterruptAsFork(FiberId.none)
-          return false
-        })
-        // Interruptible whatever the caller is, so that the limit can end it. A child would be interrupted with its parent
-        // all the same, but costs twice as much as a daemon.
-        return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(self(one.extend))), (started) => {
-          fiber = started
-          const exit = Effect.async<A, E | E2>((resume) => {
-            giveUp = () => resume(Effect.fail(onTimeout()))
-            started.addObserver((exit) => {
-              end(one)
-              resume(one.expired && Exit.isInterrupted(exit) ? Exit.fail(onTimeout()) : exit)
-            })
-            return Fiber.interrupt(started)
-          })
-          return begin(one, restore(exit))
-        })
-      })
+const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => boolean): Limited => {
+  const millis = Math.ceil(Duration.toMillis(limit))
+  const limited: Limited = {
+    deadline: monotonicMillis(clock) + millis,
+    expired: false,
+    ended: false,
+    expire,
+    // The sleeping fiber finds that there is time left when it wakes.
+    extend: () => {
+      limited.deadline = monotonicMillis(clock) + millis
+    }
+  }
+  return limited
+}
+
+const endedByAbort = <A, E, R, E2>(
+  sleeper: Sleeper,
+  self: (extend: Extend) => Effect.Effect<A, E, R>,
+  limit: Duration.Duration,
+  onTimeout: () => E2,
+  abort: Abort
+): Effect.Effect<A, E | E2, R> =>
+  Effect.clockWith((clock) => {
+    const limited = limitedTo(clock, limit, abort)
+    return Effect.suspend(() => sleeper.begin(limited, self(limited.extend))).pipe(
+      Effect.ensuring(Effect.sync(() => sleeper.end(limited))),
+      Effect.catchAll((error) => Effect.fail(limited.ended ? onTimeout() : error))
     )
+  })
 
+const endedByInterrupt = <A, E, R, E2>(
+  sleeper: Sleeper,
+  self: (extend: Extend) => Effect.Effect<A, E, R>,
+  limit: Duration.Duration,
+  onTimeout: () => E2
+): Effect.Effect<A, E | E2, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.clockWith((clock) => {
+      let fiber: Fiber.RuntimeFiber<A, E> | undefined
+      let giveUp: (() => void) | undefined
+      let isInterrupted = false
+      const limited = limitedTo(clock, limit, () => {
+        if (isInterrupted) {
+          giveUp?.()
+          return giveUp !== undefined
+        }
+        isInterrupted = fiber !== undefined
+        fiber?.unsafeInterruptAsFork(FiberId.none)
+        return false
+      })
+      // Interruptible whatever the caller is, so that the limit can end it. A child would be interrupted with its parent
+      // all the same, but costs twice as much as a daemon.
+      return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(self(limited.extend))), (started) => {
+        fiber = started
+        const exit = Effect.async<A, E | E2>((resume) => {
+          giveUp = () => resume(Effect.fail(onTimeout()))
+          started.addObserver((exit) => {
+            sleeper.end(limited)
+            resume(limited.expired && Exit.isInterrupted(exit) ? Exit.fail(onTimeout()) : exit)
+          })
+          return Fiber.interrupt(started)
+        })
+        return sleeper.begin(limited, restore(exit))
+      })
+    })
+  )
+
+/** All callers of what this returns share one sleeping fiber. */
+export const make = (): TimeLimit => {
+  const sleeper = new Sleeper()
   return (self, limit, onTimeout, abort) =>
-    abort === undefined ? interrupted(self, limit, onTimeout) : aborted(self, limit, onTimeout, abort)
+    abort === undefined
+      ? endedByInterrupt(sleeper, self, limit, onTimeout)
+      : endedByAbort(sleeper, self, limit, onTimeout, abort)
 }

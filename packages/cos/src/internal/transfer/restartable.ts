@@ -9,7 +9,7 @@ import { isTemporaryName } from "../file/temporaryName.js"
 import { runBounded } from "../progress/timeLimit.js"
 import { reportUnfindable } from "./download/temporaryFile.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
-import * as session from "./upload/session.js"
+import { abortUpload, type EndLimits, reportUnfindableUpload } from "./upload/abortUpload.js"
 
 export type AnyCheckpoint = Checkpoint.Upload | Checkpoint.Download
 
@@ -42,7 +42,7 @@ export interface Restartable<A, E, R, C> {
   readonly onCheckpoint: Callback<Checkpoint.Upload> | undefined
 }
 
-const limitsOf = (options: Pick<ResumableUploadOptions, "abortGrace" | "releaseLimit">): session.EndLimits => ({
+const limitsOf = (options: Pick<ResumableUploadOptions, "abortGrace" | "releaseLimit">): EndLimits => ({
   abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
   release: Duration.decode(options.releaseLimit ?? "10 seconds")
 })
@@ -64,8 +64,8 @@ export const upload = <A, E, R, O extends Omit<ResumableUploadOptions, "integrit
         onProgress,
         onCheckpoint
       }).pipe(Effect.provideService(Checkpoint.Store, store)),
-    discard: ({ bucket, key, region, uploadId }) => session.abort({ bucket, key, region }, uploadId, limits),
-    reportLeft: ({ bucket, key, uploadId }) => session.reportUnfindable({ bucket, key }, uploadId),
+    discard: ({ bucket, key, region, uploadId }) => abortUpload({ bucket, key, region }, uploadId, limits),
+    reportLeft: ({ bucket, key, uploadId }) => reportUnfindableUpload({ bucket, key }, uploadId),
     resume: typeof options.resume === "object" ? options.resume : undefined,
     abortGrace: limits.abortGrace,
     onProgress: options.onProgress,

@@ -11,8 +11,9 @@ import { placeOf } from "../../http/place.js"
 import { withoutSecrets } from "../../operation/runner.js"
 import { runBounded } from "../../progress/timeLimit.js"
 import type { MadeObject } from "../model.js"
+import type { EndLimits } from "./abortUpload.js"
 import type { PartOptions } from "./sendPart.js"
-import type { EndLimits, ObjectLocation, Session } from "./session.js"
+import type { ObjectLocation, Session } from "./session.js"
 
 /** The object that the parts make. */
 export interface Expected {

@@ -19,6 +19,7 @@ import * as checkpointWriter from "../checkpointWriter.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import type { UploadTarget } from "../model.js"
 import type { Part } from "../parts.js"
+import { abortUpload, type EndLimits } from "./abortUpload.js"
 import type { AcknowledgedPart, SentPart } from "./sendPart.js"
 import * as session from "./session.js"
 import type { Settings } from "./settings.js"
@@ -98,7 +99,7 @@ const fromCheckpoint = (
   checkpoint: Checkpoint.Upload,
   location: session.ObjectLocation,
   identity: ResumeKey,
-  limits: session.EndLimits
+  limits: EndLimits
 ) =>
   Effect.gen(function* () {
     if (!(yield* claimUpload(checkpoint.uploadId))) return Option.none()
@@ -107,7 +108,7 @@ const fromCheckpoint = (
         "the source or the settings differ from those of the unfinished upload: it is removed, and begun anew"
       )
       const { bucket, key, region } = checkpoint
-      yield* session.abort({ bucket, key, region }, checkpoint.uploadId, limits)
+      yield* abortUpload({ bucket, key, region }, checkpoint.uploadId, limits)
       return Option.none()
     }
     const crcs = new Map(checkpoint.parts.map((part) => [`${part.partNumber} ${part.eTag}`, part.crc64]))
@@ -158,12 +159,7 @@ const discover = (location: session.ObjectLocation, identity: ResumeKey) =>
     return best !== undefined && (yield* claimUpload(best.uploadId)) ? Option.some(best) : Option.none()
   })
 
-export const find = (
-  location: session.ObjectLocation,
-  identity: ResumeKey,
-  from: ResumeFrom,
-  limits: session.EndLimits
-) =>
+export const find = (location: session.ObjectLocation, identity: ResumeKey, from: ResumeFrom, limits: EndLimits) =>
   Effect.gen(function* () {
     const checkpoint =
       from.checkpoint !== undefined
@@ -178,15 +174,10 @@ export const find = (
   })
 
 /** Removes what an earlier run left of an object that is now sent in one request. */
-export const forget = (
-  location: session.ObjectLocation,
-  identity: ResumeKey,
-  from: ResumeFrom,
-  limits: session.EndLimits
-) =>
+export const forget = (location: session.ObjectLocation, identity: ResumeKey, from: ResumeFrom, limits: EndLimits) =>
   Effect.gen(function* () {
     const found = yield* find(location, identity, { ...from, discover: false }, limits)
-    if (Option.isSome(found)) yield* session.abort(location, found.value.uploadId, limits)
+    if (Option.isSome(found)) yield* abortUpload(location, found.value.uploadId, limits)
     if (Option.isSome(from.store)) yield* from.store.value.remove(identity.id)
   })
 

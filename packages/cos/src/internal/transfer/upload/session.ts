@@ -4,12 +4,9 @@
  */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Data from "effect/Data"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -20,95 +17,14 @@ import * as multipart from "../../../operations/multipart.js"
 import { monotonicMillis } from "../../encoding/time.js"
 import { effectivePolicy } from "../../http/effectiveSettings.js"
 import type { ObjectLocation } from "../../http/place.js"
-import { AllowStaleCredentials } from "../../http/settingPrecedence.js"
 import { runBounded } from "../../progress/timeLimit.js"
 import type { Findable } from "../confirmSaved.js"
 import { ifOwner } from "../context.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import type { UnfinishedUpload } from "../model.js"
+import { abortUpload, type EndLimits, removeInTime, reportLeft, reportUnfindableUpload } from "./abortUpload.js"
 
 export type { ObjectLocation } from "../../http/place.js"
-
-export interface EndLimits {
-  /** How long an interrupt waits for a response that is on its way. */
-  readonly abortGrace: Duration.Duration
-  /** How long a release may take. */
-  readonly release: Duration.Duration
-}
-
-/**
- * A multipart upload, or one that may exist, that was not removed. Logged as a warning, and counted in
- * `cos_uploads_left_total`.
- *
- * @since 0.1.0
- * @category models
- */
-export class UploadLeft extends Data.TaggedClass("UploadLeft")<{
-  readonly key: string
-  readonly bucket: string | undefined
-  /** Absent when not even the id is known. */
-  readonly uploadId: string | undefined
-  /** Uploads of the key that it may be, where its id is not known. Each of them may as well be another writer's. */
-  readonly candidates: ReadonlyArray<UnfinishedUpload>
-  readonly reason: string
-}> {}
-
-const uploadsLeft = Metric.counter("cos_uploads_left_total", {
-  description: "Multipart uploads that may have been left on the server",
-  incremental: true
-})
-
-const reportLeft = (
-  { bucket, key }: ObjectLocation,
-  left: { readonly uploadId?: string; readonly candidates?: ReadonlyArray<UnfinishedUpload>; readonly reason: string }
-): Effect.Effect<void> =>
-  Effect.zipRight(
-    Metric.increment(uploadsLeft),
-    Effect.logWarning(
-      "a multipart upload may be left on the server; Upload.abortUnfinished removes it",
-      new UploadLeft({ key, bucket, uploadId: left.uploadId, candidates: left.candidates ?? [], reason: left.reason })
-    )
-  )
-
-/** It is kept, though it is not known whether a later run can find it. */
-export const reportUnfindable = (location: ObjectLocation, uploadId: string): Effect.Effect<void> =>
-  reportLeft(location, {
-    uploadId,
-    reason: "it is kept, but the store of its checkpoint does not answer, so that a later run may not find it"
-  })
-
-// --- ending ----------------------------------------------------------------------------------------------------------
-
-/** Removes within the limit of releases. Never fails: what cannot be removed is reported. */
-const removeBounded = <E extends { readonly _tag: string; readonly message?: string }, R>(
-  location: ObjectLocation,
-  uploadId: string | undefined,
-  limits: EndLimits,
-  remove: Effect.Effect<void, E, R>
-): Effect.Effect<void, never, R> =>
-  runBounded(Effect.provideService(remove, AllowStaleCredentials, true), {
-    limit: limits.release,
-    onTimeout: () => ({ _tag: "Timeout", message: `no response within ${Duration.format(limits.release)}` }) as const
-  }).pipe(
-    Effect.catchAll((error) =>
-      error._tag === "NoSuchUpload"
-        ? Effect.void
-        : reportLeft(location, { ...(uploadId && { uploadId }), reason: error.message ?? error._tag })
-    ),
-    // A retry policy or an HTTP client of the user's may throw.
-    Effect.catchAllCause((cause) =>
-      reportLeft(location, { ...(uploadId && { uploadId }), reason: `its removal died: ${Cause.squash(cause)}` })
-    )
-  )
-
-export const abort = (
-  location: ObjectLocation,
-  uploadId: string,
-  limits: EndLimits
-): Effect.Effect<void, never, CosClient> =>
-  removeBounded(location, uploadId, limits, multipart.abortMultipartUpload({ ...location, uploadId }))
-
-// --- beginning -------------------------------------------------------------------------------------------------------
 
 /** The response was lost: the upload may exist, though its id is not known. */
 const isLost = (error: unknown): boolean =>
@@ -208,8 +124,8 @@ const make = (
     yield* claimUpload(uploadId)
     yield* Effect.addFinalizer((exit) => {
       if (isFinished) return Effect.void
-      if (!isKept(exit) || findable === "lost") return ifOwner(abort(location, uploadId, limits))
-      return findable === "found" ? Effect.void : reportUnfindable(location, uploadId)
+      if (!isKept(exit) || findable === "lost") return ifOwner(abortUpload(location, uploadId, limits))
+      return findable === "found" ? Effect.void : reportUnfindableUpload(location, uploadId)
     })
     return {
       uploadId,
@@ -248,7 +164,7 @@ export const begin = (
       }).pipe(
         Effect.tapErrorCause((cause) =>
           Effect.zipRight(
-            mayHaveBegun(cause) ? removeBounded(location, undefined, limits, lookForLost) : Effect.void,
+            mayHaveBegun(cause) ? removeInTime(location, undefined, limits, lookForLost) : Effect.void,
             Effect.sync(() => {
               lostSince = undefined
             })
@@ -262,10 +178,10 @@ export const begin = (
         Effect.onInterrupt(() =>
           runBounded(Fiber.join(fiber), { limit: limits.abortGrace, onTimeout: () => "no response" as const }).pipe(
             Effect.matchEffect({
-              onSuccess: (begun) => abort(location, begun.uploadId, limits),
+              onSuccess: (begun) => abortUpload(location, begun.uploadId, limits),
               onFailure: (error) =>
                 error === "no response"
-                  ? removeBounded(location, undefined, limits, Effect.zipRight(Fiber.interrupt(fiber), lookForLost))
+                  ? removeInTime(location, undefined, limits, Effect.zipRight(Fiber.interrupt(fiber), lookForLost))
                   : Effect.void
             })
           )

@@ -6,7 +6,7 @@ import type { Options as ProgressOptions } from "../../../Progress.js"
 import { bytes, checkOptions, count } from "../../operation/options.js"
 import type { IfRunning, ResumableUploadOptions, UploadOptions } from "../model.js"
 import { maxPartSize, minPartSize } from "../parts.js"
-import type { EndLimits } from "./session.js"
+import type { EndLimits } from "./abortUpload.js"
 
 export interface Settings {
   /** The function that errors name, such as `Upload.file`. */
