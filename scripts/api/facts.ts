@@ -94,6 +94,12 @@ const wireOf = (
       return ["body", "(body)"]
     case "call":
       return ["call", `(${place.fact})`]
+    case "numbered":
+      return ["element", `${above}${place.prefix}*`]
+    case "attribute":
+      return ["element", `${above}@${place.namespace[0]}:${place.name}`]
+    case "unknown":
+      return ["element", `${above}*`]
     case "order":
       return ["element", `order of ${place.names.join(", ")}`]
   }

@@ -679,7 +679,7 @@ export const configurations: ReadonlyArray<Configuration> = [
             copyOriginData: true
           },
           originInfo: {
-            hostName: "origin.example.com:8080",
+            hosts: [{ hostName: "origin.example.com:8080" }],
             fileInfo: { prefixDirective: true, prefix: "from/", suffix: ".bak" }
           }
         }
@@ -745,7 +745,10 @@ export const configurations: ReadonlyArray<Configuration> = [
   }),
   configuration({
     name: "retention",
-    before: Effect.zipRight(object, Cos.putObjectLockConfiguration({ objectLockEnabled: "Enabled" })),
+    before: Effect.zipRight(
+      object,
+      Cos.putObjectLockConfiguration({ objectLockEnabled: "Enabled", defaultRetentionDays: 1 })
+    ),
     value: { retainUntilDate: new Date("2100-01-01T00:00:00.000Z"), mode: "COMPLIANCE" },
     put: (value) => Cos.putObjectRetention({ key, ...value }),
     get: Cos.getObjectRetention({ key }),

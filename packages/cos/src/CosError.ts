@@ -443,6 +443,14 @@ export class InvalidObjectState extends serviceError("InvalidObjectState") {}
 export class ObjectLocked extends serviceError("ObjectLocked") {}
 
 /**
+ * The default retention of a bucket is longer than the service takes, or shorter than it is.
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export class InvalidLockedTime extends serviceError("InvalidLockedTime") {}
+
+/**
  * The key is in conflict with a file or a folder of a bucket with metadata acceleration.
  *
  * @since 0.1.0
@@ -781,6 +789,7 @@ export const byCode: ReadonlyMap<string, ServiceErrorClass> = new Map<string, Se
   ["InvalidRange", InvalidRange],
   ["InvalidObjectState", InvalidObjectState],
   ["ObjectLocked", ObjectLocked],
+  ["InvalidLockedTime", InvalidLockedTime],
   ["PathConflict", PathConflict],
   ["MethodNotAllowed", MethodNotAllowed],
   ["BadDigest", BadDigest],
@@ -1128,6 +1137,7 @@ export type CosError =
   | InvalidRange
   | InvalidObjectState
   | ObjectLocked
+  | InvalidLockedTime
   | PathConflict
   | MethodNotAllowed
   | BadDigest

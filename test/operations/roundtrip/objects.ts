@@ -283,9 +283,11 @@ export const objects: ReadonlyArray<Scenario> = [
       expect(many.deleted.map(({ key }) => key)).toEqual(["before"])
       const { retainUntilDate } = yield* Cos.getObjectRetention({ key })
       const earlier = new Date(retainUntilDate.getTime() - 1000)
-      expect(yield* tagOf(Cos.putObjectRetention({ key, retainUntilDate: earlier }))).toBe("CosServiceError")
+      expect(yield* tagOf(Cos.putObjectRetention({ key, retainUntilDate: earlier, mode: "COMPLIANCE" }))).toBe(
+        "CosServiceError"
+      )
       const later = new Date(retainUntilDate.getTime() + 86_400_000)
-      yield* Cos.putObjectRetention({ key, retainUntilDate: later })
+      yield* Cos.putObjectRetention({ key, retainUntilDate: later, mode: "COMPLIANCE" })
       yield* clock.adjust("25 hours")
       expect(yield* tagOf(Cos.deleteObject({ key }))).toBe("ObjectLocked")
       yield* clock.adjust("24 hours")

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/accelerate.js"
 
@@ -8,7 +9,8 @@ const configuration = {
   /** Absent where acceleration was never enabled. */
   status: Schema.optional(c.word("Enabled", "Suspended")),
   /** `COS`. */
-  type: Schema.optional(c.word("COS"))
+  type: Schema.optional(c.word("COS")),
+  ...fields.unknown
 }
 
 /**

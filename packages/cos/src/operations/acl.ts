@@ -22,15 +22,18 @@ export const allUsers = "http://cam.qcloud.com/groups/global/AllUsers"
 export const authenticatedUsers = "http://cam.qcloud.com/groups/global/AuthenticatedUsers"
 
 const Grantee = Schema.Struct({
+  /** What the grantee is, as the service writes it: `CanonicalUser` or `RootAccount`, `SubAccount`, `Group`. */
+  type: Schema.optional(Operation.fromXsiType(Schema.String)),
   /**
    * An account, such as `qcs::cam::uin/100000000001:uin/100000000001`. Of old documents the number of the account, or
    * of the sub-account where it alone is named.
    */
-  id: Schema.optional(Operation.fromElement(["ID", "uin", "UIN", "UID", "Subaccount"], Schema.String)),
+  id: Schema.optional(Operation.fromElement(fields.accountIds, Schema.String)),
   /** A group, such as {@link allUsers}. */
   uri: Schema.optional(Operation.fromElement("URI", Schema.String)),
   /** As the service names it. */
-  displayName: Schema.optional(Schema.String)
+  displayName: Schema.optional(Schema.String),
+  ...fields.unknown
 })
 
 /**
@@ -45,14 +48,16 @@ const Grant = Schema.Struct({
     (id === undefined) === (uri === undefined) ? "must have either id or uri" : undefined
   ),
   /** `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`. */
-  permission: c.word("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL")
+  permission: c.word("READ", "WRITE", "READ_ACP", "WRITE_ACP", "FULL_CONTROL"),
+  ...fields.unknown
 })
 
 const list = {
   /** Who owns it. */
-  owner: Schema.optional(fields.Owner),
+  owner: Schema.optional(fields.KeptOwner),
   /** Who may do what: at most 100. */
-  grants: Operation.fromElement("AccessControlList/Grant", c.atMost(100, "grants", Grant))
+  grants: Operation.fromElement("AccessControlList/Grant", c.atMost(100, "grants", Grant)),
+  ...fields.unknown
 }
 
 const document = Operation.document("AccessControlPolicy", Schema.Struct(list))

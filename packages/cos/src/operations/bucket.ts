@@ -47,7 +47,9 @@ export const listBuckets: types.BucketOperations["listBuckets"] = Operation.pagi
       /** Begins after this name. */
       marker: Operation.query("marker"),
       /** Entries of a page: 1 to 2,000, the default. */
-      maxKeys: Operation.query("max-keys", c.integer(1, 2000, "an integer from 1 to 2,000"))
+      maxKeys: Operation.query("max-keys", c.integer(1, 2000, "an integer from 1 to 2,000")),
+      /** Only buckets of this region, such as `ap-guangzhou`, wherever the request goes. Default: those of all. */
+      inRegion: Operation.query("region")
     },
     root: "ListAllMyBucketsResult",
     success: Schema.Struct({
@@ -90,10 +92,12 @@ export const putBucket: types.BucketOperations["putBucket"] = Operation.make({
     configuration: Operation.document(
       "CreateBucketConfiguration",
       Schema.Struct({
-        /** `MAZ`: several availability zones. */
-        azConfig: Schema.optional(Operation.fromElement("BucketAZConfig", c.oneOf("MAZ"))),
+        /** `MAZ`: several availability zones. `OAZ`: one. */
+        azConfig: Schema.optional(Operation.fromElement("BucketAZConfig", c.word("MAZ", "OAZ"))),
         /** `OFS`: metadata acceleration. */
-        archConfig: Schema.optional(Operation.fromElement("BucketArchConfig", c.oneOf("OFS")))
+        archConfig: Schema.optional(Operation.fromElement("BucketArchConfig", c.word("OFS"))),
+        /** The storage class of objects that do not say so themselves. Default `STANDARD`. */
+        storageClass: Schema.optional(Operation.fromElement("BucketStorageClass", c.StorageClassInput))
       })
     )
   },
@@ -128,7 +132,9 @@ export const headBucket: types.BucketOperations["headBucket"] = Operation.make({
     /** The region of the bucket. */
     region: Schema.optional(Operation.fromHeader("x-cos-bucket-region", Schema.String)),
     /** `MAZ`: several availability zones. */
-    azType: Schema.optional(Operation.fromHeader("x-cos-bucket-az-type", Schema.String))
+    azType: Schema.optional(Operation.fromHeader("x-cos-bucket-az-type", Schema.String)),
+    /** `OFS`: metadata acceleration. */
+    arch: Schema.optional(Operation.fromHeader("x-cos-bucket-arch", Schema.String))
   }),
   errors: [CosError.NoSuchBucket]
 })

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/cors.js"
 
@@ -15,21 +16,26 @@ const CorsRule = Schema.Struct({
   id: Schema.optional(Operation.fromElement("ID", Schema.String)),
   /** `*`, or `scheme://host[:port]` with at most one `*`. */
   allowedOrigins: Operation.fromElement("AllowedOrigin", Schema.Array(Schema.String)),
-  /** `GET`, `PUT`, `POST`, `DELETE`, `HEAD`. */
-  allowedMethods: Operation.fromElement("AllowedMethod", Schema.Array(c.word("GET", "PUT", "POST", "DELETE", "HEAD"))),
+  /** `GET`, `PUT`, `POST`, `DELETE`, `HEAD`, in any case. */
+  allowedMethods: Operation.fromElement(
+    "AllowedMethod",
+    Schema.Array(c.upperCase(c.word("GET", "PUT", "POST", "DELETE", "HEAD")))
+  ),
   /** Headers that the request may have; `*`: any. */
   allowedHeaders: Schema.optional(Operation.fromElement("AllowedHeader", Schema.Array(Schema.String))),
   /** Headers of the response that a script may read. */
   exposeHeaders: Schema.optional(Operation.fromElement("ExposeHeader", Schema.Array(Schema.String))),
   /** How long a browser may cache the response to a preflight, in seconds. */
-  maxAgeSeconds: Schema.optional(c.Count)
+  maxAgeSeconds: Schema.optional(c.Count),
+  ...fields.unknown
 })
 
 const configuration = {
   /** At most 100, of 64 KB in all. The first that matches counts. */
   rules: Operation.fromElement("CORSRule", c.atMost(100, "rules", CorsRule)),
   /** Whether every response has the header `Vary: Origin`. Default `false`. */
-  responseVary: Schema.optional(c.Flag)
+  responseVary: Schema.optional(c.Flag),
+  ...fields.unknown
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/domain.js"
 
@@ -18,12 +19,14 @@ const DomainRule = Schema.Struct({
   /** Which host of the bucket it stands for. */
   type: c.word("REST", "WEBSITE", "ACCELERATE"),
   /** Takes the domain over from where it is used: proved by its CNAME or by a TXT record. */
-  forcedReplacement: Schema.optional(c.word("CNAME", "TXT"))
+  forcedReplacement: Schema.optional(c.word("CNAME", "TXT")),
+  ...fields.unknown
 })
 
 const configuration = {
   /** One for each domain. */
-  rules: Operation.fromElement("DomainRule", Schema.Array(DomainRule))
+  rules: Operation.fromElement("DomainRule", Schema.Array(DomainRule)),
+  ...fields.unknown
 }
 
 /**

@@ -1,8 +1,15 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/encryption.js"
+
+/** Old documents have the second. */
+const inRule = (name: string): ReadonlyArray<string> => [
+  `ApplyServerSideEncryptionByDefault/${name}`,
+  `ApplySideEncryptionConfiguration/${name}`
+]
 
 /**
  * How new objects are encrypted.
@@ -11,22 +18,19 @@ import type * as types from "./generated/encryption.js"
  * @category encryption
  */
 const EncryptionRule = Schema.Struct({
-  /** `AES256`: keys of the service (SSE-COS). `KMS`: keys of KMS. */
-  sseAlgorithm: Operation.fromElement(
-    "ApplyServerSideEncryptionByDefault/SSEAlgorithm",
-    c.knownWords<"AES256" | "KMS">()
-  ),
+  /** `AES256` and `SM4`: keys of the service (SSE-COS). `KMS`: keys of KMS. */
+  sseAlgorithm: Operation.fromElement(inRule("SSEAlgorithm"), c.knownWords<"AES256" | "KMS" | "SM4">()),
   /** Default: the key that the service makes. */
-  kmsMasterKeyId: Schema.optional(
-    Operation.fromElement("ApplyServerSideEncryptionByDefault/KMSMasterKeyID", Schema.String)
-  ),
-  /** The algorithm of that key. */
-  kmsAlgorithm: Schema.optional(Operation.fromElement("ApplyServerSideEncryptionByDefault/KMSAlgorithm", Schema.String))
+  kmsMasterKeyId: Schema.optional(Operation.fromElement(inRule("KMSMasterKeyID"), Schema.String)),
+  /** The algorithm of that key: `AES256`, the default, or `SM4`. */
+  kmsAlgorithm: Schema.optional(Operation.fromElement(inRule("KMSAlgorithm"), c.knownWords<"AES256" | "SM4">())),
+  ...fields.unknown
 })
 
 const configuration = {
   /** One, which holds for all new objects. */
-  rules: Operation.fromElement("Rule", Schema.Array(EncryptionRule))
+  rules: Operation.fromElement("Rule", Schema.Array(EncryptionRule)),
+  ...fields.unknown
 }
 
 /**

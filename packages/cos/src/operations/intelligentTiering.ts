@@ -14,9 +14,11 @@ const tiering = {
       /** 30, 60 or 90 days in which it was asked for less often than `requestFrequent`. */
       days: c.Count,
       /** Default 1. */
-      requestFrequent: Schema.optional(c.Count)
+      requestFrequent: Schema.optional(c.Count),
+      ...fields.unknown
     })
-  )
+  ),
+  ...fields.unknown
 }
 
 /**
@@ -75,10 +77,12 @@ const configuration = {
         /** In which it was asked for less often than `requestFrequent`. */
         days: c.Count,
         /** Times in those days. Default 1. */
-        requestFrequent: Schema.optional(c.Count)
+        requestFrequent: Schema.optional(c.Count),
+        ...fields.unknown
       })
     )
-  )
+  ),
+  ...fields.unknown
 }
 
 /**

@@ -20,7 +20,8 @@ const Destination = Schema.Struct({
   /** What the keys of the reports begin with; the service adds a `/`. */
   prefix: Schema.optional(Schema.String),
   /** `true`: the report is encrypted with keys of the service. */
-  encrypted: Schema.optional(Operation.fromElement("Encryption/SSE-COS", c.Present))
+  encrypted: Schema.optional(Operation.fromElement("Encryption/SSE-COS", c.Present)),
+  ...fields.unknown
 })
 
 const Filter = Schema.Struct({
@@ -33,9 +34,11 @@ const Filter = Schema.Struct({
       /** Not before. */
       startTime: Schema.optional(c.UnixTime),
       /** Not after. */
-      endTime: Schema.optional(c.UnixTime)
+      endTime: Schema.optional(c.UnixTime),
+      ...fields.unknown
     })
-  )
+  ),
+  ...fields.unknown
 })
 
 const ReportField = c.knownWords<
@@ -58,7 +61,8 @@ const contents = {
   /** Their versions: all, or the current ones. */
   includedObjectVersions: c.word("All", "Current"),
   /** The columns of the report, beside the key; also `x-cos-meta-*`, an object's metadata. */
-  optionalFields: Schema.optional(Operation.fromElement("OptionalFields/Field", Schema.Array(ReportField)))
+  optionalFields: Schema.optional(Operation.fromElement("OptionalFields/Field", Schema.Array(ReportField))),
+  ...fields.unknown
 }
 
 const configuration = {
@@ -67,7 +71,9 @@ const configuration = {
   isEnabled: c.Flag,
   ...destination,
   /** How often. */
-  schedule: Operation.fromElement("Schedule/Frequency", c.word("Daily", "Weekly")),
+  schedule: Operation.fromElement("Schedule/Frequency", c.word("Daily", "Weekly", "Monthly")),
+  /** The day of the month, for `Monthly`. */
+  monthlyDate: Schema.optional(Operation.fromElement("Schedule/MonthlyDate", c.sentInteger(1, 31))),
   ...contents
 }
 
@@ -182,7 +188,7 @@ export const listBucketInventory: types.InventoryOperations["listBucketInventory
 /**
  * Makes one report now. An id serves once a day, and should not be that of an inventory.
  *
- * @see https://www.tencentcloud.com/document/product/436/10111
+ * @see https://www.tencentcloud.com/document/product/436/46869
  * @since 0.1.0
  * @category inventory
  */
@@ -191,7 +197,7 @@ export const postBucketInventory: types.InventoryOperations["postBucketInventory
   method: "POST",
   target: "bucket",
   subresource: "inventory",
-  doc: "https://www.tencentcloud.com/document/product/436/10111",
+  doc: "https://www.tencentcloud.com/document/product/436/46869",
   document: "InventoryConfiguration",
   params: { ...Operation.elements({ ...identity, ...destination, ...contents }), id },
   root: "PostInventoryConfigurationResult",

@@ -5,13 +5,25 @@ import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/lifecycle.js"
 
+/** How often an object was read. */
+const AccessFrequency = Schema.Struct({
+  /** Fewer times than this. */
+  accessCountLessThan: Schema.optional(c.Count),
+  /** In this many days up to now. */
+  recentDays: Schema.optional(c.Count),
+  ...fields.unknown
+})
+
 const Transition = Schema.Struct({
   /** After the last change: days, from 0. */
   days: Schema.optional(c.sentInteger(0, Number.MAX_SAFE_INTEGER)),
   /** From this time on. */
   date: Schema.optional(c.Timestamp),
   /** The class that they get. */
-  storageClass: c.StorageClass
+  storageClass: c.StorageClass,
+  /** Only those that were read less often, beside `days` or `date` or in their place. */
+  accessFrequency: Schema.optional(AccessFrequency),
+  ...fields.unknown
 })
 
 const Expiration = Schema.Struct({
@@ -20,7 +32,8 @@ const Expiration = Schema.Struct({
   /** From this time on. */
   date: Schema.optional(c.Timestamp),
   /** Removes delete markers that no version is left under. */
-  expiredObjectDeleteMarker: Schema.optional(c.Flag)
+  expiredObjectDeleteMarker: Schema.optional(c.Flag),
+  ...fields.unknown
 })
 
 /**
@@ -34,6 +47,8 @@ const LifecycleRule = Schema.Struct({
   id: Schema.optional(Operation.fromElement("ID", c.sentText(255))),
   /** Whether the rule is enabled. */
   status: c.word("Enabled", "Disabled"),
+  /** Only keys that begin so, in rules of an old form, which have no `filter`. */
+  prefix: Schema.optional(Schema.String),
   /** Which objects; empty: all. */
   filter: Schema.optional(
     Operation.filterConditions(
@@ -60,9 +75,12 @@ const LifecycleRule = Schema.Struct({
       Schema.Array(
         Schema.Struct({
           /** Since a newer version came. */
-          noncurrentDays: c.Count,
+          noncurrentDays: Schema.optional(c.Count),
           /** The class that they get. */
-          storageClass: c.StorageClass
+          storageClass: c.StorageClass,
+          /** Only those that were read less often, beside `noncurrentDays` or in its place. */
+          accessFrequency: Schema.optional(AccessFrequency),
+          ...fields.unknown
         })
       )
     )
@@ -71,26 +89,50 @@ const LifecycleRule = Schema.Struct({
   noncurrentVersionExpiration: Schema.optional(
     Schema.Struct({
       /** Since a newer version came. */
-      noncurrentDays: c.Count
+      noncurrentDays: Schema.optional(c.Count),
+      ...fields.unknown
     })
   ),
   /** Removes multipart uploads that were not completed. */
   abortIncompleteMultipartUpload: Schema.optional(
     Schema.Struct({
       /** Since they were begun. */
-      daysAfterInitiation: Operation.fromElement(["DaysAfterInitiation", "DaysAfterInititation"], c.Count)
+      daysAfterInitiation: Operation.fromElement(["DaysAfterInitiation", "DaysAfterInititation"], c.Count),
+      ...fields.unknown
     })
-  )
+  ),
+  ...fields.unknown
 })
 
 const given = (...values: ReadonlyArray<unknown>): number => values.filter((value) => value !== undefined).length
 
+/** Whether one of the values is given, or, where there are elements that are unknown here, none. */
+const isOne = (unknown: object | undefined, ...values: ReadonlyArray<unknown>): boolean =>
+  given(...values) === 1 || (unknown !== undefined && given(...values) === 0)
+
 /** What the service refuses as a whole. */
-const checkRule = ({ expiration, transitions = [] }: typeof LifecycleRule.Type) => {
-  const wrong = transitions.findIndex(({ date, days }) => given(days, date) !== 1)
+const checkRule = ({
+  expiration,
+  noncurrentVersionExpiration: noncurrent,
+  noncurrentVersionTransitions = [],
+  transitions = []
+}: typeof LifecycleRule.Type) => {
+  const wrong = transitions.findIndex(
+    ({ accessFrequency, date, days, unknownElements }) => !isOne(unknownElements ?? accessFrequency, days, date)
+  )
   if (wrong !== -1) return { path: ["transitions", wrong], rule: "must have either days or date" }
-  if (expiration && given(expiration.days, expiration.date, expiration.expiredObjectDeleteMarker) !== 1) {
+  if (
+    expiration &&
+    !isOne(expiration.unknownElements, expiration.days, expiration.date, expiration.expiredObjectDeleteMarker)
+  ) {
     return { path: ["expiration"], rule: "must have one of days, date and expiredObjectDeleteMarker" }
+  }
+  const undated = noncurrentVersionTransitions.findIndex(
+    ({ accessFrequency, noncurrentDays, unknownElements }) => !isOne(unknownElements ?? accessFrequency, noncurrentDays)
+  )
+  if (undated !== -1) return { path: ["noncurrentVersionTransitions", undated], rule: "must have noncurrentDays" }
+  if (noncurrent && !isOne(noncurrent.unknownElements, noncurrent.noncurrentDays)) {
+    return { path: ["noncurrentVersionExpiration"], rule: "must have noncurrentDays" }
   }
   const times = [...transitions, ...(expiration === undefined ? [] : [expiration])]
   return times.some(({ days }) => days !== undefined) && times.some(({ date }) => date !== undefined)
@@ -100,7 +142,8 @@ const checkRule = ({ expiration, transitions = [] }: typeof LifecycleRule.Type) 
 
 const configuration = {
   /** At most 1,000. */
-  rules: Operation.fromElement("Rule", c.atMost(1000, "rules", c.checkedWhenSent(LifecycleRule, checkRule)))
+  rules: Operation.fromElement("Rule", c.atMost(1000, "rules", c.checkedWhenSent(LifecycleRule, checkRule))),
+  ...fields.unknown
 }
 
 /**

@@ -1,18 +1,25 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
+import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/logging.js"
 
 const configuration = {
   /** Absent: no logs are written. */
   loggingEnabled: Schema.optional(
-    Schema.Struct({
-      /** A bucket of the same region, with its APPID. */
-      targetBucket: Schema.String,
-      /** What the keys of the logs begin with. */
-      targetPrefix: Schema.optional(Schema.String)
-    })
-  )
+    c.checkedWhenSent(
+      Schema.Struct({
+        /** A bucket of the same region, with its APPID. */
+        targetBucket: Schema.String,
+        /** What the keys of the logs begin with. It has to be given. */
+        targetPrefix: Schema.optional(Schema.String),
+        ...fields.unknown
+      }),
+      ({ targetPrefix }) => (targetPrefix === undefined ? { path: ["targetPrefix"], rule: "must be given" } : undefined)
+    )
+  ),
+  ...fields.unknown
 }
 
 /**

@@ -171,8 +171,9 @@ export const listParts: types.MultipartOperations["listParts"] = Operation.pagin
     root: "ListPartsResult",
     success: Schema.Struct({
       bucket: Schema.String,
+      ...fields.encodingType,
       key: Operation.fromUrlEncoded("Key", Schema.String),
-      uploadId: Schema.String,
+      uploadId: Operation.fromElement(["UploadId", "UploadID"], Schema.String),
       /** Who began the upload. */
       initiator: Schema.optional(fields.Owner),
       /** Whose the object will be. */

@@ -1,14 +1,16 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/objectLock.js"
 
 const configuration = {
   /** `Enabled`. */
   objectLockEnabled: c.word("Enabled"),
-  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as its own retention says. */
-  defaultRetentionDays: Schema.optional(Operation.fromElement("Rule/DefaultRetention/Days", c.sentInteger(1, 36_500)))
+  /** How long each new object is locked: 1 to 36,500 days. It has to be given. */
+  defaultRetentionDays: Schema.optional(Operation.fromElement("Rule/DefaultRetention/Days", c.sentInteger(1, 36_500))),
+  ...fields.unknown
 }
 
 /**
@@ -25,9 +27,15 @@ export const putObjectLockConfiguration: types.ObjectLockOperations["putObjectLo
   subresource: "object-lock",
   doc: "https://www.tencentcloud.com/document/product/436/40133",
   document: "ObjectLockConfiguration",
-  params: Operation.elements(configuration),
+  params: Operation.elements(configuration, "defaultRetentionDays"),
   success: Schema.Void,
-  errors: [CosError.NoSuchBucket, CosError.InvalidBucketState, CosError.MalformedXML, CosError.InvalidArgument]
+  errors: [
+    CosError.NoSuchBucket,
+    CosError.InvalidBucketState,
+    CosError.InvalidLockedTime,
+    CosError.MalformedXML,
+    CosError.InvalidArgument
+  ]
 })
 
 /**
@@ -51,14 +59,15 @@ export const getObjectLockConfiguration: types.ObjectLockOperations["getObjectLo
 const retention = {
   /** Until when it cannot be overwritten or removed. */
   retainUntilDate: c.Timestamp,
-  /** Such as `COMPLIANCE`. */
-  mode: Schema.optional(c.knownWords<"COMPLIANCE">())
+  /** `COMPLIANCE`: nobody can bring the time forward. */
+  mode: Schema.optional(c.word("COMPLIANCE")),
+  ...fields.unknown
 }
 
 /**
  * Locks the object until this time. It can be put off, never brought forward.
  *
- * @see https://www.tencentcloud.com/document/product/436/10111
+ * @see https://www.tencentcloud.com/document/product/436/58038
  * @since 0.1.0
  * @category object lock
  */
@@ -67,9 +76,9 @@ export const putObjectRetention: types.ObjectLockOperations["putObjectRetention"
   method: "PUT",
   target: "object",
   subresource: "retention",
-  doc: "https://www.tencentcloud.com/document/product/436/10111",
+  doc: "https://www.tencentcloud.com/document/product/436/58038",
   document: "Retention",
-  params: Operation.elements(retention),
+  params: Operation.elements(retention, "mode"),
   success: Schema.Void,
   errors: [
     CosError.NoSuchKey,

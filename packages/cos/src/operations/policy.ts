@@ -12,6 +12,9 @@ const Condition = Schema.Record({
   value: Schema.Record({ key: Schema.String, value: Schema.Union(Scalar, Schema.Array(Scalar)) })
 })
 
+/** `*`, or accounts by the kind of account. */
+const Principal = Schema.Union(c.knownWords<"*">(), Schema.Record({ key: Schema.String, value: c.OneOrMany }))
+
 /**
  * Who may, or may not, do what with which resources, under which conditions. Fields that are not known here are kept as
  * they are.
@@ -23,10 +26,10 @@ const PolicyStatement = c.jsonObject(
   {
     sid: Schema.optional(Schema.String),
     effect: c.knownWords<"Allow" | "Deny">(),
-    /** `{ qcs: ["qcs::cam::uin/<owner>:uin/<user>"] }`; everyone is `qcs::cam::anyone:anyone`. */
-    principal: Schema.optional(
-      Schema.Union(Schema.Literal("*"), Schema.Record({ key: Schema.String, value: c.OneOrMany }))
-    ),
+    /**
+     * `{ qcs: ["qcs::cam::uin/<owner>:uin/<user>"] }`; everyone is `qcs::cam::anyone:anyone`. Absent: that of the policy.
+     */
+    principal: Schema.optional(Principal),
     /** Such as `name/cos:GetObject`. */
     action: c.OneOrMany,
     /** Such as `qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*`. */
@@ -53,9 +56,12 @@ const Policy = c.jsonObject(
   {
     /** `2.0`, the default. */
     version: Schema.optional(Schema.String),
-    statement: Schema.Array(PolicyStatement)
+    /** Of statements that have none of their own. */
+    principal: Schema.optional(Principal),
+    /** What is allowed or denied: one or more. */
+    statement: c.oneOrMany(PolicyStatement)
   },
-  { version: "version", statement: "Statement" }
+  { version: "version", principal: "principal", statement: "Statement" }
 )
 
 const document = Operation.json(Policy)

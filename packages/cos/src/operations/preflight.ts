@@ -33,7 +33,7 @@ export const optionsObject: types.PreflightOperations["optionsObject"] = Operati
     allowOrigin: Schema.optional(Operation.fromHeader("Access-Control-Allow-Origin", Schema.String)),
     /** The methods that it may use. */
     allowMethods: Schema.optional(Operation.fromHeader("Access-Control-Allow-Methods", c.CommaSeparated)),
-    /** The headers that it may send. */
+    /** Which of the headers asked for it may send. */
     allowHeaders: Schema.optional(Operation.fromHeader("Access-Control-Allow-Headers", c.CommaSeparated)),
     /** The headers of the response that it may read. */
     exposeHeaders: Schema.optional(Operation.fromHeader("Access-Control-Expose-Headers", c.CommaSeparated)),

@@ -31,21 +31,24 @@ const ReplicationRule = Schema.Struct({
     /** Default: that of the object. */
     storageClass: Schema.optional(c.StorageClass),
     /** The KMS key that copies are encrypted with. */
-    replicaKmsKeyId: Schema.optional(Operation.fromElement("EncryptionConfiguration/ReplicaKmsKeyID", Schema.String))
+    replicaKmsKeyId: Schema.optional(Operation.fromElement("EncryptionConfiguration/ReplicaKmsKeyID", Schema.String)),
+    ...fields.unknown
   }),
   /** Whether delete markers are copied too. */
   deleteMarkerReplication: Schema.optional(Operation.fromElement("DeleteMarkerReplication/Status", Status)),
   /** Whether objects that KMS encrypts are copied too. */
   sseKmsEncryptedObjects: Schema.optional(
     Operation.fromElement("SourceSelectionCriteria/SseKmsEncryptedObjects/Status", Status)
-  )
+  ),
+  ...fields.unknown
 })
 
 const configuration = {
   /** Who set it up: `qcs::cam::uin/<uin>:uin/<uin>`. */
   role: Schema.String,
   /** One for each target and set of objects. */
-  rules: Operation.fromElement("Rule", Schema.Array(ReplicationRule))
+  rules: Operation.fromElement("Rule", Schema.Array(ReplicationRule)),
+  ...fields.unknown
 }
 
 /**

@@ -7,12 +7,14 @@ import type * as types from "./generated/tagging.js"
 
 const bucketTags = {
   /** At most 50, each key once. */
-  tags: Operation.fromElement("TagSet/Tag", tags.Tags(50))
+  tags: Operation.fromElement("TagSet/Tag", tags.Tags(50)),
+  ...fields.unknown
 }
 
 const objectTags = {
   /** At most 10, each key once. */
-  tags: Operation.fromElement("TagSet/Tag", tags.Tags(10))
+  tags: Operation.fromElement("TagSet/Tag", tags.Tags(10)),
+  ...fields.unknown
 }
 
 /**

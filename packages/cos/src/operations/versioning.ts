@@ -7,7 +7,8 @@ import type * as types from "./generated/versioning.js"
 
 const configuration = {
   /** `Enabled` or `Suspended`; absent where versioning was never enabled. */
-  status: Schema.optional(c.word("Enabled", "Suspended"))
+  status: Schema.optional(c.word("Enabled", "Suspended")),
+  ...fields.unknown
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as Schema from "effect/Schema"
 import * as CosError from "../CosError.js"
 import * as c from "../internal/operation/codecs.js"
+import * as fields from "../internal/operation/fields.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/website.js"
 
@@ -16,7 +17,8 @@ const WebsiteRoutingRule = Schema.Struct({
     /** A status such as 404. */
     httpErrorCodeReturnedEquals: Schema.optional(c.Count),
     /** Keys that begin so. */
-    keyPrefixEquals: Schema.optional(Schema.String)
+    keyPrefixEquals: Schema.optional(Schema.String),
+    ...fields.unknown
   }),
   /** Where to. */
   redirect: Schema.Struct({
@@ -25,8 +27,12 @@ const WebsiteRoutingRule = Schema.Struct({
     /** The whole key. */
     replaceKeyWith: Schema.optional(Schema.String),
     /** The prefix that matched. */
-    replaceKeyPrefixWith: Schema.optional(Schema.String)
-  })
+    replaceKeyPrefixWith: Schema.optional(Schema.String),
+    /** Whether `replaceKeyWith` and `replaceKeyPrefixWith` are addresses, not keys. */
+    urlRedirect: Schema.optional(Operation.fromElement("URLRedirect", c.word("Enabled", "Disabled"))),
+    ...fields.unknown
+  }),
+  ...fields.unknown
 })
 
 const configuration = {
@@ -40,13 +46,17 @@ const configuration = {
   errorDocument: Schema.optional(
     Schema.Struct({
       /** The page's key. */
-      key: Schema.String,
+      key: Schema.optional(Schema.String),
       /** Whether it comes with the error's status; else with 200. */
-      originalHttpStatus: Schema.optional(c.word("Enabled", "Disabled"))
+      originalHttpStatus: Schema.optional(c.word("Enabled", "Disabled")),
+      /** Whether a 404 shows the page of a charity, in place of `key`. */
+      charity404: Schema.optional(c.word("Enabled", "Disabled")),
+      ...fields.unknown
     })
   ),
   /** Which requests are sent elsewhere. */
-  routingRules: Schema.optional(Operation.fromElement("RoutingRules/RoutingRule", Schema.Array(WebsiteRoutingRule)))
+  routingRules: Schema.optional(Operation.fromElement("RoutingRules/RoutingRule", Schema.Array(WebsiteRoutingRule))),
+  ...fields.unknown
 }
 
 /**

@@ -155,7 +155,7 @@ describe("invalid input is refused and names the field", () => {
     ["putBucketInventory: id must be letters, digits and - _ .", Cos.putBucketInventory({ ...inventory, id: "a/b" })],
     ["getBucketInventory: id must be letters, digits and - _ .", Cos.getBucketInventory({ id: "" })],
     [
-      "putBucketInventory: schedule must be one of Daily, Weekly",
+      "putBucketInventory: schedule must be one of Daily, Weekly, Monthly",
       Cos.putBucketInventory({ ...inventory, id: "i", schedule: "Hourly" })
     ],
     [

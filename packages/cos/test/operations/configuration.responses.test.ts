@@ -30,9 +30,13 @@ describeResponses("ACL", [
     expected: {
       owner: { id: "qcs::cam::uin/100000000001:uin/100000000001", displayName: "100000000001" },
       grants: [
-        { grantee: { uri: Cos.allUsers }, permission: "READ" },
+        { grantee: { type: "Group", uri: Cos.allUsers }, permission: "READ" },
         {
-          grantee: { id: "qcs::cam::uin/100000000001:uin/100000000001", displayName: awkward.text },
+          grantee: {
+            type: "CanonicalUser",
+            id: "qcs::cam::uin/100000000001:uin/100000000001",
+            displayName: awkward.text
+          },
           permission: "FULL_CONTROL"
         }
       ],
@@ -106,7 +110,8 @@ describeResponses("CORS", [
           allowedOrigins: ["http://localhost"],
           allowedMethods: ["DELETE"],
           allowedHeaders: [],
-          exposeHeaders: []
+          exposeHeaders: [],
+          unknownElements: { Unknown: { Deep: "1" } }
         }
       ],
       responseVary: true
@@ -236,6 +241,7 @@ describeResponses("versions", [
       "<ListVersionsResult><EncodingType>url</EncodingType><Name>examplebucket-1250000000</Name><Prefix/><KeyMarker/><VersionIdMarker/><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated></ListVersionsResult>",
     expected: {
       name: "examplebucket-1250000000",
+      encodingType: "url",
       prefix: "",
       keyMarker: "",
       versionIdMarker: "",
@@ -253,6 +259,7 @@ describeResponses("versions", [
     document: `<ListVersionsResult><Name>examplebucket-1250000000</Name><Prefix>%2B</Prefix><IsTruncated>false</IsTruncated><Version><Key>${awkward.xml}</Key><VersionId></VersionId><IsLatest>true</IsLatest><LastModified>2020-12-10T03:37:30.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>5</Size></Version></ListVersionsResult>`,
     expected: {
       name: "examplebucket-1250000000",
+      
       prefix: "%2B",
       isTruncated: false,
       commonPrefixes: [],
@@ -292,6 +299,7 @@ describeResponses("versions", [
 </ListVersionsResult>`,
     expected: {
       name: "examplebucket-1250000000",
+      encodingType: "url",
       prefix: "a b/",
       delimiter: "/",
       keyMarker: "k+m",
@@ -589,7 +597,14 @@ describeResponses("website, encryption, domain, origin", [
     input: {},
     document:
       "<OriginConfiguration><OriginRule><OriginType>Mirror</OriginType><OriginCondition/><OriginInfo><HostInfo><HostName>h</HostName></HostInfo></OriginInfo></OriginRule></OriginConfiguration>",
-    expected: { rules: [{ originType: "Mirror", originCondition: {}, originInfo: { hostName: "h" } }] }
+    expected: { rules: [
+        {
+          originType: "Mirror",
+          originCondition: { forbiddenHosts: [] },
+          originInfo: { hosts: [{ hostName: "h" }] },
+          httpStandbyCodes: []
+        }
+      ] }
   }),
   sample(Cos.getBucketOrigin, {
     title: "everything, in the newer form of files",
@@ -638,7 +653,7 @@ describeResponses("website, encryption, domain, origin", [
         {
           rulePriority: 1,
           originType: "Proxy",
-          originCondition: { httpStatusCode: "404", prefix: awkward.text },
+          originCondition: { httpStatusCode: "404", prefix: awkward.text, forbiddenHosts: [] },
           originParameter: {
             protocol: "FOLLOW",
             followQueryString: true,
@@ -648,20 +663,26 @@ describeResponses("website, encryption, domain, origin", [
                 { key: "x-a", value: "1" },
                 { key: "x-b", value: "" }
               ],
-              followHttpHeaders: [{ key: "Origin" }]
+              followHttpHeaders: [{ key: "Origin" }],
+              forbidFollowHeaders: []
             },
             followRedirection: true,
             httpRedirectCode: 302,
             copyOriginData: true
           },
-          originInfo: { hostName: "origin.example:8080", fileInfo: { prefix: "p/", suffix: ".jpg" } }
+          originInfo: {
+            hosts: [{ hostName: "origin.example:8080" }],
+            fileInfo: { prefixConfiguration: { prefix: "p/" }, suffixConfiguration: { suffix: ".jpg" } }
+          },
+          httpStandbyCodes: []
         },
         {
           rulePriority: 2,
           originType: "Redirect",
-          originCondition: { httpStatusCode: "404" },
+          originCondition: { httpStatusCode: "404", forbiddenHosts: [] },
           originParameter: {},
-          originInfo: { hostName: "h", fileInfo: { prefixDirective: true, prefix: "q/", suffix: ".png" } }
+          originInfo: { hosts: [{ hostName: "h" }], fileInfo: { prefixDirective: true, prefix: "q/", suffix: ".png" } },
+          httpStandbyCodes: []
         }
       ]
     }

@@ -538,7 +538,10 @@ const rows: ReadonlyArray<Row> = [
             httpRedirectCode: 302,
             copyOriginData: true
           },
-          originInfo: { hostName: "origin.example", fileInfo: { prefixDirective: true, prefix: "p/", suffix: ".jpg" } }
+          originInfo: {
+            hosts: [{ hostName: "origin.example" }],
+            fileInfo: { prefixDirective: true, prefix: "p/", suffix: ".jpg" }
+          }
         }
       ]
     }),

@@ -20,6 +20,7 @@ export const errorsOf = {
   deleteBucketLifecycle: "NoSuchLifecycleConfiguration NoSuchBucket",
   deleteBucketOrigin: "NoSuchBucket",
   deleteBucketPolicy: "NoSuchBucket",
+  deleteBucketReferer: "NoSuchBucket",
   deleteBucketReplication: "NoSuchBucket",
   deleteBucketTagging: "NoSuchBucket",
   deleteBucketWebsite: "NoSuchBucket",
@@ -92,7 +93,7 @@ export const errorsOf = {
   putObject:
     "NoSuchBucket FileAlreadyExists BadDigest InvalidDigest InvalidSHA1Digest EntityTooLarge KeyTooLong InvalidArgument ObjectLocked PathConflict SourceFailed SourceChanged",
   putObjectAcl: "NoSuchKey NoSuchBucket MalformedXML InvalidArgument InvalidRequest",
-  putObjectLockConfiguration: "NoSuchBucket InvalidBucketState MalformedXML InvalidArgument",
+  putObjectLockConfiguration: "NoSuchBucket InvalidBucketState InvalidLockedTime MalformedXML InvalidArgument",
   putObjectRetention: "NoSuchKey NoSuchBucket NoSuchObjectLockConfiguration ObjectLocked MalformedXML InvalidArgument",
   putObjectTagging: "NoSuchKey NoSuchBucket NoSuchVersion InvalidTag MalformedXML",
   putSymlink: "NoSuchBucket FileAlreadyExists InvalidArgument KeyTooLong",

@@ -97,6 +97,7 @@ describeResponses("objects", [
 	<IsTruncated>false</IsTruncated>
 </ListBucketResult>`,
     expected: {
+      encodingType: "url",
       name: "examplebucket-1250000000",
       prefix: "",
       marker: "",
@@ -159,6 +160,7 @@ describeResponses("objects", [
 	</Contents>
 </ListBucketResult>`,
     expected: {
+      encodingType: "url",
       name: "examplebucket-1250000000",
       prefix: encoded.text,
       marker: "m+1",
@@ -359,7 +361,14 @@ describeResponses("multipart", [
       title: `none, ${spelling}`,
       input: upload,
       document: `<ListPartsResult><Bucket>b</Bucket><${spelling}>url</${spelling}><Key>${encoded.xml}</Key><UploadId>U1</UploadId><IsTruncated>false</IsTruncated></ListPartsResult>`,
-      expected: { bucket: "b", key: encoded.text, uploadId: "U1", isTruncated: false, parts: [] }
+      expected: {
+        encodingType: "url",
+        bucket: "b",
+        key: encoded.text,
+        uploadId: "U1",
+        isTruncated: false,
+        parts: []
+      }
     })
   ),
   sample(Cos.listParts, {
@@ -439,6 +448,7 @@ describeResponses("multipart", [
     input: {},
     document: `<ListMultipartUploadsResult><Bucket>b</Bucket><Encoding-Type>url</Encoding-Type><delimiter>%2F</delimiter><IsTruncated>false</IsTruncated><Upload><Key>${encoded.xml}</Key><UploadID>U%201</UploadID><Initiated>Wed Jan 18 16:04:17 2017</Initiated></Upload><CommonPrefixs><Prefix>${encoded.xml}/</Prefix></CommonPrefixs></ListMultipartUploadsResult>`,
     expected: {
+      encodingType: "url",
       bucket: "b",
       delimiter: "/",
       isTruncated: false,
@@ -466,6 +476,7 @@ describeResponses("multipart", [
 	<Upload><Key>${encoded.xml}</Key><UploadId>U2</UploadId><StorageClass>ARCHIVE</StorageClass><Initiated>2020-12-10T03:37:30.000Z</Initiated></Upload>
 </ListMultipartUploadsResult>`,
     expected: {
+      encodingType: "url",
       bucket: "examplebucket-1250000000",
       keyMarker: "k+",
       uploadIdMarker: "u%2B",

@@ -94,8 +94,9 @@ Cos.uploadPart({ key, uploadId: "u", body: "" })
 Cos.uploadPart({ key, uploadId: "u", body: "", partNumber: "1" })
 // @ts-expect-error no such parameter
 Cos.putObject({ key, contenttype: "text/plain" })
-// @ts-expect-error closed on the way in
-Cos.putObject({ key, storageClass: "standard" })
+Cos.putObject({ key, storageClass: "A_CLASS_OF_TOMORROW" })
+// @ts-expect-error a word
+Cos.putObject({ key, storageClass: 1 })
 // @ts-expect-error closed on the way in
 Cos.putObject({ key, acl: "public" })
 // @ts-expect-error texts
@@ -152,7 +153,7 @@ Presign.url(own, { a: 1 })
 Presign.url(Cos.listObjects, {})
 Presign.url(Cos.getObject, { key })
 // @ts-expect-error the input of that operation
-Presign.request(Cos.putObject, { key, storageClass: "standard" })
+Presign.request(Cos.putObject, { key, storageClass: 1 })
 // @ts-expect-error the input of that operation
 Presign.url(Cos.getObject, {})
 // @ts-expect-error no operation

@@ -252,21 +252,21 @@ export const knownWords = <Word extends string>(): Schema.Schema<Word | (string 
 /** The access tier of an object of intelligent tiering, open. */
 export const StorageTier = knownWords<"FREQUENT" | "INFREQUENT" | "ARCHIVE" | "DEEP_ARCHIVE">()
 
-/** What may be asked for, closed. */
-export const StorageClassInput: Schema.Schema<StorageClass, string> = oneOf(
-  "STANDARD",
-  "STANDARD_IA",
-  "INTELLIGENT_TIERING",
-  "COLD",
-  "ARCHIVE",
-  "DEEP_ARCHIVE",
-  "MAZ_STANDARD",
-  "MAZ_STANDARD_IA",
-  "MAZ_INTELLIGENT_TIERING",
-  "MAZ_COLD",
-  "MAZ_ARCHIVE",
-  "MAZ_DEEP_ARCHIVE"
-)
+/** What may be asked for: any word, since classes come that are new to this SDK. */
+export const StorageClassInput: Schema.Schema<StorageClass | (string & {}), string> = Schema.String.pipe(
+  Schema.pattern(/^[A-Z][A-Z0-9_]*$/)
+).annotations({ description: "a storage class such as STANDARD_IA, in capitals" })
+
+/** Read in any case, and written in capitals. */
+export const upperCase = <A extends string>(schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
+  Schema.compose(
+    Schema.transform(Schema.String, Schema.String, {
+      strict: true,
+      decode: (text) => text.toUpperCase(),
+      encode: (text) => text
+    }),
+    schema
+  )
 
 export const BucketAcl = oneOf("private", "public-read", "public-read-write", "authenticated-read")
 
@@ -633,14 +633,32 @@ export const XmlContent: Schema.Schema<CosXml.Node> = Schema.declare(
 // --- JSON ------------------------------------------------------------------------------------------------------------
 
 /** A list that JSON may write without brackets when it has one entry. */
-export const OneOrMany: Schema.Schema<ReadonlyArray<string>, string | ReadonlyArray<string>> = Schema.transform(
-  Schema.Union(Schema.String, Schema.Array(Schema.String)),
-  Schema.Array(Schema.String),
-  { strict: true, decode: (texts) => (typeof texts === "string" ? [texts] : texts), encode: (texts) => texts }
-)
+export const oneOrMany = <A, I extends string | object>(
+  item: Schema.Schema<A, I>
+): Schema.Schema<ReadonlyArray<A>, I | ReadonlyArray<I>> =>
+  Schema.transform(
+    Schema.Union(Schema.Array(Schema.encodedSchema(item)), Schema.encodedSchema(item)),
+    Schema.Array(item),
+    {
+      strict: false,
+      decode: (items: I | ReadonlyArray<I>) => (Array.isArray(items) ? items : [items]),
+      encode: (items: ReadonlyArray<I>) => items
+    }
+  )
 
-const renamed = (object: { readonly [name: string]: unknown }, nameOf: (name: string) => string) =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [nameOf(name), value]))
+export const OneOrMany: Schema.Schema<ReadonlyArray<string>, string | ReadonlyArray<string>> = oneOrMany(Schema.String)
+
+/** Of two names that become one the first does, and the other stays as it is. */
+const renamed = (object: { readonly [name: string]: unknown }, nameOf: (name: string) => string) => {
+  const taken = new Set<string>()
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => {
+      const renamed = taken.has(nameOf(name)) ? name : nameOf(name)
+      taken.add(renamed)
+      return [renamed, value]
+    })
+  )
+}
 
 /**
  * An object of JSON whose names are written as in `names` and read in any case. Unknown names are kept, so that reading

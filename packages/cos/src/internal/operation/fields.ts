@@ -155,8 +155,8 @@ export const content = {
   ...grants,
   /** At most 10 tags. */
   tagging: Operation.header("x-cos-tagging", tags.TagsHeader(10)),
-  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
-  serverSideEncryption: Operation.header("x-cos-server-side-encryption", c.oneOf("AES256", "cos/kms")),
+  /** `AES256` and `SM4`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  serverSideEncryption: Operation.header("x-cos-server-side-encryption", c.oneOf("AES256", "cos/kms", "SM4")),
   /** The KMS key; default: the one that the service makes. */
   kmsKeyId: Operation.header("x-cos-server-side-encryption-cos-kms-key-id"),
   /** Base64 of JSON, for KMS. */
@@ -266,32 +266,56 @@ export const mimeLimit = {
 
 // --- responses -------------------------------------------------------------------------------------------------------
 
+/** How old documents name an account, after today's `ID`. */
+export const accountIds = ["ID", "UIN", "uin", "UID", "Subaccount"]
+
+const owner = {
+  /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
+  id: Schema.optional(Operation.fromElement(accountIds, Schema.String)),
+  /** As the service names it. */
+  displayName: Schema.optional(Schema.String)
+}
+
 /**
  * The owner of a bucket, an object or an upload.
  *
  * @since 0.1.0
  * @category models
  */
-export const Owner = Schema.Struct({
-  /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
-  id: Schema.optional(Operation.fromElement(["ID", "UIN"], Schema.String)),
-  /** As the service names it. */
-  displayName: Schema.optional(Schema.String)
-})
+export const Owner = Schema.Struct(owner)
+
+/** In every struct of a configuration, so that one that is read and written again loses nothing. */
+export const unknown = {
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  unknownElements: Schema.optional(Operation.unknownElements)
+}
+
+/** The owner in a document that is written again. */
+export const KeptOwner = Schema.Struct({ ...owner, ...unknown })
 
 /** The objects that a rule applies to: those that meet all of these. */
 export const matching = {
   /** Keys that begin so. */
   prefix: Schema.optional(Schema.String),
   /** Objects that have all of these tags. */
-  tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(tags.Tag)))
+  tags: Schema.optional(Operation.fromElement("Tag", Schema.Array(tags.Tag))),
+  ...unknown
 }
 
 /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
-export const ETag = Operation.fromElement("ETag", c.ETag)
+export const ETag = Operation.fromElement(["ETag", "Etag"], c.ETag)
+
+/** Of the names in a list, as the service says it. They are always asked for percent-encoded, and are decoded here. */
+export const encodingType = {
+  /** `url`, if the service says so: keys arrived percent-encoded. They are decoded. */
+  encodingType: Schema.optional(
+    Operation.fromElement(["EncodingType", "Encoding-Type", "Encoding-type"], Schema.NonEmptyString)
+  )
+}
 
 /** What every page of a list of keys has. */
 export const page = {
+  ...encodingType,
   /** As in the request. */
   prefix: Schema.optional(Operation.fromUrlEncoded("Prefix", Schema.String)),
   delimiter: Schema.optional(Operation.fromUrlEncoded(["Delimiter", "delimiter"], Schema.String)),
@@ -480,8 +504,8 @@ export const stored = {
   ...versionId,
   /** `x-cos-meta-*`, names in lower case and without that prefix. */
   metadata: Operation.fromHeaders("x-cos-meta-"),
-  /** Default `STANDARD`. */
-  storageClass: Schema.optional(Operation.fromHeader("x-cos-storage-class", c.StorageClass)),
+  /** `STANDARD` where the header is left out. */
+  storageClass: Operation.fromHeader("x-cos-storage-class", c.StorageClass, { absent: "STANDARD" }),
   /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
   storageTier: Schema.optional(Operation.fromHeader("x-cos-storage-tier", c.StorageTier)),
   /** `normal` or `appendable`. */

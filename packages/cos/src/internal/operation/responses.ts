@@ -1,5 +1,6 @@
 /** Where the fields of a response stand: in a header, in an element of its document, or in its body. */
 import * as Schema from "effect/Schema"
+import type { Elements } from "../../CosXml.js"
 import type { BodyResponse, CallSummary, EventsResponse } from "./model.js"
 import * as wire from "./wireFormat.js"
 
@@ -9,8 +10,14 @@ import * as wire from "./wireFormat.js"
  * @since 0.1.0
  * @category responses
  */
-export const fromHeader = <A>(name: string, schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
-  wire.at({ in: "header", name: name.toLowerCase() }, schema)
+export const fromHeader = <A>(
+  name: string,
+  schema: Schema.Schema<A, string>,
+  options?: {
+    /** What is read where the header is left out or empty. Default: the field is absent. */
+    readonly absent?: string | undefined
+  }
+): Schema.Schema<A, string> => wire.at({ in: "header", name: name.toLowerCase(), absent: options?.absent }, schema)
 
 /**
  * Like {@link fromHeader}, for what some responses say in an element of their document instead.
@@ -113,6 +120,35 @@ export const orderOf = <const Names extends ReadonlyArray<string>>(
   ...names: Names
 ): Schema.Schema<ReadonlyArray<Names[number]>> =>
   wire.at({ in: "order", names }, Schema.Array(Schema.Literal(...names)))
+
+/**
+ * A field for what the other fields of its struct do not name: elements and attributes as `CosXml.parse` reads them,
+ * written again where they stood. Of an element that should be there once, the further ones are in it too, as an array.
+ *
+ * @since 0.1.0
+ * @category responses
+ */
+export const unknownElements: Schema.Schema<Elements> = wire.Unknown
+
+/**
+ * The list of `Name_1`, `Name_2` and so on, as far as the numbers go without a gap.
+ *
+ * @since 0.1.0
+ * @category responses
+ */
+export const fromNumbered = <A, I>(
+  prefix: string,
+  schema: Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>>
+): Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>> => wire.at({ in: "numbered", prefix }, schema)
+
+/**
+ * A field that is the attribute `xsi:type` of its element.
+ *
+ * @since 0.1.0
+ * @category responses
+ */
+export const fromXsiType = <A>(schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
+  wire.at({ in: "attribute", name: "type", namespace: ["xsi", "http://www.w3.org/2001/XMLSchema-instance"] }, schema)
 
 /**
  * Conditions of a filter: several of them stand together in an `And`.

@@ -187,7 +187,8 @@ const decodeDocument = <A>(
   text: string
 ): Effect.Effect<WithResponse<A>, any> => {
   const parse = spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse
-  const parsed = parse(text.trimStart(), parseOptions(response.request))
+  const attributes = wire.planOf(schema).keepsUnknown
+  const parsed = parse(text.trimStart(), { ...parseOptions(response.request), attributes })
   if (Either.isLeft(parsed)) return Effect.fail(malformed(response.request, response, parsed.left.reason))
   const { content, root } = parsed.right
   if (root === "Error") {

@@ -2,6 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as percent from "../encoding/percent.js"
 import { checkedWhenSent } from "./codecs.js"
+import * as wire from "./wire.js"
 
 const encoder = new TextEncoder()
 
@@ -24,7 +25,9 @@ export const Tag = Schema.Struct({
   /** 1 to 128 bytes: letters, digits, spaces and `+ - _ = . : /`. */
   key: checkedWhenSent(Schema.String, checkTagKey),
   /** Up to 256 bytes of the same. */
-  value: checkedWhenSent(Schema.String, checkTagValue)
+  value: checkedWhenSent(Schema.String, checkTagValue),
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  unknownElements: Schema.optional(wire.Unknown)
 })
 
 /** So many tags at most, none with the key of another. */

@@ -4,16 +4,33 @@
  * A Schema describes values; an annotation on a field names its place. Without one, field `storageClass` is element
  * `StorageClass`. A plan is compiled once from the Schema and walks documents in both directions.
  */
+import * as Either from "effect/Either"
+import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type * as CosXml from "../../CosXml.js"
 import { orderOf } from "../xml/bulkListReader.js"
 import type { CallSummary } from "./model.js"
+import {
+  type Claims,
+  type Content,
+  claim,
+  isElements,
+  isUnknownElements,
+  type MutableElements,
+  putBack,
+  unclaimed
+} from "./unknownElements.js"
 
 /** Where one field stands. */
 export type Place =
   /** Or, where it is not there, in an element of the document. */
-  | { readonly in: "header"; readonly name: string; readonly orElement?: ReadonlyArray<string> }
+  | {
+      readonly in: "header"
+      readonly name: string
+      readonly orElement?: ReadonlyArray<string>
+      readonly absent?: string | undefined
+    }
   /** All headers that begin so, as a record. */
   | { readonly in: "headers"; readonly prefix: string }
   /** Alternative spellings, each a path of element names; the first is the one that is written. */
@@ -26,6 +43,12 @@ export type Place =
   | { readonly in: "call"; readonly fact: keyof CallSummary }
   /** Which of these elements the root's children are, one after another; of lists that are read by `parseList` only. */
   | { readonly in: "order"; readonly names: ReadonlyArray<string> }
+  /** `Prefix1`, `Prefix2` and so on, as a list. */
+  | { readonly in: "numbered"; readonly prefix: string }
+  /** An attribute of the element. */
+  | { readonly in: "attribute"; readonly name: string; readonly namespace: readonly [prefix: string, uri: string] }
+  /** Whatever the other fields of the struct do not name. */
+  | { readonly in: "unknown" }
 
 const PlaceId: unique symbol = Symbol.for("effect-cos/wire/Place")
 
@@ -39,6 +62,12 @@ export interface FilterConditions {
 }
 
 const ConditionsId: unique symbol = Symbol.for("effect-cos/wire/Conditions")
+
+/** A field for {@link Place} `unknown`. */
+export const Unknown: Schema.Schema<CosXml.Elements> = at(
+  { in: "unknown" },
+  Schema.declare(isUnknownElements, { description: "elements as they were read" })
+)
 
 export const filterConditions = <A, I>(
   schema: Schema.Schema<A, I>,
@@ -58,6 +87,8 @@ interface Field {
   readonly name: string
   readonly place: Place
   readonly shape: Shape
+  readonly isOptional: boolean
+  readonly type: AST.AST
 }
 
 const scalar: Shape = { kind: "scalar" }
@@ -100,14 +131,37 @@ const fieldOf = (signature: AST.PropertySignature): Field => {
         paths: [[name.charAt(0).toUpperCase() + name.slice(1)]],
         urlEncoded: false
       },
-    shape: shapeOf(type)
+    shape: shapeOf(type),
+    isOptional: signature.isOptional,
+    type
   }
+}
+
+/** The types of optional fields, by whether an empty text is none of their values. */
+const refusesEmpty = new WeakMap<AST.AST, boolean>()
+
+/** An optional field that is empty on the wire is absent, unless it may be empty. */
+const isAbsent = ({ isOptional, shape, type }: Field, value: unknown): boolean => {
+  if (value !== "" || !isOptional || shape.kind !== "scalar") return false
+  let refuses = refusesEmpty.get(type)
+  if (refuses === undefined) {
+    refuses = Either.isLeft(ParseResult.decodeUnknownEither(Schema.make(type) as Schema.Schema<unknown>)(""))
+    refusesEmpty.set(type, refuses)
+  }
+  return refuses
 }
 
 /** How the values of a Schema are written and read. */
 export interface Plan {
   readonly fields: ReadonlyArray<Field>
+  /** Whether what no field names is kept, for which the attributes of a document have to be read too. */
+  readonly keepsUnknown: boolean
 }
+
+const keepsUnknown = (shape: Shape): boolean =>
+  shape.kind === "list"
+    ? keepsUnknown(shape.item)
+    : shape.kind === "struct" && shape.fields.some(({ place, shape }) => place.in === "unknown" || keepsUnknown(shape))
 
 const plans = new WeakMap<AST.AST, Plan>()
 
@@ -115,7 +169,7 @@ export const planOf = (schema: Schema.Schema.All): Plan => {
   let plan = plans.get(schema.ast)
   if (plan === undefined) {
     const shape = shapeOf(schema.ast)
-    plan = { fields: shape.kind === "struct" ? shape.fields : [] }
+    plan = { fields: shape.kind === "struct" ? shape.fields : [], keepsUnknown: keepsUnknown(shape) }
     plans.set(schema.ast, plan)
   }
   return plan
@@ -137,25 +191,17 @@ type Wire = { [name: string]: unknown }
 
 /** An element that may be empty but not hold text. */
 const refuseText = (node: unknown): void => {
-  if (typeof node === "string" && /[^ \t\r\n]/.test(node)) throw new Unreadable("text where elements should be")
+  const text = isElements(node) ? node["#text"] : node
+  if (typeof text === "string" && /[^ \t\r\n]/.test(text)) throw new Unreadable("text where elements should be")
 }
 
-const isRecord = (node: unknown): node is { readonly [element: string]: CosXml.Node | ReadonlyArray<CosXml.Node> } =>
-  typeof node === "object" && node !== null && !Array.isArray(node)
-
 /** An array on the way is gone through: `CommonPrefixes/Prefix` is the prefix of each. */
-const follow = (
-  node: CosXml.Node | ReadonlyArray<CosXml.Node> | undefined,
-  path: ReadonlyArray<string>,
-  from = 0
-): CosXml.Node | ReadonlyArray<CosXml.Node> | undefined => {
+const follow = (node: Content | undefined, path: ReadonlyArray<string>, from = 0): Content | undefined => {
   let current = node
   for (let i = from; i < path.length; i++) {
     if (Array.isArray(current)) return current.flatMap((one) => follow(one, path, i) ?? [""])
-    if (!isRecord(current)) {
-      refuseText(current)
-      return undefined
-    }
+    refuseText(current)
+    if (!isElements(current)) return undefined
     current = current[path[i] as string]
   }
   return current
@@ -164,10 +210,10 @@ const follow = (
 const find = (
   node: CosXml.Node,
   paths: ReadonlyArray<ReadonlyArray<string>>
-): CosXml.Node | ReadonlyArray<CosXml.Node> | undefined => {
+): readonly [found: Content, path: ReadonlyArray<string>] | undefined => {
   for (const path of paths) {
     const found = follow(node, path)
-    if (found !== undefined) return found
+    if (found !== undefined) return [found, path]
   }
   return undefined
 }
@@ -175,49 +221,125 @@ const find = (
 /** Throws `URIError` on a malformed sequence, which the caller turns into `MalformedResponse`. */
 const decodeUrl = (text: string): string => (text.includes("%") ? decodeURIComponent(text) : text)
 
+/** The text of an element, which is a node of its own where it has attributes. */
+const textOf = (node: unknown): unknown =>
+  isElements(node) && Object.keys(node).every((name) => name === "#text" || name.startsWith("@"))
+    ? (node["#text"] ?? "")
+    : node
+
 const readValue = (shape: Shape, node: unknown, urlEncoded: boolean, inUrlEncoding: boolean): unknown => {
   switch (shape.kind) {
-    case "scalar":
-      return urlEncoded && inUrlEncoding && typeof node === "string" ? decodeUrl(node) : node
+    case "scalar": {
+      const text = textOf(node)
+      return urlEncoded && inUrlEncoding && typeof text === "string" ? decodeUrl(text) : text
+    }
     case "list":
       return (Array.isArray(node) ? node : node === undefined ? [] : [node]).map((item) =>
         readValue(shape.item, item, urlEncoded, inUrlEncoding)
       )
     case "struct":
       // Several where one should be: left as it is, for the Schema to refuse.
-      return Array.isArray(node)
-        ? node
-        : readFields(
-            shape.fields,
-            shape.conditions === undefined ? (node as CosXml.Node) : flat(node as CosXml.Node),
-            inUrlEncoding
-          )
+      return Array.isArray(node) ? node : readFields(shape.fields, node as CosXml.Node, inUrlEncoding, shape.conditions)
   }
 }
 
 /** Conditions without their `And`. */
 const flat = (node: CosXml.Node): CosXml.Node => {
-  const and = isRecord(node) ? node.And : undefined
+  const and = isElements(node) ? node.And : undefined
   if (Array.isArray(and)) throw new Unreadable("several And where one should be")
   refuseText(and)
-  return isRecord(and) ? { ...(node as object), ...and } : node
+  return isElements(and) ? { ...(node as object), ...and } : node
 }
 
-const readFields = (fields: ReadonlyArray<Field>, node: CosXml.Node, inUrlEncoding: boolean): Wire => {
+/** What no field names, of conditions both in their `And` and beside it; an `And` that need not be there is kept. */
+const unknownIn = (
+  node: CosXml.Node,
+  claims: Claims,
+  conditions: FilterConditions | undefined
+): CosXml.Elements | undefined => {
+  if (conditions === undefined || !isElements(node) || !isElements(node.And)) return unclaimed(node, claims)
+  const { And: and, ...beside } = node
+  const outside = unclaimed(beside, claims)
+  const inside = unclaimed(and, claims) ?? (needsAnd(and, conditions) ? undefined : {})
+  return inside === undefined ? outside : { ...outside, And: inside }
+}
+
+const readFields = (
+  fields: ReadonlyArray<Field>,
+  given: CosXml.Node,
+  inUrlEncoding: boolean,
+  conditions?: FilterConditions
+): Wire => {
   const wire: Wire = {}
-  for (const { name, place, shape } of fields) {
-    if (place.in === "root") {
-      wire[name] = node
-    } else if (place.in === "order") {
-      wire[name] = typeof node === "object" ? orderOf(node)?.filter((element) => place.names.includes(element)) : []
-    } else if (place.in === "element") {
-      const found = find(node, place.paths)
-      if (found !== undefined || shape.kind === "list") {
-        wire[name] = readValue(shape, found, place.urlEncoded, inUrlEncoding)
+  const keeper = fields.find(({ place }) => place.in === "unknown")
+  const claims: Claims = new Map()
+  const node = conditions === undefined ? given : flat(given)
+  if (keeper !== undefined) refuseText(node)
+  const read = (field: Field, found: Content | undefined, urlEncoded: boolean): void => {
+    // Of several where one should be, the others are kept as they are.
+    const one =
+      keeper !== undefined && field.shape.kind !== "list" && Array.isArray(found) ? (found[0] as CosXml.Node) : found
+    const value = readValue(field.shape, one, urlEncoded, inUrlEncoding)
+    if (!isAbsent(field, value)) wire[field.name] = value
+  }
+  for (const field of fields) {
+    const { isOptional, name, place, shape } = field
+    switch (place.in) {
+      case "root":
+        wire[name] = node
+        break
+      case "order":
+        wire[name] = typeof node === "object" ? orderOf(node)?.filter((element) => place.names.includes(element)) : []
+        break
+      case "element": {
+        const found = find(node, place.paths)
+        const isList = shape.kind === "list"
+        if (found !== undefined) {
+          claim(claims, found[1], isList)
+          read(field, found[0], place.urlEncoded)
+        } else if (isList) {
+          wire[name] = []
+          // A required list is written without entries too; of an optional one the empty element is kept as it is.
+          if (!isOptional) claim(claims, place.paths[0] as ReadonlyArray<string>, true)
+        }
+        break
+      }
+      case "numbered": {
+        const found: Array<CosXml.Node> = []
+        for (let number = 1; isElements(node) && `${place.prefix}${number}` in node; number++) {
+          claim(claims, [`${place.prefix}${number}`], false)
+          const content = node[`${place.prefix}${number}`] as Content
+          found.push(Array.isArray(content) ? content[0] : content)
+        }
+        if (found.length > 0 || !isOptional) wire[name] = readValue(shape, found, false, false)
+        break
+      }
+      case "attribute": {
+        const found = attributeOf(node, place)
+        if (found === undefined) break
+        for (const attribute of found.names) claim(claims, [attribute], false)
+        wire[name] = found.value
       }
     }
   }
+  if (keeper !== undefined) {
+    const unknown = unknownIn(given, claims, conditions)
+    if (unknown !== undefined) wire[keeper.name] = unknown
+  }
   return wire
+}
+
+/** An attribute of a namespace, whatever its prefix. */
+const attributeOf = (node: CosXml.Node, { name, namespace: [prefix, uri] }: Extract<Place, { in: "attribute" }>) => {
+  if (!isElements(node)) return undefined
+  for (const field in node) {
+    const [, found] = /^@([^:]+):/.exec(field) ?? []
+    if (found === undefined || found === "xmlns" || field !== `@${found}:${name}`) continue
+    const declaration = `@xmlns:${found}`
+    if ((node[declaration] ?? (found === prefix ? uri : undefined)) !== uri) continue
+    return { value: node[field], names: [field, declaration] }
+  }
+  return undefined
 }
 
 /** The values of a document and of headers by our names, still as text. May throw `URIError`. */
@@ -229,20 +351,23 @@ export const read = (
   call?: (fact: keyof CallSummary) => unknown
 ): Wire => {
   const inUrlEncoding =
-    isRecord(content) &&
-    find(content, [["EncodingType"], ["Encoding-Type"], ["Encoding-type"]])
-      ?.toString()
+    isElements(content) &&
+    find(content, [["EncodingType"], ["Encoding-Type"], ["Encoding-type"]])?.[0]
+      .toString()
       .toLowerCase() === "url"
   const wire = content === undefined ? {} : readFields(plan.fields, content, inUrlEncoding)
-  for (const { name, place } of plan.fields) {
+  for (const field of plan.fields) {
+    const { name, place } = field
     if (place.in === "body") {
-      if (body !== undefined) wire[name] = body
+      if (body !== undefined && !isAbsent(field, body)) wire[name] = body
     } else if (place.in === "call") {
       const value = call?.(place.fact)
       if (value !== undefined) wire[name] = value
     } else if (place.in === "header") {
-      const value = headers[place.name] ?? (place.orElement && follow(content, place.orElement))
-      if (value !== undefined) wire[name] = value
+      const value =
+        headers[place.name] ||
+        ((place.orElement && follow(content, place.orElement)) ?? place.absent ?? headers[place.name])
+      if (value !== undefined && !isAbsent(field, value)) wire[name] = value
     } else if (place.in === "headers") {
       const values: { [name: string]: string } = {}
       for (const header in headers) {
@@ -255,53 +380,77 @@ export const read = (
   return wire
 }
 
-type MutableNode = { [element: string]: CosXml.Node | ReadonlyArray<CosXml.Node> }
-
 const writeValue = (shape: Shape, value: unknown): CosXml.Node => {
   if (shape.kind === "struct") {
-    const content = writeFields(shape.fields, value as Wire, Object.create(null))
-    return shape.conditions === undefined ? content : joined(content, shape.conditions)
+    return writeFields(shape.fields, value as Wire, Object.create(null), shape.conditions)
   }
   return typeof value === "string" ? value : String(value)
 }
 
-/** Conditions, in an `And` unless there is one and that may stand alone. */
-const joined = (content: MutableNode, { alone, beside }: FilterConditions): MutableNode => {
+/** Whether conditions stand in an `And`: unless there is one and that may stand alone. */
+const needsAnd = (content: CosXml.Elements, { alone, beside }: FilterConditions): boolean => {
   const names = Object.keys(content).filter((name) => !beside.includes(name))
-  const several = names.length > 1 || names.some((name) => !alone.includes(name) || isMany(content[name]))
-  if (!several) return content
-  const and: MutableNode = Object.create(null)
-  const outside: MutableNode = Object.create(null)
+  return names.length > 1 || names.some((name) => !alone.includes(name) || isMany(content[name]))
+}
+
+const joined = (content: MutableElements, conditions: FilterConditions, keepsAnd: boolean): MutableElements => {
+  if (!needsAnd(content, conditions) && !keepsAnd) return content
+  const and: MutableElements = Object.create(null)
+  const outside: MutableElements = Object.create(null)
   outside.And = and
-  for (const name in content) (beside.includes(name) ? outside : and)[name] = content[name] as CosXml.Node
+  for (const name in content) (conditions.beside.includes(name) ? outside : and)[name] = content[name] as CosXml.Node
   return outside
 }
 
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
 const isMany = (node: unknown): boolean => Array.isArray(node) && node.length > 1
 
-const writeFields = (fields: ReadonlyArray<Field>, wire: Wire, content: MutableNode): MutableNode => {
-  for (const { name, place, shape } of fields) {
+const writeFields = (
+  fields: ReadonlyArray<Field>,
+  wire: Wire,
+  content: MutableElements,
+  conditions?: FilterConditions
+): MutableElements => {
+  let unknown: CosXml.Elements | undefined
+  for (const { isOptional, name, place, shape } of fields) {
     const value = wire[name]
-    if (value === undefined || place.in !== "element") continue
-    const path = place.paths[0] ?? []
-    let parent = content
-    for (const element of path.slice(0, -1)) {
-      const existing = parent[element]
-      const next: MutableNode = isRecord(existing) ? (existing as MutableNode) : Object.create(null)
-      parent[element] = next
-      parent = next
-    }
-    const last = path[path.length - 1] ?? name
-    if (shape.kind === "list") {
-      const items = (value as ReadonlyArray<unknown>).map((item) => writeValue(shape.item, item))
-      if (items.length > 0) parent[last] = items
-    } else {
-      parent[last] = writeValue(shape, value)
+    if (value === undefined) continue
+    if (place.in === "unknown") unknown = value as CosXml.Elements
+    else if (place.in === "element") {
+      if (!(isOptional && isEmptyList(value))) writeElement(shape, value, place.paths[0] ?? [name], content)
+    } else if (place.in === "numbered" && shape.kind === "list") {
+      for (const [index, item] of (value as ReadonlyArray<unknown>).entries()) {
+        content[`${place.prefix}${index + 1}`] = writeValue(shape.item, item)
+      }
+    } else if (place.in === "attribute") {
+      const [prefix, uri] = place.namespace
+      content[`@xmlns:${prefix}`] = uri
+      content[`@${prefix}:${place.name}`] = String(value)
     }
   }
-  return content
+  const written = conditions === undefined ? content : joined(content, conditions, unknown?.And !== undefined)
+  if (unknown !== undefined) putBack(written, unknown)
+  return written
+}
+
+const writeElement = (shape: Shape, value: unknown, path: ReadonlyArray<string>, content: MutableElements): void => {
+  let parent = content
+  for (const element of path.slice(0, -1)) {
+    const existing = parent[element]
+    const next: MutableElements = isElements(existing) ? (existing as MutableElements) : Object.create(null)
+    parent[element] = next
+    parent = next
+  }
+  const last = path[path.length - 1] as string
+  if (shape.kind !== "list") {
+    parent[last] = writeValue(shape, value)
+    return
+  }
+  const items = (value as ReadonlyArray<unknown>).map((item) => writeValue(shape.item, item))
+  if (items.length > 0) parent[last] = items
 }
 
 /** Adds the elements for `wire` to the content of a document. */
-export const write = (plan: Plan, wire: unknown, content: MutableNode = Object.create(null)): CosXml.Node =>
+export const write = (plan: Plan, wire: unknown, content: MutableElements = Object.create(null)): CosXml.Node =>
   writeFields(plan.fields, wire as Wire, content)

@@ -12,8 +12,9 @@ import * as Xml from "./wellFormed.js"
 
 const textName = "#text"
 const cdataName = "#cdata"
+const attributesName = ":@"
 
-const parser = /*#__PURE__*/ new XMLParser({
+const options = {
   // Text and CDATA stay apart and in order, so that entities are decoded in text only, and once.
   preserveOrder: true,
   cdataPropName: cdataName,
@@ -23,11 +24,68 @@ const parser = /*#__PURE__*/ new XMLParser({
   removeNSPrefix: true,
   // Above the limit of the scan, which reports it in our words.
   maxNestedTags: Xml.maxDepth + 1
+}
+
+const parser = /*#__PURE__*/ new XMLParser(options)
+
+/** Reads attributes too; prefixes are left, since they are resolved here. */
+const attributeParser = /*#__PURE__*/ new XMLParser({
+  ...options,
+  removeNSPrefix: false,
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  parseAttributeValue: false
 })
 
-/** One node in document order: the only key is the name of the element, {@link textName} or {@link cdataName}. */
+type Attributes = { readonly [name: string]: string }
+
+/**
+ * One node in document order: the only key is the name of the element, {@link textName} or {@link cdataName}, beside the
+ * attributes of the element.
+ */
 interface Ordered {
-  readonly [name: string]: ReadonlyArray<Ordered> | string
+  readonly [name: string]: ReadonlyArray<Ordered> | string | Attributes
+}
+
+export interface Options {
+  readonly anyCharacter: boolean
+  readonly attributes: boolean
+}
+
+/** The namespaces that are declared around an element, the default one under "". */
+type Namespaces = { readonly [prefix: string]: string }
+
+const prefixOf = (name: string): string => (name.includes(":") ? name.slice(0, name.indexOf(":")) : "")
+
+const localNameOf = (name: string): string => name.slice(name.indexOf(":") + 1)
+
+/** An element whose prefix is resolved: what it declares itself suffices to read it where no other element is around it. */
+const resolve = (
+  name: string,
+  raw: Attributes,
+  around: Namespaces,
+  outer: string | undefined,
+  anyCharacter: boolean
+) => {
+  const attributes: Record<string, string> = {}
+  const declared: Record<string, string> = {}
+  for (const field in raw) {
+    // A parser has every blank in an attribute read as a space.
+    const value = Xml.decodeText((raw[field] as string).replace(/[\t\n]/g, " "), 0, anyCharacter)
+    if (field === "@xmlns") declared[""] = value
+    else if (field.startsWith("@xmlns:")) declared[localNameOf(field)] = value
+    else attributes[field] = value
+  }
+  const namespaces: Namespaces = { ...around, ...declared }
+  const namespace = namespaces[prefixOf(name)] ?? ""
+  const own: Record<string, string> = {}
+  if (outer !== undefined && namespace !== outer) own["@xmlns"] = namespace
+  for (const field in attributes) {
+    const prefix = prefixOf(field.slice(1))
+    const uri = namespaces[prefix]
+    if (prefix !== "" && uri !== undefined) own[`@xmlns:${prefix}`] = uri
+  }
+  return { local: localNameOf(name), attributes: { ...own, ...attributes }, namespaces, namespace }
 }
 
 /**
@@ -57,6 +115,45 @@ const checked = (source: string, anyCharacter: boolean): string => {
   return rest + text.slice(at)
 }
 
+const noAttributes: Attributes = {}
+
+const resolvedContent = (
+  nodes: ReadonlyArray<Ordered>,
+  attributes: Attributes,
+  namespaces: Namespaces,
+  namespace: string,
+  anyCharacter: boolean
+): Node => {
+  let text = ""
+  let hasElements = false
+  const content = Object.assign(Object.create(null) as Xml.Children, attributes)
+  for (const node of nodes) {
+    for (const name in node) {
+      const value = node[name] as ReadonlyArray<Ordered> | string
+      if (name === attributesName) continue
+      if (typeof value === "string") text += Xml.decodeText(value, 0, anyCharacter)
+      else if (name === cdataName) text += value.map((part) => part[textName]).join("")
+      else {
+        hasElements = true
+        const raw = (node[attributesName] ?? noAttributes) as Attributes
+        const child = resolve(name, raw, namespaces, namespace, anyCharacter)
+        Xml.addChild(
+          content,
+          child.local,
+          resolvedContent(value, child.attributes, child.namespaces, child.namespace, anyCharacter)
+        )
+      }
+    }
+  }
+  if (hasElements) {
+    if (!Xml.isBlank(text)) throw new Xml.Malformed(Xml.mixed)
+  } else {
+    if (Object.keys(attributes).length === 0) return text
+    if (text !== "") content[textName] = text
+  }
+  return content
+}
+
 const contentOf = (nodes: ReadonlyArray<Ordered>, anyCharacter: boolean): Node => {
   let text = ""
   let elements: Xml.Children | undefined
@@ -77,19 +174,26 @@ const contentOf = (nodes: ReadonlyArray<Ordered>, anyCharacter: boolean): Node =
 }
 
 /** Nothing that passes the scan is refused today; a later version of the parser may set limits of its own. */
-const nodesOf = (text: string): ReadonlyArray<Ordered> => {
+const nodesOf = (text: string, attributes: boolean): ReadonlyArray<Ordered> => {
   try {
-    return parser.parse(text)
+    return (attributes ? attributeParser : parser).parse(text)
   } catch {
     throw new Xml.Malformed("refused by the parser")
   }
 }
 
-export const parse = (source: string, anyCharacter: boolean): Document => {
-  for (const node of nodesOf(checked(source, anyCharacter))) {
+export const parse = (source: string, { anyCharacter, attributes }: Options): Document => {
+  for (const node of nodesOf(checked(source, anyCharacter), attributes)) {
     for (const root in node) {
       const children = node[root] as ReadonlyArray<Ordered> | string
-      if (typeof children !== "string") return { root, content: contentOf(children, anyCharacter) }
+      if (root === attributesName || typeof children === "string") continue
+      if (!attributes) return { root, content: contentOf(children, anyCharacter) }
+      const raw = (node[attributesName] ?? noAttributes) as Attributes
+      const top = resolve(root, raw, {}, undefined, anyCharacter)
+      return {
+        root: top.local,
+        content: resolvedContent(children, top.attributes, top.namespaces, top.namespace, anyCharacter)
+      }
     }
   }
   throw new Xml.Malformed("refused by the parser")
