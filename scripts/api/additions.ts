@@ -2,7 +2,7 @@
  * What the newest pages document beyond the protocol notes that `rows.ts` is written from: counted with the rows of the
  * same operations. An operation that only they have is a row of its own, in {@link newRows}.
  */
-import { type Row, rows } from "./rows.js"
+import { type Row, row, rows } from "./rows.js"
 
 export interface Addition {
   /** What is added, in words. */
@@ -27,13 +27,54 @@ const configuration = (name: string, what: string, document: string): ReadonlyAr
   { what, operations: [`get${name}`], responds: document }
 ]
 
-/** Of buckets. */
+const hosts =
+  "HostInfo*{HostName, Weight, StandbyHostName_N*, PrivateHost{Host, CredentialProvider{AuthorizationAlgorithm, Region, " +
+  "SecretId, SecretKey, EncryptedSecretKey, Role}}, PrivateStandbyHost_N*{Host}}"
+const frequency = "AccessFrequency{AccessCountLessThan, RecentDays}"
+
+/** The first table: buckets, and what uploads share. */
 const ofBuckets: ReadonlyArray<Addition> = [
   ...configuration(
+    "BucketEncryption",
+    "the name of old documents",
+    "ServerSideEncryptionConfiguration{Rule*{ApplySideEncryptionConfiguration{SSEAlgorithm, KMSMasterKeyID, KMSAlgorithm}}}"
+  ),
+  ...configuration(
     "BucketOrigin",
-    "a prefix and a suffix in elements of their own",
-    "OriginConfiguration{OriginRule*{OriginInfo{FileInfo{PrefixConfiguration{Prefix}, SuffixConfiguration{Suffix}}}}}"
-  )
+    "several hosts, private ones, standby hosts; conditions, headers and redirects of today",
+    "OriginConfiguration{OriginRule*{OriginCondition{Suffix, FilterHost{ForbidHost{DomainList{Domain*}}}}, " +
+      "OriginParameter{TransparentErrorCode, FollowRedirectionConfiguration{FollowOriginHeaders, FollowUrlAutoDecode}, " +
+      "HttpHeader{FollowAllHeaders, ForbidFollowHeaders{Header*{Key}}, ForbidFollowHttpHeaders{Header*}, NewHttpHeader{Header*}}}, " +
+      `OriginInfo{${hosts}, FileInfo{PrefixConfiguration{Prefix, ReplacedWithPrefix}, ` +
+      "SuffixConfiguration{Suffix, ReplacedWithSuffix}, FixedFileConfiguration{FixedFilePath}}}, " +
+      "HTTPStandbyCode{StatusCode*}}}"
+  ),
+  ...configuration(
+    "BucketWebsite",
+    "a charity's page, redirects to addresses",
+    "WebsiteConfiguration{ErrorDocument{Charity404}, RoutingRules{RoutingRule*{Redirect{URLRedirect}}}}"
+  ),
+  ...configuration("BucketInventory", "monthly reports", "InventoryConfiguration{Schedule{MonthlyDate}}"),
+  {
+    what: "monthly reports",
+    operations: ["listBucketInventory"],
+    responds: "ListInventoryConfigurationResult{InventoryConfiguration*{Schedule{MonthlyDate}}}"
+  },
+  ...configuration(
+    "BucketLifecycle",
+    "rules by how often objects are read, and of an old form",
+    `LifecycleConfiguration{Rule*{Prefix, Transition*{${frequency}}, NoncurrentVersionTransition*{${frequency}}}}`
+  ),
+  ...configuration("BucketReferer", "signed addresses", "RefererConfiguration{VerifySignatureURL}"),
+  {
+    what: "storage class, zones",
+    operations: ["putBucket"],
+    sends: "CreateBucketConfiguration{BucketStorageClass, BucketAZConfig}"
+  },
+  { what: "metadata acceleration", operations: ["headBucket"], headers: "x-cos-bucket-arch" },
+  { what: "buckets of a region", operations: ["listBuckets"], takes: "region" },
+  { what: "a mode", operations: ["putObjectRetention"], sends: "Retention{Mode}" },
+  { what: "a time that is not taken", operations: ["putObjectLockConfiguration"], codes: "InvalidLockedTime" }
 ]
 
 const processed =
@@ -97,6 +138,7 @@ const ofProcessing = (operation: string, wire: string, takes: string): Row => ({
 
 /** Operations that only the newest pages have. */
 export const newRows: ReadonlyArray<Row> = [
+  row("P", "deleteBucketReferer", "DELETE bucket ?referer", undefined),
   ofProcessing("imageProcess", "POST object ?image_process", "Pic-Operations"),
   ofProcessing("imageInfo", "GET object ?imageInfo", "versionId"),
   ofProcessing("docPreview", "GET object ?ci-process", "dstType page sheet srcType password ImageParams")

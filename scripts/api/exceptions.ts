@@ -58,6 +58,8 @@ export const exceptions: Record<string, string> = {
   // Everywhere.
   "*.QueryString": "`extra.query`",
   "*.EncodingType": urlAlways,
+  "getBucket.→ EncodingType": "`encodingType`, as it came; keys are decoded",
+  "listObjectVersions.→ EncodingType": "`encodingType`, as it came; keys are decoded",
   "*.ContentLength": "The size of `body`; for a Stream it is given to `Body.stream`",
   "*.Expect":
     "Not offered: neither undici nor fetch can wait for a `100 Continue`; an early refusal ends the upload anyway",
@@ -96,6 +98,14 @@ export const exceptions: Record<string, string> = {
   "putBucketPolicy.Policy": "`policy`",
   "getBucketPolicy.Policy": "`policy`",
   "getBucketLocation.LocationConstraint": "`location`",
+  ...Object.fromEntries(
+    ["putBucketInventory.", "getBucketInventory.→ "].map((of) => [
+      `${of}InventoryConfiguration.Schedule`,
+      "`schedule`, and `monthlyDate` of a monthly one"
+    ])
+  ),
+  "putBucketInventory.InventoryConfiguration.Schedule.Frequency": "`schedule`",
+  "getBucketInventory.→ InventoryConfiguration.Schedule.Frequency": "`schedule`",
   "getBucketAccelerate.InventoryConfiguration": "The output itself (a slip of the typings)",
   "getBucketAccelerate.InventoryConfiguration.Status": "`status`",
   ...Object.fromEntries(
@@ -103,9 +113,7 @@ export const exceptions: Record<string, string> = {
       [
         `${method}.OriginRule[].OriginParameter.HttpHeader.FollowHttpHeader`,
         "`rules[].originParameter.httpHeader.followAllHeaders`; some: `rules[].originParameter.httpHeader.followHttpHeaders`"
-      ],
-      [`${method}.OriginRule[].OriginInfo.FileInfo.PrefixConfiguration`, "`rules[].originInfo.fileInfo.prefix`"],
-      [`${method}.OriginRule[].OriginInfo.FileInfo.SuffixConfiguration`, "`rules[].originInfo.fileInfo.suffix`"]
+      ]
     ])
   ),
   ...Object.fromEntries(

@@ -95,7 +95,7 @@ const wireOf = (
     case "call":
       return ["call", `(${place.fact})`]
     case "numbered":
-      return ["element", `${above}${place.prefix}*`]
+      return ["element", `${above}${place.prefix}N`]
     case "attribute":
       return ["element", `${above}@${place.namespace[0]}:${place.name}`]
     case "unknown":

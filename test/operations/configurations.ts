@@ -68,9 +68,9 @@ const tags = [
 const officialTags = tags.map(({ key, value }) => ({ Key: key, Value: value }))
 
 const grants = [
-  { grantee: { id: account("100000000001") }, permission: "FULL_CONTROL" },
-  { grantee: { id: account("100000000002") }, permission: "READ" },
-  { grantee: { uri: Cos.allUsers }, permission: "READ_ACP" }
+  { grantee: { type: "CanonicalUser", id: account("100000000001") }, permission: "FULL_CONTROL" },
+  { grantee: { type: "CanonicalUser", id: account("100000000002") }, permission: "READ" },
+  { grantee: { type: "Group", uri: Cos.allUsers }, permission: "READ_ACP" }
 ]
 const officialGrants = grants.map(({ grantee: { id, uri }, permission }) => ({
   Grantee: id === undefined ? { URI: uri } : { ID: id },
@@ -121,7 +121,11 @@ const officialInventory = {
 const originRule = {
   RulePriority: "1",
   OriginType: "Mirror",
-  OriginCondition: { HTTPStatusCode: "404", Prefix: "missing/" },
+  OriginCondition: {
+    HTTPStatusCode: "404",
+    Prefix: "missing/",
+    FilterHost: { ForbidHost: { DomainList: { Domain: ["a.example.com", "b.example.com"] } } }
+  },
   OriginParameter: {
     Protocol: "HTTPS",
     FollowQueryString: "true",
@@ -133,16 +137,26 @@ const originRule = {
           { Key: "x-b", Value: "2" }
         ]
       },
-      FollowHttpHeaders: { Header: [{ Key: "accept" }, { Key: "range" }] }
+      FollowHttpHeaders: { Header: [{ Key: "accept" }, { Key: "range" }] },
+      ForbidFollowHeaders: { Header: [{ Key: "cookie" }, { Key: "host" }] }
     },
     FollowRedirection: "true",
     HttpRedirectCode: "302",
     CopyOriginData: "true"
   },
   OriginInfo: {
-    HostInfo: { HostName: "origin.example.com:8080" },
+    HostInfo: [
+      {
+        HostName: "origin.example.com:8080",
+        Weight: "1",
+        StandbyHostName_1: "s.example.com",
+        StandbyHostName_2: "t.example.com"
+      },
+      { HostName: "other.example.com" }
+    ],
     FileInfo: { PrefixDirective: "true", Prefix: "from/", Suffix: ".bak" }
-  }
+  },
+  HTTPStandbyCode: { StatusCode: ["404", "500"] }
 }
 
 export const configurations: ReadonlyArray<Configuration> = [
@@ -151,7 +165,9 @@ export const configurations: ReadonlyArray<Configuration> = [
     value: { grants },
     put: ({ grants }) => Cos.putBucketAcl({ policy: { owner: { id: account("100000000001") }, grants } }),
     get: Effect.map(Cos.getBucketAcl(), ({ grants }) => ({ grants })),
-    none: { grants: [{ grantee: { id: account("100000000001") }, permission: "FULL_CONTROL" }] },
+    none: {
+      grants: [{ grantee: { type: "CanonicalUser", id: account("100000000001") }, permission: "FULL_CONTROL" }]
+    },
     official: {
       put: "putBucketAcl",
       given: { AccessControlPolicy: { Owner: { ID: account("100000000001") }, Grants: officialGrants } },
@@ -165,7 +181,9 @@ export const configurations: ReadonlyArray<Configuration> = [
     value: { grants },
     put: ({ grants }) => Cos.putObjectAcl({ key, policy: { grants } }),
     get: Effect.map(Cos.getObjectAcl({ key }), ({ grants }) => ({ grants })),
-    none: { grants: [{ grantee: { id: account("100000000001") }, permission: "FULL_CONTROL" }] },
+    none: {
+      grants: [{ grantee: { type: "CanonicalUser", id: account("100000000001") }, permission: "FULL_CONTROL" }]
+    },
     official: {
       put: "putObjectAcl",
       at: { Key: key },
@@ -480,6 +498,7 @@ export const configurations: ReadonlyArray<Configuration> = [
     },
     put: Cos.putBucketReferer,
     get: Cos.getBucketReferer(),
+    remove: Cos.deleteBucketReferer(),
     none: "NoSuchRefererConfiguration",
     official: {
       put: "putBucketReferer",
@@ -662,7 +681,11 @@ export const configurations: ReadonlyArray<Configuration> = [
         {
           rulePriority: 1,
           originType: "Mirror",
-          originCondition: { httpStatusCode: "404", prefix: "missing/" },
+          originCondition: {
+            httpStatusCode: "404",
+            prefix: "missing/",
+            forbiddenHosts: ["a.example.com", "b.example.com"]
+          },
           originParameter: {
             protocol: "HTTPS",
             followQueryString: true,
@@ -672,16 +695,25 @@ export const configurations: ReadonlyArray<Configuration> = [
                 { key: "x-a", value: "1" },
                 { key: "x-b", value: "2" }
               ],
-              followHttpHeaders: [{ key: "accept" }, { key: "range" }]
+              followHttpHeaders: [{ key: "accept" }, { key: "range" }],
+              forbidFollowHeaders: [{ key: "cookie" }, { key: "host" }]
             },
             followRedirection: true,
             httpRedirectCode: 302,
             copyOriginData: true
           },
           originInfo: {
-            hosts: [{ hostName: "origin.example.com:8080" }],
+            hosts: [
+              {
+                hostName: "origin.example.com:8080",
+                weight: 1,
+                standbyHostNames: ["s.example.com", "t.example.com"]
+              },
+              { hostName: "other.example.com" }
+            ],
             fileInfo: { prefixDirective: true, prefix: "from/", suffix: ".bak" }
-          }
+          },
+          httpStandbyCodes: ["404", "500"]
         }
       ]
     },

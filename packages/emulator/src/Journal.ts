@@ -55,6 +55,11 @@ export interface JournalEntry {
   /** The message of an error response; for a signature mismatch also the string that the server would sign. */
   readonly message: string | undefined
   readonly requestId: string
+  /**
+   * What the request asked for and the emulator does not do, though it accepts it: `x-cos-callback`, `Pic-Operations`, a
+   * rule of image processing, `BucketArchConfig`. The response says so in `x-emulator-not-done`.
+   */
+  readonly notDone: ReadonlyArray<string>
   /** Ids of the faults that acted. */
   readonly faults: ReadonlyArray<number>
   readonly outcome: Outcome

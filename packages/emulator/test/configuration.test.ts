@@ -60,13 +60,13 @@ const samples: ReadonlyArray<Sample> = [
     root: "RefererConfiguration",
     inside:
       "<Status>Disabled</Status><RefererType>Black-List</RefererType><DomainList><Domain>a.example</Domain></DomainList>",
-    none: "NoSuchRefererConfiguration",
-    removable: false
+    none: "NoSuchRefererConfiguration"
   },
   {
     name: "logging",
     root: "BucketLoggingStatus",
-    inside: "<LoggingEnabled><TargetBucket>logs-1250000000</TargetBucket></LoggingEnabled>",
+    inside:
+      "<LoggingEnabled><TargetBucket>logs-1250000000</TargetBucket><TargetPrefix>log/</TargetPrefix></LoggingEnabled>",
     none: undefined,
     removable: false
   },
@@ -242,7 +242,7 @@ describe("documents that contradict", () => {
       expect(yield* code("lifecycle", rules(1000))).toBe(200)
 
       const log = (target: string) =>
-        `<BucketLoggingStatus><LoggingEnabled><TargetBucket>${target}</TargetBucket></LoggingEnabled></BucketLoggingStatus>`
+        `<BucketLoggingStatus><LoggingEnabled><TargetBucket>${target}</TargetBucket><TargetPrefix/></LoggingEnabled></BucketLoggingStatus>`
       expect(yield* code("logging", log("missing-1250000000"))).toBe("InvalidTargetBucketForLogging")
 
       const replication =
@@ -251,7 +251,10 @@ describe("documents that contradict", () => {
       yield* put("versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
       expect(yield* code("replication", replication)).toBe(200)
 
-      const lock = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>"
+      const locked = (days: number) =>
+        `<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Days>${days}</Days></DefaultRetention></Rule></ObjectLockConfiguration>`
+      const lock = locked(1)
+      for (const days of [0, 36_501]) expect(yield* code("object-lock", locked(days))).toBe("InvalidLockedTime")
       const suspend = "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>"
       yield* put("versioning", suspend)
       expect(yield* code("object-lock", lock)).toBe("InvalidBucketState")

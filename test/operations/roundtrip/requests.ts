@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import * as Operation from "effect-cos/Operation"
 import * as Presign from "effect-cos/Presign"
+import { Emulator } from "effect-cos-emulator/Emulator"
 import { key } from "../configurations.js"
 import { read, type Scenario, tagOf } from "./scenario.js"
 
@@ -122,24 +123,34 @@ export const requests: ReadonlyArray<Scenario> = [
     })
   ],
   [
-    "data processing is refused by its name",
+    "data processing is refused by its name, or left out and said so",
     Effect.gen(function* () {
       yield* Cos.putObject({ key: "a.png", body: "png" })
       const refused = <A, E extends { readonly _tag: string; readonly message: string }, R>(
         self: Effect.Effect<A, E, R>
       ) => Effect.map(Effect.flip(self), ({ message }) => /no data processing: (.*)\./.exec(message)?.[1])
       const operations = { rules: [{ fileId: "b.png", rule: "imageMogr2/thumbnail/1x" }] }
-      expect(yield* refused(Cos.processObject({ key: "a.png", rule: "imageMogr2/thumbnail/200x" }))).toBe(
-        "imageMogr2/thumbnail/200x"
-      )
       expect(yield* refused(Cos.ciProcess({ key: "a.png", process: "snapshot", parameters: { time: "1" } }))).toBe(
         "ci-process=snapshot"
       )
       expect(yield* refused(Cos.docPreview({ key: "a.png", page: 1 }))).toBe("ci-process=doc-preview")
       expect(yield* refused(Cos.imageInfo({ key: "a.png" }))).toBe("imageInfo")
-      expect(yield* refused(Cos.imageProcess({ key: "a.png", operations }))).toBe("Pic-Operations")
-      expect(yield* refused(Cos.putObject({ key: "new", body: "", picOperations: operations }))).toBe("Pic-Operations")
-      expect(yield* Cos.objectExists({ key: "new" })).toBe(false)
+      expect(yield* refused(Cos.imageProcess({ key: "a.png", operations }))).toBe("image_process")
+      yield* Cos.processObject({ key: "a.png", rule: "imageMogr2/thumbnail/200x" })
+      yield* Cos.putObject({ key: "new", body: "new", picOperations: operations })
+      const { uploadId } = yield* Cos.initiateMultipartUpload({ key: "parts" })
+      const { eTag } = yield* Cos.uploadPart({ key: "parts", uploadId, partNumber: 1, body: "x" })
+      const callback = { url: ["https://a.example/?q=1", "https://b.example"], body: "key&v" }
+      yield* Cos.completeMultipartUpload({
+        key: "parts",
+        uploadId,
+        parts: [{ partNumber: 1, eTag }],
+        callback,
+        callbackVar: { v: "中" }
+      })
+      expect(yield* Cos.objectExists({ key: "new" })).toBe(true)
+      const left = (yield* (yield* Emulator).journal).map(({ notDone }) => notDone).filter((names) => names.length > 0)
+      expect(left).toEqual([["imageMogr2/thumbnail/200x"], ["Pic-Operations"], ["x-cos-callback"]])
     }).pipe(Effect.scoped)
   ],
   [

@@ -259,7 +259,6 @@ describeResponses("versions", [
     document: `<ListVersionsResult><Name>examplebucket-1250000000</Name><Prefix>%2B</Prefix><IsTruncated>false</IsTruncated><Version><Key>${awkward.xml}</Key><VersionId></VersionId><IsLatest>true</IsLatest><LastModified>2020-12-10T03:37:30.000Z</LastModified><ETag>&quot;e&quot;</ETag><Size>5</Size></Version></ListVersionsResult>`,
     expected: {
       name: "examplebucket-1250000000",
-      
       prefix: "%2B",
       isTruncated: false,
       commonPrefixes: [],
@@ -597,14 +596,16 @@ describeResponses("website, encryption, domain, origin", [
     input: {},
     document:
       "<OriginConfiguration><OriginRule><OriginType>Mirror</OriginType><OriginCondition/><OriginInfo><HostInfo><HostName>h</HostName></HostInfo></OriginInfo></OriginRule></OriginConfiguration>",
-    expected: { rules: [
+    expected: {
+      rules: [
         {
           originType: "Mirror",
           originCondition: { forbiddenHosts: [] },
           originInfo: { hosts: [{ hostName: "h" }] },
           httpStandbyCodes: []
         }
-      ] }
+      ]
+    }
   }),
   sample(Cos.getBucketOrigin, {
     title: "everything, in the newer form of files",

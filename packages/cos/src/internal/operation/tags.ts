@@ -2,7 +2,7 @@
 import * as Schema from "effect/Schema"
 import * as percent from "../encoding/percent.js"
 import { checkedWhenSent } from "./codecs.js"
-import * as wire from "./wire.js"
+import * as wire from "./wireFormat.js"
 
 const encoder = new TextEncoder()
 

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../accelerate.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 
 /**
@@ -13,6 +14,8 @@ export interface PutBucketAccelerateInput extends Operation.BucketInput {
   readonly status: "Enabled" | "Suspended" | (string & {})
   /** `COS`. */
   readonly type?: "COS" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -34,6 +37,8 @@ export interface GetBucketAccelerateOutput {
   readonly status?: "Enabled" | "Suspended" | (string & {}) | undefined
   /** `COS`. */
   readonly type?: "COS" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

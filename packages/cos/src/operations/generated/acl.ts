@@ -1,7 +1,7 @@
 // Written by `pnpm generate` from ../acl.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
-import type { Owner } from "./shared.js"
 
 /**
  * A grant: who may do what.
@@ -12,6 +12,8 @@ import type { Owner } from "./shared.js"
 export interface Grant {
   /** Who: either `id` or `uri`. */
   readonly grantee: {
+    /** What the grantee is, as the service writes it: `CanonicalUser` or `RootAccount`, `SubAccount`, `Group`. */
+    readonly type?: string | undefined
     /**
      * An account, such as `qcs::cam::uin/100000000001:uin/100000000001`. Of old documents the number of the account, or
      * of the sub-account where it alone is named.
@@ -21,9 +23,13 @@ export interface Grant {
     readonly uri?: string | undefined
     /** As the service names it. */
     readonly displayName?: string | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }
   /** `READ`, `WRITE`, `READ_ACP`, `WRITE_ACP` or `FULL_CONTROL`. */
   readonly permission: "FULL_CONTROL" | "READ" | "READ_ACP" | "WRITE" | "WRITE_ACP" | (string & {})
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -49,9 +55,20 @@ export interface PutBucketAclInput extends Operation.BucketInput {
   readonly policy?:
     | {
         /** Who owns it. */
-        readonly owner?: Owner | undefined
+        readonly owner?:
+          | {
+              /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
+              readonly id?: string | undefined
+              /** As the service names it. */
+              readonly displayName?: string | undefined
+              /** What this SDK does not know of it: kept, and written again where it stood. */
+              readonly unknownElements?: CosXml.Elements | undefined
+            }
+          | undefined
         /** Who may do what: at most 100. */
         readonly grants: ReadonlyArray<Grant>
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
 }
@@ -72,9 +89,20 @@ export interface GetBucketAclInput extends Operation.BucketInput {}
  */
 export interface GetBucketAclOutput {
   /** Who owns it. */
-  readonly owner?: Owner | undefined
+  readonly owner?:
+    | {
+        /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
+        readonly id?: string | undefined
+        /** As the service names it. */
+        readonly displayName?: string | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
+      }
+    | undefined
   /** Who may do what: at most 100. */
   readonly grants: ReadonlyArray<Grant>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
   /** The canned ACL, if the service names it; {@link cannedAcl} finds it in any case. */
   readonly acl?: string | undefined
 }
@@ -109,9 +137,20 @@ export interface PutObjectAclInput extends Operation.ObjectInput {
   readonly policy?:
     | {
         /** Who owns it. */
-        readonly owner?: Owner | undefined
+        readonly owner?:
+          | {
+              /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
+              readonly id?: string | undefined
+              /** As the service names it. */
+              readonly displayName?: string | undefined
+              /** What this SDK does not know of it: kept, and written again where it stood. */
+              readonly unknownElements?: CosXml.Elements | undefined
+            }
+          | undefined
         /** Who may do what: at most 100. */
         readonly grants: ReadonlyArray<Grant>
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
 }
@@ -135,9 +174,20 @@ export interface GetObjectAclInput extends Operation.ObjectInput {
  */
 export interface GetObjectAclOutput {
   /** Who owns it. */
-  readonly owner?: Owner | undefined
+  readonly owner?:
+    | {
+        /** An account: `qcs::cam::uin/100000000001:uin/100000000011`, in lists of objects the APPID. */
+        readonly id?: string | undefined
+        /** As the service names it. */
+        readonly displayName?: string | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
+      }
+    | undefined
   /** Who may do what: at most 100. */
   readonly grants: ReadonlyArray<Grant>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
   /** The canned ACL, if the service names it; {@link cannedAcl} finds it in any case. */
   readonly acl?: string | undefined
 }

@@ -40,7 +40,7 @@ export interface AppendObjectInput extends Operation.ObjectInput {
    */
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Default `STANDARD`. */
-  readonly storageClass?: StorageClass | undefined
+  readonly storageClass?: StorageClass | (string & {}) | undefined
   /** Default `default`: as the bucket. */
   readonly acl?:
     | "authenticated-read"
@@ -62,8 +62,8 @@ export interface AppendObjectInput extends Operation.ObjectInput {
   readonly grantFullControl?: ReadonlyArray<string> | undefined
   /** At most 10 tags. */
   readonly tagging?: { readonly [name: string]: string } | undefined
-  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
-  readonly serverSideEncryption?: "AES256" | "cos/kms" | undefined
+  /** `AES256` and `SM4`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: "AES256" | "SM4" | "cos/kms" | undefined
   /** The KMS key; default: the one that the service makes. */
   readonly kmsKeyId?: string | undefined
   /** Base64 of JSON, for KMS. */

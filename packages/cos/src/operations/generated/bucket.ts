@@ -59,6 +59,8 @@ export interface ListBucketsInput extends Operation.InputBase {
   readonly marker?: string | undefined
   /** Entries of a page: 1 to 2,000, the default. */
   readonly maxKeys?: number | undefined
+  /** Only buckets of this region, such as `ap-guangzhou`, wherever the request goes. Default: those of all. */
+  readonly inRegion?: string | undefined
 }
 
 /**
@@ -102,10 +104,12 @@ export interface PutBucketInput extends Operation.BucketInput {
   /** Default: one availability zone. */
   readonly configuration?:
     | {
-        /** `MAZ`: several availability zones. */
-        readonly azConfig?: "MAZ" | undefined
+        /** `MAZ`: several availability zones. `OAZ`: one. */
+        readonly azConfig?: "MAZ" | "OAZ" | (string & {}) | undefined
         /** `OFS`: metadata acceleration. */
-        readonly archConfig?: "OFS" | undefined
+        readonly archConfig?: "OFS" | (string & {}) | undefined
+        /** The storage class of objects that do not say so themselves. Default `STANDARD`. */
+        readonly storageClass?: StorageClass | (string & {}) | undefined
       }
     | undefined
 }
@@ -140,6 +144,8 @@ export interface HeadBucketOutput {
   readonly region?: string | undefined
   /** `MAZ`: several availability zones. */
   readonly azType?: string | undefined
+  /** `OFS`: metadata acceleration. */
+  readonly arch?: string | undefined
 }
 
 /**
@@ -167,6 +173,8 @@ export interface ListObjectsInput extends Operation.BucketInput {
  */
 export interface ListObjectsOutput {
   readonly name: string
+  /** `url`, if the service says so: keys arrived percent-encoded. They are decoded. */
+  readonly encodingType?: string | undefined
   /** As in the request. */
   readonly prefix?: string | undefined
   readonly delimiter?: string | undefined

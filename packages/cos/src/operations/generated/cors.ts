@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../cors.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 
 /**
@@ -13,7 +14,7 @@ export interface CorsRule {
   readonly id?: string | undefined
   /** `*`, or `scheme://host[:port]` with at most one `*`. */
   readonly allowedOrigins: ReadonlyArray<string>
-  /** `GET`, `PUT`, `POST`, `DELETE`, `HEAD`. */
+  /** `GET`, `PUT`, `POST`, `DELETE`, `HEAD`, in any case. */
   readonly allowedMethods: ReadonlyArray<"DELETE" | "GET" | "HEAD" | "POST" | "PUT" | (string & {})>
   /** Headers that the request may have; `*`: any. */
   readonly allowedHeaders?: ReadonlyArray<string> | undefined
@@ -21,6 +22,8 @@ export interface CorsRule {
   readonly exposeHeaders?: ReadonlyArray<string> | undefined
   /** How long a browser may cache the response to a preflight, in seconds. */
   readonly maxAgeSeconds?: number | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -34,6 +37,8 @@ export interface PutBucketCorsInput extends Operation.BucketInput {
   readonly rules: ReadonlyArray<CorsRule>
   /** Whether every response has the header `Vary: Origin`. Default `false`. */
   readonly responseVary?: boolean | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -55,6 +60,8 @@ export interface GetBucketCorsOutput {
   readonly rules: ReadonlyArray<CorsRule>
   /** Whether every response has the header `Vary: Origin`. Default `false`. */
   readonly responseVary?: boolean | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

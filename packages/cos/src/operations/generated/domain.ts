@@ -2,6 +2,7 @@
 
 import type * as Redacted from "effect/Redacted"
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 
 /**
@@ -19,6 +20,8 @@ export interface DomainRule {
   readonly type: "ACCELERATE" | "REST" | "WEBSITE" | (string & {})
   /** Takes the domain over from where it is used: proved by its CNAME or by a TXT record. */
   readonly forcedReplacement?: "CNAME" | "TXT" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -30,6 +33,8 @@ export interface DomainRule {
 export interface PutBucketDomainInput extends Operation.BucketInput {
   /** One for each domain. */
   readonly rules: ReadonlyArray<DomainRule>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -49,6 +54,8 @@ export interface GetBucketDomainInput extends Operation.BucketInput {}
 export interface GetBucketDomainOutput {
   /** One for each domain. */
   readonly rules: ReadonlyArray<DomainRule>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
   /** The TXT record that proves the domain, for `forcedReplacement: "TXT"`. */
   readonly txtVerification?: string | undefined
 }

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../encryption.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 
 /**
@@ -9,12 +10,14 @@ import type * as Operation from "../../Operation.js"
  * @category encryption
  */
 export interface EncryptionRule {
-  /** `AES256`: keys of the service (SSE-COS). `KMS`: keys of KMS. */
-  readonly sseAlgorithm: "AES256" | "KMS" | (string & {})
+  /** `AES256` and `SM4`: keys of the service (SSE-COS). `KMS`: keys of KMS. */
+  readonly sseAlgorithm: "AES256" | "KMS" | "SM4" | (string & {})
   /** Default: the key that the service makes. */
   readonly kmsMasterKeyId?: string | undefined
-  /** The algorithm of that key. */
-  readonly kmsAlgorithm?: string | undefined
+  /** The algorithm of that key: `AES256`, the default, or `SM4`. */
+  readonly kmsAlgorithm?: "AES256" | "SM4" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -26,6 +29,8 @@ export interface EncryptionRule {
 export interface PutBucketEncryptionInput extends Operation.BucketInput {
   /** One, which holds for all new objects. */
   readonly rules: ReadonlyArray<EncryptionRule>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -45,6 +50,8 @@ export interface GetBucketEncryptionInput extends Operation.BucketInput {}
 export interface GetBucketEncryptionOutput {
   /** One, which holds for all new objects. */
   readonly rules: ReadonlyArray<EncryptionRule>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../intelligentTiering.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 import type { Tag } from "./shared.js"
 
@@ -17,6 +18,8 @@ export interface IntelligentTieringConfiguration {
   /** Which objects; absent: all. */
   readonly filter?:
     | {
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
         /** Keys that begin so. */
         readonly prefix?: string | undefined
         /** Objects that have all of these tags. */
@@ -31,7 +34,11 @@ export interface IntelligentTieringConfiguration {
     readonly days: number
     /** Times in those days. Default 1. */
     readonly requestFrequent?: number | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -49,7 +56,11 @@ export interface PutBucketIntelligentTieringInput extends Operation.BucketInput 
     readonly days: number
     /** Default 1. */
     readonly requestFrequent?: number | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -76,8 +87,12 @@ export interface GetBucketIntelligentTieringOutput {
         readonly days: number
         /** Default 1. */
         readonly requestFrequent?: number | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -99,16 +114,22 @@ export interface PutBucketIntelligentTieringConfigurationInput extends Operation
     readonly days: number
     /** Times in those days. Default 1. */
     readonly requestFrequent?: number | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }>
   /** Which objects; absent: all. */
   readonly filter?:
     | {
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
         /** Keys that begin so. */
         readonly prefix?: string | undefined
         /** Objects that have all of these tags. */
         readonly tags?: ReadonlyArray<Tag> | undefined
       }
     | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../inventory.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type { StorageClass } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
 import type { Tag } from "./shared.js"
@@ -25,6 +26,8 @@ export interface InventoryConfiguration {
     readonly prefix?: string | undefined
     /** `true`: the report is encrypted with keys of the service. */
     readonly encrypted?: true | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }
   /** Which objects; absent: all. With `tags`, the report has to have the field `Tag`. */
   readonly filter?:
@@ -38,8 +41,12 @@ export interface InventoryConfiguration {
               readonly startTime?: Date | undefined
               /** Not after. */
               readonly endTime?: Date | undefined
+              /** What this SDK does not know of it: kept, and written again where it stood. */
+              readonly unknownElements?: CosXml.Elements | undefined
             }
           | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
         /** Keys that begin so. */
         readonly prefix?: string | undefined
         /** Objects that have all of these tags. */
@@ -65,7 +72,11 @@ export interface InventoryConfiguration {
   /** Whether reports are made. */
   readonly isEnabled: boolean
   /** How often. */
-  readonly schedule: "Daily" | "Weekly" | (string & {})
+  readonly schedule: "Daily" | "Monthly" | "Weekly" | (string & {})
+  /** The day of the month, for `Monthly`. */
+  readonly monthlyDate?: number | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -90,11 +101,15 @@ export interface PutBucketInventoryInput extends Operation.BucketInput {
     readonly prefix?: string | undefined
     /** `true`: the report is encrypted with keys of the service. */
     readonly encrypted?: true | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }
   /** How often. */
-  readonly schedule: "Daily" | "Weekly" | (string & {})
+  readonly schedule: "Daily" | "Monthly" | "Weekly" | (string & {})
   /** Their versions: all, or the current ones. */
   readonly includedObjectVersions: "All" | "Current" | (string & {})
+  /** The day of the month, for `Monthly`. */
+  readonly monthlyDate?: number | undefined
   /** Which objects; absent: all. With `tags`, the report has to have the field `Tag`. */
   readonly filter?:
     | {
@@ -107,8 +122,12 @@ export interface PutBucketInventoryInput extends Operation.BucketInput {
               readonly startTime?: Date | undefined
               /** Not after. */
               readonly endTime?: Date | undefined
+              /** What this SDK does not know of it: kept, and written again where it stood. */
+              readonly unknownElements?: CosXml.Elements | undefined
             }
           | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
         /** Keys that begin so. */
         readonly prefix?: string | undefined
         /** Objects that have all of these tags. */
@@ -129,6 +148,8 @@ export interface PutBucketInventoryInput extends Operation.BucketInput {
         | (string & {})
       >
     | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -200,6 +221,8 @@ export interface PostBucketInventoryInput extends Operation.BucketInput {
     readonly prefix?: string | undefined
     /** `true`: the report is encrypted with keys of the service. */
     readonly encrypted?: true | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }
   /** Their versions: all, or the current ones. */
   readonly includedObjectVersions: "All" | "Current" | (string & {})
@@ -215,8 +238,12 @@ export interface PostBucketInventoryInput extends Operation.BucketInput {
               readonly startTime?: Date | undefined
               /** Not after. */
               readonly endTime?: Date | undefined
+              /** What this SDK does not know of it: kept, and written again where it stood. */
+              readonly unknownElements?: CosXml.Elements | undefined
             }
           | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
         /** Keys that begin so. */
         readonly prefix?: string | undefined
         /** Objects that have all of these tags. */
@@ -237,6 +264,8 @@ export interface PostBucketInventoryInput extends Operation.BucketInput {
         | (string & {})
       >
     | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../lifecycle.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type { StorageClass } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
 import type { Tag } from "./shared.js"
@@ -15,6 +16,8 @@ export interface LifecycleRule {
   readonly id?: string | undefined
   /** Whether the rule is enabled. */
   readonly status: "Disabled" | "Enabled" | (string & {})
+  /** Only keys that begin so, in rules of an old form, which have no `filter`. */
+  readonly prefix?: string | undefined
   /** Which objects; empty: all. */
   readonly filter?:
     | {
@@ -24,6 +27,8 @@ export interface LifecycleRule {
         readonly objectSizeLessThan?: number | undefined
         /** Keys that do not begin so. */
         readonly prefixNotEquals?: string | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
         /** Keys that begin so. */
         readonly prefix?: string | undefined
         /** Objects that have all of these tags. */
@@ -39,6 +44,19 @@ export interface LifecycleRule {
         readonly date?: Date | undefined
         /** The class that they get. */
         readonly storageClass: StorageClass | (string & {})
+        /** Only those that were read less often, beside `days` or `date` or in their place. */
+        readonly accessFrequency?:
+          | {
+              /** Fewer times than this. */
+              readonly accessCountLessThan?: number | undefined
+              /** In this many days up to now. */
+              readonly recentDays?: number | undefined
+              /** What this SDK does not know of it: kept, and written again where it stood. */
+              readonly unknownElements?: CosXml.Elements | undefined
+            }
+          | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }>
     | undefined
   /** By `days`, `date` or `expiredObjectDeleteMarker`. */
@@ -50,22 +68,39 @@ export interface LifecycleRule {
         readonly date?: Date | undefined
         /** Removes delete markers that no version is left under. */
         readonly expiredObjectDeleteMarker?: boolean | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
   /** Moves versions that are not the newest to other storage classes. */
   readonly noncurrentVersionTransitions?:
     | ReadonlyArray<{
         /** Since a newer version came. */
-        readonly noncurrentDays: number
+        readonly noncurrentDays?: number | undefined
         /** The class that they get. */
         readonly storageClass: StorageClass | (string & {})
+        /** Only those that were read less often, beside `noncurrentDays` or in its place. */
+        readonly accessFrequency?:
+          | {
+              /** Fewer times than this. */
+              readonly accessCountLessThan?: number | undefined
+              /** In this many days up to now. */
+              readonly recentDays?: number | undefined
+              /** What this SDK does not know of it: kept, and written again where it stood. */
+              readonly unknownElements?: CosXml.Elements | undefined
+            }
+          | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }>
     | undefined
   /** Removes versions that are not the newest. */
   readonly noncurrentVersionExpiration?:
     | {
         /** Since a newer version came. */
-        readonly noncurrentDays: number
+        readonly noncurrentDays?: number | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
   /** Removes multipart uploads that were not completed. */
@@ -73,8 +108,12 @@ export interface LifecycleRule {
     | {
         /** Since they were begun. */
         readonly daysAfterInitiation: number
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -86,6 +125,8 @@ export interface LifecycleRule {
 export interface PutBucketLifecycleInput extends Operation.BucketInput {
   /** At most 1,000. */
   readonly rules: ReadonlyArray<LifecycleRule>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -105,6 +146,8 @@ export interface GetBucketLifecycleInput extends Operation.BucketInput {}
 export interface GetBucketLifecycleOutput {
   /** At most 1,000. */
   readonly rules: ReadonlyArray<LifecycleRule>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../logging.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 
 /**
@@ -14,10 +15,14 @@ export interface PutBucketLoggingInput extends Operation.BucketInput {
     | {
         /** A bucket of the same region, with its APPID. */
         readonly targetBucket: string
-        /** What the keys of the logs begin with. */
+        /** What the keys of the logs begin with. It has to be given. */
         readonly targetPrefix?: string | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -40,10 +45,14 @@ export interface GetBucketLoggingOutput {
     | {
         /** A bucket of the same region, with its APPID. */
         readonly targetBucket: string
-        /** What the keys of the logs begin with. */
+        /** What the keys of the logs begin with. It has to be given. */
         readonly targetPrefix?: string | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

@@ -69,7 +69,7 @@ export interface InitiateMultipartUploadInput extends Operation.ObjectInput {
    */
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Default `STANDARD`. */
-  readonly storageClass?: StorageClass | undefined
+  readonly storageClass?: StorageClass | (string & {}) | undefined
   /** Default `default`: as the bucket. */
   readonly acl?:
     | "authenticated-read"
@@ -91,8 +91,8 @@ export interface InitiateMultipartUploadInput extends Operation.ObjectInput {
   readonly grantFullControl?: ReadonlyArray<string> | undefined
   /** At most 10 tags. */
   readonly tagging?: { readonly [name: string]: string } | undefined
-  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
-  readonly serverSideEncryption?: "AES256" | "cos/kms" | undefined
+  /** `AES256` and `SM4`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: "AES256" | "SM4" | "cos/kms" | undefined
   /** The KMS key; default: the one that the service makes. */
   readonly kmsKeyId?: string | undefined
   /** Base64 of JSON, for KMS. */
@@ -265,6 +265,8 @@ export interface ListPartsInput extends Operation.ObjectInput {
  */
 export interface ListPartsOutput {
   readonly bucket: string
+  /** `url`, if the service says so: keys arrived percent-encoded. They are decoded. */
+  readonly encodingType?: string | undefined
   readonly key: string
   readonly uploadId: string
   /** Who began the upload. */
@@ -308,6 +310,8 @@ export interface ListMultipartUploadsInput extends Operation.BucketInput {
  */
 export interface ListMultipartUploadsOutput {
   readonly bucket: string
+  /** `url`, if the service says so: keys arrived percent-encoded. They are decoded. */
+  readonly encodingType?: string | undefined
   /** As in the request. */
   readonly prefix?: string | undefined
   readonly delimiter?: string | undefined

@@ -43,7 +43,7 @@ export interface PutObjectInput extends Operation.ObjectInput {
    */
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Default `STANDARD`. */
-  readonly storageClass?: StorageClass | undefined
+  readonly storageClass?: StorageClass | (string & {}) | undefined
   /** Default `default`: as the bucket. */
   readonly acl?:
     | "authenticated-read"
@@ -65,8 +65,8 @@ export interface PutObjectInput extends Operation.ObjectInput {
   readonly grantFullControl?: ReadonlyArray<string> | undefined
   /** At most 10 tags. */
   readonly tagging?: { readonly [name: string]: string } | undefined
-  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
-  readonly serverSideEncryption?: "AES256" | "cos/kms" | undefined
+  /** `AES256` and `SM4`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: "AES256" | "SM4" | "cos/kms" | undefined
   /** The KMS key; default: the one that the service makes. */
   readonly kmsKeyId?: string | undefined
   /** Base64 of JSON, for KMS. */
@@ -216,8 +216,8 @@ export interface GetObjectOutput extends Operation.WithBody {
   readonly versionId?: string | undefined
   /** `x-cos-meta-*`, names in lower case and without that prefix. */
   readonly metadata: { readonly [name: string]: string }
-  /** Default `STANDARD`. */
-  readonly storageClass?: StorageClass | (string & {}) | undefined
+  /** `STANDARD` where the header is left out. */
+  readonly storageClass: StorageClass | (string & {})
   /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
   readonly storageTier?: "ARCHIVE" | "DEEP_ARCHIVE" | "FREQUENT" | "INFREQUENT" | (string & {}) | undefined
   /** `normal` or `appendable`. */
@@ -311,8 +311,8 @@ export interface HeadObjectOutput {
   readonly versionId?: string | undefined
   /** `x-cos-meta-*`, names in lower case and without that prefix. */
   readonly metadata: { readonly [name: string]: string }
-  /** Default `STANDARD`. */
-  readonly storageClass?: StorageClass | (string & {}) | undefined
+  /** `STANDARD` where the header is left out. */
+  readonly storageClass: StorageClass | (string & {})
   /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
   readonly storageTier?: "ARCHIVE" | "DEEP_ARCHIVE" | "FREQUENT" | "INFREQUENT" | (string & {}) | undefined
   /** `normal` or `appendable`. */
@@ -468,7 +468,7 @@ export interface CopyObjectInput extends Operation.ObjectInput {
    */
   readonly metadata?: { readonly [name: string]: string } | undefined
   /** Default `STANDARD`. */
-  readonly storageClass?: StorageClass | undefined
+  readonly storageClass?: StorageClass | (string & {}) | undefined
   /** Default `default`: as the bucket. */
   readonly acl?:
     | "authenticated-read"
@@ -490,8 +490,8 @@ export interface CopyObjectInput extends Operation.ObjectInput {
   readonly grantFullControl?: ReadonlyArray<string> | undefined
   /** At most 10 tags. */
   readonly tagging?: { readonly [name: string]: string } | undefined
-  /** `AES256`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
-  readonly serverSideEncryption?: "AES256" | "cos/kms" | undefined
+  /** `AES256` and `SM4`: keys of the service (SSE-COS). `cos/kms`: keys of KMS. */
+  readonly serverSideEncryption?: "AES256" | "SM4" | "cos/kms" | undefined
   /** The KMS key; default: the one that the service makes. */
   readonly kmsKeyId?: string | undefined
   /** Base64 of JSON, for KMS. */

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../objectLock.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 
 /**
@@ -11,8 +12,10 @@ import type * as Operation from "../../Operation.js"
 export interface PutObjectLockConfigurationInput extends Operation.BucketInput {
   /** `Enabled`. */
   readonly objectLockEnabled: "Enabled" | (string & {})
-  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as its own retention says. */
-  readonly defaultRetentionDays?: number | undefined
+  /** How long each new object is locked: 1 to 36,500 days. It has to be given. */
+  readonly defaultRetentionDays: number
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -32,8 +35,10 @@ export interface GetObjectLockConfigurationInput extends Operation.BucketInput {
 export interface GetObjectLockConfigurationOutput {
   /** `Enabled`. */
   readonly objectLockEnabled: "Enabled" | (string & {})
-  /** How long each new object is locked: 1 to 36,500 days. Absent: as long as its own retention says. */
+  /** How long each new object is locked: 1 to 36,500 days. It has to be given. */
   readonly defaultRetentionDays?: number | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -45,8 +50,10 @@ export interface GetObjectLockConfigurationOutput {
 export interface PutObjectRetentionInput extends Operation.ObjectInput {
   /** Until when it cannot be overwritten or removed. */
   readonly retainUntilDate: Date
-  /** Such as `COMPLIANCE`. */
-  readonly mode?: "COMPLIANCE" | (string & {}) | undefined
+  /** `COMPLIANCE`: nobody can bring the time forward. */
+  readonly mode: "COMPLIANCE" | (string & {})
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -66,8 +73,10 @@ export interface GetObjectRetentionInput extends Operation.ObjectInput {}
 export interface GetObjectRetentionOutput {
   /** Until when it cannot be overwritten or removed. */
   readonly retainUntilDate: Date
-  /** Such as `COMPLIANCE`. */
+  /** `COMPLIANCE`: nobody can bring the time forward. */
   readonly mode?: "COMPLIANCE" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -82,6 +91,7 @@ export interface ObjectLockOperations {
     void,
     | CosError.InvalidArgument
     | CosError.InvalidBucketState
+    | CosError.InvalidLockedTime
     | CosError.MalformedXML
     | CosError.NoSuchBucket
     | CosError.Common

@@ -12,8 +12,10 @@ import type * as Operation from "../../Operation.js"
 export interface PolicyStatement {
   readonly sid?: string | undefined
   readonly effect: "Allow" | "Deny" | (string & {})
-  /** `{ qcs: ["qcs::cam::uin/<owner>:uin/<user>"] }`; everyone is `qcs::cam::anyone:anyone`. */
-  readonly principal?: "*" | { readonly [name: string]: ReadonlyArray<string> } | undefined
+  /**
+   * `{ qcs: ["qcs::cam::uin/<owner>:uin/<user>"] }`; everyone is `qcs::cam::anyone:anyone`. Absent: that of the policy.
+   */
+  readonly principal?: "*" | { readonly [name: string]: ReadonlyArray<string> } | (string & {}) | undefined
   /** Such as `name/cos:GetObject`. */
   readonly action: ReadonlyArray<string>
   /** Such as `qcs::cos:ap-guangzhou:uid/1250000000:examplebucket-1250000000/*`. */
@@ -36,6 +38,9 @@ export interface PolicyStatement {
 export interface Policy {
   /** `2.0`, the default. */
   readonly version?: string | undefined
+  /** Of statements that have none of their own. */
+  readonly principal?: "*" | { readonly [name: string]: ReadonlyArray<string> } | (string & {}) | undefined
+  /** What is allowed or denied: one or more. */
   readonly statement: ReadonlyArray<PolicyStatement>
 }
 

@@ -28,7 +28,7 @@ export interface OptionsObjectOutput {
   readonly allowOrigin?: string | undefined
   /** The methods that it may use. */
   readonly allowMethods?: ReadonlyArray<string> | undefined
-  /** The headers that it may send. */
+  /** Which of the headers asked for it may send. */
   readonly allowHeaders?: ReadonlyArray<string> | undefined
   /** The headers of the response that it may read. */
   readonly exposeHeaders?: ReadonlyArray<string> | undefined

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../referer.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 
 /**
@@ -17,6 +18,10 @@ export interface PutBucketRefererInput extends Operation.BucketInput {
   readonly domains: ReadonlyArray<string>
   /** Whether a request without `Referer` is allowed. Default `Deny`. */
   readonly emptyReferConfiguration?: "Allow" | "Deny" | (string & {}) | undefined
+  /** Whether requests that are signed in their address are checked too. */
+  readonly verifySignatureUrl?: "Disabled" | "Enabled" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -42,7 +47,19 @@ export interface GetBucketRefererOutput {
   readonly domains: ReadonlyArray<string>
   /** Whether a request without `Referer` is allowed. Default `Deny`. */
   readonly emptyReferConfiguration?: "Allow" | "Deny" | (string & {}) | undefined
+  /** Whether requests that are signed in their address are checked too. */
+  readonly verifySignatureUrl?: "Disabled" | "Enabled" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
+
+/**
+ * The input of `deleteBucketReferer`.
+ *
+ * @since 0.1.0
+ * @category referer
+ */
+export interface DeleteBucketRefererInput extends Operation.BucketInput {}
 
 /**
  * The types of the operations, by their names.
@@ -60,5 +77,10 @@ export interface RefererOperations {
     GetBucketRefererInput,
     GetBucketRefererOutput,
     CosError.NoSuchBucket | CosError.NoSuchRefererConfiguration | CosError.Common
+  >
+  readonly deleteBucketReferer: Operation.Operation<
+    DeleteBucketRefererInput,
+    void,
+    CosError.NoSuchBucket | CosError.Common
   >
 }

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../replication.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type { StorageClass } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
 import type { Tag } from "./shared.js"
@@ -22,6 +23,8 @@ export interface ReplicationRule {
   /** Which objects, in place of `prefix`. */
   readonly filter?:
     | {
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
         /** Keys that begin so. */
         readonly prefix?: string | undefined
         /** Objects that have all of these tags. */
@@ -36,11 +39,15 @@ export interface ReplicationRule {
     readonly storageClass?: StorageClass | (string & {}) | undefined
     /** The KMS key that copies are encrypted with. */
     readonly replicaKmsKeyId?: string | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }
   /** Whether delete markers are copied too. */
   readonly deleteMarkerReplication?: "Disabled" | "Enabled" | (string & {}) | undefined
   /** Whether objects that KMS encrypts are copied too. */
   readonly sseKmsEncryptedObjects?: "Disabled" | "Enabled" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -54,6 +61,8 @@ export interface PutBucketReplicationInput extends Operation.BucketInput {
   readonly role: string
   /** One for each target and set of objects. */
   readonly rules: ReadonlyArray<ReplicationRule>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -75,6 +84,8 @@ export interface GetBucketReplicationOutput {
   readonly role: string
   /** One for each target and set of objects. */
   readonly rules: ReadonlyArray<ReplicationRule>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

@@ -1,4 +1,5 @@
 // Written by `pnpm generate` from ../../internal/operation/fields.ts and ../../internal/operation/tags.ts and ../../internal/operation/codecs.ts: change the declarations there.
+import type * as CosXml from "../../CosXml.js"
 
 /**
  * The owner of a bucket, an object or an upload.
@@ -108,4 +109,6 @@ export interface Tag {
   readonly key: string
   /** Up to 256 bytes of the same. */
   readonly value: string
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }

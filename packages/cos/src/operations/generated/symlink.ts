@@ -13,7 +13,7 @@ export interface PutSymlinkInput extends Operation.ObjectInput {
   /** The key to lead to, as it is: it is sent percent-encoded. */
   readonly symlinkTarget: string
   readonly metadata?: { readonly [name: string]: string } | undefined
-  readonly storageClass?: StorageClass | undefined
+  readonly storageClass?: StorageClass | (string & {}) | undefined
   readonly acl?:
     | "authenticated-read"
     | "bucket-owner-full-control"

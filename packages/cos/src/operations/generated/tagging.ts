@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../tagging.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 import type { Tag } from "./shared.js"
 
@@ -12,6 +13,8 @@ import type { Tag } from "./shared.js"
 export interface PutBucketTaggingInput extends Operation.BucketInput {
   /** At most 50, each key once. */
   readonly tags: ReadonlyArray<Tag>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -31,6 +34,8 @@ export interface GetBucketTaggingInput extends Operation.BucketInput {}
 export interface GetBucketTaggingOutput {
   /** At most 50, each key once. */
   readonly tags: ReadonlyArray<Tag>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -52,6 +57,8 @@ export interface PutObjectTaggingInput extends Operation.ObjectInput {
   readonly tags: ReadonlyArray<Tag>
   /** The version. Default: the newest. Not `null`, for which the service would tag the newest. */
   readonly versionId?: string | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -74,6 +81,8 @@ export interface GetObjectTaggingInput extends Operation.ObjectInput {
 export interface GetObjectTaggingOutput {
   /** At most 10, each key once. */
   readonly tags: ReadonlyArray<Tag>
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../versioning.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type { StorageClass } from "../../internal/operation/codecs.js"
 import type * as Operation from "../../Operation.js"
 import type { ListedVersion } from "../versioning.js"
@@ -52,6 +53,8 @@ export interface DeleteMarker {
 export interface PutBucketVersioningInput extends Operation.BucketInput {
   /** `Enabled` or `Suspended`; absent where versioning was never enabled. */
   readonly status: "Enabled" | "Suspended" | (string & {})
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -71,6 +74,8 @@ export interface GetBucketVersioningInput extends Operation.BucketInput {}
 export interface GetBucketVersioningOutput {
   /** `Enabled` or `Suspended`; absent where versioning was never enabled. */
   readonly status?: "Enabled" | "Suspended" | (string & {}) | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -100,6 +105,8 @@ export interface ListObjectVersionsInput extends Operation.BucketInput {
  */
 export interface ListObjectVersionsOutput {
   readonly name: string
+  /** `url`, if the service says so: keys arrived percent-encoded. They are decoded. */
+  readonly encodingType?: string | undefined
   /** As in the request. */
   readonly prefix?: string | undefined
   readonly delimiter?: string | undefined

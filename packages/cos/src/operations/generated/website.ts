@@ -1,5 +1,6 @@
 // Written by `pnpm generate` from ../website.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
+import type * as CosXml from "../../CosXml.js"
 import type * as Operation from "../../Operation.js"
 
 /**
@@ -15,6 +16,8 @@ export interface WebsiteRoutingRule {
     readonly httpErrorCodeReturnedEquals?: number | undefined
     /** Keys that begin so. */
     readonly keyPrefixEquals?: string | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }
   /** Where to. */
   readonly redirect: {
@@ -24,7 +27,13 @@ export interface WebsiteRoutingRule {
     readonly replaceKeyWith?: string | undefined
     /** The prefix that matched. */
     readonly replaceKeyPrefixWith?: string | undefined
+    /** Whether `replaceKeyWith` and `replaceKeyPrefixWith` are addresses, not keys. */
+    readonly urlRedirect?: "Disabled" | "Enabled" | (string & {}) | undefined
+    /** What this SDK does not know of it: kept, and written again where it stood. */
+    readonly unknownElements?: CosXml.Elements | undefined
   }
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -44,13 +53,19 @@ export interface PutBucketWebsiteInput extends Operation.BucketInput {
   readonly errorDocument?:
     | {
         /** The page's key. */
-        readonly key: string
+        readonly key?: string | undefined
         /** Whether it comes with the error's status; else with 200. */
         readonly originalHttpStatus?: "Disabled" | "Enabled" | (string & {}) | undefined
+        /** Whether a 404 shows the page of a charity, in place of `key`. */
+        readonly charity404?: "Disabled" | "Enabled" | (string & {}) | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
   /** Which requests are sent elsewhere. */
   readonly routingRules?: ReadonlyArray<WebsiteRoutingRule> | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**
@@ -78,13 +93,19 @@ export interface GetBucketWebsiteOutput {
   readonly errorDocument?:
     | {
         /** The page's key. */
-        readonly key: string
+        readonly key?: string | undefined
         /** Whether it comes with the error's status; else with 200. */
         readonly originalHttpStatus?: "Disabled" | "Enabled" | (string & {}) | undefined
+        /** Whether a 404 shows the page of a charity, in place of `key`. */
+        readonly charity404?: "Disabled" | "Enabled" | (string & {}) | undefined
+        /** What this SDK does not know of it: kept, and written again where it stood. */
+        readonly unknownElements?: CosXml.Elements | undefined
       }
     | undefined
   /** Which requests are sent elsewhere. */
   readonly routingRules?: ReadonlyArray<WebsiteRoutingRule> | undefined
+  /** What this SDK does not know of it: kept, and written again where it stood. */
+  readonly unknownElements?: CosXml.Elements | undefined
 }
 
 /**

@@ -7,9 +7,10 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { authenticateForm, type Principal } from "../access/authenticate.js"
 import { CosFailure, failure } from "../http/failure.js"
-import type { IncompleteBody, Reply, Request } from "../http/message.js"
+import { type IncompleteBody, notDoneHeader, type Reply, type Request } from "../http/message.js"
 import { resolve, type Target } from "../http/target.js"
 import { corsHeaders } from "../operations/cors.js"
+import { notDone } from "../operations/notDone.js"
 import type {
   BucketCall,
   BucketNameCall,
@@ -90,7 +91,11 @@ export const dispatch = (
             operation.run(located)
           )
         : Effect.zipRight(authorizeOperation(bucket, key), operation.run({ ...located, key }))
-    const headers = corsHeaders(located)
+    const left = notDone(operation, target.query, request.headers)
+    const headers = {
+      ...corsHeaders(located),
+      ...(left.length === 0 ? {} : { [notDoneHeader]: left.join(", ") })
+    }
     return Object.keys(headers).length === 0
       ? yield* run
       : yield* Effect.map(run, (reply) => ({ ...reply, headers: { ...headers, ...reply.headers } }))

@@ -15,7 +15,7 @@ import { insteadOfOperation, type MakeErrorReply } from "../faults/insteadOfOper
 import type { ActiveFault } from "../faults/rules.js"
 import { type CosFailure, describe } from "../http/failure.js"
 import { writableHeaders } from "../http/headerText.js"
-import { type HandlerResult, type Reply, type Request, reply } from "../http/message.js"
+import { type HandlerResult, notDoneHeader, type Reply, type Request, reply } from "../http/message.js"
 import { isServiceHost, resolve, type Target } from "../http/target.js"
 import { type JournalStore, type PendingEntry, redactStringToSign } from "../journal/journal.js"
 import type { Operation, RequestContext } from "../operations/operation.js"
@@ -181,6 +181,7 @@ const recordResult = (entry: PendingEntry, request: Request, result: HandlerResu
     return result
   }
   entry.status = result.status
+  entry.notDone = result.headers[notDoneHeader]?.split(", ") ?? []
   if (!hasBody(request, result)) {
     entry.outcome = "completed"
     // An error response to HEAD has no document, so its length is 0.

@@ -52,6 +52,9 @@ export type HandlerResult = Reply | ConnectionReset
 
 export const connectionReset: HandlerResult = { _tag: "ConnectionReset" }
 
+/** What the request asked for that was not done, as a list of names. */
+export const notDoneHeader = "x-emulator-not-done"
+
 const noBytes = new Uint8Array(0)
 const encoder = new TextEncoder()
 

@@ -82,6 +82,7 @@ export class JournalStore {
       requestId: Buffer.from(`${Math.floor(at.getTime() / 1000).toString(16)}_emulator_${this.#count}`).toString(
         "base64"
       ),
+      notDone: [],
       faults: [],
       outcome: "pending"
     }

@@ -5,11 +5,19 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { parseAclHeaders } from "../access/acl.js"
 import { type CosFailure, failure } from "../http/failure.js"
-import { type IncompleteBody, reply } from "../http/message.js"
+import { type IncompleteBody, notDoneHeader, reply } from "../http/message.js"
 import { oneOf, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketNameCall, Operation } from "./operation.js"
-import { checkBucketName, integerParameter, isoDate, listingEncoder, readDocument, tagsOf } from "./parameters.js"
+import {
+  checkBucketName,
+  checkStorageClass,
+  integerParameter,
+  isoDate,
+  listingEncoder,
+  readDocument,
+  tagsOf
+} from "./parameters.js"
 import { ownerElement, quoteETag, tierOf, xmlReply } from "./replies.js"
 
 const putBucket: Operation = {
@@ -22,7 +30,7 @@ const putBucket: Operation = {
     Effect.gen(function* () {
       const { settings } = call
       yield* checkBucketName(call.name, settings)
-      const multiAz = yield* multiAzOf(call)
+      const { arch, multiAz, storageClass } = yield* bucketKindOf(call)
       const acl = (yield* parseAclHeaders(call.headers, "bucket")) ?? { canned: "private", grants: [] }
       const tags = yield* tagsOf(call, 50)
       yield* call.storage.createBucket({
@@ -31,25 +39,42 @@ const putBucket: Operation = {
         owner: settings.owner,
         createdAt: call.now,
         ...(multiAz ? { multiAz } : {}),
+        ...(arch === undefined && storageClass === undefined
+          ? {}
+          : { rules: { ...(arch && { arch }), ...(storageClass && { storageClass }) } }),
         ...(tags.length === 0 ? {} : { tags }),
         acl
       })
-      return reply(200)
+      return reply(200, arch === undefined ? {} : { [notDoneHeader]: "BucketArchConfig" })
     })
 }
 
-/** Only requests for multi-AZ buckets have a body. */
-const multiAzOf = (call: BucketNameCall): Effect.Effect<boolean, CosFailure | IncompleteBody> =>
+interface BucketKind {
+  readonly multiAz: boolean
+  /** Answered by HEAD, but without effect: there is no metadata acceleration. */
+  readonly arch: string | undefined
+  /** Of objects that do not say so themselves. */
+  readonly storageClass: string | undefined
+}
+
+/** Only requests for buckets out of the ordinary have a body. */
+const bucketKindOf = (call: BucketNameCall): Effect.Effect<BucketKind, CosFailure | IncompleteBody> =>
   Effect.gen(function* () {
-    if ((call.contentLength ?? 0) === 0 && call.header("transfer-encoding") === undefined) return false
-    const node = yield* readDocument(call, "CreateBucketConfiguration", createBucketShape)
-    if (Xml.text(node, "BucketArchConfig") !== undefined) {
-      return yield* failure("NotImplemented", { message: "BucketArchConfig is not implemented." })
+    if ((call.contentLength ?? 0) === 0 && call.header("transfer-encoding") === undefined) {
+      return { arch: undefined, multiAz: false, storageClass: undefined }
     }
-    return Xml.text(node, "BucketAZConfig") === "MAZ"
+    const node = yield* readDocument(call, "CreateBucketConfiguration", createBucketShape)
+    const storageClass = Xml.text(node, "BucketStorageClass")?.trim()
+    if (storageClass !== undefined) yield* checkStorageClass("BucketStorageClass", storageClass)
+    const arch = Xml.text(node, "BucketArchConfig")?.trim()
+    return { arch, multiAz: Xml.text(node, "BucketAZConfig")?.trim() === "MAZ", storageClass }
   })
 
-const createBucketShape: Shape = { "BucketAZConfig?": oneOf("MAZ", "OAZ"), "BucketArchConfig?": text }
+const createBucketShape: Shape = {
+  "BucketAZConfig?": oneOf("MAZ", "OAZ"),
+  "BucketArchConfig?": oneOf("OFS"),
+  "BucketStorageClass?": text
+}
 
 const headBucket: Operation = {
   name: "headBucket",
@@ -61,7 +86,8 @@ const headBucket: Operation = {
     Effect.succeed(
       reply(200, {
         "x-cos-bucket-region": bucket.region,
-        ...(bucket.multiAz === true ? { "x-cos-bucket-az-type": "MAZ" } : {})
+        ...(bucket.multiAz === true ? { "x-cos-bucket-az-type": "MAZ" } : {}),
+        ...(bucket.rules?.arch === undefined ? {} : { "x-cos-bucket-arch": bucket.rules.arch })
       })
     )
 }

@@ -58,7 +58,7 @@ const putDocument = (document: Document) => (call: BucketCall) =>
     yield* checkReadability(node)
     yield* checkId(call, document, node)
     yield* document.check?.(node, call) ?? Effect.void
-    yield* call.storage.putDocument(call.bucket.name, at, Xml.render(Xml.toElement(node)))
+    yield* call.storage.putDocument(call.bucket.name, at, Xml.render(Xml.toElement(document.stored?.(node) ?? node)))
     yield* applyRules(call, document, node)
     return reply(200)
   })

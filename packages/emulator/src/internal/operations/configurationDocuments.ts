@@ -15,6 +15,7 @@ import {
   maxCharacters,
   oneOf,
   onOff,
+  orEmpty,
   type Shape,
   text,
   time
@@ -41,11 +42,14 @@ export interface Document {
   readonly md5?: true
   /** Checks beyond the shape. */
   readonly check?: (node: Xml.Node, call: BucketCall) => Effect.Effect<void, OperationError>
+  /** What is stored and given back, where that is not what was put. */
+  readonly stored?: (node: Xml.Node) => Xml.Node
   /** The rules in it that affect other requests. */
   readonly rules?: (node: Xml.Node | undefined) => BucketRules
 }
 
 const tag: Shape = { Key: text, Value: text }
+const accessFrequency: Shape = { "AccessCountLessThan?": integer(0), "RecentDays?": integer(0) }
 const days = integer(1, 3650)
 const bucketName = matching(/^qcs::cos:[a-z0-9-]+::[a-z0-9-]+-\d+$/, "qcs::cos:<region>::<bucket>")
 const origin = matching(
@@ -53,6 +57,50 @@ const origin = matching(
   "* or <scheme>://<host>[:<port>] with at most one *"
 )
 const oneStar = matching(/^[^*]*\*?[^*]*$/, "a text with at most one *")
+
+const byDefault = "ApplyServerSideEncryptionByDefault"
+const bySideEncryption = "ApplySideEncryptionConfiguration"
+
+const encryptionShape: Shape = {
+  SSEAlgorithm: oneOf("AES256", "KMS", "SM4"),
+  "KMSMasterKeyID?": headerValue,
+  "KMSAlgorithm?": oneOf("AES256", "SM4")
+}
+
+/** The name that old documents have is answered as the new one. */
+const withNewName = (node: Xml.Node): Xml.Node => ({
+  ...node,
+  name: node.name === bySideEncryption ? byDefault : node.name,
+  children: node.children.map(withNewName)
+})
+
+const headerNames: Shape = { "Header*": { Key: text } }
+
+const originHeaders: Shape = {
+  "FollowAllHeaders?": flag,
+  "NewHttpHeaders?": { "Header*": { Key: text, Value: text } },
+  "NewHttpHeader?": { "Header*": { Key: text, Value: text } },
+  "FollowHttpHeaders?": headerNames,
+  "FollowHttpHeader?": headerNames,
+  "ForbidFollowHeaders?": headerNames,
+  "ForbidFollowHttpHeaders?": headerNames
+}
+
+const privateHost: Shape = {
+  "Host?": text,
+  "CredentialProvider?": {
+    "AuthorizationAlgorithm?": text,
+    "Region?": text,
+    "SecretId?": text,
+    "SecretKey?": text,
+    "EncryptedSecretKey?": text,
+    "Role?": text
+  }
+}
+
+/** `Name_1` to `Name_10`. */
+const numbered = (name: string, shape: Shape): Readonly<Record<string, Shape>> =>
+  Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`${name}_${index + 1}?`, shape]))
 
 const refuse = (message: string) => failure("InvalidRequest", { message })
 
@@ -67,15 +115,24 @@ const has = (node: Xml.Node, name: string): boolean => Xml.all(node, name).lengt
 const count = (node: Xml.Node, ...names: ReadonlyArray<string>): number =>
   names.filter((name) => has(node, name)).length
 
+/** Whether a part has one of these; none will do beside an element that may stand for them. */
+const hasOne = (part: Xml.Node, names: ReadonlyArray<string>, known: ReadonlyArray<string>): boolean =>
+  count(part, ...names) === 1 ||
+  (count(part, ...names) === 0 && part.children.some(({ name }) => !names.includes(name) && !known.includes(name)))
+
 /** A lifecycle rule uses days or dates, not both. */
 const lifecycleRule = (rule: Xml.Node): CosFailure | undefined => {
   const transitions = Xml.all(rule, "Transition")
   const expirations = Xml.all(rule, "Expiration")
-  if (transitions.some((part) => count(part, "Days", "Date") !== 1)) {
+  if (!transitions.every((part) => hasOne(part, ["Days", "Date"], ["StorageClass"]))) {
     return refuse("A <Transition> has either <Days> or <Date>.")
   }
-  if (expirations.some((part) => count(part, "Days", "Date", "ExpiredObjectDeleteMarker") !== 1)) {
+  if (!expirations.every((part) => hasOne(part, ["Days", "Date", "ExpiredObjectDeleteMarker"], []))) {
     return refuse("An <Expiration> has one of <Days>, <Date> and <ExpiredObjectDeleteMarker>.")
+  }
+  const noncurrent = [...Xml.all(rule, "NoncurrentVersionTransition"), ...Xml.all(rule, "NoncurrentVersionExpiration")]
+  if (!noncurrent.every((part) => hasOne(part, ["NoncurrentDays"], ["StorageClass"]))) {
+    return refuse("<NoncurrentDays> is missing.")
   }
   const parts = [...transitions, ...expirations]
   return parts.some((part) => has(part, "Days")) && parts.some((part) => has(part, "Date"))
@@ -113,10 +170,10 @@ export const documents: ReadonlyArray<Document> = [
       "CORSRule+": {
         "ID?": text,
         "AllowedOrigin+": origin,
-        "AllowedMethod+": oneOf("GET", "PUT", "POST", "DELETE", "HEAD"),
+        "AllowedMethod+": matching(/^\s*(?:GET|PUT|POST|DELETE|HEAD)\s*$/i, "GET, PUT, POST, DELETE or HEAD"),
         "AllowedHeader*": oneStar,
         "ExposeHeader*": headerValue,
-        "MaxAgeSeconds?": integer(0)
+        "MaxAgeSeconds?": orEmpty(integer(0))
       },
       "ResponseVary?": flag
     },
@@ -133,6 +190,7 @@ export const documents: ReadonlyArray<Document> = [
       "Rule+": {
         "ID?": maxCharacters(255),
         Status: onOff,
+        "Prefix?": text,
         "Filter?": {
           "Prefix?": text,
           "Tag?": tag,
@@ -144,10 +202,19 @@ export const documents: ReadonlyArray<Document> = [
             "PrefixNotEquals?": text
           }
         },
-        "Transition*": { "Days?": integer(0), "Date?": time, StorageClass: text },
+        "Transition*": {
+          "Days?": integer(0),
+          "Date?": time,
+          StorageClass: text,
+          "AccessFrequency?": accessFrequency
+        },
         "Expiration?": { "Days?": days, "Date?": time, "ExpiredObjectDeleteMarker?": flag },
-        "NoncurrentVersionTransition*": { NoncurrentDays: integer(0), StorageClass: text },
-        "NoncurrentVersionExpiration?": { NoncurrentDays: integer(0) },
+        "NoncurrentVersionTransition*": {
+          "NoncurrentDays?": integer(0),
+          StorageClass: text,
+          "AccessFrequency?": accessFrequency
+        },
+        "NoncurrentVersionExpiration?": { "NoncurrentDays?": integer(0) },
         "AbortIncompleteMultipartUpload?": { DaysAfterInitiation: integer(0) }
       }
     },
@@ -195,11 +262,16 @@ export const documents: ReadonlyArray<Document> = [
       IndexDocument: { Suffix: text },
       "RedirectAllRequestsTo?": { Protocol: text },
       "AutoAddressing?": { Status: onOff },
-      "ErrorDocument?": { Key: text, "OriginalHttpStatus?": onOff },
+      "ErrorDocument?": { "Key?": text, "OriginalHttpStatus?": onOff, "Charity404?": onOff },
       "RoutingRules?": {
         "RoutingRule*": {
           Condition: { "HttpErrorCodeReturnedEquals?": integer(400, 599), "KeyPrefixEquals?": text },
-          Redirect: { "Protocol?": text, "ReplaceKeyWith?": text, "ReplaceKeyPrefixWith?": text }
+          Redirect: {
+            "Protocol?": text,
+            "ReplaceKeyWith?": text,
+            "ReplaceKeyPrefixWith?": text,
+            "URLRedirect?": onOff
+          }
         }
       }
     },
@@ -210,12 +282,12 @@ export const documents: ReadonlyArray<Document> = [
     name: "referer",
     root: "RefererConfiguration",
     operations: "BucketReferer",
-    removable: false,
     shape: {
       Status: onOff,
       RefererType: oneOf("Black-List", "White-List"),
       DomainList: { "Domain*": text },
-      "EmptyReferConfiguration?": oneOf("Allow", "Deny")
+      "EmptyReferConfiguration?": oneOf("Allow", "Deny"),
+      "VerifySignatureURL?": text
     },
     none: "NoSuchRefererConfiguration",
     md5: true
@@ -225,7 +297,7 @@ export const documents: ReadonlyArray<Document> = [
     root: "BucketLoggingStatus",
     operations: "BucketLogging",
     removable: false,
-    shape: { "LoggingEnabled?": { TargetBucket: text, "TargetPrefix?": text } },
+    shape: { "LoggingEnabled?": { TargetBucket: text, TargetPrefix: text } },
     none: undefined,
     md5: true,
     check: (node, { bucket, storage }) =>
@@ -243,7 +315,11 @@ export const documents: ReadonlyArray<Document> = [
     root: "InventoryConfiguration",
     operations: "BucketInventory",
     byId: true,
-    shape: { ...inventoryShape, IsEnabled: flag, Schedule: { Frequency: oneOf("Daily", "Weekly") } },
+    shape: {
+      ...inventoryShape,
+      IsEnabled: flag,
+      Schedule: { Frequency: oneOf("Daily", "Weekly", "Monthly"), "MonthlyDate?": integer(1, 31) }
+    },
     none: "InventoryConfigurationNotFoundError",
     md5: true
   },
@@ -261,14 +337,16 @@ export const documents: ReadonlyArray<Document> = [
     root: "ServerSideEncryptionConfiguration",
     operations: "BucketEncryption",
     shape: {
-      Rule: {
-        ApplyServerSideEncryptionByDefault: {
-          SSEAlgorithm: oneOf("AES256", "KMS"),
-          "KMSMasterKeyID?": headerValue,
-          "KMSAlgorithm?": text
-        }
+      "Rule+": {
+        "ApplyServerSideEncryptionByDefault?": encryptionShape,
+        "ApplySideEncryptionConfiguration?": encryptionShape
       }
     },
+    stored: withNewName,
+    check: (node) =>
+      Xml.all(node, "Rule").every((rule) => count(rule, byDefault, bySideEncryption) === 1)
+        ? Effect.void
+        : failure("MalformedXML", { message: `A <Rule> has one <${byDefault}>.` }),
     none: "NoSuchEncryptionConfiguration",
     md5: true,
     rules: (node) => ({ encryption: node && encryptionOf(node) })
@@ -296,33 +374,54 @@ export const documents: ReadonlyArray<Document> = [
       "OriginRule+": {
         "RulePriority?": integer(1),
         OriginType: oneOf("Mirror", "Proxy", "Redirect"),
-        OriginCondition: { "HTTPStatusCode?": integer(400, 599), "Prefix?": text },
+        OriginCondition: {
+          "HTTPStatusCode?": orEmpty(integer(400, 599)),
+          "Prefix?": text,
+          "Suffix?": text,
+          "FilterHost?": { "ForbidHost?": { "DomainList?": { "Domain*": text } } }
+        },
         "OriginParameter?": {
           "Protocol?": oneOf("HTTP", "HTTPS", "FOLLOW"),
+          "TransparentErrorCode?": flag,
           "FollowQueryString?": flag,
-          "HttpHeader?": {
-            "FollowAllHeaders?": flag,
-            "NewHttpHeaders?": { "Header*": { Key: text, Value: text } },
-            "FollowHttpHeaders?": { "Header*": { Key: text } }
-          },
+          "HttpHeader?": originHeaders,
+          "HTTPHeader?": originHeaders,
           "FollowRedirection?": flag,
-          "HttpRedirectCode?": integer(301, 302),
+          "FollowRedirectionConfiguration?": { "FollowOriginHeaders?": flag, "FollowUrlAutoDecode?": flag },
+          "HttpRedirectCode*": oneOf("301", "302", "307"),
           "CopyOriginData?": flag
         },
         OriginInfo: {
-          HostInfo: { HostName: text },
+          "HostInfo+": {
+            "HostName?": text,
+            "Weight?": integer(0),
+            "PrivateHost?": privateHost,
+            ...numbered("StandbyHostName", text),
+            ...numbered("PrivateStandbyHost", privateHost)
+          },
           "FileInfo?": {
             "PrefixDirective?": flag,
             "Prefix?": text,
             "Suffix?": text,
-            "PrefixConfiguration?": { Prefix: text },
-            "SuffixConfiguration?": { Suffix: text }
+            "PrefixConfiguration?": { "Prefix?": text, "ReplacedWithPrefix?": text },
+            "SuffixConfiguration?": { "Suffix?": text, "ReplacedWithSuffix?": text },
+            "FixedFileConfiguration?": { "FixedFilePath?": text }
           }
-        }
+        },
+        "HTTPStandbyCode?": { "StatusCode*": text }
       }
     },
     none: "OriginConfigurationNotFoundError",
-    md5: true
+    md5: true,
+    check: (node) =>
+      Effect.forEach(
+        Xml.all(node, "OriginRule").flatMap((rule) => Xml.all(rule, "OriginInfo")),
+        (info) =>
+          Xml.all(info, "HostInfo").every((host) => count(host, "HostName", "PrivateHost") > 0)
+            ? atMost(info, "HostInfo", 10)
+            : failure("MalformedXML", { message: "A <HostInfo> has a <HostName>." }),
+        { discard: true }
+      )
   },
   {
     name: "intelligenttiering",
@@ -366,13 +465,17 @@ export const documents: ReadonlyArray<Document> = [
     removable: false,
     shape: {
       ObjectLockEnabled: oneOf("Enabled"),
-      "Rule?": { DefaultRetention: { Days: integer(1, 36_500) } }
+      Rule: { DefaultRetention: { Days: integer(0) } }
     },
     none: "NoSuchObjectLockConfiguration",
-    check: (_, { bucket }) =>
-      bucket.versioning === "Suspended"
+    check: (node, { bucket }) => {
+      const days = daysOf(node) ?? 0
+      return bucket.versioning === "Suspended"
         ? failure("InvalidBucketState", { message: "Versioning is suspended: object lock cannot be enabled." })
-        : Effect.void,
+        : days < 1 || days > 36_500
+          ? failure("InvalidLockedTime", { message: "<Days> must be from 1 to 36500." })
+          : Effect.void
+    },
     rules: (node) => ({ lock: node && { days: daysOf(node) } })
   }
 ]
@@ -387,7 +490,8 @@ const daysOf = (node: Xml.Node): number | undefined => {
 const sse = "x-cos-server-side-encryption"
 
 const encryptionOf = (node: Xml.Node): Record<string, string> => {
-  const rule = child(child(node, "Rule"), "ApplyServerSideEncryptionByDefault")
+  const first = child(node, "Rule")
+  const rule = child(first, byDefault) ?? child(first, bySideEncryption)
   const algorithm = child(rule, "SSEAlgorithm")?.text.trim()
   const keyId = child(rule, "KMSMasterKeyID")?.text.trim()
   return algorithm === "KMS"

@@ -17,10 +17,10 @@ const texts = (node: Xml.Node, name: string): ReadonlyArray<string> =>
 export const corsOf = (node: Xml.Node): NonNullable<BucketRules["cors"]> => ({
   rules: Xml.all(node, "CORSRule").map((rule) => ({
     origins: texts(rule, "AllowedOrigin"),
-    methods: texts(rule, "AllowedMethod"),
+    methods: texts(rule, "AllowedMethod").map((method) => method.toUpperCase()),
     headers: texts(rule, "AllowedHeader"),
     exposed: texts(rule, "ExposeHeader"),
-    maxAge: Xml.text(rule, "MaxAgeSeconds")?.trim()
+    maxAge: Xml.text(rule, "MaxAgeSeconds")?.trim() || undefined
   })),
   vary: Xml.text(node, "ResponseVary")?.trim().toLowerCase() === "true"
 })

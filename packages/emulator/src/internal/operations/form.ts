@@ -6,7 +6,8 @@ import * as Stream from "effect/Stream"
 import * as FormPolicy from "../access/formPolicy.js"
 import * as Form from "../http/form.js"
 import { utf8Value } from "../http/headerText.js"
-import { type Reply, reply } from "../http/message.js"
+import { notDoneHeader, type Reply, reply } from "../http/message.js"
+import { notDone } from "./notDone.js"
 import { attributesOf, stageBody, storeObject } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
 import { checkCallback, checkHeaders, encodeKey, invalidArgument } from "./parameters.js"
@@ -16,12 +17,19 @@ const postPermission = { action: "PostObject", on: "object", aclPermission: "WRI
 /** Fields that concern the form itself. */
 const formFields = new Set(["key", "bucket", "policy", "success_action_redirect", "success_action_status"])
 
+/** Fields whose names differ from those of the headers that they correspond to. */
+const headerOf = new Map([
+  ["acl", "x-cos-acl"],
+  ["callback", "x-cos-callback"],
+  ["callback-var", "x-cos-callback-var"]
+])
+
 /** Fields that correspond to headers of a PUT. */
 const headersOf = (fields: ReadonlyMap<string, string>): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Array.from(fields)
       .filter(([name]) => !formFields.has(name) && !name.startsWith("q-"))
-      .map(([name, value]): [string, string] => [name === "acl" ? "x-cos-acl" : name, utf8Value(value)])
+      .map(([name, value]): [string, string] => [headerOf.get(name) ?? name, utf8Value(value)])
   )
 
 /** The reply to a success, as the form asks for it. */
@@ -62,6 +70,7 @@ const postObject: Operation = {
         return yield* invalidArgument("success_action_redirect is no URL.")
       const authorize = yield* call.authorizeForm(fields)
       const base64 = fields.get("policy")
+      const left = notDone(postObject, call.query, headersOf(fields))
       const policy = base64 === undefined ? undefined : yield* FormPolicy.parse(base64)
       if (policy !== undefined) {
         // The key with `${filename}` replaced.
@@ -85,7 +94,8 @@ const postObject: Operation = {
       yield* checkCallback(upload)
       const staged = yield* stageBody(upload)
       if (policy !== undefined) yield* FormPolicy.checkSize(policy, staged.size)
-      return formReply(upload, fields, yield* storeObject(upload, attributes, staged))
+      const done = formReply(upload, fields, yield* storeObject(upload, attributes, staged))
+      return left.length === 0 ? done : { ...done, headers: { ...done.headers, [notDoneHeader]: left.join(", ") } }
     })
 }
 

@@ -160,13 +160,16 @@ const storageClasses = new Set([
   "MAZ_DEEP_ARCHIVE"
 ])
 
-/** `x-cos-storage-class`, by default STANDARD. */
-export const storageClassOf = (call: ServiceCall): Either.Either<string, CosFailure> => {
-  const value = call.header("x-cos-storage-class") ?? "STANDARD"
-  return storageClasses.has(value)
-    ? Either.right(value)
-    : Either.left(invalidArgument(`x-cos-storage-class cannot be ${value}.`))
-}
+/** A storage class that the emulator knows. */
+export const checkStorageClass = (name: string, value: string): Either.Either<string, CosFailure> =>
+  storageClasses.has(value) ? Either.right(value) : Either.left(invalidArgument(`${name} cannot be ${value}.`))
+
+/** `x-cos-storage-class`, by default that of the bucket, which is STANDARD unless it was made with another. */
+export const storageClassOf = (call: BucketCall): Either.Either<string, CosFailure> =>
+  checkStorageClass(
+    "x-cos-storage-class",
+    call.header("x-cos-storage-class") ?? call.bucket.rules?.storageClass ?? "STANDARD"
+  )
 
 const contentHeaders = [
   "content-type",
@@ -230,8 +233,8 @@ export const encryptionOf = (call: BucketCall): Either.Either<Record<string, str
     return Either.right({ [`${ssePrefix}-customer-algorithm`]: customer, [`${ssePrefix}-customer-key-md5`]: md5 })
   }
   if (algorithm === undefined) return Either.right({ ...call.bucket.rules?.encryption })
-  if (algorithm !== "AES256" && algorithm !== "cos/kms") {
-    return Either.left(invalidArgument(`${ssePrefix} must be AES256 or cos/kms.`))
+  if (algorithm !== "AES256" && algorithm !== "cos/kms" && algorithm !== "SM4") {
+    return Either.left(invalidArgument(`${ssePrefix} must be AES256, SM4 or cos/kms.`))
   }
   const keyId = call.header(`${ssePrefix}-cos-kms-key-id`)
   return Either.right(

@@ -1,5 +1,6 @@
 /**
- * Data processing, which the emulator does not implement: every form of it is refused by name.
+ * Data processing, which the emulator does not implement. What has an answer of its own is refused by name; of the rest
+ * see `notDone.ts`.
  */
 import * as Effect from "effect/Effect"
 import { type CosFailure, failure } from "../http/failure.js"
@@ -9,7 +10,7 @@ import type { ObjectCall, Operation } from "./operation.js"
 export const isRule = (parameter: string): boolean =>
   /^(?:image[A-Z]\w*|watermark|exif|photo|style|ci-process|image_process)(?:$|\/)/.test(parameter)
 
-export const notProcessed = (what: string): CosFailure =>
+const notProcessed = (what: string): CosFailure =>
   failure("NotImplemented", { message: `The emulator does no data processing: ${what}.` })
 
 const refuse =

@@ -21,7 +21,7 @@ import { objectOperations } from "./object.js"
 import type { Operation, Settings } from "./operation.js"
 import { checkHeaders, invalidArgument } from "./parameters.js"
 import { policyOperations } from "./policy.js"
-import { isRule, notProcessed, processingOperations } from "./processing.js"
+import { isRule, processingOperations } from "./processing.js"
 import { restoreOperations } from "./restore.js"
 import { retentionOperations } from "./retention.js"
 import { selectOperations } from "./select.js"
@@ -110,7 +110,7 @@ export const find = (
 }
 
 /**
- * Refuses data processing and headers that cannot be sent back. A strict emulator also refuses unknown parameters and
+ * Refuses headers that cannot be sent back. A strict emulator also refuses unknown parameters and
  * headers by name: COS ignores them, which looks like success.
  */
 export const checkRequest = (
@@ -119,8 +119,6 @@ export const checkRequest = (
   headers: Readonly<Record<string, string>>,
   settings: Pick<Settings, "strict">
 ): Either.Either<void, CosFailure> => {
-  const processing = headers["pic-operations"]
-  if (processing !== undefined && processing !== "") return Either.left(notProcessed("Pic-Operations"))
   const { optionalQuery = [] } = operation
   const unknown =
     optionalQuery === "any"
@@ -129,9 +127,8 @@ export const checkRequest = (
           (name) =>
             !signatureParameters.has(name) && !operation.requiredQuery?.includes(name) && !optionalQuery.includes(name)
         )
-  const rule = operation.on === "object" ? unknown.find(isRule) : undefined
-  if (rule !== undefined) return Either.left(notProcessed(rule))
-  return settings.strict && unknown.length > 0
-    ? Either.left(invalidArgument(`${operation.name} does not know the subresource or query parameter ${unknown[0]}.`))
+  const misspelt = unknown.filter((name) => operation.name !== "getObject" || !isRule(name))
+  return settings.strict && misspelt.length > 0
+    ? Either.left(invalidArgument(`${operation.name} does not know the subresource or query parameter ${misspelt[0]}.`))
     : checkHeaders(headers, settings)
 }

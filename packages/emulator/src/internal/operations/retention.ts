@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { failure } from "../http/failure.js"
 import { reply } from "../http/message.js"
-import { type Shape, text, time } from "../xml/shape.js"
+import { oneOf, type Shape, time } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import { changeObject, findObject } from "./object.js"
 import type { Operation } from "./operation.js"
@@ -13,7 +13,7 @@ import { invalidArgument, isoDate, readDocument } from "./parameters.js"
 import { xmlReply } from "./replies.js"
 
 const root = "Retention"
-const shape: Shape = { RetainUntilDate: time, "Mode?": text }
+const shape: Shape = { RetainUntilDate: time, Mode: oneOf("COMPLIANCE") }
 const common = { requiredQuery: ["retention"], optionalQuery: ["versionId"], aclPermission: "OWNER" } as const
 
 export const retentionOperations: ReadonlyArray<Operation> = [

@@ -106,6 +106,10 @@ export interface BucketRules {
   readonly cors?: { readonly rules: ReadonlyArray<CorsRule>; readonly vary: boolean } | undefined
   /** The encryption headers of new objects that ask for none. */
   readonly encryption?: Readonly<Record<string, string>> | undefined
+  /** What HEAD says of the bucket's architecture. */
+  readonly arch?: string | undefined
+  /** The storage class of new objects that ask for none. */
+  readonly storageClass?: string | undefined
   /** Object lock is on; new objects are locked for so many days. */
   readonly lock?: { readonly days: number | undefined } | undefined
   readonly accelerated?: boolean | undefined

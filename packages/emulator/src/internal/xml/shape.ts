@@ -36,6 +36,12 @@ export const integer =
       ? undefined
       : `an integer from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`
 
+/** An element without text counts as absent. */
+export const orEmpty =
+  (check: Text): Text =>
+  (text) =>
+    text.trim() === "" ? undefined : check(text)
+
 /** Text that a response repeats in a header. White space around it does not count. */
 export const headerValue: Text = (text) => (isHeaderValue(text.trim()) ? undefined : "without control characters")
 
@@ -55,7 +61,7 @@ const exactlyOnce = [1, 1] as const
 export const shapeProblem = (node: Xml.Node, shape: Shape, strict: boolean): string | undefined => {
   const [child] = node.children
   if (typeof shape === "function") {
-    if (child !== undefined) return `<${child.name}> is unknown in <${node.name}>`
+    if (child !== undefined) return strict ? `<${child.name}> is unknown in <${node.name}>` : undefined
     const expected = shape(node.text)
     return expected === undefined ? undefined : `<${node.name}> must be ${expected}`
   }
@@ -66,7 +72,7 @@ export const shapeProblem = (node: Xml.Node, shape: Shape, strict: boolean): str
     const name = occurrences.has(key.slice(-1)) ? key.slice(0, -1) : key
     const found = node.children.filter((child) => child.name === name)
     if (found.length < least) return `<${node.name}> has no <${name}>`
-    if (found.length > most) return `<${node.name}> has <${name}> ${found.length} times`
+    if (strict && found.length > most) return `<${node.name}> has <${name}> ${found.length} times`
     for (const child of found) {
       unknown.delete(child)
       const wrong = shapeProblem(child, member, strict)

@@ -16,7 +16,7 @@ const escape = (text: string): string =>
 const write = ([name, content]: Element): string => {
   if (content === undefined) return ""
   const text = Array.isArray(content) ? content.map(write).join("") : escape(String(content))
-  return text === "" ? `<${name}/>` : `<${name}>${text}</${name.split(" ")[0]}>`
+  return text === "" ? `<${name}/>` : `<${name}>${text}</${name.split(/\s/, 1)[0]}>`
 }
 
 /** A whole document. */
@@ -25,6 +25,8 @@ export const render = (root: Element): string => `<?xml version='1.0' encoding='
 /** An element that was read. */
 export interface Node {
   readonly name: string
+  /** As they were written, with the blanks before them. */
+  readonly attributes: string
   readonly text: string
   readonly children: ReadonlyArray<Node>
 }
@@ -67,8 +69,9 @@ interface OpenElement extends Node {
   readonly depth: number
 }
 
-const openElement = (name: string, parent: OpenElement | undefined): OpenElement => ({
+const openElement = (name: string, attributes: string, parent: OpenElement | undefined): OpenElement => ({
   name,
+  attributes,
   text: "",
   children: [],
   parent,
@@ -78,7 +81,7 @@ const openElement = (name: string, parent: OpenElement | undefined): OpenElement
 const elementName = String.raw`[A-Za-z_][\w.:-]*`
 const attributes = String.raw`(?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*`
 const token = new RegExp(
-  String.raw`<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<\/(?<closed>${elementName})\s*>|<(?<name>${elementName})${attributes}(?<empty>\/?)>|(?<text>[^<]+)`,
+  String.raw`<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<\/(?<closed>${elementName})\s*>|<(?<name>${elementName})(?<attributes>${attributes})(?<empty>\/?)>|(?<text>[^<]+)`,
   "y"
 )
 
@@ -86,7 +89,7 @@ const token = new RegExp(
 const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/
 
 const read = (document: string): Node => {
-  const top = openElement("", undefined)
+  const top = openElement("", "", undefined)
   let current = top
   if (controlCharacters.test(document)) throw new Malformed("it has a control character")
   // A byte order mark may stand in front.
@@ -95,7 +98,7 @@ const read = (document: string): Node => {
     const at = token.lastIndex
     const groups = token.exec(document)
     if (groups === null) throw new Malformed(`no markup at ${at}`)
-    const { closed, empty, name, text } = groups.groups ?? {}
+    const { attributes = "", closed, empty, name, text } = groups.groups ?? {}
     if (text !== undefined) {
       current.text += unescape(text.replace(/\r\n?/g, "\n"))
     } else if (closed !== undefined) {
@@ -103,7 +106,7 @@ const read = (document: string): Node => {
         throw new Malformed(`</${closed}> closes <${current.name}>`)
       current = current.parent
     } else if (name !== undefined) {
-      const element = openElement(name, current)
+      const element = openElement(name, attributes.trimEnd(), current)
       if (element.depth > 32) throw new Malformed("more than 32 levels")
       current.children.push(element)
       if (empty === "") current = element
@@ -126,9 +129,9 @@ const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 export const unreadable = (node: Node): Node | undefined =>
   illegal.test(node.text) ? node : node.children.map(unreadable).find((found) => found !== undefined)
 
-/** Turns a parsed document back into one to write. Attributes and text between elements are lost. */
-export const toElement = ({ children, name, text }: Node): Element => [
-  name,
+/** Turns a parsed document back into one to write. Blanks between elements are lost. */
+export const toElement = ({ attributes, children, name, text }: Node): Element => [
+  name + attributes,
   children.length === 0 ? text : children.map(toElement)
 ]
 
