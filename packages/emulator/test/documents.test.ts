@@ -145,11 +145,10 @@ describe("buckets and objects", () => {
         "x-cos-callback": Buffer.from(JSON.stringify(callback)).toString("base64")
       })
       const url = "https://a.example"
-      for (const wrong of [{}, { callbackUrl: "" }, { callbackUrl: Array(6).fill(url).join(";") }, "no object"]) {
-        expect(yield* code("PUT", { key: "k", body: "x", headers: header(wrong) })).toBe("InvalidArgument")
-      }
+      expect(yield* code("PUT", { key: "k", body: "x", headers: header({ callbackUrl: url }) })).toBe("InvalidArgument")
       expect(yield* code("HEAD", { key: "k" })).toBe(404)
-      const { headers, status } = yield* send("PUT", { key: "k", body: "x", headers: header({ callbackUrl: url }) })
+      const whole = header({ callbackUrl: url, callbackBody: "k" })
+      const { headers, status } = yield* send("PUT", { key: "k", body: "x", headers: whole })
       expect([status, headers["x-emulator-not-done"]]).toEqual([200, "x-cos-callback"])
       expect((yield* (yield* Emulator).journal).at(-1)?.notDone).toEqual(["x-cos-callback"])
     }).pipe(Effect.provide(emulator))
