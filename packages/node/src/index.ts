@@ -5,4 +5,5 @@
  */
 export * as NodeCos from "./NodeCos.js"
 export * as NodeHash from "./NodeHash.js"
+export * as NodeReadable from "./NodeReadable.js"
 export * as UndiciTransport from "./UndiciTransport.js"

@@ -33,7 +33,11 @@ export const watchBody = (
       failure =
         error instanceof CosError.SourceChanged || error instanceof CosError.InvalidInput
           ? error
-          : new CosError.SourceFailed({ operation, key, cause: error })
+          : new CosError.SourceFailed({
+              operation,
+              key,
+              cause: error instanceof CosError.SourceFailed ? error.cause : error
+            })
     })
   )
   return {
