@@ -62,7 +62,8 @@ describe("the command", () => {
         mkdirSync(join(folder, "data"))
         execFileSync("mkfifo", [join(folder, "data", "ca.pem")])
         let certificate = ""
-        const ended = await run(["--seed", join(folder, "seed"), "--dir", join(folder, "data")], async (out, stop) => {
+        const options = ["--seed", join(folder, "seed"), "--dir", join(folder, "data"), "--strict"]
+        const ended = await run(options, async (out, stop) => {
           certificate = readFileSync(variable(out, "NODE_EXTRA_CA_CERTS"), "utf8")
           const control = variable(out, "COS_EMULATOR_CONTROL")
           const headers = { authorization: `Bearer ${variable(out, "COS_EMULATOR_CONTROL_TOKEN")}` }
@@ -71,12 +72,13 @@ describe("the command", () => {
           expect(await stored.text()).toBe("seeded")
           const endpoint = variable(out, "COS_ENDPOINT")
           expect((await fetch(`${endpoint}/seeded-1250000000/a/b.txt`)).status).toBe(403)
+          expect((await fetch(`${endpoint}/seeded-1250000000/a/b.txt?misspelt=1`)).status).toBe(400)
           const silence = '{"_tag":"Silence","when":"before"}'
           const open = Http.request(`${endpoint}/seeded-1250000000/k`, { headers: { "x-emulator-fault": silence } })
           open.on("error", () => {})
           open.end()
           // There once the journal has it.
-          for (let seen = 0; seen < 2; )
+          for (let seen = 0; seen < 3; )
             seen = ((await (await fetch(`${control}/journal`, { headers })).json()) as Array<unknown>).length
           stop()
         })

@@ -173,6 +173,7 @@ describe("the old signature", () => {
       expect(yield* open(yield* link({ secret: "guessed" }))).toBe("SignatureDoesNotMatch")
       expect(yield* open(yield* link({ time: 1000 }))).toBe("AccessDenied")
       expect(yield* open(yield* link({ time: 9000 }))).toBe("RequestTimeTooSkewed")
+      expect(yield* open(yield* link({ time: 3601 }))).toBe(200)
       expect((yield* (yield* Emulator).journal)[2]).toMatchObject({ signature: "sign", query: { sign: "<redacted>" } })
     }).pipe(Effect.provide(emulator))
   )

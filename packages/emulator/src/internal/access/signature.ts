@@ -86,7 +86,7 @@ const encode = (text: string): string =>
 const hmac = (key: string, text: string): string => createHmac("sha1", key).update(text).digest("hex")
 
 /** How far ahead of the server's clock a signature may start, in seconds. */
-const maxSkew = 900
+export const maxSkew = 900
 
 /** Checks that a time `<start>;<end>` has come and is not over. */
 export const checkTime = (name: string, value: string, now: number): Either.Either<void, CosFailure> => {

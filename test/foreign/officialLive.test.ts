@@ -1,0 +1,442 @@
+/**
+ * What the official Node SDK's own live tests expect of the real service, asked of the emulator by the same SDK, unmodified.
+ * The emulator is its proxy, and not strict.
+ */
+import * as Http from "node:http"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import { describe, expect, layer } from "@effect/vitest"
+import COS from "cos-nodejs-sdk-v5"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import { Emulator, layerServer } from "effect-cos-emulator/Emulator"
+
+const Bucket = "examplebucket-1250000000"
+const Region = "ap-guangzhou"
+const at = { Bucket, Region }
+const host = `${Bucket}.cos.${Region}.myqcloud.com`
+const odd = "aksjhdlash sajlhj!@#$%^&*()_+=-[]{}';:\"/.<>?.,??sadasd#/.,/~`"
+
+const sdk = (options: object = {}) =>
+  Effect.map(
+    Emulator,
+    ({ credentials, endpoint }) =>
+      new COS({
+        SecretId: credentials.secretId,
+        SecretKey: Redacted.value(credentials.secretKey),
+        Protocol: "http:",
+        Proxy: endpoint,
+        ...options
+      })
+  )
+
+type Answer = Readonly<Record<string, unknown>> & { readonly headers?: Readonly<Record<string, string>> }
+
+/** Calls a method by its name. */
+const call = (method: keyof COS, params: object = {}, options: object = {}): Effect.Effect<Answer, Answer, Emulator> =>
+  Effect.flatMap(sdk(options), (cos) =>
+    Effect.tryPromise({
+      try: () => (cos[method] as (params: object) => Promise<Answer>).call(cos, { ...at, ...params }),
+      catch: (error) => error as Answer
+    })
+  )
+
+const put = (Key: string, params: object = {}) => call("putObject", { Key, Body: "hello", ...params })
+
+const head = (Key: string) => Effect.map(call("headObject", { Key }), ({ headers = {} }) => headers)
+
+/** Opens a link, through the proxy. */
+const open = (url: string) =>
+  Effect.gen(function* () {
+    const { address } = yield* Emulator
+    return yield* Effect.async<{ readonly status: number | undefined; readonly text: string }>((resume) => {
+      Http.get(
+        { host: address?.host, port: address?.port, path: url, headers: { host: new URL(url).host } },
+        (answer) => {
+          const chunks: Array<Buffer> = []
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk))
+          answer.on("end", () =>
+            resume(Effect.succeed({ status: answer.statusCode, text: Buffer.concat(chunks).toString() }))
+          )
+        }
+      )
+    })
+  })
+
+const urlOf = (params: object) =>
+  Effect.flatMap(sdk(), (cos) =>
+    Effect.async<string>((resume) => {
+      cos.getObjectUrl({ ...at, ...params } as COS.GetObjectUrlParams, (_, { Url }) => resume(Effect.succeed(Url)))
+    })
+  )
+
+const link = (key: string, query: string) => `http://${host}/${key}?${query}`
+
+layer(layerServer({ buckets: [Bucket], region: Region }), { excludeTestServices: true })("the official SDK", (it) => {
+  describe("against the bucket of its retry tests", () => {
+    const ask = (Key: string) =>
+      call("getObject", { Bucket: "cos-sdk-err-retry-1253960454", Region: "ap-chengdu", Key })
+    const requests = (key: string) =>
+      Effect.map(
+        Effect.flatMap(Emulator, ({ journal }) => journal),
+        (entries) =>
+          entries.filter((entry) => entry.key === key).map(({ host, status }) => [host.split(".").at(-2), status])
+      )
+
+    it.effect.each(["500r", "500", "503r", "503", "504r", "504"])("%s: its second request succeeds", (key) =>
+      Effect.gen(function* () {
+        expect((yield* ask(key)).statusCode).toBe(200)
+        expect(yield* requests(key)).toEqual([
+          ["myqcloud", Number.parseInt(key, 10)],
+          ["myqcloud", 200]
+        ])
+      })
+    )
+
+    it.effect.each(["400r", "400", "403r", "403", "404r", "404"])("%s stays", (key) =>
+      Effect.gen(function* () {
+        expect((yield* Effect.flip(ask(key))).statusCode).toBe(Number.parseInt(key, 10))
+        expect(yield* requests(key)).toHaveLength(1)
+      })
+    )
+
+    it.effect("302 without a request id is asked again on the backup domain, and stays", () =>
+      Effect.gen(function* () {
+        expect((yield* Effect.flip(ask("302"))).statusCode).toBe(302)
+        expect(yield* requests("302")).toEqual([
+          ["myqcloud", 302],
+          ["tencentcos", 302]
+        ])
+      })
+    )
+  })
+
+  describe("with headers and parameters that no operation knows", () => {
+    it.effect("puts, uploads in parts, appends and lists", () =>
+      Effect.gen(function* () {
+        const Headers = { "x-cos-test": odd }
+        expect((yield* put("odd", { Headers })).statusCode).toBe(200)
+        expect((yield* call("getBucket", { Prefix: odd, Headers })).statusCode).toBe(200)
+        yield* call("appendObject", { Key: "log", Position: 0, Body: "12345" })
+        yield* call("appendObject", { Key: "log", Position: 5, Body: "66666", Headers })
+        expect((yield* head("log"))["content-length"]).toBe("10")
+        const { UploadId } = yield* call("multipartInit", { Key: "parts", Headers })
+        expect((yield* call("multipartAbort", { Key: "parts", UploadId, Headers })).statusCode).toBe(204)
+      })
+    )
+
+    it.effect("opens links with parameters, signed or beside the signature, and none that is not signed", () =>
+      Effect.gen(function* () {
+        yield* put("1.txt")
+        const answers = [
+          yield* open(yield* urlOf({ Key: "1.txt", Query: { a: 1 }, Sign: true })),
+          yield* open(yield* urlOf({ Key: "1.txt", QueryString: "a=1", Sign: true })),
+          yield* open(yield* urlOf({ Key: "1.txt", QueryString: "a=1", Sign: false }))
+        ]
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 403])
+      })
+    )
+
+    it.effect("signs names and values with any characters", () =>
+      Effect.gen(function* () {
+        yield* put("1.txt")
+        const text = "qwertyuiopasdfghjklzxcvbnmQWERTYUIOPASDFGHJKLZXCVBNM,./;'[]\\-=0987654321`~!@#$%^&*()_+{}|\":>?<"
+        const sign = (yield* sdk()).getAuth({
+          Method: "GET",
+          Key: "1.txt",
+          Query: { [text]: text }
+        }) as unknown as string
+        const encode = (text: string) =>
+          encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+        const answer = yield* open(link("1.txt", `sign=${encode(sign)}&${encode(text)}=${encode(text)}`))
+        expect(answer).toEqual({ status: 200, text: "hello" })
+      })
+    )
+  })
+
+  it.effect("opens links with its old signature", () =>
+    Effect.gen(function* () {
+      for (const key of ["1.txt", "目录/a b+c.txt"]) {
+        yield* put(key)
+        const sign = (yield* sdk()).getV4Auth({ Bucket, Key: key })
+        const path = encodeURIComponent(key).replaceAll("%2F", "/")
+        const answer = yield* open(link(path, `sign=${encodeURIComponent(String(sign))}`))
+        expect(answer).toEqual({ status: 200, text: "hello" })
+      }
+    })
+  )
+
+  describe("content types", () => {
+    it.scoped("follow the key where none is sent: in one request, in parts, and for a stream its file's", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = `${yield* fs.makeTempDirectoryScoped()}/file.zip`
+        yield* fs.writeFileString(path, "x")
+        yield* put("1.zip")
+        yield* put("1")
+        yield* call("sliceUploadFile", { Key: "1.txt", FilePath: path })
+        yield* call("sliceUploadFile", { Key: "2.txt", FilePath: path, ContentType: "text/xml" })
+        const types = yield* Effect.forEach(["1.zip", "1", "1.txt", "2.txt"], (key) =>
+          Effect.map(head(key), (headers) => headers["content-type"])
+        )
+        expect(types).toEqual(["application/zip", "application/octet-stream", "text/plain", "text/xml"])
+      }).pipe(Effect.provide(NodeFileSystem.layer))
+    )
+
+    it.effect("of a copy in parts are as of the source", () =>
+      Effect.gen(function* () {
+        yield* put("big.zip", { Body: Buffer.alloc(2_100_000) })
+        yield* call("sliceCopyFile", {
+          Key: "big.copy.zip",
+          CopySource: `${host}/big.zip`,
+          CopySliceSize: 1_048_576,
+          CopyChunkSize: 1_048_576,
+          Headers: { "x-cos-metadata-directive": "Replaced" }
+        })
+        const same = ({
+          "content-type": type,
+          "content-length": length,
+          ...headers
+        }: Readonly<Record<string, string>>) => [
+          type,
+          length,
+          headers["x-cos-hash-crc64ecma"],
+          headers["x-cos-storage-class"]
+        ]
+        expect(same(yield* head("big.copy.zip"))).toEqual(same(yield* head("big.zip")))
+      })
+    )
+  })
+
+  describe("policies", () => {
+    const Policy = {
+      version: "2.0",
+      principal: { qcs: ["qcs::cam::uin/10001:uin/10001"] },
+      statement: [
+        {
+          effect: "allow",
+          action: ["name/cos:GetBucket", "name/cos:PutObject"],
+          resource: [`qcs::cos:${Region}:uid/1250000000:${Bucket}//1250000000/examplebucket/prefix/*`]
+        }
+      ]
+    }
+
+    it.effect.each([Policy, JSON.stringify(Policy)])(
+      "with a principal at the top are answered with Statement",
+      (policy) =>
+        Effect.gen(function* () {
+          yield* call("putBucketPolicy", { Policy: policy })
+          const { statement: Statement, ...rest } = Policy
+          expect((yield* call("getBucketPolicy")).Policy).toEqual({ ...rest, Statement })
+          yield* call("deleteBucketPolicy")
+          expect(yield* Effect.flip(call("getBucketPolicy"))).toMatchObject({ ErrorStatus: "Policy Not Found" })
+        })
+    )
+  })
+
+  describe("ACLs", () => {
+    const two = 'id="qcs::cam::uin/1001:uin/1001",id="qcs::cam::uin/1002:uin/1002"'
+    const places = [
+      ["Bucket", {}],
+      ["Object", { Key: "acl" }]
+    ] as const
+
+    it.effect.each(places)("of grants alone are those grants: %s", ([on, key]) =>
+      Effect.gen(function* () {
+        yield* put("acl")
+        for (const name of ["GrantRead", ...(on === "Bucket" ? ["GrantWrite"] : []), "GrantFullControl"]) {
+          yield* call(`put${on}Acl`, { ...key, [name]: two.replace(",", ", ") })
+          const got = yield* call(`get${on}Acl`, key)
+          expect([got[name], (got.Grants as ReadonlyArray<unknown>).length]).toEqual([two, 2])
+        }
+      })
+    )
+
+    it.effect.each(places)("of a document are what was put, and can be put again as headers: %s", ([on, key]) =>
+      Effect.gen(function* () {
+        yield* put("acl")
+        yield* call(`put${on}Acl`, { ...key, ACL: "private" })
+        const { Grants, Owner } = yield* call(`get${on}Acl`, key)
+        expect(Grants).toHaveLength(1)
+        const grant = { Grantee: { ID: "qcs::cam::uin/10002:uin/10002" }, Permission: "READ" }
+        for (const given of [{ Grants: [grant] }, { Grant: grant }]) {
+          yield* call(`put${on}Acl`, { ...key, AccessControlPolicy: { Owner, ...given } })
+          expect((yield* call(`get${on}Acl`, key)).Grants).toMatchObject([grant])
+        }
+        const { ACL, GrantFullControl, GrantRead, GrantWrite } = yield* call(`get${on}Acl`, key)
+        const again = yield* call(`put${on}Acl`, { ...key, ACL, GrantFullControl, GrantRead, GrantWrite })
+        expect(again.statusCode).toBe(200)
+      })
+    )
+
+    it.effect("canned and granted are both", () =>
+      Effect.gen(function* () {
+        yield* call("putBucketAcl", { ACL: "public-read", GrantFullControl: two })
+        expect(yield* call("getBucketAcl")).toMatchObject({ ACL: "public-read", GrantFullControl: two })
+        yield* call("putBucketAcl", { ACL: "private" })
+      })
+    )
+  })
+
+  describe("preflights", () => {
+    const ask = (params: object) =>
+      call("optionsObject", { Key: "1.jpg", AccessControlRequestMethod: "PUT", ...params })
+
+    it.effect("without a configuration are forbidden, and without an origin wrong", () =>
+      Effect.gen(function* () {
+        yield* call("deleteBucketCors")
+        expect(yield* ask({ Origin: "https://qq.com" })).toMatchObject({ OptionsForbidden: true, statusCode: 403 })
+        expect(yield* Effect.flip(ask({}))).toMatchObject({ statusCode: 400 })
+      })
+    )
+
+    it.effect("of a refused origin are answered without it; of two headers the allowed one is listed", () =>
+      Effect.gen(function* () {
+        yield* call("putBucketCors", {
+          CORSRules: [
+            {
+              AllowedOrigins: ["https://qq.com"],
+              AllowedMethods: ["GET", "PUT"],
+              AllowedHeaders: ["x-cos-*"],
+              MaxAgeSeconds: "5"
+            }
+          ]
+        })
+        const AccessControlRequestHeaders = "Authorization,x-cos-security-token"
+        const refused = yield* ask({ Origin: "https://other.com", AccessControlRequestHeaders })
+        expect([refused.statusCode, refused.AccessControlAllowOrigin]).toEqual([200, undefined])
+        expect(yield* ask({ Origin: "https://qq.com", AccessControlRequestHeaders })).toMatchObject({
+          statusCode: 200,
+          AccessControlAllowOrigin: "https://qq.com",
+          AccessControlAllowHeaders: "x-cos-security-token"
+        })
+      })
+    )
+
+    it.effect("a page may read why its signature is refused", () =>
+      Effect.gen(function* () {
+        const Headers = { Origin: "https://qq.com" }
+        const wrong = yield* Effect.flip(call("getObject", { Key: "1.txt", Headers }, { SecretKey: "guessed" }))
+        expect(wrong).toMatchObject({ statusCode: 403, code: "SignatureDoesNotMatch" })
+        expect(wrong.headers?.["access-control-allow-origin"]).toBe("https://qq.com")
+      })
+    )
+  })
+
+  describe("keys of / and . segments", () => {
+    const unchecked = { ObjectKeySimplifyCheck: false }
+
+    it.effect.each(["///////", "/./"])("%s is refused", (Key) =>
+      Effect.gen(function* () {
+        expect(yield* Effect.flip(call("putObject", { Key, Body: "x" }, unchecked))).toMatchObject({ statusCode: 400 })
+        expect(yield* Effect.flip(call("getObject", { Key }, unchecked))).toMatchObject({ statusCode: 400 })
+      })
+    )
+
+    it.effect.each(["/abc/../", "///abc/.//def//../../", "/././///abc/.//def//../../"])(
+      "%s is read as it was put",
+      (Key) =>
+        Effect.gen(function* () {
+          yield* call("putObject", { Key, Body: Key }, unchecked)
+          expect(String((yield* call("getObject", { Key }, unchecked)).Body)).toBe(Key)
+        })
+    )
+  })
+
+  describe("deletions", () => {
+    it.effect("of keys that are not there, of versions too, and of odd ones, succeed", () =>
+      Effect.gen(function* () {
+        const Objects = [
+          { Key: "中文/中文.txt" },
+          { Key: "中文/中文.zip", VersionId: "MTg0NDY3NDI1MzM4NzM0ODA2MTI" },
+          { Key: Buffer.from("中文").toString("latin1") },
+          { Key: "(!'*) \"#$%&+,-./0123456789:;<=>@[\\]^_`{|}~" }
+        ]
+        const { Deleted, Error } = yield* call("deleteMultipleObject", { Objects })
+        expect([Deleted, Error]).toMatchObject([Objects.map(({ Key }) => ({ Key })), []])
+        expect(yield* call("deleteObject", { Bucket: `no${Bucket}`, Key: "x" })).toMatchObject({ statusCode: 404 })
+      })
+    )
+  })
+
+  describe("configurations", () => {
+    it.effect("of logging are turned off by an empty one", () =>
+      Effect.gen(function* () {
+        const BucketLoggingStatus = { LoggingEnabled: { TargetBucket: Bucket, TargetPrefix: "logs/" } }
+        yield* call("putBucketLogging", { BucketLoggingStatus })
+        expect(yield* call("getBucketLogging")).toMatchObject({ BucketLoggingStatus })
+        yield* call("putBucketLogging", { BucketLoggingStatus: "" })
+        expect(yield* call("getBucketLogging")).toMatchObject({ BucketLoggingStatus: "" })
+      })
+    )
+
+    it.effect("that are not there are none, or said to be missing", () =>
+      Effect.gen(function* () {
+        expect(yield* call("getBucketReferer")).toMatchObject({ statusCode: 404 })
+        expect(yield* call("getBucketEncryption")).toMatchObject({ EncryptionConfiguration: { Rules: [] } })
+        expect(yield* call("getBucketWebsite")).toMatchObject({ WebsiteConfiguration: {} })
+        expect(yield* Effect.flip(call("getBucketReplication"))).toMatchObject({ statusCode: 404 })
+        expect(yield* Effect.flip(call("getBucketOrigin"))).toMatchObject({ statusCode: 404 })
+      })
+    )
+
+    it.effect("of inventories keep their empty encryption", () =>
+      Effect.gen(function* () {
+        const InventoryConfiguration = {
+          Id: "inventory_test",
+          IsEnabled: "true",
+          Destination: {
+            COSBucketDestination: {
+              Format: "CSV",
+              AccountId: "100000000001",
+              Bucket: `qcs::cos:${Region}::${Bucket}`,
+              Prefix: "inventory_prefix_1",
+              Encryption: { SSECOS: "" }
+            }
+          },
+          Schedule: { Frequency: "Daily" },
+          Filter: { Prefix: "myPrefix" },
+          IncludedObjectVersions: "All",
+          OptionalFields: ["Size"]
+        }
+        const { Id } = InventoryConfiguration
+        yield* call("putBucketInventory", { Id, InventoryConfiguration })
+        expect(yield* call("getBucketInventory", { Id })).toMatchObject({ InventoryConfiguration })
+        yield* call("deleteBucketInventory", { Id })
+        expect(yield* Effect.flip(call("getBucketInventory", { Id }))).toMatchObject({ statusCode: 404 })
+      })
+    )
+  })
+
+  it.effect("selects from JSON to the digit, and refuses what is none", () =>
+    Effect.gen(function* () {
+      const select = {
+        Key: "1.json",
+        SelectType: 2,
+        SelectRequest: {
+          Expression: "Select * from COSObject",
+          ExpressionType: "SQL",
+          InputSerialization: { JSON: { Type: "DOCUMENT" } },
+          OutputSerialization: { JSON: { RecordDelimiter: "\n" } },
+          RequestProgress: { Enabled: "FALSE" }
+        }
+      }
+      const document = '{"a":9007199254740993,"b":"x","c":{"d":1.10}}'
+      yield* put("1.json", { Body: document })
+      expect(String((yield* call("selectObjectContent", select)).Payload)).toBe(`${document}\n`)
+      yield* put("1.json", { Body: document.slice(0, -1) })
+      expect(yield* Effect.flip(call("selectObjectContent", select))).toBeDefined()
+    })
+  )
+
+  it.scoped("uploads an empty file in parts", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const path = `${yield* fs.makeTempDirectoryScoped()}/0b.zip`
+      yield* fs.writeFileString(path, "")
+      const Headers = { "x-cos-test": "test", "x-cos-meta-test": "meta", "x-cos-traffic-limit": 819_200 }
+      yield* call("sliceUploadFile", { Key: "0b.zip", FilePath: path, Headers })
+      expect(yield* head("0b.zip")).toMatchObject({ "content-length": "0", "x-cos-meta-test": "meta" })
+    }).pipe(Effect.provide(NodeFileSystem.layer))
+  )
+})
