@@ -80,7 +80,9 @@ const perform = (queue: Queue, tickets: ReadonlyArray<Ticket>, { what, ...rest }
     case "resume":
     case "cancel":
     case "remove":
-      return ticket === undefined ? Effect.void : Effect.asVoid<unknown, never, never>(queue[what](ticket.id))
+      return ticket === undefined
+        ? Effect.void
+        : Effect.asVoid(Effect.orDie<unknown, unknown, never>(queue[what](ticket.id)))
     case "limit 1":
       return Effect.orDie(queue.setConcurrency(1))
     case "limit 3":

@@ -20,6 +20,7 @@ const other = content(3 * MiB + 5, 2)
 const forms = {
   "in parts": { partSize: MiB, threshold: 0, concurrency: 1 },
   "in one request": {},
+  "in one request that is read while it is sent": { partSize: MiB, maxPartBuffer: MiB, threshold: 4 * MiB },
   "in parts that are read while they are sent": {
     partSize: 3 * MiB,
     maxPartBuffer: MiB,

@@ -36,7 +36,7 @@ import type { Progress } from "./Progress.js"
 export type State = "waiting" | "checking" | "transferring" | "paused" | "succeeded" | "failed" | "cancelled"
 
 /**
- * A transfer that has begun. `C` is the checkpoint it can be resumed from.
+ * A transfer that has begun. `C` is the checkpoint it can be resumed from, `P` what a pause can fail with.
  *
  * Commands take effect one after the other. A command that has begun is finished even if its caller is interrupted. Each
  * takes no longer than an interrupt of the transfer may take, plus `abortGrace` where the last request is waited for.
@@ -45,20 +45,26 @@ export type State = "waiting" | "checking" | "transferring" | "paused" | "succee
  * @since 0.1.0
  * @category models
  */
-export interface Controlled<out A, out E, out C> {
+export interface Controlled<out A, out E, out C, out P = never> {
   /**
-   * Stops the transfer and keeps the finished parts: once this returns, no more requests are sent. If the last request
-   * is under way, it is waited for, up to `abortGrace`, and the transfer may have succeeded.
+   * Stops the transfer and keeps the finished parts: once this returns, no more requests are sent. If the request that
+   * completes the parts, or a copy in one request, is under way, it is waited for, up to `abortGrace`, and the transfer may
+   * have succeeded. An upload in one request is stopped at once: it has succeeded only if its response had arrived. If the
+   * service stored the object all the same, `resume` replaces it by the same, or finds it where `overwrite` is `false`.
    *
    * Returns the checkpoint to resume from, also in another process; `undefined` where there is nothing to keep. No effect
    * on a transfer that has ended.
    */
-  readonly pause: Effect.Effect<C | undefined>
-  /** Continues after a pause, or tries again after a failure. Otherwise no effect. */
+  readonly pause: Effect.Effect<C | undefined, P>
+  /**
+   * Continues after a pause, or tries again after a failure. Otherwise no effect; none either where the source is a stream
+   * that can be read only once, and has been.
+   */
   readonly resume: Effect.Effect<void>
   /**
    * Stops the transfer, and removes what there is of it: the unfinished upload from the server, the temporary file from
-   * the disk. No effect on one that has succeeded or was cancelled.
+   * the disk. No effect on one that has succeeded or was cancelled. An object that is whole stays: of an upload in one
+   * request, whose last byte was sent, it may come to be there.
    */
   readonly cancel: Effect.Effect<void>
   /** Waits until the transfer has succeeded, failed, or was cancelled; a pause does not end the wait. */

@@ -1072,6 +1072,21 @@ export class TransferCancelled extends Schema.TaggedError<TransferCancelled>("ef
 }
 
 /**
+ * An upload of a stream that can be read only once, and is being read, cannot be paused: it goes on. `cancel` ends it.
+ *
+ * @since 0.1.0
+ * @category transfers
+ */
+export class TransferNotPausable extends Schema.TaggedError<TransferNotPausable>("effect-cos/TransferNotPausable")(
+  "TransferNotPausable",
+  { key: Schema.String }
+) {
+  override get message(): string {
+    return `the upload of ${this.key} cannot be paused: its stream can be read only once`
+  }
+}
+
+/**
  * The `Checkpoint.Store` failed, or did not answer within 5 seconds.
  *
  * @since 0.1.0
@@ -1187,6 +1202,7 @@ export type CosError =
   | DiskFull
   | UnsafeKey
   | TransferCancelled
+  | TransferNotPausable
   | CheckpointError
   | PaginationStuck
 

@@ -5,7 +5,8 @@
  * With a `Checkpoint.Store` in the context a queue survives its process: unfinished transfers come back.
  *
  * Memory: that of `concurrency` transfers; about 20 KB for each that waits or is paused, and 15 KB for each that is over,
- * of which `keepFinished` are remembered.
+ * of which `keepFinished` are remembered. What is in memory to be uploaded stays there until it has succeeded or was
+ * cancelled or removed.
  *
  * @since 0.1.0
  */
@@ -23,7 +24,7 @@ import type * as Checkpoint from "./Checkpoint.js"
 import type { Controlled, State } from "./Controlled.js"
 import type * as Copy from "./Copy.js"
 import type { CosClient } from "./CosClient.js"
-import type { CheckpointError, InvalidInput } from "./CosError.js"
+import type { CheckpointError, InvalidInput, TransferNotPausable } from "./CosError.js"
 import type * as Download from "./Download.js"
 import * as internal from "./internal/transfer/queue.js"
 import type { Progress } from "./Progress.js"
@@ -79,15 +80,35 @@ export type QueueDecides =
   | "resume"
 
 /**
- * The file that is uploaded, and where to.
+ * What is uploaded, and where to: a file, or what is in memory.
  *
  * @since 0.1.0
  * @category models
  */
-export type UploadInput = Upload.UploadTarget & {
-  /** The path of the file to send. It is made absolute when it is submitted. */
-  readonly path: string
-}
+export type UploadInput = Upload.UploadTarget &
+  (
+    | {
+        /** The path of the file to send. It is made absolute when it is submitted. */
+        readonly path: string
+      }
+    | Upload.InMemory
+  )
+
+/**
+ * A stream that is uploaded, and where to.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UploadStreamInput = Upload.UploadTarget & Upload.ReadOnce
+
+/**
+ * What is listed of an upload: where it goes, and the path of its file, if it is one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ListedUpload = Upload.UploadTarget & { readonly path?: string | undefined }
 
 /**
  * How an upload of a queue is sent: what is kept of it is the queue's to say.
@@ -132,7 +153,7 @@ export type CopyOptions = Omit<Copy.CopyOptions, QueueDecides>
  */
 export interface Kinds {
   readonly upload: {
-    readonly input: UploadInput
+    readonly input: ListedUpload
     readonly options: UploadOptions
     readonly success: Upload.UploadResult
     readonly error: Upload.UploadFileError
@@ -190,13 +211,14 @@ export interface EntryOf<K extends Kind> {
 export type Entry = { readonly [K in Kind]: EntryOf<K> }[Kind]
 
 /**
- * A transfer of the queue, to be controlled. `resume` puts it at the end of those that wait.
+ * A transfer of the queue, to be controlled. `resume` puts it at the end of those that wait. `P` is what a pause can fail
+ * with: `TransferNotPausable` where a stream is uploaded that can be read only once. While it waits, it can be paused.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Ticket<K extends Kind>
-  extends Controlled<Kinds[K]["success"], Kinds[K]["error"], Kinds[K]["checkpoint"]> {
+export interface Ticket<K extends Kind, P = never>
+  extends Controlled<Kinds[K]["success"], Kinds[K]["error"], Kinds[K]["checkpoint"], P> {
   readonly id: string
   /** Removes it from the list; an unfinished transfer is cancelled first. */
   readonly remove: Effect.Effect<void>
@@ -237,8 +259,11 @@ export declare namespace TransferQueue {
    * @category models
    */
   export interface Service {
-    /** Puts an upload of a file at the end of the queue. */
-    readonly upload: (input: UploadInput, options?: UploadOptions) => Effect.Effect<Ticket<"upload">>
+    /** Puts an upload at the end of the queue: of a file, of text, bytes, a `Blob`, a `Body`, or a stream. */
+    readonly upload: {
+      (input: UploadInput, options?: UploadOptions): Effect.Effect<Ticket<"upload">>
+      (input: UploadStreamInput, options?: UploadOptions): Effect.Effect<Ticket<"upload", TransferNotPausable>>
+    }
     /** Puts a download into a file at the end of the queue. */
     readonly download: (input: DownloadInput, options?: DownloadOptions) => Effect.Effect<Ticket<"download">>
     /** Puts a copy at the end of the queue. */
@@ -248,9 +273,9 @@ export declare namespace TransferQueue {
     readonly list: Effect.Effect<ReadonlyArray<Entry>>
     /** The list now, and again after changes, at most once an interval. Ends with the queue. */
     readonly changes: Stream.Stream<ReadonlyArray<Entry>>
-    readonly get: (id: string) => Effect.Effect<Option.Option<Ticket<Kind>>>
+    readonly get: (id: string) => Effect.Effect<Option.Option<Ticket<Kind, TransferNotPausable>>>
 
-    readonly pause: (id: string) => Effect.Effect<boolean>
+    readonly pause: (id: string) => Effect.Effect<boolean, TransferNotPausable>
     readonly resume: (id: string) => Effect.Effect<boolean>
     readonly cancel: (id: string) => Effect.Effect<boolean>
     /** Also of an {@link UnreadableEntry}, from the store. */
@@ -258,7 +283,7 @@ export declare namespace TransferQueue {
     /** What the queue found in its store and could not take up. */
     readonly unreadable: Effect.Effect<ReadonlyArray<UnreadableEntry>>
 
-    /** Pauses all that wait or run. */
+    /** Pauses all that wait or run, except for streams that are being read. */
     readonly pauseAll: Effect.Effect<void>
     /** Resumes all that are paused or have failed. */
     readonly resumeAll: Effect.Effect<void>
@@ -280,8 +305,8 @@ export declare namespace TransferQueue {
  * the server or the disk; with a `Checkpoint.Store` in the context they are kept, and a queue of the same `name` continues
  * them, in this process or a later one. Two queues of one name must not use a store at the same time.
  *
- * Not kept, for a store is no place for keys: transfers with a `customerKey`, or a `sourceCustomerKey`. Everything else
- * of an input is, `extra` headers as they are.
+ * Not kept, for a store is no place for keys: transfers with a `customerKey`, or a `sourceCustomerKey`. Nor is an upload
+ * of anything but a file. Everything else of an input is, `extra` headers as they are.
  *
  * @example
  * ```ts

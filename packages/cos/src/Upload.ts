@@ -10,7 +10,8 @@
  * `releaseLimit`, since first the key is looked at: 10, 15 and 25 seconds by default.
  *
  * Memory, whatever the size of the object: `partSize` × `concurrency`, and for a stream one `partSize` more; or `threshold`
- * for what goes in one request. Parts larger than `maxPartBuffer` are read 1 MiB at a time.
+ * for what goes in one request. What is larger than `maxPartBuffer`, a part or an object in one request, is read 1 MiB at a
+ * time.
  *
  * @since 0.1.0
  */
@@ -24,7 +25,7 @@ import * as SinkModule from "effect/Sink"
 import * as Stream from "effect/Stream"
 import mime from "mime/lite"
 import type * as Batch from "./Batch.js"
-import type * as Body from "./Body.js"
+import * as Body from "./Body.js"
 import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
@@ -33,9 +34,12 @@ import * as controlledTransfer from "./internal/transfer/controlled.js"
 import { limitInterrupt } from "./internal/transfer/interruptLimit.js"
 import type {
   AbortReport,
+  InMemory,
   LocalTree,
+  ReadOnce,
   ResumableUploadOptions,
   UnfinishedSelection,
+  UploadContent,
   UploadError,
   UploadFileError,
   UploadFileInput,
@@ -53,17 +57,21 @@ import * as fromSource from "./internal/transfer/upload/fromSource.js"
 import * as fromStream from "./internal/transfer/upload/fromStream.js"
 import * as settings from "./internal/transfer/upload/settings.js"
 import * as sources from "./internal/transfer/upload/source.js"
+import { isReadOnce } from "./internal/transfer/upload/source.js"
 import type * as Operation from "./Operation.js"
 import type * as multipart from "./operations/multipart.js"
 
 export type {
   AbortReport,
+  InMemory,
   LocalFile,
   LocalTree,
   MadeObject,
+  ReadOnce,
   ResumableUploadOptions,
   UnfinishedSelection,
   UnfinishedUpload,
+  UploadContent,
   UploadError,
   UploadFileError,
   UploadFileInput,
@@ -189,11 +197,19 @@ export const blob = (
 }
 
 /**
- * Uploads a stream of unknown length. What fits into one part is sent in one request; an empty stream makes an empty
- * object. When the stream fails the upload is aborted and fails with the stream's error.
+ * Uploads a stream. When the stream fails the upload is aborted and fails with the stream's error.
  *
- * Memory: `partSize` × (`concurrency` + 1); the stream is not read faster than its parts are sent.
- * Largest object: `partSize` × 10,000.
+ * Where its `size` is known, `total` and `percent` of its progress are too, a stream that gives fewer or more bytes is
+ * `InvalidInput` before the object is there, and up to `threshold` it goes in one request that is sent while it is read:
+ * no slower than `timeLimits` of the client allow. What was read is kept for another attempt up to `maxPartBuffer`; above
+ * that the request is sent once.
+ *
+ * Without a size, what fits into one part is sent in one request, once all of it is read; an empty stream makes an empty
+ * object.
+ *
+ * Memory: `partSize` × (`concurrency` + 1), or `size` up to `maxPartBuffer` where that goes in one request; the stream is
+ * not read faster than its parts are sent. Largest object: `partSize` × 10,000; of known size, where `partSize` grows with
+ * it, `maxPartBuffer` × 10,000.
  *
  * @example
  * ```ts
@@ -209,19 +225,52 @@ export const blob = (
  * @category uploads
  */
 export const stream = <E, R>(
-  input: UploadTarget & { readonly stream: Stream.Stream<Uint8Array, E, R> },
+  input: UploadTarget & {
+    readonly stream: Stream.Stream<Uint8Array, E, R>
+    /** Bytes that the stream gives, where that is known. */
+    readonly size?: FileSystem.SizeInput | undefined
+  },
   options: UploadOptions = {}
 ): Effect.Effect<UploadResult, UploadError | E, CosClient | R> => {
-  const { stream, ...target } = input
-  return Effect.flatMap(settings.forStream("Upload.stream", options), (filled) =>
-    Stream.run(stream, fromStream.sink(target, filled))
+  const { size, stream, ...target } = input
+  return Effect.flatMap(settings.forStream("Upload.stream", options, size), (filled) =>
+    Stream.run(stream, fromStream.sink(target, filled.size, filled))
   ).pipe(Effect.withSpan("Cos.Upload.stream", { captureStackTrace: false }))
+}
+
+/**
+ * Uploads what an operation takes as its body: text, bytes, a `Blob`, or a `Body`, such as `Body.file`. Text, bytes and a
+ * `Blob` are uploaded as by {@link bytes} and {@link blob}; a `Body` that is read while it is sent as by {@link stream}, its
+ * size being known.
+ *
+ * Memory: as of these.
+ *
+ * @example
+ * ```ts
+ * import { Upload } from "effect-cos"
+ *
+ * export const note = Upload.body({ key: "note.txt", body: "Remember the milk.", contentType: "text/plain" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category uploads
+ */
+export const body = (
+  input: UploadTarget & { readonly body: Body.Input },
+  options: ResumableUploadOptions = {}
+): Effect.Effect<UploadResult, UploadError, CosClient> => {
+  const { body: given, ...target } = input
+  const body = Body.fromInput(given)
+  if (body._tag === "Sized" && body.blob !== undefined) return blob({ ...target, blob: body.blob }, options)
+  return body._tag === "Bytes"
+    ? uploadSource("Upload.body", target, () => sources.bytes(body.bytes), options)
+    : stream({ ...target, stream: sources.withTypedErrors(body.stream, input.key), size: body.size }, options)
 }
 
 /**
  * {@link stream} as a `Sink`: each run of it is an upload.
  *
- * Memory: `partSize` × (`concurrency` + 1).
+ * Memory: as of {@link stream}.
  *
  * @example
  * ```ts
@@ -238,10 +287,19 @@ export const stream = <E, R>(
  * @category uploads
  */
 export const sink = (
-  target: UploadTarget,
+  input: UploadTarget & {
+    /** Bytes that are written into it, where that is known. */
+    readonly size?: FileSystem.SizeInput | undefined
+  },
   options: UploadOptions = {}
-): Sink.Sink<UploadResult, Uint8Array, never, UploadError, CosClient> =>
-  SinkModule.unwrap(Effect.map(settings.forStream("Upload.sink", options), (filled) => fromStream.sink(target, filled)))
+): Sink.Sink<UploadResult, Uint8Array, never, UploadError, CosClient> => {
+  const { size, ...target } = input
+  return SinkModule.unwrap(
+    Effect.map(settings.forStream("Upload.sink", options, size), (filled) =>
+      fromStream.sink(target, filled.size, filled)
+    )
+  )
+}
 
 /**
  * An upload under control, as {@link controlled} starts it.
@@ -252,12 +310,28 @@ export const sink = (
 export type ControlledUpload = Controlled<UploadResult, UploadFileError, Checkpoint.Upload>
 
 /**
+ * An upload under control whose content can be read only once, so that it cannot be paused.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ControlledStreamUpload = Controlled<
+  UploadResult,
+  UploadFileError,
+  Checkpoint.Upload,
+  CosError.TransferNotPausable
+>
+
+/**
  * An upload that can be paused, resumed and cancelled: of a file, or of what is in memory, such as a browser's `File`. It
  * runs by itself; closing the scope cancels it unless it is over, or keeps what it has done with `onInterrupt: "keep"`.
  *
  * Paused, it keeps the parts that are done; resumed, it compares them with the source and sends the others. What goes in
  * one request begins anew. With a `Checkpoint.Store` in the context, or with the value that `pause` gave as `resume`, an
  * upload goes on in a later process.
+ *
+ * A stream, or a `Body` that is one, is read only once: its upload can be cancelled but not paused, which is
+ * `TransferNotPausable`, nor tried again after a failure.
  *
  * Memory: as {@link file} while it runs, else none.
  *
@@ -287,25 +361,47 @@ export const controlled: {
     options?: ResumableUploadOptions
   ): Effect.Effect<ControlledUpload, CosError.InvalidInput, CosClient | FileSystem.FileSystem | Scope.Scope>
   (
-    input: UploadTarget & ({ readonly bytes: Body.BytesLike } | { readonly blob: Blob }),
+    input: UploadTarget & InMemory,
     options?: ResumableUploadOptions
   ): Effect.Effect<ControlledUpload, CosError.InvalidInput, CosClient | Scope.Scope>
+  (
+    input: UploadTarget & ReadOnce,
+    options?: ResumableUploadOptions
+  ): Effect.Effect<ControlledStreamUpload, CosError.InvalidInput, CosClient | Scope.Scope>
 } = (
-  input: UploadTarget & ({ readonly path: string } | { readonly bytes: Body.BytesLike } | { readonly blob: Blob }),
+  input: UploadTarget & UploadContent,
   options: ResumableUploadOptions = {}
-): Effect.Effect<ControlledUpload, CosError.InvalidInput, any> =>
+): Effect.Effect<any, CosError.InvalidInput, any> =>
   Effect.zipRight(
     settings.fromOptions("Upload.controlled", options),
-    controlledTransfer.make(
-      restartable.upload(
-        input.key,
-        options,
-        (options): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
-          "path" in input ? file(input, options) : "bytes" in input ? bytes(input, options) : blob(input, options)
-      ),
+    controlledTransfer.makeAny(
+      {
+        ...restartable.upload(input.key, options, (options: ResumableUploadOptions) => content(input, options)),
+        isOneShot: isReadOnce(input)
+      },
       { isKept: controlledTransfer.isKeptBy(options) }
     )
   )
+
+/**
+ * Uploads content of any kind.
+ *
+ * @since 0.1.0
+ * @category uploads
+ */
+export const content = (
+  input: UploadTarget & UploadContent,
+  options: ResumableUploadOptions = {}
+): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
+  "path" in input
+    ? file(input, options)
+    : "bytes" in input
+      ? bytes(input, options)
+      : "blob" in input
+        ? blob(input, options)
+        : "stream" in input
+          ? stream({ ...input, stream: sources.withTypedErrors(input.stream, input.key) }, options)
+          : body(input, options)
 
 /**
  * Uploads many files: those that are named, or those below a directory. The failure of one does not stop the others, and

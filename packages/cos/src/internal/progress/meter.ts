@@ -12,8 +12,10 @@ export interface Meter {
   readonly add: (bytes: number, parts?: number) => Effect.Effect<void>
   /** The same for what an earlier process had done: it counts, but not for the speed. */
   readonly resumed: (bytes: number, parts?: number) => Effect.Effect<void>
-  /** Bytes of an earlier run's parts that have been compared, and that will be in all. */
-  readonly checked: (bytes: number, total: number) => Effect.Effect<void>
+  /** So many bytes more are to be read, or compared, beforehand. */
+  readonly toCheck: (bytes: number) => Effect.Effect<void>
+  /** Bytes that have been. */
+  readonly checked: (bytes: number) => Effect.Effect<void>
   /** Bytes that went on the way, and, less than 0, those that are there or lost. */
   readonly inFlight: (bytes: number) => Effect.Effect<void>
   readonly current: Effect.Effect<Progress>
@@ -157,9 +159,13 @@ export const make = (options: MeterOptions): Effect.Effect<Meter, never, Scope.S
           samples = samples.map(({ time, transferred }) => ({ time, transferred: transferred + bytes }))
           return onBytes(bytes, true)
         }),
-      checked: (bytes, total) =>
+      toCheck: (bytes) =>
         Effect.sync(() => {
-          checking = { checked: (checking?.checked ?? 0) + bytes, total }
+          if (bytes > 0) checking = { checked: checking?.checked ?? 0, total: (checking?.total ?? 0) + bytes }
+        }),
+      checked: (bytes) =>
+        Effect.sync(() => {
+          if (checking !== undefined) checking = { ...checking, checked: checking.checked + bytes }
         }),
       inFlight: (bytes) =>
         Effect.sync(() => {

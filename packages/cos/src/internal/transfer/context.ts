@@ -15,6 +15,10 @@ export interface Service {
   readonly withPartPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Whether the transfer may still remove what it has begun: another process may have taken it over. */
   readonly isOwner: Effect.Effect<boolean>
+  /** Called with the result once the object is known to be there: an interrupt that comes later is too late. */
+  readonly onStored: (result: unknown) => Effect.Effect<void>
+  /** Whether an earlier run of the same transfer may have made the object, though its response was never heard. */
+  readonly mayBeStored: boolean
 }
 
 /** A transfer by itself. */
@@ -22,7 +26,9 @@ const standalone: Service = {
   onPhase: () => Effect.void,
   onBytes: () => Effect.void,
   withPartPermit: identity,
-  isOwner: Effect.succeed(true)
+  isOwner: Effect.succeed(true),
+  onStored: () => Effect.void,
+  mayBeStored: false
 }
 
 export class TransferContext extends Context.Reference<TransferContext>()("effect-cos/internal/TransferContext", {
@@ -46,6 +52,8 @@ export const withTransferContext =
         onBytes: (bytes, resumed) =>
           Effect.zipRight(outer.onBytes(bytes, resumed), inner.onBytes?.(bytes, resumed) ?? Effect.void),
         withPartPermit: (part) => outer.withPartPermit(inner.withPartPermit?.(part) ?? part),
+        onStored: (result) => Effect.zipRight(outer.onStored(result), inner.onStored?.(result) ?? Effect.void),
+        mayBeStored: outer.mayBeStored || inner.mayBeStored === true,
         isOwner:
           inner.isOwner === undefined ? outer.isOwner : Effect.zipWith(outer.isOwner, inner.isOwner, (a, b) => a && b)
       })

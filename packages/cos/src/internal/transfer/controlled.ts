@@ -9,7 +9,7 @@ import * as FiberId from "effect/FiberId"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import type { Controlled, State } from "../../Controlled.js"
-import { TransferCancelled } from "../../CosError.js"
+import { TransferCancelled, TransferNotPausable } from "../../CosError.js"
 import type { Progress } from "../../Progress.js"
 import * as listener from "../progress/listener.js"
 import * as progress from "../progress/meter.js"
@@ -85,6 +85,12 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   private phase: Phase | undefined
   private exit: Exit.Exit<A, E> | undefined
   private fiber: Fiber.RuntimeFiber<A, E> | undefined
+  /** The result of the current run, once the object is known to be there. */
+  private stored: { readonly result: A } | undefined
+  /** An earlier run may have made the object. */
+  private mayBeStored = false
+  /** A run has come so far that the source was, or may have been, read. */
+  private hasBegun = false
   /** A command is interrupting the run. */
   private isStopping = false
   /** The scope is closing: nothing is begun any more. */
@@ -154,18 +160,29 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     if (this.state === "failed") this.result = makeResult()
     this.exit = undefined
     this.phase = undefined
-    const run = Effect.suspend(() =>
-      transfer.run({
+    this.stored = undefined
+    const { mayBeStored } = this
+    this.mayBeStored = true
+    const run = Effect.suspend(() => {
+      this.hasBegun = true
+      return transfer.run({
         store: controlledCheckpoint.service,
         resume: controlledCheckpoint.resume(),
         onProgress: (progress) => this.report(progress),
         onCheckpoint: callbacks.onCheckpoint
       })
-    )
+    })
     return Effect.zipRight(
       this.enter(options.withTurn === undefined ? "checking" : "waiting"),
       withTurn(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
-        withTransferContext({ onPhase: (phase) => this.enterPhase(phase) }),
+        withTransferContext({
+          onPhase: (phase) => this.enterPhase(phase),
+          onStored: (result) =>
+            Effect.sync(() => {
+              this.stored = { result: result as A }
+            }),
+          mayBeStored
+        }),
         Effect.interruptible,
         Effect.onExit((exit) => this.ended(exit)),
         Effect.forkDaemon,
@@ -179,9 +196,24 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   }
 
   private ended(exit: Exit.Exit<A, E>): Effect.Effect<void> {
+    // The object is there, and an interrupt after that changes nothing.
+    if (this.stored !== undefined) return this.end(Exit.succeed(this.stored.result))
     // The command that interrupted the run decides what becomes of the transfer.
     if (Exit.isFailure(exit) && this.isStopping && Cause.isInterruptedOnly(exit.cause)) return Effect.void
+    return this.end(exit)
+  }
+
+  private end(exit: Exit.Exit<A, E>): Effect.Effect<void> {
     this.exit = exit
+    // The last report may not have come through.
+    if (Exit.isSuccess(exit)) {
+      const { total, transferred } = this.progress
+      this.progress = {
+        ...this.progress,
+        transferred: total ?? transferred,
+        percent: total === undefined ? undefined : 1
+      }
+    }
     return Effect.zipRight(this.enter(Exit.isSuccess(exit) ? "succeeded" : "failed"), Deferred.done(this.result, exit))
   }
 
@@ -189,7 +221,8 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     const { fiber, phase } = this
     if (fiber === undefined) return Effect.void
     this.isStopping = true
-    // The object may be there when the last request is answered.
+    // The upload, or copy, may have become an object when its last request is answered. (A PUT that is broken off can be
+    // sent again.)
     const answered =
       phase === "finishing"
         ? runBounded(Fiber.await(fiber), {
@@ -219,17 +252,28 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   // --- commands
 
   /** Runs commands one after the other. What a command does is decided at its turn, not when it is given. */
-  private command<X>(act: () => Effect.Effect<X, never, R>): Effect.Effect<X> {
+  private command<X, XE>(act: () => Effect.Effect<X, XE, R>): Effect.Effect<X, XE> {
     return Effect.suspend(() =>
       Effect.suspend(act).pipe(Effect.provide(this.parts.context), this.lock.withPermits(1), Effect.uninterruptible)
     )
   }
 
   private resume(): Effect.Effect<void, never, R> {
-    return !this.isClosing && lifecycle.canResume(this.state) ? this.start() : Effect.void
+    return !this.isClosing && !this.isSpent && lifecycle.canResume(this.state) ? this.start() : Effect.void
   }
 
-  private pause(): Effect.Effect<C | undefined> {
+  /** The source can be read only once, and has been. */
+  private get isSpent(): boolean {
+    return this.parts.transfer.isOneShot && this.hasBegun
+  }
+
+  private pause(): Effect.Effect<C | undefined, TransferNotPausable> {
+    return this.isSpent && lifecycle.isRunning(this.state)
+      ? Effect.fail(new TransferNotPausable({ key: this.parts.transfer.key }))
+      : this.stay()
+  }
+
+  private stay(): Effect.Effect<C | undefined> {
     return (lifecycle.isRunning(this.state) ? this.stop() : Effect.void).pipe(
       // The run may have ended before it could be stopped.
       Effect.zipRight(this.enter("paused")),
@@ -253,7 +297,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   private leave(): Effect.Effect<unknown, never, R> {
     if (this.parts.options.isKept(this.state)) {
       return Effect.zipRight(
-        this.pause(),
+        this.stay(),
         Effect.flatMap(this.findable(), (findable) =>
           findable === "found" ? Effect.void : this.keepOrDiscard(findable)
         )
@@ -298,7 +342,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return this.command(() => this.close())
   }
 
-  get controlled(): Controlled<A, E, C> {
+  get controlled(): Controlled<A, E, C, TransferNotPausable> {
     return {
       pause: this.command(() => this.pause()),
       resume: this.command(() => this.resume()),
@@ -311,11 +355,18 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
   }
 }
 
-/** Closing the scope cancels a transfer that has not ended, unless its parts are to be kept. */
+/** A transfer whose source can be read again. */
 export const make = <A, E, R, C extends AnyCheckpoint>(
-  transfer: Restartable<A, E, R, C>,
+  transfer: Restartable<A, E, R, C> & { readonly isOneShot: false },
   options: Options<A, E, C>
 ): Effect.Effect<Controlled<A, E, C>, never, R | Scope.Scope> =>
+  Effect.map(makeAny(transfer, options), (controlled) => ({ ...controlled, pause: Effect.orDie(controlled.pause) }))
+
+/** Closing the scope cancels a transfer that has not ended, unless its parts are to be kept. */
+export const makeAny = <A, E, R, C extends AnyCheckpoint>(
+  transfer: Restartable<A, E, R, C>,
+  options: Options<A, E, C>
+): Effect.Effect<Controlled<A, E, C, TransferNotPausable>, never, R | Scope.Scope> =>
   Effect.gen(function* () {
     const { onCheckpoint, onProgress, resume } = transfer
     const checkpoints = onCheckpoint && (yield* listener.make("onCheckpoint", onCheckpoint, listener.newest))

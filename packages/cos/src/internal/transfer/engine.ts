@@ -47,19 +47,17 @@ const checkSaved = <Saved extends Sized, Done extends Sized, E, R>(
     const { done, meter, plan, saved } = options
     const bytesToCheck = saved.reduce((bytes, { size }) => bytes + size, 0)
     let resumedParts = 0
-    return Effect.map(
-      workers.share(saved, options.workers, (worker, saved) =>
-        Effect.flatMap(worker.check(saved), (checked) => {
-          const counted = meter.checked(saved.size, bytesToCheck)
-          if (Option.isNone(checked)) return counted
-          done.add(checked.value)
-          const parts = Math.ceil(saved.size / plan.partSize)
-          resumedParts += parts
-          return Effect.zipRight(counted, meter.resumed(saved.size, parts))
-        })
-      ),
-      () => resumedParts
+    const checking = workers.share(saved, options.workers, (worker, saved) =>
+      Effect.flatMap(worker.check(saved), (checked) => {
+        const counted = meter.checked(saved.size)
+        if (Option.isNone(checked)) return counted
+        done.add(checked.value)
+        const parts = Math.ceil(saved.size / plan.partSize)
+        resumedParts += parts
+        return Effect.zipRight(counted, meter.resumed(saved.size, parts))
+      })
     )
+    return Effect.map(Effect.zipRight(meter.toCheck(bytesToCheck), checking), () => resumedParts)
   })
 
 /** Transfers these parts, also those that are done. */

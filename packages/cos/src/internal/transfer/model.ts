@@ -6,7 +6,9 @@ import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
 import type * as Batch from "../../Batch.js"
+import type * as Body from "../../Body.js"
 import type * as Checkpoint from "../../Checkpoint.js"
 import type * as CosError from "../../CosError.js"
 import type * as ObjectKey from "../../ObjectKey.js"
@@ -44,6 +46,45 @@ export interface UploadTarget
   > {}
 
 /**
+ * Content in memory, or, as a `Blob` may be, within reach of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type InMemory =
+  | { readonly bytes: Body.BytesLike }
+  | { readonly blob: Blob }
+  | { readonly body: Exclude<Body.Input, Body.Sized> }
+
+/**
+ * Content that can be read once. (A `Body` that is `replayable` again, from its beginning.)
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ReadOnce =
+  | {
+      readonly stream: Stream.Stream<Uint8Array, unknown>
+      /** Bytes that the stream gives, where that is known. */
+      readonly size?: FileSystem.SizeInput | undefined
+    }
+  | { readonly body: Body.Sized }
+
+/**
+ * Whatever can be uploaded.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UploadContent =
+  | {
+      /** The path of a file. */
+      readonly path: string
+    }
+  | InMemory
+  | ReadOnce
+
+/**
  * How any upload is sent.
  *
  * @since 0.1.0
@@ -54,16 +95,21 @@ export interface UploadOptions extends ProgressOptions {
   readonly partSize?: FileSystem.SizeInput | undefined
   /** How many parts of the object are sent at once: 1 to 256. Default 4. */
   readonly concurrency?: number | undefined
-  /** Up to this size, in bytes, the object is sent in one request, if `maxPartBuffer` holds it. Default 16 MiB. */
+  /**
+   * Up to this size, in bytes, the object is sent in one request: at most 5 GiB. Above `maxPartBuffer` it is read while it
+   * is sent, and again for another attempt; an HTTP client that sends a stream without its length (`fetch`) can do so with
+   * a `Blob` only, and all else goes in parts. Default 16 MiB.
+   */
   readonly threshold?: FileSystem.SizeInput | undefined
   /**
-   * Bytes of the largest part that is held in memory: 1 MiB to 2 GiB. Larger ones are read while they are sent, which a
-   * stream's cannot be. Default 64 MiB.
+   * Bytes of the largest part, or object in one request, that is held in memory: 1 MiB to 2 GiB. Larger ones are read while
+   * they are sent, which a stream's parts cannot be. Default 64 MiB.
    */
   readonly maxPartBuffer?: FileSystem.SizeInput | undefined
   /**
    * How the bytes are verified: by the CRC64 of every response and of the object, by MD5 sent and compared with the parts'
-   * ETags, or both. Default `crc64`, a quarter of the cost.
+   * ETags, or both. What is read while it is sent is read once more for its MD5 beforehand, or, in parts, compared only.
+   * Default `crc64`, a quarter of the cost.
    */
   readonly integrity?: "crc64" | "md5" | "both" | undefined
   /** What becomes of an object that proves to differ from its source. Default `keep`. */
@@ -89,7 +135,7 @@ export interface UploadOptions extends ProgressOptions {
 export interface ResumableUploadOptions extends UploadOptions {
   /**
    * Whether the content's MD5 is stored with the object, as `x-cos-meta-md5` in hex. The source is read once more for it,
-   * before anything is sent. Default `false`.
+   * before anything is sent, which is the phase `checking`. Default `false`.
    */
   readonly storeMd5?: boolean | undefined
   /**

@@ -14,9 +14,10 @@ import type * as Checkpoint from "../../Checkpoint.js"
 import type { State } from "../../Controlled.js"
 import * as Copy from "../../Copy.js"
 import { CosClient } from "../../CosClient.js"
-import type { CheckpointError, InvalidInput } from "../../CosError.js"
+import type { CheckpointError, InvalidInput, TransferNotPausable } from "../../CosError.js"
 import * as Download from "../../Download.js"
 import type {
+  DownloadInput,
   Entry,
   EntryOf,
   Kind,
@@ -40,6 +41,7 @@ import * as queueRecord from "./queueRecord.js"
 import { inputFields, isSecret, optionFields, QueueRecord } from "./queueRecord.js"
 import * as restartable from "./restartable.js"
 import { storeInContext } from "./storeInContext.js"
+import { isReadOnce } from "./upload/source.js"
 
 // --- kinds -----------------------------------------------------------------------------------------------------------
 
@@ -48,18 +50,77 @@ type Common = Pick<Upload.ResumableUploadOptions, "abortGrace" | "progressInterv
 }
 type Services = CosClient | FileSystem.FileSystem
 
+/** What transfers of each kind are made of. */
+interface Inputs {
+  readonly upload: Upload.UploadTarget & Upload.UploadContent
+  readonly download: DownloadInput
+  readonly copy: Copy.CopyInput
+}
+
+/** Content in memory is let go of when the transfer is over, though the transfer is listed for longer. */
+class Held<A> {
+  private value: A | undefined
+  constructor(value: A) {
+    this.value = value
+  }
+  get current(): Effect.Effect<A> {
+    return Effect.suspend(() =>
+      this.value === undefined ? Effect.dieMessage("a transfer that is over has begun") : Effect.succeed(this.value)
+    )
+  }
+  release(): void {
+    this.value = undefined
+  }
+}
+
+type Restartable<K extends Kind> = restartable.Restartable<
+  Kinds[K]["success"],
+  Kinds[K]["error"],
+  Services,
+  Kinds[K]["checkpoint"]
+>
+
 /** How transfers of a kind are run. */
 type RunOf<K extends Kind> = (
-  input: Kinds[K]["input"],
+  key: string,
+  input: Held<Inputs[K]>,
   options: Kinds[K]["options"] & Common
-) => restartable.Restartable<Kinds[K]["success"], Kinds[K]["error"], Services, Kinds[K]["checkpoint"]>
+) => Restartable<K>
 
 const kinds: { readonly [K in Kind]: RunOf<K> } = {
-  upload: (input, options) =>
-    restartable.upload(input.key, options, (options: Upload.ResumableUploadOptions) => Upload.file(input, options)),
-  download: (input, options) => restartable.download(input.key, options, (options) => Download.file(input, options)),
-  copy: (input, options) =>
-    restartable.upload(input.key, options, (options: Copy.CopyOptions) => Copy.object(input, options))
+  upload: (key, input, options) =>
+    restartable.upload(key, options, (options: Upload.ResumableUploadOptions) =>
+      Effect.flatMap(input.current, (input) => Upload.content(input, options))
+    ),
+  download: (key, input, options) =>
+    restartable.download(key, options, (options) =>
+      Effect.flatMap(input.current, (input) => Download.file(input, options))
+    ),
+  copy: (key, input, options) =>
+    restartable.upload(key, options, (options: Copy.CopyOptions) =>
+      Effect.flatMap(input.current, (input) => Copy.object(input, options))
+    )
+}
+
+/** Of a source that can be read again, as those of downloads and copies can. */
+const pausable = <K extends Kind>(ticket: Ticket<K, TransferNotPausable>): Ticket<K> => ({
+  ...ticket,
+  pause: Effect.orDie(ticket.pause)
+})
+
+/** An input without its content. */
+const listed = <K extends Kind>(input: Inputs[K]): Kinds[K]["input"] => {
+  const {
+    blob: _blob,
+    body: _body,
+    bytes: _bytes,
+    size: _size,
+    stream: _stream,
+    ...rest
+  } = input as object & {
+    readonly [field: string]: unknown
+  }
+  return rest as unknown as Kinds[K]["input"]
 }
 
 // --- a transfer in the queue -----------------------------------------------------------------------------------------
@@ -67,7 +128,7 @@ const kinds: { readonly [K in Kind]: RunOf<K> } = {
 /** A transfer of the queue, whatever its kind. */
 interface Member {
   entry: Entry
-  readonly ticket: Ticket<Kind>
+  readonly ticket: Ticket<Kind, TransferNotPausable>
 }
 
 /** What the store holds of one transfer. Trouble with the store is logged: the transfer itself goes on. */
@@ -130,17 +191,19 @@ const changesOf = (
 
 // --- commands --------------------------------------------------------------------------------------------------------
 
-type Command = (ticket: Ticket<Kind>) => Effect.Effect<unknown>
+type AnyTicket = Ticket<Kind, TransferNotPausable>
+type Command<E = never> = (ticket: AnyTicket) => Effect.Effect<unknown, E>
 
-const pause: Command = (ticket) => ticket.pause
+const pause: Command<TransferNotPausable> = (ticket) => ticket.pause
+const pauseIfPossible: Command = (ticket) => Effect.ignore(ticket.pause)
 const resume: Command = (ticket) => ticket.resume
 const cancel: Command = (ticket) => ticket.cancel
 const remove: Command = (ticket) => ticket.remove
 
 const commandsOf = (members: ReadonlyMap<string, Member>) => {
   const one =
-    (command: Command) =>
-    (id: string): Effect.Effect<boolean> =>
+    <E>(command: Command<E>) =>
+    (id: string): Effect.Effect<boolean, E> =>
       Effect.suspend(() => {
         const member = members.get(id)
         return member === undefined ? Effect.succeed(false) : Effect.as(command(member.ticket), true)
@@ -161,12 +224,12 @@ const commandsOf = (members: ReadonlyMap<string, Member>) => {
     )
   const isUnfinished = (state: State) => !isFinished(state)
   return {
-    pauseWaiting: all((state) => state === "waiting", pause),
+    pauseWaiting: all((state) => state === "waiting", pauseIfPossible),
     public: {
       pause: one(pause),
       resume: one(resume),
       cancel: one(cancel),
-      pauseAll: waitingFirst(isUnfinished, pause),
+      pauseAll: waitingFirst(isUnfinished, pauseIfPossible),
       resumeAll: all(canResume, resume, 1),
       cancelAll: waitingFirst(isUnfinished, cancel),
       removeAll: waitingFirst(() => true, remove),
@@ -219,43 +282,56 @@ export const make = (
     })
 
     /** Called within every change of a transfer. */
-    const changeOf = (id: string, writer: RecordWriter) => (now: controlled.Snapshot<unknown, unknown>) =>
-      Effect.gen(function* () {
-        const member = members.get(id)
-        if (member === undefined) return
-        const before = member.entry.state
-        member.entry = { ...member.entry, ...now } as Entry
-        yield* PubSub.publish(changed, "changed")
-        if (now.state === before) return
-        finished.delete(id)
-        if (isFinished(now.state)) finished.add(id)
-        if (now.state === "paused" || now.state === "waiting") yield* writer.update({ paused: now.state === "paused" })
-        if (isFinal(now.state)) yield* writer.remove
-        yield* evict
-      })
+    const changeOf =
+      (id: string, held: Held<unknown>, writer: RecordWriter) => (now: controlled.Snapshot<unknown, unknown>) =>
+        Effect.gen(function* () {
+          const member = members.get(id)
+          if (member === undefined) return
+          const before = member.entry.state
+          member.entry = { ...member.entry, ...now } as Entry
+          yield* PubSub.publish(changed, "changed")
+          if (now.state === before) return
+          finished.delete(id)
+          if (isFinished(now.state)) finished.add(id)
+          if (now.state === "paused" || now.state === "waiting")
+            yield* writer.update({ paused: now.state === "paused" })
+          if (isFinal(now.state)) {
+            held.release()
+            yield* writer.remove
+          }
+          yield* evict
+        })
 
     const add = <K extends Kind>(
       kind: K,
       record: QueueRecord,
-      input: Kinds[K]["input"],
+      held: Held<Inputs[K]>,
+      content: { readonly input: Kinds[K]["input"]; readonly isStorable: boolean; readonly isOneShot: boolean },
       transferOptions: Kinds[K]["options"],
       restored?: Saved<Kinds[K]["checkpoint"]>
-    ): Effect.Effect<Ticket<K>> =>
+    ): Effect.Effect<Ticket<K, TransferNotPausable>> =>
       Effect.gen(function* () {
         const { id, submittedAt } = record
-        const keepsIt = store !== undefined && !isSecret(input)
+        const { input, isOneShot } = content
+        const keepsIt = store !== undefined && content.isStorable
         const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
         const writer = makeRecordWriter(keepsIt ? store : undefined, `${storePrefix}${id}`, record, () => isClosed)
         const control = yield* controlled
-          .make(kinds[kind](input, { concurrency: limits.parts, ...transferOptions, ...common }), {
-            isKept: () => keepsIt,
-            withTurn: transferPermits.withPermit,
-            paused: true,
-            restored,
-            onSaved: (checkpoint) => writer.update({ checkpoint }),
-            findable: writer.findable,
-            onChange: changeOf(id, writer)
-          })
+          .makeAny(
+            {
+              ...kinds[kind](input.key, held, { concurrency: limits.parts, ...transferOptions, ...common }),
+              isOneShot
+            },
+            {
+              isKept: () => keepsIt,
+              withTurn: transferPermits.withPermit,
+              paused: true,
+              restored,
+              onSaved: (checkpoint) => writer.update({ checkpoint }),
+              findable: writer.findable,
+              onChange: changeOf(id, held, writer)
+            }
+          )
           .pipe(limitParts, Scope.extend(own))
 
         const remove = Effect.gen(function* () {
@@ -266,7 +342,7 @@ export const make = (
           yield* Scope.close(own, Exit.void)
           yield* PubSub.publish(changed, "changed")
         }).pipe(Effect.uninterruptible)
-        const ticket: Ticket<K> = { ...control, id, remove }
+        const ticket: Ticket<K, TransferNotPausable> = { ...control, id, remove }
         const entry: EntryOf<K> = {
           id,
           kind,
@@ -276,7 +352,7 @@ export const make = (
           progress: controlled.noProgress,
           exit: undefined
         }
-        members.set(id, { entry: entry as Entry, ticket: ticket as unknown as Ticket<Kind> })
+        members.set(id, { entry: entry as Entry, ticket: ticket as unknown as AnyTicket })
         yield* record.paused ? PubSub.publish(changed, "changed") : control.resume
         return ticket
       }).pipe(Effect.uninterruptible, Effect.provide(services))
@@ -289,7 +365,7 @@ export const make = (
 
     const submit =
       <K extends Kind>(kind: K) =>
-      (input: Kinds[K]["input"], transferOptions: Kinds[K]["options"] = {}): Effect.Effect<Ticket<K>> =>
+      (input: Inputs[K], transferOptions: Kinds[K]["options"] = {}): Effect.Effect<Ticket<K, TransferNotPausable>> =>
         Effect.gen(function* () {
           // Stored in full, since a later process may have another default bucket, and run in another directory.
           const located = {
@@ -306,10 +382,14 @@ export const make = (
             submittedAt: new Date(now),
             order: submitted,
             paused: false,
-            ...inputFields(located),
+            ...inputFields(listed(located)),
             options: optionFields(transferOptions)
           } as unknown as QueueRecord
-          return yield* add(kind, stored, located, transferOptions)
+          // What is in memory would have to be stored with it.
+          const isStorable = !isSecret(located) && (kind !== "upload" || "path" in located)
+          const isOneShot = kind === "upload" && isReadOnce(located as Inputs["upload"])
+          const content = { input: listed<K>(located), isStorable, isOneShot }
+          return yield* add(kind, stored, new Held(located), content, transferOptions)
         }).pipe(Effect.provide(services))
 
     if (store !== undefined) {
@@ -319,7 +399,12 @@ export const make = (
         yield* add(
           transfer.kind,
           { ...transfer, paused: transfer.paused || restore === "paused" },
-          { ...transfer.input, ...transfer.dates } as never,
+          new Held({ ...transfer.input, ...transfer.dates } as never),
+          {
+            input: { ...transfer.input, ...transfer.dates } as never,
+            isStorable: true,
+            isOneShot: false
+          },
           transfer.options,
           (yield* queueRecord.checkpointOf(store, transfer)) as Saved<never> | undefined
         )
@@ -349,9 +434,9 @@ export const make = (
       })
     )
     return {
-      upload: submit("upload"),
-      download: submit("download"),
-      copy: submit("copy"),
+      upload: submit("upload") as TransferQueue.Service["upload"],
+      download: (input, options) => Effect.map(submit("download")(input, options), pausable),
+      copy: (input, options) => Effect.map(submit("copy")(input, options), pausable),
       list,
       changes: changesOf(changed, list, changesInterval),
       get: (id) => Effect.sync(() => Option.map(Option.fromNullable(members.get(id)), ({ ticket }) => ticket)),

@@ -28,6 +28,8 @@ export interface Run<C> {
 export interface Restartable<A, E, R, C> {
   /** The object's key, which errors name. */
   readonly key: string
+  /** Whether its source can be read only once, so that it cannot be run again. */
+  readonly isOneShot: boolean
   /** When it is interrupted it leaves what it has done, and its checkpoint in the store. */
   readonly run: (run: Run<C>) => Effect.Effect<A, E, R>
   /** Removes what runs have left. */
@@ -52,10 +54,11 @@ export const upload = <A, E, R, O extends Omit<ResumableUploadOptions, "integrit
   key: string,
   options: O,
   run: (options: O) => Effect.Effect<A, E, R>
-): Restartable<A, E, R | CosClient, Checkpoint.Upload> => {
+): Restartable<A, E, R | CosClient, Checkpoint.Upload> & { readonly isOneShot: false } => {
   const limits = limitsOf(options)
   return {
     key,
+    isOneShot: false,
     run: ({ onCheckpoint, onProgress, resume, store }) =>
       run({
         ...options,
@@ -78,10 +81,11 @@ export const download = <A, E, R>(
   key: string,
   options: DownloadFileOptions & Pick<ResumableUploadOptions, "abortGrace" | "releaseLimit">,
   run: (options: DownloadFileOptions) => Effect.Effect<A, E, R>
-): Restartable<A, E, R | FileSystem.FileSystem, Checkpoint.Download> => {
+): Restartable<A, E, R | FileSystem.FileSystem, Checkpoint.Download> & { readonly isOneShot: false } => {
   const { abortGrace, release } = limitsOf(options)
   return {
     key,
+    isOneShot: false,
     run: ({ onProgress, store }) =>
       run({ ...options, onInterrupt: "keep", onProgress }).pipe(Effect.provideService(Checkpoint.Store, store)),
     discard: ({ temporaryPath }) =>

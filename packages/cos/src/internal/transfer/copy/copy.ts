@@ -13,11 +13,11 @@ import * as progress from "../meter.js"
 import type { CopyInput, CopyResult } from "../model.js"
 import { withPartPermit } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
-import { madeInOneRequest } from "../upload/fromSource.js"
 import * as multipart from "../upload/multipart.js"
 import * as resume from "../upload/resume.js"
 import type { AcknowledgedPart } from "../upload/sendPart.js"
 import type { Settings } from "../upload/settings.js"
+import { madeInOneRequest } from "../upload/wholeObject.js"
 
 type Head = Operation.Success<typeof object.headObject>
 
@@ -149,9 +149,11 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
           )
     }
     const tagging = yield* tagsOf(input, tags)
+    const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.count })
     const { completed, crc64, ...counts } = yield* resume.withUploadOwned(identity.id, settings, from, (resumeFrom) =>
       Effect.scoped(
         multipart.run<AcknowledgedPart, bigint | undefined, PartError, CosClient>({
+          meter,
           initiate: { ...target, ...headers, tagging },
           partOptions: { customerKey },
           identity,
@@ -164,6 +166,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
         })
       )
     )
+    yield* meter.finish
     return {
       ...completed,
       ...result,

@@ -5,11 +5,9 @@ import * as Option from "effect/Option"
 import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
 import * as Crc64 from "../../../Crc64.js"
-import type * as Operation from "../../../Operation.js"
-import * as object from "../../../operations/object.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
-import { enterPhase } from "../context.js"
+import { enterPhase, TransferContext } from "../context.js"
 import * as progress from "../meter.js"
 import type { UploadResult, UploadTarget } from "../model.js"
 import { withPartPermit } from "../partLimit.js"
@@ -19,7 +17,8 @@ import * as resume from "./resume.js"
 import * as sendPart from "./sendPart.js"
 import type { ObjectLocation } from "./session.js"
 import type { Settings } from "./settings.js"
-import type { Source } from "./source.js"
+import { readThrough, type Source } from "./source.js"
+import { putBlob, putBytes, putSource } from "./wholeObject.js"
 
 export const locationOf = ({ bucket, key, region }: UploadTarget): ObjectLocation => ({ bucket, key, region })
 
@@ -28,29 +27,6 @@ export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTa
   mimeLimit,
   customerKey
 })
-
-/** What a result says of an object that one request made. */
-export const madeInOneRequest = (
-  key: string,
-  {
-    bucket,
-    eTag,
-    location,
-    region,
-    response,
-    versionId
-  }: Operation.Success<typeof object.putObject> | Operation.Success<typeof object.copyObject>
-) => ({ key, bucket, region, location, uploadId: undefined, response, eTag, versionId })
-
-/** One request. */
-export const putWhole = (target: UploadTarget, bytes: Uint8Array, settings: Settings) =>
-  Effect.gen(function* () {
-    const { crc64, md5 } = yield* sendPart.partChecksums(bytes, settings)
-    const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
-    const stored = yield* object.putObject({ ...target, body: bytes, contentMd5 })
-    yield* multipart.verifyStored(target, stored, crc64, settings)
-    return { ...madeInOneRequest(target.key, stored), size: bytes.byteLength, crc64 }
-  })
 
 /** A reader needs room for one byte more than it gives. */
 const allocate = (size: number): Uint8Array => Crc64.allocate(size + 1)
@@ -62,55 +38,98 @@ const readAll = <E>(source: Source<E>) =>
     )
   )
 
-/** Metadata is stored when an upload is begun, so the content is read beforehand. */
-const withMd5 = <E>(target: UploadTarget, source: Source<E>) =>
+/** How an object is sent. */
+type Way = "buffered" | "streamed" | "blob" | "parts"
+
+const wayOf = <E>(source: Source<E>, settings: Settings, sendsLength: boolean): Way => {
+  if (source.size > 0 && source.size > settings.threshold) return "parts"
+  if (source.size <= settings.maxPartBuffer) return "buffered"
+  return sendsLength ? "streamed" : source.blob === undefined ? "parts" : "blob"
+}
+
+interface Digests {
+  readonly md5: Uint8Array | undefined
+  readonly crc64: bigint
+}
+
+/** Reads the source once, before anything is sent. */
+const readDigests = <E>(source: Source<E>, needsMd5: boolean, meter: progress.Meter) =>
   Effect.gen(function* () {
     const { hash } = yield* CosClient
-    const reader = yield* source.open
-    const blockSize = Math.min(source.size, sendPart.blockSize)
-    const block = new Uint8Array(blockSize + 1)
-    const md5 = hash.md5()
-    for (let at = 0; at < source.size; at += blockSize) {
-      md5.update(yield* reader.read(at, Math.min(blockSize, source.size - at), () => block))
-    }
-    return { ...target, metadata: { ...target.metadata, md5: Encoding.encodeHex(md5.digest()) } }
-  }).pipe(Effect.scoped)
+    const md5 = needsMd5 ? hash.md5() : undefined
+    const crc = Crc64.make()
+    yield* meter.toCheck(source.size)
+    yield* readThrough(source, (block) => {
+      md5?.update(block)
+      crc.update(block)
+      return meter.checked(block.byteLength)
+    })
+    return { md5: md5?.digest(), crc64: crc.value } satisfies Digests
+  })
+
+/** What one upload needs to know of itself. */
+interface Plan<E> {
+  readonly target: UploadTarget
+  readonly source: Source<E>
+  readonly settings: Settings
+  readonly partSize: number
+  readonly meter: progress.Meter
+  /** Where the source was read beforehand. */
+  readonly digests: Digests | undefined
+}
 
 export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
-    const target = settings.storeMd5 ? yield* withMd5(given, source) : given
-    const isWhole = source.size === 0 || (source.size <= settings.threshold && source.size <= settings.maxPartBuffer)
+    const way = wayOf(source, settings, (yield* CosClient).transport.contentLength)
+    const isInParts = way === "parts"
+    const partSize = isInParts ? yield* partSizeFor(source.size, settings.partSize) : settings.partSize
+    const partsTotal = isInParts ? plan(source.size, partSize).count : undefined
+    const meter = yield* progress.make({ ...settings.progress, total: source.size, partsTotal })
+    // The MD5 goes into headers, which are sent before the content.
+    const sendsMd5 = settings.integrity !== "crc64" && (way === "streamed" || way === "blob")
+    const needsMd5 = settings.storeMd5 || sendsMd5
+    const digests = needsMd5 || way === "blob" ? yield* readDigests(source, needsMd5, meter) : undefined
+    const md5 = settings.storeMd5 && digests?.md5 !== undefined ? Encoding.encodeHex(digests.md5) : undefined
+    const target = md5 === undefined ? given : { ...given, metadata: { ...given.metadata, md5 } }
     const bucket = yield* effectiveBucket(target)
     const path = source.identity.path ?? ""
     const id = yield* Checkpoint.id({ kind: "upload", bucket, key: target.key, path })
     return yield* resume.withUploadOwned(id, settings, resumeFrom, (resumeFrom) =>
       Effect.scoped(
         Effect.gen(function* () {
-          return yield* (isWhole ? inOneRequest : inParts)(target, source, settings, resumeFrom)
+          const planned = { target, source, settings, partSize, meter, digests }
+          return yield* isInParts ? inParts(planned, resumeFrom) : inOneRequest(planned, way, sendsMd5, resumeFrom)
         })
       )
     )
-  })
+  }).pipe(Effect.scoped)
 
-const inOneRequest = <E>(target: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
+const inOneRequest = <E>(
+  { digests, meter, settings, source, target }: Plan<E>,
+  way: Exclude<Way, "parts">,
+  sendsMd5: boolean,
+  resumeFrom: resume.ResumeFrom
+) =>
   Effect.gen(function* () {
-    const meter = yield* progress.make({ ...settings.progress, total: source.size })
     if (resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)) {
       const identity = yield* resume.identify("upload", target, source, settings.partSize)
       yield* resume.forget(locationOf(target), identity, resumeFrom, settings.limits)
     }
-    const result = yield* withPartPermit(
-      Effect.gen(function* () {
-        yield* enterPhase("transferring")
-        const bytes = yield* readAll(source)
-        yield* source.verify(() => Crc64.of(bytes))
-        yield* enterPhase("finishing")
-        return yield* putWhole(target, bytes, settings)
-      })
-    )
+    const md5 = sendsMd5 ? digests?.md5 : undefined
+    const { blob } = source
+    const put = Effect.gen(function* () {
+      if (way === "streamed") return yield* putSource(target, source, md5, settings, meter.inFlight)
+      if (way === "blob" && blob !== undefined && digests !== undefined) {
+        return yield* putBlob(target, blob, { ...digests, md5 }, settings)
+      }
+      const bytes = yield* readAll(source)
+      yield* source.verify(() => Crc64.of(bytes))
+      return yield* putBytes(target, bytes, settings)
+    })
+    const result = yield* withPartPermit(Effect.zipRight(enterPhase("transferring"), put))
     yield* meter.add(source.size)
     yield* meter.finish
-    return { ...result, parts: 0, resumedParts: 0 } satisfies UploadResult
+    return result
   })
 
 /** Each has a reader, and a buffer which is made when first needed and then used again. */
@@ -141,9 +160,8 @@ const openWorkers = <E>(
     count
   )
 
-const inParts = <E>(target: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
+const inParts = <E>({ meter, partSize, settings, source, target }: Plan<E>, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
-    const partSize = yield* partSizeFor(source.size, settings.partSize)
     const isBuffered = partSize <= settings.maxPartBuffer
     if (!isBuffered && !(yield* CosClient).transport.contentLength) {
       return yield* invalidInput(
@@ -172,11 +190,15 @@ const inParts = <E>(target: UploadTarget, source: Source<E>, settings: Settings,
       partOptions: partOptionsOf(target),
       identity: yield* resume.identify("upload", target, source, partSize),
       plan: planned,
+      meter,
       settings,
       resumeFrom,
       workers,
       verifySource: source.verify,
       crc64: multipart.crcOf
     })
-    return { ...completed, size: source.size, crc64, ...counts } satisfies UploadResult
+    const result: UploadResult = { ...completed, size: source.size, crc64, ...counts }
+    yield* (yield* TransferContext).onStored(result)
+    yield* meter.finish
+    return result
   })

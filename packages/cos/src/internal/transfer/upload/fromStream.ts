@@ -1,4 +1,4 @@
-/** Uploads of unknown length: bytes are gathered into part buffers, which are sent while the next ones fill. */
+/** Uploads of streams: in one request that is sent while it is read, or in parts that are sent while the next ones fill. */
 import * as Channel from "effect/Channel"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -6,30 +6,141 @@ import * as Fiber from "effect/Fiber"
 import * as MergeDecision from "effect/MergeDecision"
 import * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
-import type { CosClient } from "../../../CosClient.js"
+import * as Stream from "effect/Stream"
+import * as Body from "../../../Body.js"
+import { CosClient } from "../../../CosClient.js"
 import { type InvalidInput, TooManyParts } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import { describe, isBytes } from "../../encoding/bytes.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
+import { enterPhase, TransferContext } from "../context.js"
 import * as progress from "../meter.js"
 import type { UploadError, UploadResult, UploadTarget } from "../model.js"
-import { maxParts } from "../parts.js"
+import { withPartPermit } from "../partLimit.js"
+import { maxParts, partSizeFor } from "../parts.js"
 import { complete } from "./complete.js"
-import { locationOf, partOptionsOf, putWhole } from "./fromSource.js"
+import { locationOf, partOptionsOf } from "./fromSource.js"
 import { beginOptions, crcOf, verifyStored } from "./multipart.js"
+import * as pipes from "./pipe.js"
 import * as sendPart from "./sendPart.js"
 import * as session from "./session.js"
 import type { Settings } from "./settings.js"
+import { putBytes, putStream } from "./wholeObject.js"
 
 const notBytes = (operation: string, value: unknown): InvalidInput =>
   invalidInput(operation, "stream", `must give bytes (Uint8Array), and gave ${describe(value)}`)
 
+/** Counts what a stream gives, where it is known how much that must be. */
+const lengthCheck = (size: number | undefined, operation: string) => {
+  const refuse = (found: string) =>
+    invalidInput(
+      operation,
+      "size",
+      `must be the number of bytes that the stream gives: it is ${size}, and there ${found}`
+    )
+  let written = 0
+  return {
+    add: (bytes: number): Effect.Effect<void, InvalidInput> => {
+      written += bytes
+      return size !== undefined && written > size ? Effect.fail(refuse("are more")) : Effect.void
+    },
+    end: Effect.suspend(
+      (): Effect.Effect<void, InvalidInput> =>
+        size !== undefined && written < size ? Effect.fail(refuse(`were ${written}`)) : Effect.void
+    )
+  }
+}
+
 /** Takes bytes until the stream ends. Closing the scope ends the upload. */
-const makeWriter = (target: UploadTarget, settings: Settings) =>
+interface Writer {
+  readonly write: (bytes: Uint8Array) => Effect.Effect<void, UploadError, CosClient>
+  readonly finish: Effect.Effect<UploadResult, UploadError, CosClient>
+  /** Fails when what is sent meanwhile does. */
+  readonly failed: Effect.Effect<never, UploadError>
+}
+
+/** Smaller pieces are put together. */
+const pieceSize = 64 * 1024
+
+/** One request, sent while the stream is read. What was read is kept for another attempt if there is room for it. */
+const makeRequestWriter = (target: UploadTarget, size: number, settings: Settings) =>
+  Effect.gen(function* () {
+    const scope = yield* Effect.scope
+    const meter = yield* progress.make({ ...settings.progress, total: size })
+    const keeps = size <= settings.maxPartBuffer
+    const pipe = pipes.make(keeps)
+    const length = lengthCheck(size, settings.operation)
+    const crc = Crc64.make()
+    const failed = yield* Deferred.make<never, UploadError>()
+    let pending = new Uint8Array(pieceSize)
+    let filled = 0
+    let sending: Fiber.Fiber<UploadResult, UploadError> | undefined
+
+    let inTransport = 0
+    const clear = Effect.suspend(() => {
+      const bytes = inTransport
+      inTransport = 0
+      return meter.inFlight(-bytes)
+    })
+    const stream = Stream.tap(pipe.stream, ({ byteLength }) => {
+      inTransport += byteLength
+      return meter.inFlight(byteLength)
+    })
+    const body = Body.stream(Stream.unwrap(Effect.as(clear, stream)), { size, replayable: keeps })
+
+    const writePiece = (piece: Uint8Array) =>
+      Effect.gen(function* () {
+        crc.update(piece)
+        sending ??= yield* putStream(target, body, () => crc.value, settings).pipe(
+          withPartPermit,
+          Effect.ensuring(clear),
+          Effect.tapErrorCause((cause) => Deferred.failCause(failed, cause)),
+          Effect.forkIn(scope)
+        )
+        yield* pipe.write(piece)
+      })
+    const flush = Effect.suspend(() => {
+      if (filled === 0) return Effect.void
+      const piece = pending.subarray(0, filled)
+      pending = new Uint8Array(pieceSize)
+      filled = 0
+      return writePiece(piece)
+    })
+
+    const write = Effect.fnUntraced(function* (bytes: Uint8Array) {
+      if (!isBytes(bytes)) return yield* notBytes(settings.operation, bytes)
+      yield* length.add(bytes.byteLength)
+      if (filled + bytes.byteLength > pieceSize) yield* flush
+      // The stream may use its array again.
+      if (bytes.byteLength > pieceSize) return yield* writePiece(bytes.slice())
+      pending.set(bytes, filled)
+      filled += bytes.byteLength
+    })
+
+    const finish = Effect.gen(function* () {
+      yield* length.end
+      yield* flush
+      yield* pipe.end
+      const result = yield* Fiber.join(sending as NonNullable<typeof sending>)
+      yield* meter.add(size)
+      yield* meter.finish
+      return result
+    })
+    return { write, finish, failed: Deferred.await(failed) } satisfies Writer
+  })
+
+/** Parts, each gathered in a buffer and sent while the next ones fill; or one request, where all fits into one buffer. */
+const makePartWriter = (target: UploadTarget, size: number | undefined, settings: Settings) =>
   Effect.gen(function* () {
     const { concurrency, limits, partSize } = settings
     const scope = yield* Effect.scope
-    const meter = yield* progress.make(settings.progress)
+    const isInParts = size !== undefined && size > partSize
+    const meter = yield* progress.make({
+      ...settings.progress,
+      total: size,
+      partsTotal: isInParts ? Math.ceil(size / partSize) : undefined
+    })
+    const length = lengthCheck(size, settings.operation)
     const location = locationOf(target)
     const partOptions = partOptionsOf(target)
 
@@ -46,6 +157,7 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
 
     const sendOne = (uploadId: string, partNumber: number, buffer: Uint8Array, size: number) =>
       sendPart.sendBytes(location, uploadId, partNumber, buffer.subarray(0, size), partOptions, settings).pipe(
+        withPartPermit,
         sendPermits.withPermits(1),
         Effect.tap(() => meter.add(size, 1)),
         Effect.ensuring(
@@ -71,6 +183,7 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
 
     const write = Effect.fnUntraced(function* (bytes: Uint8Array) {
       if (!isBytes(bytes)) return yield* notBytes(settings.operation, bytes)
+      yield* length.add(bytes.byteLength)
       let rest = bytes
       while (rest.byteLength > 0) {
         // Full, and there is more: so it is not the last.
@@ -88,15 +201,18 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
     })
 
     const finish = Effect.gen(function* () {
+      yield* length.end
       if (upload === undefined) {
-        const result = yield* putWhole(target, buffer?.subarray(0, filled) ?? new Uint8Array(0), settings)
+        const bytes = buffer?.subarray(0, filled) ?? new Uint8Array(0)
+        const result = yield* withPartPermit(putBytes(target, bytes, settings))
         yield* meter.add(result.size)
         yield* meter.finish
-        return { ...result, parts: 0, resumedParts: 0 } satisfies UploadResult
+        return result
       }
       if (buffer !== undefined) yield* sendBuffer(buffer)
       const sent = yield* Fiber.join(Fiber.all(sending))
       const expected = { size: sent.reduce((size, part) => size + part.size, 0), crc64: crcOf(sent) }
+      yield* enterPhase("finishing")
       const completed = yield* complete(
         {
           ...location,
@@ -110,22 +226,43 @@ const makeWriter = (target: UploadTarget, settings: Settings) =>
         limits
       )
       yield* verifyStored(location, completed, expected.crc64, settings)
+      const result: UploadResult = { ...completed, ...expected, parts: sent.length, resumedParts: 0 }
+      yield* (yield* TransferContext).onStored(result)
       yield* meter.finish
-      return {
-        ...completed,
-        ...expected,
-        parts: sent.length,
-        resumedParts: 0
-      } satisfies UploadResult
+      return result
     })
 
-    return { write, finish, failed: Deferred.await(failed) }
+    return { write, finish, failed: Deferred.await(failed) } satisfies Writer
+  })
+
+/** How a stream is sent whose size may be known. */
+const makeWriter = (target: UploadTarget, size: number | undefined, settings: Settings) =>
+  Effect.gen(function* () {
+    yield* enterPhase("transferring")
+    if (size === undefined) return yield* makePartWriter(target, size, settings)
+    const { integrity, maxPartBuffer, operation, threshold } = settings
+    const isWhole = size <= threshold
+    // The MD5 goes into a header, and is known only when all has been read.
+    const isStreamed = size > 0 && integrity === "crc64" && (yield* CosClient).transport.contentLength
+    if (isWhole && isStreamed) return yield* makeRequestWriter(target, size, settings)
+    if (isWhole && size <= maxPartBuffer) {
+      return yield* makePartWriter(target, size, { ...settings, partSize: Math.max(1, size) })
+    }
+    const partSize = yield* partSizeFor(size, settings.partSize)
+    if (partSize > maxPartBuffer) {
+      return yield* invalidInput(
+        operation,
+        "maxPartBuffer",
+        `must be at least ${partSize} bytes, the size of the parts of ${size} bytes: those of a stream are held in memory`
+      )
+    }
+    return yield* makePartWriter(target, size, { ...settings, partSize })
   })
 
 /** A part that fails ends it at once, even if the source is silent. */
-export const sink = (target: UploadTarget, settings: Settings) =>
+export const sink = (target: UploadTarget, size: number | undefined, settings: Settings) =>
   Sink.unwrapScoped<UploadResult, Uint8Array, never, UploadError, CosClient | Scope.Scope>(
-    Effect.map(makeWriter(target, settings), ({ failed, finish, write }) =>
+    Effect.map(makeWriter(target, size, settings), ({ failed, finish, write }) =>
       Sink.forEach(write).pipe(
         Sink.mapEffect(() => finish),
         Sink.toChannel,

@@ -11,7 +11,7 @@ import type * as operations from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
 import { enterPhase } from "../context.js"
 import * as engine from "../engine.js"
-import * as progress from "../meter.js"
+import type { Meter } from "../meter.js"
 import { type Part, type PartPlan, partAt, parts } from "../parts.js"
 import { complete } from "./complete.js"
 import * as resume from "./resume.js"
@@ -75,6 +75,7 @@ export interface MultipartTransfer<Done extends AcknowledgedPart, Crc extends bi
   readonly partOptions: PartOptions
   readonly identity: resume.ResumeKey
   readonly plan: PartPlan
+  readonly meter: Meter
   readonly settings: Settings
   readonly resumeFrom: resume.ResumeFrom
   readonly workers: ReadonlyArray<UploadWorker<Done, E, R>>
@@ -102,10 +103,9 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
   transfer: MultipartTransfer<Done, Crc, E, R>
 ) =>
   Effect.gen(function* () {
-    const { identity, initiate, partOptions, plan, resumeFrom, settings } = transfer
+    const { identity, initiate, meter, partOptions, plan, resumeFrom, settings } = transfer
     const { bucket, key, region } = initiate
     const location: session.ObjectLocation = { bucket, key, region }
-    const meter = yield* progress.make({ ...settings.progress, total: plan.size, partsTotal: plan.count })
 
     const found = Option.getOrUndefined(yield* resume.find(location, identity, resumeFrom, settings.limits))
     const upload =
@@ -164,6 +164,5 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
       })
     )
     yield* verifyStored(location, completed, crc64, settings)
-    yield* meter.finish
     return { completed, crc64, parts: plan.count, resumedParts }
   })

@@ -6,6 +6,7 @@ import * as Body from "../../../Body.js"
 import { CosClient } from "../../../CosClient.js"
 import { IntegrityError } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
+import type * as Hash from "../../../Hash.js"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import type { Part } from "../parts.js"
@@ -120,10 +121,63 @@ export const sendBytes = (
 /** How many bytes are read at once of a part that is too large for a buffer. */
 export const blockSize = 1024 * 1024
 
+/** Checksums of the bytes that were read last. */
+export interface Checksums {
+  readonly crc64: () => bigint
+  readonly md5: () => Uint8Array | undefined
+}
+
 /**
- * Sends a part as a stream that is read block by block, and read again for every attempt. Each block is a buffer of its
- * own, since nobody can tell how long a transport holds on to what it was given.
+ * Bytes of a source, block by block, for every attempt from the beginning. Each block is a buffer of its own, since nobody
+ * can tell how long a transport holds on to what it was given. The last one is given away only if `beforeLast` succeeds.
  */
+export const blocksOf = (
+  { offset, size }: Pick<Part, "offset" | "size">,
+  inFlight: InFlight,
+  options: {
+    readonly makeMd5?: (() => Hash.Digest) | undefined
+    readonly beforeLast?: ((crc64: () => bigint) => Effect.Effect<void, unknown>) | undefined
+  } = {}
+) => {
+  const { beforeLast = () => Effect.void, makeMd5 = () => undefined } = options
+  let crc = Crc64.make()
+  let md5 = makeMd5()
+  let inTransport = 0
+  const clear = Effect.suspend(() => {
+    const bytes = inTransport
+    inTransport = 0
+    return inFlight(-bytes)
+  })
+  const read = (reader: Reader<unknown>): Stream.Stream<Uint8Array, unknown> => {
+    const blocks = Stream.range(0, Math.ceil(size / blockSize) - 1, 1).pipe(
+      Stream.mapEffect((i) => {
+        const at = i * blockSize
+        const length = Math.min(blockSize, size - at)
+        return Effect.tap(
+          reader.read(offset + at, length, () => new Uint8Array(length + 1)),
+          (block) => {
+            crc.update(block)
+            md5?.update(block)
+            inTransport += block.byteLength
+            const isLast = at + length === size
+            return Effect.zipRight(isLast ? beforeLast(() => crc.value) : Effect.void, inFlight(block.byteLength))
+          }
+        )
+      })
+    )
+    return Stream.unwrap(
+      Effect.map(clear, () => {
+        crc = Crc64.make()
+        md5 = makeMd5()
+        return blocks
+      })
+    )
+  }
+  const checksums: Checksums = { crc64: () => crc.value, md5: () => md5?.digest() }
+  return { read, clear, ...checksums }
+}
+
+/** Sends a part as a stream that is read block by block, and read again for every attempt. */
 export const sendStream = (
   location: ObjectLocation,
   uploadId: string,
@@ -133,36 +187,21 @@ export const sendStream = (
   settings: Settings,
   inFlight: InFlight
 ): Effect.Effect<SentPart, SendError, CosClient> =>
-  Effect.suspend(() => {
+  Effect.gen(function* () {
     const { partNumber, size } = part
-    let crc = Crc64.make()
-    let inTransport = 0
-    const clearInFlight = Effect.suspend(() => {
-      const bytes = inTransport
-      inTransport = 0
-      return inFlight(-bytes)
-    })
-    const blocks = Effect.map(clearInFlight, () => {
-      crc = Crc64.make()
-      return Stream.range(0, Math.ceil(size / blockSize) - 1, 1).pipe(
-        Stream.mapEffect((i) => {
-          const at = i * blockSize
-          const length = Math.min(blockSize, size - at)
-          return reader.read(part.offset + at, length, () => new Uint8Array(length + 1))
-        }),
-        Stream.tap((block) =>
-          Effect.suspend(() => {
-            crc.update(block)
-            inTransport += block.byteLength
-            return inFlight(block.byteLength)
-          })
-        )
-      )
-    })
-    const body = Body.stream(Stream.unwrap(blocks), { size, replayable: true })
+    const { hash } = yield* CosClient
+    const blocks = blocksOf(part, inFlight, { makeMd5: settings.integrity === "crc64" ? undefined : hash.md5 })
+    const body = Body.stream(blocks.read(reader), { size, replayable: true })
     const send = Effect.flatMap(
       multipart.uploadPart({ ...location, ...partOptions, uploadId, partNumber, body }),
-      (response) => verify(location, { partNumber, eTag: response.eTag, size, crc64: crc.value }, response, settings)
+      (response) =>
+        verify(
+          location,
+          { partNumber, eTag: response.eTag, size, crc64: blocks.crc64() },
+          response,
+          settings,
+          blocks.md5()
+        )
     )
-    return Effect.ensuring(Effect.retry(send, resend), clearInFlight)
+    return yield* Effect.ensuring(Effect.retry(send, resend), blocks.clear)
   })

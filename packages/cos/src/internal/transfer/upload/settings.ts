@@ -1,11 +1,13 @@
 /** The options of an upload, with every default filled in. */
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
-import { InvalidInput } from "../../../CosError.js"
+import type { InvalidInput } from "../../../CosError.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
-import { bytes, checkOptions, count } from "../../operation/options.js"
+import { invalidInput } from "../../encoding/invalidInput.js"
+import { bytes, checkOption, checkOptions, count } from "../../operation/options.js"
 import type { IfRunning, ResumableUploadOptions, UploadOptions } from "../model.js"
-import { maxPartSize, minPartSize } from "../parts.js"
+import { maxPartSize, maxParts, minPartSize } from "../parts.js"
 import type { EndLimits } from "./abortUpload.js"
 
 export interface Settings {
@@ -63,14 +65,24 @@ export const fromOptions = (
 }
 
 /** For a stream, which cannot be read again: every part of it is held in memory. */
-export const forStream = (operation: string, options: UploadOptions): Either.Either<Settings, InvalidInput> =>
-  Either.filterOrLeft(
-    fromOptions(operation, options),
-    ({ maxPartBuffer, partSize }) => partSize <= maxPartBuffer,
-    ({ maxPartBuffer }) =>
-      new InvalidInput({
-        operation,
-        field: "partSize",
-        reason: `partSize must be at most maxPartBuffer (${maxPartBuffer} bytes): the parts of a stream are held in memory`
-      })
-  )
+export const forStream = (
+  operation: string,
+  options: UploadOptions,
+  size: FileSystem.SizeInput | undefined
+): Either.Either<Settings & { readonly size: number | undefined }, InvalidInput> =>
+  Either.gen(function* () {
+    const filled = yield* fromOptions(operation, options)
+    const { maxPartBuffer, partSize } = filled
+    if (partSize > maxPartBuffer) {
+      return yield* Either.left(
+        invalidInput(
+          operation,
+          "partSize",
+          `must be at most maxPartBuffer (${maxPartBuffer} bytes): the parts of a stream are held in memory`
+        )
+      )
+    }
+    const bytesInAll = size === undefined ? undefined : Number(size)
+    yield* checkOption(operation, "size", bytesInAll, bytes(0, maxParts * maxPartSize))
+    return { ...filled, size: bytesInAll }
+  })

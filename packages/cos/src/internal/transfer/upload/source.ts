@@ -3,13 +3,16 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Body from "../../../Body.js"
 import type * as Checkpoint from "../../../Checkpoint.js"
-import { type InvalidInput, type SourceChanged, SourceFailed } from "../../../CosError.js"
+import { InvalidInput, SourceChanged, SourceFailed } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import { type BytesLike, bytesOf, describe } from "../../encoding/bytes.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { fill, readUnsized, withPath } from "../../file/fileContent.js"
 import * as fingerprint from "../../file/fileFingerprint.js"
+import type { UploadContent } from "../model.js"
 
 /** `E`: what reading it can fail with. */
 export interface Reader<out E> {
@@ -24,6 +27,8 @@ export interface Source<out E> {
   /** Bytes. */
   readonly size: number
   readonly identity: Checkpoint.Source
+  /** Where it is one. */
+  readonly blob?: Blob | undefined
   /** A reader of its own for every worker. */
   readonly open: Effect.Effect<Reader<E>, E, Scope.Scope>
   /** Fails when the source is not, or may not be, what these bytes were read from. */
@@ -47,15 +52,58 @@ export const bytes = (bytes: BytesLike): Effect.Effect<Source<never>, InvalidInp
     : Effect.succeed(ofBytes(window))
 }
 
-export const blob = (blob: Blob): Source<SourceFailed> =>
-  inMemory(blob.size, (offset, size) =>
+export const blob = (blob: Blob): Source<SourceFailed> => ({
+  ...inMemory<SourceFailed>(blob.size, (offset, size) =>
     Effect.tryPromise({
       try: async () => new Uint8Array(await blob.slice(offset, offset + size).arrayBuffer()),
       catch: (cause) => new SourceFailed({ operation: "Upload.blob", cause })
     })
+  ),
+  blob
+})
+
+/** The errors of a stream of somebody else's, as an upload has them. */
+export const withTypedErrors = <A, R>(
+  stream: Stream.Stream<A, unknown, R>,
+  key: string
+): Stream.Stream<A, SourceChanged | InvalidInput | SourceFailed, R> =>
+  Stream.mapError(stream, (cause) =>
+    cause instanceof SourceChanged || cause instanceof InvalidInput
+      ? cause
+      : new SourceFailed({ operation: "Upload.stream", key, cause })
   )
 
+export const isReadOnce = (content: UploadContent): boolean =>
+  "stream" in content || ("body" in content && isSized(content.body) && !content.body.replayable)
+
+const isSized = (body: Body.Input): body is Body.Sized =>
+  typeof body === "object" && "_tag" in body && body._tag === "Sized"
+
 const blockSize = 1024 * 1024
+
+/** Reads all of it, block by block. */
+export const readThrough = <E>(
+  { open, size }: Pick<Source<E>, "open" | "size">,
+  onBlock: (block: Uint8Array) => Effect.Effect<void>
+): Effect.Effect<void, E> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const reader = yield* open
+      const block = new Uint8Array(Math.min(blockSize, size) + 1)
+      for (let at = 0; at < size; at += blockSize) {
+        yield* onBlock(yield* reader.read(at, Math.min(blockSize, size - at), () => block))
+      }
+    })
+  )
+
+export const crc64Of = <E>(source: Pick<Source<E>, "open" | "size">): Effect.Effect<bigint, E> =>
+  Effect.suspend(() => {
+    const crc = Crc64.make()
+    return Effect.map(
+      readThrough(source, (block) => Effect.sync(() => crc.update(block))),
+      () => crc.value
+    )
+  })
 
 /** What reading a file can fail with. */
 export type FileError = SourceChanged | PlatformError
@@ -99,17 +147,6 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
   )
 
   const now = fingerprint.ofFile(path).pipe(Effect.provideService(FileSystem.FileSystem, fs))
-  const crcOfContent = Effect.scoped(
-    Effect.gen(function* () {
-      const reader = yield* open
-      const block = new Uint8Array(Math.min(blockSize, first.size) + 1)
-      const crc = Crc64.make()
-      for (let at = 0; at < first.size; at += blockSize) {
-        crc.update(yield* reader.read(at, Math.min(blockSize, first.size - at), () => block))
-      }
-      return crc.value
-    })
-  )
   const verify = (crc64: () => bigint) =>
     Effect.gen(function* () {
       const found = yield* now
@@ -117,7 +154,7 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
       if (difference === undefined) return
       if (difference.field !== "ctime") return yield* difference
       // It may have been renamed, linked or given another mode; or it was rewritten, and its mtime set back.
-      const content = yield* crcOfContent
+      const content = yield* crc64Of({ open, size: first.size })
       if (content !== crc64()) return yield* fingerprint.changed(path, "content", crc64(), content)
       const again = fingerprint.difference(path, found, yield* now)
       if (again !== undefined) return yield* again
