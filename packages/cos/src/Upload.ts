@@ -384,7 +384,16 @@ export const controlled: {
   )
 
 /**
- * Uploads content of any kind.
+ * Uploads content of any kind, each as its own function does.
+ *
+ * Memory: as of that function.
+ *
+ * @example
+ * ```ts
+ * import { Upload } from "effect-cos"
+ *
+ * export const send = (key: string, what: Upload.UploadContent) => Upload.content({ key, ...what })
+ * ```
  *
  * @since 0.1.0
  * @category uploads
