@@ -5,8 +5,8 @@
 import * as Command from "@effect/platform/Command"
 import * as Effect from "effect/Effect"
 import { Failed, main, run, tool } from "../tool.js"
+import { mutants } from "./allMutants.js"
 import type { Mutant } from "./mutant.js"
-import { mutants } from "./table.js"
 
 const runTests = (tests: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
   run(tool("vitest", "run", "--config", "scripts/mutants/vitest.config.ts", ...tests).pipe(Command.env(env)))

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig, type Plugin } from "vitest/config"
-import { mutants } from "./table.js"
+import { mutants } from "./allMutants.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const name = process.env.MUTANT

@@ -1,6 +1,7 @@
 /**
  * How an operation of COS is declared: once, as a value. The call, paging, presigning, the span's name, the retry facts
  * and the reference docs all come from that value; an operation that this SDK does not have yet can be declared likewise.
+ * Those of COS stand in `operations/`, a file for each family.
  *
  * @since 0.1.0
  */

@@ -105,7 +105,7 @@ const withQueryLimit = (request: Request): Request => {
 
 /**
  * The URL of {@link request}, for inputs that put nothing into headers or a body, which a URL cannot carry: those are an
- * `InvalidInput` that names the header. For links and `<img>`.
+ * `InvalidInput` that names the header. For links and `<img>`; for an upload use {@link request}.
  *
  * ```ts
  * import { Presign } from "effect-cos"

@@ -9,6 +9,9 @@
  * the upload had its id, after `abortGrace` + `releaseLimit`; while it is being completed, after `abortGrace` + 2 ×
  * `releaseLimit`, since first the key is looked at: 10, 15 and 25 seconds by default.
  *
+ * To go on after the process has ended, provide a `Checkpoint.Store`, such as `Checkpoint.layerDirectory`, and keep what is
+ * unfinished (`onInterrupt`, `onFailure`); the same call then sends the missing parts only.
+ *
  * Memory, whatever the size of the object: `partSize` × `concurrency`, and for a stream one `partSize` more; or `threshold`
  * for what goes in one request. What is larger than `maxPartBuffer`, a part or an object in one request, is read 1 MiB at a
  * time.

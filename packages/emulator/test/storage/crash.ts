@@ -17,7 +17,7 @@ import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
-import * as Disk from "../../src/internal/storage/disk/storage.js"
+import * as Disk from "../../src/internal/storage/disk/directoryStorage.js"
 import { type NewObject, type Segment, Storage } from "../../src/internal/storage/Storage.js"
 
 const bucket = "crash-1250000000"

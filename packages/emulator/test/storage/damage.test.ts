@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
-import * as Disk from "../../src/internal/storage/disk/storage.js"
+import * as Disk from "../../src/internal/storage/disk/directoryStorage.js"
 import { Storage } from "../../src/internal/storage/Storage.js"
 import { flipByte } from "./flip.js"
 import {

@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as Disk from "../../src/internal/storage/disk/storage.js"
+import * as Disk from "../../src/internal/storage/disk/directoryStorage.js"
 import { Storage, StorageError } from "../../src/internal/storage/Storage.js"
 
 import {

@@ -9,7 +9,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Crc64 from "effect-cos/Crc64"
-import * as Disk from "../../src/internal/storage/disk/storage.js"
+import * as Disk from "../../src/internal/storage/disk/directoryStorage.js"
 import * as Memory from "../../src/internal/storage/memory.js"
 import {
   type NewObject,

@@ -14,11 +14,12 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "../../CosError.js"
+import { monotonicMillisOf } from "../encoding/time.js"
 import type { ClientState } from "./clientState.js"
 import { isCoded, malformed, type ResponseFacts } from "./headers.js"
 import { type RedactCause, redacted } from "./redact.js"
 import type { RequestSummary } from "./request.js"
-import { type Abort, monotonicMillis } from "./timeLimit.js"
+import type { Abort } from "./timeLimit.js"
 import { timeout, transportError } from "./transportError.js"
 
 /** Where a body is read from, and by which limits. */
@@ -193,7 +194,7 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
       }
     )
   }
-  const now = () => monotonicMillis(source.clock)
+  const now = () => monotonicMillisOf(source.clock)
   let began = now()
   let isWorking = maySendBlanks(source)
   let received = 0

@@ -7,8 +7,8 @@ import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricKey from "effect/MetricKey"
 import * as MetricLabel from "effect/MetricLabel"
+import { monotonicMillisOf } from "../encoding/time.js"
 import type { Request } from "./request.js"
-import { monotonicMillis } from "./timeLimit.js"
 
 const attempts = Metric.counter("cos_attempts_total", {
   description: "Requests sent, repeated ones included",
@@ -63,7 +63,7 @@ export const operation = <A, E, R>(
   return Effect.useSpan(`Cos.${request.operation}`, { kind: "client", captureStackTrace: false, attributes }, (span) =>
     Effect.clockWith((clock) =>
       FiberRef.getWith(FiberRef.currentMetricLabels, (labels) => {
-        const began = monotonicMillis(clock)
+        const began = monotonicMillisOf(clock)
         const recorder: Recorder = {
           requestSent: () => {
             attempts.unsafeUpdate(1, labels)
@@ -76,7 +76,7 @@ export const operation = <A, E, R>(
           },
           bytesReceived: (count) => bytesReceived.unsafeUpdate(count, labels),
           succeeded: () => {
-            latencyOf(request.operation).unsafeUpdate(monotonicMillis(clock) - began, labels)
+            latencyOf(request.operation).unsafeUpdate(monotonicMillisOf(clock) - began, labels)
           }
         }
         return run(recorder, clock)

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import { monotonicMillis, monotonicMillisOf } from "../encoding/time.js"
 
 /** Makes an exchange fail; `false` if it has not begun. */
 export type Abort = () => boolean
@@ -44,12 +45,6 @@ interface Limited {
  */
 const recheckInterval = 1000
 
-/** Whole milliseconds of a clock that only goes forward; their origin means nothing. `TestClock` moves it too. */
-export const monotonicMillis = (clock: Clock.Clock): number =>
-  Number((clock.unsafeCurrentTimeNanos() + 500_000n) / 1_000_000n)
-
-const monotonic = Effect.clockWith((clock) => Effect.sync(() => monotonicMillis(clock)))
-
 /** The fiber that sleeps until the earliest deadline of all runs. It exists only while there is one. */
 class Sleeper {
   readonly #limitedRuns = new Set<Limited>()
@@ -67,7 +62,7 @@ class Sleeper {
     if (this.#limitedRuns.size === 0) this.#stop()
   }
 
-  readonly #sleep: Effect.Effect<void> = Effect.flatMap(monotonic, (now) => {
+  readonly #sleep: Effect.Effect<void> = Effect.flatMap(monotonicMillis, (now) => {
     this.#wakesAt = Number.POSITIVE_INFINITY
     for (const limited of this.#limitedRuns) {
       if (limited.deadline <= now && !limited.ended) {
@@ -100,13 +95,13 @@ class Sleeper {
 const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => boolean): Limited => {
   const millis = Math.ceil(Duration.toMillis(limit))
   const limited: Limited = {
-    deadline: monotonicMillis(clock) + millis,
+    deadline: monotonicMillisOf(clock) + millis,
     expired: false,
     ended: false,
     expire,
     // The sleeping fiber finds that there is time left when it wakes.
     extend: () => {
-      limited.deadline = monotonicMillis(clock) + millis
+      limited.deadline = monotonicMillisOf(clock) + millis
     }
   }
   return limited

@@ -19,7 +19,7 @@ import type { Request } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
 import { sendXml } from "./documents.js"
-import { metadataRule } from "./metadata.js"
+import { metadataRule } from "./metadataLimits.js"
 import type {
   AnyParam,
   BodyResponse,

@@ -19,7 +19,7 @@ import type * as Scope from "effect/Scope"
 import type { Lease } from "../../Checkpoint.js"
 import { monotonicMillis } from "../encoding/time.js"
 import { isNotFound } from "../file/isNotFound.js"
-import { runInterruptible } from "../progress/timeLimit.js"
+import { runInterruptible } from "../progress/runBounded.js"
 
 /** After so long without a sign of life an owner counts as dead. */
 const leaseTime = Duration.seconds(15)

@@ -2,9 +2,9 @@
  * Whether a caller may do what it asks for: by the permissions of its key, or, without one, by the ACLs.
  */
 import * as Effect from "effect/Effect"
+import { credentialAllows } from "../access/accessKeyPermissions.js"
 import { isAllowedForEveryone } from "../access/acl.js"
 import type { Principal } from "../access/authenticate.js"
-import { credentialAllows } from "../access/permissions.js"
 import { type CosFailure, failure } from "../http/failure.js"
 import type { Operation } from "../operations/operation.js"
 import type { Bucket, NotFound, StorageError } from "../storage/Storage.js"

@@ -19,11 +19,11 @@ import { type HandlerResult, notDoneHeader, type Reply, type Request, reply } fr
 import { isServiceHost, resolve, type Target } from "../http/target.js"
 import { type JournalStore, type PendingEntry, redactStringToSign } from "../journal/journal.js"
 import type { Operation, RequestContext } from "../operations/operation.js"
-import { find } from "../operations/registry.js"
+import { findOperation } from "../operations/registry.js"
 import { Hook } from "../storage/Storage.js"
 import * as Xml from "../xml/xml.js"
-import { addCorsHeaders, dispatch } from "./dispatch.js"
 import { type EmulatorState, now } from "./emulatorState.js"
+import { addCorsHeaders, dispatch } from "./runOperation.js"
 
 /** The journal's message of an error; for a signature mismatch with the string that the server would sign. */
 const journalMessage = ({
@@ -102,7 +102,7 @@ const respond = (
     const target = resolve(request.host, request.target, state.matchDomain)
     const operation = Either.flatMap(target, (found) =>
       // an empty `x-cos-copy-source` is a copy without a source, and must not store an empty object
-      find(request.method, found, (name) => request.headers[name])
+      findOperation(request.method, found, (name) => request.headers[name])
     )
     if (Either.isRight(target)) identify(entry, target.right, Either.getOrUndefined(operation), state.journal)
     const own = faultsOfRequest(entry, Option.getOrUndefined(Either.getRight(target)), request, {

@@ -80,7 +80,7 @@ const specificity = (operation: Operation): number =>
   (operation.requiredQuery?.length ?? 0) + (operation.requiredHeader === undefined ? 0 : 1)
 
 /** Finds the request's operation: the most specific one whose required parameters are all present. */
-export const find = (
+export const findOperation = (
   method: string,
   target: Target,
   header: (name: string) => string | undefined

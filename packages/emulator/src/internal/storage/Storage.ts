@@ -9,7 +9,7 @@
  * Names (buckets, keys, documents) are ordered by their UTF-8 bytes. Times are milliseconds since the epoch. Every
  * record is plain data that must not be mutated.
  *
- * Two implementations, `memory.ts` and `disk/storage.ts`, share `engine/engine.ts` and pass one conformance suite.
+ * Two implementations, `memory.ts` and `disk/directoryStorage.ts`, share `engine/engine.ts` and pass one conformance suite.
  *
  * @since 0.1.0
  */

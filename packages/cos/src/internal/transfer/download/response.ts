@@ -1,4 +1,4 @@
-/** The response to one GET, if it is what was asked for, and when to ask again for the rest. */
+/** The response to one GET, if it is what was asked for. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { CosClient } from "../../../CosClient.js"

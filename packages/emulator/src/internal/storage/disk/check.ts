@@ -9,10 +9,10 @@ import { createRequire } from "node:module"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import * as Effect from "effect/Effect"
-import { toStorageError } from "../diskFull.js"
 import type { StorageError } from "../Storage.js"
+import { toStorageError } from "../storageErrors.js"
+import { pageSize } from "./fullDisk.js"
 import { writeLockFile } from "./lmdbLockFile.js"
-import { pageSize } from "./lmdbReservedSpace.js"
 import * as Sealed from "./recordChecksum.js"
 
 /** An intact record and a damaged one. A process that cannot tell them apart must not judge the file. */

@@ -7,8 +7,8 @@ import { closeSync, constants, openSync, readSync, writeSync } from "node:fs"
 import { crc32 } from "node:zlib"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { toStorageError } from "../diskFull.js"
 import type { StorageError } from "../Storage.js"
+import { toStorageError } from "../storageErrors.js"
 
 export interface CommitRecord {
   /** The number of the last commit, or of the one before it if the process ended between the two writes. */

@@ -24,8 +24,8 @@ import { connect, createServer, type Server } from "node:net"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { toStorageError } from "../diskFull.js"
 import { StorageError } from "../Storage.js"
+import { toStorageError } from "../storageErrors.js"
 
 /** How a second owner is kept out; `unguarded` if it is not. */
 export type Means = "flock" | "socket" | "openFlag" | "unguarded"

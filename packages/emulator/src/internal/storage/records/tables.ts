@@ -1,5 +1,6 @@
 /**
- * The records that storage keeps, in one ordered store with synchronous transactions.
+ * The records that storage keeps, in one ordered store with synchronous transactions: in memory, or
+ * in lmdb's file below `records/` of the emulator's directory.
  *
  * Tables, by the first byte of the key; a name inside a key is its UTF-8 bytes, NUL ends it:
  *

@@ -34,16 +34,16 @@ export const guards: ReadonlyArray<Mutant> = [
   lock("the lock of another is not minded", "disk/lock.ts", "status === heldByAnother", "status === null"),
   lock("a socket's owner is not asked for", "disk/lock.ts", "if (highest > 0 && (await", "if (highest < 0 && (await"),
   // a full disk
-  fullDisk("records meet the end of the disk", "disk/lmdbReservedSpace.ts", "throw diskFull(path)", "return"),
+  fullDisk("records meet the end of the disk", "disk/fullDisk.ts", "throw diskFull(path)", "return"),
   fullDisk(
     "removals have no reserve",
-    "disk/lmdbReservedSpace.ts",
+    "disk/fullDisk.ts",
     'purpose === "remove" ? 0',
     'purpose === "remove" ? reserve'
   ),
   fullDisk(
     "what was freed is not used again",
-    "disk/lmdbReservedSpace.ts",
+    "disk/fullDisk.ts",
     "now.free > 2 * pages + 64 ? reserveForRemovals",
     "now.free < 0 ? reserveForRemovals"
   ),

@@ -1,6 +1,7 @@
 /** All defects that the tests must find. */
-import { emulator } from "./emulator.js"
-import { guards } from "./guards.js"
+
+import { guards } from "./dataLossMutants.js"
+import { emulator } from "./emulatorMutants.js"
 import type { Mutant } from "./mutant.js"
 
 export const mutants: ReadonlyArray<Mutant> = [...emulator, ...guards]

@@ -10,9 +10,9 @@ import { Buffer } from "node:buffer"
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, statfsSync, writeSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { diskFull, toStorageError } from "../diskFull.js"
 import type { Purpose } from "../records/tables.js"
 import type { StorageError } from "../Storage.js"
+import { diskFull, toStorageError } from "../storageErrors.js"
 
 /** The unit of all that is counted here, and the size of LMDB's pages on most systems. */
 export const pageSize = 4096

@@ -23,11 +23,16 @@ export const emulator: ReadonlyArray<Mutant> = [
   mutant("temporary keys live for ever", "access/authenticate.ts", "now >= credential.expiresAt.getTime()", "now < 0"),
   mutant(
     "a key may do anything",
-    "access/permissions.ts",
+    "access/accessKeyPermissions.ts",
     "  credential.permissions === undefined ||",
     "  credential !== undefined ||"
   ),
-  mutant("permissions ignore the prefix", "access/permissions.ts", "key.startsWith(permission.prefix)", "key !== null"),
+  mutant(
+    "permissions ignore the prefix",
+    "access/accessKeyPermissions.ts",
+    "key.startsWith(permission.prefix)",
+    "key !== null"
+  ),
   mutant("ACLs allow everybody", "access/acl.ts", '  right === "NONE" ||', '  right !== "OWNER" ||'),
   mutant(
     "an object's own ACL is ignored",
@@ -117,7 +122,7 @@ export const emulator: ReadonlyArray<Mutant> = [
     "if (stored !== null) return"
   ),
   mutant("archives can be read", "operations/object.ts", "  isArchived(object) &&", "  object.size < 0 &&"),
-  mutant("regions are all one", "handler/dispatch.ts", "target.region !== bucket.region", 'target.region === ""'),
+  mutant("regions are all one", "handler/runOperation.ts", "target.region !== bucket.region", 'target.region === ""'),
   mutant(
     "an upload is not slowed down",
     "operations/object.ts",

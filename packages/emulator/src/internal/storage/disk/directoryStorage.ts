@@ -16,7 +16,7 @@ import * as Bodies from "../bodies/bodies.js"
 import * as Files from "../bodies/files.js"
 import * as Engine from "../engine/engine.js"
 import { Storage, type StorageError } from "../Storage.js"
-import type { WriteZeros } from "./lmdbReservedSpace.js"
+import type { WriteZeros } from "./fullDisk.js"
 import * as Lock from "./lock.js"
 import { openRecords } from "./openRecords.js"
 
