@@ -168,8 +168,8 @@ export const guards: ReadonlyArray<Mutant> = [
   changes(
     "a state takes the place of any file",
     "sync/stateFile.ts",
-    "!text.includes(mark)",
-    'text === "" && !text.includes(mark)'
+    "!mark.test(text)",
+    'text === "" && !mark.test(text)'
   ),
   target(
     "what takes the target's place is replaced",

@@ -181,7 +181,11 @@ export interface SigningWindow {
 export interface Presigned {
   readonly method: string
   readonly url: Redacted<string>
-  /** Signed but not in the URL: whoever uses it must send exactly these. Of SSE-C they hold the customer's key. */
+  /**
+   * Signed but not in the URL: whoever uses it must send exactly these. Of SSE-C they hold the customer's key, which logs,
+   * `inspect` and `JSON.stringify` of the whole request show as redacted, as they do the URL; of `headers` alone they show
+   * it. A span of yours that ends with the request holds it.
+   */
   readonly headers: { readonly [name: string]: string }
   /** The bytes to send, where the input had them in memory or made a document of them: their MD5 may be signed. */
   readonly body: Uint8Array | undefined

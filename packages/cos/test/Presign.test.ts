@@ -1,6 +1,8 @@
 import { createHash, createHmac } from "node:crypto"
+import { inspect } from "node:util"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Inspectable from "effect/Inspectable"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Body from "effect-cos/Body"
@@ -52,6 +54,25 @@ describe("Presign.request", () => {
         expiresAt: new Date((now + 600) * 1000)
       })
       expect(isValid(signed)).toBe(true)
+    })
+  )
+
+  it.effect("shows no customer key in logs, inspect and JSON, though its headers hold it", () =>
+    Effect.gen(function* () {
+      const customerKey = Redacted.make(new Uint8Array(32).fill(65))
+      const base64 = Buffer.from(Redacted.value(customerKey)).toString("base64")
+      const signed = yield* make(Presign.request(Cos.putObject, { key, body: "b", customerKey }))
+      const header = "x-cos-server-side-encryption-customer-key"
+      expect(signed.headers[header]).toBe(base64)
+      for (const shown of [JSON.stringify({ signed }), inspect({ signed }), Inspectable.toStringUnknown(signed)]) {
+        expect(shown).not.toContain(base64)
+        expect(shown).toContain(header)
+        expect(shown).toContain("redacted")
+        expect(shown).not.toContain("q-signature=")
+      }
+      // What is sent to whoever uses it is whole.
+      expect(JSON.stringify(signed.headers)).toContain(base64)
+      expect(isValid({ ...signed })).toBe(true)
     })
   )
 

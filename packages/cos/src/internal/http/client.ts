@@ -16,6 +16,7 @@ import { attempt, type SendAndDecode } from "./attempt.js"
 import * as calls from "./call.js"
 import * as clientState from "./clientState.js"
 import { locate } from "./locate.js"
+import { withQuietHeaders } from "./redact.js"
 import { renewAccessKey, repair } from "./repairs.js"
 import type { Request } from "./request.js"
 import { beginRetry, mayRetry, retry } from "./retry.js"
@@ -148,11 +149,11 @@ const presign = (
       { signer: client.signer, accessKey: signed ? accessKey : undefined, signHost: client.signHost },
       keyTime
     )
-    return {
+    return withQuietHeaders({
       method: request.method,
       url: Redacted.make(url),
       headers: Object.fromEntries(headers),
       body: input.body?._tag === "Bytes" ? input.body.bytes : undefined,
       expiresAt: new Date(keyTime.end * 1000)
-    }
+    })
   })

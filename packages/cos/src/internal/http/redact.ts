@@ -3,11 +3,19 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
+import { NodeInspectSymbol } from "effect/Inspectable"
 import * as Redacted from "effect/Redacted"
 import type { AccessKey } from "../../Credentials.js"
 import { factsOf, type ResponseFacts, redactedMark } from "./headers.js"
 
 const secretHeader = /^cookie$|authorization$|-token$|-customer-key$/
+
+/** Adds what logs, `inspect` and `JSON.stringify` show of a value: its headers without secrets. The value keeps them. */
+export const withQuietHeaders = <A extends { readonly headers: { readonly [name: string]: string } }>(value: A): A => {
+  const quiet = ([name, text]: readonly [string, string]) => [name, secretHeader.test(name) ? redactedMark : text]
+  const shown = () => ({ ...value, headers: Object.fromEntries(Object.entries(value.headers).map(quiet)) })
+  return Object.defineProperties(value, { toJSON: { value: shown }, [NodeInspectSymbol]: { value: shown } })
+}
 
 /** What is shorter is no secret, and would be found in every sentence. */
 const shortest = 8
