@@ -373,6 +373,31 @@ describe("instance metadata", () => {
       Code: "Success"
     })
 
+  it.effect("reads no more of a response than an access key may have", () =>
+    Effect.gen(function* () {
+      let sent = 0
+      const endless = () =>
+        new Response(
+          new ReadableStream({
+            pull: (controller) => {
+              sent += 1
+              if (sent > 1000) controller.close()
+              else controller.enqueue(new Uint8Array(4096).fill(0x20))
+            }
+          })
+        )
+      for (const role of [undefined, "r"]) {
+        sent = 0
+        const error = yield* Credentials.instanceMetadata({ role }).pipe(
+          Effect.provide(serve({ [base]: endless(), [`${base}r`]: endless() })),
+          Effect.flip
+        )
+        expect(error).toMatchObject({ _tag: "CredentialsError", provider: "instance metadata" })
+        expect(sent).toBeLessThan(30)
+      }
+    })
+  )
+
   it.effect("asks for the role, or takes the one given", () =>
     Effect.gen(function* () {
       const found = yield* Credentials.instanceMetadata().pipe(

@@ -1,10 +1,11 @@
 /** Access keys from the metadata service of a cloud server. */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { CredentialsError } from "../../CosError.js"
 
 const url = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
@@ -20,15 +21,33 @@ const Document = Schema.Struct({
 const failure = (message: string, transient: boolean) =>
   new CredentialsError({ provider: "instance metadata", message, transient })
 
+/** Bytes. A document of this service has about 1,500. */
+const largest = 64 * 1024
+
+const noAccessKey = () => failure("the response of the metadata service is not an access key", true)
+
+/** What answers at this address may be anything, also something that never ends. */
+const textOf = (response: HttpClientResponse.HttpClientResponse) =>
+  response.stream.pipe(
+    Stream.mapAccumEffect(0, (before, bytes) => {
+      const size = before + bytes.byteLength
+      return size > largest ? Effect.fail(noAccessKey()) : Effect.succeed([size, bytes] as const)
+    }),
+    Stream.decodeText(),
+    Stream.mkString
+  )
+
 /** Drops the cause, because a response that cannot be decoded may hold the keys. */
-const translate = (error: HttpClientError.HttpClientError | ParseResult.ParseError): CredentialsError =>
+const translate = (
+  error: HttpClientError.HttpClientError | ParseResult.ParseError | CredentialsError
+): CredentialsError =>
   error._tag === "RequestError"
     ? failure("the metadata service cannot be reached", true)
     : error._tag === "ResponseError" && error.reason === "StatusCode"
       ? error.response.status === 404
         ? failure("no such role is bound to this instance", false)
         : failure(`the metadata service responded with status ${error.response.status}`, true)
-      : failure("the response of the metadata service is not an access key", true)
+      : noAccessKey()
 
 /** The temporary access key of the given role, or of the one that is bound to the instance. */
 export const read = (
@@ -43,10 +62,10 @@ export const read = (
       HttpClient.filterStatusOk,
       HttpClient.withTracerDisabledWhen(() => true)
     )
-    const name = role ?? (yield* Effect.flatMap(client.get(url), (response) => response.text)).trim()
+    const name = role ?? (yield* Effect.flatMap(client.get(url), textOf)).trim()
     const document = yield* client
       .get(url + encodeURIComponent(name))
-      .pipe(Effect.flatMap(HttpClientResponse.schemaBodyJson(Document)))
+      .pipe(Effect.flatMap(textOf), Effect.flatMap(Schema.decode(Schema.parseJson(Document))))
     return {
       secretId: document.TmpSecretId,
       secretKey: document.TmpSecretKey,
