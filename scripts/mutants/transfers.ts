@@ -8,6 +8,7 @@ const requests = of("packages/cos/test/CosClient.test.ts")
 const bodies = of("packages/cos/test/CosClient.bodies.test.ts")
 const secrets = of("packages/cos/test/reachableSecrets.test.ts")
 const providers = of("packages/cos/test/Credentials.hostile.test.ts")
+const accessKeys = of("packages/cos/test/Credentials.test.ts")
 const served = mutantsOf("packages/cos/src", ["packages/cos/test/ServerResponse.test.ts"])
 const content = of("packages/cos/test/fileContent.test.ts")
 const sources = of("test/transfers/upload.source.test.ts")
@@ -62,8 +63,8 @@ export const transfers: ReadonlyArray<Mutant> = [
     "Effect.timeoutFail(Effect.disconnect(self), {",
     "Effect.timeoutFail(Effect.uninterruptible(self), {"
   ),
-  providers(
-    "a provider may give anything",
+  accessKeys(
+    "an access key may be empty",
     "credentials/accessKey.ts",
     "if (!isText(secretId)) return",
     "if (false) return"
