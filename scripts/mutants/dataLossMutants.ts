@@ -82,8 +82,8 @@ export const guards: ReadonlyArray<Mutant> = [
   bodyDamage(
     "files that are too short are opened",
     "bodies/reading.ts",
-    "?? 0) < offset + length",
-    "?? 0) < 0 * (offset + length"
+    "< offset + length) throw",
+    "< 0) throw"
   ),
   damage(
     "files are believed without their checksum",
