@@ -79,12 +79,7 @@ export const guards: ReadonlyArray<Mutant> = [
     "if (computed.value !== crc64)",
     "if (computed.value === undefined)"
   ),
-  bodyDamage(
-    "files that are too short are opened",
-    "bodies/reading.ts",
-    "< offset + length) throw",
-    "< 0) throw"
-  ),
+  bodyDamage("files that are too short are opened", "bodies/reading.ts", "< offset + length) throw", "< 0) throw"),
   damage(
     "files are believed without their checksum",
     "disk/recovery.ts",

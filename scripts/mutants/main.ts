@@ -11,18 +11,14 @@ import type { Mutant } from "./mutant.js"
 const runTests = (tests: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
   run(tool("vitest", "run", "--config", "scripts/mutants/vitest.config.ts", ...tests).pipe(Command.env(env)))
 
-/** Vitest may lose its worker when it ends it after the first failure, and then reports nothing. */
-const lostWorker = "ERR_IPC_CHANNEL_CLOSED"
+/** What vitest says when the process of the tests died: LMDB, for one, ends it on a damaged file that nobody checked. */
+const diedWorker = "ERR_IPC_CHANNEL_CLOSED"
 
 /** Whether a test failed because of the mutant. Fails if the tests did not run at all. */
 const isKilled = (mutant: Mutant) =>
   Effect.gen(function* () {
-    const env = { MUTANT: mutant.name }
-    const first = yield* runTests(mutant.tests, env)
-    const { ok, output } = first.output.includes(lostWorker)
-      ? yield* runTests(["--bail=0", ...mutant.tests], env)
-      : first
-    const killed = !ok && /Tests .*\d+ failed/.test(output)
+    const { ok, output } = yield* runTests(mutant.tests, { MUTANT: mutant.name })
+    const killed = !ok && (/Tests .*\d+ failed/.test(output) || output.includes(diedWorker))
     console.log(`${killed ? "killed  " : "SURVIVED"} ${mutant.name}`)
     if (!ok && !killed) return yield* new Failed(`${mutant.name}: the tests did not run\n${output}`)
     return killed
