@@ -94,8 +94,8 @@ export const emulator: ReadonlyArray<Mutant> = [
   mutant(
     "unknown parameters are ignored",
     "operations/registry.ts",
-    "return settings.strict && unknown.length > 0",
-    "return settings.strict && unknown.length < 0"
+    "return settings.strict && misspelt.length > 0",
+    "return settings.strict && misspelt.length < 0"
   ),
   mutant(
     "unknown headers are ignored",
@@ -121,7 +121,12 @@ export const emulator: ReadonlyArray<Mutant> = [
     "if (stored === given) return",
     "if (stored !== null) return"
   ),
-  mutant("archives can be read", "operations/object.ts", "  isArchived(object) &&", "  object.size < 0 &&"),
+  mutant(
+    "archives can be read",
+    "operations/object.ts",
+    "  archiveOf(object, now) !== undefined &&",
+    "  object.size < 0 &&"
+  ),
   mutant("regions are all one", "handler/runOperation.ts", "target.region !== bucket.region", 'target.region === ""'),
   mutant(
     "an upload is not slowed down",
