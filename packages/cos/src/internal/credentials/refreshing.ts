@@ -68,6 +68,31 @@ const cache = (
   }
 }
 
+const failure = (provider: string, message: string, transient: boolean) =>
+  new CredentialsError({ provider, message, transient })
+
+/** Fetches and checks an access key. It ends within the time limit, whatever the source does. */
+const fetchKey = <R>(
+  source: Provider<R>,
+  provider: string,
+  { timeout = "10 seconds" }: RefreshOptions
+): Effect.Effect<AccessKey, CredentialsError, Exclude<R, Scope.Scope>> =>
+  Effect.suspend(() => Effect.scoped(source)).pipe(
+    Effect.flatMap((found: unknown) => toOption(provider, found)),
+    Effect.flatMap(
+      Option.match({
+        onNone: () => failure(provider, "has no access key", false),
+        onSome: (found) => check(provider, found)
+      })
+    ),
+    // A provider that cannot be interrupted is not waited for.
+    Effect.disconnect,
+    Effect.timeoutFail({ duration: timeout, onTimeout: () => failure(provider, "fetching keys took too long", true) }),
+    Effect.catchAllCause((cause) => Effect.fail(errorOf(provider, "fetching keys ", cause))),
+    // The caller who happens to start a refresh may be uninterruptible, where time limits do nothing.
+    Effect.interruptible
+  )
+
 export const make = <R>(
   source: Provider<R>,
   options: RefreshOptions = {}
@@ -82,29 +107,7 @@ export const make = <R>(
       refresh: undefined,
       failedAt: Number.NEGATIVE_INFINITY
     })
-    const failure = (message: string, transient: boolean) => new CredentialsError({ provider, message, transient })
-
-    const fetched = Effect.suspend(() => Effect.scoped(source)).pipe(
-      Effect.flatMap((found: unknown) => toOption(provider, found)),
-      Effect.flatMap(
-        Option.match({
-          onNone: () => failure("has no access key", false),
-          onSome: (found) => check(provider, found)
-        })
-      )
-    )
-    const fetch = fetched.pipe(
-      // A provider that cannot be interrupted is not waited for.
-      Effect.disconnect,
-      Effect.timeoutFail({
-        duration: options.timeout ?? "10 seconds",
-        onTimeout: () => failure("fetching keys took too long", true)
-      }),
-      Effect.catchAllCause((cause) => Effect.fail(errorOf(provider, "fetching keys ", cause))),
-      // The caller who happens to start a refresh may be uninterruptible, where time limits do nothing.
-      Effect.interruptible,
-      Effect.provide(context)
-    )
+    const fetch = Effect.provide(fetchKey(source, provider, options), context)
 
     const finish = Effect.fnUntraced(function* (
       done: Deferred.Deferred<AccessKey, CredentialsError>,
@@ -120,7 +123,7 @@ export const make = <R>(
       const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
       yield* Deferred.done(
         done,
-        Cause.isInterrupted(cause) ? Exit.fail(failure("fetching keys was interrupted", true)) : exit
+        Cause.isInterrupted(cause) ? Exit.fail(failure(provider, "fetching keys was interrupted", true)) : exit
       )
       if (isServed) {
         const reason = Option.match(Cause.failureOption(cause), {
