@@ -28,7 +28,7 @@ const touchAsObject = (path: string, key: string, milliseconds: number) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { lastModified } = yield* Cos.headObject({ key })
-    const time = new Date(lastModified.getTime() + milliseconds)
+    const time = new Date(Number(lastModified) + milliseconds)
     yield* fs.utimes(path, time, time)
   })
 
@@ -59,7 +59,7 @@ describe("Sync sees", () => {
       yield* putAll(["from/a"], "ONE")
       // As if all had been in one second.
       const { lastModified } = yield* Cos.headObject({ key: "from/a" })
-      yield* fs.utimes(`${root}/a`, lastModified, lastModified)
+      yield* fs.utimes(`${root}/a`, Number(lastModified) / 1000, Number(lastModified) / 1000)
       expect((yield* planned(down)).filter((line) => line.endsWith("a"))).toHaveLength(1)
       yield* Sync.run(down)
       expect(yield* fs.readFileString(`${root}/a`)).toBe("ONE")

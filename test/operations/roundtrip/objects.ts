@@ -60,7 +60,7 @@ export const objects: ReadonlyArray<Scenario> = [
     Effect.gen(function* () {
       const { eTag } = yield* Cos.putObject({ key, body: "hello world!" })
       const { lastModified } = yield* Cos.headObject({ key })
-      const before = new Date(lastModified.getTime() - 1000)
+      const before = new Date(Number(lastModified) - 1000)
       const none = '"0"'
       const reads = [
         (input: object) => Effect.asVoid(Cos.headObject({ key, ...input })),

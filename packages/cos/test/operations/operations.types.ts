@@ -36,7 +36,7 @@ same<
 >()
 same<Operation.Success<typeof Cos.listObjects>["contents"][number]["size"], number>()
 same<Operation.Success<typeof Cos.headObject>["crc64"], bigint | undefined>()
-same<Operation.Success<typeof Cos.headObject>["lastModified"], Date>()
+same<Operation.Success<typeof Cos.headObject>["lastModified"], Date | undefined>()
 same<
   Operation.Success<typeof Cos.headObject>["restore"],
   { readonly ongoing: boolean; readonly expiresAt?: Date | undefined } | undefined

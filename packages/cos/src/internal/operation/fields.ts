@@ -489,7 +489,8 @@ export const uploadResult = {
 /** The headers of a stored object. */
 export const stored = {
   ...eTag,
-  lastModified: Operation.fromHeader("Last-Modified", c.HttpDate),
+  /** Whole seconds. The service always says it; what stands in between may not. */
+  lastModified: Schema.optional(Operation.fromHeader("Last-Modified", c.HttpDate)),
   contentType: Schema.optional(Operation.fromHeader("Content-Type", Schema.String)),
   cacheControl: Schema.optional(Operation.fromHeader("Cache-Control", Schema.String)),
   contentDisposition: Schema.optional(Operation.fromHeader("Content-Disposition", Schema.String)),

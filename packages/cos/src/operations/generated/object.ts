@@ -199,7 +199,8 @@ export interface GetObjectInput extends Operation.ObjectInput {
 export interface GetObjectOutput extends Operation.WithBody {
   /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
   readonly eTag: string
-  readonly lastModified: Date
+  /** Whole seconds. The service always says it; what stands in between may not. */
+  readonly lastModified?: Date | undefined
   readonly contentType?: string | undefined
   readonly cacheControl?: string | undefined
   readonly contentDisposition?: string | undefined
@@ -294,7 +295,8 @@ export interface HeadObjectInput extends Operation.ObjectInput {
 export interface HeadObjectOutput {
   /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
   readonly eTag: string
-  readonly lastModified: Date
+  /** Whole seconds. The service always says it; what stands in between may not. */
+  readonly lastModified?: Date | undefined
   readonly contentType?: string | undefined
   readonly cacheControl?: string | undefined
   readonly contentDisposition?: string | undefined

@@ -31,6 +31,7 @@ import type { DownloadFileError, DownloadFileOptions, DownloadFileResult, Downlo
 import { type PartPlan, parts, plan } from "../parts.js"
 import * as doneRanges from "./doneRanges.js"
 import { fetchRange } from "./fetchRange.js"
+import { headWithSize } from "./response.js"
 import * as targets from "./target.js"
 import * as temporary from "./temporaryFile.js"
 
@@ -224,7 +225,7 @@ const fetchAll = (options: {
 
 const headOf = ({ trafficLimit: _, ...input }: DownloadSource) =>
   Effect.gen(function* () {
-    const head: Head = yield* object.headObject(input)
+    const head = yield* headWithSize(input)
     if ((yield* CosClient).transport.rawBody || !isCoded(head.contentEncoding)) return head
     return yield* invalidInput(
       "Download.file",

@@ -1,12 +1,16 @@
 /** The response to one GET, if it is what was asked for. */
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
-import type * as Operation from "../../../Operation.js"
+import * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
 import type { Response } from "../../http/response.js"
-import { runResponse } from "../../operation/runner.js"
+import * as codecs from "../../operation/codecs.js"
+import * as fields from "../../operation/fields.js"
+import type { WithResponse } from "../../operation/model.js"
+import { run, runResponse } from "../../operation/runner.js"
 import type { DownloadSource } from "../model.js"
 
 /** What a response to GET says of the object, without its bytes. */
@@ -55,6 +59,52 @@ const getResponse = (
   runResponse(object.getObject.spec, object.getObject.spec.success as Operation.BodyResponse<ObjectHeaders>, {
     ...input
   })
+
+type Head = Operation.Success<typeof object.headObject>
+
+/** As `headObject`, but the length may be missing: servers in between leave it out. */
+const headSpec: Operation.SpecData = {
+  ...object.headObject.spec,
+  success: Schema.Struct({
+    ...fields.stored,
+    contentLength: Schema.optional(Operation.fromHeader("Content-Length", codecs.ContentLength))
+  })
+}
+
+/** `headObject`; where that does not say the size, GET does. */
+export const headWithSize = (input: DownloadSource): Effect.Effect<Head, DownloadFailure, CosClient> =>
+  Effect.gen(function* () {
+    const { value }: WithResponse<Omit<Head, "contentLength"> & { readonly contentLength?: number }> = yield* run(
+      headSpec,
+      { ...input }
+    ) as Effect.Effect<any, Operation.Error<typeof object.headObject>, CosClient>
+    return { ...value, contentLength: value.contentLength ?? (yield* sizeByGet(input, value.eTag)) }
+  })
+
+type DownloadFailure = Operation.Error<typeof object.headObject> | Operation.Error<typeof object.getObject>
+
+/** By the first byte, which an empty object has not. */
+const sizeByGet = (input: DownloadSource, eTag: string) =>
+  sizeOf({ ...input, ifMatch: eTag, range: { start: 0, end: 0 } }).pipe(
+    Effect.catchTag("InvalidRange", () => Effect.succeed(0))
+  )
+
+/** The size of the object that a GET finds. */
+const sizeOf = (input: DownloadSource) =>
+  Effect.scoped(
+    Effect.flatMap(getResponse(input), ({ message: { facts }, value: { contentLength, contentRange: range } }) => {
+      const size = range === undefined ? contentLength : contentRange(range)?.total
+      return size === undefined
+        ? Effect.fail(
+            new CosError.MalformedResponse({
+              operation: "getObject",
+              ...facts,
+              message: "getObject: the response does not say how long the object is"
+            })
+          )
+        : Effect.succeed(size)
+    })
+  )
 
 /** The response, if it is what was asked for. */
 export const get = (input: DownloadSource, pinned?: PinnedObject) =>

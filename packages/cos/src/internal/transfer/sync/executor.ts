@@ -99,6 +99,8 @@ const download = (
           { ...source, path },
           { ...transfer, concurrency: parts, symlinks: "refuse" }
         )
+        // Without the object's time the file is compared by its content next time.
+        if (lastModified === undefined) return
         yield* fs.utimes(path, lastModified, lastModified)
         const at = yield* Clock.currentTimeMillis
         const fingerprint = yield* fileFingerprint.ofFile(path)
