@@ -380,6 +380,98 @@ layer(layerServer({ buckets: [Bucket], region: Region }), { excludeTestServices:
       })
     )
 
+    it.effect("of websites keep their redirects", () =>
+      Effect.gen(function* () {
+        const WebsiteConfiguration = {
+          IndexDocument: { Suffix: "index.html" },
+          RedirectAllRequestsTo: { Protocol: "https" },
+          ErrorDocument: { Key: "error.html", Charity404: "Disabled" },
+          RoutingRules: [
+            {
+              Condition: { HttpErrorCodeReturnedEquals: "404" },
+              Redirect: { Protocol: "https", ReplaceKeyWith: "404.html", URLRedirect: "Enabled" }
+            },
+            {
+              Condition: { KeyPrefixEquals: "docs/" },
+              Redirect: { Protocol: "https", ReplaceKeyPrefixWith: "documents/", URLRedirect: "Disabled" }
+            }
+          ]
+        }
+        yield* call("putBucketWebsite", { WebsiteConfiguration })
+        expect(yield* call("getBucketWebsite")).toMatchObject({ WebsiteConfiguration })
+        yield* call("deleteBucketWebsite")
+      })
+    )
+
+    it.effect("of origins keep their odd names and their two redirect codes", () =>
+      Effect.gen(function* () {
+        const rule = {
+          RulePriority: "1",
+          OriginType: "Mirror",
+          OriginCondition: { HTTPStatusCode: "404", Prefix: "" },
+          OriginParameter: {
+            Protocol: "HTTP",
+            FollowQueryString: "true",
+            HttpHeader: { NewHttpHeader: { Header: { Key: "a", Value: "a" } } },
+            FollowRedirection: "true",
+            HttpRedirectCode: ["301", "302"]
+          },
+          OriginInfo: {
+            HostInfo: { HostName: "qq.com" },
+            FileInfo: { PrefixConfiguration: { Prefix: "prefix/" }, SuffixConfiguration: { Suffix: ".jpg" } }
+          }
+        }
+        yield* call("putBucketOrigin", { OriginRule: [rule] })
+        expect((yield* call("getBucketOrigin")).OriginRule).toEqual([rule])
+        yield* call("deleteBucketOrigin")
+      })
+    )
+
+    it.effect("of encryption may have their old name", () =>
+      Effect.gen(function* () {
+        const Rule = [{ ApplySideEncryptionConfiguration: { SSEAlgorithm: "AES256" } }]
+        yield* call("putBucketEncryption", { ServerSideEncryptionConfiguration: { Rule } })
+        expect(yield* call("getBucketEncryption")).toMatchObject({
+          ServerSideEncryptionConfiguration: {
+            Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }
+          }
+        })
+        expect(yield* head("1.txt").pipe(Effect.zipRight(put("new")), Effect.zipRight(head("new")))).toMatchObject({
+          "x-cos-server-side-encryption": "AES256"
+        })
+        yield* call("deleteBucketEncryption")
+      })
+    )
+
+    it.effect("of lifecycles, referers and domains come back as they were put", () =>
+      Effect.gen(function* () {
+        const Rules = ["1", "2"].map((ID) => ({
+          ID,
+          Filter: { Prefix: `test${ID}_` },
+          Status: "Enabled",
+          Transition: { Date: "2018-07-29T16:00:00.000Z", StorageClass: "STANDARD_IA" }
+        }))
+        yield* call("putBucketLifecycle", { Rules })
+        expect((yield* call("getBucketLifecycle")).Rules).toEqual(Rules)
+        yield* call("deleteBucketLifecycle")
+        const RefererConfiguration = {
+          Status: "Enabled",
+          RefererType: "White-List",
+          DomainList: { Domains: ["a.qq.com", "*.qcloud.com"] },
+          EmptyReferConfiguration: "Allow"
+        }
+        yield* call("putBucketReferer", { RefererConfiguration })
+        expect(yield* call("getBucketReferer")).toMatchObject({ RefererConfiguration })
+        const DomainRule = [
+          { Status: "DISABLED", Name: "www.testDomain1.com", Type: "REST" },
+          { Status: "DISABLED", Name: "www.testDomain2.com", Type: "WEBSITE" }
+        ]
+        yield* call("putBucketDomain", { DomainRule })
+        expect((yield* call("getBucketDomain")).DomainRule).toEqual(DomainRule)
+        yield* call("deleteBucketDomain")
+      })
+    )
+
     it.effect("of inventories keep their empty encryption", () =>
       Effect.gen(function* () {
         const InventoryConfiguration = {
@@ -428,6 +520,49 @@ layer(layerServer({ buckets: [Bucket], region: Region }), { excludeTestServices:
       expect(yield* Effect.flip(call("selectObjectContent", select))).toBeDefined()
     })
   )
+
+  describe("data processing", () => {
+    const operations = JSON.stringify({
+      is_pic_info: 1,
+      rules: [{ fileid: "small.jpg", rule: "imageMogr2/thumbnail/50x/ignore-error/1" }]
+    })
+    const Headers = { "Pic-Operations": operations }
+
+    it.scoped("is accepted: its results are there, not processed, and the response says so", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const path = `${yield* fs.makeTempDirectoryScoped()}/1.png`
+        yield* fs.writeFileString(path, "image")
+        const made = yield* put("a/1.png", { Body: "image", Headers })
+        expect(made).toMatchObject({ UploadResult: { ProcessResults: { Object: { Key: "a/small.jpg" } } } })
+        expect(made.headers?.["x-emulator-not-done"]).toBe("Pic-Operations")
+        const inParts = yield* call("sliceUploadFile", { Key: "b/1.png", FilePath: path, Headers })
+        expect(inParts).toMatchObject({ UploadResult: { ProcessResults: { Object: { Key: "b/small.jpg" } } } })
+        yield* put("1.png", { Body: "image" })
+        yield* call("request", { Key: "1.png", Method: "POST", Action: "image_process", Headers })
+        for (const key of ["a/small.jpg", "b/small.jpg", "small.jpg"]) {
+          expect(String((yield* call("getObject", { Key: key })).Body)).toBe("image")
+        }
+      }).pipe(Effect.provide(NodeFileSystem.layer))
+    )
+
+    it.effect("by a parameter reads the object; of one that is not there it is an error", () =>
+      Effect.gen(function* () {
+        yield* put("1.png", { Body: "image" })
+        const ask = (Key: string) =>
+          call("request", { Method: "GET", Key, RawBody: true, Query: { "ci-process": "ImageInspect" } })
+        expect((yield* ask("1.png")).headers?.["x-emulator-not-done"]).toBe("ci-process=ImageInspect")
+        expect(yield* Effect.flip(ask("none.png"))).toMatchObject({ statusCode: 404 })
+      })
+    )
+
+    it.effect("that is no JSON is refused", () =>
+      Effect.gen(function* () {
+        const wrong = yield* Effect.flip(put("1.png", { Headers: { "Pic-Operations": "{" } }))
+        expect(wrong).toMatchObject({ statusCode: 400, code: "InvalidPicOperations" })
+      })
+    )
+  })
 
   it.scoped("uploads an empty file in parts", () =>
     Effect.gen(function* () {

@@ -65,6 +65,9 @@ it.effect("known parameters, headers and elements are checked all the same", () 
       "InvalidArgument"
     )
     expect(yield* code("DELETE", { query: { acl: "" } })).toBe("MethodNotAllowed")
+    for (const method of ["PUT", "DELETE"] as const) {
+      expect(yield* code(method, { query: { subresource: "" } })).toBe("MethodNotAllowed")
+    }
     const wrong = lifecycle.replace("Enabled", "On")
     const request = { query: { lifecycle: "" }, headers: { "content-md5": md5(wrong) }, body: wrong }
     expect(yield* code("PUT", request)).toBe("MalformedXML")

@@ -33,6 +33,7 @@ const codes = {
   InvalidObjectState: [403, "The operation is not valid for the object's storage class."],
   InvalidPart: [400, "One or more of the specified parts could not be found, or its ETag differs."],
   InvalidPartOrder: [400, "The list of parts is not in ascending order."],
+  InvalidPicOperations: [400, "Pic-Operations is not valid."],
   InvalidPolicyDocument: [400, "The policy of the form is not valid."],
   InvalidRange: [416, "The requested range cannot be satisfied."],
   InvalidRegionName: [400, "A region has lower-case letters, digits and - only."],

@@ -25,6 +25,7 @@ import {
   listingEncoder,
   readDocument
 } from "./parameters.js"
+import { processedKeys, processResults } from "./processed.js"
 import { accountId, chunkedXmlReply, ownerElement, quoteETag, xmlReply } from "./replies.js"
 
 const maxParts = 10_000
@@ -265,6 +266,7 @@ const completeMultipartUpload: Operation = {
     Effect.gen(function* () {
       const uploadId = yield* uploadIdOf(call)
       yield* checkCallback(call)
+      const processed = yield* processedKeys(call)
       const listed = listedParts(yield* readDocument(call, "CompleteMultipartUpload", completeShape))
       const object = yield* call.storage.completeUpload(
         call.bucket.name,
@@ -290,6 +292,7 @@ const completeMultipartUpload: Operation = {
             }
           })
       )
+      const results = processed === undefined ? [] : [yield* processResults(call, processed)]
       const { bucket } = call
       const host = `${bucket.name}.cos.${bucket.region}.myqcloud.com`
       return chunkedXmlReply(
@@ -300,7 +303,8 @@ const completeMultipartUpload: Operation = {
             ["Bucket", bucket.name],
             ["Key", call.key],
             ["ETag", quoteETag(object.etag)],
-            ["VersionId", bucket.versioning === "Enabled" ? object.versionId : undefined]
+            ["VersionId", bucket.versioning === "Enabled" ? object.versionId : undefined],
+            ...results
           ]
         ],
         {

@@ -7,7 +7,7 @@ import type { Target } from "../http/target.js"
 import type { Operation } from "./operation.js"
 import { isRule } from "./processing.js"
 
-const uploads = new Set(["putObject", "postObject", "completeMultipartUpload"])
+const uploads = new Set(["putObject", "postObject", "completeMultipartUpload", "imageProcess"])
 
 /** By the names that requests have for it. */
 export const notDone = (
@@ -21,6 +21,7 @@ export const notDone = (
   return [
     ...(isUpload && headers["x-cos-callback"] ? ["x-cos-callback"] : []),
     ...(isUpload && headers["pic-operations"] ? ["Pic-Operations"] : []),
-    ...(rule === undefined ? [] : [rule])
+    ...(rule === undefined ? [] : [rule]),
+    ...(name === "ciProcess" ? [`ci-process=${query.get("ci-process")}`] : [])
   ]
 }

@@ -26,7 +26,6 @@ import { flag, matching, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketCall, ObjectCall, Operation, OperationError } from "./operation.js"
 import {
-  checkCallback,
   checkCustomerKey,
   checkKey,
   checkLength,
@@ -164,21 +163,6 @@ export const storeObject = (
     })
   )
 
-const putObject: Operation = {
-  name: "putObject",
-  action: "PutObject",
-  on: "object",
-  method: "PUT",
-  optionalQuery: ["x-cos-traffic-limit"],
-  aclPermission: "WRITE",
-  run: (call) =>
-    Effect.gen(function* () {
-      const attributes = yield* attributesOf(call)
-      yield* checkCallback(call)
-      return reply(200, yield* storeObject(call, attributes, yield* stageBody(call)))
-    })
-}
-
 /** The error for a delete marker: NoSuchKey, with headers that say why. */
 const deleteMarkerFailure = (version: Version): CosFailure =>
   failure("NoSuchKey", { headers: { "x-cos-delete-marker": "true", "x-cos-version-id": version.versionId } })
@@ -251,6 +235,9 @@ export const changeObject = <E = never>(
 /** The permission to read another object than the request's: the source of a copy, the target of a link. */
 export const readPermission = { action: "GetObject", on: "object", aclPermission: "READ" } as const
 
+/** The permission to write another object than the request's. */
+export const writePermission = { action: "PutObject", on: "object", aclPermission: "WRITE" } as const
+
 /** Opens the object, following a symbolic link. */
 export const openObject = (call: ObjectCall) =>
   Effect.gen(function* () {
@@ -267,7 +254,8 @@ export const openObject = (call: ObjectCall) =>
       : { object: target.version, opened: target, link: { "x-cos-symlink-target": version.symlinkTarget ?? "" } }
   })
 
-const readObject = (call: ObjectCall) =>
+/** Reads an object, or its headers. */
+export const readObject = (call: ObjectCall) =>
   Effect.gen(function* () {
     const { link, object, opened } = yield* openObject(call)
     yield* checkCustomerKey(call, object.headers)
@@ -440,10 +428,4 @@ const deleteMultipleObjects: Operation = {
     })
 }
 
-export const objectOperations: ReadonlyArray<Operation> = [
-  putObject,
-  getObject,
-  headObject,
-  deleteObject,
-  deleteMultipleObjects
-]
+export const objectOperations: ReadonlyArray<Operation> = [getObject, headObject, deleteObject, deleteMultipleObjects]

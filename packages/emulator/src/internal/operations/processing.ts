@@ -1,10 +1,14 @@
 /**
- * Data processing, which the emulator does not implement. What has an answer of its own is refused by name; of the rest
- * see `notDone.ts`.
+ * Data processing, which the emulator does not do: the result is the object itself, and `notDone.ts` says so. What the
+ * object cannot stand for, as the description of an image, is refused by name.
  */
 import * as Effect from "effect/Effect"
 import { type CosFailure, failure } from "../http/failure.js"
+import { findObject, readObject } from "./object.js"
 import type { ObjectCall, Operation } from "./operation.js"
+import { invalidArgument } from "./parameters.js"
+import { processedKeys, uploadResult } from "./processed.js"
+import { quoteETag, xmlReply } from "./replies.js"
 
 /** Whether a query parameter is a rule of image processing, such as `imageMogr2/thumbnail/200x`. */
 export const isRule = (parameter: string): boolean =>
@@ -27,7 +31,7 @@ export const processingOperations: ReadonlyArray<Operation> = [
     requiredQuery: ["ci-process"],
     optionalQuery: "any",
     aclPermission: "READ",
-    run: refuse("ci-process")
+    run: readObject
   },
   {
     name: "imageInfo",
@@ -47,6 +51,12 @@ export const processingOperations: ReadonlyArray<Operation> = [
     requiredQuery: ["image_process"],
     optionalQuery: "any",
     aclPermission: "WRITE",
-    run: refuse("image_process")
+    run: (call) =>
+      Effect.gen(function* () {
+        const keys = yield* processedKeys(call)
+        if (keys === undefined) return yield* invalidArgument("Pic-Operations is missing.")
+        const { etag } = yield* findObject(call)
+        return xmlReply(yield* uploadResult(call, keys, quoteETag(etag)))
+      })
   }
 ]

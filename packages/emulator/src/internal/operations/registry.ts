@@ -22,6 +22,7 @@ import type { Operation, Settings } from "./operation.js"
 import { checkHeaders, invalidArgument } from "./parameters.js"
 import { policyOperations } from "./policy.js"
 import { isRule, processingOperations } from "./processing.js"
+import { putOperations } from "./put.js"
 import { restoreOperations } from "./restore.js"
 import { retentionOperations } from "./retention.js"
 import { selectOperations } from "./select.js"
@@ -39,6 +40,7 @@ export const operations: ReadonlyArray<Operation> = [
   ...configurationOperations,
   ...certificateOperations,
   ...policyOperations,
+  ...putOperations,
   ...objectOperations,
   ...multipartOperations,
   ...copyOperations,
@@ -94,11 +96,12 @@ export const findOperation = (
     )
     .sort((a, b) => specificity(b) - specificity(a))[0]
   const names = [...target.query.keys()].filter((name) => !signatureParameters.has(name))
-  // DELETE of a subresource that cannot be deleted must not delete the bucket.
+  // DELETE of a subresource that cannot be deleted, or that only COS knows, must not delete the bucket.
+  const makesBuckets = found?.name === "putBucket" || found?.name === "deleteBucket"
   const another =
     found?.requiredQuery === undefined &&
     found?.optionalQuery !== "any" &&
-    names.some((name) => knownSubresources[place].has(name))
+    names.some((name) => knownSubresources[place].has(name) || (makesBuckets && target.query.get(name) === ""))
   if (found !== undefined && !another) return Either.right(found)
   return Either.left(
     failure("MethodNotAllowed", {
