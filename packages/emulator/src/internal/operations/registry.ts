@@ -96,12 +96,11 @@ export const findOperation = (
     )
     .sort((a, b) => specificity(b) - specificity(a))[0]
   const names = [...target.query.keys()].filter((name) => !signatureParameters.has(name))
-  // DELETE of a subresource that cannot be deleted, or that only COS knows, must not delete the bucket.
-  const makesBuckets = found?.name === "putBucket" || found?.name === "deleteBucket"
+  // DELETE of a subresource that cannot be deleted must not delete the bucket.
   const another =
     found?.requiredQuery === undefined &&
     found?.optionalQuery !== "any" &&
-    names.some((name) => knownSubresources[place].has(name) || (makesBuckets && target.query.get(name) === ""))
+    names.some((name) => knownSubresources[place].has(name))
   if (found !== undefined && !another) return Either.right(found)
   return Either.left(
     failure("MethodNotAllowed", {
@@ -131,7 +130,17 @@ export const checkRequest = (
             !signatureParameters.has(name) && !operation.requiredQuery?.includes(name) && !optionalQuery.includes(name)
         )
   const misspelt = unknown.filter((name) => operation.name !== "getObject" || !isRule(name))
-  return settings.strict && misspelt.length > 0
-    ? Either.left(invalidArgument(`${operation.name} does not know the subresource or query parameter ${misspelt[0]}.`))
+  if (settings.strict && misspelt.length > 0) {
+    return Either.left(
+      invalidArgument(`${operation.name} does not know the subresource or query parameter ${misspelt[0]}.`)
+    )
+  }
+  // It may be a subresource that COS knows: a bucket must be neither made nor deleted for it.
+  const subresource = misspelt.find((name) => target.query.get(name) === "")
+  const changesBucket = operation.name === "putBucket" || operation.name === "deleteBucket"
+  return changesBucket && subresource !== undefined
+    ? Either.left(
+        failure("MethodNotAllowed", { message: `${subresource} is no subresource of buckets that the emulator knows.` })
+      )
     : checkHeaders(headers, settings)
 }
