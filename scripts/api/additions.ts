@@ -124,24 +124,91 @@ const ofObjects: ReadonlyArray<Addition> = [
 
 export const additions: ReadonlyArray<Addition> = [...ofBuckets, ...ofObjects]
 
+const none = { node: undefined, takes: "", sends: "", headers: "", responds: "", codes: "" }
+
 const ofProcessing = (operation: string, wire: string, takes: string): Row => ({
+  ...none,
   section: "6",
   operation,
   wire,
-  node: undefined,
-  takes,
-  sends: "",
-  headers: "",
-  responds: "",
-  codes: ""
+  takes
 })
+
+const notification =
+  "NotificationConfiguration{CloudFunctionConfiguration*{Id, Filter{S3Key{FilterRule*{Name, Value}}}, CloudFunction, Event*}}"
+const job =
+  "ConfirmationRequired, Description, Manifest{Location{ETag, ObjectArn, ObjectVersionId}, Spec{Fields{member*}, Format}}, " +
+  "Operation{COSPutObjectCopy{AccessControlDirective, AccessControlGrants{COSGrant*{Grantee{DisplayName, Identifier, " +
+  "TypeIdentifier}, Permission}}, CannedAccessControlList, MetadataDirective, ModifiedSinceConstraint, " +
+  "UnModifiedSinceConstraint, NewObjectMetadata{CacheControl, ContentDisposition, ContentEncoding, ContentType, " +
+  "HttpExpiresDate, SSEAlgorithm, UserMetadata{member*{Key, Value}}}, StorageClass, TaggingDirective, TargetResource} | " +
+  "COSInitiateRestoreObject{ExpirationInDays, JobTier} | COSDeleteObject}, Priority, Report{Bucket, Enabled, Format, Prefix, " +
+  "ReportScope}, RoleArn"
+const jobState =
+  "CreationTime, JobId, ProgressSummary{NumberOfTasksFailed, NumberOfTasksSucceeded, TotalNumberOfTasks}, Status, TerminationDate"
 
 /** Operations that only the newest pages have. */
 export const newRows: ReadonlyArray<Row> = [
   row("P", "deleteBucketReferer", "DELETE bucket ?referer", undefined),
   ofProcessing("imageProcess", "POST object ?image_process", "Pic-Operations"),
   ofProcessing("imageInfo", "GET object ?imageInfo", "versionId"),
-  ofProcessing("docPreview", "GET object ?ci-process", "dstType page sheet srcType password ImageParams")
+  ofProcessing("docPreview", "GET object ?ci-process", "dstType page sheet srcType password ImageParams"),
+  { ...none, section: "9", operation: "putBucketNotification", wire: "PUT bucket ?notification", sends: notification },
+  {
+    ...none,
+    section: "9",
+    operation: "getBucketNotification",
+    wire: "GET bucket ?notification",
+    responds: notification
+  },
+  {
+    ...none,
+    section: "9",
+    operation: "createJob",
+    wire: "POST control",
+    takes: "x-cos-appid",
+    sends: `CreateJobRequest{ClientRequestToken, ${job}}`,
+    responds: "CreateJobResult{JobId}",
+    codes: "InvalidArgument InvalidRequest MalformedXML TooManyJobs"
+  },
+  {
+    ...none,
+    section: "9",
+    operation: "describeJob",
+    wire: "GET control",
+    takes: "x-cos-appid",
+    responds:
+      `DescribeJobResult{Job{${job}, ${jobState}, FailureReasons{JobFailure*{FailureCode, FailureReason}}, ` +
+      "StatusUpdateReason, SuspendedCause, SuspendedDate}}",
+    codes: "NoSuchJob"
+  },
+  {
+    ...none,
+    section: "9",
+    operation: "listJobs",
+    wire: "GET control",
+    takes: "x-cos-appid jobStatuses maxResults nextToken",
+    responds: `ListJobsResult{Jobs{member*{Description, Operation, Priority, ${jobState}}}, NextToken}`,
+    codes: "InvalidArgument"
+  },
+  {
+    ...none,
+    section: "9",
+    operation: "updateJobPriority",
+    wire: "POST control",
+    takes: "x-cos-appid priority",
+    responds: "UpdateJobPriorityResult{JobId, Priority}",
+    codes: "NoSuchJob InvalidRequest"
+  },
+  {
+    ...none,
+    section: "9",
+    operation: "updateJobStatus",
+    wire: "POST control",
+    takes: "x-cos-appid requestedJobStatus statusUpdateReason",
+    responds: "UpdateJobStatusResult{JobId, Status, StatusUpdateReason}",
+    codes: "NoSuchJob InvalidRequest InvalidArgument"
+  }
 ]
 
 /** Every row, and what is added to it. */

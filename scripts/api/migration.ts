@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { root } from "../tool.js"
 import { type Field, outputFields, parameters, specs } from "./facts.js"
-import { exceptions, methodNotes, modelled } from "./migrationExceptions.js"
+import { exceptions, forms, methodNotes, modelled } from "./migrationExceptions.js"
 import { fieldsOf, type Method, methods } from "./official.js"
 import { code, groupOf, note, type Page, table } from "./reference.js"
 import { rows } from "./rows.js"
@@ -95,7 +95,7 @@ const section = (method: Method): ReadonlyArray<string> => {
   const documents = [spec?.document, ...(spec?.root ?? [])].filter((document) => document !== undefined)
   const cells = (paths: ReadonlyArray<string>, ours: ReadonlyArray<Field>, arrow: string) =>
     paths
-      .filter((path) => !isShared(withoutFile(path)))
+      .filter((path) => !isShared(withoutFile(path)) || exceptions[`${name}.${arrow}${path}`] !== undefined)
       .map((path) => {
         const bare = withoutFile(path)
         const found =
@@ -104,6 +104,7 @@ const section = (method: Method): ReadonlyArray<string> => {
         return [arrow + code(path), found ?? ""]
       })
   const fields = [
+    ...(forms[name] ?? []),
     ...cells(method.params, spec === undefined ? [] : parameters(spec), ""),
     ...cells(method.results, spec === undefined ? [] : outputFields(spec), "→ ")
   ]
@@ -277,7 +278,8 @@ export const migration = (): Page => {
     "",
     ...sections
   ].join("\n")
-  for (const words of [...intro, ...Object.values(methodNotes), ...Object.values(exceptions)]) {
+  const formWords = Object.values(forms).flatMap((rows) => rows.map(([, here]) => here))
+  for (const words of [...intro, ...Object.values(methodNotes), ...Object.values(exceptions), ...formWords]) {
     problems.push(...verify(words))
   }
   for (const [key, words] of Object.entries(exceptions)) verifyFields(key, words)

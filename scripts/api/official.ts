@@ -1,4 +1,5 @@
 /** What the official Node SDK declares: its methods, and every field that they take and give. */
+import { readFileSync } from "node:fs"
 import * as Arr from "effect/Array"
 import { root } from "../tool.js"
 import { type Syntax, statements } from "./syntax.js"
@@ -10,7 +11,9 @@ export interface Method {
   readonly results: ReadonlyArray<string>
 }
 
-const body = statements(`${root}/node_modules/cos-nodejs-sdk-v5/index.d.ts`)
+const folder = `${root}/node_modules/cos-nodejs-sdk-v5`
+
+const body = statements(`${folder}/index.d.ts`)
 
 const found = (type: string): Syntax => {
   const node = body.find((statement) => statement.type === type)
@@ -90,13 +93,48 @@ const declared: ReadonlyArray<Syntax> = found("ClassDeclaration").body.body.filt
   ({ key, type }: Syntax) => type === "TSDeclareMethod" && key.name !== "constructor"
 )
 
+/** What its code hands from one of its methods to another, which no caller gives. */
+const internalFields = new Set([
+  "ReturnStream",
+  "SwitchHost",
+  "UploadData",
+  "FileStat",
+  "SkipTask",
+  "PartList",
+  "FileSize"
+])
+
+/** The parameters that its methods read, by method in lower case: its types do not name all of them. */
+const readByCode: ReadonlyMap<string, ReadonlyArray<string>> = new Map(
+  ["base.js", "advance.js"].flatMap((file) =>
+    readFileSync(`${folder}/sdk/${file}`, "utf8")
+      .split(/^function /m)
+      .map((text): [string, ReadonlyArray<string>] => {
+        const [body = ""] = text.split(/^\}\r?\n?/m)
+        const names = Array.from(
+          body.matchAll(/\bparams\.(\w+)|\bparams\[['"]([\w-]+)['"]\]/g),
+          (match) => match[1] ?? match[2]
+        )
+        return [text.slice(0, text.indexOf("(")).toLowerCase(), names.filter((name) => name !== undefined)]
+      })
+  )
+)
+
+const undeclared = (method: string, declared: ReadonlyArray<string>): ReadonlyArray<string> =>
+  (readByCode.get(method.toLowerCase()) ?? []).filter(
+    (name) =>
+      !internalFields.has(name) &&
+      !declared.some((path) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[]`))
+  )
+
 /** Its methods, in their order. */
 export const methods: ReadonlyArray<Method> = Object.entries(Arr.groupBy(declared, ({ key }): string => key.name)).map(
   ([name, overloads]) => {
     const last = Arr.lastNonEmpty(overloads)
+    const params = unique(fields(last.params[0]?.typeAnnotation?.typeAnnotation, []))
     return {
       name,
-      params: unique(fields(last.params[0]?.typeAnnotation?.typeAnnotation, [])),
+      params: unique([...params, ...undeclared(name, params)]),
       results: unique(fields(resultOf(last), []))
     }
   }

@@ -176,6 +176,24 @@ export const configurations: ReadonlyArray<Configuration> = [
     }
   }),
   configuration({
+    name: "notification",
+    value: {
+      cloudFunctionConfigurations: [
+        {
+          id: "a",
+          filterRules: [{ name: "Prefix", value: "in/" }],
+          cloudFunction: "qcs:0:video:sh:appid/1250000000:video/10010",
+          events: ["cos:ObjectCreated:*"]
+        }
+      ]
+    },
+    put: Cos.putBucketNotification,
+    get: Cos.getBucketNotification(),
+    none: { cloudFunctionConfigurations: [] },
+    remove: Cos.putBucketNotification({ cloudFunctionConfigurations: [] }),
+    official: noSuch
+  }),
+  configuration({
     name: "object ACL",
     before: object,
     value: { grants },

@@ -571,6 +571,22 @@ export class AccessForbidden extends serviceError("AccessForbidden") {}
 export class NoSuchUpload extends serviceError("NoSuchUpload") {}
 
 /**
+ * The batch job does not exist, or has ended.
+ *
+ * @since 0.1.0
+ * @category jobs
+ */
+export class NoSuchJob extends serviceError("NoSuchJob") {}
+
+/**
+ * The account has as many batch jobs as it may have.
+ *
+ * @since 0.1.0
+ * @category jobs
+ */
+export class TooManyJobs extends serviceError("TooManyJobs") {}
+
+/**
  * A listed part is missing or its ETag differs.
  *
  * @since 0.1.0
@@ -805,6 +821,8 @@ export const byCode: ReadonlyMap<string, ServiceErrorClass> = new Map<string, Se
   ["NoSuchCopySource", NoSuchCopySource],
   ["AccessForbidden", AccessForbidden],
   ["NoSuchUpload", NoSuchUpload],
+  ["NoSuchJob", NoSuchJob],
+  ["TooManyJobs", TooManyJobs],
   ["InvalidPart", InvalidPart],
   ["InvalidPartOrder", InvalidPartOrder],
   ["EntityTooSmall", EntityTooSmall],
@@ -1168,6 +1186,8 @@ export type CosError =
   | NoSuchCopySource
   | AccessForbidden
   | NoSuchUpload
+  | NoSuchJob
+  | TooManyJobs
   | InvalidPart
   | InvalidPartOrder
   | EntityTooSmall

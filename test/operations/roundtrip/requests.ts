@@ -11,6 +11,7 @@ import * as Cos from "effect-cos/Cos"
 import * as Operation from "effect-cos/Operation"
 import * as Presign from "effect-cos/Presign"
 import { Emulator } from "effect-cos-emulator/Emulator"
+import * as World from "../../support/world.js"
 import { key } from "../configurations.js"
 import { read, type Scenario, tagOf } from "./scenario.js"
 
@@ -159,6 +160,69 @@ export const requests: ReadonlyArray<Scenario> = [
         ["x-cos-callback"]
       ])
     }).pipe(Effect.scoped)
+  ],
+  [
+    "batch jobs are kept, and not carried out",
+    Effect.gen(function* () {
+      const uin = "100000000001"
+      const operation = { cosDeleteObject: {} }
+      const job = {
+        uin,
+        manifest: {
+          location: { eTag: "e", objectArn: `qcs::cos:ap-guangzhou:uid/1250000000:${World.bucket}/a.csv` },
+          spec: { format: "COSBatchOperations_CSV_V1", fields: ["Bucket", "Key"] }
+        },
+        operation,
+        priority: 1,
+        report: { enabled: false },
+        roleArn: "qcs::cam::uin/100000000001:roleName/Batch"
+      }
+      yield* Cos.putObject({ key: "a.csv", body: `${World.bucket},a.csv` })
+      const first = yield* Cos.createJob({ ...job, clientRequestToken: "1", description: "first" })
+      const second = yield* Cos.createJob({ ...job, clientRequestToken: "2", confirmationRequired: true })
+      expect(yield* tagOf(Cos.createJob({ ...job, clientRequestToken: "1" }))).toBe("InvalidRequest")
+      expect(yield* tagOf(Cos.createJob({ ...job, appId: "1", clientRequestToken: "3" }))).toBe("AccessDenied")
+      const elsewhere = { ...job.manifest, location: { eTag: "e", objectArn: "qcs::cos:a:uid/1:none-1/a" } }
+      const nowhere = Cos.createJob({ ...job, clientRequestToken: "3", manifest: elsewhere })
+      expect(yield* tagOf(nowhere)).toBe("InvalidArgument")
+
+      const { job: described } = yield* Cos.describeJob({ uin, jobId: first.jobId })
+      expect(described).toMatchObject({
+        ...first,
+        description: "first",
+        manifest: job.manifest,
+        operation,
+        priority: 1,
+        progressSummary: { totalNumberOfTasks: 0 },
+        report: { enabled: false },
+        status: "Ready"
+      })
+      expect(yield* tagOf(Cos.describeJob({ uin, jobId: "none" }))).toBe("NoSuchJob")
+
+      const listed = (input: object) =>
+        Effect.map(Stream.runCollect(Cos.listJobs.items({ uin, ...input })), (jobs) =>
+          Array.from(jobs, ({ jobId, operation, status }) => [jobId, operation, status])
+        )
+      const rows = [
+        [first.jobId, "COSDeleteObject", "Ready"],
+        [second.jobId, "COSDeleteObject", "Suspended"]
+      ]
+      expect((yield* listed({ maxResults: 1 })).toSorted()).toEqual(rows.toSorted())
+      expect(yield* listed({ jobStatuses: "Suspended" })).toEqual(rows.slice(1))
+      expect(yield* tagOf(Cos.listJobs({ uin, nextToken: "none" }))).toBe("InvalidArgument")
+
+      const set = { uin, jobId: second.jobId }
+      expect(yield* Cos.updateJobPriority({ ...set, priority: 9 })).toEqual({ ...second, priority: 9 })
+      expect(yield* Cos.updateJobStatus({ ...set, requestedJobStatus: "Ready" })).toMatchObject({ status: "Ready" })
+      expect(yield* tagOf(Cos.updateJobStatus({ ...set, requestedJobStatus: "Ready" }))).toBe("InvalidRequest")
+      yield* Cos.updateJobStatus({ ...set, requestedJobStatus: "Cancelled", statusUpdateReason: "enough" })
+      const { job: ended } = yield* Cos.describeJob(set)
+      expect(ended).toMatchObject({ priority: 9, status: "Cancelled", statusUpdateReason: "enough" })
+      expect(ended.terminationDate).toBeInstanceOf(Date)
+      expect(yield* tagOf(Cos.updateJobStatus({ ...set, requestedJobStatus: "Cancelled" }))).toBe("InvalidRequest")
+      expect(yield* tagOf(Cos.updateJobPriority({ ...set, priority: 1 }))).toBe("NoSuchJob")
+      expect(yield* Cos.objectExists({ key: "a.csv" })).toBe(true)
+    })
   ],
   [
     "a request that has no operation",

@@ -11,6 +11,7 @@ export const errorsOf = {
     "NoSuchUpload NoSuchBucket InvalidPart InvalidPartOrder EntityTooSmall EntityTooLarge FileAlreadyExists InvalidUploadStatus MalformedXML InvalidArgument",
   copyObject:
     "NoSuchKey NoSuchBucket NoSuchVersion NoSuchCopySource InvalidCopySource PreconditionFailed InvalidObjectState FileAlreadyExists InvalidRequest InvalidArgument",
+  createJob: "InvalidArgument InvalidRequest MalformedXML TooManyJobs",
   deleteBucket: "NoSuchBucket BucketNotEmpty",
   deleteBucketCors: "NoSuchBucket",
   deleteBucketDomain: "NoSuchBucket",
@@ -27,6 +28,7 @@ export const errorsOf = {
   deleteMultipleObjects: "NoSuchBucket MalformedXML BadDigest InvalidRequest",
   deleteObject: "NoSuchBucket ObjectLocked MethodNotAllowed",
   deleteObjectTagging: "NoSuchKey NoSuchBucket NoSuchVersion",
+  describeJob: "NoSuchJob InvalidArgument InvalidRequest",
   docPreview: "NoSuchKey NoSuchBucket InvalidObjectState InvalidArgument InvalidRequest",
   getBucketAccelerate: "NoSuchBucket",
   getBucketAcl: "NoSuchBucket",
@@ -40,6 +42,7 @@ export const errorsOf = {
   getBucketLifecycle: "NoSuchLifecycleConfiguration NoSuchBucket",
   getBucketLocation: "NoSuchBucket",
   getBucketLogging: "NoSuchBucket",
+  getBucketNotification: "NoSuchBucket",
   getBucketOrigin: "OriginConfigurationNotFoundError NoSuchBucket",
   getBucketPolicy: "NoSuchBucketPolicy NoSuchBucket",
   getBucketReferer: "NoSuchRefererConfiguration NoSuchBucket",
@@ -62,6 +65,7 @@ export const errorsOf = {
   listBucketIntelligentTieringConfigurations: "NoSuchBucket",
   listBucketInventory: "NoSuchBucket",
   listBuckets: "",
+  listJobs: "InvalidArgument InvalidRequest",
   listMultipartUploads: "NoSuchBucket InvalidArgument",
   listObjectVersions: "NoSuchBucket InvalidArgument",
   listObjects: "NoSuchBucket InvalidArgument",
@@ -83,6 +87,7 @@ export const errorsOf = {
   putBucketInventory: "NoSuchBucket MalformedXML InvalidArgument",
   putBucketLifecycle: "NoSuchBucket MalformedXML InvalidArgument InvalidRequest",
   putBucketLogging: "NoSuchBucket MalformedXML InvalidArgument",
+  putBucketNotification: "NoSuchBucket MalformedXML InvalidArgument InvalidRequest",
   putBucketOrigin: "NoSuchBucket MalformedXML InvalidArgument",
   putBucketPolicy: "NoSuchBucket MalformedPolicy InvalidArgument",
   putBucketReferer: "NoSuchBucket MalformedXML InvalidArgument",
@@ -100,6 +105,8 @@ export const errorsOf = {
   restoreObject:
     "NoSuchKey NoSuchBucket NoSuchVersion RestoreAlreadyInProgress RestoreNonArchiveObject InvalidArgument MalformedXML",
   selectObjectContent: "NoSuchKey NoSuchBucket InvalidObjectState InvalidArgument InvalidRequest MalformedXML",
+  updateJobPriority: "NoSuchJob InvalidArgument InvalidRequest",
+  updateJobStatus: "NoSuchJob InvalidArgument InvalidRequest",
   uploadPart:
     "NoSuchUpload NoSuchBucket BadDigest InvalidDigest InvalidSHA1Digest EntityTooLarge InvalidArgument InvalidUploadStatus SourceFailed SourceChanged",
   uploadPartCopy:

@@ -10,6 +10,7 @@ import { CosFailure, failure } from "../http/failure.js"
 import { type IncompleteBody, notDoneHeader, type Reply, type Request } from "../http/message.js"
 import { resolve, type Target } from "../http/target.js"
 import { corsHeaders } from "../operations/cors.js"
+import { checkAppId, jobIdOf } from "../operations/jobs.js"
 import { notDone } from "../operations/notDone.js"
 import type {
   BucketCall,
@@ -71,6 +72,11 @@ export const dispatch = (
     if (operation.on === "service" || operation.on === "bucketName") {
       yield* authorizeOperation(named.name, "")
       return yield* operation.run(named)
+    }
+    if (operation.on === "control") {
+      yield* checkAppId(call)
+      yield* authorizeOperation("", "")
+      return yield* operation.run({ ...call, jobId: jobIdOf(operation.path ?? "", target.path) ?? "" })
     }
     const bucket = yield* state.storage.getBucket(named.name)
     // COS does not redirect to the right region: in any other the bucket does not exist.

@@ -55,6 +55,7 @@ const codes = {
   NoSuchCORSConfiguration: [404, "The CORS configuration does not exist."],
   NoSuchConfiguration: [404, "There is no configuration of this name."],
   NoSuchEncryptionConfiguration: [404, "The bucket has no encryption configuration."],
+  NoSuchJob: [404, "The specified job does not exist, or has ended."],
   NoSuchKey: [404, "The specified key does not exist."],
   NoSuchLifecycleConfiguration: [404, "The lifecycle configuration does not exist."],
   NoSuchObjectLockConfiguration: [404, "The object lock configuration does not exist."],

@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import { type CosFailure, failure } from "./failure.js"
 
 /** Which of the service's hosts was asked. */
-export type Endpoint = "standard" | "internal" | "accelerate" | "website" | "processing" | "custom"
+export type Endpoint = "standard" | "internal" | "accelerate" | "website" | "processing" | "control" | "custom"
 
 export interface Target {
   readonly endpoint: Endpoint
@@ -40,6 +40,8 @@ const standard = new RegExp(
   `^(?:${bucketName}\\.)?(?<kind>cos|cos-internal|cos-website|ci)\\.(?<region>[a-z0-9-]+)${domain}$`
 )
 const service = new RegExp(`^service\\.cos${domain}$`)
+/** Batch jobs, which belong to an account. */
+const control = new RegExp(`^\\d+\\.cos-control\\.(?<region>[a-z0-9-]+)${domain}$`)
 const historic = new RegExp(
   `^${bucketName}\\.(?<region>cn-south|cn-south-2|cn-north|cn-east|cn-southwest|sg)${domain}$`
 )
@@ -78,6 +80,8 @@ const routeByHost = (host: string, matchDomain: (host: string) => HostRoute | un
   const own = matchDomain(name)
   if (own !== undefined) return own
   if (service.test(name)) return { endpoint: "standard" }
+  const jobs = control.exec(name)?.groups
+  if (jobs !== undefined) return { endpoint: "control", region: jobs.region }
   const groups = (standard.exec(name) ?? historic.exec(name))?.groups
   if (groups === undefined) return undefined
   const { bucket, kind = "cos", region } = groups
@@ -118,6 +122,8 @@ const parseQuery = (text: string): Either.Either<ReadonlyMap<string, string>, Co
   return Either.right(query)
 }
 
+const jobsPath = /^\/jobs(\/|$)/
+
 /**
  * Resolves a host and a raw target. A host that is none of COS's is path style: `/<bucket>/<key>`, and that whole path
  * is signed (an agreement between our client and this server, not a COS fact).
@@ -135,6 +141,10 @@ export const resolve = (
     }
     const query = yield* parseQuery(mark < 0 ? "" : target.slice(mark + 1))
     const place = routeByHost(host, custom)
+    // On hosts of our own, where no bucket can have this name.
+    if ((place === undefined || (place.endpoint === "custom" && place.bucket === undefined)) && jobsPath.test(path)) {
+      return { endpoint: "control", region: place?.region, bucket: undefined, key: undefined, path, query }
+    }
     if (place !== undefined) {
       const key = place.bucket !== undefined && path.length > 1 ? path.slice(1) : undefined
       return { endpoint: place.endpoint, region: place.region, bucket: place.bucket, key, path, query }

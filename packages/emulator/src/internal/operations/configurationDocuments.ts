@@ -459,6 +459,23 @@ export const documents: ReadonlyArray<Document> = [
     none: "NoSuchConfiguration"
   },
   {
+    name: "notification",
+    root: "NotificationConfiguration",
+    operations: "BucketNotification",
+    removable: false,
+    shape: {
+      "CloudFunctionConfiguration*": {
+        "Id?": text,
+        "Filter?": {
+          "S3Key?": { "FilterRule*": { Name: matching(/^\s*(prefix|suffix)\s*$/i, "Prefix or Suffix"), Value: text } }
+        },
+        CloudFunction: text,
+        "Event+": matching(/^\s*cos:Object(?:Created|Remove):[A-Za-z*]+\s*$/, "an event such as cos:ObjectCreated:*")
+      }
+    },
+    none: undefined
+  },
+  {
     name: "object-lock",
     root: "ObjectLockConfiguration",
     operations: "ObjectLockConfiguration",

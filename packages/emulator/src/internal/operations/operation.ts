@@ -87,6 +87,12 @@ export interface ObjectCall extends BucketCall {
   readonly key: string
 }
 
+/** A request about batch jobs. */
+export interface ControlCall extends ServiceCall {
+  /** The job that the path names. */
+  readonly jobId: string
+}
+
 interface Declaration<On extends string, Call> {
   /** The name that the SDK, the journal and the faults use. */
   readonly name: string
@@ -94,6 +100,8 @@ interface Declaration<On extends string, Call> {
   readonly action: string
   readonly on: On
   readonly method: string
+  /** Of batch jobs: the path, in which `*` stands for the id of the job. */
+  readonly path?: string
   /** Query parameters that select this operation; all must be present. */
   readonly requiredQuery?: ReadonlyArray<string>
   /** A header that selects this operation. */
@@ -110,3 +118,4 @@ export type Operation =
   | Declaration<"bucketName", BucketNameCall>
   | Declaration<"bucket", BucketCall>
   | Declaration<"object", ObjectCall>
+  | Declaration<"control", ControlCall>

@@ -15,6 +15,7 @@ import { configurationOperations } from "./configuration.js"
 import { copyOperations } from "./copy.js"
 import { corsOperations } from "./cors.js"
 import { formOperations } from "./form.js"
+import { jobIdOf, jobOperations } from "./jobs.js"
 import { listBucketsOperations } from "./listBuckets.js"
 import { multipartOperations } from "./multipart.js"
 import { objectOperations } from "./object.js"
@@ -50,6 +51,7 @@ export const operations: ReadonlyArray<Operation> = [
   ...retentionOperations,
   ...selectOperations,
   ...formOperations,
+  ...jobOperations,
   ...processingOperations
 ]
 
@@ -75,11 +77,21 @@ const subresources = (place: string): ReadonlySet<string> =>
 const knownSubresources = {
   service: subresources("service"),
   bucket: subresources("bucket"),
-  object: subresources("object")
+  object: subresources("object"),
+  control: subresources("control")
 }
 
 const specificity = (operation: Operation): number =>
   (operation.requiredQuery?.length ?? 0) + (operation.requiredHeader === undefined ? 0 : 1)
+
+const placeOf = (target: Target): keyof typeof knownSubresources =>
+  target.endpoint === "control"
+    ? "control"
+    : target.bucket === undefined
+      ? "service"
+      : target.key === undefined
+        ? "bucket"
+        : "object"
 
 /** Finds the request's operation: the most specific one whose required parameters are all present. */
 export const findOperation = (
@@ -87,10 +99,11 @@ export const findOperation = (
   target: Target,
   header: (name: string) => string | undefined
 ): Either.Either<Operation, CosFailure> => {
-  const place = target.bucket === undefined ? "service" : target.key === undefined ? "bucket" : "object"
+  const place = placeOf(target)
   const found = (operationsByMethod[`${method} ${place}`] ?? [])
     .filter(
       (operation) =>
+        (operation.path === undefined || jobIdOf(operation.path, target.path) !== undefined) &&
         (operation.requiredQuery ?? []).every((name) => target.query.has(name)) &&
         (operation.requiredHeader === undefined || header(operation.requiredHeader) !== undefined)
     )
