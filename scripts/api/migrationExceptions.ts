@@ -54,6 +54,40 @@ const partSize = "`partSize` of `Upload.UploadOptions`"
 const threshold = "`threshold` of `Upload.UploadOptions`"
 const customerKey = "`customerKey`"
 
+/** The ways in which a method is called that are no field of it. */
+export const forms: Record<string, ReadonlyArray<readonly [there: string, here: string]>> = {
+  getObjectUrl: [
+    ['`Method: "GET"`, the default', "`Presign.url(Cos.getObject, { key })`"],
+    ['`Method: "HEAD"`', "`Presign.url(Cos.headObject, { key })`"],
+    ['`Method: "PUT"`', "`Presign.url(Cos.putObject, { key })`; with headers or a known body `Presign.request`"],
+    ['`Method: "POST"`', "`Presign.request` of the operation; `Presign.form` for HTML forms"],
+    ['`Method: "DELETE"`', "`Presign.url(Cos.deleteObject, { key })`"],
+    ['`Method: "OPTIONS"`', "`Presign.request(Cos.optionsObject, { … })`"],
+    [
+      'a method with a subresource, such as `Query: { tagging: "" }`',
+      "the operation that has it: `Presign.url(Cos.getObjectTagging, { key })`; one that is not there is declared with `Operation.make`"
+    ],
+    [
+      "`Query: { partNumber, uploadId }`",
+      "`Presign.url(Cos.uploadPart, { … })` without its body, or `Presign.request`"
+    ],
+    [
+      "a bucket: without `Key`, or with an empty one",
+      "any operation on a bucket: `Presign.url(Cos.listObjects, { prefix })`; unsigned, `Presign.objectUrl` without `key`"
+    ],
+    ["the URL that the method returns", "`Presign.url` is an Effect, whose value is the URL"],
+    [
+      "the callback, where the access key comes later from `getAuthorization`",
+      "the same Effect: it waits for the credentials, wherever they come from, `Credentials.layerProvider` for example"
+    ],
+    ["an error in the callback", "`Presign.PresignError`: `InvalidInput` or `CredentialsError`"],
+    [
+      "a temporary key's `SecurityToken`",
+      "the token of the credentials: it is in the URL, whose signature ends with the key"
+    ]
+  ]
+}
+
 export const exceptions: Record<string, string> = {
   // Everywhere.
   "*.QueryString": "`extra.query`",
@@ -149,6 +183,22 @@ export const exceptions: Record<string, string> = {
     ])
   ),
 
+  // What is read though it is not declared.
+  "getService.AppId": "Not offered: the access key says whose buckets are listed",
+  "putObject.TaskId": queued,
+  "multipartUpload.TaskId": queued,
+  "sliceUploadFile.TaskId": queued,
+  "multipartInit.Body": "Not given: the request has none",
+  "selectObjectContent.DataType": "Not given: `Cos.selectObjectContent` is a Stream of events, whose records are bytes",
+  "putObjectCopy.VersionId":
+    "Not offered: a copy makes a version of its own; `versionId` of `Operation.CopySource` is that of the source",
+  "uploadPartCopy.VersionId":
+    "Not offered: a part has no version; `versionId` of `Operation.CopySource` is that of the source",
+  "sliceUploadFile.AsyncLimit": "`concurrency` of `Upload.UploadOptions`",
+  "abortUploadTask.AsyncLimit": "Not offered: uploads are aborted one after another",
+  "sliceCopyFile.UploadId": "Not given: `Copy.object` finds an unfinished copy by its checkpoint",
+  "sliceCopyFile.ChunkSize": "`partSize` of `Copy.CopyOptions`",
+
   // Anything else.
   "request.Method": "`method` of `Cos.RawRequest`",
   "request.Body": "`body` of `Cos.RawRequest`; of the response, `body` of `Cos.RawResponse`, a Stream",
@@ -158,8 +208,13 @@ export const exceptions: Record<string, string> = {
   "request.ContentType": "`headers` of `Cos.RawRequest`",
   "request.Response": "`status` and `headers` of `Cos.RawResponse`",
   "request.[name]": "Not given: nothing is parsed; `CosXml.parse` reads documents",
+  "getObjectUrl.Key": "`key`; an empty one stands for the bucket, see above",
+  "getObjectUrl.Headers":
+    "`extra.headers`, to `Presign.request`: they are signed, and its result has them in `headers`, for whoever sends it",
+  "getObjectUrl.Query": "`extra.query`, or the parameters of the operation; `query` of `Presign.ObjectUrlInput`",
+  "getObjectUrl.ForceSignHost": "`signHost` of `CosClient.Settings`",
   "getObjectUrl.Sign": "`false`: `Presign.objectUrl`",
-  "getObjectUrl.Method": "The operation that is given to `Presign.url`",
+  "getObjectUrl.Method": "The operation that is given to `Presign.url`, which has its method: see above",
   "getObjectUrl.Expires": "`expiresIn` of `Presign.Options`",
   "getObjectUrl.UseAccelerate": "`endpoint` of `CosClient.Settings`: `Endpoint.accelerate`",
   "getObjectUrl.Domain": "`endpoint` of `CosClient.Settings`: `Endpoint.custom`",

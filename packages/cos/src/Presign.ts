@@ -141,28 +141,31 @@ export interface ObjectUrlInput {
   readonly bucket?: string | undefined
   /** Default: `CosClient.withBucket`, then the client's settings. */
   readonly region?: string | undefined
-  /** 1 to 850 bytes of UTF-8, not beginning with `/`. */
-  readonly key: string
+  /** 1 to 850 bytes of UTF-8, not beginning with `/`. Default: none, for the URL of the bucket. */
+  readonly key?: string | undefined
   readonly versionId?: string | undefined
   /** More parameters, such as a rule of image processing: `{ "imageMogr2/thumbnail/200x": "" }`. */
   readonly query?: { readonly [name: string]: string } | undefined
 }
 
 /**
- * The URL of an object, unsigned: for objects that everyone may read. It never expires and needs no access key.
+ * The URL of an object, or of a bucket, unsigned: for what everyone may read. It never expires and needs no access key.
  *
  * @since 0.1.0
  * @category urls
  */
 export const objectUrl = (input: ObjectUrlInput): Effect.Effect<string, CosError.InvalidInput, CosClient> =>
-  Effect.flatMap(Operation.request(plain.spec, { ...input, extra: { query: input.query } }), (request) =>
-    Effect.flatMap(CosClient, (client) => Effect.map(client.locate(request), ({ url }) => url))
-  )
+  Effect.gen(function* () {
+    const { key, query, ...rest } = input
+    const request = yield* Operation.request(plain.spec, { ...rest, extra: { query } })
+    const { url } = yield* (yield* CosClient).locate({ ...request, key })
+    return url
+  })
 
 const plain = Operation.make({
   name: "objectUrl",
   method: "GET",
-  target: "object",
+  target: "bucket",
   doc: "https://www.tencentcloud.com/document/product/436/6224",
   params: { versionId: Operation.query("versionId") },
   success: Schema.Void,
