@@ -195,7 +195,7 @@ export const exceptions: Record<string, string> = {
   "uploadPartCopy.VersionId":
     "Not offered: a part has no version; `versionId` of `Operation.CopySource` is that of the source",
   "sliceUploadFile.AsyncLimit": "`concurrency` of `Upload.UploadOptions`",
-  "abortUploadTask.AsyncLimit": "Not offered: uploads are aborted one after another",
+  "abortUploadTask.AsyncLimit": "`concurrency`, to `Upload.abortUnfinished`",
   "sliceCopyFile.UploadId": "Not given: `Copy.object` finds an unfinished copy by its checkpoint",
   "sliceCopyFile.ChunkSize": "`partSize` of `Copy.CopyOptions`",
 

@@ -60,6 +60,7 @@ const JobManifest = Schema.Struct({
     eTag: Operation.fromElement("ETag", BareETag),
     /** `qcs::cos:<region>:uid/<APPID>:<bucket>/<key>`. */
     objectArn: Schema.String,
+    /** Default: the newest version. */
     objectVersionId: Schema.optional(Schema.String),
     ...fields.unknown
   }),
@@ -83,7 +84,9 @@ const JobManifest = Schema.Struct({
  * @category jobs
  */
 const JobGrant = Schema.Struct({
+  /** Who. */
   grantee: Schema.Struct({
+    /** As the service names it. */
     displayName: Schema.optional(Schema.String),
     /** The account, as `typeIdentifier` says. */
     identifier: Schema.String,
@@ -103,17 +106,31 @@ const JobGrant = Schema.Struct({
  * @category jobs
  */
 const JobObjectMetadata = Schema.Struct({
+  /** How caches may keep the copies, such as `max-age=3600`. */
   cacheControl: Schema.optional(Schema.String),
+  /** Such as `attachment`. */
   contentDisposition: Schema.optional(Schema.String),
+  /** How the content is coded, such as `gzip`. */
   contentEncoding: Schema.optional(Schema.String),
+  /** Such as `text/plain`. */
   contentType: Schema.optional(Schema.String),
+  /** A date of HTTP until which caches may keep the copies. */
   httpExpiresDate: Schema.optional(Schema.String),
   /** Such as `AES256`. */
   sseAlgorithm: Schema.optional(Operation.fromElement("SSEAlgorithm", Schema.String)),
+  /** Metadata, by names without `x-cos-meta-`. */
   userMetadata: Schema.optional(
     Operation.fromElement(
       "UserMetadata/member",
-      Schema.Array(Schema.Struct({ key: Schema.String, value: Schema.String, ...fields.unknown }))
+      Schema.Array(
+        Schema.Struct({
+          /** Its name. */
+          key: Schema.String,
+          /** Its value. */
+          value: Schema.String,
+          ...fields.unknown
+        })
+      )
     )
   ),
   ...fields.unknown
@@ -130,11 +147,13 @@ const JobCopy = Schema.Struct({
   targetResource: Schema.String,
   /** What becomes of the ACL. */
   accessControlDirective: Schema.optional(Directive),
+  /** The grants on the copies. */
   accessControlGrants: Schema.optional(Operation.fromElement("AccessControlGrants/COSGrant", Schema.Array(JobGrant))),
   /** Such as `private`. */
   cannedAccessControlList: Schema.optional(Schema.String),
   /** What becomes of the metadata. */
   metadataDirective: Schema.optional(Directive),
+  /** The new metadata, where the directive is not `Copy`. */
   newObjectMetadata: Schema.optional(JobObjectMetadata),
   /** What becomes of the tags. */
   taggingDirective: Schema.optional(Directive),
@@ -144,8 +163,11 @@ const JobCopy = Schema.Struct({
   unModifiedSinceConstraint: Schema.optional(c.UnixTime),
   /** Whether the beginnings of keys are replaced: `resourcesPrefix` by `targetKeyPrefix`. */
   prefixReplace: Schema.optional(c.Flag),
+  /** What is replaced. */
   resourcesPrefix: Schema.optional(Schema.String),
+  /** What it is replaced by. */
   targetKeyPrefix: Schema.optional(Schema.String),
+  /** Of the copies. Default `STANDARD`. */
   storageClass: Schema.optional(c.StorageClass),
   ...fields.unknown
 })
@@ -171,7 +193,9 @@ const JobRestore = Schema.Struct({
  * @category jobs
  */
 const JobOperation = Schema.Struct({
+  /** Copies every object of the list. */
   cosPutObjectCopy: Schema.optional(Operation.fromElement("COSPutObjectCopy", JobCopy)),
+  /** Restores every object of the list from its archive. */
   cosInitiateRestoreObject: Schema.optional(Operation.fromElement("COSInitiateRestoreObject", JobRestore)),
   /** Removes every object of the list: `{}`. */
   cosDeleteObject: Schema.optional(Operation.fromElement("COSDeleteObject", Schema.Struct(fields.unknown))),
@@ -185,10 +209,13 @@ const JobOperation = Schema.Struct({
  * @category jobs
  */
 const JobReport = Schema.Struct({
+  /** Whether there is one; then all that follows has to be given. */
   enabled: c.Flag,
   /** `qcs::cos:<region>:uid/<APPID>:<bucket>`. */
   bucket: Schema.optional(Schema.String),
+  /** `Report_CSV_V1`. */
   format: Schema.optional(c.knownWords<"Report_CSV_V1">()),
+  /** What its key begins with. */
   prefix: Schema.optional(Schema.String),
   /** What is in it. */
   reportScope: Schema.optional(c.knownWords<"AllTasks" | "FailedTasksOnly">()),
@@ -294,7 +321,9 @@ export const createJob: types.JobsOperations["createJob"] = Operation.make({
         description: "1 to 64 characters"
       }),
       ...described,
+      /** The objects. */
       manifest: JobManifest,
+      /** What is done with each of them: exactly one. */
       operation: c.checkedWhenSent(JobOperation, ({ unknownElements, ...known }) =>
         Object.values(known).filter((one) => one !== undefined).length + Object.keys(unknownElements ?? {}).length === 1
           ? undefined
@@ -302,6 +331,7 @@ export const createJob: types.JobsOperations["createJob"] = Operation.make({
       ),
       /** 0 to 2,147,483,647: jobs with a greater one run first. */
       priority: Priority,
+      /** The report of what was done. */
       report: JobReport,
       /** The role that the service takes to do it: `qcs::cam::uin/<uin>:roleName/<name>`. */
       roleArn: Schema.String

@@ -14,6 +14,7 @@ import type * as types from "./generated/notification.js"
 const FilterRule = Schema.Struct({
   /** `Prefix` or `Suffix`. */
   name: Schema.optional(c.knownWords<"Prefix" | "Suffix">()),
+  /** What keys begin or end with. */
   value: Schema.optional(Schema.String),
   ...fields.unknown
 })
@@ -25,6 +26,7 @@ const FilterRule = Schema.Struct({
  * @category notification
  */
 const CloudFunctionConfiguration = Schema.Struct({
+  /** A name for it. */
   id: Schema.optional(Schema.String),
   /** Keys that begin or end so: one or two rules. Without any, all keys. Rules must not overlap with those of others. */
   filterRules: Schema.optional(Operation.fromElement("Filter/S3Key/FilterRule", Schema.Array(FilterRule))),

@@ -17,6 +17,7 @@ export interface JobManifest {
     readonly eTag: string
     /** `qcs::cos:<region>:uid/<APPID>:<bucket>/<key>`. */
     readonly objectArn: string
+    /** Default: the newest version. */
     readonly objectVersionId?: string | undefined
     /** What this SDK does not know of it: kept, and written again where it stood. */
     readonly unknownElements?: CosXml.Elements | undefined
@@ -41,7 +42,9 @@ export interface JobManifest {
  * @category jobs
  */
 export interface JobGrant {
+  /** Who. */
   readonly grantee: {
+    /** As the service names it. */
     readonly displayName?: string | undefined
     /** The account, as `typeIdentifier` says. */
     readonly identifier: string
@@ -63,16 +66,24 @@ export interface JobGrant {
  * @category jobs
  */
 export interface JobObjectMetadata {
+  /** How caches may keep the copies, such as `max-age=3600`. */
   readonly cacheControl?: string | undefined
+  /** Such as `attachment`. */
   readonly contentDisposition?: string | undefined
+  /** How the content is coded, such as `gzip`. */
   readonly contentEncoding?: string | undefined
+  /** Such as `text/plain`. */
   readonly contentType?: string | undefined
+  /** A date of HTTP until which caches may keep the copies. */
   readonly httpExpiresDate?: string | undefined
   /** Such as `AES256`. */
   readonly sseAlgorithm?: string | undefined
+  /** Metadata, by names without `x-cos-meta-`. */
   readonly userMetadata?:
     | ReadonlyArray<{
+        /** Its name. */
         readonly key: string
+        /** Its value. */
         readonly value: string
         /** What this SDK does not know of it: kept, and written again where it stood. */
         readonly unknownElements?: CosXml.Elements | undefined
@@ -93,11 +104,13 @@ export interface JobCopy {
   readonly targetResource: string
   /** What becomes of the ACL. */
   readonly accessControlDirective?: "Add" | "Copy" | "Replaced" | (string & {}) | undefined
+  /** The grants on the copies. */
   readonly accessControlGrants?: ReadonlyArray<JobGrant> | undefined
   /** Such as `private`. */
   readonly cannedAccessControlList?: string | undefined
   /** What becomes of the metadata. */
   readonly metadataDirective?: "Add" | "Copy" | "Replaced" | (string & {}) | undefined
+  /** The new metadata, where the directive is not `Copy`. */
   readonly newObjectMetadata?: JobObjectMetadata | undefined
   /** What becomes of the tags. */
   readonly taggingDirective?: "Add" | "Copy" | "Replaced" | (string & {}) | undefined
@@ -107,8 +120,11 @@ export interface JobCopy {
   readonly unModifiedSinceConstraint?: Date | undefined
   /** Whether the beginnings of keys are replaced: `resourcesPrefix` by `targetKeyPrefix`. */
   readonly prefixReplace?: boolean | undefined
+  /** What is replaced. */
   readonly resourcesPrefix?: string | undefined
+  /** What it is replaced by. */
   readonly targetKeyPrefix?: string | undefined
+  /** Of the copies. Default `STANDARD`. */
   readonly storageClass?: StorageClass | (string & {}) | undefined
   /** What this SDK does not know of it: kept, and written again where it stood. */
   readonly unknownElements?: CosXml.Elements | undefined
@@ -136,7 +152,9 @@ export interface JobRestore {
  * @category jobs
  */
 export interface JobOperation {
+  /** Copies every object of the list. */
   readonly cosPutObjectCopy?: JobCopy | undefined
+  /** Restores every object of the list from its archive. */
   readonly cosInitiateRestoreObject?: JobRestore | undefined
   /** Removes every object of the list: `{}`. */
   readonly cosDeleteObject?:
@@ -156,10 +174,13 @@ export interface JobOperation {
  * @category jobs
  */
 export interface JobReport {
+  /** Whether there is one; then all that follows has to be given. */
   readonly enabled: boolean
   /** `qcs::cos:<region>:uid/<APPID>:<bucket>`. */
   readonly bucket?: string | undefined
+  /** `Report_CSV_V1`. */
   readonly format?: "Report_CSV_V1" | (string & {}) | undefined
+  /** What its key begins with. */
   readonly prefix?: string | undefined
   /** What is in it. */
   readonly reportScope?: "AllTasks" | "FailedTasksOnly" | (string & {}) | undefined
@@ -277,10 +298,13 @@ export interface ListedJob {
 export interface CreateJobInput extends Operation.ControlInput {
   /** 1 to 64 characters that no other job has, such as a UUID: no request with it makes a second job. */
   readonly clientRequestToken: string
+  /** The objects. */
   readonly manifest: JobManifest
+  /** What is done with each of them: exactly one. */
   readonly operation: JobOperation
   /** 0 to 2,147,483,647: jobs with a greater one run first. */
   readonly priority: number
+  /** The report of what was done. */
   readonly report: JobReport
   /** The role that the service takes to do it: `qcs::cam::uin/<uin>:roleName/<name>`. */
   readonly roleArn: string

@@ -12,6 +12,7 @@ import type * as Operation from "../../Operation.js"
 export interface FilterRule {
   /** `Prefix` or `Suffix`. */
   readonly name?: "Prefix" | "Suffix" | (string & {}) | undefined
+  /** What keys begin or end with. */
   readonly value?: string | undefined
   /** What this SDK does not know of it: kept, and written again where it stood. */
   readonly unknownElements?: CosXml.Elements | undefined
@@ -24,6 +25,7 @@ export interface FilterRule {
  * @category notification
  */
 export interface CloudFunctionConfiguration {
+  /** A name for it. */
   readonly id?: string | undefined
   /**
    * Keys that begin or end so: one or two rules. Without any, all keys. Rules must not overlap with those of others.
