@@ -81,7 +81,7 @@ describe("docs", () => {
           if (!overview.includes("@example")) lacking.push(`${module}: example`)
         }
         expect(lacking).toEqual([])
-        expect(found).toBe(23)
+        expect(found).toBe(25)
       })
     )
 
