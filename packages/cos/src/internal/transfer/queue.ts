@@ -37,6 +37,7 @@ import type { Saved } from "./controlledCheckpoint.js"
 import * as fairSemaphore from "./fairSemaphore.js"
 import { canResume, isFinal, isFinished } from "./lifecycle.js"
 import { makePartLimit } from "./partLimit.js"
+import * as queueFiles from "./queueFiles.js"
 import * as queueRecord from "./queueRecord.js"
 import { inputFields, isSecret, optionFields, QueueRecord } from "./queueRecord.js"
 import * as restartable from "./restartable.js"
@@ -433,12 +434,18 @@ export const make = (
         yield* PubSub.publish(changed, "closed")
       })
     )
+    const changes = changesOf(changed, list, changesInterval)
+    const upload = submit("upload") as TransferQueue.Service["upload"]
+    const download: TransferQueue.Service["download"] = (input, options) =>
+      Effect.map(submit("download")(input, options), pausable)
     return {
-      upload: submit("upload") as TransferQueue.Service["upload"],
-      download: (input, options) => Effect.map(submit("download")(input, options), pausable),
+      upload,
+      download,
+      uploadFiles: queueFiles.uploadFiles({ changes, upload, services }),
+      downloadFiles: queueFiles.downloadFiles({ changes, download, services }),
       copy: (input, options) => Effect.map(submit("copy")(input, options), pausable),
       list,
-      changes: changesOf(changed, list, changesInterval),
+      changes,
       get: (id) => Effect.sync(() => Option.map(Option.fromNullable(members.get(id)), ({ ticket }) => ticket)),
       unreadable: Effect.sync(() => unreadable),
       ...commands.public,
