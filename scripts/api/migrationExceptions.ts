@@ -233,7 +233,7 @@ export const exceptions: Record<string, string> = {
   ...Object.fromEntries(
     ["uploadFile", "uploadFiles"].flatMap((method) => [
       [`${method}.ContentLength`, "Not given: the size of the file"],
-      [`${method}.Body`, "`Upload.bytes`, `Upload.blob`, `Upload.stream`"],
+      [`${method}.Body`, "`Upload.bytes`, `Upload.blob`, `Upload.stream`, `Upload.body`"],
       [`${method}.onFileFinish`, "`onFile` of `Batch.Options`; for one file, the result of `Upload.file`"]
     ])
   ),
