@@ -95,8 +95,7 @@ export const exceptions: Record<string, string> = {
   "getBucket.→ EncodingType": "`encodingType`, as it came; keys are decoded",
   "listObjectVersions.→ EncodingType": "`encodingType`, as it came; keys are decoded",
   "*.ContentLength": "The size of `body`; for a Stream it is given to `Body.stream`",
-  "*.Expect":
-    "Not offered: neither undici nor fetch can wait for a `100 Continue`; an early refusal ends the upload anyway",
+  "*.Expect": "`expectContinue`, of the operations with a body and of uploads in one request",
   "*.SSECustomerAlgorithm": "Not given: it is always `AES256`",
   "*.SSECustomerKey": customerKey,
   "*.SSECustomerKeyMD5": "Not given: it is computed",

@@ -53,7 +53,12 @@ export const inProcess = (
     Layer.provide(options.credentials ?? credentials),
     Layer.provide(
       CosTransport.layer(
-        options.transport ?? { ...UndiciTransport.capabilities, abort: undefined, readInto: undefined }
+        options.transport ?? {
+          ...UndiciTransport.capabilities,
+          expectContinue: false,
+          abort: undefined,
+          readInto: undefined
+        }
       )
     ),
     Layer.provideMerge(layer(emulatorOptions(options))),

@@ -38,6 +38,8 @@ export interface Capabilities {
   readonly hostHeader: boolean
   /** A body arrives as it is stored. (`fetch` decodes its `Content-Encoding`.) */
   readonly rawBody: boolean
+  /** A body with `Expect: 100-continue` waits until the server asks for it, and is not sent where that refuses. */
+  readonly expectContinue: boolean
   /**
    * Ends the exchange of a request, which then fails, also while the body of the response is read; `false` if there is
    * none. The request is the one that the client itself got, and the client makes no span for it. Without this, a time
@@ -69,6 +71,7 @@ const none: Capabilities = {
   contentLength: false,
   hostHeader: false,
   rawBody: false,
+  expectContinue: false,
   abort: undefined,
   readInto: undefined
 }

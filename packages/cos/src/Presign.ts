@@ -216,7 +216,14 @@ const postObject = Operation.make({
 export interface FormInput
   extends Omit<
     PutObjectInput,
-    "body" | "contentSha1" | "storeMd5" | "mimeLimit" | "picOperations" | "onProgress" | "progressInterval"
+    | "body"
+    | "contentSha1"
+    | "storeMd5"
+    | "mimeLimit"
+    | "picOperations"
+    | "expectContinue"
+    | "onProgress"
+    | "progressInterval"
   > {
   /** The status of success: 200, 201 or 204. Default 204. */
   readonly successActionStatus?: 200 | 201 | 204 | undefined

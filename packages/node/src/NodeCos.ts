@@ -117,7 +117,7 @@ export const layer = (
     Layer.provide(credentialsLayer(credentials)),
     Layer.provide(UndiciTransport.layer(transport)),
     // These two are references, which transfers read where they run.
-    Layer.provideMerge(Layer.merge(NodeHash.layer, CosTransport.layer(UndiciTransport.capabilities))),
+    Layer.provideMerge(Layer.merge(NodeHash.layer, CosTransport.layer(UndiciTransport.capabilitiesOf(transport)))),
     Layer.merge(Layer.merge(NodeFileSystem.layer, NodePath.layer))
   )
 }

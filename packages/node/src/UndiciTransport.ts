@@ -13,8 +13,10 @@
  * 256 KiB are read ahead. A larger body keeps its connection until it is read, so read it or use `HttpClient.withScope`. A
  * response that was dropped unread frees its connection when it is collected as garbage.
  *
- * undici cannot send `Expect: 100-continue` (it is a `RequestError`), and a `100 Continue` that nobody asked for fails the
- * request. Other 1xx responses are ignored. Redirects are not followed, and bodies are never decompressed.
+ * With the header `Expect: 100-continue` a body waits until the server asks for it. undici cannot do that, so `node:http`
+ * sends such a request, on a connection of its own. With a proxy or a dispatcher of your own it is a `RequestError`. A
+ * `100 Continue` that nobody asked for fails the request. Other 1xx responses are ignored. Redirects are not followed, and
+ * bodies are never decompressed.
  *
  * @since 0.1.0
  */
@@ -28,7 +30,7 @@ import type * as Scope from "effect/Scope"
 import type { InvalidInput } from "effect-cos/CosError"
 import * as CosTransport from "effect-cos/CosTransport"
 import type { Dispatcher } from "undici/index.js"
-import * as dispatcher from "./internal/dispatcher.js"
+import { acquire, expectOptions } from "./internal/dispatcher.js"
 import { readInto } from "./internal/response.js"
 import { abort, sendRequest } from "./internal/sendRequest.js"
 
@@ -66,6 +68,11 @@ export interface Options {
    * connection after every response. Default 4 s.
    */
   readonly keepAlive?: Duration.DurationInput | undefined
+  /**
+   * How long a body with `Expect: 100-continue` waits to be asked for, counted from the connection, before it is sent all the
+   * same. Default 1 s.
+   */
+  readonly continueTimeout?: Duration.DurationInput | undefined
   /** The largest number of connections to one origin, at least 1; further requests wait. Default: no limit. */
   readonly connections?: number | undefined
   readonly tls?: Tls | undefined
@@ -94,15 +101,16 @@ export interface Options {
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, InvalidInput, Scope.Scope> =>
-  Effect.map(dispatcher.acquire(options), (dispatcher) =>
+  Effect.map(acquire(options), (dispatcher) =>
     HttpClient.makeWith<never, never, HttpClientError, never>(
-      Effect.flatMap(sendRequest(dispatcher, options.tls?.servername)),
+      Effect.flatMap(sendRequest(dispatcher, options.tls?.servername, expectOptions(options))),
       Effect.succeed
     )
   )
 
 /**
- * This transport can do everything that the SDK makes use of. `abort` and `readInto` work for its own requests and responses.
+ * This transport can do everything that the SDK makes use of; {@link capabilitiesOf} says what it cannot with some options.
+ * `abort` and `readInto` work for its own requests and responses.
  *
  * @since 0.1.0
  * @category models
@@ -112,9 +120,21 @@ export const capabilities: CosTransport.Capabilities = {
   contentLength: true,
   hostHeader: true,
   rawBody: true,
+  expectContinue: true,
   abort,
   readInto
 }
+
+/**
+ * What the transport with these options can do: with a proxy or a dispatcher of your own there is no `Expect: 100-continue`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const capabilitiesOf = (options: Options = {}): CosTransport.Capabilities => ({
+  ...capabilities,
+  expectContinue: expectOptions(options) !== undefined
+})
 
 /**
  * Provides the client, and tells the SDK its capabilities.
@@ -137,4 +157,4 @@ export const capabilities: CosTransport.Capabilities = {
 export const layer = (
   options?: Options
 ): Layer.Layer<HttpClient.HttpClient | CosTransport.CosTransport, InvalidInput> =>
-  Layer.merge(Layer.scoped(HttpClient.HttpClient, make(options)), CosTransport.layer(capabilities))
+  Layer.merge(Layer.scoped(HttpClient.HttpClient, make(options)), CosTransport.layer(capabilitiesOf(options)))

@@ -301,7 +301,13 @@ describe("the layer", () => {
   it.effect("provides the client and what it can do", () =>
     Effect.gen(function* () {
       const { abort, readInto, ...others } = yield* CosTransport
-      assert.deepStrictEqual(others, { rawPath: true, contentLength: true, hostHeader: true, rawBody: true })
+      assert.deepStrictEqual(others, {
+        rawPath: true,
+        contentLength: true,
+        hostHeader: true,
+        rawBody: true,
+        expectContinue: true
+      })
       const request = HttpClientRequest.get("http://127.0.0.1")
       assert.isFalse(abort?.(request))
       assert.isUndefined(readInto?.(HttpClientResponse.fromWeb(request, new Response())))

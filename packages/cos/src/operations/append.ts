@@ -31,6 +31,7 @@ export const appendObject: types.AppendOperations["appendObject"] = Operation.ma
     ...fields.contentSha1,
     ...fields.content,
     ...fields.trafficLimit,
+    ...fields.expectContinue,
     ...fields.progress
   },
   success: Schema.Struct({

@@ -68,6 +68,7 @@ export const uploadPart: types.MultipartOperations["uploadPart"] = Operation.mak
     ...fields.trafficLimit,
     ...fields.mimeLimit,
     ...fields.customerKey,
+    ...fields.expectContinue,
     ...fields.progress
   },
   success: Schema.Struct({

@@ -39,6 +39,7 @@ export const putObject: types.ObjectOperations["putObject"] = Operation.recoverL
       ...fields.mimeLimit,
       ...fields.picOperations,
       ...fields.callback,
+      ...fields.expectContinue,
       ...fields.progress
     },
     root: "UploadResult",

@@ -1,7 +1,7 @@
 /** A connection of undici's pools. It knows what undici does not tell its handlers: how far a failed request had come. */
 import type { Socket } from "node:net"
 import { type buildConnector, Client, type Dispatcher, Pool } from "undici/index.js"
-import type { Exchange } from "./exchange.js"
+import type { Exchange, ExchangeConnection } from "./exchange.js"
 
 /** undici passes these options on to the connection (a proxy copies them), so the exchange travels among them. */
 export interface DispatchOptions extends Dispatcher.DispatchOptions {
@@ -9,7 +9,9 @@ export interface DispatchOptions extends Dispatcher.DispatchOptions {
   readonly servername?: string | undefined
 }
 
-export class Connection extends Client {
+export class Connection extends Client implements ExchangeConnection {
+  /** undici does not wait for a `100 Continue`. */
+  readonly awaitsContinue = false
   /** The socket that is being connected; unknown behind a proxy. */
   private connecting: Socket | undefined
   /** The socket that was connected last. */

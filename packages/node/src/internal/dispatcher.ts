@@ -7,6 +7,7 @@ import { InvalidInput } from "effect-cos/CosError"
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici/index.js"
 import type { Options } from "../UndiciTransport.js"
 import { factory } from "./connection.js"
+import type { ExpectOptions } from "./expectContinue.js"
 
 /** In whole milliseconds, and no longer than a timer of Node can run. */
 const millis = (duration: Duration.DurationInput): number =>
@@ -15,8 +16,27 @@ const millis = (duration: Duration.DurationInput): number =>
 const invalid = (field: string, reason: string) =>
   Effect.fail(new InvalidInput({ operation: "UndiciTransport", field, reason }))
 
+/** Options of TLS, as both undici and `node:https` take them. */
+const connectOptions = ({ tls }: Options) => {
+  const ca = typeof tls?.ca === "object" ? [...tls.ca] : tls?.ca
+  return { ...tls, ca, key: tls?.key && Redacted.value(tls.key) }
+}
+
+/**
+ * How requests are sent whose body waits to be asked for. `undefined` where a proxy or a dispatcher of the caller's own
+ * carries requests out.
+ */
+export const expectOptions = (options: Options): ExpectOptions | undefined =>
+  options.proxy !== undefined || options.dispatcher !== undefined
+    ? undefined
+    : {
+        tls: connectOptions(options),
+        connectTimeout: millis(options.connectTimeout ?? "10 seconds"),
+        continueTimeout: millis(options.continueTimeout ?? "1 second")
+      }
+
 const make = (options: Options): Effect.Effect<Dispatcher, InvalidInput> => {
-  const { connections, tls } = options
+  const { connections } = options
   const proxy = Redacted.isRedacted(options.proxy) ? Redacted.value(options.proxy) : options.proxy
   if (connections !== undefined && !(connections >= 1)) return invalid("connections", "connections must be at least 1")
   if (proxy !== undefined && !/^https?:$/.test(proxy.protocol)) {
@@ -24,8 +44,8 @@ const make = (options: Options): Effect.Effect<Dispatcher, InvalidInput> => {
   }
   const timeout = millis(options.connectTimeout ?? "10 seconds")
   const keepAlive = millis(options.keepAlive ?? "4 seconds")
-  const ca = typeof tls?.ca === "object" ? [...tls.ca] : tls?.ca
-  const connect = { ...tls, ca, key: tls?.key && Redacted.value(tls.key), timeout }
+  const connect = { ...connectOptions(options), timeout }
+  const { ca } = connect
   const pool = {
     factory,
     connections: connections ?? null,

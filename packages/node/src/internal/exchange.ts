@@ -16,7 +16,6 @@ import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
 import { TransportFailure } from "effect-cos/CosTransport"
 import { type Dispatcher, errors } from "undici/index.js"
-import type { Connection } from "./connection.js"
 import { StreamFailed } from "./requestBody.js"
 import { UndiciResponse } from "./response.js"
 
@@ -29,6 +28,23 @@ const notTransport: { readonly [code: string]: HttpClientError.RequestError["rea
   UND_ERR_INVALID_ARG: "Encode",
   UND_ERR_NOT_SUPPORTED: "Encode",
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "Encode"
+}
+
+/** What an exchange has to know of its connection, and does to it. */
+export interface ExchangeConnection {
+  /** Called when the exchange begins. */
+  readonly begin: () => void
+  /** Whether the connection failed before the request was wholly handed to the system. */
+  readonly failedSending: boolean
+  /** Whether the body waits until the server asks for it. */
+  readonly awaitsContinue: boolean
+  /** Whether the exchange reused the connection and has read nothing from it. */
+  readonly isStale: boolean
+  readonly remoteAddress: string | undefined
+  readonly closeIfUnsent: () => void
+  /** Ends the exchange. */
+  readonly fail: (error: Error) => void
+  readonly stopConnecting: (error: Error) => void
 }
 
 const empty = new Uint8Array(0)
@@ -47,7 +63,7 @@ const droppedUnread = new FinalizationRegistry<Exchange>((exchange) => {
 
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Set by the connection that takes the request. A dispatcher of the caller's sets none. */
-  connection: Connection | undefined
+  connection: ExchangeConnection | undefined
   reader: "none" | "stream" | "whole" | "buffer" = "none"
   private controller: Dispatcher.DispatchController | undefined
   private hasResponse = false
@@ -239,6 +255,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private get phase(): TransportFailure["phase"] {
     if (this.hasResponse) return "body"
     if (this.controller === undefined) return "connect"
+    if (this.connection?.awaitsContinue === true) return "response"
     return this.requestStream?.readableEnded === false || this.connection?.failedSending === true ? "send" : "response"
   }
 }

@@ -1,4 +1,5 @@
 /** How a request is sent: it becomes an {@link Exchange}, which a dispatcher of undici carries out. */
+import type * as HttpBody from "@effect/platform/HttpBody"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import { RequestError } from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -9,6 +10,7 @@ import * as Runtime from "effect/Runtime"
 import type { Dispatcher } from "undici/index.js"
 import type { DispatchOptions } from "./connection.js"
 import { Exchange } from "./exchange.js"
+import { dispatchExpecting, type ExpectOptions, isExpecting } from "./expectContinue.js"
 import { closed, toReadable, toUndici } from "./requestBody.js"
 import { scopeSignal } from "./scopeSignal.js"
 
@@ -32,11 +34,23 @@ const split = (request: HttpClientRequest.HttpClientRequest) => {
   return { origin, path: (path === "" ? "/" : path) + query + (params === "" ? "" : separator + params) }
 }
 
+/** What `node:http` sends as it is. */
+const bytesOf = (body: HttpBody.HttpBody): Uint8Array | undefined => {
+  const content = toUndici(body)
+  return typeof content === "string" ? Buffer.from(content) : content instanceof Uint8Array ? content : undefined
+}
+
+const withServername = (expect: ExpectOptions, servername: string): ExpectOptions => ({
+  ...expect,
+  tls: { ...expect.tls, servername }
+})
+
 type Sent = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
 
 const dispatch = (
   dispatcher: Dispatcher,
   servername: string | undefined,
+  expect: ExpectOptions | undefined,
   request: HttpClientRequest.HttpClientRequest,
   runtime: Runtime.Runtime<never>,
   signal: AbortSignal | undefined
@@ -68,7 +82,13 @@ const dispatch = (
     if (signal?.aborted) exchange.abort()
     else {
       try {
-        dispatcher.dispatch(options, exchange)
+        const content = expect !== undefined && isExpecting(request.headers) ? (stream ?? bytesOf(body)) : undefined
+        if (expect === undefined || content === undefined) dispatcher.dispatch(options, exchange)
+        else {
+          const { method } = request
+          const message = { ...url, method, headers: { ...request.headers }, body: content }
+          dispatchExpecting(exchange, message, servername === undefined ? expect : withServername(expect, servername))
+        }
       } catch (error) {
         exchange.onResponseError(undefined, error as Error)
       }
@@ -84,8 +104,10 @@ const runtimeFor = (request: HttpClientRequest.HttpClientRequest): Effect.Effect
   request.body._tag === "Stream" ? Effect.runtime<never>() : Effect.succeed(Runtime.defaultRuntime)
 
 export const sendRequest =
-  (dispatcher: Dispatcher, servername: string | undefined) =>
+  (dispatcher: Dispatcher, servername: string | undefined, expect: ExpectOptions | undefined) =>
   (request: HttpClientRequest.HttpClientRequest): Sent =>
     Effect.flatMap(scopeSignal(request), (signal) =>
-      Effect.flatMap(runtimeFor(request), (runtime) => dispatch(dispatcher, servername, request, runtime, signal))
+      Effect.flatMap(runtimeFor(request), (runtime) =>
+        dispatch(dispatcher, servername, expect, request, runtime, signal)
+      )
     )

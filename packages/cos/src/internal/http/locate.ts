@@ -39,6 +39,11 @@ const unsendable = (request: Request, transport: CosTransport.Capabilities): Pro
   for (const [name, value] of headers) {
     const lower = name.toLowerCase()
     if (!headerName.test(name)) return broken(name, "must be a token to name a header")
+    if (lower === "expect" && !transport.expectContinue) {
+      const rule =
+        "must be absent: this HTTP client cannot wait for a 100 Continue, but UndiciTransport can, without a proxy or a dispatcher of your own"
+      return broken("expectContinue", rule)
+    }
     if (ownHeaders.has(lower)) return broken(name, "must be absent: the client sets it")
     if (names.has(lower)) return broken(name, "must be given once")
     if (!text.isHeaderValue(value)) return broken(name, text.headerValueRule)

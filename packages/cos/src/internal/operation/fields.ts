@@ -217,6 +217,24 @@ export const storeMd5OfBody = {
   })
 }
 
+/** After `body` among the parameters. */
+export const expectContinue = {
+  /**
+   * `true`: the body waits until the service has looked at the request, and is not sent at all where that is refused. For
+   * large bodies: it costs a connection, and a round trip. Only with `UndiciTransport`; elsewhere it is `InvalidInput`.
+   */
+  expectContinue: Operation.param<boolean>({
+    place: "header",
+    wireName: "Expect",
+    write: (draft, value) => {
+      if (typeof value !== "boolean") return "must be true or false"
+      // Without a body there is nothing to wait with.
+      if (value && draft.body !== undefined && draft.body.size > 0) draft.headers.push(["Expect", "100-continue"])
+      return undefined
+    }
+  })
+}
+
 /** Parameters of the client itself. */
 const option = <A>(write: Parameters<typeof Operation.param<A>>[0]["write"]) =>
   Operation.param<A>({ place: "client", wireName: "(not sent)", write })

@@ -530,7 +530,7 @@ export interface DownloadFilesOptions
  * @since 0.1.0
  * @category models
  */
-export interface CopyInput extends Omit<UploadTarget, "trafficLimit"> {
+export interface CopyInput extends Omit<UploadTarget, "trafficLimit" | "expectContinue"> {
   /** Bucket and region default to those of the target. */
   readonly source: Operation.CopySource
   /** SSE-C: the key that the source is encrypted with. */

@@ -71,6 +71,12 @@ export interface AppendObjectInput extends Operation.ObjectInput {
   /** An integer from 819,200 to 838,860,800, in bit/s. In a presigned URL it is part of the URL. */
   readonly trafficLimit?: number | undefined
   /**
+   * `true`: the body waits until the service has looked at the request, and is not sent at all where that is refused.
+   * For large bodies: it costs a connection, and a round trip. Only with `UndiciTransport`; elsewhere it is
+   * `InvalidInput`.
+   */
+  readonly expectContinue?: boolean | undefined
+  /**
    * Called with the first state, with the last one, and at most once an interval with those in between. `transferred`
    * are the bytes that the HTTP client has taken: only the output tells that they are stored. `fetch` takes all at
    * once.

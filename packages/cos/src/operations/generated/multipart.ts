@@ -155,6 +155,12 @@ export interface UploadPartInput extends Operation.ObjectInput {
   /** SSE-C: 32 bytes by which the service encrypts and which it does not keep, so every read needs them again. */
   readonly customerKey?: Redacted.Redacted<Uint8Array> | undefined
   /**
+   * `true`: the body waits until the service has looked at the request, and is not sent at all where that is refused.
+   * For large bodies: it costs a connection, and a round trip. Only with `UndiciTransport`; elsewhere it is
+   * `InvalidInput`.
+   */
+  readonly expectContinue?: boolean | undefined
+  /**
    * Called with the first state, with the last one, and at most once an interval with those in between. `transferred`
    * are the bytes that the HTTP client has taken: only the output tells that they are stored. `fetch` takes all at
    * once.
