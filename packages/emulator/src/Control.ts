@@ -49,7 +49,7 @@ export interface BucketOptions {
  * @category models
  */
 export interface SeedOptions {
-  /** Default `application/octet-stream`. */
+  /** Default: by the extension of the key, as of a PUT without one. */
   readonly contentType?: string | undefined
   /** Default `STANDARD`. */
   readonly storageClass?: string | undefined

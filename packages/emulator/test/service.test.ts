@@ -55,6 +55,15 @@ describe("the content type", () => {
     }).pipe(Effect.provide(emulator))
   )
 
+  it.effect("of what is seeded follows from the key too", () =>
+    Effect.gen(function* () {
+      const { seed } = yield* Emulator
+      yield* seed(bucket, "1.zip", "x")
+      yield* seed(bucket, "2.zip", "x", { contentType: "a/b" })
+      expect([yield* typeOf("1.zip"), yield* typeOf("2.zip")]).toEqual(["application/zip", "a/b"])
+    }).pipe(Effect.provide(emulator))
+  )
+
   it.effect("of a form's file follows from the key", () =>
     Effect.gen(function* () {
       const body = `--b\r\ncontent-disposition: form-data; name="key"\r\n\r\nf.txt\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="x.zip"\r\ncontent-type: a/b\r\n\r\nx\r\n--b--\r\n`

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Control, UnfinishedUpload, VersionInfo } from "../../Control.js"
 import { now } from "../handler/emulatorState.js"
-import { checkKey } from "../operations/parameters.js"
+import { checkKey, typeOfKey } from "../operations/parameters.js"
 import { quoteETag } from "../operations/replies.js"
 import { type NotFound, type Page, type Storage, StorageError, type Upload, type Version } from "../storage/Storage.js"
 import { toEmulatorError } from "./emulatorError.js"
@@ -91,7 +91,7 @@ const seed =
             owner: state.settings.owner,
             storageClass: options?.storageClass ?? "STANDARD",
             ...(options?.storageTier === undefined ? {} : { storageTier: options.storageTier }),
-            headers: { "content-type": options?.contentType ?? "application/octet-stream" },
+            headers: { "content-type": options?.contentType ?? typeOfKey(key) },
             tags: [],
             lastModified,
             size: staged.size,
