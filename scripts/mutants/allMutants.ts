@@ -3,6 +3,6 @@
 import { guards } from "./dataLossMutants.js"
 import { emulator } from "./emulatorMutants.js"
 import type { Mutant } from "./mutant.js"
-import { transfers } from "./transfers.js"
+import { sdk } from "./sdkMutants.js"
 
-export const mutants: ReadonlyArray<Mutant> = [...emulator, ...guards, ...transfers]
+export const mutants: ReadonlyArray<Mutant> = [...emulator, ...guards, ...sdk]

@@ -21,7 +21,7 @@ const aborts = of("test/transfers/upload.abort.test.ts")
 const states = of("test/transfers/sync.changes.test.ts")
 const callbacks = of("test/transfers/callbacks.test.ts")
 
-export const transfers: ReadonlyArray<Mutant> = [
+export const sdk: ReadonlyArray<Mutant> = [
   // requests end, and carry what was given
   limits(
     "a document may drip for ever",
@@ -31,15 +31,15 @@ export const transfers: ReadonlyArray<Mutant> = [
   ),
   limits(
     "limits follow the clock on the wall",
-    "http/timeLimit.ts",
+    "encoding/time.ts",
     "Number((clock.unsafeCurrentTimeNanos() + 500_000n) / 1_000_000n)",
     "clock.unsafeCurrentTimeMillis()"
   ),
   limits(
     "a limit waits for what cannot be interrupted",
     "http/timeLimit.ts",
-    "Effect.forkDaemon(Effect.interruptible(self(one.extend)))",
-    "Effect.forkDaemon(self(one.extend))"
+    "Effect.forkDaemon(Effect.interruptible(self(limited.extend)))",
+    "Effect.forkDaemon(self(limited.extend))"
   ),
   requests("values of headers have blanks at their ends", "encoding/text.ts", "&& !/^[\\t ]|[\\t ]$/.test(text)", ""),
   bodies("a length is any number", "operation/codecs.ts", "Schema.pattern(/^\\d+$/)", "Schema.pattern(/./)"),
