@@ -17,7 +17,7 @@ interface Program {
 const programs: ReadonlyArray<Program> = [
   {
     name: "one operation",
-    limit: 36_000,
+    limit: 37_500,
     without: ["getObject", "putObject", "listObjects", "listMultipartUploads"],
     source: `
       import { CosClient } from "effect-cos/CosClient"

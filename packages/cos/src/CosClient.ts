@@ -35,6 +35,7 @@ import { CurrentBucket } from "./internal/http/settingPrecedence.js"
 import type { RetryPolicy } from "./RetryPolicy.js"
 import type { KeyTime } from "./Signature.js"
 
+export type { ResponseFacts } from "./internal/http/headers.js"
 export type { HttpMethod, Request, RequestSummary } from "./internal/http/request.js"
 export type { Response } from "./internal/http/response.js"
 export type { Location } from "./internal/http/settingPrecedence.js"

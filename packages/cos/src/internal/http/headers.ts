@@ -45,7 +45,12 @@ export const requestIdOf = (headers: Headers): string | undefined => {
   return id !== undefined && plainId.test(id) ? id : undefined
 }
 
-/** What errors tell of a response. */
+/**
+ * What errors tell of a response.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface ResponseFacts {
   readonly status: number
   readonly requestId?: string | undefined
