@@ -193,20 +193,17 @@ describe("damaged records", () => {
         }
       ]
     ] as const) {
-      it.scoped(
-        `that ${what}, the server ${end}, are reported and recovered from the files of bodies`,
-        () =>
-          Effect.gen(function* () {
-            const path = yield* directory
-            const { uploadId } = yield* left[end](path)
-            damage(path)
-            const { said } = yield* opened(path, Effect.zipRight(holdsLarge(uploadId), goesOn))
-            assert.strictEqual(said.length, 1)
-            assert.include(said[0], "5 were recovered from the files of their bodies")
-            assert.deepStrictEqual(yield* filesIn(path), [])
-            assert.deepStrictEqual((yield* opened(path, Effect.void)).said, [])
-          }),
-        60_000
+      it.scoped(`that ${what}, the server ${end}, are reported and recovered from the files of bodies`, () =>
+        Effect.gen(function* () {
+          const path = yield* directory
+          const { uploadId } = yield* left[end](path)
+          damage(path)
+          const { said } = yield* opened(path, Effect.zipRight(holdsLarge(uploadId), goesOn))
+          assert.strictEqual(said.length, 1)
+          assert.include(said[0], "5 were recovered from the files of their bodies")
+          assert.deepStrictEqual(yield* filesIn(path), [])
+          assert.deepStrictEqual((yield* opened(path, Effect.void)).said, [])
+        })
       )
     }
 
@@ -263,108 +260,93 @@ describe("damaged records", () => {
       })
     )
 
-    it.scoped(
-      `that are cut in half, the server ${end}, end no process`,
-      () =>
-        Effect.gen(function* () {
-          const path = yield* directory
-          const { uploadId } = yield* left[end](path)
-          truncateSync(data(path), 4096 * 20 + 100)
-          const { said } = yield* opened(path, holdsLarge(uploadId))
-          assert.strictEqual(said.length, 1)
-        }),
-      60_000
+    it.scoped(`that are cut in half, the server ${end}, end no process`, () =>
+      Effect.gen(function* () {
+        const path = yield* directory
+        const { uploadId } = yield* left[end](path)
+        truncateSync(data(path), 4096 * 20 + 100)
+        const { said } = yield* opened(path, holdsLarge(uploadId))
+        assert.strictEqual(said.length, 1)
+      })
     )
   }
 
-  it.scoped(
-    "that are older than what was acknowledged are reported and brought up to date",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* directory
-        const { uploadId } = yield* left.killed(path)
-        copyFileSync(data(path), join(path, "old"))
-        yield* opened(path, put("b-1", "late", bytesOf(120_000, 8)))
-        rmSync(data(path))
-        copyFileSync(join(path, "old"), data(path))
-        const { said } = yield* opened(
-          path,
-          Effect.gen(function* () {
-            yield* holdsLarge(uploadId)
-            assert.deepStrictEqual(yield* get("b-1", "late"), bytesOf(120_000, 8))
-            assert.strictEqual(yield* getText("b-1", "small/007"), "content of 007")
-          })
-        )
-        assert.strictEqual(said.length, 1)
-      }),
-    60_000
+  it.scoped("that are older than what was acknowledged are reported and brought up to date", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const { uploadId } = yield* left.killed(path)
+      copyFileSync(data(path), join(path, "old"))
+      yield* opened(path, put("b-1", "late", bytesOf(120_000, 8)))
+      rmSync(data(path))
+      copyFileSync(join(path, "old"), data(path))
+      const { said } = yield* opened(
+        path,
+        Effect.gen(function* () {
+          yield* holdsLarge(uploadId)
+          assert.deepStrictEqual(yield* get("b-1", "late"), bytesOf(120_000, 8))
+          assert.strictEqual(yield* getText("b-1", "small/007"), "content of 007")
+        })
+      )
+      assert.strictEqual(said.length, 1)
+    })
   )
 
-  it.scoped(
-    "do not bring back files whose bytes have changed",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* directory
-        yield* opened(
-          path,
-          Effect.zipRight(
-            fresh("b-1"),
-            Effect.zipRight(put("b-1", "whole", large), put("b-1", "changed", bytesOf(90_000)))
-          )
+  it.scoped("do not bring back files whose bytes have changed", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* opened(
+        path,
+        Effect.zipRight(
+          fresh("b-1"),
+          Effect.zipRight(put("b-1", "whole", large), put("b-1", "changed", bytesOf(90_000)))
         )
-        for (const { name, parentPath } of yield* filesIn(path)) {
-          const file = join(parentPath, name)
-          if (statSync(file).size < 200_000) flipByte(file, 50_000)
-        }
-        rmSync(data(path))
-        const { said } = yield* opened(
-          path,
-          Effect.gen(function* () {
-            assert.deepStrictEqual(yield* get("b-1", "whole"), large)
-            assert.isTrue(Either.isLeft(yield* Effect.either(get("b-1", "changed"))))
-          })
-        )
-        assert.include(said[0], "1 files that belong to no known object")
-        assert.strictEqual((yield* Effect.promise(() => readdir(join(path, "damaged-1", "bodies")))).length, 1)
-      }),
-    60_000
+      )
+      for (const { name, parentPath } of yield* filesIn(path)) {
+        const file = join(parentPath, name)
+        if (statSync(file).size < 200_000) flipByte(file, 50_000)
+      }
+      rmSync(data(path))
+      const { said } = yield* opened(
+        path,
+        Effect.gen(function* () {
+          assert.deepStrictEqual(yield* get("b-1", "whole"), large)
+          assert.isTrue(Either.isLeft(yield* Effect.either(get("b-1", "changed"))))
+        })
+      )
+      assert.include(said[0], "1 files that belong to no known object")
+      assert.strictEqual((yield* Effect.promise(() => readdir(join(path, "damaged-1", "bodies")))).length, 1)
+    })
   )
 
-  it.scoped(
-    "in LMDB's lock file do no harm",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* directory
-        yield* left.killed(path)
-        const lock = join(path, "records", "lock.mdb")
-        for (const damage of [
-          () => flipByte(lock, 0),
-          () => flipByte(lock, 40),
-          () => truncateSync(lock, 100),
-          () => rmSync(lock)
-        ]) {
-          const copy = yield* directory
-          damage()
-          cpSync(path, copy, { recursive: true })
-          const { result, said } = yield* opened(copy, getText("b-1", "small/199"))
-          assert.strictEqual(result, "content of 199")
-          assert.deepStrictEqual(said, [])
-          if (!Option.isSome(Option.fromNullable(statSync(lock, { throwIfNoEntry: false })))) return
-        }
-      }),
-    60_000
+  it.scoped("in LMDB's lock file do no harm", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* left.killed(path)
+      const lock = join(path, "records", "lock.mdb")
+      for (const damage of [
+        () => flipByte(lock, 0),
+        () => flipByte(lock, 40),
+        () => truncateSync(lock, 100),
+        () => rmSync(lock)
+      ]) {
+        const copy = yield* directory
+        damage()
+        cpSync(path, copy, { recursive: true })
+        const { result, said } = yield* opened(copy, getText("b-1", "small/199"))
+        assert.strictEqual(result, "content of 199")
+        assert.deepStrictEqual(said, [])
+        if (!Option.isSome(Option.fromNullable(statSync(lock, { throwIfNoEntry: false })))) return
+      }
+    })
   )
 })
 
 describe("a new directory", () => {
-  it.scoped(
-    "says nothing",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* directory
-        assert.deepStrictEqual((yield* opened(path, fresh("b-1"))).said, [])
-        assert.deepStrictEqual((yield* opened(path, Effect.void)).said, [])
-      }),
-    60_000
+  it.scoped("says nothing", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      assert.deepStrictEqual((yield* opened(path, fresh("b-1"))).said, [])
+      assert.deepStrictEqual((yield* opened(path, Effect.void)).said, [])
+    })
   )
 })

@@ -48,76 +48,67 @@ const holds = (keys: ReadonlyArray<string>) =>
 describe("a full disk", () => {
   const limit = 3 * MiB
 
-  it.scoped(
-    "refuses writes, keeps what was acknowledged, and takes removals and then writes again",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* directory
-        const open = Effect.provide(Disk.layer({ directory: path, writeZeros: fullAt(limit) }))
-        const keys = yield* Effect.gen(function* () {
-          yield* fresh("b-1")
-          const small = yield* fill(6_000)
-          const large = yield* fill(50_000)
-          yield* holds([...small, ...large])
-          return [...small, ...large]
-        }).pipe(open)
-        assert.isAbove(keys.length, 50)
-        // also when it is opened full
-        yield* Effect.gen(function* () {
-          yield* holds(keys)
-          for (const key of keys.slice(0, -10)) yield* remove("b-1", key)
-          const again = yield* fill(10_000)
-          assert.isAbove(again.length, 10)
-          yield* holds([...keys.slice(-10), ...again])
-        }).pipe(open)
-        // LMDB was never made to lengthen its file itself: on a disk that is full it would have failed
-        assert.isAtMost(statSync(join(path, "records", "data.mdb")).size, limit)
-      }),
-    60_000
+  it.scoped("refuses writes, keeps what was acknowledged, and takes removals and then writes again", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      const open = Effect.provide(Disk.layer({ directory: path, writeZeros: fullAt(limit) }))
+      const keys = yield* Effect.gen(function* () {
+        yield* fresh("b-1")
+        const small = yield* fill(6_000)
+        const large = yield* fill(50_000)
+        yield* holds([...small, ...large])
+        return [...small, ...large]
+      }).pipe(open)
+      assert.isAbove(keys.length, 50)
+      // also when it is opened full
+      yield* Effect.gen(function* () {
+        yield* holds(keys)
+        for (const key of keys.slice(0, -10)) yield* remove("b-1", key)
+        const again = yield* fill(10_000)
+        assert.isAbove(again.length, 10)
+        yield* holds([...keys.slice(-10), ...again])
+      }).pipe(open)
+      // LMDB was never made to lengthen its file itself: on a disk that is full it would have failed
+      assert.isAtMost(statSync(join(path, "records", "data.mdb")).size, limit)
+    })
   )
 
-  it.scoped(
-    "can be emptied at once: objects, uploads, buckets and everything",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* directory
-        yield* Effect.gen(function* () {
-          const storage = yield* fresh("b-1", "Enabled")
-          const upload = yield* createUpload("b-1", "up")
-          for (const partNumber of [1, 2, 3]) yield* putPart("b-1", upload, partNumber, bytesOf(50_000))
-          const [first = ""] = yield* fill(20_000)
-          // with versions, a removal adds a record
-          for (let number = 0; number < 50; number++) yield* remove("b-1", first)
-          yield* storage.abortUpload("b-1", "up", upload.uploadId)
-          yield* storage.reset
-          assert.deepStrictEqual(yield* storage.listBuckets, [])
-          yield* fresh("b-2")
-          yield* put("b-2", "k", "there is room")
-          assert.strictEqual(yield* getText("b-2", "k"), "there is room")
-        }).pipe(Effect.provide(Disk.layer({ directory: path, writeZeros: fullAt(limit) })))
-      }),
-    60_000
+  it.scoped("can be emptied at once: objects, uploads, buckets and everything", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* Effect.gen(function* () {
+        const storage = yield* fresh("b-1", "Enabled")
+        const upload = yield* createUpload("b-1", "up")
+        for (const partNumber of [1, 2, 3]) yield* putPart("b-1", upload, partNumber, bytesOf(50_000))
+        const [first = ""] = yield* fill(20_000)
+        // with versions, a removal adds a record
+        for (let number = 0; number < 50; number++) yield* remove("b-1", first)
+        yield* storage.abortUpload("b-1", "up", upload.uploadId)
+        yield* storage.reset
+        assert.deepStrictEqual(yield* storage.listBuckets, [])
+        yield* fresh("b-2")
+        yield* put("b-2", "k", "there is room")
+        assert.strictEqual(yield* getText("b-2", "k"), "there is room")
+      }).pipe(Effect.provide(Disk.layer({ directory: path, writeZeros: fullAt(limit) })))
+    })
   )
 
-  it.scoped(
-    "refuses uploads into files too, and keeps none of them",
-    () =>
-      Effect.gen(function* () {
-        const path = yield* directory
-        yield* Effect.gen(function* () {
-          const storage = yield* Storage
-          yield* fresh("b-1")
-          yield* fill(6_000)
-          const keys = yield* fill(70_000)
-          yield* holds(keys)
-          const { items } = yield* storage.listObjects("b-1", { ...listAll, prefix: "70000/" })
-          assert.strictEqual(items.length, keys.length)
-          const entries = yield* Effect.promise(() =>
-            readdir(join(path, "bodies"), { recursive: true, withFileTypes: true })
-          )
-          assert.strictEqual(entries.filter((entry) => entry.isFile()).length, keys.length)
-        }).pipe(Effect.provide(Disk.layer({ directory: path, writeZeros: fullAt(limit) })))
-      }),
-    60_000
+  it.scoped("refuses uploads into files too, and keeps none of them", () =>
+    Effect.gen(function* () {
+      const path = yield* directory
+      yield* Effect.gen(function* () {
+        const storage = yield* Storage
+        yield* fresh("b-1")
+        yield* fill(6_000)
+        const keys = yield* fill(70_000)
+        yield* holds(keys)
+        const { items } = yield* storage.listObjects("b-1", { ...listAll, prefix: "70000/" })
+        assert.strictEqual(items.length, keys.length)
+        const entries = yield* Effect.promise(() =>
+          readdir(join(path, "bodies"), { recursive: true, withFileTypes: true })
+        )
+        assert.strictEqual(entries.filter((entry) => entry.isFile()).length, keys.length)
+      }).pipe(Effect.provide(Disk.layer({ directory: path, writeZeros: fullAt(limit) })))
+    })
   )
 })
