@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { layer, type Vitest } from "@effect/vitest"
+import { assert, layer, type Vitest } from "@effect/vitest"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -68,6 +68,11 @@ export const bytesOf = (size: number, seed = 1): Uint8Array => {
     bytes[i] = state & 0xff
   }
   return bytes
+}
+
+/** Compares large bodies in one go: a deep comparison of a megabyte takes longer than what is tested. */
+export const assertBytes = (actual: Uint8Array, expected: Uint8Array): void => {
+  assert.isTrue(Buffer.from(actual).equals(expected), `${actual.length} bytes are not the expected ${expected.length}`)
 }
 
 export const md5 = (bytes: Uint8Array) => createHash("md5").update(bytes).digest("hex")
