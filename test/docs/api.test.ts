@@ -5,6 +5,7 @@ import { describe, expect, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { parameters, specs } from "../../scripts/api/facts.js"
 import { verify } from "../../scripts/api/migration.js"
+import { forms } from "../../scripts/api/migrationExceptions.js"
 import { methods } from "../../scripts/api/official.js"
 import { directory, pages, stale } from "../../scripts/api/pages.js"
 import { docsOf, exportsOf, groups } from "../../scripts/api/source.js"
@@ -85,6 +86,26 @@ describe("docs", () => {
       })
     )
 
+    it.effect("the migration table has every form of getObjectUrl", () =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const text = yield* fs.readFileString(`${directory}/migration.md`)
+        const section = text.split(/^## /m).find((section) => section.startsWith("getObjectUrl\n")) ?? ""
+        const lines = section.split("\n").filter((line) => line.startsWith("| "))
+        for (const method of ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"]) {
+          expect(lines.filter((line) => line.startsWith(`| \`Method: "${method}"\``)).length).toBe(1)
+        }
+        for (const form of [
+          /^\| a bucket: without `Key`/,
+          /access key comes later/,
+          /^\| `ForceSignHost`/,
+          /^\| `Headers`/
+        ]) {
+          expect(lines.filter((line) => form.test(line)).length).toBe(1)
+        }
+      })
+    )
+
     it.effect(
       "the migration table has every method of the official SDK, with every field that it takes and gives",
       () =>
@@ -98,6 +119,7 @@ describe("docs", () => {
             const common = /^(files\[\]\.)?(Bucket|Region|Key|Headers|Query|statusCode|headers|RequestId)$/
             for (const path of params) if (!common.test(path)) expect(section).toContain(`| \`${path}\` |`)
             for (const path of results) if (!common.test(path)) expect(section).toContain(`| → \`${path}\` |`)
+            for (const [there, here] of forms[name] ?? []) expect(section).toContain(`| ${there} | ${here} |`)
           }
         })
     )

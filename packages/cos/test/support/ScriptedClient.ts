@@ -146,7 +146,7 @@ export const make = (steps: ReadonlyArray<Step>, options: Options = {}) => {
       CosTransport.layer({ rawPath: true, contentLength: true, hostHeader: true, rawBody: true, ...options.transport })
     ])
   )
-  return { requests, layer }
+  return { requests, layer, client }
 }
 
 export interface Options {
