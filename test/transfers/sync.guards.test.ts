@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
@@ -409,6 +410,26 @@ describe("Sync deletes nothing that it could not see", () => {
         expect(error).toMatchObject({ _tag: "DeletionsRefused", reason: "EmptySource", wanted: 1 })
       }
       expect(yield* keysOf("to/")).toEqual(["a", "b"])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("when the filter throws, at whatever call", () =>
+    Effect.gen(function* () {
+      const root = yield* directoryWith({ a: "1", "b/c": "2", d: "3" })
+      yield* putAll(["to/a", "to/gone", "to/z"], "1")
+      for (let nth = 1; nth <= 6; nth++) {
+        let calls = 0
+        const filter = () => {
+          calls += 1
+          if (calls === nth) throw new Error("a bug of the user's")
+          return true
+        }
+        const options = { from: Sync.directory(root), to: Sync.prefix("to/"), delete: true, filter }
+        const cause = yield* Effect.flip(Effect.sandbox(Sync.run(options)))
+        expect(Cause.isDie(cause), String(nth)).toBe(true)
+        expect(yield* keysOf("to/"), String(nth)).toEqual(expect.arrayContaining(["a", "gone", "z"]))
+        expect(yield* World.unfinishedUploads).toEqual([])
+      }
     }).pipe(Effect.provide(world))
   )
 

@@ -120,6 +120,6 @@ export interface Selection<File> {
   readonly include?: string | ReadonlyArray<string> | undefined
   /** None of those that match one of these. */
   readonly exclude?: string | ReadonlyArray<string> | undefined
-  /** Only those for which it is true. */
+  /** Only those for which it is true. If it throws, the run dies: nothing is deleted, and what is under way is removed. */
   readonly filter?: ((file: File) => boolean) | undefined
 }
