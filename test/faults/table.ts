@@ -15,6 +15,7 @@ import { resumes } from "./rows/resumes.js"
 import { sizes } from "./rows/sizes.js"
 import { sources } from "./rows/sources.js"
 import { syncs } from "./rows/syncs.js"
+import { wholes } from "./rows/wholes.js"
 
 type Rows<Row> = Readonly<Record<string, ReadonlyArray<Row>>>
 
@@ -28,6 +29,7 @@ export const inProcess: Rows<InProcessRow> = {
   "resuming an upload": resumes,
   "sources that change": sources,
   "sizes and parts": sizes,
+  "one request that is read while it is sent": wholes,
   credentials,
   copies,
   downloads,

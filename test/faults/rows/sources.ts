@@ -9,7 +9,7 @@ import { type InProcessRow } from "../row.js"
 import { abort, aborted, data, file, given, path, replacement } from "./upload.js"
 
 /** Acts once, on the first read from an offset on. */
-const onRead = (offset: number, change: (disk: MemoryDisk) => void) => {
+export const onRead = (offset: number, change: (disk: MemoryDisk) => void) => {
   let acted = false
   return ({ method, offset: at = 0 }: Call, disk: MemoryDisk): true | undefined => {
     if (acted || method !== "read" || at < offset) return undefined
