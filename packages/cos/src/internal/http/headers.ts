@@ -53,7 +53,9 @@ export const requestIdOf = (headers: Headers): string | undefined => {
  */
 export interface ResponseFacts {
   readonly status: number
+  /** `x-cos-request-id`. */
   readonly requestId?: string | undefined
+  /** By lower-case name, without secrets. */
   readonly headers: CosError.ResponseHeaders
 }
 

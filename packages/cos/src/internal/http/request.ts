@@ -3,7 +3,6 @@ import type * as Effect from "effect/Effect"
 import type { Body } from "../../Body.js"
 import type { GivenHost } from "../../Endpoint.js"
 import type { CopySource } from "../../Operation.js"
-import type * as Progress from "../../Progress.js"
 
 export type Pairs = ReadonlyArray<readonly [name: string, value: string]>
 
@@ -26,13 +25,24 @@ export interface Request {
   readonly headers: ReadonlyArray<readonly [name: string, value: string]>
   readonly body: Body | undefined
   readonly copySource: CopySource | undefined
-  /** Who is told how much of the body has been sent. */
-  readonly progress?: Progress.Options | undefined
+  /** Runs the request and reports how much of its body has been sent. Absent where nobody asked for that. */
+  readonly watch?: Watch | undefined
   /** Called with how many bytes of the body the HTTP client has taken in this attempt. */
   readonly onSent?: ((bytes: number) => Effect.Effect<void>) | undefined
   /** Whether sending it twice is the same as sending it once. */
   readonly idempotent: boolean
 }
+
+/**
+ * What is done around the run of a request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Watch = <A, E, R>(
+  request: Request,
+  run: (request: Request) => Effect.Effect<A, E, R>
+) => Effect.Effect<A, E, R>
 
 /**
  * The methods of COS.

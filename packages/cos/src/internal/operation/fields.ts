@@ -10,6 +10,7 @@ import { md5Base64 } from "../checksum/md5.js"
 import { keyRule } from "../encoding/objectKey.js"
 import { isHeaderValue, isWellFormed, wellFormedRule } from "../encoding/text.js"
 import * as c from "./codecs.js"
+import { reportTo } from "./sendProgress.js"
 import * as tags from "./tags.js"
 
 // --- parameters ------------------------------------------------------------------------------------------------------
@@ -247,6 +248,7 @@ export const progress = {
   onProgress: option<Progress.OnProgress>((draft, onProgress) => {
     if (typeof onProgress !== "function") return "must be a function"
     draft.progress = { ...draft.progress, onProgress }
+    draft.watch = reportTo(() => draft.progress ?? {})
     return undefined
   }),
   /** Default: 1 second. */

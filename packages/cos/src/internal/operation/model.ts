@@ -11,7 +11,7 @@ import type * as CosXml from "../../CosXml.js"
 import type { Hash } from "../../Hash.js"
 import type * as Progress from "../../Progress.js"
 import type { ResponseFacts } from "../http/headers.js"
-import type { HttpMethod } from "../http/request.js"
+import type { HttpMethod, Watch } from "../http/request.js"
 import type { Refusal } from "./violatedRule.js"
 
 // --- parameters ------------------------------------------------------------------------------------------------------
@@ -35,6 +35,8 @@ export interface RequestDraft {
   copySource: CopySource | undefined
   /** Who is told how much of the body has been sent. */
   progress?: Progress.Options | undefined
+  /** Tells them. */
+  watch?: Watch | undefined
   readonly hash: Hash.Service
 }
 

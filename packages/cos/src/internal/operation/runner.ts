@@ -15,7 +15,7 @@ import { md5Base64 } from "../checksum/md5.js"
 import { invalidInput } from "../encoding/invalidInput.js"
 import * as headers from "../http/headers.js"
 import { malformed, requestIdOf } from "../http/headers.js"
-import type { Request } from "../http/request.js"
+import type { Request, Watch } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
 import { sendXml } from "./documents.js"
@@ -33,7 +33,6 @@ import type {
   WithBody,
   WithResponse
 } from "./model.js"
-import { withProgress } from "./sendProgress.js"
 import type { Refusal } from "./violatedRule.js"
 import * as wire from "./wireFormat.js"
 
@@ -109,7 +108,7 @@ const requestOf = (
     headers: draft.headers,
     body: draft.body,
     copySource: draft.copySource,
-    progress: draft.progress,
+    watch: draft.watch,
     idempotent: spec.idempotent
   })
 }
@@ -218,10 +217,13 @@ const eTagNode = ({ headers: { etag } }: Response): CosXml.Node | undefined =>
 /** Lists of up to 1,000 entries. */
 const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult", "ListPartsResult"])
 
+/** Runs the request, watched where somebody asked for that. */
+const watched: Watch = (request, run) => (request.watch === undefined ? run(request) : request.watch(request, run))
+
 export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<WithResponse<any>, any, CosClient> => {
   const schema = spec.success as Schema.Schema.AnyNoContext
   const called = withRequest(spec, input, (client, request) =>
-    withProgress(request, (request) =>
+    watched(request, (request) =>
       client.execute(request, serviceErrors(spec), (response) =>
         Effect.flatMap(response.text, (text): Effect.Effect<WithResponse<any>, any> => {
           if (spec.root.length > 0 && !(spec.optionalDocument && text.trim() === "")) {
