@@ -68,7 +68,7 @@ const world = (client: Client) =>
     )
   ).pipe(
     Layer.provide(client.layer),
-    Layer.provideMerge(layerServer({ buckets: [World.bucket], region: World.region })),
+    Layer.provideMerge(layerServer({ buckets: [World.bucket], region: World.region, strict: true })),
     Layer.merge(NodeFileSystem.layer)
   )
 

@@ -14,4 +14,4 @@ const program = Effect.gen(function* () {
   return yield* Effect.never
 })
 
-NodeRuntime.runMain(Effect.provide(program, layerServer({ buckets: [bucket], region, dir })))
+NodeRuntime.runMain(Effect.provide(program, layerServer({ buckets: [bucket], region, dir, strict: true })))
