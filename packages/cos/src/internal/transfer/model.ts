@@ -140,7 +140,8 @@ export interface ResumableUploadOptions extends UploadOptions {
   readonly storeMd5?: boolean | undefined
   /**
    * What to resume: the checkpoint of an earlier run, or `discover`, which looks on the server for an upload of this key,
-   * and of `storageClass` if that is given (needs the permission to list uploads). One that is found keeps the headers,
+   * and of `storageClass` if that is given (needs the permission to list uploads, and that no other process uploads to this
+   * key: its upload would be taken up, and aborted if this one fails). One that is found keeps the headers,
    * metadata, tags and ACL that it was begun with. With a `Checkpoint.Store` in the context the checkpoint is kept, and
    * found, by itself. A part of an earlier run counts only if its bytes are still the source's.
    */
