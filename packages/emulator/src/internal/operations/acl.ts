@@ -9,6 +9,7 @@ import { type IncompleteBody, type Reply, reply } from "../http/message.js"
 import type { Acl } from "../storage/Storage.js"
 import { oneOf, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
+import { keptReply, keptText } from "./keptDocument.js"
 import { changeObject, findObject } from "./object.js"
 import type { BucketCall, Operation } from "./operation.js"
 import { checkReadability, malformed, readDocument } from "./parameters.js"
@@ -54,8 +55,27 @@ const requestedAcl = (call: BucketCall, on: "bucket" | "object"): Effect.Effect<
     if (grants.length > maxGrants) return yield* malformed(`more than ${maxGrants} <Grant>`)
     return grants.some(({ grantee }) => grantee === "")
       ? yield* malformed("a <Grantee> has neither <ID> nor <URI>")
-      : { grants }
+      : { grants, ...keptText(ownedBy(node, call.settings.owner), shape) }
   })
+
+const textNode = (name: string, text: string): Xml.Node => ({ name, attributes: "", text, children: [] })
+
+/** The document with the true owner, and with the kind of each grantee. */
+const ownedBy = (node: Xml.Node, owner: string): Xml.Node => {
+  const [given] = Xml.all(node, "Owner")
+  const children = [
+    textNode("ID", accountId(owner)),
+    textNode("DisplayName", owner),
+    ...(given?.children ?? []).filter(({ name }) => name !== "ID" && name !== "DisplayName")
+  ]
+  const others = node.children.filter(({ name }) => name !== "Owner")
+  return { ...node, children: [{ ...textNode("Owner", ""), children }, ...others.map(withTypes)] }
+}
+
+const withTypes = (node: Xml.Node): Xml.Node =>
+  node.name === "Grantee" && node.attributes === ""
+    ? { ...node, attributes: grantee(Xml.text(node, "URI") ?? "")[0].slice("Grantee".length) }
+    : { ...node, children: node.children.map(withTypes) }
 
 const grantee = (name: string): Xml.Element =>
   name.startsWith("http://")
@@ -65,7 +85,8 @@ const grantee = (name: string): Xml.Element =>
 const schemaInstance = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
 /** Writes a canned ACL as its grants, and a list of grants as it was put. */
-const aclReply = (owner: string, { canned, grants }: Acl): Reply => {
+const aclReply = (owner: string, { canned, document, grants }: Acl): Reply => {
+  if (document !== undefined) return keptReply(document)
   const ownGrant = { grantee: accountId(owner), permission: "FULL_CONTROL" }
   const all = canned === undefined ? grants : [ownGrant, ...(cannedGrants[canned] ?? []), ...grants]
   return xmlReply(

@@ -7,6 +7,7 @@ import { failure } from "../http/failure.js"
 import { reply } from "../http/message.js"
 import { oneOf, type Shape, time } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
+import { keptReply, keptText } from "./keptDocument.js"
 import { changeObject, findObject } from "./object.js"
 import type { Operation } from "./operation.js"
 import { invalidArgument, isoDate, readDocument } from "./parameters.js"
@@ -33,7 +34,7 @@ export const retentionOperations: ReadonlyArray<Operation> = [
         yield* changeObject(call, (object) =>
           object.retention !== undefined && object.retention.until > Math.max(until, call.now)
             ? Either.left(failure("InvalidLockedTime"))
-            : Either.right({ ...object, retention: mode === undefined ? { until } : { mode, until } })
+            : Either.right({ ...object, retention: { ...(mode && { mode }), until, ...keptText(node, shape) } })
         )
         return reply(200)
       })
@@ -50,6 +51,7 @@ export const retentionOperations: ReadonlyArray<Operation> = [
         if (retention === undefined) {
           return yield* failure("NoSuchObjectLockConfiguration", { message: "The object is not locked." })
         }
+        if (retention.document !== undefined) return keptReply(retention.document)
         return xmlReply([
           root,
           [

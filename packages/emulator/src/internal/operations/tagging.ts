@@ -7,6 +7,7 @@ import { type CosFailure, failure } from "../http/failure.js"
 import { type IncompleteBody, type Reply, reply } from "../http/message.js"
 import { type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
+import { keptReply, keptText } from "./keptDocument.js"
 import { changeObject, findObject } from "./object.js"
 import type { BucketCall, ObjectCall, Operation, OperationError } from "./operation.js"
 import { checkTags, readDocument, type Tags } from "./parameters.js"
@@ -14,50 +15,68 @@ import { versionHeader, xmlReply } from "./replies.js"
 
 const shape: Shape = { TagSet: { "Tag*": { Key: text, Value: text } } }
 
+/** Tags, and their document where it holds more. */
+interface Tagging {
+  readonly tags: Tags
+  readonly tagsDocument?: string | undefined
+}
+
 /** The tags in a request's document; at most `most`. */
-const requestedTags = (call: BucketCall, most: number): Effect.Effect<Tags, CosFailure | IncompleteBody> =>
+const requestedTags = (call: BucketCall, most: number): Effect.Effect<Tagging, CosFailure | IncompleteBody> =>
   Effect.flatMap(readDocument(call, "Tagging", shape, { requireMd5: true }), (node) =>
-    checkTags(
-      Xml.all(node, "TagSet")
-        .flatMap((set) => Xml.all(set, "Tag"))
-        .map((tag) => [Xml.text(tag, "Key") ?? "", Xml.text(tag, "Value") ?? ""] as const),
-      most
+    Either.map(
+      checkTags(
+        Xml.all(node, "TagSet")
+          .flatMap((set) => Xml.all(set, "Tag"))
+          .map((tag) => [Xml.text(tag, "Key") ?? "", Xml.text(tag, "Value") ?? ""] as const),
+        most
+      ),
+      (tags) => ({ tags, tagsDocument: keptText(node, shape)?.document })
     )
   )
 
-const taggingReply = (tags: Tags, headers: Readonly<Record<string, string>> = {}): Either.Either<Reply, CosFailure> =>
-  tags.length === 0
-    ? Either.left(failure("NoSuchTagSet", { headers }))
-    : Either.right(
-        xmlReply(
-          [
-            "Tagging",
+const taggingReply = (
+  { tags, tagsDocument }: Tagging,
+  headers: Readonly<Record<string, string>> = {}
+): Either.Either<Reply, CosFailure> =>
+  tagsDocument !== undefined
+    ? Either.right(keptReply(tagsDocument, headers))
+    : tags.length === 0
+      ? Either.left(failure("NoSuchTagSet", { headers }))
+      : Either.right(
+          xmlReply(
             [
+              "Tagging",
               [
-                "TagSet",
-                tags.map(([key, value]) => [
-                  "Tag",
-                  [
-                    ["Key", key],
-                    ["Value", value]
-                  ]
-                ])
+                [
+                  "TagSet",
+                  tags.map(([key, value]) => [
+                    "Tag",
+                    [
+                      ["Key", key],
+                      ["Value", value]
+                    ]
+                  ])
+                ]
               ]
-            ]
-          ],
-          headers
+            ],
+            headers
+          )
         )
-      )
 
-const tagBucket = (call: BucketCall, tags: Tags): Effect.Effect<Reply, OperationError> =>
+const noTags: Tagging = { tags: [], tagsDocument: undefined }
+
+const tagBucket = (call: BucketCall, tagging: Tagging): Effect.Effect<Reply, OperationError> =>
   Effect.as(
-    call.storage.updateBucket(call.bucket.name, (bucket) => ({ ...bucket, tags })),
+    call.storage.updateBucket(call.bucket.name, (bucket) => ({ ...bucket, ...tagging })),
     reply(204)
   )
 
-const tagObject = (call: ObjectCall, tags: Tags): Effect.Effect<Reply, OperationError> =>
+const tagObject = (call: ObjectCall, tagging: Tagging): Effect.Effect<Reply, OperationError> =>
   Effect.map(
-    changeObject(call.method === "PUT" ? newestForNull(call) : call, (object) => Either.right({ ...object, tags })),
+    changeObject(call.method === "PUT" ? newestForNull(call) : call, (object) =>
+      Either.right({ ...object, ...tagging })
+    ),
     ({ versionId }) => reply(204, versionHeader(call.bucket, versionId))
   )
 
@@ -77,7 +96,7 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     name: "getBucketTagging",
     action: "GetBucketTagging",
     method: "GET",
-    run: ({ bucket }) => taggingReply(bucket.tags ?? [])
+    run: ({ bucket }) => taggingReply({ tags: [], ...bucket })
   },
   {
     ...bucketTagging,
@@ -93,7 +112,7 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     name: "deleteBucketTagging",
     action: "DeleteBucketTagging",
     method: "DELETE",
-    run: (call) => tagBucket(call, [])
+    run: (call) => tagBucket(call, noTags)
   },
   {
     ...objectTagging,
@@ -102,9 +121,7 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     action: "GetObjectTagging",
     method: "GET",
     run: (call) =>
-      Effect.flatMap(findObject(call), ({ tags, versionId }) =>
-        taggingReply(tags, versionHeader(call.bucket, versionId))
-      )
+      Effect.flatMap(findObject(call), (object) => taggingReply(object, versionHeader(call.bucket, object.versionId)))
   },
   {
     ...objectTagging,
@@ -120,6 +137,6 @@ export const taggingOperations: ReadonlyArray<Operation> = [
     name: "deleteObjectTagging",
     action: "DeleteObjectTagging",
     method: "DELETE",
-    run: (call) => tagObject(call, [])
+    run: (call) => tagObject(call, noTags)
   }
 ]

@@ -8,6 +8,7 @@ import { reply } from "../http/message.js"
 import type { StoredObject, Version } from "../storage/Storage.js"
 import { oneOf, type Shape } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
+import { keptReply, keptText } from "./keptDocument.js"
 import type { Operation } from "./operation.js"
 import { integerParameter, invalidArgument, isoDate, listingEncoder, readDocument } from "./parameters.js"
 import { ownerElement, quoteETag, tierOf, xmlReply } from "./replies.js"
@@ -22,7 +23,14 @@ const getBucketVersioning: Operation = {
   method: "GET",
   requiredQuery: ["versioning"],
   aclPermission: "OWNER",
-  run: ({ bucket }) => Effect.succeed(xmlReply([root, [["Status", bucket.versioning]]]))
+  run: ({ bucket, storage }) =>
+    Effect.map(
+      storage.getDocument(bucket.name, root),
+      Option.match({
+        onNone: () => xmlReply([root, [["Status", bucket.versioning]]]),
+        onSome: (document) => keptReply(document)
+      })
+    )
 }
 
 const putBucketVersioning: Operation = {
@@ -41,6 +49,10 @@ const putBucketVersioning: Operation = {
         return yield* failure("InvalidBucketState", { message: "Object lock is on: versioning cannot be suspended." })
       }
       yield* call.storage.updateBucket(call.bucket.name, (bucket) => ({ ...bucket, versioning }))
+      const kept = keptText(node, shape)
+      yield* kept === undefined
+        ? call.storage.removeDocument(call.bucket.name, root)
+        : call.storage.putDocument(call.bucket.name, root, kept.document)
       return reply(200)
     })
 }

@@ -76,6 +76,8 @@ export class BucketNotEmpty extends Data.TaggedError("BucketNotEmpty")<{ readonl
 export interface Acl {
   readonly canned?: string
   readonly grants: ReadonlyArray<{ readonly grantee: string; readonly permission: string }>
+  /** As it was put, where it holds more than these. */
+  readonly document?: string | undefined
 }
 
 /**
@@ -93,6 +95,8 @@ export interface Bucket {
   readonly multiAz?: boolean
   readonly acl: Acl
   readonly tags?: ReadonlyArray<readonly [key: string, value: string]>
+  /** Their document as it was put, where it holds more. */
+  readonly tagsDocument?: string | undefined
   readonly rules?: BucketRules
 }
 
@@ -168,9 +172,11 @@ export interface Attributes {
   /** Headers to answer with, names in lower case: content-type, cache-control, x-cos-meta-*, encryption, … */
   readonly headers: Readonly<Record<string, string>>
   readonly tags: ReadonlyArray<readonly [key: string, value: string]>
+  /** Their document as it was put, where it holds more. */
+  readonly tagsDocument?: string | undefined
   /** Absent: the object has none of its own and inherits. */
   readonly acl?: Acl
-  readonly retention?: { readonly mode?: string; readonly until: number }
+  readonly retention?: { readonly mode?: string; readonly until: number; readonly document?: string | undefined }
   /** Of intelligent tiering: the tier that the object is in, unless it was restored since. Absent: `FREQUENT`. */
   readonly storageTier?: "FREQUENT" | "INFREQUENT" | "ARCHIVE" | "DEEP_ARCHIVE"
   /** An archived object that is being restored (`readyAt` in the future) or is (until `expiresAt`). */
