@@ -25,7 +25,7 @@ describe("locks", () => {
   const retain = (until: string, options: Send = {}) =>
     code("PUT", {
       key: "k",
-      body: `<Retention><RetainUntilDate>${until}</RetainUntilDate></Retention>`,
+      body: `<Retention><RetainUntilDate>${until}</RetainUntilDate><Mode>COMPLIANCE</Mode></Retention>`,
       ...options,
       query: { retention: "", ...options.query }
     })
