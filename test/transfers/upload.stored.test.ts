@@ -131,3 +131,28 @@ describe("the content type", () => {
     }).pipe(world)
   )
 })
+
+it.effect("a callback is asked for by the request that makes the object, and by no other", () =>
+  Effect.gen(function* () {
+    const callback = { url: "https://a.example", body: "b" }
+    const input = { key: "k", callback, callbackVar: { a: "1" } }
+    const asked = Effect.map(World.requests(), (entries) =>
+      entries
+        .filter(({ headers }) => "x-cos-callback" in headers)
+        .map(({ headers, operation }) => [
+          operation,
+          JSON.parse(Buffer.from(headers["x-cos-callback"] ?? "", "base64").toString()),
+          JSON.parse(Buffer.from(headers["x-cos-callback-var"] ?? "", "base64").toString())
+        ])
+    )
+    const expected = [{ callbackUrl: "https://a.example", callbackBody: "b" }, { "x:a": "1" }]
+    yield* drive(Upload.bytes({ ...input, bytes: data }))
+    yield* drive(Upload.bytes({ ...input, bytes: data }, { threshold: 0, partSize: MiB }))
+    yield* drive(Upload.stream({ ...input, stream: Stream.make(data) }, { threshold: 0, partSize: MiB }))
+    expect(yield* asked).toEqual([
+      ["putObject", ...expected],
+      ["completeMultipartUpload", ...expected],
+      ["completeMultipartUpload", ...expected]
+    ])
+  }).pipe(world)
+)

@@ -57,7 +57,7 @@ export interface JournalEntry {
   readonly requestId: string
   /**
    * What the request asked for and the emulator does not do, though it accepts it: `x-cos-callback`, `Pic-Operations`, a
-   * rule of image processing, `BucketArchConfig`. The response says so in `x-emulator-not-done`.
+   * rule of image processing, `BucketArchConfig`, `createJob`. The response says so in `x-emulator-not-done`.
    */
   readonly notDone: ReadonlyArray<string>
   /** Ids of the faults that acted. */

@@ -180,6 +180,7 @@ export const requests: ReadonlyArray<Scenario> = [
       yield* Cos.putObject({ key: "a.csv", body: `${World.bucket},a.csv` })
       const first = yield* Cos.createJob({ ...job, clientRequestToken: "1", description: "first" })
       const second = yield* Cos.createJob({ ...job, clientRequestToken: "2", confirmationRequired: true })
+      expect((yield* World.requests("createJob")).map(({ notDone }) => notDone)).toEqual([["createJob"], ["createJob"]])
       expect(yield* tagOf(Cos.createJob({ ...job, clientRequestToken: "1" }))).toBe("InvalidRequest")
       expect(yield* tagOf(Cos.createJob({ ...job, appId: "1", clientRequestToken: "3" }))).toBe("AccessDenied")
       const elsewhere = { ...job.manifest, location: { eTag: "e", objectArn: "qcs::cos:a:uid/1:none-1/a" } }

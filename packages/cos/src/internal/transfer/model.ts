@@ -176,6 +176,8 @@ export interface MadeObject {
    * Where that was lost, the response to the HEAD that found the object.
    */
   readonly response: Operation.ResponseSummary
+  /** What the server that `callback` names responded with. */
+  readonly callbackResponse?: string | undefined
 }
 
 /**
@@ -531,7 +533,7 @@ export interface DownloadFilesOptions
  * @since 0.1.0
  * @category models
  */
-export interface CopyInput extends Omit<UploadTarget, "trafficLimit" | "expectContinue"> {
+export interface CopyInput extends Omit<UploadTarget, "trafficLimit" | "expectContinue" | "callback" | "callbackVar"> {
   /** Bucket and region default to those of the target. */
   readonly source: Operation.CopySource
   /** SSE-C: the key that the source is encrypted with. */

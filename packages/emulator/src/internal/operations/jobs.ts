@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { type CosFailure, failure } from "../http/failure.js"
-import type { Reply } from "../http/message.js"
+import { notDoneHeader, type Reply } from "../http/message.js"
 import type { NotFound, StorageError } from "../storage/Storage.js"
 import { flag, integer, matching, maxCharacters, oneOf, type Shape, text } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
@@ -248,7 +248,7 @@ const createJob = (call: ControlCall): Effect.Effect<Reply, OperationError> =>
       endedAt: undefined,
       put
     })
-    return xmlReply(["CreateJobResult", [["JobId", id]]])
+    return xmlReply(["CreateJobResult", [["JobId", id]]], { [notDoneHeader]: "createJob" })
   })
 
 const statuses: ReadonlySet<string> = new Set(

@@ -111,9 +111,11 @@ export const complete = (
         Effect.catchIf(isUnclear, (error) => reconcile(location, session, expected, headOptions, error)),
         Effect.map(({ response, value }): Completed => {
           const { crc64, eTag, versionId } = value
+          const callbackResponse = "callbackResponse" in value ? value.callbackResponse : undefined
           const { bucket, location, region } = place
           const { key, uploadId } = input
-          return { key, bucket, region, location, uploadId, response: withoutSecrets(response), eTag, crc64, versionId }
+          const made = { key, bucket, region, location, uploadId, response: withoutSecrets(response), callbackResponse }
+          return { ...made, eTag, crc64, versionId }
         })
       )
       const fiber = yield* Effect.forkDaemon(Effect.interruptible(sending))

@@ -22,6 +22,15 @@ import { putBlob, putBytes, putSource } from "./wholeObject.js"
 
 export const locationOf = ({ bucket, key, region }: UploadTarget): ObjectLocation => ({ bucket, key, region })
 
+/** Of an upload in parts, what goes with the request that completes it. */
+export const callbackOf = ({
+  callback,
+  callbackVar
+}: UploadTarget): Pick<UploadTarget, "callback" | "callbackVar"> => ({
+  callback,
+  callbackVar
+})
+
 export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTarget): sendPart.PartOptions => ({
   trafficLimit,
   mimeLimit,
@@ -187,6 +196,7 @@ const inParts = <E>({ meter, partSize, settings, source, target }: Plan<E>, resu
       CosClient
     >({
       initiate: target,
+      callback: callbackOf(target),
       partOptions: partOptionsOf(target),
       identity: yield* resume.identify("upload", target, source, partSize),
       plan: planned,

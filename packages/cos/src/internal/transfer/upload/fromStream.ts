@@ -19,7 +19,7 @@ import type { UploadError, UploadResult, UploadTarget } from "../model.js"
 import { withPartPermit } from "../partLimit.js"
 import { maxParts, partSizeFor } from "../parts.js"
 import { complete } from "./complete.js"
-import { locationOf, partOptionsOf } from "./fromSource.js"
+import { callbackOf, locationOf, partOptionsOf } from "./fromSource.js"
 import { beginOptions, crcOf, verifyStored } from "./multipart.js"
 import * as pipes from "./pipe.js"
 import * as sendPart from "./sendPart.js"
@@ -218,7 +218,8 @@ const makePartWriter = (target: UploadTarget, size: number | undefined, settings
           ...location,
           uploadId: upload.uploadId,
           parts: sent.map(({ eTag, partNumber }) => ({ partNumber, eTag })),
-          overwrite: target.overwrite
+          overwrite: target.overwrite,
+          ...callbackOf(target)
         },
         upload,
         expected,

@@ -12,6 +12,7 @@ import * as object from "../../../operations/object.js"
 import { enterPhase } from "../context.js"
 import * as engine from "../engine.js"
 import type { Meter } from "../meter.js"
+import type { UploadTarget } from "../model.js"
 import { type Part, type PartPlan, partAt, parts } from "../parts.js"
 import { complete } from "./complete.js"
 import * as resume from "./resume.js"
@@ -72,6 +73,8 @@ export interface UploadWorker<Done extends AcknowledgedPart, E, R> {
 export interface MultipartTransfer<Done extends AcknowledgedPart, Crc extends bigint | undefined, E, R> {
   /** Names the object and what is stored with it. */
   readonly initiate: Operation.Input<typeof operations.initiateMultipartUpload>
+  /** Asked for when the parts become the object. */
+  readonly callback?: Pick<UploadTarget, "callback" | "callbackVar">
   readonly partOptions: PartOptions
   readonly identity: resume.ResumeKey
   readonly plan: PartPlan
@@ -141,7 +144,8 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
           ...location,
           uploadId: upload.uploadId,
           parts: all.map(({ eTag, partNumber }) => ({ partNumber, eTag })),
-          overwrite: initiate.overwrite
+          overwrite: initiate.overwrite,
+          ...transfer.callback
         },
         upload,
         { size: plan.size, crc64 },

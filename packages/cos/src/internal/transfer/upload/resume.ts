@@ -65,7 +65,7 @@ export const identify = (
 ): Effect.Effect<ResumeKey, never, CosClient> =>
   Effect.gen(function* () {
     const { bucket: _bucket, customerKey, extra, key, metadata, region, tagging, ...others } = target
-    const { mimeLimit: _types, trafficLimit: _speed, ...rest } = others
+    const { callback: _callback, callbackVar: _variables, mimeLimit: _types, trafficLimit: _speed, ...rest } = others
     const { hash } = yield* CosClient
     const bucket = yield* effectiveBucket(target)
     const settings = yield* Checkpoint.digest({

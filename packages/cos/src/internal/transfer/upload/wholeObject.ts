@@ -17,15 +17,12 @@ import { crc64Of, type Source } from "./source.js"
 /** What a result says of an object that one request made. */
 export const madeInOneRequest = (
   key: string,
-  {
-    bucket,
-    eTag,
-    location,
-    region,
-    response,
-    versionId
-  }: Operation.Success<typeof object.putObject> | Operation.Success<typeof object.copyObject>
-) => ({ key, bucket, region, location, uploadId: undefined, response, eTag, versionId })
+  made: Operation.Success<typeof object.putObject> | Operation.Success<typeof object.copyObject>
+) => {
+  const { bucket, eTag, location, region, response, versionId } = made
+  const callbackResponse = "callbackResponse" in made ? made.callbackResponse : undefined
+  return { key, bucket, region, location, uploadId: undefined, response, callbackResponse, eTag, versionId }
+}
 
 const headObject = Operation.withResponse(object.headObject)
 
