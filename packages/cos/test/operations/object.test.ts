@@ -276,6 +276,7 @@ describe("headObject", () => {
         eTag: '"a"',
         lastModified: new Date("2020-03-18T12:00:00Z"),
         contentLength: 3,
+        storageClass: "STANDARD",
         metadata: {}
       })
       const all = {
@@ -350,16 +351,18 @@ describe("headObject", () => {
     })
   )
 
-  it.effect("a response without the headers that every object has is malformed", () =>
-    Effect.gen(function* () {
-      for (const missing of ["etag", "last-modified", "content-length"]) {
-        const headers = { ...stored, "content-length": "3", [missing]: undefined }
-        const { result } = yield* resultOf(RetryPolicy.withPolicy(Cos.headObject({ key }), RetryPolicy.none), {
-          headers
-        })
-        expect(result).toMatchObject({ left: { _tag: "MalformedResponse" } })
-      }
-    })
+  it.effect(
+    "a response without an ETag is malformed; time and length may be missing, as servers in between leave them out",
+    () =>
+      Effect.gen(function* () {
+        const without = (name: string) =>
+          resultOf(RetryPolicy.withPolicy(Cos.headObject({ key }), RetryPolicy.none), {
+            headers: { ...stored, "content-length": "3", [name]: undefined }
+          })
+        expect((yield* without("etag")).result).toMatchObject({ left: { _tag: "MalformedResponse" } })
+        expect((yield* without("last-modified")).result).toMatchObject({ right: { eTag: '"a"', contentLength: 3 } })
+        expect((yield* without("content-length")).result).toMatchObject({ right: { eTag: '"a"' } })
+      })
   )
 })
 
