@@ -35,7 +35,7 @@ const codes: ReadonlyArray<readonly [status: number, codes: string]> = [
   [400, "MAZOperationNotSupportOnOAZBucket OAZOperationNotSupportOnMAZBucket JsonAPINotSupportOnMAZBucket"],
   [400, "MultiAZFeatureNotSupport MultiBucketNotSupport NotifyRuleEventConflict NotifyRulePrefixConflict"],
   [400, "NotifyRuleSuffixConflict NotSupportedStorageClass RequestTimeout RequestTimeOut SSEContentNotSupported"],
-  [400, "SSEHeaderNotAllowed SsecDecryptHeaderInvalid TooManyBuckets UnexpectedContent UserNetworkTooSlow"],
+  [400, "SSEHeaderNotAllowed SsecDecryptHeaderInvalid TooManyBuckets TooManyJobs UnexpectedContent UserNetworkTooSlow"],
   [400, "VerifyAlgorithmNotSupported WebsiteURLInvalid XMLSizeLimit"],
   [402, "PaymentRequired"],
   [403, "AccessDenied AccessForbidden InvalidAccessKeyId InvalidObjectState NoProcessAuthority RequestTimeTooSkewed"],
@@ -119,7 +119,27 @@ const operations: ReadonlyArray<readonly [spec: Operation.SpecData, run: Run]> =
   [Cos.getBucketEncryption.spec, Cos.getBucketEncryption()],
   [Cos.getBucketInventory.spec, Cos.getBucketInventory({ id: "1" })],
   [Cos.getBucketOrigin.spec, Cos.getBucketOrigin()],
-  [Cos.getObjectLockConfiguration.spec, Cos.getObjectLockConfiguration()]
+  [Cos.getObjectLockConfiguration.spec, Cos.getObjectLockConfiguration()],
+  [
+    Cos.putObjectLockConfiguration.spec,
+    Cos.putObjectLockConfiguration({ objectLockEnabled: "Enabled", defaultRetentionDays: 30 })
+  ],
+  [Cos.describeJob.spec, Cos.describeJob({ uin: "100000000001", jobId: "1" })],
+  [
+    Cos.createJob.spec,
+    Cos.createJob({
+      uin: "100000000001",
+      clientRequestToken: "token",
+      manifest: {
+        location: { eTag: '"a"', objectArn: "qcs::cos:ap-guangzhou:uid/1250000000:lists-1250000000/a.csv" },
+        spec: { format: "COSBatchOperations_CSV_V1", fields: ["Bucket", "Key"] }
+      },
+      operation: { cosDeleteObject: {} },
+      priority: 1,
+      report: { enabled: false },
+      roleArn: "qcs::cam::uin/1:roleName/R"
+    })
+  ]
 ]
 
 const rows = codes.flatMap(([status, line]) =>
@@ -147,7 +167,7 @@ describe("every code", () => {
         operation: spec.name,
         status,
         code,
-        bucket: Scripted.bucket,
+        bucket: spec.target === "control" ? undefined : Scripted.bucket,
         key: spec.target === "object" ? "key" : undefined,
         requestId: Scripted.requestId,
         traceId: "TRACE-ID",

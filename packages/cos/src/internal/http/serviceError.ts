@@ -124,7 +124,8 @@ export const serviceError = (
     code,
     message: `${request.operation} ${where}: ${status} ${code}${document.message === undefined ? "" : `: ${document.message}`}`,
     bucket: request.bucket,
-    key: request.key,
+    // A path of the control host names no object.
+    key: request.host === "control" ? undefined : request.key,
     requestId: requestIdOf(headers) ?? document.requestId,
     traceId: headers["x-cos-trace-id"] ?? headers["x-ci-trace-id"] ?? document.traceId,
     resource: document.resource,
