@@ -9,6 +9,9 @@ const bodies = of("packages/cos/test/CosClient.bodies.test.ts")
 const secrets = of("packages/cos/test/reachableSecrets.test.ts")
 const providers = of("packages/cos/test/Credentials.hostile.test.ts")
 const accessKeys = of("packages/cos/test/Credentials.test.ts")
+const whole = of("test/transfers/upload.whole.test.ts")
+const piped = of("packages/cos/test/pipe.test.ts")
+const changing = of("test/transfers/upload.source.test.ts")
 const served = mutantsOf("packages/cos/src", ["packages/cos/test/ServerResponse.test.ts"])
 const content = of("packages/cos/test/fileContent.test.ts")
 const sources = of("test/transfers/upload.source.test.ts")
@@ -171,5 +174,30 @@ export const sdk: ReadonlyArray<Mutant> = [
     "progress/listener.ts",
     "callLimit = Duration.seconds(10)",
     "callLimit = Duration.hours(1)"
+  ),
+  // one request that is read while it is sent
+  piped(
+    "the end of a stream is sent before its length is known",
+    "transfer/upload/pipe.ts",
+    "isEnded || at + 1 < dropped + pieces.length",
+    "isEnded || at < dropped + pieces.length"
+  ),
+  whole(
+    "a paused request is not looked for",
+    "transfer/upload/wholeObject.ts",
+    "if (!mayBeStored) return",
+    "if (size >= 0) return"
+  ),
+  whole(
+    "a response that has arrived does not count",
+    "transfer/controlled.ts",
+    "if (this.stored !== undefined)",
+    "if (false)"
+  ),
+  changing(
+    "the end of a file is sent before it is compared",
+    "transfer/upload/wholeObject.ts",
+    "{ beforeLast: source.verify }",
+    "{}"
   )
 ]

@@ -76,6 +76,21 @@ describe("a queue uploads", () => {
       yield* World.expectStored("a", data)
     }).pipe(world)
   )
+
+  it.scoped("a Body that can be read again is paused, and begins anew", () =>
+    Effect.gen(function* () {
+      yield* prepared
+      const queue = yield* TransferQueue.make()
+      yield* World.fault({ on: { operation: "putObject" }, do: Fault.silence() })
+      const ticket = yield* queue.upload({ key: "a", body: yield* Body.file("/a") })
+      yield* TestClock.adjust("1 second")
+      yield* drive(ticket.pause)
+      expect((yield* ticket.current).state).toBe("paused")
+      yield* ticket.resume
+      yield* drive(ticket.await)
+      yield* World.expectStored("a", data)
+    }).pipe(world)
+  )
 })
 
 describe("an upload of a stream that can be read once", () => {

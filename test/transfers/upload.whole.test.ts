@@ -235,6 +235,22 @@ for (const [name, run] of Object.entries(runs)) {
       }).pipe(world())
     )
 
+    for (const [what, late] of [
+      ["a byte too much", Stream.make(new Uint8Array(1))],
+      ["a failure", Stream.fail(new Broken())]
+    ] as const) {
+      it.scoped(`${what} that comes long after the last byte leaves no object either`, () =>
+        Effect.gen(function* () {
+          const rest = Stream.unwrap(Effect.as(Effect.sleep("5 seconds"), late))
+          for (const options of [{}, streamed]) {
+            const stream = Stream.concat(inPieces(data.subarray(0, 3 * MiB), MiB), rest)
+            yield* Effect.flip(drive(run(stream, 3 * MiB, options)))
+            yield* nothingStored
+          }
+        }).pipe(world())
+      )
+    }
+
     it.scoped("is sent again from what was kept, and not at all above maxPartBuffer", () =>
       Effect.gen(function* () {
         yield* World.fault({ on: { operation: "putObject", times: 2 }, do: Fault.resetAfterBytes(MiB + 7) })
