@@ -1,195 +1,163 @@
-/** What the newest pages say of objects, uploads and lists beyond the older notes: what is sent, and what is read. */
-import { createHash } from "node:crypto"
+/** What the newest pages have, and what old documents have: sent and read. */
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
 import * as Cos from "effect-cos/Cos"
 import type * as CosClient from "effect-cos/CosClient"
-import * as Presign from "effect-cos/Presign"
-import * as RetryPolicy from "effect-cos/RetryPolicy"
-import { resultOf, valueOf } from "../support/result.js"
-import * as Scripted from "../support/ScriptedClient.js"
-import { verify } from "../support/verify.js"
+import * as ScriptedClient from "../support/ScriptedClient.js"
 
-const key = "key"
-const stored = { etag: '"a"', "last-modified": "Wed, 18 Mar 2020 12:00:00 GMT", "content-length": "1" }
+const sent = <E>(call: Effect.Effect<unknown, E, CosClient.CosClient>, answer: ScriptedClient.Step = {}) =>
+  Effect.gen(function* () {
+    const { layer, requests } = ScriptedClient.make([answer])
+    yield* Effect.provide(call, layer)
+    return requests[0] as ScriptedClient.Recorded
+  })
+
+const read = <A, E>(call: Effect.Effect<A, E, CosClient.CosClient>, body: string) =>
+  Effect.provide(call, ScriptedClient.make([{ body }]).layer)
+
+const refused = <A>(call: Effect.Effect<A, unknown, CosClient.CosClient>) =>
+  Effect.gen(function* () {
+    const { layer, requests } = ScriptedClient.make([{}])
+    const error = yield* Effect.flip(Effect.provide(call, layer))
+    expect(requests).toEqual([])
+    return (error as Error).message
+  })
 
 describe("requests", () => {
-  const sent: ReadonlyArray<
-    readonly [
-      string,
-      Effect.Effect<unknown, unknown, CosClient.CosClient | Scope.Scope>,
-      { readonly line: string; readonly body?: string; readonly headers?: { readonly [name: string]: string } }
-    ]
-  > = [
-    [
-      "restore without days, of intelligent tiering",
-      Cos.restoreObject({ key, tier: "Standard" }),
-      {
-        line: "POST /key?restore=",
-        body: "<RestoreRequest><CASJobParameters><Tier>Standard</Tier></CASJobParameters></RestoreRequest>"
-      }
-    ],
-    ["restore with nothing", Cos.restoreObject({ key }), { line: "POST /key?restore=", body: "<RestoreRequest/>" }],
-    [
-      "the document of a bucket with its digest",
-      Cos.putBucket({ configuration: { archConfig: "OFS" } }),
-      {
-        line: "PUT /",
-        body: "<CreateBucketConfiguration><BucketArchConfig>OFS</BucketArchConfig></CreateBucketConfiguration>",
-        headers: {
-          "content-md5": createHash("md5")
-            .update("<CreateBucketConfiguration><BucketArchConfig>OFS</BucketArchConfig></CreateBucketConfiguration>")
-            .digest("base64")
-        }
-      }
-    ],
-    ...(["MAZ_ARCHIVE", "MAZ_DEEP_ARCHIVE"] as const).map(
-      (storageClass) =>
-        [
-          storageClass,
-          Cos.initiateMultipartUpload({ key, storageClass }),
-          { line: "POST /key?uploads=", headers: { "x-cos-storage-class": storageClass } }
-        ] as const
-    ),
-    [
-      "a grant to a sub-account",
-      Cos.putObjectAcl({ key, grantRead: ["100000000001/100000000011"] }),
-      { line: "PUT /key?acl=", headers: { "x-cos-grant-read": 'id="100000000001/100000000011"' } }
-    ],
-    [
-      "1 upload",
-      Cos.listMultipartUploads({ maxUploads: 1 }),
-      { line: "GET /?uploads=&encoding-type=url&max-uploads=1" }
-    ],
-    [
-      "a preview of a document",
-      Cos.docPreview({
-        key,
-        comment: true,
-        quality: 50,
-        zoom: 200,
-        scale: 10,
-        imageDpi: 600,
-        excelPaperDirection: 1,
-        excelPaperSize: 2,
-        excelRow: 1,
-        excelCol: 0,
-        txtPagination: true,
-        type: "t",
-        watermark: { text: "中?", fillStyle: "red", font: "bold 20px Serif", rotate: 0, horizontal: 1, vertical: 2 }
-      }),
-      {
-        line:
-          "GET /key?ci-process=doc-preview&comment=1&quality=50&zoom=200&scale=10&imageDpi=600&excelPaperDirection=1" +
-          "&excelPaperSize=2&excelRow=1&excelCol=0&txtPagination=true&type=t&htmlwaterword=5LitPw&htmlfillstyle=cmVk" +
-          "&htmlfront=Ym9sZCAyMHB4IFNlcmlm&htmlrotate=0&htmlhorizontal=1&htmlvertical=2"
-      }
-    ]
-  ]
-
-  it.effect.each(sent)("%s", ([, run, { body = "", headers = {}, line }]) =>
+  it.effect("buckets of one region, wherever they are asked for", () =>
     Effect.gen(function* () {
-      const { requests } = yield* resultOf(RetryPolicy.withPolicy(run, RetryPolicy.none), {})
-      expect(requests.map(({ method, target }) => `${method} ${target}`)).toEqual([line])
-      expect(requests[0]?.text).toBe(body)
-      expect(requests[0]?.headers).toMatchObject(headers)
+      const body = "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>"
+      const { host, target } = yield* sent(Cos.listBuckets({ inRegion: "ap-beijing" }), { body })
+      expect([host, target]).toEqual(["service.cos.myqcloud.com", "/?region=ap-beijing"])
     })
   )
 
-  const refused: ReadonlyArray<
-    readonly [string, string, Effect.Effect<unknown, unknown, CosClient.CosClient | Scope.Scope>]
-  > = [
-    ["no uploads at all", "maxUploads", Cos.listMultipartUploads({ maxUploads: 0 })],
-    ["more than 1,000 uploads", "maxUploads", Cos.listMultipartUploads({ maxUploads: 1001 })],
-    [
-      "tags of the version null, for which the service takes the newest",
-      "versionId",
-      Cos.putObjectTagging({ key, versionId: "null", tags: [] })
-    ],
-    ["a watermark without text", "watermark", Cos.docPreview({ key, watermark: { text: "" } })],
-    ["a quality of 101", "quality", Cos.docPreview({ key, quality: 101 })]
-  ]
-
-  it.effect.each(refused)("refuses %s", ([, field, run]) =>
+  it.effect("a bucket with a storage class, in one zone", () =>
     Effect.gen(function* () {
-      const { requests, result } = yield* resultOf(run)
-      expect(result).toMatchObject({ _tag: "Left", left: { _tag: "InvalidInput", field } })
-      expect(requests).toEqual([])
+      const { text } = yield* sent(Cos.putBucket({ configuration: { azConfig: "OAZ", storageClass: "COLD" } }))
+      expect(text).toBe(
+        "<CreateBucketConfiguration><BucketAZConfig>OAZ</BucketAZConfig><BucketStorageClass>COLD</BucketStorageClass></CreateBucketConfiguration>"
+      )
+    })
+  )
+
+  it.effect("a storage class that nobody knows yet, and SM4", () =>
+    Effect.gen(function* () {
+      const answer = { headers: { etag: '"e"' } }
+      const input = { key: "k", storageClass: "A_CLASS_OF_TOMORROW", serverSideEncryption: "SM4" } as const
+      const { headers } = yield* sent(Cos.putObject(input), answer)
+      expect(headers).toMatchObject({
+        "x-cos-storage-class": "A_CLASS_OF_TOMORROW",
+        "x-cos-server-side-encryption": "SM4"
+      })
+      expect(yield* refused(Cos.putObject({ key: "k", storageClass: "standard" }))).toContain("storageClass")
+    })
+  )
+
+  it.effect("the list of referers is removed", () =>
+    Effect.gen(function* () {
+      const { method, target } = yield* sent(Cos.deleteBucketReferer(), { status: 204 })
+      expect([method, target]).toEqual(["DELETE", "/?referer="])
+    })
+  )
+
+  it.effect("CORS methods are sent in capitals, whatever their case", () =>
+    Effect.gen(function* () {
+      const rules = [{ allowedOrigins: ["*"], allowedMethods: ["get", "Put"] }]
+      const { text } = yield* sent(Cos.putBucketCors({ rules }))
+      expect(text).toContain("<AllowedMethod>GET</AllowedMethod><AllowedMethod>PUT</AllowedMethod>")
+    })
+  )
+
+  const rule = (transition: object) =>
+    Cos.putBucketLifecycle({
+      rules: [{ status: "Enabled", transitions: [{ storageClass: "COLD", ...transition }] }]
+    })
+  const invalid: ReadonlyArray<readonly [message: string, call: Effect.Effect<unknown, unknown, CosClient.CosClient>]> =
+    [
+      ["loggingEnabled.targetPrefix must be given", Cos.putBucketLogging({ loggingEnabled: { targetBucket: "b-1" } })],
+      ["defaultRetentionDays must be given", Cos.putObjectLockConfiguration({ objectLockEnabled: "Enabled" } as never)],
+      ["mode must be given", Cos.putObjectRetention({ key: "k", retainUntilDate: new Date(0) } as never)],
+      [
+        "mode must be one of COMPLIANCE",
+        Cos.putObjectRetention({ key: "k", retainUntilDate: new Date(0), mode: "GOVERNANCE" })
+      ],
+      ["must have either days or date", rule({})],
+      [
+        "must have noncurrentDays",
+        Cos.putBucketLifecycle({ rules: [{ status: "Enabled", noncurrentVersionExpiration: {} }] })
+      ],
+      [
+        "must have at most 10 hosts",
+        Cos.putBucketOrigin({
+          rules: [
+            { originType: "Mirror", originCondition: {}, originInfo: { hosts: Array(11).fill({ hostName: "h" }) } }
+          ]
+        })
+      ]
+    ]
+  it.effect.each(invalid)("%s", ([message, call]) =>
+    Effect.gen(function* () {
+      expect(yield* refused(call)).toContain(message)
+    })
+  )
+
+  it.effect("a transition by how often objects are read needs no days", () =>
+    Effect.gen(function* () {
+      const { text } = yield* sent(rule({ accessFrequency: { accessCountLessThan: 1, recentDays: 30 } }))
+      expect(text).toContain(
+        "<AccessFrequency><AccessCountLessThan>1</AccessCountLessThan><RecentDays>30</RecentDays></AccessFrequency>"
+      )
     })
   )
 })
 
 describe("responses", () => {
-  it.effect.each(["FREQUENT", "INFREQUENT", "ARCHIVE", "DEEP_ARCHIVE", "NEW"])("the tier %s", (tier) =>
+  it.effect("owners and initiators in old spellings, UploadID and Etag", () =>
     Effect.gen(function* () {
-      const headers = { ...stored, "x-cos-storage-class": "INTELLIGENT_TIERING", "x-cos-storage-tier": tier }
-      expect(yield* valueOf(Cos.headObject({ key }), { headers })).toMatchObject({ storageTier: tier })
+      const page = yield* read(
+        Cos.listParts({ key: "k", uploadId: "u" }),
+        "<ListPartsResult><Bucket>b</Bucket><Encoding-type>url</Encoding-type><Key>k</Key><UploadID>u</UploadID><Initiator><UID>1</UID></Initiator><Owner><uin>2</uin></Owner><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><Etag>e</Etag><Size>1</Size></Part></ListPartsResult>"
+      )
+      expect(page).toMatchObject({
+        encodingType: "url",
+        uploadId: "u",
+        initiator: { id: "1" },
+        owner: { id: "2" },
+        parts: [{ eTag: "e" }]
+      })
+      const { grants } = yield* read(
+        Cos.getBucketAcl(),
+        "<AccessControlPolicy><AccessControlList><Grant><Grantee><Subaccount>3</Subaccount></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"
+      )
+      expect(grants).toEqual([{ grantee: { id: "3" }, permission: "READ" }])
     })
   )
 
-  it.effect("CRC-32C of a PUT", () =>
+  it.effect("CORS methods in any case; a MaxAgeSeconds that is empty is absent", () =>
     Effect.gen(function* () {
-      const headers = { etag: '"a"', "x-cos-hash-crc32c": "3808858755" }
-      expect(yield* valueOf(Cos.putObject({ key }), { headers })).toMatchObject({ crc32c: "3808858755" })
+      const { rules } = yield* read(
+        Cos.getBucketCors(),
+        "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>get</AllowedMethod><MaxAgeSeconds/></CORSRule></CORSConfiguration>"
+      )
+      expect(rules).toEqual([{ allowedOrigins: ["*"], allowedMethods: ["GET"], allowedHeaders: [], exposeHeaders: [] }])
     })
   )
 
-  it.effect.each(["uin", "UIN", "UID", "Subaccount"])(
-    "a grantee of an old document, named by <%s>, can be put again",
-    (name) =>
-      Effect.gen(function* () {
-        const body =
-          `<AccessControlPolicy><AccessControlList><Grant><Grantee><${name}>100000000011</${name}></Grantee>` +
-          "<Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"
-        const policy = yield* valueOf(Cos.getObjectAcl({ key }), { body })
-        expect(policy.grants).toEqual([{ grantee: { id: "100000000011" }, permission: "READ" }])
-        const { requests } = yield* resultOf(Cos.putObjectAcl({ key, policy }), {})
-        expect(requests[0]?.text).toContain("<Grantee><ID>100000000011</ID></Grantee>")
-      })
-  )
-})
-
-describe("presigned", () => {
-  const make = <A, E>(run: Effect.Effect<A, E, CosClient.CosClient>) => Effect.provide(run, Scripted.make([]).layer)
-
-  it.effect("a link with a traffic limit carries it, signed", () =>
+  it.effect("encryption under the name of old documents", () =>
     Effect.gen(function* () {
-      for (const [method, operation] of [
-        ["GET", Cos.getObject],
-        ["PUT", Cos.putObject]
-      ] as const) {
-        const url = Redacted.value(yield* make(Presign.url(operation, { key, trafficLimit: 819_200 })))
-        const target = url.slice(`https://${Scripted.host}`.length)
-        expect(target).toMatch(/[?&]x-cos-traffic-limit=819200(&|$)/)
-        expect(verify({ method, target, headers: { host: Scripted.host } }, Scripted.keys)).toBe(true)
-      }
-      const part = { key, uploadId: "u", partNumber: 1, body: "x", trafficLimit: 819_200 }
-      const { headers, url } = yield* make(Presign.request(Cos.uploadPart, part))
-      expect(headers).toEqual({})
-      expect(Redacted.value(url)).toContain("x-cos-traffic-limit=819200")
-      const error = yield* Effect.flip(make(Presign.url(Cos.getObject, { key, trafficLimit: 1 })))
-      expect(error).toMatchObject({ _tag: "InvalidInput", field: "trafficLimit" })
+      const { rules } = yield* read(
+        Cos.getBucketEncryption(),
+        "<ServerSideEncryptionConfiguration><Rule><ApplySideEncryptionConfiguration><SSEAlgorithm>KMS</SSEAlgorithm><KMSAlgorithm>SM4</KMSAlgorithm></ApplySideEncryptionConfiguration></Rule></ServerSideEncryptionConfiguration>"
+      )
+      expect(rules).toEqual([{ sseAlgorithm: "KMS", kmsAlgorithm: "SM4" }])
     })
   )
 
-  it.effect("a form encrypts with a customer's key and asks for a callback", () =>
+  it.effect("a bucket with metadata acceleration", () =>
     Effect.gen(function* () {
-      const bytes = new Uint8Array(32).fill(7)
-      const callback = { url: "https://a.example", body: "b" }
-      const form = yield* make(Presign.form({ key, customerKey: Redacted.make(bytes), callback }))
-      const fields = Redacted.value(form.fields)
-      expect(fields).toMatchObject({
-        "x-cos-server-side-encryption-customer-algorithm": "AES256",
-        "x-cos-server-side-encryption-customer-key": Buffer.from(bytes).toString("base64"),
-        "x-cos-server-side-encryption-customer-key-MD5": createHash("md5").update(bytes).digest("base64")
-      })
-      expect(JSON.parse(Buffer.from(fields["x-cos-callback"] ?? "", "base64").toString())).toEqual({
-        callbackUrl: "https://a.example",
-        callbackBody: "b"
-      })
-      expect(JSON.stringify(form)).not.toContain(fields["x-cos-server-side-encryption-customer-key"])
+      const { layer } = ScriptedClient.make([{ headers: { "x-cos-bucket-arch": "OFS" } }])
+      expect(yield* Effect.provide(Cos.headBucket(), layer)).toEqual({ arch: "OFS" })
     })
   )
 })

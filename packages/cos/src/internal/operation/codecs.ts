@@ -257,16 +257,13 @@ export const StorageClassInput: Schema.Schema<StorageClass | (string & {}), stri
   Schema.pattern(/^[A-Z][A-Z0-9_]*$/)
 ).annotations({ description: "a storage class such as STANDARD_IA, in capitals" })
 
-/** Read in any case, and written in capitals. */
+/** Read and taken in any case, and written in capitals. */
 export const upperCase = <A extends string>(schema: Schema.Schema<A, string>): Schema.Schema<A, string> =>
-  Schema.compose(
-    Schema.transform(Schema.String, Schema.String, {
-      strict: true,
-      decode: (text) => text.toUpperCase(),
-      encode: (text) => text
-    }),
-    schema
-  )
+  Schema.transform(schema, Schema.typeSchema(schema), {
+    strict: true,
+    decode: (text) => text.toUpperCase() as A,
+    encode: (text) => text.toUpperCase() as A
+  })
 
 export const BucketAcl = oneOf("private", "public-read", "public-read-write", "authenticated-read")
 
