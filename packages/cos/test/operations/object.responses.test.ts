@@ -553,7 +553,7 @@ describeResponses("multipart", [
 ])
 
 it("every operation that answers with a document has samples", () => {
-  const files = ["object", "configuration"].map((name) => new URL(`${name}.responses.test.ts`, import.meta.url))
+  const files = ["object", "configuration", "jobs"].map((name) => new URL(`${name}.responses.test.ts`, import.meta.url))
   const sampled = new Set(
     files.flatMap((file) => Array.from(readFileSync(file, "utf8").matchAll(/sample\(Cos\.(\w+),/g), ([, name]) => name))
   )
