@@ -246,7 +246,9 @@ describe("every operation", () => {
       "imageProcess",
       "putBucket",
       "restoreObject",
-      "selectObjectContent"
+      "selectObjectContent",
+      "updateJobPriority",
+      "updateJobStatus"
     ])
   })
 

@@ -61,12 +61,19 @@ describe("what is unknown", () => {
   it.effect("is refused by name, whatever the operation", () =>
     Effect.gen(function* () {
       const { journal } = yield* Emulator
-      for (const { method, name, on, optionalQuery, requiredQuery = [], requiredHeader } of operations) {
+      for (const operation of operations) {
+        const { method, name, on, optionalQuery, requiredQuery = [], requiredHeader } = operation
         const asked = Object.fromEntries(requiredQuery.map((parameter) => [parameter, "1"]))
         const copied = requiredHeader === undefined ? {} : { [requiredHeader]: `${host}/k` }
         const to: Send = {
           ...(on === "service" ? { host: "service.cos.myqcloud.com" } : {}),
           ...(on === "object" ? { key: "k" } : {}),
+          ...(operation.on === "control"
+            ? {
+                host: "100000000001.cos-control.ap-guangzhou.myqcloud.com",
+                key: (operation.path ?? "").replace("*", "id")
+              }
+            : {}),
           query: asked,
           headers: copied
         }
