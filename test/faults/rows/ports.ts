@@ -61,7 +61,7 @@ const fetching = Layer.unwrapEffect(
 const hostile: Readonly<Record<string, string>> = {
   "../../etc/passwd": "DotSegment",
   "..": "DotSegment",
-  ".": "DotSegment",
+  "./a": "DotSegment",
   "a/../../../b": "DotSegment",
   "a/./b": "DotSegment",
   "...": "TrailingDotOrSpace",

@@ -52,7 +52,7 @@ const entriesOf = (options: Options, side: Omission["side"]) =>
       side,
       selected,
       isOtherLocal: other._tag === "Directory",
-      ownName: yield* nameOfState(options),
+      ownName: nameOfState(options),
       onOmission: () => undefined
     })
   })

@@ -32,7 +32,7 @@ export interface ListOptions {
   readonly isOtherLocal: boolean
   readonly selected: Selected<Entry>
   /** Of the file of `state`, where it lies in the directory that is synced. */
-  readonly ownName: string | undefined
+  readonly ownName: Effect.Effect<string | undefined, SyncError, FileSystem.FileSystem | Path.Path>
   readonly onOmission: (omission: Omission) => void
 }
 
@@ -61,8 +61,9 @@ const files = ({ path }: Directory, { onOmission, ownName, selected, side }: Lis
     const fs = yield* FileSystem.FileSystem
     // A target that is not there yet is empty. A source that is not there is a mistake.
     if (side === "target" && !(yield* fs.exists(path))) return { entries: Stream.empty, root: undefined }
+    let own: string | undefined
     const isOfNoInterest = (name: string) =>
-      name === ownName || (name !== "" && !selected.isSelected(name) && selected.hasNothingBelow(name))
+      name === own || (name !== "" && !selected.isSelected(name) && selected.hasNothingBelow(name))
     const { files, root } = yield* walk({
       directory: path,
       hasNothingBelow: selected.hasNothingBelow,
@@ -71,8 +72,10 @@ const files = ({ path }: Directory, { onOmission, ownName, selected, side }: Lis
           onOmission({ name, side, reason, error, withholds: side === "source" ? hides : undefined })
       }
     })
+    // After the first look at the root, for what takes its place afterwards is noticed.
+    own = yield* ownName
     const entries = files.pipe(
-      Stream.filter(({ name }) => name !== ownName),
+      Stream.filter(({ name }) => name !== own),
       Stream.map(({ info, name }): Listed => {
         const lastModified = Option.getOrUndefined(info.mtime)
         return { entry: { name, size: Number(info.size), lastModified, eTag: undefined }, info }
@@ -88,23 +91,26 @@ const fileless = (name: string): Omission["reason"] | undefined =>
 const objects = (
   { bucket, prefix, region }: Prefix,
   { isOtherLocal, onOmission, ownName, side }: ListOptions
-): Listing => ({
-  entries: bucketOperations.listObjects.items({ bucket, region, prefix }).pipe(
-    Stream.filter(({ key, size }) => {
-      const name = key.slice(prefix.length)
-      // An empty object whose key ends in `/` stands for a folder.
-      if (size === 0 && key.endsWith("/")) return false
-      const reason = name === ownName ? "State" : isOtherLocal && side === "target" ? fileless(name) : undefined
-      if (reason !== undefined) onOmission({ name, side, reason })
-      return reason === undefined
-    }),
-    Stream.map(({ eTag, key, lastModified, size }) => ({
-      entry: { name: key.slice(prefix.length), size, lastModified, eTag },
-      info: undefined
-    }))
-  ),
-  root: undefined
-})
+): Listing => {
+  const entries = (own: string | undefined) =>
+    bucketOperations.listObjects.items({ bucket, region, prefix }).pipe(
+      Stream.filter(({ key, size }) => {
+        const name = key.slice(prefix.length)
+        // An empty object whose key ends in `/` stands for a folder.
+        if (size === 0 && key.endsWith("/")) return false
+        const reason = name === own ? "State" : isOtherLocal && side === "target" ? fileless(name) : undefined
+        if (reason !== undefined) onOmission({ name, side, reason })
+        return reason === undefined
+      }),
+      Stream.map(
+        ({ eTag, key, lastModified, size }): Listed => ({
+          entry: { name: key.slice(prefix.length), size, lastModified, eTag },
+          info: undefined
+        })
+      )
+    )
+  return { entries: Stream.unwrap(Effect.map(ownName, entries)), root: undefined }
+}
 
 /** The selected entries of a place. */
 export const list = (

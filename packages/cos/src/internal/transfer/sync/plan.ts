@@ -64,7 +64,7 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
       withheld.add(omission)
       waiting.push(omission)
     }
-    const ownName = yield* nameOfState(options)
+    const ownName = yield* Effect.cached(nameOfState(options))
     const common = { selected, ownName, onOmission }
     const source = yield* list(from, { ...common, side: "source", isOtherLocal: to._tag === "Directory" })
     const target = yield* list(to, { ...common, side: "target", isOtherLocal: from._tag === "Directory" })
