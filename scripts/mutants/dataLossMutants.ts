@@ -28,6 +28,7 @@ const controlPort = mutantsOf("packages/emulator/src/internal", ["packages/emula
 const clock = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/Emulator.test.ts"])
 
 const hostile = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/hostile.test.ts"])
+const bounds = mutantsOf("packages/emulator/src/internal", ["packages/emulator/test/bounds.test.ts"])
 
 export const guards: ReadonlyArray<Mutant> = [
   // the emulator's directory has one owner
@@ -233,8 +234,8 @@ export const guards: ReadonlyArray<Mutant> = [
     "Math.max(time, earliest)"
   ),
   // what anybody may send is bounded, and can go out again
-  hostile("chunks have no limit", "operations/object.ts", "return size > most", "return size < 0"),
-  hostile("forms have any number of fields", "http/form.ts", "fields.size === maxFields", "fields.size < 0"),
+  bounds("chunks have no limit", "operations/object.ts", "return size > most", "return size < 0"),
+  bounds("forms have any number of fields", "http/form.ts", "fields.size === maxFields", "fields.size < 0"),
   hostile(
     "fields of forms break headers",
     "operations/parameters.ts",
@@ -248,7 +249,7 @@ export const guards: ReadonlyArray<Mutant> = [
     "(name) => request.headers[name] || undefined)"
   ),
   hostile("half of a pair names U+FFFD", "xml/xml.ts", "&& !isHalf ?", "?"),
-  hostile(
+  bounds(
     "bodies may drip",
     "server/httpServer.ts",
     "(bytes / minBodyRate) * 1000 - waited",
@@ -257,5 +258,5 @@ export const guards: ReadonlyArray<Mutant> = [
   hostile("keys have a NUL", "operations/parameters.ts", "[\\u0000\\u0018-\\u001b]", "[\\u0018-\\u001b]"),
   hostile("headers are written as they are", "handler/handler.ts", "writableHeaders(result.headers)", "result.headers"),
   hostile("Content-Disposition goes last", "server/httpServer.ts", 'name === "content-disposition"', 'name === ""'),
-  hostile("the journal has no limit", "journal/journal.ts", "|| this.#bytes > this.#maxBytes", "|| this.#bytes < 0")
+  bounds("the journal has no limit", "journal/journal.ts", "|| this.#bytes > this.#maxBytes", "|| this.#bytes < 0")
 ]

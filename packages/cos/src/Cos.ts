@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
-export type { PicOperations, Range, StorageClass, UploadCallback } from "./internal/operation/codecs.js"
+export type { UploadCallback } from "./internal/operation/callbackCodecs.js"
+export type { Range, StorageClass } from "./internal/operation/codecs.js"
+export type { PicOperations } from "./internal/operation/imageCodecs.js"
 export * from "./operations/accelerate.js"
 export * from "./operations/acl.js"
 export * from "./operations/append.js"

@@ -11,6 +11,7 @@ import { requestIdOf } from "../internal/http/headers.js"
 import type { HttpMethod } from "../internal/http/request.js"
 import * as c from "../internal/operation/codecs.js"
 import * as fields from "../internal/operation/fields.js"
+import * as images from "../internal/operation/imageCodecs.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/processing.js"
 
@@ -100,7 +101,7 @@ export const imageInfo: types.ProcessingOperations["imageInfo"] = Operation.make
   subresource: "imageInfo",
   doc: "https://www.tencentcloud.com/document/product/436/36375",
   params: fields.version,
-  success: c.wholeBody(c.ImageInfoJson),
+  success: c.wholeBody(images.ImageInfoJson),
   errors
 })
 

@@ -9,7 +9,9 @@ import type * as Progress from "../../Progress.js"
 import { md5Base64 } from "../checksum/md5.js"
 import { keyRule } from "../encoding/objectKey.js"
 import { isHeaderValue, isWellFormed, wellFormedRule } from "../encoding/text.js"
+import * as callbacks from "./callbackCodecs.js"
 import * as c from "./codecs.js"
+import * as images from "./imageCodecs.js"
 import { reportTo } from "./sendProgress.js"
 import * as tags from "./tags.js"
 
@@ -261,7 +263,7 @@ export const progress = {
 
 export const picOperations = {
   /** Up to 5 rules, each of which makes another object of the image; needs Cloud Infinite to be bound to the bucket. */
-  picOperations: Operation.header("Pic-Operations", c.PicOperations)
+  picOperations: Operation.header("Pic-Operations", images.PicOperations)
 }
 
 export const trafficLimit = {
@@ -271,9 +273,9 @@ export const trafficLimit = {
 
 export const callback = {
   /** What COS sends to a server of yours before it responds, whose response is then `callbackResponse`. On request only. */
-  callback: Operation.header("x-cos-callback", c.UploadCallback),
+  callback: Operation.header("x-cos-callback", callbacks.UploadCallback),
   /** The variables `${x:name}` in the callback's body, by `name`. */
-  callbackVar: Operation.header("x-cos-callback-var", c.CallbackVariables)
+  callbackVar: Operation.header("x-cos-callback-var", callbacks.CallbackVariables)
 }
 
 export const mimeLimit = {

@@ -1,7 +1,7 @@
 // Written by `pnpm generate` from ../processing.ts: change the declarations there.
 import type * as CosError from "../../CosError.js"
 import type * as CosXml from "../../CosXml.js"
-import type { PicOperations } from "../../internal/operation/codecs.js"
+import type { PicOperations } from "../../internal/operation/imageCodecs.js"
 import type * as Operation from "../../Operation.js"
 import type { PreviewWatermark } from "../processing.js"
 import type { ImageInfo, ProcessedImage } from "./shared.js"
