@@ -94,8 +94,8 @@ export const emulator: ReadonlyArray<Mutant> = [
   mutant(
     "unknown parameters are ignored",
     "operations/registry.ts",
-    "return settings.strict && misspelt.length > 0",
-    "return settings.strict && misspelt.length < 0"
+    "if (settings.strict && misspelt.length > 0)",
+    "if (settings.strict && misspelt.length < 0)"
   ),
   mutant(
     "unknown headers are ignored",
