@@ -250,11 +250,15 @@ const fill = (hostTemplate: string, { bucket, region, uin }: Omit<Target, "host"
     uin,
     region
   }
-  return hostTemplate
-    .split(".")
-    .filter((label) => [...label.matchAll(placeholder)].every(([, name = ""]) => values[name] ?? !(name in values)))
-    .join(".")
-    .replace(placeholder, (unknown, name: string) => values[name] ?? unknown)
+  const lacksValue = (text: string) =>
+    [...text.matchAll(placeholder)].some(([, name = ""]) => name in values && !values[name])
+  const labels = lacksValue(hostTemplate)
+    ? hostTemplate
+        .split(".")
+        .filter((label) => !lacksValue(label))
+        .join(".")
+    : hostTemplate
+  return labels.replace(placeholder, (unknown, name: string) => values[name] ?? unknown)
 }
 
 const customUrl = /^(https?):\/\/([^/?#@\s]+)\/?$/
