@@ -1,3 +1,4 @@
+/** What the emulator does with clients that send too much, too slowly, or nothing: all that they can use up has a limit. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import * as Net from "node:net"
 import { tmpdir } from "node:os"
@@ -7,42 +8,8 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Emulator, layer, layerServer } from "effect-cos-emulator/Emulator"
+import { anybody, converse, form, headOf } from "./support/anybody.js"
 import { bucket, host, type Send, send } from "./support/client.js"
-
-const anybody = { name: bucket, acl: "public-read-write" } as const
-
-/** Writes text to the port and reads until the connection ends, or `milliseconds` are over. */
-const converse = (text: string, options: { readonly milliseconds?: number } = {}) =>
-  Effect.flatMap(Emulator, ({ address }) =>
-    Effect.async<string>((resume) => {
-      const socket = Net.connect(address?.port ?? 0, "127.0.0.1")
-      let got = ""
-      const timer = setTimeout(() => {
-        socket.destroy()
-        got += "<still open>"
-      }, options.milliseconds ?? 5000)
-      socket.setEncoding("latin1").on("data", (chunk) => {
-        got += chunk
-      })
-      socket.on("error", () => {})
-      socket.on("close", () => {
-        clearTimeout(timer)
-        resume(Effect.succeed(got))
-      })
-      socket.write(text, "latin1")
-    })
-  )
-
-/** The lines of a response's head. */
-const headOf = (response: string): ReadonlyArray<string> => (response.split("\r\n\r\n")[0] ?? "").split("\r\n")
-
-const form = (fields: ReadonlyArray<readonly [name: string, value: string]>, file = "content"): Send => {
-  const parts = [
-    ...fields.map(([name, value]) => `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`),
-    `--B\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n${file}\r\n--B--\r\n`
-  ]
-  return { as: null, headers: { "content-type": "multipart/form-data; boundary=B" }, body: parts.join("") }
-}
 
 const endless = (chunk: Uint8Array) => {
   const taken = { bytes: 0 }

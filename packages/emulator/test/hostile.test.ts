@@ -1,9 +1,8 @@
 /**
- * What anybody may send: headers and fields that could break a response, bodies without an end, clients that say nothing,
- * patterns that take for ever.
+ * What anybody may send: headers and fields that could break a response, or do something else than they say, and patterns
+ * that take for ever.
  */
 import { createHash } from "node:crypto"
-import * as Net from "node:net"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -12,35 +11,9 @@ import * as Redacted from "effect/Redacted"
 import { Emulator, layer, layerServer } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import { matchesWildcard } from "../src/internal/access/wildcard.js"
-import { bucket, type Send, send } from "./support/client.js"
+import { anybody, converse, form, headOf } from "./support/anybody.js"
+import { bucket, send } from "./support/client.js"
 import { authorization } from "./support/signer.js"
-
-const anybody = { name: bucket, acl: "public-read-write" } as const
-
-/** Writes text to the port and reads until the connection ends, or `milliseconds` are over. */
-const converse = (text: string, options: { readonly milliseconds?: number } = {}) =>
-  Effect.flatMap(Emulator, ({ address }) =>
-    Effect.async<string>((resume) => {
-      const socket = Net.connect(address?.port ?? 0, "127.0.0.1")
-      let got = ""
-      const timer = setTimeout(() => {
-        socket.destroy()
-        got += "<still open>"
-      }, options.milliseconds ?? 5000)
-      socket.setEncoding("latin1").on("data", (chunk) => {
-        got += chunk
-      })
-      socket.on("error", () => {})
-      socket.on("close", () => {
-        clearTimeout(timer)
-        resume(Effect.succeed(got))
-      })
-      socket.write(text, "latin1")
-    })
-  )
-
-/** The lines of a response's head. */
-const headOf = (response: string): ReadonlyArray<string> => (response.split("\r\n\r\n")[0] ?? "").split("\r\n")
 
 describe("headers that are written out", () => {
   const overridden = (value: string, fault: string) =>
@@ -123,14 +96,6 @@ describe("headers that are written out", () => {
 })
 
 /** The fields of a form, and its file. */
-const form = (fields: ReadonlyArray<readonly [name: string, value: string]>, file = "content"): Send => {
-  const parts = [
-    ...fields.map(([name, value]) => `--B\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`),
-    `--B\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n${file}\r\n--B--\r\n`
-  ]
-  return { as: null, headers: { "content-type": "multipart/form-data; boundary=B" }, body: parts.join("") }
-}
-
 describe("input that no response could carry", () => {
   const inProcess = layer({ buckets: [anybody], strict: true })
 
