@@ -17,7 +17,7 @@ import * as resume from "./resume.js"
 import * as sendPart from "./sendPart.js"
 import type { ObjectLocation } from "./session.js"
 import type { Settings } from "./settings.js"
-import { readThrough, type Source } from "./source.js"
+import { blockSize, readThrough, type Source } from "./source.js"
 import { putBlob, putBytes, putSource } from "./wholeObject.js"
 
 export const locationOf = ({ bucket, key, region }: UploadTarget): ObjectLocation => ({ bucket, key, region })
@@ -185,7 +185,7 @@ const inParts = <E>({ meter, partSize, settings, source, target }: Plan<E>, resu
       target,
       source,
       Math.min(settings.concurrency, planned.count),
-      isBuffered ? partSize : sendPart.blockSize,
+      isBuffered ? partSize : blockSize,
       settings,
       isBuffered
     )

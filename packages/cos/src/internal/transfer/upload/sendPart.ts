@@ -12,7 +12,7 @@ import * as multipart from "../../../operations/multipart.js"
 import type { Part } from "../parts.js"
 import type { ObjectLocation } from "./session.js"
 import type { Settings } from "./settings.js"
-import type { Reader } from "./source.js"
+import { blockSize, type Reader } from "./source.js"
 
 /** A part that the server acknowledged and holds. Its CRC64 is known where this run sent it, or an earlier one noted it. */
 export interface AcknowledgedPart {
@@ -117,9 +117,6 @@ export const sendBytes = (
     )
     return yield* Effect.retry(send, resend)
   })
-
-/** How many bytes are read at once of a part that is too large for a buffer. */
-export const blockSize = 1024 * 1024
 
 /** Checksums of the bytes that were read last. */
 export interface Checksums {

@@ -79,7 +79,8 @@ export const isReadOnce = (content: UploadContent): boolean =>
 const isSized = (body: Body.Input): body is Body.Sized =>
   typeof body === "object" && "_tag" in body && body._tag === "Sized"
 
-const blockSize = 1024 * 1024
+/** How many bytes are read at once of what is too large for a buffer. */
+export const blockSize = 1024 * 1024
 
 /** Reads all of it, block by block. */
 export const readThrough = <E>(

@@ -40,7 +40,7 @@ const put = <E, R>(
   content: {
     readonly body: Body.Input
     readonly size: number
-    readonly contentMd5?: string | undefined
+    readonly md5?: Uint8Array | undefined
     /** Of the bytes that were sent last. */
     readonly crc64: () => bigint
     /** The same where nothing has been sent. */
@@ -49,7 +49,8 @@ const put = <E, R>(
   settings: Settings
 ) =>
   Effect.gen(function* () {
-    const { body, contentMd5, size } = content
+    const { body, md5, size } = content
+    const contentMd5 = md5 && Encoding.encodeBase64(md5)
     const { mayBeStored, onStored } = yield* TransferContext
     const stored = yield* object.putObject({ ...target, body, contentMd5 }).pipe(
       Effect.map((output) => ({ output, crc64: content.crc64() })),
@@ -78,9 +79,8 @@ const put = <E, R>(
 export const putBytes = (target: UploadTarget, bytes: Uint8Array, settings: Settings) =>
   Effect.gen(function* () {
     const { crc64, md5 } = yield* sendPart.partChecksums(bytes, settings)
-    const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const size = bytes.byteLength
-    const content = { body: bytes, size, contentMd5, crc64: () => crc64, readCrc64: Effect.succeed(crc64) }
+    const content = { body: bytes, size, md5, crc64: () => crc64, readCrc64: Effect.succeed(crc64) }
     return yield* put(target, content, settings)
   })
 
@@ -103,7 +103,7 @@ export const putSource = <E>(
       {
         body: Body.stream(stream, { size, replayable: true }),
         size,
-        contentMd5: md5 && Encoding.encodeBase64(md5),
+        md5,
         crc64: sent.crc64,
         readCrc64: crc64Of(source)
       },
@@ -127,7 +127,7 @@ export const putBlob = (
     {
       body: blob,
       size: blob.size,
-      contentMd5: md5 && Encoding.encodeBase64(md5),
+      md5,
       crc64: () => crc64,
       readCrc64: Effect.succeed(crc64)
     },
