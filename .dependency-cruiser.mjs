@@ -11,7 +11,7 @@ const floors = [
   ["transfer"],
   ["operation"],
   ["http"],
-  ["xml", "checksum", "file", "encoding", "credentials", "progress"]
+  ["xml", "checksum", "file", "encoding", "time", "credentials", "progress"]
 ]
 
 /** A room imports only rooms of lower floors. */
@@ -64,9 +64,9 @@ export default {
     ...emulatorRules,
     {
       name: "lowest-floor-is-flat",
-      comment: "the rooms of the lowest floor are independent; all may use encoding",
-      from: { path: "^packages/cos/src/internal/(xml|checksum|file|encoding|credentials|progress)/" },
-      to: { path: internal(...floors[3]), pathNot: ["^packages/cos/src/internal/$1/", internal("encoding")] }
+      comment: "the rooms of the lowest floor are independent; all may use encoding and time",
+      from: { path: "^packages/cos/src/internal/(xml|checksum|file|encoding|time|credentials|progress)/" },
+      to: { path: internal(...floors[3]), pathNot: ["^packages/cos/src/internal/$1/", internal("encoding", "time")] }
     },
     {
       name: "operations-know-no-transfers",
@@ -85,7 +85,7 @@ export default {
     },
     {
       name: "lowest-floor-knows-no-client",
-      comment: "documents, checksums, files, encodings, credentials and progress work without a client",
+      comment: "documents, checksums, files, encodings, times, credentials and progress work without a client",
       from: { path: internal(...floors[3]) },
       to: { path: ["^packages/cos/src/CosClient[.]ts$", internal("http")], reachable: true }
     },

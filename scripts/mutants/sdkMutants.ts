@@ -34,7 +34,7 @@ export const sdk: ReadonlyArray<Mutant> = [
   ),
   limits(
     "limits follow the clock on the wall",
-    "encoding/time.ts",
+    "time/monotonic.ts",
     "Number((clock.unsafeCurrentTimeNanos() + 500_000n) / 1_000_000n)",
     "clock.unsafeCurrentTimeMillis()"
   ),
@@ -62,7 +62,7 @@ export const sdk: ReadonlyArray<Mutant> = [
   ),
   providers(
     "a provider may take its time",
-    "credentials/guard.ts",
+    "time/runBounded.ts",
     "Effect.timeoutFail(Effect.disconnect(self), {",
     "Effect.timeoutFail(Effect.uninterruptible(self), {"
   ),

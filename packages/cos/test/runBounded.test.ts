@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
-import { runBounded } from "../src/internal/progress/runBounded.js"
+import { runBounded } from "../src/internal/time/runBounded.js"
 
 const limited = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   runBounded(self, { limit: "10 seconds", onTimeout: () => "too late" as const })

@@ -3,10 +3,10 @@ import * as Cause from "effect/Cause"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import { CredentialsError } from "../../CosError.js"
 import type { AccessKey, Credentials } from "../../Credentials.js"
+import { runInterruptible } from "../time/runBounded.js"
 import { check, toOption } from "./accessKey.js"
 
 /** The services of this package, which keep to their time limits by themselves. */
@@ -41,30 +41,12 @@ export const errorOf = (provider: string, what: string, cause: Cause.Cause<unkno
   })
 }
 
-/** Waits for `self` at most `limit`, also where neither `self` nor the caller can be interrupted. */
-const withTimeLimit = <A>(
-  self: Effect.Effect<A, CredentialsError>,
-  limit: Duration.DurationInput
-): Effect.Effect<A, CredentialsError> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(
-      Effect.forkDaemon(
-        Effect.interruptible(
-          Effect.timeoutFail(Effect.disconnect(self), {
-            duration: limit,
-            onTimeout: () => failure("took too long", true)
-          })
-        )
-      ),
-      (fiber) => Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interruptFork(fiber))
-    )
-  )
-
 const typed = <A>(self: () => Effect.Effect<A, CredentialsError>): Effect.Effect<A, CredentialsError> =>
   Effect.catchAllCause(Effect.suspend(self), (cause) => Effect.fail(errorOf("Credentials", "", cause)))
 
 export const guard = (service: Credentials.Service, limit: Duration.DurationInput): Credentials.Service => {
   if (bounded.has(service)) return service
+  const timeLimit = { limit, onTimeout: () => failure("took too long", true) }
   // The service may know its keys by identity.
   const given = new WeakMap<AccessKey, AccessKey>()
   const checked = (accessKey: AccessKey) =>
@@ -73,7 +55,7 @@ export const guard = (service: Credentials.Service, limit: Duration.DurationInpu
       return copy
     })
   const found = (self: () => Effect.Effect<Option.Option<AccessKey>, CredentialsError>) =>
-    withTimeLimit(
+    runInterruptible(
       typed(() =>
         Effect.flatMap(self(), (found: unknown) =>
           Effect.flatMap(toOption("Credentials", found), (found) =>
@@ -84,7 +66,7 @@ export const guard = (service: Credentials.Service, limit: Duration.DurationInpu
           )
         )
       ),
-      limit
+      timeLimit
     )
   return markBounded({
     get: found(() => service.get),
@@ -94,9 +76,9 @@ export const guard = (service: Credentials.Service, limit: Duration.DurationInpu
     ),
     invalidate: (rejected) =>
       Effect.ignore(
-        withTimeLimit(
+        runInterruptible(
           typed(() => service.invalidate(given.get(rejected) ?? rejected)),
-          limit
+          timeLimit
         )
       )
   })

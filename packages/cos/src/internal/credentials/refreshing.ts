@@ -12,7 +12,7 @@ import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import { CredentialsError } from "../../CosError.js"
 import type { AccessKey, Credentials, Provider, RefreshOptions } from "../../Credentials.js"
-import { monotonicMillis } from "../encoding/time.js"
+import { monotonicMillis } from "../time/monotonic.js"
 import { check, toOption } from "./accessKey.js"
 import { errorOf, markBounded } from "./guard.js"
 

@@ -7,7 +7,7 @@ import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricKey from "effect/MetricKey"
 import * as MetricLabel from "effect/MetricLabel"
-import { monotonicMillisOf } from "../encoding/time.js"
+import { monotonicMillisOf } from "../time/monotonic.js"
 import type { Request } from "./request.js"
 
 const attempts = Metric.counter("cos_attempts_total", {

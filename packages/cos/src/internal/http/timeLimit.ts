@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import { monotonicMillis, monotonicMillisOf } from "../encoding/time.js"
+import { monotonicMillis, monotonicMillisOf } from "../time/monotonic.js"
 
 /** Makes an exchange fail; `false` if it has not begun. */
 export type Abort = () => boolean

@@ -12,7 +12,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as HashSet from "effect/HashSet"
 import * as Scope from "effect/Scope"
-import { runBounded, runInterruptible } from "./runBounded.js"
+import { runBounded, runInterruptible } from "../time/runBounded.js"
 
 export interface Listener<in A> {
   /** Passes the value on and returns at once. Values are heard in order, one at a time. */

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Options, Progress } from "../../Progress.js"
-import { monotonicMillis } from "../encoding/time.js"
+import { monotonicMillis } from "../time/monotonic.js"
 import * as listener from "./listener.js"
 
 export interface Meter {

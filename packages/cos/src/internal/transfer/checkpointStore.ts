@@ -17,7 +17,7 @@ import { CheckpointError } from "../../CosError.js"
 import { Hash } from "../../Hash.js"
 import { isNotFound } from "../file/isNotFound.js"
 import { replaceFile } from "../file/replaceFile.js"
-import { runBounded, runInterruptible } from "../progress/runBounded.js"
+import { runBounded, runInterruptible } from "../time/runBounded.js"
 import * as leases from "./leases.js"
 
 /** Keeps texts by id. */

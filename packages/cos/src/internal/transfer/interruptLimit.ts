@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import { runBounded } from "../progress/runBounded.js"
+import { runBounded } from "../time/runBounded.js"
 
 /** Beside the time that requests may take: for the calls of a checkpoint store, for callbacks, and for the file system. */
 const othersLimit = Duration.seconds(20)

@@ -17,9 +17,9 @@ import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Lease } from "../../Checkpoint.js"
-import { monotonicMillis } from "../encoding/time.js"
 import { isNotFound } from "../file/isNotFound.js"
-import { runInterruptible } from "../progress/runBounded.js"
+import { monotonicMillis } from "../time/monotonic.js"
+import { runInterruptible } from "../time/runBounded.js"
 
 /** After so long without a sign of life an owner counts as dead. */
 const leaseTime = Duration.seconds(15)

@@ -8,7 +8,7 @@ import type { CosClient } from "../../../CosClient.js"
 import * as multipart from "../../../operations/multipart.js"
 import type { ObjectLocation } from "../../http/place.js"
 import { AllowStaleCredentials } from "../../http/settingPrecedence.js"
-import { runBounded } from "../../progress/runBounded.js"
+import { runBounded } from "../../time/runBounded.js"
 import type { UnfinishedUpload } from "../model.js"
 
 export interface EndLimits {
