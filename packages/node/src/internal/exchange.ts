@@ -14,21 +14,13 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
-import { TransportFailure } from "effect-cos/CosTransport"
+import type { TransportFailure } from "effect-cos/CosTransport"
 import { type Dispatcher, errors } from "undici/index.js"
-import { StreamFailed } from "./requestBody.js"
 import { UndiciResponse } from "./response.js"
+import { failureCause, requestErrorReason } from "./transportFailure.js"
 
 /** How many bytes are buffered for a slow reader before reading from the connection pauses. */
 const highWaterMark = 256 * 1024
-
-/** Codes of undici's that mean a fault of the request and not of the transport. */
-const notTransport: { readonly [code: string]: HttpClientError.RequestError["reason"] } = {
-  ERR_INVALID_URL: "InvalidUrl",
-  UND_ERR_INVALID_ARG: "Encode",
-  UND_ERR_NOT_SUPPORTED: "Encode",
-  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: "Encode"
-}
 
 /** What an exchange has to know of its connection, and does to it. */
 export interface ExchangeConnection {
@@ -48,8 +40,6 @@ export interface ExchangeConnection {
 }
 
 const empty = new Uint8Array(0)
-
-const closedCodes = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
 
 /** undici frees a connection one turn of the event loop after the response. A request sent before that opens another one. */
 const afterTurn = (f: () => void): void => queueMicrotask(() => setImmediate(f))
@@ -122,7 +112,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** undici's callback; called without a controller when nothing was sent. */
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.ended !== undefined) return
-    const cause = this.causeOf(error)
+    const cause = failureCause(error, this.phase, this.connection?.isStale === true)
     this.ended = Exit.failCause(cause)
     if (this.connection === undefined) this.controller?.abort(error)
     else if (this.controller === undefined) this.connection.stopConnecting(error)
@@ -133,7 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return
     }
     const { request } = this
-    const reason = error instanceof StreamFailed ? "Encode" : (notTransport[codeOf(error)] ?? "Transport")
+    const reason = requestErrorReason(error)
     this.settle(
       Effect.failCause(Cause.map(cause, (cause) => new HttpClientError.RequestError({ request, reason, cause })))
     )
@@ -238,20 +228,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     resume(response)
   }
 
-  /** The error of a request's stream is kept as it is. Of undici's and the system's errors only what shows no secret is. */
-  private causeOf(error: Error): Cause.Cause<unknown> {
-    if (error instanceof StreamFailed) return error.cause
-    const code = codeOf(error)
-    return Cause.fail(
-      new TransportFailure({
-        code,
-        phase: this.phase,
-        staleConnection: closedCodes.has(code) && this.phase !== "body" && this.connection?.isStale === true,
-        message: error.message === "" ? code : error.message
-      })
-    )
-  }
-
   private get phase(): TransportFailure["phase"] {
     if (this.hasResponse) return "body"
     if (this.controller === undefined) return "connect"
@@ -259,5 +235,3 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.requestStream?.readableEnded === false || this.connection?.failedSending === true ? "send" : "response"
   }
 }
-
-const codeOf = (error: Error): string => ("code" in error && typeof error.code === "string" ? error.code : error.name)
