@@ -27,7 +27,7 @@ const emulatorFloors = [
   ["server", "control", "command"],
   ["handler"],
   ["faults"],
-  ["operations"],
+  ["operations", "sts"],
   ["access", "journal", "select"],
   ["xml", "storage"],
   ["http"]

@@ -9,7 +9,7 @@ import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { Credential } from "./Access.js"
+import type { Credential, Session } from "./Access.js"
 import type { FaultSpec } from "./Fault.js"
 import type { Snapshot } from "./internal/storage/Storage.js"
 import type { JournalEntry } from "./Journal.js"
@@ -167,6 +167,8 @@ export interface Control {
   readonly addCredentials: (credential: Credential) => Effect.Effect<void>
   /** Removes an access key: its requests get 403 `InvalidAccessKeyId` from then on. */
   readonly removeCredentials: (secretId: string) => Effect.Effect<void>
+  /** The temporary keys that STS gave out, the oldest first; the last 10,000 of them, expired ones too. */
+  readonly sessions: Effect.Effect<ReadonlyArray<Session>>
 
   /** Creates a bucket, `name-appid`. */
   readonly createBucket: (name: string, options?: BucketOptions) => Effect.Effect<void, EmulatorError>

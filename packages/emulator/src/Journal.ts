@@ -34,14 +34,14 @@ export interface JournalEntry {
   readonly query: Readonly<Record<string, string>>
   /** Lower-case names; `authorization`, tokens and customer keys redacted. */
   readonly headers: Readonly<Record<string, string>>
-  /** The operation's name as the SDK spells it; absent when the request was none. */
+  /** The operation's name as the SDK spells it (of STS `federationToken` and `assumeRole`); absent when it was none. */
   readonly operation: string | undefined
   readonly bucket: string | undefined
   readonly key: string | undefined
   readonly partNumber: number | undefined
   readonly uploadId: string | undefined
   /** Where the signature was found. */
-  readonly signature: "header" | "query" | "sign" | "anonymous" | undefined
+  readonly signature: "header" | "query" | "sign" | "form" | "anonymous" | undefined
   /** The key id that signed. */
   readonly secretId: string | undefined
   /** Bytes of the request's body that the emulator read. */

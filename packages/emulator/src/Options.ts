@@ -5,7 +5,7 @@
  */
 import type * as Duration from "effect/Duration"
 import type * as Redacted from "effect/Redacted"
-import type { Credential } from "./Access.js"
+import type { Credential, Role } from "./Access.js"
 import type { BucketOptions } from "./Control.js"
 
 /**
@@ -52,6 +52,8 @@ export interface Options {
   readonly strict?: boolean | undefined
   /** Access keys beside the default one. */
   readonly credentials?: ReadonlyArray<Credential> | undefined
+  /** The roles that can be assumed. Default: any role of the owner, which may do everything. */
+  readonly roles?: ReadonlyArray<Role> | undefined
 }
 
 /**

@@ -8,10 +8,13 @@ import { type CosFailure, failure } from "../http/failure.js"
 import type { Request } from "../http/message.js"
 import type { Target } from "../http/target.js"
 import * as OldSignature from "./oldSignature.js"
+import { type Facts, requestFacts } from "./requestFacts.js"
 import { parseSignature, type SignatureFields, verify, verifyPolicy } from "./signature.js"
 
 /** Who sends the request. */
-export type Principal = { readonly _tag: "Anonymous" } | { readonly _tag: "Keyed"; readonly credential: Credential }
+export type Principal =
+  | { readonly _tag: "Anonymous" }
+  | { readonly _tag: "Keyed"; readonly credential: Credential; readonly facts: Facts }
 
 /** Finds the access key of an id. Fails if it has expired or if `given`, the request's token, is not the key's. */
 const findCredential = (
@@ -52,12 +55,13 @@ export const authenticate = (
   now: number
 ): Either.Either<Authenticated, CosFailure> =>
   Either.gen(function* () {
+    const facts = requestFacts(request, request.headers, target.query, now)
     const old = request.headers.authorization ? undefined : OldSignature.parse(target.query.get("sign") ?? "")
     if (old !== undefined) {
       const credential = yield* findCredential(credentials, old.accessKeyId, tokenOf(request, target), now)
       yield* OldSignature.verify(old, Redacted.value(credential.secretKey), Math.floor(now / 1000), target)
       return {
-        principal: { _tag: "Keyed" as const, credential },
+        principal: { _tag: "Keyed" as const, credential, facts },
         fields: { scheme: "sign" as const, accessKeyId: old.accessKeyId }
       }
     }
@@ -65,7 +69,7 @@ export const authenticate = (
     if (fields === undefined) return { principal: { _tag: "Anonymous" as const }, fields }
     const credential = yield* findCredential(credentials, fields.accessKeyId, tokenOf(request, target), now)
     yield* verify(fields, Redacted.value(credential.secretKey), Math.floor(now / 1000), request, target)
-    return { principal: { _tag: "Keyed" as const, credential }, fields }
+    return { principal: { _tag: "Keyed" as const, credential, facts }, fields }
   })
 
 const formSignatureFields = ["policy", "q-sign-algorithm", "q-ak", "q-key-time", "q-signature"]
@@ -73,6 +77,7 @@ const formSignatureFields = ["policy", "q-sign-algorithm", "q-ak", "q-key-time",
 /** Checks the signature of a form, which covers its policy. A form without signature is anonymous. */
 export const authenticateForm = (
   form: ReadonlyMap<string, string>,
+  request: Request,
   credentials: ReadonlyMap<string, Credential>,
   now: number
 ): Either.Either<Principal, CosFailure> =>
@@ -89,5 +94,6 @@ export const authenticateForm = (
     }
     const credential = yield* findCredential(credentials, id, form.get("x-cos-security-token"), now)
     yield* verifyPolicy({ policy, keyTime, signature }, Redacted.value(credential.secretKey), Math.floor(now / 1000))
-    return { _tag: "Keyed" as const, credential }
+    const facts = requestFacts(request, Object.fromEntries(form), new Map(), now)
+    return { _tag: "Keyed" as const, credential, facts }
   })

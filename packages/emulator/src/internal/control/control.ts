@@ -11,14 +11,17 @@ import { type Control, EmulatorError, type Snapshot } from "../../Control.js"
 import * as Fault from "../../Fault.js"
 import { type EmulatorState, now, setClock } from "../handler/emulatorState.js"
 import { correctSpelling } from "../operations/registry.js"
+import { stsOperations } from "../sts/sts.js"
 import { makeBuckets, makeContent } from "./content.js"
 import { toEmulatorError } from "./emulatorError.js"
 import { defaultCredential, type StartedState } from "./startedState.js"
 
 const makeCredentials = ({
-  credentials
-}: EmulatorState): Pick<Control, "credentials" | "addCredentials" | "removeCredentials"> => ({
+  credentials,
+  sessions
+}: EmulatorState): Pick<Control, "credentials" | "addCredentials" | "removeCredentials" | "sessions"> => ({
   credentials: defaultCredential,
+  sessions: Effect.sync(() => Array.from(sessions.values())),
   addCredentials: (credential) =>
     Effect.sync(() => {
       credentials.set(credential.secretId, credential)
@@ -26,12 +29,14 @@ const makeCredentials = ({
   removeCredentials: (secretId) =>
     Effect.sync(() => {
       credentials.delete(secretId)
+      sessions.delete(secretId)
     })
 })
 
 /** A fault for an operation that does not exist would never act. */
 const checkOperationName = (name: string | undefined): Effect.Effect<void> => {
-  const found = name === undefined ? undefined : correctSpelling(name)
+  const found =
+    name === undefined ? undefined : (correctSpelling(name) ?? Object.values(stsOperations).find((sts) => sts === name))
   if (found === name) return Effect.void
   const hint = found === undefined ? "" : ` Is it ${found}?`
   return Effect.die(new EmulatorError({ code: "InvalidArgument", message: `There is no operation ${name}.${hint}` }))

@@ -15,6 +15,7 @@ import * as Access from "../../Access.js"
 import { type Control, EmulatorError, type Snapshot } from "../../Control.js"
 import * as Fault from "../../Fault.js"
 import { names } from "../operations/registry.js"
+import { stsOperations } from "../sts/sts.js"
 import { healthPath } from "./authorization.js"
 
 const BucketOptions = Schema.Struct({
@@ -302,6 +303,11 @@ const makeRouter = (control: Control) => {
       "/credentials/:id",
       Effect.as(Effect.flatMap(parameter("id"), control.removeCredentials), noContent)
     ),
+    HttpRouter.makeRoute(
+      "GET",
+      "/sessions",
+      Effect.map(control.sessions, (sessions) => json(sessions))
+    ),
     ...snapshotRoutes(control)
   ]
   const index = HttpRouter.makeRoute(
@@ -314,7 +320,7 @@ const makeRouter = (control: Control) => {
         region: control.region,
         appId: control.appId,
         owner: control.owner,
-        operations: names,
+        operations: [...names, ...Object.values(stsOperations)],
         routes: routes.map(({ method, path }) => `${method} ${path}`)
       })
     )

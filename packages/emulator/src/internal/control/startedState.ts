@@ -78,12 +78,15 @@ export const makeState = (
       journal: new JournalStore(options.maxJournalBytes),
       faults: new FaultRules(),
       credentials: new Map(),
+      sessions: new Map(),
+      roles: options.roles,
       matchDomain: domain === undefined ? () => undefined : compileDomain(domain),
       listening,
       clockOffset: 0
     }
     const start = Effect.gen(function* () {
       state.credentials.clear()
+      state.sessions.clear()
       for (const credential of [defaultCredential, ...(options.credentials ?? [])]) {
         state.credentials.set(credential.secretId, credential)
       }

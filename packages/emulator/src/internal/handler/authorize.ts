@@ -17,16 +17,26 @@ import type { EmulatorState } from "./emulatorState.js"
 export const authorize = (
   state: EmulatorState,
   principal: Principal,
-  { action, on, aclPermission }: Pick<Operation, "action" | "on" | "aclPermission">,
+  operation: Pick<Operation, "action" | "actionAliases" | "on" | "aclPermission">,
   bucket: Bucket | string,
   key: string,
   versionId?: string
 ): Effect.Effect<void, CosFailure | StorageError | NotFound> => {
+  const { aclPermission, on } = operation
   const allowIf = (allowed: boolean) => (allowed ? Effect.void : Effect.fail(failure("AccessDenied")))
   if (aclPermission === "NONE") return Effect.void
   if (principal._tag === "Keyed") {
     return allowIf(
-      credentialAllows(principal.credential, action, typeof bucket === "string" ? bucket : bucket.name, key)
+      credentialAllows(principal.credential, {
+        action: operation.action,
+        alsoKnownAs: operation.actionAliases ?? [],
+        bucket: typeof bucket === "string" ? bucket : bucket.name,
+        key,
+        on: on === "object" ? "object" : on === "bucket" || on === "bucketName" ? "bucket" : "service",
+        region: typeof bucket === "string" ? state.settings.region : bucket.region,
+        appId: state.settings.appId,
+        facts: principal.facts
+      })
     )
   }
   if (typeof bucket === "string") return allowIf(false)

@@ -4,7 +4,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
-import type { Credential } from "../../Access.js"
+import type { Credential, Role, Session } from "../../Access.js"
 import type { FaultRules } from "../faults/rules.js"
 import type { HostRoute } from "../http/target.js"
 import type { JournalStore } from "../journal/journal.js"
@@ -18,6 +18,10 @@ export interface EmulatorState {
   readonly journal: JournalStore
   readonly faults: FaultRules
   readonly credentials: Map<string, Credential>
+  /** The temporary keys among them that STS gave out, by id, the oldest first. */
+  readonly sessions: Map<string, Session>
+  /** The roles that can be assumed; `undefined`: any of the owner. */
+  readonly roles: ReadonlyArray<Role> | undefined
   readonly matchDomain: (host: string) => HostRoute | undefined
   /** The host it listens on and the control port's token; absent in process. */
   readonly listening: { readonly host: string; readonly controlToken: Redacted.Redacted } | undefined

@@ -16,14 +16,16 @@ import type { ActiveFault } from "../faults/rules.js"
 import { type CosFailure, describe } from "../http/failure.js"
 import { writableHeaders } from "../http/headerText.js"
 import { type HandlerResult, notDoneHeader, type Reply, type Request, reply } from "../http/message.js"
-import { isServiceHost, resolve, type Target } from "../http/target.js"
+import { isServiceHost, resolve, routeByHost, type Target } from "../http/target.js"
 import { type JournalStore, type PendingEntry, redactStringToSign } from "../journal/journal.js"
 import type { Operation, RequestContext } from "../operations/operation.js"
 import { findOperation } from "../operations/registry.js"
 import { Hook } from "../storage/Storage.js"
+import { isStsHost, isStsRequest } from "../sts/recognise.js"
 import * as Xml from "../xml/xml.js"
 import { type EmulatorState, now } from "./emulatorState.js"
 import { addCorsHeaders, dispatch } from "./runOperation.js"
+import { respondToSts } from "./stsHandler.js"
 
 /** The journal's message of an error; for a signature mismatch with the string that the server would sign. */
 const journalMessage = ({
@@ -92,6 +94,28 @@ const readBody = (
   })
 }
 
+/** The faults that are to act on a request: those that were set, and those that it brings along. */
+const faultsFor = (state: EmulatorState, entry: PendingEntry, request: Request, target: Target | undefined) => {
+  const own = faultsOfRequest(entry, target, request, {
+    isServiceHost: (host) => isServiceHost(host, state.matchDomain) || isStsHost(host),
+    listening: state.listening
+  })
+  return { own, activeFaults: [...state.faults.match(entry), ...Either.getOrElse(own, () => [])] }
+}
+
+const respondTo = (
+  state: EmulatorState,
+  entry: PendingEntry,
+  request: Request,
+  at: number
+): Effect.Effect<HandlerResult, never, Scope.Scope> =>
+  isStsRequest(request, (host) => routeByHost(host, state.matchDomain))
+    ? respondToSts(state, entry, request, () => {
+        const { activeFaults, own } = faultsFor(state, entry, request, undefined)
+        return Either.map(own, () => activeFaults)
+      })
+    : respond(state, entry, request, at)
+
 const respond = (
   state: EmulatorState,
   entry: PendingEntry,
@@ -105,11 +129,8 @@ const respond = (
       findOperation(request.method, found, (name) => request.headers[name])
     )
     if (Either.isRight(target)) identify(entry, target.right, Either.getOrUndefined(operation), state.journal)
-    const own = faultsOfRequest(entry, Option.getOrUndefined(Either.getRight(target)), request, {
-      isServiceHost: (host) => isServiceHost(host, state.matchDomain),
-      listening: state.listening
-    })
-    const activeFaults = [...state.faults.match(entry), ...Either.getOrElse(own, () => [])]
+    const reachable = Option.getOrUndefined(Either.getRight(target))
+    const { activeFaults, own } = faultsFor(state, entry, request, reachable)
     const error: MakeErrorReply = (status, code, message) =>
       errorReply(entry, { status, code, message: message ?? describe(code).message })
     const body = readBody(entry, request, activeFaults)
@@ -145,9 +166,7 @@ const respond = (
         Effect.succeed<HandlerResult>({ _tag: "ConnectionReset", cause })
       ),
       Effect.catchAll((refusal) =>
-        Effect.map(addCorsHeaders(state, request, Option.getOrUndefined(Either.getRight(target)), refusal), (failure) =>
-          errorReply(entry, failure)
-        )
+        Effect.map(addCorsHeaders(state, request, reachable, refusal), (failure) => errorReply(entry, failure))
       )
     )
     return yield* afterOperation(activeFaults, addCommonHeaders(entry, result, yield* now(state)), error)
@@ -220,7 +239,7 @@ export const handle = (state: EmulatorState, request: Request): Effect.Effect<Ha
   Effect.gen(function* () {
     const at = yield* now(state)
     const entry = state.journal.begin(request, new Date(at))
-    return yield* respond(state, entry, request, at).pipe(
+    return yield* respondTo(state, entry, request, at).pipe(
       Effect.map((result) => recordResult(entry, request, withWritableHeaders(result))),
       Effect.ensuring(Effect.sync(() => state.journal.measure(entry))),
       Effect.onInterrupt(() =>

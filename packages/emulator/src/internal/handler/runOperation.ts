@@ -61,7 +61,7 @@ export const dispatch = (
         authorize(state, principal, permission, bucket, key, versionId),
       authorizeForm: (form) =>
         Either.map(
-          authenticateForm(form, state.credentials, common.now),
+          authenticateForm(form, request, state.credentials, common.now),
           (principal) => (permission, bucket, key, versionId) =>
             authorize(state, principal, permission, bucket, key, versionId)
         )

@@ -19,6 +19,11 @@ export interface Request {
   readonly headers: Readonly<Record<string, string>>
   /** Where it comes from: from this process, from this machine, or from another one. */
   readonly origin: "process" | "loopback" | "network"
+  /** The client's IP address; in process a loopback address. */
+  readonly address: string
+  /** The version of TLS, such as `1.3`; `undefined` without TLS, and in process. */
+  readonly tlsVersion: string | undefined
+  readonly secure: boolean
   /** Pulled at the handler's pace; never pulled if the reply does not need it. */
   readonly body: Stream.Stream<Uint8Array, IncompleteBody>
   /** The whole body at once, if its announced length is short. Cheaper than the stream; use only one of them. */

@@ -73,7 +73,11 @@ export const compileDomain = (template: string): ((host: string) => HostRoute | 
 /** In characters, port included. */
 const maxHost = 260
 
-const routeByHost = (host: string, matchDomain: (host: string) => HostRoute | undefined): HostRoute | undefined => {
+/** What a host name says; `undefined` for one that is none of COS's or of the domain template. */
+export const routeByHost = (
+  host: string,
+  matchDomain: (host: string) => HostRoute | undefined
+): HostRoute | undefined => {
   // Longer than any DNS name. The patterns must not spend time on it.
   if (host.length > maxHost) return undefined
   const name = host.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "")

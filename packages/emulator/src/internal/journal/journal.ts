@@ -12,11 +12,20 @@ const secretHeaders = new Set([
   "proxy-authorization",
   "x-cos-security-token",
   "x-ci-security-token",
+  "x-tc-token",
   "x-cos-server-side-encryption-customer-key",
   "x-cos-copy-source-server-side-encryption-customer-key",
   "x-emulator-token"
 ])
-const secretParameters = new Set(["sign", "q-signature", "x-cos-security-token", "x-ci-security-token"])
+const secretParameters = new Set([
+  "sign",
+  "q-signature",
+  "x-cos-security-token",
+  "x-ci-security-token",
+  // Of STS.
+  "Signature",
+  "Token"
+])
 
 const redact = (entries: Iterable<readonly [string, string]>, secret: ReadonlySet<string>): Record<string, string> =>
   Object.fromEntries(Array.from(entries, ([name, value]) => [name, secret.has(name) ? "<redacted>" : value]))

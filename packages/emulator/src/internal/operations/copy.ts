@@ -103,6 +103,7 @@ const sameObject = (call: ObjectCall, source: SourceName, bucket: Bucket): boole
 const copyObject: Operation = {
   name: "copyObject",
   action: "PutObjectCopy",
+  actionAliases: ["PutObject"],
   on: "object",
   method: "PUT",
   requiredHeader: "x-cos-copy-source",
@@ -179,6 +180,7 @@ const sourceRange = (
 const uploadPartCopy: Operation = {
   name: "uploadPartCopy",
   action: "UploadPartCopy",
+  actionAliases: ["PutObject"],
   on: "object",
   method: "PUT",
   requiredQuery: ["partNumber", "uploadId"],

@@ -382,7 +382,12 @@ const keysToDelete = (
       )
 }
 
-const deletePermission = { action: "DeleteObject", on: "object", aclPermission: "WRITE" } as const
+const deletePermission = {
+  action: "DeleteObject",
+  actionAliases: ["DeleteMultipleObjects"],
+  on: "object",
+  aclPermission: "WRITE"
+} as const
 
 const deleteMultipleObjects: Operation = {
   name: "deleteMultipleObjects",

@@ -45,7 +45,7 @@ export interface RequestContext {
 
 /** Checks whether the caller may do an action on a key of a bucket. */
 export type Authorize = (
-  permission: Pick<Operation, "action" | "aclPermission" | "on">,
+  permission: Pick<Operation, "action" | "actionAliases" | "aclPermission" | "on">,
   bucket: Bucket,
   key: string,
   versionId?: string
@@ -98,6 +98,8 @@ interface Declaration<On extends string, Call> {
   readonly name: string
   /** The action that permissions name. */
   readonly action: string
+  /** Names by which other pages, or the official SDKs, know the action: policies may use them as well. */
+  readonly actionAliases?: ReadonlyArray<string>
   readonly on: On
   readonly method: string
   /** Of batch jobs: the path, in which `*` stands for the id of the job. */

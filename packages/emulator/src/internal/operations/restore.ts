@@ -30,6 +30,7 @@ const durations: Readonly<Record<Archive, Readonly<Record<string, number>>>> = {
 const restoreObject: Operation = {
   name: "restoreObject",
   action: "PostObjectRestore",
+  actionAliases: ["RestoreObject"],
   on: "object",
   method: "POST",
   requiredQuery: ["restore"],

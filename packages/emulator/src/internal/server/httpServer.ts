@@ -199,6 +199,17 @@ const readBuffered = (
 /** How many bytes of an unwanted body are read and dropped, so that the connection can be used again. */
 const maxDiscardedBytes = 64 * 1024 * 1024
 
+/** Who is at the other end, and how it speaks to us. */
+const connectionOf = (socket: Net.Socket): Pick<Request, "address" | "secure" | "tlsVersion"> => {
+  const tls = socket instanceof TLSSocket ? socket : undefined
+  const { remoteAddress = "" } = (tls && rawSockets.get(tls)) ?? socket
+  return {
+    address: remoteAddress.replace(/^::ffff:/, ""),
+    secure: tls !== undefined,
+    tlsVersion: tls?.getProtocol()?.replace(/^TLSv/, "")
+  }
+}
+
 const toRequest = (message: Http.IncomingMessage, sendContinue: () => void, limits: Limits): Request => {
   const { authority, target } = originForm(message.url ?? "/")
   const headers = headersOf(message)
@@ -210,6 +221,7 @@ const toRequest = (message: Http.IncomingMessage, sendContinue: () => void, limi
     host,
     headers: { ...headers, host },
     origin: isLoopbackAddress(message.socket.remoteAddress) ? "loopback" : "network",
+    ...connectionOf(message.socket),
     body: bodyOf(message, sendContinue, limits),
     bufferedBody: short ? readBuffered(message, sendContinue, limits) : undefined
   }

@@ -153,6 +153,9 @@ const toRequest = (
     host,
     headers: { ...request.headers, host, ...framing },
     origin: "process",
+    address: "127.0.0.1",
+    secure: /^https/i.test(request.url),
+    tlsVersion: undefined,
     body: limitToLength(body.stream, announced === undefined ? undefined : Number(announced)),
     bufferedBody:
       body.bytes !== undefined && body.bytes.length <= maxBufferedBody && Number(announced) === body.bytes.length
