@@ -9,6 +9,7 @@ import type { Credential } from "../../Access.js"
 import { equalInConstantTime } from "../access/constantTime.js"
 import type { Request } from "../http/message.js"
 import { type StsFailure, stsFailure } from "./failure.js"
+import { isStsHost } from "./recognise.js"
 
 export interface StsRequest {
   readonly action: string
@@ -116,7 +117,8 @@ const versionThree = (message: Message, body: string): Either.Either<StsRequest,
       timestamp,
       verify: (secretKey) => {
         const isScope =
-          service === "sts" &&
+          // The official SDKs take the first label of the host for it, whatever the host.
+          (service === "sts" || !isStsHost(message.host)) &&
           names.includes("host") &&
           names.includes("content-type") &&
           !Number.isNaN(timestamp) &&
