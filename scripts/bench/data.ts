@@ -1,9 +1,8 @@
 /** What benches send and receive. Every object repeats the same MiB, so that both sides know its checksum. */
 
 import { once } from "node:events"
-import { createWriteStream, existsSync, mkdirSync } from "node:fs"
+import { createWriteStream, existsSync, mkdirSync, rmSync } from "node:fs"
 import { rename, writeFile } from "node:fs/promises"
-import * as Crc64 from "effect-cos/Crc64"
 
 export const MiB = 1024 * 1024
 
@@ -13,23 +12,12 @@ export const folder = ".evidence/bench"
 /** Where transferred files lie: in memory if possible, because the disk is not what is measured. */
 export const files = existsSync("/dev/shm") ? "/dev/shm/effect-cos-bench" : folder
 
-const mebibyte = Buffer.from(Uint8Array.from({ length: MiB }, (_, i) => Math.imul(i + 1, 2654435761) >>> 13))
+export const mebibyte = Buffer.from(Uint8Array.from({ length: MiB }, (_, i) => Math.imul(i + 1, 2654435761) >>> 13))
 
 /** Up to 8 MiB of an object, from any offset. */
 export const bytesAt = (offset: number, size: number): Buffer => window.subarray(offset % MiB, (offset % MiB) + size)
 export const most = 8 * MiB
 const window = Buffer.concat(Array.from({ length: 9 }, () => mebibyte))
-
-/** The checksum of an object of this size. */
-export const crcOf = (size: number): bigint => {
-  let crc = 0n
-  for (let left = size; left > 0; left -= MiB) {
-    const piece = mebibyte.subarray(0, Math.min(left, MiB))
-    crc = Crc64.combine(crc, piece.length === MiB ? whole : Crc64.of(piece), piece.length)
-  }
-  return crc
-}
-const whole = Crc64.of(mebibyte)
 
 /** The key of an object tells the server its size. */
 export const keyOf = (mebibytes: number): string => `data-${mebibytes}`
@@ -66,13 +54,55 @@ export const makeSmallFiles = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await writeFile(smallFileOf(i), mebibyte.subarray(0, smallSize))
 }
 
-const entry = (i: number): string =>
-  `<Contents><Key>photos%2F2026%2F11%2Fholiday%20${i}.jpg</Key><LastModified>2026-11-22T03:04:05.000Z</LastModified>` +
-  `<ETag>&quot;d41d8cd98f00b204e9800998ecf84${String(i).padStart(3, "0")}&quot;</ETag><Size>${i * 1000}</Size>` +
+/** A directory of 5 folders with 1,000 small files each. */
+export const tree = `${files}/tree`
+export const treeSize = 5000
+export const treeNames: ReadonlyArray<string> = Array.from(
+  { length: treeSize },
+  (_, i) => `${Math.floor(i / 1000)}/${String(i % 1000).padStart(3, "0")}.bin`
+)
+
+export const makeTree = async (): Promise<void> => {
+  if (existsSync(`${tree}/${treeNames.at(-1)}`)) return
+  for (const folder of new Set(treeNames.map((name) => name.slice(0, 1))))
+    mkdirSync(`${tree}/${folder}`, { recursive: true })
+  for (const name of treeNames) await writeFile(`${tree}/${name}`, mebibyte.subarray(0, smallSize))
+}
+
+/** Where downloads go. */
+export const out = `${files}/out`
+
+/** Removes what earlier variants downloaded. */
+export const clearOut = (): void => {
+  rmSync(out, { recursive: true, force: true })
+  mkdirSync(`${out}/small`, { recursive: true })
+}
+
+const entry = (key: string, i: number, size: number, date: string): string =>
+  `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>${date}T03:04:05.000Z</LastModified>` +
+  `<ETag>&quot;d41d8cd98f00b204e9800998ecf84${String(i % 1000).padStart(3, "0")}&quot;</ETag><Size>${size}</Size>` +
   "<Owner><ID>1250000000</ID><DisplayName>1250000000</DisplayName></Owner><StorageClass>STANDARD</StorageClass></Contents>"
 
-/** A page of 1,000 keys, as COS writes it. */
-export const page: string =
+/** A page of a list, as COS writes it. `next` is the marker of the page after it. */
+export const listPage = (prefix: string, entries: ReadonlyArray<string>, next?: string): string =>
   '<?xml version="1.0" encoding="UTF-8" ?><ListBucketResult><Name>examplebucket-1250000000</Name>' +
-  "<EncodingType>url</EncodingType><Prefix></Prefix><Marker></Marker><MaxKeys>1000</MaxKeys>" +
-  `<IsTruncated>false</IsTruncated>${Array.from({ length: 1000 }, (_, i) => entry(i)).join("")}</ListBucketResult>`
+  `<EncodingType>url</EncodingType><Prefix>${encodeURIComponent(prefix)}</Prefix><Marker></Marker><MaxKeys>1000</MaxKeys>` +
+  (next === undefined ? "" : `<NextMarker>${encodeURIComponent(next)}</NextMarker>`) +
+  `<IsTruncated>${next !== undefined}</IsTruncated>${entries.join("")}</ListBucketResult>`
+
+/** A page of 1,000 keys. */
+export const page: string = listPage(
+  "",
+  Array.from({ length: 1000 }, (_, i) => entry(`photos/2026/11/holiday ${i}.jpg`, i, i * 1000, "2026-11-22"))
+)
+
+/** Pages of objects that are newer than any file. */
+export const pagesOf = (prefix: string, names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  Array.from({ length: Math.ceil(names.length / 1000) }, (_, i) => {
+    const part = names.slice(i * 1000, (i + 1) * 1000)
+    return listPage(
+      prefix,
+      part.map((name, i) => entry(prefix + name, i, smallSize, "2099-01-01")),
+      (i + 1) * 1000 < names.length ? `${prefix}${part.at(-1)}` : undefined
+    )
+  })

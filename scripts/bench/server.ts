@@ -3,7 +3,9 @@
  * client is measured.
  */
 import { type AddressInfo, createServer, type Socket } from "node:net"
-import { bytesAt, crcOf, most, page, sizeOf } from "./data.js"
+import * as Crc64 from "effect-cos/Crc64"
+import { bytesAt, listPage, MiB, mebibyte, most, page, pagesOf, sizeOf, treeNames } from "./data.js"
+import { bucket } from "./variants.js"
 
 /** Milliseconds. */
 const latency = Number(process.argv[2] ?? 0)
@@ -18,6 +20,17 @@ const head = (status: string, headers: ReadonlyArray<string>, length: number): s
     `Content-Length: ${length}`,
     "\r\n"
   ].join("\r\n")
+
+/** The checksum of an object of this size. */
+const crcOf = (size: number): bigint => {
+  let crc = 0n
+  for (let left = size; left > 0; left -= MiB) {
+    const piece = mebibyte.subarray(0, Math.min(left, MiB))
+    crc = Crc64.combine(crc, piece.length === MiB ? whole : Crc64.of(piece), piece.length)
+  }
+  return crc
+}
+const whole = Crc64.of(mebibyte)
 
 const eTag = 'ETag: "d41d8cd98f00b204e9800998ecf8427e"'
 
@@ -52,6 +65,10 @@ const noUploads = document(
   "<ListMultipartUploadsResult><Bucket>b</Bucket><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>"
 )
 const listed = document(page)
+const empty = document(listPage("empty/", []))
+const full = pagesOf("full/", treeNames).map((page) => document(page))
+const fullFrom = new Map(full.map((page, i) => [i * 1000 - 1, page]))
+const removed = head("204 No Content", [], 0)
 const completed = remember((size) =>
   document(
     "<CompleteMultipartUploadResult><Location>l</Location><Bucket>b</Bucket><Key>k</Key><ETag>&quot;e-1&quot;</ETag>" +
@@ -72,7 +89,7 @@ const pour = (socket: Socket, offset: number, size: number): void => {
 const get = (socket: Socket, path: string, request: string): void => {
   const total = sizeOf(path)
   const range = /\r\nrange: bytes=(\d+)-(\d+)/i.exec(request)
-  const [start, end] = range === null ? [0, total - 1] : [Number(range[1]), Number(range[2])]
+  const [start, end] = range === null ? [0, total - 1] : [Number(range[1]), Math.min(Number(range[2]), total - 1)]
   const size = end - start + 1
   socket.cork()
   socket.write(
@@ -84,14 +101,29 @@ const get = (socket: Socket, path: string, request: string): void => {
   socket.uncork()
 }
 
+/** The prefix `empty/` holds nothing, `full/` all files of the tree, any other the page of 1,000 keys. */
+const list = (query: string): string | undefined => {
+  const parameters = new URLSearchParams(query)
+  if (parameters.has("uploads")) return noUploads
+  const prefix = parameters.get("prefix") ?? ""
+  if (prefix === "empty/") return empty
+  if (prefix !== "full/") return listed
+  return fullFrom.get(treeNames.indexOf((parameters.get("marker") ?? "").slice("full/".length)))
+}
+
+/** S3 clients put the bucket before the key. */
+const keyPath = (path: string): string => (path.startsWith(`/${bucket}`) ? path.slice(bucket.length + 1) || "/" : path)
+
 const respond = (socket: Socket, request: string, sent: number): void => {
   const [method, target = ""] = request.slice(0, request.indexOf("\r\n")).split(" ")
   const [path = "", query = ""] = target.split("?")
+  const key = keyPath(path)
   if (method === "PUT") socket.write(stored(sent))
-  else if (method === "HEAD") socket.write(described(sizeOf(path)))
-  else if (method === "POST") socket.write(query.startsWith("uploads") ? begun : completed(sizeOf(path)))
-  else if (path !== "/") get(socket, path, request)
-  else socket.write(query.startsWith("uploads") ? noUploads : listed)
+  else if (method === "HEAD") socket.write(described(sizeOf(key)))
+  else if (method === "DELETE") socket.write(removed)
+  else if (method === "POST") socket.write(query.startsWith("uploads") ? begun : completed(sizeOf(key)))
+  else if (key !== "/") get(socket, key, request)
+  else socket.write(list(query) ?? head("404 Not Found", [], 0))
 }
 
 /** Reads one request after the other; no client here pipelines. */

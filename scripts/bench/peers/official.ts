@@ -1,7 +1,7 @@
 /** The official SDK, with the checks that it makes by default. */
-import { createWriteStream, mkdirSync } from "node:fs"
+import { createWriteStream } from "node:fs"
 import COS from "cos-nodejs-sdk-v5"
-import { fileOf, files, keyOf, MiB, smallFiles, smallKeyOf } from "./data.js"
+import { fileOf, keyOf, MiB, out, smallFiles, smallKeyOf } from "../data.js"
 import {
   bucket,
   concurrency,
@@ -12,7 +12,7 @@ import {
   small,
   type Variant,
   workers
-} from "./variants.js"
+} from "../variants.js"
 
 const at = { Bucket: bucket, Region: region }
 const body = Buffer.from(small)
@@ -46,39 +46,43 @@ export const upload =
   (partSize: number): Variant =>
   (origin) => {
     const cos = client(origin, { ChunkSize: partSize, ChunkParallelLimit: workers })
-    return (count) => cos.sliceUploadFile({ ...at, Key: keyOf(count), FilePath: fileOf(count) })
+    return async (count) => {
+      await cos.sliceUploadFile({ ...at, Key: keyOf(count), FilePath: fileOf(count) })
+      return undefined
+    }
   }
 
 export const download: Variant = (origin) => {
   const cos = client(origin)
-  return (count) =>
-    cos.downloadFile({
-      ...at,
-      Key: keyOf(count),
-      FilePath: `${files}/downloaded-official`,
-      ChunkSize: 8 * MiB,
-      ParallelLimit: workers
-    })
+  return async (count) => {
+    const FilePath = `${out}/large`
+    await cos.downloadFile({ ...at, Key: keyOf(count), FilePath, ChunkSize: 8 * MiB, ParallelLimit: workers })
+    return undefined
+  }
 }
 
+/** Without a number as many at once as it takes by itself, which is 3. */
+const limit = (atOnce: number | undefined): COS.COSOptions => ({ FileParallelLimit: atOnce ?? 3 })
+
 export const uploadFiles =
-  (atOnce: number): Variant =>
+  (atOnce?: number): Variant =>
   (origin) => {
-    const cos = client(origin, { FileParallelLimit: atOnce })
-    return (count) =>
-      cos.uploadFiles({
-        files: smallFiles(count).map(({ key, path }) => ({ ...at, Key: key, FilePath: path })),
-        SliceSize: MiB
-      })
+    const cos = client(origin, limit(atOnce))
+    return async (count) => {
+      const files = smallFiles(count).map(({ key, path }) => ({ ...at, Key: key, FilePath: path }))
+      const { files: results } = await cos.uploadFiles({ files, SliceSize: MiB })
+      const failed = results.find(({ error }) => error)
+      if (failed !== undefined) throw failed.error
+      return undefined
+    }
   }
 
 /** It has no call for many downloads. */
 export const downloadFiles =
-  (atOnce: number): Variant =>
+  (atOnce?: number): Variant =>
   (origin) => {
-    mkdirSync(`${files}/official/small`, { recursive: true })
-    const cos = client(origin, { FileParallelLimit: atOnce })
-    return inParallel(atOnce, (i) =>
-      cos.getObject({ ...at, Key: smallKeyOf(i), Output: createWriteStream(`${files}/official/${smallKeyOf(i)}`) })
+    const cos = client(origin, limit(atOnce))
+    return inParallel(atOnce ?? 3, (i) =>
+      cos.getObject({ ...at, Key: smallKeyOf(i), Output: createWriteStream(`${out}/${smallKeyOf(i)}`) })
     )
   }

@@ -8,15 +8,15 @@ import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as UndiciTransport from "effect-cos-node/UndiciTransport"
 import { Agent, type Dispatcher } from "undici"
-import { keyOf } from "./data.js"
-import { concurrency, inParallel, small, type Variant } from "./variants.js"
+import { keyOf } from "../data.js"
+import { concurrency, inParallel, small, type Variant } from "../variants.js"
 
 const headers = { host: "bucket-1.cos.bench.test", authorization: "q-sign-algorithm=sha1", "x-cos-meta-a": "b" }
 const path = `/${keyOf(1)}`
 
 type Method = "PUT" | "HEAD"
 
-const raw =
+export const raw =
   (method: Method): Variant =>
   (origin) => {
     const dispatcher = new Agent()
@@ -42,12 +42,9 @@ const platform =
           concurrency: "unbounded",
           discard: true
         })
-      }).pipe(Effect.withTracerEnabled(traced), runtime.runPromise)
+      }).pipe(Effect.as(undefined), Effect.withTracerEnabled(traced), runtime.runPromise)
   }
 
-export const variants = (method: Method): { readonly [name: string]: Variant } => ({
-  "raw undici": raw(method),
-  UndiciTransport: platform(UndiciTransport.layer(), false)(method),
-  "layerUndici, untraced": platform(NodeHttpClient.layerUndici, false)(method),
-  layerUndici: platform(NodeHttpClient.layerUndici, true)(method)
-})
+export const undiciTransport = platform(UndiciTransport.layer(), false)
+export const layerUndiciUntraced = platform(NodeHttpClient.layerUndici, false)
+export const layerUndici = platform(NodeHttpClient.layerUndici, true)

@@ -1,16 +1,37 @@
 /** This SDK as a Node user has it: requests signed, retried and traced, and every byte of a transfer verified by CRC64. */
 import { open } from "node:fs/promises"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Cos from "effect-cos/Cos"
 import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as Upload from "effect-cos/Upload"
 import { NodeCos } from "effect-cos-node"
-import { fileOf, files, keyOf, MiB, smallFiles } from "./data.js"
-import { bucket, concurrency, region, secretId, secretKey, small, type Variant, workers } from "./variants.js"
+import { fileOf, keyOf, MiB, out } from "../data.js"
+import {
+  bucket,
+  concurrency,
+  type Figures,
+  region,
+  secretId,
+  secretKey,
+  small,
+  type Variant,
+  workers
+} from "../variants.js"
 
-const variant =
+/** The result of work that measures itself. */
+export class Measured {
+  constructor(readonly figures: Figures) {}
+}
+
+/** What the work measures itself; all else that it returns is a result. */
+const ownFigures = (result: unknown): Figures | undefined => (result instanceof Measured ? result.figures : undefined)
+
+/** Work of a client as `NodeCos.layer` makes it. */
+export const variant =
   <E>(work: (count: number) => Effect.Effect<unknown, E, NodeCos.Provided>): Variant =>
   (origin) => {
     const runtime = ManagedRuntime.make(
@@ -21,11 +42,11 @@ const variant =
         credentials: { secretId, secretKey }
       })
     )
-    return (count) => runtime.runPromise(work(count))
+    return (count) => runtime.runPromise(Effect.map(work(count), ownFigures))
   }
 
 /** Repeats one effect `count` times, in `atOnce` fibers. */
-const inFibers =
+export const inFibers =
   <E, R>(atOnce: number, one: Effect.Effect<unknown, E, R>) =>
   (count: number): Effect.Effect<void, E, R> =>
     Effect.forEach(Array.from({ length: atOnce }), () => Effect.repeatN(one, count / atOnce - 1), {
@@ -86,28 +107,32 @@ export const uploadParts = (partSize: number): Variant => {
   )
 }
 
-const allSucceeded = <A extends { readonly failures: ReadonlyArray<unknown> }>(report: A): void => {
-  if (report.failures.length > 0) throw report.failures[0]
-}
-
-export const uploadFiles = (atOnce: number): Variant =>
-  variant((count) => Effect.map(Upload.files(smallFiles(count), { concurrency: atOnce }), allSucceeded))
-
-export const downloadFiles = (atOnce: number): Variant =>
-  variant((count) =>
-    Effect.map(
-      Download.files(
-        smallFiles(count).map(({ key }) => ({ key, path: `${files}/ours/${key}` })),
-        { concurrency: atOnce }
-      ),
-      allSucceeded
-    )
-  )
-
 export const download = (verify: boolean): Variant =>
   variant((count) =>
-    Download.file(
-      { key: keyOf(count), path: `${files}/downloaded-ours` },
-      { partSize: 8 * MiB, concurrency: workers, verify }
-    )
+    Download.file({ key: keyOf(count), path: `${out}/large` }, { partSize: 8 * MiB, concurrency: workers, verify })
   )
+
+/** From an interrupt in the middle of an upload to the return of its fiber, which has aborted the upload by then. */
+export const interrupt: Variant = variant((count) =>
+  Effect.gen(function* () {
+    let spent = 0
+    for (let i = 0; i < count; i++) {
+      const begun = yield* Deferred.make<void>()
+      const fiber = yield* Effect.fork(
+        Upload.file(
+          { key: keyOf(256), path: fileOf(256) },
+          {
+            concurrency: workers,
+            onProgress: ({ transferred }) => (transferred > 0 ? Deferred.succeed(begun, undefined) : Effect.void)
+          }
+        )
+      )
+      yield* Deferred.await(begun)
+      const before = performance.now()
+      const exit = yield* Fiber.interrupt(fiber)
+      spent += performance.now() - before
+      if (exit._tag === "Success") return yield* Effect.dieMessage("the upload ended before the interrupt")
+    }
+    return new Measured({ wall: (spent * 1000) / count })
+  })
+)

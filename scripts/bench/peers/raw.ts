@@ -1,10 +1,10 @@
 /** The least work that does the job on Node: undici, signatures by hand, reused buffers, and no checks. */
 import * as Crypto from "node:crypto"
-import { createWriteStream, mkdirSync } from "node:fs"
+import { createWriteStream } from "node:fs"
 import { open, readFile, writeFile } from "node:fs/promises"
 import * as undici from "undici"
-import { fileOf, files, keyOf, MiB, smallFileOf, smallKeyOf } from "./data.js"
-import { concurrency, inParallel, secretId, secretKey, small, type Variant, workers } from "./variants.js"
+import { fileOf, keyOf, MiB, out, smallFileOf, smallKeyOf } from "../data.js"
+import { concurrency, inParallel, secretId, secretKey, small, type Variant, workers } from "../variants.js"
 
 const hmac = (key: string, text: string) => Crypto.createHmac("sha1", key).update(text).digest("hex")
 
@@ -68,6 +68,7 @@ export const upload =
       })((count * MiB) / partSize)
       await (await send("POST", path, "?uploadId=1")).body.dump()
       await file.close()
+      return undefined
     }
   }
 
@@ -83,10 +84,9 @@ export const uploadFiles =
 export const downloadFiles =
   (atOnce: number): Variant =>
   (origin) => {
-    mkdirSync(`${files}/raw/small`, { recursive: true })
     const send = request(origin)
     return inParallel(atOnce, async (i) =>
-      writeFile(`${files}/raw/${smallKeyOf(i)}`, await (await send("GET", `/${smallKeyOf(i)}`)).body.bytes())
+      writeFile(`${out}/${smallKeyOf(i)}`, await (await send("GET", `/${smallKeyOf(i)}`)).body.bytes())
     )
   }
 
@@ -94,11 +94,10 @@ export const downloadFiles =
 export const download: Variant = (origin) => {
   const dispatcher = new undici.Agent()
   const { host } = new URL(origin)
-  return (count) => {
+  return async (count) => {
     const path = `/${keyOf(count)}`
     const headers = signed("GET", path, host)
-    return undici.stream(origin + path, { dispatcher, method: "GET", headers }, () =>
-      createWriteStream(`${files}/downloaded-raw`)
-    )
+    await undici.stream(origin + path, { dispatcher, method: "GET", headers }, () => createWriteStream(`${out}/large`))
+    return undefined
   }
 }

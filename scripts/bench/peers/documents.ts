@@ -5,9 +5,10 @@ import * as ParseResult from "effect/ParseResult"
 import type * as Schema from "effect/Schema"
 import * as Cos from "effect-cos/Cos"
 import * as CosXml from "effect-cos/CosXml"
-import * as wire from "../../packages/cos/src/internal/operation/wireFormat.js"
-import { page } from "./data.js"
-import { inParallel, type Variant } from "./variants.js"
+import * as wire from "../../../packages/cos/src/internal/operation/wireFormat.js"
+import { page } from "../data.js"
+import { inParallel, type Variant } from "../variants.js"
+import * as raw from "./raw.js"
 
 const parsing =
   (parse: (xml: string) => unknown): Variant =>
@@ -19,7 +20,7 @@ const decode = ParseResult.decodeUnknownEither(schema)
 
 const { XMLParser } = createRequire(`${process.cwd()}/packages/cos/package.json`)("fast-xml-parser")
 const parser = new XMLParser({ processEntities: false, parseTagValue: false, trimValues: false })
-export const fastXmlParser = (xml: string): unknown => parser.parse(xml)
+const fastXmlParser = (xml: string): unknown => parser.parse(xml)
 
 const { xml2json } = createRequire(`${process.cwd()}/package.json`)("cos-nodejs-sdk-v5/sdk/util")
 
@@ -29,4 +30,6 @@ export const ours = parsing((xml) => {
 })
 export const oursUndecoded = parsing((xml) => Either.getOrThrow(CosXml.parseList(xml)))
 export const peer = parsing(fastXmlParser)
+/** With its request. */
+export const rawList = raw.list(fastXmlParser)
 export const official = parsing(xml2json)

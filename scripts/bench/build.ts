@@ -1,0 +1,33 @@
+/** Builds the programs of the benches from the sources, which are TypeScript. */
+import { rmSync } from "node:fs"
+import { pathToFileURL } from "node:url"
+import * as Esbuild from "esbuild"
+import { folder } from "./data.js"
+
+/** Leaves installed packages outside of the bundle, as they are on a user's machine. The workspace's own become one file. */
+export const installed: Esbuild.Plugin = {
+  name: "installed",
+  setup: ({ onResolve, resolve }) => {
+    onResolve({ filter: /^[^./]/ }, async ({ kind, path, pluginData, ...options }) => {
+      if (pluginData === "resolved" || path.startsWith("effect-cos")) return undefined
+      if (path.startsWith("node:")) return { path, external: true }
+      const found = await resolve(path, { ...options, kind, pluginData: "resolved" })
+      return { path: pathToFileURL(found.path).href, external: true }
+    })
+  }
+}
+
+/** The client loads the code of a variant only when it runs it. */
+export const buildClientAndServer = (): Promise<unknown> => {
+  rmSync(`${folder}/built`, { recursive: true, force: true })
+  return Esbuild.build({
+    entryPoints: ["scripts/bench/client.ts", "scripts/bench/server.ts"],
+    outdir: `${folder}/built`,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    plugins: [installed]
+  })
+}

@@ -1,0 +1,226 @@
+/**
+ * Up to a million keys and files without a server or a disk: answers and names are made up as they are asked for, so that
+ * only what the SDK itself takes and holds is measured.
+ */
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import { SystemError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import type * as Path from "@effect/platform/Path"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Cos from "effect-cos/Cos"
+import * as CosClient from "effect-cos/CosClient"
+import * as Credentials from "effect-cos/Credentials"
+import * as Endpoint from "effect-cos/Endpoint"
+import * as Sync from "effect-cos/Sync"
+import { listPage, smallFileOf, smallSize } from "../data.js"
+import { bucket, type Figures, region, secretId, secretKey, type Variant } from "../variants.js"
+
+/** Names are `000/000`, `000/001` and so on: their order is that of their numbers. */
+const nameOf = (i: number): string => `${digits(Math.floor(i / 1000))}/${digits(i % 1000)}`
+const digits = (i: number): string => String(i).padStart(4, "0")
+const numberOf = (name: string): number => {
+  const [folder = 0, file = 0] = name.split("/").map(Number)
+  return folder * 1000 + file
+}
+
+/** What is held, garbage not counted, after a part of the work and near its end, and how long that was measured. */
+class Memory {
+  readonly #gc: () => void
+  readonly #first: number
+  readonly #last: number
+  #done = 0
+  #held: Array<number> = []
+  /** Milliseconds. */
+  spent = 0
+
+  constructor(readonly count: number) {
+    setFlagsFromString("--expose-gc")
+    this.#gc = runInNewContext("gc")
+    this.#first = Math.ceil(count * 0.2)
+    this.#last = count
+  }
+
+  /** Some more units of work have been asked for. */
+  readonly more = (units: number): void => {
+    const before = this.#done
+    this.#done += units
+    if (this.#crossed(before, this.#first) || this.#crossed(before, this.#last)) {
+      const start = performance.now()
+      // What finalizers held is gone only after the second one.
+      this.#gc()
+      this.#gc()
+      const { external, heapUsed } = process.memoryUsage()
+      this.#held.push(heapUsed + external)
+      this.spent += performance.now() - start
+    }
+  }
+
+  #crossed(before: number, mark: number): boolean {
+    return before < mark && this.#done >= mark
+  }
+
+  /** Bytes for each unit. */
+  get growth(): number {
+    const [early = Number.NaN, late = Number.NaN] = this.#held
+    return (late - early) / (this.#last - this.#first)
+  }
+}
+
+const entry = (key: string): string =>
+  `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>2099-01-01T03:04:05.000Z</LastModified>` +
+  `<ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag><Size>${smallSize}</Size>` +
+  "<Owner><ID>1250000000</ID><DisplayName>1250000000</DisplayName></Owner><StorageClass>STANDARD</StorageClass></Contents>"
+
+/** A page behind the marker. The prefix `b/` holds nothing. */
+const pageBehind = (parameters: URLSearchParams, count: number, onKeys: (keys: number) => void): string => {
+  const prefix = parameters.get("prefix") ?? ""
+  if (prefix === "b/") return listPage(prefix, [])
+  const marker = parameters.get("marker") ?? ""
+  const start = marker === "" ? 0 : numberOf(marker.slice(prefix.length)) + 1
+  const end = Math.min(start + 1000, count)
+  const entries = Array.from({ length: end - start }, (_, i) => entry(prefix + nameOf(start + i)))
+  onKeys(end - start)
+  return listPage(prefix, entries, end < count ? prefix + nameOf(end - 1) : undefined)
+}
+
+const eTag = '"d41d8cd98f00b204e9800998ecf8427e"'
+const lastModified = "Sun, 22 Nov 2026 03:04:05 GMT"
+const copied = `<CopyObjectResult><ETag>${eTag}</ETag><LastModified>${lastModified}</LastModified></CopyObjectResult>`
+const id = { "x-cos-request-id": "NjM3YjE0YjVfNjJiMDJhMDlfMWFjYV8yMTI5Mw==" }
+const facts = { ...id, etag: eTag, "last-modified": lastModified, "content-length": String(smallSize) }
+
+/** Whether requests of work are counted, or listed keys. */
+type Counted = "requests" | "keys"
+
+const answer = (
+  request: HttpClientRequest.HttpClientRequest,
+  count: number,
+  counted: Counted,
+  more: Memory["more"]
+) => {
+  const url = new URL(request.url)
+  if (request.method === "GET") {
+    const page = pageBehind(url.searchParams, count, counted === "keys" ? more : () => {})
+    return new Response(page, { headers: { ...id, "content-type": "application/xml" } })
+  }
+  if (request.method === "HEAD") return new Response(null, { headers: facts })
+  if (counted === "requests") more(1)
+  return request.headers["x-cos-copy-source"] === undefined
+    ? new Response(null, { headers: { ...id, etag: eTag } })
+    : new Response(copied, { headers: { ...id, "content-type": "application/xml" } })
+}
+
+const root = "/simulated"
+
+const noLink = (path: string) =>
+  new SystemError({
+    module: "FileSystem",
+    method: "readLink",
+    reason: "Unknown",
+    pathOrDescriptor: path,
+    description: "EINVAL"
+  })
+
+/** A directory of folders with 1,000 files each, all of which are one real file. */
+const files = (count: number) =>
+  Layer.effect(
+    FileSystem.FileSystem,
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const real = smallFileOf(0)
+      const fileInfo = yield* fs.stat(real)
+      const folders = Array.from({ length: Math.ceil(count / 1000) }, (_, i) => digits(i))
+      const below = (path: string) => path.slice(root.length + 1)
+      const isFile = (path: string) => below(path).includes("/")
+      const folderInfo = (path: string): FileSystem.File.Info => ({
+        ...fileInfo,
+        type: "Directory",
+        ino: Option.some(path === root ? 1 : numberOf(below(path)) + 2)
+      })
+      const isOurs = (path: string) => path.startsWith(root)
+      return FileSystem.make({
+        ...fs,
+        readDirectory: (path, options) => {
+          if (!isOurs(path)) return fs.readDirectory(path, options)
+          if (path === root) return Effect.succeed(folders)
+          const left = count - numberOf(below(path))
+          return Effect.succeed(Array.from({ length: Math.min(1000, left) }, (_, i) => digits(i)))
+        },
+        stat: (path) => (isOurs(path) ? Effect.succeed(isFile(path) ? fileInfo : folderInfo(path)) : fs.stat(path)),
+        readLink: (path) => (isOurs(path) ? Effect.fail(noLink(path)) : fs.readLink(path)),
+        realPath: (path) => (isOurs(path) ? Effect.succeed(path) : fs.realPath(path)),
+        access: (path, options) => (isOurs(path) ? Effect.void : fs.access(path, options)),
+        open: (path, options) => fs.open(isOurs(path) ? real : path, options)
+      })
+    })
+  ).pipe(Layer.provide(NodeFileSystem.layer))
+
+type Services = CosClient.CosClient | FileSystem.FileSystem | Path.Path
+
+const world = (count: number, counted: Counted, more: Memory["more"]) =>
+  CosClient.layer({ region, bucket, endpoint: Endpoint.custom({ url: "http://127.0.0.1:9", style: "virtual" }) }).pipe(
+    Layer.provide(Credentials.layerStatic({ secretId, secretKey })),
+    Layer.provide(
+      Layer.succeed(
+        HttpClient.HttpClient,
+        HttpClient.make((request) =>
+          Effect.sync(() => HttpClientResponse.fromWeb(request, answer(request, count, counted, more)))
+        )
+      )
+    ),
+    Layer.merge(files(count)),
+    Layer.merge(NodePath.layer)
+  )
+
+/** Work on as many keys as the variant says. The figures are those of one of them. */
+const simulated =
+  <E>(keys: number, counted: Counted, work: Effect.Effect<unknown, E, Services>): Variant =>
+  () =>
+  async (): Promise<Figures> => {
+    const memory = new Memory(keys)
+    const cpuBefore = process.cpuUsage()
+    const before = performance.now()
+    await Effect.runPromise(Effect.provide(work, world(keys, counted, memory.more)) as Effect.Effect<unknown, E>)
+    const { system, user } = process.cpuUsage(cpuBefore)
+    const wall = performance.now() - before - memory.spent
+    return { cpu: (user + system) / keys, wall: (wall * 1000) / keys, growth: memory.growth }
+  }
+
+export const listed = (keys: number): Variant =>
+  simulated(
+    keys,
+    "keys",
+    Stream.runForEachChunk(Cos.listObjects.items({ prefix: "a/" }), () => Effect.void)
+  )
+
+/** All of them are the same on both sides. */
+export const planned = (keys: number): Variant =>
+  simulated(keys, "keys", Stream.runDrain(Sync.plan({ from: Sync.directory(root), to: Sync.prefix("a/") })))
+
+const allTransferred = (keys: number) => (report: Sync.Report) =>
+  report.transferred === keys
+    ? Effect.void
+    : Effect.dieMessage(`${report.transferred} of ${keys}: ${report.failures[0]?.error}`)
+
+export const copiedAll = (keys: number): Variant =>
+  simulated(
+    keys,
+    "requests",
+    Effect.flatMap(Sync.run({ from: Sync.prefix("a/"), to: Sync.prefix("b/") }), allTransferred(keys))
+  )
+
+export const syncedUp = (keys: number): Variant =>
+  simulated(
+    keys,
+    "requests",
+    Effect.flatMap(Sync.run({ from: Sync.directory(root), to: Sync.prefix("b/") }), allTransferred(keys))
+  )
