@@ -44,6 +44,8 @@ export interface Report<Input, A, E> {
  * @category models
  */
 export interface TotalProgress extends Progress {
+  /** How many files, or transfers, may be under way at once. */
+  readonly concurrency: CurrentConcurrency
   readonly files: {
     readonly succeeded: number
     readonly failed: number
@@ -52,19 +54,43 @@ export interface TotalProgress extends Progress {
 }
 
 /**
+ * How many files, or transfers, may be under way at once. Where a number was given, all three are that number.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CurrentConcurrency {
+  readonly current: number
+  /** The bounds of what is found. `most` falls when the process runs out of file descriptors. */
+  readonly least: number
+  readonly most: number
+}
+
+/**
  * How many run at once. A number counts files (or transfers), not parts as in `Upload.file`; an object names each limit.
+ *
+ * `auto` finds the number. It begins with 16 files, and ends at 1 to 256; where file descriptors are few (`ulimit -n`), at a
+ * third of what is left of them. It grows as long as more is transferred in the same time, and falls on `Throttled`, on
+ * timeouts, where descriptors run out, and where requests take longer though no more is transferred. As many parts may be
+ * under way over all files. What is found is in `TotalProgress`, and in the metric `cos_concurrency`.
+ *
+ * Each number that is given is kept to. Buffers have a limit besides: `memoryBudget` of `CosClient.Settings`.
  *
  * @since 0.1.0
  * @category models
  */
 export type Concurrency =
   | number
+  | "auto"
   | {
-      /** Files, or transfers: 1 to 1,024. */
+      /** Files, or transfers: 1 to 1,024. Default: found, as by `auto`. */
       readonly files?: number | undefined
-      /** Parts of each file: 1 to 256. Default: as many as a transfer by itself. */
+      /** Parts of each file: 1 to 256. Default: as many as a transfer by itself, or where files are found, as prove worth it. */
       readonly parts?: number | undefined
-      /** Parts over all files, a file that goes in one request counting as one: 1 to 1,024. */
+      /**
+       * Parts over all files, a file that goes in one request counting as one: 1 to 1,024. Default: as many as files where
+       * their number is found; else 16 in a batch, and no limit in a queue or a sync.
+       */
       readonly totalParts?: number | undefined
     }
 
@@ -77,7 +103,7 @@ export type Concurrency =
 export interface Options<Input, A, E> extends Omit<ProgressOptions, "onProgress"> {
   /**
    * A number counts files, not parts as in `Upload.file`. `parts` are those of each file, `totalParts` those over all
-   * files. Default: 4 files, and 16 parts over all of them.
+   * files. Default: `auto`, as many as prove worth it.
    */
   readonly concurrency?: Concurrency | undefined
   /** Whether the first failure interrupts and skips the others. Default `false`. */

@@ -28,7 +28,6 @@ const filled = (operation: string, options: CopyOptions) =>
   settings.fromOptions(operation, {
     ...options,
     partSize: options.partSize ?? 64 * 1024 * 1024,
-    concurrency: options.concurrency ?? 8,
     threshold: options.threshold ?? 256 * 1024 * 1024
   })
 

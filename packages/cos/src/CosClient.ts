@@ -10,9 +10,12 @@
  *   `cos_bytes_received_total`, bytes of response bodies, also of those that broke off; and
  *   `cos_operation_duration`, a histogram of the milliseconds of operations that succeeded, by `operation`.
  *   `cos_uploads_left_total` counts the uploads that could not be removed from the server.
+ *   `cos_concurrency` is a gauge of the files, and the parts, by `kind`, that transfers may have under way at once;
+ *   `cos_buffer_bytes` one of the bytes of their buffers, which `memoryBudget` bounds.
  *
  * @since 0.1.0
  */
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
@@ -83,6 +86,12 @@ export interface Settings {
    */
   readonly retryBudget?: number | undefined
   readonly timeLimits?: Partial<TimeLimits> | undefined
+  /**
+   * Bytes, at least 1 MiB, that the buffers of all transfers of this client take together: of the parts, and the objects in
+   * one request, that are read, sent, fetched or written. Further ones wait for their turn. What is larger goes alone, and
+   * each stream that is uploaded fills one part besides. Default 64 MiB.
+   */
+  readonly memoryBudget?: FileSystem.SizeInput | undefined
   /** Whether the last attempt, and the one after an unexpected redirect, goes to the backup domain. Default `true`. */
   readonly backupDomain?: boolean | undefined
   /** Whether a clock that the service rejects is corrected by the `Date` of its response. Default `true`. */

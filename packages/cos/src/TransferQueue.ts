@@ -50,7 +50,8 @@ export interface Options {
   /**
    * A number counts transfers, not parts as in `Upload.file`. An object names each limit: `files` for the transfers at
    * once, `parts` for those of each transfer that does not say otherwise, and `totalParts` for those over all transfers,
-   * where one that goes in one request counts as one part. Default: 3 transfers, and no limit over all their parts.
+   * where one that goes in one request counts as one part. Default: `auto`, as many as prove worth it, beginning with 4
+   * transfers, and with 4 parts for each over all of them. With a number of transfers their parts have no limit together.
    * `setConcurrency` changes the number of transfers while the queue runs.
    */
   readonly concurrency?: Batch.Concurrency | undefined
@@ -357,9 +358,10 @@ export declare namespace TransferQueue {
     /** Removes all that have succeeded, failed, or were cancelled. */
     readonly removeFinished: Effect.Effect<void>
 
+    /** How many transfers may run at once now. */
     readonly concurrency: Effect.Effect<number>
-    /** From now on so many at once: 1 to 1,024. Those that run already go on. */
-    readonly setConcurrency: (concurrency: number) => Effect.Effect<void, InvalidInput>
+    /** From now on so many at once: 1 to 1,024, or as many as prove worth it. Those that run already go on. */
+    readonly setConcurrency: (concurrency: number | "auto") => Effect.Effect<void, InvalidInput>
   }
 }
 

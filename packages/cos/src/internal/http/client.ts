@@ -13,6 +13,7 @@ import type { AccessKey, Credentials } from "../../Credentials.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { invalidInput } from "../encoding/invalidInput.js"
 import { attempt, type SendAndDecode } from "./attempt.js"
+import { AttemptWatch } from "./attemptWatch.js"
 import * as calls from "./call.js"
 import * as clientState from "./clientState.js"
 import { locate } from "./locate.js"
@@ -56,6 +57,7 @@ const execute = <A, E, R>(
     if (Either.isLeft(located)) return Effect.fail(located.left)
     const policy = inheritPolicy(Context.get(context, RetryPolicy.CurrentPolicy), client.settings)
     const allowStale = Context.get(context, AllowStaleCredentials)
+    const onFailure = Context.get(context, AttemptWatch)
     const { request, signed } = located.right
     return telemetry.operation(request, client.settings.traceObjectKeys ?? false, (recorder, clock) => {
       const call = calls.begin(client, located.right, expected, recorder, clock)
@@ -68,12 +70,13 @@ const execute = <A, E, R>(
         call.attempts += 1
         return Effect.flatMap(accessKey, (found) => attempt(client, call, exchange, Option.getOrUndefined(found)))
       })
-      const repaired: typeof once = Effect.catchAll(once, (error) =>
+      const repaired: typeof once = Effect.catchAll(once, (error) => {
+        onFailure?.(error)
         // The clock and the access key are put right for later calls even where this body cannot be sent again.
-        Effect.flatMap(repair(error, call, client), (again) =>
+        return Effect.flatMap(repair(error, call, client), (again) =>
           again && call.isReplayable ? repaired : Effect.fail(error)
         )
-      )
+      })
       return Effect.map(
         retry(repaired, {
           while: (error) => mayRetry(error, call, policy) && beginRetry(error, call, client, policy),

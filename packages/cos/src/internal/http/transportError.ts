@@ -10,7 +10,7 @@ const codes: ReadonlyArray<readonly [CosError.TransportError["reason"], RegExp]>
   ["Dns", /ENOTFOUND|EAI_/],
   ["Tls", /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|DEPTH_ZERO|EPROTO/],
   ["Timeout", /TIMEOUT|ETIMEDOUT/],
-  ["Connect", /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN/]
+  ["Connect", /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN|EMFILE|ENFILE/]
 ]
 
 /** Errors may be caused by one another in a circle. */

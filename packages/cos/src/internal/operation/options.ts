@@ -15,6 +15,16 @@ const between = (least: number, most: number, description: string): Schema.Schem
 export const count = (least: number, most: number): Schema.Schema<number> =>
   between(least, most, `an integer from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`)
 
+/** The same, or `auto`: as many as prove worth it. */
+export const countOrAuto = (least: number, most: number): Schema.Schema<number | "auto"> =>
+  Schema.Union(Schema.Literal("auto"), Schema.Number)
+    .pipe(
+      Schema.filter((value) => value === "auto" || (Number.isSafeInteger(value) && value >= least && value <= most))
+    )
+    .annotations({
+      description: `auto, or an integer from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`
+    })
+
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
 
 const inUnits = (bytes: number): string => {
@@ -31,7 +41,7 @@ export const checkOption = (
   operation: string,
   field: string,
   value: unknown,
-  range: Schema.Schema<number>
+  range: Schema.Schema<any>
 ): Either.Either<void, InvalidInput> => {
   if (value === undefined) return Either.void
   return Either.mapBoth(ParseResult.validateEither(range)(value), {
@@ -44,9 +54,9 @@ export const checkOption = (
 export const checkOptions = <A extends object>(
   operation: string,
   options: A,
-  ranges: { readonly [K in keyof A]?: Schema.Schema<number> }
+  ranges: { readonly [K in keyof A]?: Schema.Schema<any> }
 ): Either.Either<A, InvalidInput> => {
-  for (const [field, range] of Object.entries(ranges) as ReadonlyArray<[string, Schema.Schema<number>]>) {
+  for (const [field, range] of Object.entries(ranges) as ReadonlyArray<[string, Schema.Schema<any>]>) {
     const checked = checkOption(operation, field, options[field as keyof A], range)
     if (Either.isLeft(checked)) return Either.left(checked.left)
   }

@@ -4,33 +4,31 @@ import type { Concurrency } from "../../Batch.js"
 import type { InvalidInput } from "../../CosError.js"
 import { checkOption, count } from "../operation/options.js"
 
+/** `auto`: as many as prove worth it. */
 export interface ConcurrencyLimits {
   /** Files, or transfers, at once. */
-  readonly files: number
-  /** Parts of each file at once; where absent, as many as a transfer has by itself. */
+  readonly files: number | "auto"
+  /** Parts of each file at once; where absent, as many as a transfer has by itself, or as `totalParts` allows. */
   readonly parts: number | undefined
   /** Parts at once over all files; where absent, there is no such limit. */
-  readonly totalParts: number | undefined
+  readonly totalParts: number | "auto" | undefined
 }
 
 const maximums = { files: 1024, parts: 256, totalParts: 1024 } as const
 
+/** `totalParts`: how many there are where the number of files is given, and nothing else. */
 export const readConcurrency = (
   operation: string,
   concurrency: Concurrency | undefined,
-  defaults: { readonly files: number; readonly totalParts?: number }
+  defaults: { readonly totalParts?: number } = {}
 ): Either.Either<ConcurrencyLimits, InvalidInput> => {
-  const isNumber = typeof concurrency === "number"
-  const {
-    files = defaults.files,
-    parts,
-    totalParts = defaults.totalParts
-  } = isNumber ? { files: concurrency } : (concurrency ?? {})
-  const limits: ConcurrencyLimits = { files, parts, totalParts }
+  const isObject = typeof concurrency === "object" && concurrency !== null
+  const given = isObject ? concurrency : { files: concurrency === "auto" ? undefined : concurrency }
   for (const field of ["files", "parts", "totalParts"] as const) {
-    const name = isNumber ? "concurrency" : `concurrency.${field}`
-    const checked = checkOption(operation, name, limits[field], count(1, maximums[field]))
+    const name = isObject ? `concurrency.${field}` : "concurrency"
+    const checked = checkOption(operation, name, given[field], count(1, maximums[field]))
     if (Either.isLeft(checked)) return Either.left(checked.left)
   }
-  return Either.right(limits)
+  const { files = "auto", parts, totalParts = files === "auto" ? "auto" : defaults.totalParts } = given
+  return Either.right({ files, parts, totalParts })
 }

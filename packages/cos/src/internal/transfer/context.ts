@@ -12,7 +12,12 @@ export interface Service {
   /** Called with bytes that were acknowledged, or that an earlier run had done. */
   readonly onBytes: (bytes: number, resumed: boolean) => Effect.Effect<void>
   /** Wraps every part, and every object that goes in one request: a limit over all transfers. */
-  readonly withPartPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly withPartPermit: <A, E, R>(self: Effect.Effect<A, E, R>, bytes: number) => Effect.Effect<A, E, R>
+  /**
+   * Who decides how many parts of a transfer run at once where its options do not: it finds out by itself, or there are as
+   * many as were always, or what all transfers share does.
+   */
+  readonly partsAtOnce: () => "own" | "fixed" | "shared"
   /** Whether the transfer may still remove what it has begun: another process may have taken it over. */
   readonly isOwner: Effect.Effect<boolean>
   /** Called with the result once the object is known to be there: an interrupt that comes later is too late. */
@@ -26,6 +31,7 @@ const standalone: Service = {
   onPhase: () => Effect.void,
   onBytes: () => Effect.void,
   withPartPermit: identity,
+  partsAtOnce: () => "own",
   isOwner: Effect.succeed(true),
   onStored: () => Effect.void,
   mayBeStored: false
@@ -51,7 +57,8 @@ export const withTransferContext =
         onPhase: (phase) => Effect.zipRight(outer.onPhase(phase), inner.onPhase?.(phase) ?? Effect.void),
         onBytes: (bytes, resumed) =>
           Effect.zipRight(outer.onBytes(bytes, resumed), inner.onBytes?.(bytes, resumed) ?? Effect.void),
-        withPartPermit: (part) => outer.withPartPermit(inner.withPartPermit?.(part) ?? part),
+        withPartPermit: (part, bytes) => outer.withPartPermit(inner.withPartPermit?.(part, bytes) ?? part, bytes),
+        partsAtOnce: inner.partsAtOnce ?? outer.partsAtOnce,
         onStored: (result) => Effect.zipRight(outer.onStored(result), inner.onStored?.(result) ?? Effect.void),
         mayBeStored: outer.mayBeStored || inner.mayBeStored === true,
         isOwner:

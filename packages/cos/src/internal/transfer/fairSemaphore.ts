@@ -3,9 +3,14 @@ import * as Effect from "effect/Effect"
 
 export interface FairSemaphore {
   readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** To be called where no interrupt comes between the two. */
+  readonly take: Effect.Effect<void>
+  readonly giveBack: () => void
   readonly limit: () => number
+  /** How many wait for a permit. */
+  readonly waiting: () => number
   /** Permits that are held are not withdrawn. */
-  readonly setLimit: (limit: number) => Effect.Effect<void>
+  readonly setLimit: (limit: number) => void
 }
 
 /** Effect's semaphore wakes everybody who waits whenever one can go on; here thousands may wait. */
@@ -24,7 +29,7 @@ export const make = (limit: number): FairSemaphore => {
     held -= 1
     admit()
   }
-  const acquire = Effect.async<void>((resume) => {
+  const wait = Effect.async<void>((resume) => {
     const enter = () => resume(Effect.void)
     waiting.add(enter)
     admit()
@@ -33,18 +38,25 @@ export const make = (limit: number): FairSemaphore => {
       if (!waiting.delete(enter)) release()
     })
   })
+  const take = Effect.suspend(() => {
+    if (held >= limit || waiting.size > 0) return Effect.interruptible(wait)
+    held += 1
+    return Effect.void
+  })
   return {
     withPermit: (self) =>
       Effect.acquireUseRelease(
-        Effect.interruptible(acquire),
+        take,
         () => self,
         () => Effect.sync(release)
       ),
+    take,
+    giveBack: release,
     limit: () => limit,
-    setLimit: (next) =>
-      Effect.sync(() => {
-        limit = next
-        admit()
-      })
+    waiting: () => waiting.size,
+    setLimit: (next) => {
+      limit = next
+      admit()
+    }
   }
 }

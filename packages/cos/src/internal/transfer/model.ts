@@ -93,8 +93,11 @@ export type UploadContent =
 export interface UploadOptions extends ProgressOptions {
   /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 8 MiB. */
   readonly partSize?: FileSystem.SizeInput | undefined
-  /** How many parts of the object are sent at once: 1 to 256. Default 4. */
-  readonly concurrency?: number | undefined
+  /**
+   * How many parts of the object are sent at once: 1 to 256, or `auto`, which begins with 4 and grows to at most 64 as long as
+   * more is transferred in the same time. Of the files of a batch see `Batch.Concurrency`. Default `auto`.
+   */
+  readonly concurrency?: number | "auto" | undefined
   /**
    * Up to this size, in bytes, the object is sent in one request: at most 5 GiB. Above `maxPartBuffer` it is read while it
    * is sent, and again for another attempt; an HTTP client that sends a stream without its length (`fetch`) can do so with
@@ -383,8 +386,8 @@ export interface InMemoryOptions extends DownloadOptions {
 export interface DownloadFileOptions extends DownloadOptions, ProgressOptions {
   /** Bytes of a range: 64 KiB to 1 GiB. Default 8 MiB. */
   readonly partSize?: FileSystem.SizeInput | undefined
-  /** How many parts (ranges) of the object are fetched at once: 1 to 256. Default 4. */
-  readonly concurrency?: number | undefined
+  /** How many parts (ranges) of the object are fetched at once, as for an upload. Default `auto`. */
+  readonly concurrency?: number | "auto" | undefined
   /** What the download does where another process is working on the same one. */
   readonly ifRunning?: IfRunning | undefined
   /**
@@ -555,8 +558,8 @@ export interface CopyOptions
   extends Omit<ResumableUploadOptions, "maxPartBuffer" | "integrity" | "storeMd5" | "resume"> {
   /** Bytes of a part: 1 MiB to 5 GiB; grows where 10,000 parts would not do. Default 64 MiB. */
   readonly partSize?: FileSystem.SizeInput | undefined
-  /** How many parts of the object are copied at once: 1 to 256. Default 8. */
-  readonly concurrency?: number | undefined
+  /** How many parts of the object are copied at once: 1 to 256, or `auto`, which begins with 8. Default `auto`. */
+  readonly concurrency?: number | "auto" | undefined
   /** Up to this size, in bytes, the object is copied in one request. Default 256 MiB, at most 5 GiB. */
   readonly threshold?: FileSystem.SizeInput | undefined
   /** Whether the source's tags are copied, unless `tagging` is given. Default `false`. */

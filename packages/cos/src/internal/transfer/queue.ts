@@ -34,9 +34,8 @@ import { readConcurrency } from "./concurrencyOption.js"
 import { confirmSaved, type Findable } from "./confirmSaved.js"
 import * as controlled from "./controlled.js"
 import type { Saved } from "./controlledCheckpoint.js"
-import * as fairSemaphore from "./fairSemaphore.js"
+import * as gates from "./gate.js"
 import { canResume, isFinal, isFinished } from "./lifecycle.js"
-import { makePartLimit } from "./partLimit.js"
 import * as queueFiles from "./queueFiles.js"
 import * as queueRecord from "./queueRecord.js"
 import { inputFields, isSecret, optionFields, QueueRecord } from "./queueRecord.js"
@@ -242,20 +241,20 @@ const commandsOf = (members: ReadonlyMap<string, Member>) => {
 
 // --- the queue -------------------------------------------------------------------------------------------------------
 
-const defaults = { files: 3 }
+/** Where the number of transfers is found: few whole ones at once, rather than many halves. */
+const gateOptions = { start: 4, partsEach: 4 }
 
 export const make = (
   options: Options = {}
 ): Effect.Effect<TransferQueue.Service, InvalidInput | CheckpointError, Services | Scope.Scope> =>
   Effect.gen(function* () {
     const { changesInterval = "100 millis", keepFinished = 1000, name = "default", restore = "waiting" } = options
-    const limits = yield* readConcurrency("TransferQueue", options.concurrency, defaults)
+    const limits = yield* readConcurrency("TransferQueue", options.concurrency)
     const services = yield* Effect.context<Services>()
     const { settings } = yield* CosClient
     const store = Option.getOrUndefined(yield* storeInContext)
     const scope = yield* Scope.make(ExecutionStrategy.parallelN(16))
-    const transferPermits = fairSemaphore.make(limits.files)
-    const limitParts = yield* makePartLimit(limits.totalParts)
+    const gate = yield* gates.make(limits, gateOptions)
     const common: Common = {
       abortGrace: options.abortGrace,
       progressInterval: options.progressInterval,
@@ -325,7 +324,7 @@ export const make = (
             },
             {
               isKept: () => keepsIt,
-              withTurn: transferPermits.withPermit,
+              withTurn: gate.file,
               paused: true,
               restored,
               onSaved: (checkpoint) => writer.update({ checkpoint }),
@@ -333,7 +332,7 @@ export const make = (
               onChange: changeOf(id, held, writer)
             }
           )
-          .pipe(limitParts, Scope.extend(own))
+          .pipe(gate.share, Scope.extend(own))
 
         const remove = Effect.gen(function* () {
           members.delete(id)
@@ -435,14 +434,15 @@ export const make = (
       })
     )
     const changes = changesOf(changed, list, changesInterval)
+    const concurrency = () => gate.current
     const upload = submit("upload") as TransferQueue.Service["upload"]
     const download: TransferQueue.Service["download"] = (input, options) =>
       Effect.map(submit("download")(input, options), pausable)
     return {
       upload,
       download,
-      uploadFiles: queueFiles.uploadFiles({ changes, upload, services }),
-      downloadFiles: queueFiles.downloadFiles({ changes, download, services }),
+      uploadFiles: queueFiles.uploadFiles({ changes, concurrency, upload, services }),
+      downloadFiles: queueFiles.downloadFiles({ changes, concurrency, download, services }),
       copy: (input, options) => Effect.map(submit("copy")(input, options), pausable),
       list,
       changes,
@@ -451,8 +451,8 @@ export const make = (
       ...commands.public,
       remove: (id) =>
         Effect.flatMap(commands.remove(id), (found) => (found ? Effect.succeed(true) : removeUnreadable(id))),
-      concurrency: Effect.sync(transferPermits.limit),
-      setConcurrency: (files) =>
-        Effect.flatMap(readConcurrency("TransferQueue", files, defaults), () => transferPermits.setLimit(files))
+      concurrency: Effect.sync(() => gate.current.current),
+      setConcurrency: (concurrency) =>
+        Effect.map(readConcurrency("TransferQueue", concurrency), ({ files }) => gate.setLimit(files))
     }
   })

@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
-import type { Outcome, Report, TotalProgress } from "../../Batch.js"
+import type { CurrentConcurrency, Outcome, Report, TotalProgress } from "../../Batch.js"
 import type { State } from "../../Controlled.js"
 import type { CosClient } from "../../CosClient.js"
 import type { TransferCancelled } from "../../CosError.js"
@@ -38,7 +38,8 @@ const isWaiting = (state: State): boolean => state === "waiting"
 
 const make = <K extends ManyKind, Input, E>(
   items: ReadonlyArray<Item<K, Input, E>>,
-  changes: TransferQueue.Service["changes"]
+  changes: TransferQueue.Service["changes"],
+  concurrency: () => CurrentConcurrency
 ): QueuedFiles<K, Input, E> => {
   const files = items.flatMap(({ planned, ticket }) => (ticket === undefined ? [] : [{ input: planned.input, ticket }]))
   const counted = items.filter(({ planned }) => planned.isTemporary !== true)
@@ -83,7 +84,8 @@ const make = <K extends ManyKind, Input, E>(
         partsTotal: undefined,
         checking: undefined,
         inFlight,
-        files: { succeeded, failed, total: counted.length }
+        files: { succeeded, failed, total: counted.length },
+        concurrency: concurrency()
       }
       return { progress, isOver }
     }
@@ -146,6 +148,7 @@ const make = <K extends ManyKind, Input, E>(
 }
 
 interface Needs {
+  readonly concurrency: () => CurrentConcurrency
   readonly services: Context.Context<CosClient | FileSystem.FileSystem>
 }
 
@@ -155,6 +158,7 @@ const isTried = ({ isTemporary, refused }: Planned<unknown, unknown>): boolean =
 export const uploadFiles =
   ({
     changes,
+    concurrency,
     services,
     upload
   }: Pick<TransferQueue.Service, "changes" | "upload"> & Needs): TransferQueue.Service["uploadFiles"] =>
@@ -170,12 +174,13 @@ export const uploadFiles =
             : upload(planned.input, options)
         return Effect.map(submitted, (ticket) => ({ planned, ticket, refused: planned.refused }))
       })
-      return make<"upload", UploadFileInput, UploadFileError>(items, changes)
+      return make<"upload", UploadFileInput, UploadFileError>(items, changes, concurrency)
     }).pipe(Effect.provide(services))
 
 export const downloadFiles =
   ({
     changes,
+    concurrency,
     download,
     services
   }: Pick<TransferQueue.Service, "changes" | "download"> & Needs): TransferQueue.Service["downloadFiles"] =>
@@ -195,5 +200,5 @@ export const downloadFiles =
             return { planned, ticket, refused: undefined }
           })
       )
-      return make<"download", DownloadFilesItem, DownloadFilesError>(items, changes)
+      return make<"download", DownloadFilesItem, DownloadFilesError>(items, changes, concurrency)
     }).pipe(Effect.provide(services))

@@ -47,7 +47,7 @@ const Copy = Schema.Struct(
 const Options = Schema.Struct(
   {
     partSize: Schema.optional(Schema.Number),
-    concurrency: Schema.optional(Schema.Number),
+    concurrency: Schema.optional(Schema.Union(Schema.Number, Schema.Literal("auto"))),
     threshold: Schema.optional(Schema.Number),
     maxPartBuffer: Schema.optional(Schema.Number),
     integrity: Schema.optional(Schema.Literal("crc64", "md5", "both")),

@@ -6,20 +6,22 @@ import * as Effect from "effect/Effect"
  * and waited for: `Effect.forEach` (3.22.4), while items are left, does not wait for all, and what is released after it
  * may still be in use. An item is not asked for before a worker is free.
  */
-export const share = <A, W, X, E, R>(
+export const share = <A, X, E, R>(
   items: Iterable<A>,
-  workers: ReadonlyArray<W>,
-  f: (worker: W, item: A, index: number) => Effect.Effect<X, E, R>
+  workers: number,
+  f: (item: A, index: number) => Effect.Effect<X, E, R>
 ): Effect.Effect<void, E, R> =>
   Effect.suspend(() => {
     const rest = items[Symbol.iterator]()
     let index = 0
-    const work = (worker: W) =>
-      Effect.gen(function* () {
-        // Not `for … of`, which closes the iterator for all workers when one is interrupted.
-        for (let next = rest.next(); next.done !== true; next = rest.next()) yield* f(worker, next.value, index++)
-      })
-    return Effect.all(workers.map(work), { concurrency: "unbounded", discard: true })
+    const work = Effect.gen(function* () {
+      // Not `for … of`, which closes the iterator for all workers when one is interrupted.
+      for (let next = rest.next(); next.done !== true; next = rest.next()) yield* f(next.value, index++)
+    })
+    return Effect.all(
+      Array.from({ length: workers }, () => work),
+      { concurrency: "unbounded", discard: true }
+    )
   })
 
 /** Does something to every item, `concurrency` of them at a time, as {@link share} does. */
@@ -27,5 +29,4 @@ export const forEach = <A, X, E, R>(
   items: ReadonlyArray<A>,
   concurrency: number,
   f: (item: A, index: number) => Effect.Effect<X, E, R>
-): Effect.Effect<void, E, R> =>
-  share(items, Array.from({ length: Math.min(concurrency, items.length) }), (_, item, index) => f(item, index))
+): Effect.Effect<void, E, R> => share(items, Math.min(concurrency, items.length), f)

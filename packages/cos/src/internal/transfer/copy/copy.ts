@@ -9,15 +9,19 @@ import * as tagging from "../../../operations/tagging.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
 import { enterPhase } from "../context.js"
+import { withoutBuffer } from "../engine.js"
 import * as progress from "../meter.js"
 import type { CopyInput, CopyResult } from "../model.js"
-import { withPartPermit } from "../partLimit.js"
+import { partsAtOnce, withPartPermit } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
 import * as multipart from "../upload/multipart.js"
 import * as resume from "../upload/resume.js"
 import type { AcknowledgedPart } from "../upload/sendPart.js"
 import type { Settings } from "../upload/settings.js"
 import { madeInOneRequest } from "../upload/wholeObject.js"
+
+/** How many parts are copied at once where no number is given or found. */
+const partsOfCopy = 8
 
 type Head = Operation.Success<typeof object.headObject>
 
@@ -94,7 +98,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
           metadataDirective
         })
         .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))))
-      const copied = yield* withPartPermit(Effect.zipRight(enterPhase("finishing"), copying))
+      const copied = yield* withPartPermit(Effect.zipRight(enterPhase("finishing"), copying), size)
       yield* multipart.verifyStored(target, copied, head.crc64, settings)
       yield* meter.add(size)
       yield* meter.finish
@@ -126,7 +130,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
     )
     const { bucket, customerKey, key, region } = target
     const planned = plan(size, partSize)
-    const worker: multipart.UploadWorker<AcknowledgedPart, PartError, CosClient> = {
+    const sender: multipart.PartSender<AcknowledgedPart, PartError, CosClient> = {
       // The checkpoint says that the part is of this very source; the CRC64 of the whole is the proof.
       check: (_, remote) => Effect.succeedSome(remote),
       send: (uploadId, part) =>
@@ -148,6 +152,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
             Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head)))
           )
     }
+    const atOnce = yield* partsAtOnce(settings.concurrency, partsOfCopy)
     const tagging = yield* tagsOf(input, tags)
     const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.count })
     const { completed, crc64, ...counts } = yield* resume.withUploadOwned(identity.id, settings, from, (resumeFrom) =>
@@ -160,7 +165,9 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
           plan: planned,
           settings,
           resumeFrom,
-          workers: Array.from({ length: Math.min(settings.concurrency, planned.count) }, () => worker),
+          sender,
+          withBuffer: withoutBuffer,
+          atOnce,
           verifySource: () => Effect.void,
           crc64: () => head.crc64
         })

@@ -19,15 +19,17 @@ import type { Options as ProgressOptions } from "../../../Progress.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
 import { isCoded } from "../../http/headers.js"
-import { bytes, checkOptions, count } from "../../operation/options.js"
+import { bytes, checkOptions, countOrAuto } from "../../operation/options.js"
 import { withCheckpointOwned } from "../checkpointOwnership.js"
 import * as checkpointWriter from "../checkpointWriter.js"
 import type { Findable } from "../confirmSaved.js"
 import { enterPhase, ifOwner } from "../context.js"
 import * as engine from "../engine.js"
 import { claimTemporaryFile } from "../inUse.js"
+import { clientMemory, type Memory } from "../memory.js"
 import * as progress from "../meter.js"
 import type { DownloadFileError, DownloadFileOptions, DownloadFileResult, DownloadSource, IfRunning } from "../model.js"
+import { partsAtOnce } from "../partLimit.js"
 import { type PartPlan, parts, plan } from "../parts.js"
 import * as doneRanges from "./doneRanges.js"
 import { fetchRange } from "./fetchRange.js"
@@ -37,7 +39,7 @@ import * as temporary from "./temporaryFile.js"
 
 export interface Settings {
   readonly partSize: number
-  readonly concurrency: number
+  readonly concurrency: number | "auto"
   readonly ifRunning: IfRunning
   readonly onInterrupt: "remove" | "keep"
   readonly onFailure: "remove" | "keep"
@@ -54,7 +56,7 @@ export const fromOptions = (
 ): Either.Either<Omit<Settings, "store">, CosError.InvalidInput> => {
   const settings = {
     partSize: Number(options.partSize ?? 8 * 1024 * 1024),
-    concurrency: options.concurrency ?? 4,
+    concurrency: options.concurrency ?? "auto",
     ifRunning: options.ifRunning ?? ("beside" as const),
     onInterrupt: options.onInterrupt ?? "remove",
     onFailure: options.onFailure ?? "remove",
@@ -63,10 +65,13 @@ export const fromOptions = (
     verify: options.verify ?? true,
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval }
   }
-  return checkOptions(operation, settings, { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: count(1, 256) })
+  return checkOptions(operation, settings, { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: countOrAuto(1, 256) })
 }
 
 type Head = Operation.Success<typeof object.headObject>
+/** How many ranges are fetched at once where no number is given or found. */
+const rangesAtOnce = 4
+
 type SavedCheckpoint = Checkpoint.Download
 
 // --- what an earlier run left ----------------------------------------------------------------------------------------
@@ -162,37 +167,35 @@ const fetchAll = (options: {
   readonly saved: ReadonlyArray<doneRanges.DoneRange>
   readonly meter: progress.Meter
   readonly note: (done: ReadonlyArray<doneRanges.DoneRange>) => Effect.Effect<void>
+  readonly memory: Memory
   readonly settings: Settings
 }) =>
   Effect.gen(function* () {
-    const { head, input, meter, note, plan, settings } = options
+    const { head, input, memory, meter, note, plan, settings } = options
     const { crc64: expected, eTag } = head
     const file = yield* temporary.open(options.temporaryPath, { isOnePart: plan.count === 1, size: plan.size })
     // For the proof at the end, and for a later run to know its parts by.
     const isSummed = settings.verify || Option.isSome(settings.store)
-    const makeWorker = Effect.sync(
-      (): engine.Worker<doneRanges.DoneRange, doneRanges.DoneRange, DownloadFileError, CosClient> => {
-        const buffer = Crc64.allocate(Math.min(plan.partSize, plan.size))
-        return {
-          check: (range) =>
-            Effect.map(file.holds(range, buffer), (holds) => (holds ? Option.some(range) : Option.none())),
-          transfer: ({ offset, size }) =>
-            Effect.gen(function* () {
-              const bytes = buffer.subarray(0, size)
-              const sum = sumAsFilled(bytes)
-              yield* fetchRange(
-                input,
-                { eTag, total: plan.size },
-                { offset, size },
-                bytes,
-                isSummed ? sum.filledTo : constVoid
-              )
-              yield* file.write(offset, bytes)
-              return { offset, size, crc64: sum.crc.value }
-            })
-        }
-      }
-    )
+    const work: engine.Work<doneRanges.DoneRange, doneRanges.DoneRange, DownloadFileError, CosClient> = {
+      check: (range, buffer) =>
+        Effect.map(file.holds(range, buffer()), (holds) => (holds ? Option.some(range) : Option.none())),
+      transfer: ({ offset, size }, buffer) =>
+        Effect.gen(function* () {
+          const bytes = buffer().subarray(0, size)
+          const sum = sumAsFilled(bytes)
+          yield* fetchRange(
+            input,
+            { eTag, total: plan.size },
+            { offset, size },
+            bytes,
+            isSummed ? sum.filledTo : constVoid
+          )
+          yield* file.write(offset, bytes)
+          return { offset, size, crc64: sum.crc.value }
+        })
+    }
+    const atOnce = yield* partsAtOnce(settings.concurrency, rangesAtOnce)
+    yield* memory.reuse
     const done = doneRanges.make()
     const resumedParts = yield* engine.run(parts(plan), {
       plan,
@@ -200,10 +203,9 @@ const fetchAll = (options: {
       done,
       saved: doneRanges.usable(options.saved, plan),
       onDone: Effect.suspend(() => note(done.values())),
-      workers: yield* Effect.replicateEffect(
-        makeWorker,
-        file.isPositional ? Math.min(settings.concurrency, plan.count) : 1
-      )
+      work,
+      withBuffer: (use) => memory.withBuffer(Math.min(plan.partSize, plan.size), use),
+      atOnce: file.isPositional ? atOnce : { ...atOnce, workers: 1 }
     })
     const crc64 = isSummed ? done.crc64() : expected
     if (settings.verify && expected !== undefined && expected !== crc64) {
@@ -236,6 +238,7 @@ const headOf = ({ trafficLimit: _, ...input }: DownloadSource) =>
 
 const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =>
   Effect.gen(function* () {
+    const memory = yield* clientMemory
     const target = yield* targets.inspect(path, settings.symlinks)
     const head = yield* headOf(input)
     const planned = plan(head.contentLength, settings.partSize)
@@ -286,6 +289,7 @@ const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =
       saved: checkpoint.parts,
       meter,
       note: (parts) => notes.write({ ...checkpoint, parts }),
+      memory,
       settings
     })
 

@@ -9,7 +9,8 @@ import { checkOption, count } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import { runBounded } from "../../time/runBounded.js"
 import * as concurrency from "../concurrencyOption.js"
-import { makePartLimit } from "../partLimit.js"
+import type { Gate } from "../gate.js"
+import * as gates from "../gate.js"
 import * as guard from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import * as executors from "./executor.js"
@@ -37,8 +38,7 @@ class SyncRun {
 
   constructor(
     readonly options: Options,
-    /** Files at once. */
-    readonly files: number,
+    readonly gate: Gate,
     readonly planned: Planning["found"] | undefined,
     readonly source: Planning["source"],
     readonly state: Planning["state"],
@@ -89,14 +89,14 @@ const saveLimit = "5 seconds"
 const checked = (options: Options) =>
   Effect.gen(function* () {
     yield* checkOption("Sync", "maxDelete", options.maxDelete, count(0, Number.MAX_SAFE_INTEGER))
-    const limits = yield* concurrency.readConcurrency("Sync", options.concurrency, { files: 4 })
+    const limits = yield* concurrency.readConcurrency("Sync", options.concurrency)
     return { limits, route: yield* routeOf(options) }
   })
 
 // --- transfers -------------------------------------------------------------------------------------------------------
 
 const transfer = (sync: SyncRun, action: Transfer, mayBeBlocked: boolean): Effect.Effect<void, never, Services> =>
-  Effect.matchEffect(sync.executor.transfer(action.name), {
+  Effect.matchEffect(sync.gate.file(sync.executor.transfer(action.name)), {
     onFailure: (error) =>
       Effect.suspend(() => {
         if (!mayBeBlocked || !isInTheWay(error)) return sync.fail(action, error)
@@ -120,7 +120,7 @@ const transferBlocked = (sync: SyncRun): Effect.Effect<void, never, Services> =>
         sync.failures.length === 0 ? Effect.ignore(sync.executor.makeRoom(action.name)) : Effect.void,
         transfer(sync, action, false)
       ),
-    { concurrency: sync.files, discard: true }
+    { concurrency: sync.gate.most, discard: true }
   )
 
 // --- deletions -------------------------------------------------------------------------------------------------------
@@ -156,7 +156,8 @@ const removeAll = (sync: SyncRun): Effect.Effect<void, SyncError | DeletionsRefu
     if (due.length === 0) return
     const reason = yield* guard.reasonToRefuse(options, source, due)
     if (reason !== undefined) return yield* sync.refuse(reason)
-    yield* Effect.forEach(due, (action) => remove(sync, action), { concurrency: sync.files, discard: true }).pipe(
+    const concurrency = sync.gate.current.current
+    yield* Effect.forEach(due, (action) => remove(sync, action), { concurrency, discard: true }).pipe(
       Effect.catchAll(() => sync.refuse("SourceReplaced"))
     )
   })
@@ -194,7 +195,7 @@ const follow = <E, R>(
   plan: Plan<E, R>
 ): Effect.Effect<void, E | SyncError | DeletionsRefused, R | Services> =>
   Effect.gen(function* () {
-    const options = { concurrency: sync.files, unordered: true }
+    const options = { concurrency: sync.gate.most, unordered: true }
     yield* Stream.runDrain(Stream.mapEffect(plan, (action) => begin(sync, action), options)).pipe(
       Effect.mapError((error) => (error instanceof DeletionsRefused ? withReport(sync, error) : error))
     )
@@ -222,10 +223,10 @@ const carryOut = <E, R>(
         onAction(action, error)
       ))
     const notify = (action: Action, error?: SyncError) => listen?.notify([action, error]) ?? Effect.void
-    const sync = new SyncRun(options, limits.files, planning?.found, source, state, executor, notify)
-    const limitParts = yield* makePartLimit(limits.totalParts)
+    const gate = yield* gates.make(limits)
+    const sync = new SyncRun(options, gate, planning?.found, source, state, executor, notify)
     yield* follow(sync, plan).pipe(
-      limitParts,
+      gate.share,
       Effect.ensuring(state === undefined ? Effect.void : save(state, options.state))
     )
     yield* listen?.drain ?? Effect.void

@@ -5,8 +5,8 @@ import type { Progress } from "../../../Progress.js"
 import * as listener from "../../progress/listener.js"
 import * as concurrency from "../concurrencyOption.js"
 import { withTransferContext } from "../context.js"
+import * as gates from "../gate.js"
 import * as progress from "../meter.js"
-import { makePartLimit } from "../partLimit.js"
 import * as workers from "../workers.js"
 
 /** One transfer of a batch, before it runs. */
@@ -22,11 +22,11 @@ export interface Planned<Input, E> {
 
 /** The limits of `Upload.files` and `Download.files`. */
 export const limits = (operation: string, options: { readonly concurrency?: Concurrency | undefined }) =>
-  concurrency.readConcurrency(operation, options.concurrency, { files: 4, totalParts: 16 })
+  concurrency.readConcurrency(operation, options.concurrency, { totalParts: 16 })
 
 export const run = <P extends Planned<unknown, E>, A, E, R>(
   planned: ReadonlyArray<P>,
-  { files, totalParts }: concurrency.ConcurrencyLimits,
+  limits: concurrency.ConcurrencyLimits,
   options: Omit<Options<P["input"], A, E>, "concurrency">,
   transfer: (
     planned: P,
@@ -40,10 +40,12 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
     const sizes = planned.map(({ isTemporary, refused, size }) =>
       refused === undefined && isTemporary !== true ? size : 0
     )
+    const gate = yield* gates.make(limits)
     const meter = yield* progress.make({
       progressInterval: options.progressInterval,
       total: sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined,
-      onProgress: onProgress && ((progress) => onProgress({ ...progress, files: { ...counts } }))
+      onProgress:
+        onProgress && ((progress) => onProgress({ ...progress, files: { ...counts }, concurrency: gate.current }))
     })
     const finished = onFile && (yield* listener.make("onFile", onFile))
     const ofFiles =
@@ -53,7 +55,6 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         ([input, progress]: readonly [Input, Progress]) => onFileProgress(input, progress),
         { key: ([input]) => input }
       ))
-    const limitParts = yield* makePartLimit(totalParts)
     const outcomes: Array<Outcome<Input, A, E>> = planned.map(({ input, isTemporary }) => ({
       _tag: "Skipped",
       input,
@@ -69,12 +70,12 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
       })
     yield* workers
-      .forEach(planned, files, (one, index) => {
+      .forEach(planned, gate.most, (one, index) => {
         const { input, isTemporary, refused } = one
         if (isTemporary === true) return Effect.void
         const transferred =
           refused === undefined
-            ? transfer(one, ofFiles && ((progress) => ofFiles.notify([input, progress])))
+            ? gate.file(transfer(one, ofFiles && ((progress) => ofFiles.notify([input, progress]))))
             : Effect.fail(refused)
         return Effect.matchEffect(transferred, {
           onFailure: (error) => settle(index, { _tag: "Failure", input, error }),
@@ -85,7 +86,7 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         withTransferContext({
           onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
         }),
-        limitParts,
+        gate.share,
         Effect.ignore
       )
     yield* counts.failed === 0 ? meter.finish : meter.stop

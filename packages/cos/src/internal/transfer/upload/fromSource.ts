@@ -8,11 +8,14 @@ import * as Crc64 from "../../../Crc64.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
 import { enterPhase, TransferContext } from "../context.js"
+import * as engine from "../engine.js"
+import { clientMemory, type Memory } from "../memory.js"
 import * as progress from "../meter.js"
 import type { UploadResult, UploadTarget } from "../model.js"
-import { withPartPermit } from "../partLimit.js"
+import { partsAtOnce, withPartPermit } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
 import * as multipart from "./multipart.js"
+import { makeReaders } from "./readers.js"
 import * as resume from "./resume.js"
 import * as sendPart from "./sendPart.js"
 import type { ObjectLocation } from "./session.js"
@@ -37,13 +40,21 @@ export const partOptionsOf = ({ customerKey, mimeLimit, trafficLimit }: UploadTa
   customerKey
 })
 
-/** A reader needs room for one byte more than it gives. */
-const allocate = (size: number): Uint8Array => Crc64.allocate(size + 1)
+/** How many parts are sent at once where no number is given or found. */
+const partsOfUpload = 4
 
-const readAll = <E>(source: Source<E>) =>
+const withBuffer = (
+  { isInMemory }: Pick<Source<unknown>, "isInMemory">,
+  size: number,
+  memory: Memory
+): engine.WithBuffer =>
+  // A reader needs room for one byte more than it gives.
+  isInMemory ? engine.withoutBuffer : (use) => memory.withBuffer(size + 1, use)
+
+const readAll = <E>(source: Source<E>, buffer: () => Uint8Array) =>
   Effect.scoped(
     Effect.flatMap(source.open, (reader) =>
-      source.size === 0 ? Effect.succeed(new Uint8Array(0)) : reader.read(0, source.size, () => allocate(source.size))
+      source.size === 0 ? Effect.succeed(new Uint8Array(0)) : reader.read(0, source.size, buffer)
     )
   )
 
@@ -83,12 +94,14 @@ interface Plan<E> {
   readonly settings: Settings
   readonly partSize: number
   readonly meter: progress.Meter
+  readonly memory: Memory
   /** Where the source was read beforehand. */
   readonly digests: Digests | undefined
 }
 
 export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
+    const memory = yield* clientMemory
     const way = wayOf(source, settings, (yield* CosClient).transport.contentLength)
     const isInParts = way === "parts"
     const partSize = isInParts ? yield* partSizeFor(source.size, settings.partSize) : settings.partSize
@@ -106,7 +119,7 @@ export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Sett
     return yield* resume.withUploadOwned(id, settings, resumeFrom, (resumeFrom) =>
       Effect.scoped(
         Effect.gen(function* () {
-          const planned = { target, source, settings, partSize, meter, digests }
+          const planned = { target, source, settings, partSize, meter, memory, digests }
           return yield* isInParts ? inParts(planned, resumeFrom) : inOneRequest(planned, way, sendsMd5, resumeFrom)
         })
       )
@@ -114,7 +127,7 @@ export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Sett
   }).pipe(Effect.scoped)
 
 const inOneRequest = <E>(
-  { digests, meter, settings, source, target }: Plan<E>,
+  { digests, memory, meter, settings, source, target }: Plan<E>,
   way: Exclude<Way, "parts">,
   sendsMd5: boolean,
   resumeFrom: resume.ResumeFrom
@@ -126,50 +139,53 @@ const inOneRequest = <E>(
     }
     const md5 = sendsMd5 ? digests?.md5 : undefined
     const { blob } = source
-    const put = Effect.gen(function* () {
-      if (way === "streamed") return yield* putSource(target, source, md5, settings, meter.inFlight)
-      if (way === "blob" && blob !== undefined && digests !== undefined) {
-        return yield* putBlob(target, blob, { ...digests, md5 }, settings)
-      }
-      const bytes = yield* readAll(source)
-      yield* source.verify(() => Crc64.of(bytes))
-      return yield* putBytes(target, bytes, settings)
-    })
-    const result = yield* withPartPermit(Effect.zipRight(enterPhase("transferring"), put))
+    const put = (buffer: () => Uint8Array) =>
+      Effect.gen(function* () {
+        if (way === "streamed") return yield* putSource(target, source, md5, settings, meter.inFlight)
+        if (way === "blob" && blob !== undefined && digests !== undefined) {
+          return yield* putBlob(target, blob, { ...digests, md5 }, settings)
+        }
+        const bytes = yield* readAll(source, buffer)
+        yield* source.verify(() => Crc64.of(bytes))
+        return yield* putBytes(target, bytes, settings)
+      })
+    const bufferSize = way === "buffered" ? source.size : 2 * blockSize
+    const result = yield* withBuffer(
+      source,
+      bufferSize,
+      memory
+    )((buffer) => withPartPermit(Effect.zipRight(enterPhase("transferring"), put(buffer)), source.size))
     yield* meter.add(source.size)
     yield* meter.finish
     return result
   })
 
-/** Each has a reader, and a buffer which is made when first needed and then used again. */
-const openWorkers = <E>(
+const makeSender = <E>(
   target: UploadTarget,
   source: Source<E>,
-  count: number,
-  bufferSize: number,
   settings: Settings,
-  isBuffered: boolean
+  { bufferSize, isBuffered }: { readonly bufferSize: number; readonly isBuffered: boolean }
 ) =>
-  Effect.replicateEffect(
-    Effect.map(source.open, (reader): multipart.UploadWorker<sendPart.SentPart, sendPart.SendError | E, CosClient> => {
+  Effect.map(
+    makeReaders(source),
+    (withReader): multipart.PartSender<sendPart.SentPart, sendPart.SendError | E, CosClient> => {
       const location = locationOf(target)
       const partOptions = partOptionsOf(target)
-      let made: Uint8Array | undefined
-      const buffer = () => (made ??= allocate(bufferSize))
       return {
-        check: (part, remote) => resume.check(part, remote, reader, buffer, bufferSize),
-        send: (uploadId, part, inFlight) =>
-          isBuffered
-            ? Effect.flatMap(reader.read(part.offset, part.size, buffer), (bytes) =>
-                sendPart.sendBytes(location, uploadId, part.partNumber, bytes, partOptions, settings)
-              )
-            : sendPart.sendStream(location, uploadId, part, reader, partOptions, settings, inFlight)
+        check: (part, remote, buffer) => withReader((reader) => resume.check(part, remote, reader, buffer, bufferSize)),
+        send: (uploadId, part, inFlight, buffer) =>
+          withReader((reader) =>
+            isBuffered
+              ? Effect.flatMap(reader.read(part.offset, part.size, buffer), (bytes) =>
+                  sendPart.sendBytes(location, uploadId, part.partNumber, bytes, partOptions, settings)
+                )
+              : sendPart.sendStream(location, uploadId, part, reader, partOptions, settings, inFlight)
+          )
       }
-    }),
-    count
+    }
   )
 
-const inParts = <E>({ meter, partSize, settings, source, target }: Plan<E>, resumeFrom: resume.ResumeFrom) =>
+const inParts = <E>({ memory, meter, partSize, settings, source, target }: Plan<E>, resumeFrom: resume.ResumeFrom) =>
   Effect.gen(function* () {
     const isBuffered = partSize <= settings.maxPartBuffer
     if (!isBuffered && !(yield* CosClient).transport.contentLength) {
@@ -181,14 +197,10 @@ const inParts = <E>({ meter, partSize, settings, source, target }: Plan<E>, resu
     }
     const planned = plan(source.size, partSize)
     // Before an upload begins on the server: a file that cannot be opened needs none.
-    const workers = yield* openWorkers(
-      target,
-      source,
-      Math.min(settings.concurrency, planned.count),
-      isBuffered ? partSize : blockSize,
-      settings,
-      isBuffered
-    )
+    const bufferSize = isBuffered ? partSize : 2 * blockSize
+    const sender = yield* makeSender(target, source, settings, { bufferSize, isBuffered })
+    const atOnce = yield* partsAtOnce(settings.concurrency, partsOfUpload)
+    yield* memory.reuse
     const { completed, crc64, ...counts } = yield* multipart.run<
       sendPart.SentPart,
       bigint,
@@ -203,7 +215,9 @@ const inParts = <E>({ meter, partSize, settings, source, target }: Plan<E>, resu
       meter,
       settings,
       resumeFrom,
-      workers,
+      sender,
+      withBuffer: withBuffer(source, bufferSize, memory),
+      atOnce,
       verifySource: source.verify,
       crc64: multipart.crcOf
     })

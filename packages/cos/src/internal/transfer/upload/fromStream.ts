@@ -14,9 +14,11 @@ import * as Crc64 from "../../../Crc64.js"
 import { describe, isBytes } from "../../encoding/bytes.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { enterPhase, TransferContext } from "../context.js"
+import * as fairSemaphore from "../fairSemaphore.js"
+import { clientMemory } from "../memory.js"
 import * as progress from "../meter.js"
 import type { UploadError, UploadResult, UploadTarget } from "../model.js"
-import { withPartPermit } from "../partLimit.js"
+import { partsAtOnce, withPartPermit } from "../partLimit.js"
 import { maxParts, partSizeFor } from "../parts.js"
 import { complete } from "./complete.js"
 import { callbackOf, locationOf, partOptionsOf } from "./fromSource.js"
@@ -59,6 +61,9 @@ interface Writer {
   readonly failed: Effect.Effect<never, UploadError>
 }
 
+/** How many parts of a stream are sent at once where no number is given or found. */
+const partsOfStream = 4
+
 /** Smaller pieces are put together. */
 const pieceSize = 64 * 1024
 
@@ -92,7 +97,7 @@ const makeRequestWriter = (target: UploadTarget, size: number, settings: Setting
       Effect.gen(function* () {
         crc.update(piece)
         sending ??= yield* putStream(target, body, () => crc.value, settings).pipe(
-          withPartPermit,
+          (put) => withPartPermit(put, size),
           Effect.ensuring(clear),
           Effect.tapErrorCause((cause) => Deferred.failCause(failed, cause)),
           Effect.forkIn(scope)
@@ -132,7 +137,9 @@ const makeRequestWriter = (target: UploadTarget, size: number, settings: Setting
 /** Parts, each gathered in a buffer and sent while the next ones fill; or one request, where all fits into one buffer. */
 const makePartWriter = (target: UploadTarget, size: number | undefined, settings: Settings) =>
   Effect.gen(function* () {
-    const { concurrency, limits, partSize } = settings
+    const { limits, partSize } = settings
+    const memory = yield* clientMemory
+    const atOnce = yield* partsAtOnce(settings.concurrency, partsOfStream)
     const scope = yield* Effect.scope
     const isInParts = size !== undefined && size > partSize
     const meter = yield* progress.make({
@@ -144,10 +151,9 @@ const makePartWriter = (target: UploadTarget, size: number | undefined, settings
     const location = locationOf(target)
     const partOptions = partOptionsOf(target)
 
-    // One buffer more than is sent at once, to be filled meanwhile.
-    const freeBuffers = yield* Effect.makeSemaphore(concurrency + 1)
-    const sendPermits = yield* Effect.makeSemaphore(concurrency)
-    const idle: Array<Uint8Array> = []
+    yield* memory.reuse
+    const turns = fairSemaphore.make(atOnce.current())
+    /** It is not counted before it is full: the source, which fills it, may wait for other transfers. */
     let buffer: Uint8Array | undefined
     let filled = 0
 
@@ -157,16 +163,28 @@ const makePartWriter = (target: UploadTarget, size: number | undefined, settings
 
     const sendOne = (uploadId: string, partNumber: number, buffer: Uint8Array, size: number) =>
       sendPart.sendBytes(location, uploadId, partNumber, buffer.subarray(0, size), partOptions, settings).pipe(
-        withPartPermit,
-        sendPermits.withPermits(1),
-        Effect.tap(() => meter.add(size, 1)),
-        Effect.ensuring(
-          Effect.suspend(() => {
-            idle.push(buffer)
-            return freeBuffers.release(1)
-          })
-        ),
+        (send) => withPartPermit(send, size),
+        atOnce.limit,
+        Effect.tap(() => {
+          memory.giveBack(buffer)
+          return meter.add(size, 1)
+        }),
         Effect.tapErrorCause((cause) => Deferred.failCause(failed, cause))
+      )
+
+    /** Forks it when it is its turn and there is memory for it. */
+    const forkInTurn = <A, E, R>(send: Effect.Effect<A, E, R>) =>
+      Effect.uninterruptible(
+        Effect.gen(function* () {
+          yield* turns.take
+          yield* Effect.onInterrupt(memory.acquire(partSize), () => Effect.sync(turns.giveBack))
+          const release = Effect.sync(() => {
+            memory.release(partSize)
+            turns.giveBack()
+            turns.setLimit(atOnce.current())
+          })
+          return yield* Effect.forkIn(Effect.ensuring(Effect.interruptible(send), release), scope)
+        })
       )
 
     /** Sends what the buffer holds as the next part. */
@@ -178,7 +196,7 @@ const makePartWriter = (target: UploadTarget, size: number | undefined, settings
         }
         upload ??= yield* session.begin(target, beginOptions(settings))
         // Begun after the upload, so that they end before it is aborted.
-        sending.push(yield* Effect.forkIn(sendOne(upload.uploadId, sending.length + 1, buffer, filled), scope))
+        sending.push(yield* forkInTurn(sendOne(upload.uploadId, sending.length + 1, buffer, filled)))
       }).pipe(Scope.extend(scope))
 
     const write = Effect.fnUntraced(function* (bytes: Uint8Array) {
@@ -192,7 +210,7 @@ const makePartWriter = (target: UploadTarget, size: number | undefined, settings
           buffer = undefined
           filled = 0
         }
-        buffer ??= yield* Effect.map(freeBuffers.take(1), () => idle.pop() ?? Crc64.allocate(partSize))
+        buffer ??= memory.take(partSize)
         const fits = rest.subarray(0, partSize - filled)
         buffer.set(fits, filled)
         filled += fits.byteLength
@@ -204,7 +222,7 @@ const makePartWriter = (target: UploadTarget, size: number | undefined, settings
       yield* length.end
       if (upload === undefined) {
         const bytes = buffer?.subarray(0, filled) ?? new Uint8Array(0)
-        const result = yield* withPartPermit(putBytes(target, bytes, settings))
+        const result = yield* withPartPermit(putBytes(target, bytes, settings), bytes.byteLength)
         yield* meter.add(result.size)
         yield* meter.finish
         return result

@@ -13,6 +13,7 @@ import { enterPhase } from "../context.js"
 import * as engine from "../engine.js"
 import type { Meter } from "../meter.js"
 import type { UploadTarget } from "../model.js"
+import type { PartsAtOnce } from "../partLimit.js"
 import { type Part, type PartPlan, partAt, parts } from "../parts.js"
 import { complete } from "./complete.js"
 import * as resume from "./resume.js"
@@ -63,11 +64,20 @@ export const verifyStored = (
   )
 }
 
-/** Sends, or copies, one part at a time. */
-export interface UploadWorker<Done extends AcknowledgedPart, E, R> {
+/** How parts are sent, or copied, each with a buffer of its own. */
+export interface PartSender<Done extends AcknowledgedPart, E, R> {
   /** The part that the server has from an earlier run, if its bytes are still the source's. */
-  readonly check: (part: Part, remote: AcknowledgedPart) => Effect.Effect<Option.Option<Done>, E, R>
-  readonly send: (uploadId: string, part: Part, inFlight: InFlight) => Effect.Effect<Done, E, R>
+  readonly check: (
+    part: Part,
+    remote: AcknowledgedPart,
+    buffer: () => Uint8Array
+  ) => Effect.Effect<Option.Option<Done>, E, R>
+  readonly send: (
+    uploadId: string,
+    part: Part,
+    inFlight: InFlight,
+    buffer: () => Uint8Array
+  ) => Effect.Effect<Done, E, R>
 }
 
 export interface MultipartTransfer<Done extends AcknowledgedPart, Crc extends bigint | undefined, E, R> {
@@ -81,7 +91,9 @@ export interface MultipartTransfer<Done extends AcknowledgedPart, Crc extends bi
   readonly meter: Meter
   readonly settings: Settings
   readonly resumeFrom: resume.ResumeFrom
-  readonly workers: ReadonlyArray<UploadWorker<Done, E, R>>
+  readonly sender: PartSender<Done, E, R>
+  readonly withBuffer: engine.WithBuffer
+  readonly atOnce: PartsAtOnce
   /** Fails when the source is no longer what the parts were made of. */
   readonly verifySource: (crc64: () => Crc) => Effect.Effect<void, E, R>
   /** The CRC64 of the whole object, as far as it is known. */
@@ -106,7 +118,7 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
   transfer: MultipartTransfer<Done, Crc, E, R>
 ) =>
   Effect.gen(function* () {
-    const { identity, initiate, meter, partOptions, plan, resumeFrom, settings } = transfer
+    const { identity, initiate, meter, partOptions, plan, resumeFrom, sender, settings } = transfer
     const { bucket, key, region } = initiate
     const location: session.ObjectLocation = { bucket, key, region }
 
@@ -127,10 +139,12 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
         add: (part) => done.set(part.partNumber, part)
       },
       onDone: Effect.suspend(() => note(done.values())),
-      workers: transfer.workers.map((worker) => ({
-        check: ({ part, remote }) => worker.check(part, remote),
-        transfer: (part) => worker.send(upload.uploadId, part, meter.inFlight)
-      }))
+      withBuffer: transfer.withBuffer,
+      atOnce: transfer.atOnce,
+      work: {
+        check: ({ part, remote }, buffer) => sender.check(part, remote, buffer),
+        transfer: (part, buffer) => sender.send(upload.uploadId, part, meter.inFlight, buffer)
+      }
     }
     const resumedParts = yield* engine.run(parts(plan), running)
     const sorted = () => Array.from(done.values()).sort((a, b) => a.partNumber - b.partNumber)

@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import type { InvalidInput } from "../../../CosError.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { bytes, checkOption, checkOptions, count } from "../../operation/options.js"
+import { bytes, checkOption, checkOptions, countOrAuto } from "../../operation/options.js"
 import type { IfRunning, ResumableUploadOptions, UploadOptions } from "../model.js"
 import { maxPartSize, maxParts, minPartSize } from "../parts.js"
 import type { EndLimits } from "./abortUpload.js"
@@ -14,7 +14,7 @@ export interface Settings {
   /** The function that errors name, such as `Upload.file`. */
   readonly operation: string
   readonly partSize: number
-  readonly concurrency: number
+  readonly concurrency: number | "auto"
   readonly threshold: number
   readonly maxPartBuffer: number
   readonly integrity: "crc64" | "md5" | "both"
@@ -40,7 +40,7 @@ export const fromOptions = (
   const settings: Settings = {
     operation,
     partSize: Number(options.partSize ?? 8 * MiB),
-    concurrency: options.concurrency ?? 4,
+    concurrency: options.concurrency ?? "auto",
     threshold: Number(options.threshold ?? 16 * MiB),
     maxPartBuffer: Number(options.maxPartBuffer ?? 64 * MiB),
     integrity: options.integrity ?? "crc64",
@@ -58,7 +58,7 @@ export const fromOptions = (
   }
   return checkOptions(operation, settings, {
     partSize: bytes(minPartSize, maxPartSize),
-    concurrency: count(1, 256),
+    concurrency: countOrAuto(1, 256),
     threshold: bytes(0, maxPartSize),
     maxPartBuffer: bytes(minPartSize, maxBuffer)
   })

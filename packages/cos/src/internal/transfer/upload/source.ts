@@ -29,21 +29,24 @@ export interface Source<out E> {
   readonly identity: Checkpoint.Source
   /** Where it is one. */
   readonly blob?: Blob | undefined
+  /** Whether reading it needs no memory. */
+  readonly isInMemory: boolean
   /** A reader of its own for every worker. */
   readonly open: Effect.Effect<Reader<E>, E, Scope.Scope>
   /** Fails when the source is not, or may not be, what these bytes were read from. */
   readonly verify: (crc64: () => bigint) => Effect.Effect<void, E>
 }
 
-const inMemory = <E>(size: number, read: Reader<E>["read"]): Source<E> => ({
+const inMemory = <E>(size: number, isInMemory: boolean, read: Reader<E>["read"]): Source<E> => ({
   size,
+  isInMemory,
   identity: { kind: "memory", size },
   open: Effect.succeed({ read }),
   verify: () => Effect.void
 })
 
 const ofBytes = (bytes: Uint8Array): Source<never> =>
-  inMemory(bytes.byteLength, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
+  inMemory(bytes.byteLength, true, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
 
 export const bytes = (bytes: BytesLike): Effect.Effect<Source<never>, InvalidInput> => {
   const window = bytesOf(bytes)
@@ -53,7 +56,7 @@ export const bytes = (bytes: BytesLike): Effect.Effect<Source<never>, InvalidInp
 }
 
 export const blob = (blob: Blob): Source<SourceFailed> => ({
-  ...inMemory<SourceFailed>(blob.size, (offset, size) =>
+  ...inMemory<SourceFailed>(blob.size, false, (offset, size) =>
     Effect.tryPromise({
       try: async () => new Uint8Array(await blob.slice(offset, offset + size).arrayBuffer()),
       catch: (cause) => new SourceFailed({ operation: "Upload.blob", cause })
@@ -162,5 +165,5 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
     })
 
   const identity: Checkpoint.Source = { kind: "file", path: yield* fs.realPath(path), ...known }
-  return { size: first.size, identity, open, verify } satisfies Source<FileError>
+  return { size: first.size, identity, isInMemory: false, open, verify } satisfies Source<FileError>
 })

@@ -1,0 +1,273 @@
+/**
+ * Finds how many requests are worth making at once. It knows no clock and starts nothing: it is told what begins and ends,
+ * and when.
+ *
+ * A limit is compared with another by throughput. Requests differ in size, so what is measured is how long they take, each
+ * compared with those of its size class at the limit before: with twice as many at once and the same time for each, twice
+ * as much is done; with twice the time, nothing is won.
+ */
+
+export interface Bounds {
+  /** What falls end at. */
+  readonly least: number
+  readonly start: number
+  readonly most: number
+}
+
+/** A request under way. */
+export interface Begun {
+  readonly at: number
+  /** The limit that was tried then, by number. */
+  readonly trial: number
+  /** The falls until then. */
+  readonly falls: number
+}
+
+/** Why there must be fewer: `Throttled` by the service, no answer in time, or out of `Descriptors`. */
+export type Congestion = "Throttled" | "Timeout" | "Descriptors"
+
+/** Looking at the limit that is in force, or trying another one instead of `from`. */
+type State = { readonly _tag: "Hold"; readonly looks: number } | Trial
+
+interface Trial {
+  readonly _tag: "Trial"
+  readonly from: number
+  /** Whether fewer are tried since requests take longer. */
+  readonly isFall: boolean
+}
+
+/** Fewer than this are not tried for throughput alone, since little is to be saved. */
+const calm = 4
+
+/** A look lasts at least so long, in ms: a pause of the garbage collector is no trend. */
+const shortestLook = 25
+
+/** What share of its increase a larger limit must win in throughput, and a smaller one may lose of its decrease. */
+const worth = 0.25
+const loss = 0.15
+
+/** `size`: the limit that is tried, as a multiple of the one before; `growth`: the throughput likewise. */
+const isWorth = (size: number, growth: number): boolean =>
+  size > 1 ? growth >= 1 + worth * (size - 1) : growth >= 1 - loss * (1 - size)
+
+/** By how much limits are tried. Growth is careful once it was not worth it. */
+const fastest = 4
+const careful = 1.25
+const fewer = 0.8
+
+/** At the same limit, requests that take so many times longer than they did are a reason to try with fewer. */
+const rise = 1.8
+
+/**
+ * Requests that take longer than this, in ms, are busy with their bytes. More of them are tried carefully, and in the end
+ * not at all, since what has begun goes on, and a slow link shared by too many would let all of them time out.
+ */
+const [slow, slowest] = [1_000, 10_000]
+
+/** What is left of the limit after a fall. */
+const left = { Throttled: 0.75, Timeout: 0.5, Descriptors: 0.75 } as const
+
+/** Looks until the next trial, which double with each that fails, up to this. */
+const longestHold = 16
+
+/** How long, in ms, a limit that was throttled is not tried again; doubled with each repetition, up to the second. */
+const [firstBan, longestBan] = [10_000, 120_000]
+
+class Mean {
+  count = 0
+  sum = 0
+}
+
+/** Requests of the same power of two of bytes are alike. */
+const classOf = (bytes: number): number => (bytes < 1024 ? 0 : Math.floor(Math.log2(bytes)))
+
+export class ConcurrencyController {
+  #limit: number
+  #state: State = { _tag: "Hold", looks: 1 }
+  #trial = 0
+  #falls = 0
+  /** Times of requests at the limit that others are compared with, by size class. */
+  #expected = new Map<number, number>()
+  #measured = new Map<number, Mean>()
+  #count = 0
+  /** Milliseconds that requests took at the last look. */
+  #mean = 0
+  #since: number | undefined
+  #factor = fastest
+  #hold = 1
+  #triesFewer = false
+  /** What throttled, until when nothing like it is tried. */
+  #ban = { limit: Number.POSITIVE_INFINITY, until: 0, length: firstBan }
+  #most: number
+
+  constructor(readonly bounds: Bounds) {
+    this.#limit = bounds.start
+    this.#most = bounds.most
+  }
+
+  get limit(): number {
+    return this.#limit
+  }
+
+  /** Lower than the bound where the process ran out of file descriptors. */
+  get most(): number {
+    return this.#most
+  }
+
+  begin(now: number): Begun {
+    this.#since ??= now
+    return { at: now, trial: this.#trial, falls: this.#falls }
+  }
+
+  /** A request has succeeded. `isLimited`: others wait for their turn. */
+  end({ at, trial }: Begun, now: number, bytes: number, isLimited: boolean): void {
+    // Those that began at another limit tell nothing of this one.
+    if (trial !== this.#trial) return
+    const kind = classOf(bytes)
+    let mean = this.#measured.get(kind)
+    if (mean === undefined) {
+      mean = new Mean()
+      this.#measured.set(kind, mean)
+    }
+    mean.count += 1
+    mean.sum += Math.max(0.1, now - at)
+    this.#count += 1
+    if (this.#count < this.#needed() || now - (this.#since ?? now) < shortestLook) return
+    this.#decide(now, isLimited)
+    this.#measured = new Map()
+    this.#count = 0
+    this.#since = now
+  }
+
+  /** There must be fewer. What began before the last fall is answered by that fall. */
+  congested({ falls }: Pick<Begun, "falls">, now: number, why: Congestion): void {
+    if (falls !== this.#falls) return
+    this.#falls += 1
+    const before = this.#limit
+    const safe = this.#state._tag === "Trial" && this.#state.from < before ? this.#state.from : before
+    const next = Math.min(safe, Math.floor(before * left[why]))
+    if (why === "Descriptors") this.#most = Math.max(this.bounds.least, Math.min(this.#most, next))
+    if (why === "Throttled") {
+      const isRepeated = this.#ban.limit !== Number.POSITIVE_INFINITY && before >= this.#ban.limit * 0.75
+      const length = isRepeated ? Math.min(longestBan, this.#ban.length * 2) : firstBan
+      this.#ban = { limit: before, until: now + length, length }
+    }
+    this.#expected = new Map()
+    this.#factor = careful
+    this.#triesFewer = false
+    this.#set(next)
+    this.#pause(2)
+  }
+
+  #needed(): number {
+    return Math.max(8, this.#factor === fastest ? this.#limit : 2 * this.#limit)
+  }
+
+  #set(limit: number): void {
+    this.#limit = Math.max(this.bounds.least, Math.min(this.#most, Math.round(limit)))
+    this.#trial += 1
+    this.#measured = new Map()
+    this.#count = 0
+    this.#since = undefined
+  }
+
+  #pause(looks: number): void {
+    this.#state = { _tag: "Hold", looks }
+  }
+
+  /** How many times longer requests took than expected, or `undefined` where too few can be compared. */
+  #slowdown(): number | undefined {
+    let took = 0
+    let expected = 0
+    let count = 0
+    for (const [kind, mean] of this.#measured) {
+      const time = this.#expected.get(kind)
+      if (time === undefined) continue
+      took += mean.sum
+      expected += mean.count * time
+      count += mean.count
+    }
+    return count * 2 < this.#count ? undefined : took / expected
+  }
+
+  /** From now on these times are expected. Those of other sizes have changed likewise. */
+  #learn(slowdown = 1): void {
+    for (const [kind, time] of this.#expected) this.#expected.set(kind, time * slowdown)
+    for (const [kind, { count, sum }] of this.#measured) {
+      const known = this.#expected.get(kind)
+      // A few are worth little where more is known.
+      const weight = known === undefined ? 1 : count / (count + 4)
+      this.#expected.set(kind, (sum / count) * weight + (known ?? 0) * (1 - weight))
+    }
+  }
+
+  #decide(now: number, isLimited: boolean): void {
+    const slowdown = this.#slowdown()
+    this.#mean = Array.from(this.#measured.values()).reduce((sum, mean) => sum + mean.sum, 0) / this.#count
+    if (this.#state._tag === "Hold") this.#look(this.#state.looks, slowdown ?? 1, now, isLimited)
+    else this.#judge(this.#state, slowdown, now, isLimited)
+  }
+
+  /** Keeps the limit that is tried, or goes back. */
+  #judge({ from, isFall }: Trial, slowdown: number | undefined, now: number, isLimited: boolean): void {
+    const size = this.#limit / from
+    if (!isLimited) {
+      this.#set(from)
+      this.#pause(1)
+    } else if (slowdown === undefined) {
+      this.#learn()
+      this.#pause(1)
+    } else if (isWorth(size, size / slowdown)) {
+      this.#learn(slowdown)
+      this.#hold = 1
+      if (size > 1) this.#factor = Math.min(fastest, this.#factor * careful)
+      if (isFall) this.#pause(1)
+      else this.#tryNext(now)
+    } else {
+      this.#refuse(from, size / slowdown, isFall)
+    }
+  }
+
+  #refuse(from: number, growth: number, isFall: boolean): void {
+    const isLarger = this.#limit > from
+    // What a much larger limit has won could have been had with so many.
+    const enough = Math.min(this.#limit, Math.round(from * Math.max(1, growth)))
+    const isFirst = this.#factor === fastest
+    this.#set(isLarger && isFirst ? enough : from)
+    this.#triesFewer = isLarger
+    // Fewer do less, though requests take longer: it is the way that is longer, not the queue, and more may do more.
+    this.#factor = isFall ? fastest : careful
+    this.#hold = isFall || isFirst ? 1 : Math.min(longestHold, this.#hold * 2)
+    this.#pause(this.#hold)
+  }
+
+  #look(looks: number, slowdown: number, now: number, isLimited: boolean): void {
+    this.#learn(slowdown)
+    if (!isLimited) return
+    if (slowdown <= 1 / rise) this.#factor = fastest
+    if (slowdown >= rise && this.#limit > calm) this.#try(this.#limit * 0.7, true)
+    else if (looks > 1 && slowdown > 1 / rise) this.#pause(looks - 1)
+    else this.#tryNext(now)
+  }
+
+  #tryNext(now: number): void {
+    const roof = now < this.#ban.until ? this.#ban.limit : Number.POSITIVE_INFINITY
+    const factor = this.#mean > slow ? careful : this.#factor
+    const more = Math.min(this.#most, Math.max(this.#limit + 1, Math.round(this.#limit * factor)))
+    // Halfway to what was throttled, not to it.
+    const allowed = more < roof ? more : Math.floor((this.#limit + roof) / 2)
+    const larger = this.#mean > slowest ? this.#limit : allowed
+    const smaller = Math.max(Math.min(calm, this.#limit), Math.floor(this.#limit * fewer))
+    const next = this.#triesFewer ? [smaller, larger] : [larger, smaller]
+    const limit = next.find((limit) => limit !== this.#limit && limit >= this.bounds.least && limit < roof)
+    if (limit === undefined) this.#pause(longestHold)
+    else this.#try(limit, false)
+  }
+
+  #try(limit: number, isFall: boolean): void {
+    const from = this.#limit
+    this.#set(limit)
+    this.#triesFewer = this.#limit < from
+    this.#state = this.#limit === from ? { _tag: "Hold", looks: 1 } : { _tag: "Trial", from, isFall }
+  }
+}
