@@ -134,7 +134,7 @@ export const simulate = (link: Link, count: number, atOnce: number | Bounds, see
   return { millis: now, refused, limits }
 }
 
-const fixed = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256]
+const fixed = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 /** The shortest time that a fixed number of requests at once needs. */
 export const bestFixed = (link: Link, count: number): { readonly atOnce: number; readonly millis: number } =>

@@ -71,7 +71,7 @@ const left = { Throttled: 0.75, Timeout: 0.5, Descriptors: 0.75 } as const
 const longestHold = 16
 
 /** How long, in ms, a limit that was throttled is not tried again; doubled with each repetition, up to the second. */
-const [firstBan, longestBan] = [10_000, 120_000]
+const [firstBan, longestBan] = [5_000, 60_000]
 
 class Mean {
   count = 0
@@ -148,7 +148,7 @@ export class ConcurrencyController {
     const next = Math.min(safe, Math.floor(before * left[why]))
     if (why === "Descriptors") this.#most = Math.max(this.bounds.least, Math.min(this.#most, next))
     if (why === "Throttled") {
-      const isRepeated = this.#ban.limit !== Number.POSITIVE_INFINITY && before >= this.#ban.limit * 0.75
+      const isRepeated = now >= this.#ban.until && before >= this.#ban.limit * 0.75
       const length = isRepeated ? Math.min(longestBan, this.#ban.length * 2) : firstBan
       this.#ban = { limit: before, until: now + length, length }
     }
