@@ -1,4 +1,5 @@
-/** The migration table: every method, parameter and result field of the official Node SDK, and what it is here. */
+/** The migration table: every method, parameter and result field of the official Node SDK, and what it is here. Its rows come
+ * from the types of that SDK; what cannot be derived stands in `migrationExceptions.ts`. */
 import { readFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { root } from "../tool.js"

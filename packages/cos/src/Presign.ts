@@ -1,6 +1,6 @@
 /**
  * Requests that others can send: signed with the access key of this client, and valid until they expire, for example in a
- * browser.
+ * browser: {@link url} for a link, {@link request} (PUT) or {@link form} (POST) for an upload.
  *
  * These functions send nothing. Whoever has what they make can send that one request, so its secrets are `Redacted`.
  *

@@ -16,13 +16,13 @@ import type { ClientState } from "./clientState.js"
 import { requestIdOf } from "./headers.js"
 import { redactCause, redacted, redactFacts, redactText } from "./redact.js"
 import type { Request } from "./request.js"
-import { lostBytes, watchBody } from "./requestBody.js"
 import * as responses from "./response.js"
 import { serviceError } from "./serviceError.js"
 import { signedRequest } from "./sign.js"
 import * as telemetry from "./telemetry.js"
 import type { Abort } from "./timeLimit.js"
 import { timeout, transportError } from "./transportError.js"
+import { lostBytes, watchBody } from "./watchedBody.js"
 
 /** The client that the HTTP requests go through, and how a successful response is decoded. */
 export interface SendAndDecode<A, E, R> {

@@ -2,6 +2,8 @@
  * Time limits of many requests at once: a single fiber sleeps for all of them until the earliest limit. `Effect.timeout`
  * is a race of two fibers and a timer for each request, which costs more than the request.
  *
+ * `attempt` puts each attempt under one; how long they are is in `CosClient.TimeLimits`.
+ *
  * Limits count by a monotonic clock, which nobody sets forward or back.
  */
 import * as Clock from "effect/Clock"

@@ -6,12 +6,13 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Operation from "../../Operation.js"
 import type * as Progress from "../../Progress.js"
-import { md5Base64 } from "../checksum/md5.js"
+import { md5Base64 } from "../checksum/contentMd5.js"
 import { keyRule } from "../encoding/objectKey.js"
-import { isHeaderValue, isWellFormed, wellFormedRule } from "../encoding/text.js"
+import { isWellFormed, wellFormedRule } from "../encoding/text.js"
 import * as callbacks from "./callbackCodecs.js"
 import * as c from "./codecs.js"
 import * as images from "./imageCodecs.js"
+import * as Metadata from "./metadata.js"
 import { reportTo } from "./sendProgress.js"
 import * as tags from "./tags.js"
 
@@ -89,23 +90,6 @@ export const sourceCustomerKey = {
   sourceCustomerKey: customerKeyIn("x-cos-copy-source-server-side-encryption-customer")
 }
 
-const metadataName = /^[A-Za-z0-9-]+$/
-
-const metadata = Operation.param<{ readonly [name: string]: string }>({
-  place: "headers",
-  wireName: "x-cos-meta-*",
-  write: (draft, value) => {
-    for (const [name, text] of Object.entries(value)) {
-      if (!metadataName.test(name)) return "must have names of letters, digits and - only"
-      if (!isHeaderValue(text))
-        return "must have values of Latin-1 text without control characters, and without blanks or tabs at their ends: percent-encode others"
-      draft.headers.push([`x-cos-meta-${name}`, text])
-    }
-    // Their sizes are looked at where the request is whole, since other fields add to them.
-    return undefined
-  }
-})
-
 /** `<bucket>.cos.<region>.myqcloud.com/<encoded key>[?versionId=…]`. */
 const source = Operation.param<Operation.CopySource>({
   place: "header",
@@ -150,7 +134,7 @@ export const content = {
    * `x-cos-meta-*`: names of letters, digits and `-`, values of Latin-1. Each name and its value have at most 2,048 bytes,
    * and all of them at most 4,096, where `x-cos-meta-` counts for each.
    */
-  metadata,
+  metadata: Metadata.metadata,
   /** Default `STANDARD`. */
   storageClass: Operation.header("x-cos-storage-class", c.StorageClassInput),
   /** Default `default`: as the bucket. */
@@ -526,7 +510,7 @@ export const stored = {
   ...crc64,
   ...versionId,
   /** `x-cos-meta-*`, names in lower case and without that prefix. */
-  metadata: Operation.fromHeaders("x-cos-meta-"),
+  metadata: Operation.fromHeaders(Metadata.prefix),
   /** `STANDARD` where the header is left out. */
   storageClass: Operation.fromHeader("x-cos-storage-class", c.StorageClass, { absent: "STANDARD" }),
   /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */

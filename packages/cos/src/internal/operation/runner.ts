@@ -11,7 +11,7 @@ import { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
 import * as CosXml from "../../CosXml.js"
 import type { Hash } from "../../Hash.js"
-import { md5Base64 } from "../checksum/md5.js"
+import { md5Base64 } from "../checksum/contentMd5.js"
 import { invalidInput } from "../encoding/invalidInput.js"
 import * as headers from "../http/headers.js"
 import { malformed, requestIdOf } from "../http/headers.js"
@@ -19,7 +19,7 @@ import type { Request, Watch } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
 import { sendXml } from "./documents.js"
-import { metadataRule } from "./metadataLimits.js"
+import { metadataRule } from "./metadata.js"
 import type {
   AnyParam,
   BodyResponse,

@@ -1,4 +1,7 @@
-/** The single-pass reader: the tree is built while the document is walked. */
+/**
+ * The single-pass reader of the four long lists: the tree is built while the document is walked. Why there are two readers
+ * is told in `documentReader`.
+ */
 import type { Document, Node } from "../../CosXml.js"
 import * as Xml from "./wellFormed.js"
 

@@ -1,5 +1,6 @@
 /**
- * Whether a caller may do what it asks for: by the permissions of its key, or, without one, by the ACLs.
+ * Whether a caller may do what it asks for: by the permissions of its key, or, without one, by the ACLs. Bucket
+ * policies are stored, and not evaluated.
  */
 import * as Effect from "effect/Effect"
 import { credentialAllows } from "../access/accessKeyPermissions.js"

@@ -1,4 +1,4 @@
-/** When the rest of a body that broke off may be requested. */
+/** When the rest of a body that broke off may be requested: `fetchRange` (files) and `stream` (streams) request it. */
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type { CosClient } from "../../../CosClient.js"
