@@ -117,7 +117,13 @@ describe("the concurrency that is found", () => {
   it("believes anything that happens in any order", () => {
     const happenings = FastCheck.array(
       FastCheck.tuple(
-        FastCheck.constantFrom("begin", "end", "Throttled", "Timeout", "Descriptors"),
+        FastCheck.constantFrom(
+          "begin" as const,
+          "end" as const,
+          "Throttled" as const,
+          "Timeout" as const,
+          "Descriptors" as const
+        ),
         FastCheck.nat(1000),
         FastCheck.nat(1e9),
         FastCheck.boolean()
