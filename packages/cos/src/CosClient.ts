@@ -39,6 +39,7 @@ import type { RetryPolicy } from "./RetryPolicy.js"
 import type { KeyTime } from "./Signature.js"
 
 export type { ResponseFacts } from "./internal/http/headers.js"
+export type { Hidden } from "./internal/http/hiddenHeaders.js"
 export type { HttpMethod, Request, RequestSummary, Watch } from "./internal/http/request.js"
 export type { Response } from "./internal/http/response.js"
 export type { Location } from "./internal/http/settingPrecedence.js"

@@ -191,17 +191,19 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("effe
 ) {}
 
 /**
- * Why a transport failed.
+ * Why a transport failed. `Cors`: a browser let the page send nothing, or hides of the response what cannot be done
+ * without; it is not retried, and `Cors.check` says which rule the bucket lacks.
  *
  * @since 0.1.0
  * @category models
  */
-export const TransportReason: Schema.Literal<["Connect", "Dns", "Tls", "Reset", "Timeout"]> = Schema.Literal(
+export const TransportReason: Schema.Literal<["Connect", "Dns", "Tls", "Reset", "Timeout", "Cors"]> = Schema.Literal(
   "Connect",
   "Dns",
   "Tls",
   "Reset",
-  "Timeout"
+  "Timeout",
+  "Cors"
 )
 
 /**
@@ -232,6 +234,8 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-c
   key: Schema.optional(Schema.String),
   /** The connection was a kept one that the server had closed: asking again at once is safe. */
   staleConnection: Schema.optional(Schema.Boolean),
+  /** Of the reason `Cors`: the header that the browser hides and the bucket's CORS rules must expose. */
+  hiddenHeader: Schema.optional(Schema.String),
   ...received
 }) {}
 
@@ -1324,7 +1328,7 @@ export const isRetryable = (error: unknown): boolean => {
   if (!hasTag(error)) return false
   switch (error._tag) {
     case "TransportError":
-      return (error as TransportError).reason !== "Tls"
+      return (error as TransportError).reason !== "Tls" && (error as TransportError).reason !== "Cors"
     case "Throttled":
     case "ServerFault":
     case "MalformedResponse":

@@ -38,6 +38,11 @@ export interface Capabilities {
   readonly hostHeader: boolean
   /** A body arrives as it is stored. (`fetch` decodes its `Content-Encoding`.) */
   readonly rawBody: boolean
+  /**
+   * Responses may lack headers that the server sent, because the CORS rules of the bucket do not expose them to the page.
+   * Of `fetch` this need not be said: its responses tell.
+   */
+  readonly hidesHeaders?: boolean | undefined
   /** A body with `Expect: 100-continue` waits until the server asks for it, and is not sent where that refuses. */
   readonly expectContinue: boolean
   /**

@@ -36,9 +36,11 @@ export const appendObject: types.AppendOperations["appendObject"] = Operation.ma
   },
   success: Schema.Struct({
     /** As COS writes it, here without quotes. */
-    eTag: Operation.fromHeader("ETag", c.ETag),
+    eTag: Schema.optional(Operation.fromHeader("ETag", c.ETag, { sent: "always" })),
     /** The `position` of the next bytes: the object's length. */
-    nextAppendPosition: Operation.fromHeader("x-cos-next-append-position", c.Count),
+    nextAppendPosition: Schema.optional(
+      Operation.fromHeader("x-cos-next-append-position", c.Count, { sent: "always" })
+    ),
     /** The SHA-1 of these bytes, in hex. */
     contentSha1: Schema.optional(Operation.fromHeader("x-cos-content-sha1", Schema.String)),
     ...fields.crc64,

@@ -72,7 +72,7 @@ export const uploadPart: types.MultipartOperations["uploadPart"] = Operation.mak
     ...fields.progress
   },
   success: Schema.Struct({
-    ...fields.eTag,
+    ...fields.requiredETag,
     ...fields.crc64,
     ...fields.encryption
   }),

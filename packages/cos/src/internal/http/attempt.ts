@@ -1,19 +1,18 @@
 /** One attempt: sign, send, decode. */
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import type * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { Capabilities } from "../../CosTransport.js"
 import type { AccessKey } from "../../Credentials.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
+import * as CrossOrigin from "./crossOrigin.js"
 import { requestIdOf } from "./headers.js"
+import * as hiddenHeaders from "./hiddenHeaders.js"
 import { redactCause, redacted, redactFacts, redactText } from "./redact.js"
 import type { Request } from "./request.js"
 import * as responses from "./response.js"
@@ -49,7 +48,10 @@ export const attempt = <A, E, R>(
     canStream: client.transport.contentLength,
     headers: call.attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
   })
-  const { abort, sent } = send(http, signed, client.transport)
+  const { crossOrigin, transport } = client
+  const { host } = call.target
+  const observed: CrossOrigin.Observed = { isOther: transport.hidesHeaders === true, isReached: undefined }
+  const { abort, sent } = send(http, signed, transport, observed, () => !crossOrigin.isReadable(host, request.method))
   const limit = attemptLimit(client, request)
   recorder.requestSent()
   const redact = <E>(cause: Cause.Cause<E>) => redactCause(cause, signed, accessKey)
@@ -58,7 +60,13 @@ export const attempt = <A, E, R>(
       // Here as well as below, for a fiber that dies logs what it dies of.
       () =>
         redacted(
-          Effect.mapError(sent, (error) => watched.failure(error) ?? transportError(request, error)),
+          Effect.mapError(
+            sent,
+            (error) =>
+              watched.failure(error) ??
+              CrossOrigin.blocked(request, call.target, error, observed, crossOrigin, accessKey !== undefined) ??
+              transportError(request, error)
+          ),
           redact
         ),
       limit,
@@ -73,7 +81,9 @@ export const attempt = <A, E, R>(
         received.status,
         isSuccess || requestId === undefined ? requestId : redactText(requestId, signed, accessKey)
       )
-      const response = responses.make(client, call, received, abort, redact, () =>
+      if (!transport.hostHeader) crossOrigin.readable(host, request.method)
+      const hidden = observed.isOther ? hiddenHeaders.make(received.headers, host, crossOrigin) : hiddenHeaders.nothing
+      const response = responses.make(client, call, received, hidden, abort, redact, () =>
         redactFacts(received, signed, accessKey)
       )
       return isSuccess
@@ -98,14 +108,16 @@ const attemptLimit = ({ attemptLimit, minBytesPerSecond }: ClientState, { body }
 const send = (
   http: HttpClient.HttpClient.With<any, any>,
   message: HttpClientRequest,
-  transport: Capabilities
+  transport: Capabilities,
+  observed: CrossOrigin.Observed,
+  isUnexplained: () => boolean
 ): { readonly sent: Effect.Effect<HttpClientResponse, HttpClientError, any>; readonly abort: Abort | undefined } => {
   const { abort } = transport
   // The finalizers of a stream are to be waited for, as an interrupt does.
   if (abort === undefined || message.body._tag === "Stream") {
     const sent = http.execute(message)
-    const unfollowed = transport.hostHeader ? sent : withoutRedirects(sent)
-    return { sent: Effect.zipRight(telemetry.untraced, unfollowed), abort: undefined }
+    const seen = transport.hostHeader ? sent : CrossOrigin.observe(sent, observed, isUnexplained)
+    return { sent: Effect.zipRight(telemetry.untraced, seen), abort: undefined }
   }
   // `transformClient` may change the message, and `abort` knows the changed one only.
   let final = message
@@ -115,12 +127,3 @@ const send = (
   })
   return { sent: watched.execute(message), abort: () => abort(final) }
 }
-
-/** A redirect that is followed would take the signature to another host. Only `fetch` follows by itself. */
-const withoutRedirects = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.mapInputContext(self, (context: Context.Context<R>) =>
-    Context.add(context, FetchHttpClient.RequestInit, {
-      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-      redirect: "manual"
-    })
-  )

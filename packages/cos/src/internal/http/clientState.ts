@@ -9,6 +9,7 @@ import { Hash } from "../../Hash.js"
 import * as Signature from "../../Signature.js"
 import { guard } from "../credentials/guard.js"
 import * as ClockSkew from "./clockSkew.js"
+import * as CrossOrigin from "./crossOrigin.js"
 import * as RetryBudget from "./retryBudget.js"
 import * as timeLimit from "./timeLimit.js"
 
@@ -31,6 +32,7 @@ export interface ClientState {
   readonly useBackupDomain: boolean
   readonly retryBudget: RetryBudget.RetryBudget
   readonly clockSkew: ClockSkew.ClockSkew
+  readonly crossOrigin: CrossOrigin.CrossOrigin
 }
 
 const defaultTimeLimits: TimeLimits = {
@@ -62,6 +64,7 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
       correctClockSkew: settings.correctClockSkew ?? true,
       useBackupDomain: settings.backupDomain ?? true,
       retryBudget: RetryBudget.make(settings.retryBudget ?? 100),
-      clockSkew: ClockSkew.make()
+      clockSkew: ClockSkew.make(),
+      crossOrigin: CrossOrigin.make()
     }
   })

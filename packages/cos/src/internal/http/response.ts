@@ -6,6 +6,7 @@ import type * as CosError from "../../CosError.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
 import type { ResponseFacts } from "./headers.js"
+import type { Hidden } from "./hiddenHeaders.js"
 import type { RedactCause } from "./redact.js"
 import { type RequestSummary, summaryOf } from "./request.js"
 import * as body from "./responseBody.js"
@@ -25,6 +26,8 @@ export interface Response {
   readonly region: string | undefined
   /** The address of what the request was for, as the client's endpoint spells it, with the key percent-encoded. */
   readonly location: string
+  /** What a browser may have hidden of the headers. */
+  readonly hidden?: Hidden | undefined
   /** An earlier attempt at this request may have been carried out: its response never came, or not whole. */
   readonly afterLostResponse: boolean
   /** What errors tell of it: without secrets. */
@@ -41,6 +44,7 @@ export const make = (
   client: ClientState,
   call: Call,
   message: HttpClientResponse.HttpClientResponse,
+  hidden: Hidden,
   abort: Abort | undefined,
   redact: RedactCause,
   facts: () => ResponseFacts
@@ -50,6 +54,7 @@ export const make = (
     client,
     request,
     message,
+    hidden,
     abort,
     redact,
     facts,
@@ -64,6 +69,7 @@ export const make = (
     get location() {
       return locationOf(call.request, call.located)
     },
+    hidden,
     afterLostResponse: call.lostResponse,
     get facts() {
       return facts()

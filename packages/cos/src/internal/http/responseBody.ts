@@ -17,6 +17,7 @@ import * as CosError from "../../CosError.js"
 import { monotonicMillisOf } from "../time/monotonic.js"
 import type { ClientState } from "./clientState.js"
 import { isCoded, malformed, type ResponseFacts } from "./headers.js"
+import type { Hidden } from "./hiddenHeaders.js"
 import { type RedactCause, redacted } from "./redact.js"
 import type { RequestSummary } from "./request.js"
 import type { Abort } from "./timeLimit.js"
@@ -27,6 +28,7 @@ export interface Source {
   readonly client: ClientState
   readonly request: RequestSummary
   readonly message: HttpClientResponse.HttpClientResponse
+  readonly hidden: Hidden
   readonly abort: Abort | undefined
   readonly redact: RedactCause
   /** What errors tell of the response. */
@@ -52,12 +54,12 @@ const endOrError =
     error.reason === "EmptyBody" ? Option.none() : Option.some(bodyError(source)(error))
 
 /** The length of the body as it will arrive. A client that decodes codings gives another number of bytes than announced. */
-const announcedLength = ({ client, message: { headers }, request }: Source): number | undefined => {
+const announcedLength = ({ client, hidden, message: { headers }, request }: Source): number | undefined => {
   const length = headers["content-length"]
   return request.method !== "HEAD" &&
     length !== undefined &&
     /^\d+$/.test(length) &&
-    (client.transport.rawBody || !isCoded(headers["content-encoding"]))
+    (client.transport.rawBody || (!isCoded(headers["content-encoding"]) && !hidden.mayHide("content-encoding")))
     ? Number(length)
     : undefined
 }

@@ -334,9 +334,14 @@ export const page = {
   )
 }
 
-export const eTag = {
+export const requiredETag = {
   /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
   eTag: Operation.fromHeader("ETag", c.ETag)
+}
+
+export const eTag = {
+  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. Absent only where a browser hides it. */
+  eTag: Schema.optional(Operation.fromHeader("ETag", c.ETag, { sent: "always" }))
 }
 
 /** Where the object is, and what the service said. */
@@ -370,7 +375,7 @@ export const encryption = {
 
 export const crc64 = {
   /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
-  crc64: Schema.optional(Operation.fromHeaderOrElement("x-cos-hash-crc64ecma", "CRC64", c.Crc64))
+  crc64: Schema.optional(Operation.fromHeaderOrElement("x-cos-hash-crc64ecma", "CRC64", c.Crc64, { sent: "usually" }))
 }
 
 export const crc32c = {
@@ -511,8 +516,8 @@ export const stored = {
   ...versionId,
   /** `x-cos-meta-*`, names in lower case and without that prefix. */
   metadata: Operation.fromHeaders(Metadata.prefix),
-  /** `STANDARD` where the header is left out. */
-  storageClass: Operation.fromHeader("x-cos-storage-class", c.StorageClass, { absent: "STANDARD" }),
+  /** `STANDARD` where the header is left out. Absent where a browser may hide it. */
+  storageClass: Schema.optional(Operation.fromHeader("x-cos-storage-class", c.StorageClass, { absent: "STANDARD" })),
   /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
   storageTier: Schema.optional(Operation.fromHeader("x-cos-storage-tier", c.StorageTier)),
   /** `normal` or `appendable`. */

@@ -16,8 +16,14 @@ export const fromHeader = <A>(
   options?: {
     /** What is read where the header is left out or empty. Default: the field is absent. */
     readonly absent?: string | undefined
+    /**
+     * How the service sends it. `always`: a response without it is malformed, unless a browser may have hidden the header;
+     * then the optional field is absent, and a warning names the header. `usually`: only the latter.
+     */
+    readonly sent?: "always" | "usually" | undefined
   }
-): Schema.Schema<A, string> => wire.at({ in: "header", name: name.toLowerCase(), absent: options?.absent }, schema)
+): Schema.Schema<A, string> =>
+  wire.at({ in: "header", name: name.toLowerCase(), absent: options?.absent, sent: options?.sent }, schema)
 
 /**
  * Like {@link fromHeader}, for what some responses say in an element of their document instead.
@@ -28,8 +34,10 @@ export const fromHeader = <A>(
 export const fromHeaderOrElement = <A>(
   name: string,
   path: string,
-  schema: Schema.Schema<A, string>
-): Schema.Schema<A, string> => wire.at({ in: "header", name: name.toLowerCase(), orElement: path.split("/") }, schema)
+  schema: Schema.Schema<A, string>,
+  options?: { readonly sent?: "usually" | undefined }
+): Schema.Schema<A, string> =>
+  wire.at({ in: "header", name: name.toLowerCase(), orElement: path.split("/"), sent: options?.sent }, schema)
 
 /**
  * All headers whose names begin with `prefix`, as a record by the rest of their names.

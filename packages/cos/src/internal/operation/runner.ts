@@ -15,6 +15,7 @@ import { md5Base64 } from "../checksum/contentMd5.js"
 import { invalidInput } from "../encoding/invalidInput.js"
 import * as headers from "../http/headers.js"
 import { malformed, requestIdOf } from "../http/headers.js"
+import { hiddenHeaderError, nothing as nothingHidden } from "../http/hiddenHeaders.js"
 import type { Request, Watch } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
@@ -161,15 +162,26 @@ const decode = <A>(
   response: Response,
   content: CosXml.Node | undefined,
   body?: string
-): Either.Either<WithResponse<A>, CosError.MalformedResponse> => {
+): Effect.Effect<WithResponse<A>, CosError.MalformedResponse | CosError.TransportError> => {
   const refuse = (message: string) => Either.left(malformed(response.request, response, message))
-  let found: unknown
+  const plan = wire.planOf(schema)
+  const { hidden = nothingHidden } = response
+  const missed: Array<string> = []
+  let found: ReturnType<typeof wire.read>
   try {
-    found = wire.read(wire.planOf(schema), response.headers, content, body, callOf(response))
+    found = wire.read(plan, response.headers, content, body, callOf(response), {
+      mayHide: hidden.mayHide,
+      missed: (name) => missed.push(name)
+    })
   } catch (error) {
     return refuse(error instanceof wire.Unreadable ? error.message : "a percent-encoded name that does not decode")
   }
+  const needed = wire.missingHeaders(plan, found).find(hidden.mayHide)
+  if (needed !== undefined) return Either.left(hiddenHeaderError(response.request, needed, response.facts))
   const value = ParseResult.decodeUnknownEither(schema)(found)
+  if (missed.length > 0 && Either.isRight(value)) {
+    return Effect.as(hidden.warn(missed), withResponse(response, value.right))
+  }
   return Either.isLeft(value)
     ? refuse(
         ParseResult.ArrayFormatter.formatIssueSync(value.left)
@@ -262,7 +274,7 @@ export const runResponse = <A>(
 ): Effect.Effect<WithResponse<A> & { readonly message: Response }, any, CosClient | Scope.Scope> =>
   withRequest(spec, input, (client, request) =>
     client.executeScoped(request, serviceErrors(spec), (message) =>
-      Either.map(decode(success.schema, message, undefined), (found) => ({ ...found, message }))
+      Effect.map(decode(success.schema, message, undefined), (found) => ({ ...found, message }))
     )
   )
 

@@ -30,6 +30,7 @@ export type Place =
       readonly name: string
       readonly orElement?: ReadonlyArray<string>
       readonly absent?: string | undefined
+      readonly sent?: "always" | "usually" | undefined
     }
   /** All headers that begin so, as a record. */
   | { readonly in: "headers"; readonly prefix: string }
@@ -342,13 +343,28 @@ const attributeOf = (node: CosXml.Node, { name, namespace: [prefix, uri] }: Extr
   return undefined
 }
 
+/** Which headers a browser may have hidden, and a note of those that a reader missed because of that. */
+export interface HiddenHeaders {
+  readonly mayHide: (name: string) => boolean
+  readonly missed: (name: string) => void
+}
+
+const nothingHidden: HiddenHeaders = { mayHide: () => false, missed: () => undefined }
+
+/** The headers of fields that must be there and are not. */
+export const missingHeaders = (plan: Plan, wire: Wire): ReadonlyArray<string> =>
+  plan.fields.flatMap(({ isOptional, name, place }) =>
+    place.in === "header" && !isOptional && wire[name] === undefined ? [place.name] : []
+  )
+
 /** The values of a document and of headers by our names, still as text. May throw `URIError`. */
 export const read = (
   plan: Plan,
   headers: { readonly [name: string]: string | undefined },
   content: CosXml.Node | undefined,
   body: string | undefined,
-  call?: (fact: keyof CallSummary) => unknown
+  call?: (fact: keyof CallSummary) => unknown,
+  hidden: HiddenHeaders = nothingHidden
 ): Wire => {
   const inUrlEncoding =
     isElements(content) &&
@@ -364,9 +380,16 @@ export const read = (
       const value = call?.(place.fact)
       if (value !== undefined) wire[name] = value
     } else if (place.in === "header") {
+      const isHidden = headers[place.name] === undefined && hidden.mayHide(place.name)
       const value =
         headers[place.name] ||
-        ((place.orElement && follow(content, place.orElement)) ?? place.absent ?? headers[place.name])
+        ((place.orElement && follow(content, place.orElement)) ??
+          (isHidden ? undefined : place.absent) ??
+          headers[place.name])
+      if (value === undefined && place.sent !== undefined) {
+        if (isHidden && content === undefined) hidden.missed(place.name)
+        else if (place.sent === "always") throw new Unreadable(`${name}: is missing`)
+      }
       if (value !== undefined && !isAbsent(field, value)) wire[name] = value
     } else if (place.in === "headers") {
       const values: { [name: string]: string } = {}
@@ -374,6 +397,7 @@ export const read = (
         const value = headers[header]
         if (header.startsWith(place.prefix) && value !== undefined) values[header.slice(place.prefix.length)] = value
       }
+      if (Object.keys(values).length === 0 && hidden.mayHide(`${place.prefix}*`)) hidden.missed(`${place.prefix}*`)
       wire[name] = values
     }
   }

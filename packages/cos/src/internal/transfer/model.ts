@@ -192,8 +192,8 @@ export interface MadeObject {
 export interface UploadResult extends MadeObject {
   /** Bytes. */
   readonly size: number
-  /** With its double quotes. */
-  readonly eTag: string
+  /** With its double quotes. Absent only where a browser hides it. */
+  readonly eTag?: string | undefined
   readonly versionId: string | undefined
   /** The CRC64 of the bytes that were read. */
   readonly crc64: bigint

@@ -94,9 +94,9 @@ export interface AppendObjectInput extends Operation.ObjectInput {
  */
 export interface AppendObjectOutput {
   /** As COS writes it, here without quotes. */
-  readonly eTag: string
+  readonly eTag?: string | undefined
   /** The `position` of the next bytes: the object's length. */
-  readonly nextAppendPosition: number
+  readonly nextAppendPosition?: number | undefined
   /** The SHA-1 of these bytes, in hex. */
   readonly contentSha1?: string | undefined
   /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */

@@ -115,8 +115,11 @@ export interface PutObjectInput extends Operation.ObjectInput {
  * @category object
  */
 export interface PutObjectOutput {
-  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
-  readonly eTag: string
+  /**
+   * With its double quotes; the MD5 of the content only where it is 32 hex digits. Absent only where a browser hides
+   * it.
+   */
+  readonly eTag?: string | undefined
   /** CRC-64/ECMA-182 of the stored bytes; absent on very old objects. A `bigint`, which `JSON.stringify` refuses. */
   readonly crc64?: bigint | undefined
   /** CRC-32C of the stored bytes, where the service says it, as the service writes it. */
@@ -205,8 +208,11 @@ export interface GetObjectInput extends Operation.ObjectInput {
  * @category object
  */
 export interface GetObjectOutput extends Operation.WithBody {
-  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
-  readonly eTag: string
+  /**
+   * With its double quotes; the MD5 of the content only where it is 32 hex digits. Absent only where a browser hides
+   * it.
+   */
+  readonly eTag?: string | undefined
   /** Whole seconds. The service always says it; what stands in between may not. */
   readonly lastModified?: Date | undefined
   readonly contentType?: string | undefined
@@ -225,8 +231,8 @@ export interface GetObjectOutput extends Operation.WithBody {
   readonly versionId?: string | undefined
   /** `x-cos-meta-*`, names in lower case and without that prefix. */
   readonly metadata: { readonly [name: string]: string }
-  /** `STANDARD` where the header is left out. */
-  readonly storageClass: StorageClass | (string & {})
+  /** `STANDARD` where the header is left out. Absent where a browser may hide it. */
+  readonly storageClass?: StorageClass | (string & {}) | undefined
   /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
   readonly storageTier?: "ARCHIVE" | "DEEP_ARCHIVE" | "FREQUENT" | "INFREQUENT" | (string & {}) | undefined
   /** `normal` or `appendable`. */
@@ -301,8 +307,11 @@ export interface HeadObjectInput extends Operation.ObjectInput {
  * @category object
  */
 export interface HeadObjectOutput {
-  /** With its double quotes; the MD5 of the content only where it is 32 hex digits. */
-  readonly eTag: string
+  /**
+   * With its double quotes; the MD5 of the content only where it is 32 hex digits. Absent only where a browser hides
+   * it.
+   */
+  readonly eTag?: string | undefined
   /** Whole seconds. The service always says it; what stands in between may not. */
   readonly lastModified?: Date | undefined
   readonly contentType?: string | undefined
@@ -321,8 +330,8 @@ export interface HeadObjectOutput {
   readonly versionId?: string | undefined
   /** `x-cos-meta-*`, names in lower case and without that prefix. */
   readonly metadata: { readonly [name: string]: string }
-  /** `STANDARD` where the header is left out. */
-  readonly storageClass: StorageClass | (string & {})
+  /** `STANDARD` where the header is left out. Absent where a browser may hide it. */
+  readonly storageClass?: StorageClass | (string & {}) | undefined
   /** Of `INTELLIGENT_TIERING` only. From the archive tiers `restoreObject` brings it back to `FREQUENT`. */
   readonly storageTier?: "ARCHIVE" | "DEEP_ARCHIVE" | "FREQUENT" | "INFREQUENT" | (string & {}) | undefined
   /** `normal` or `appendable`. */

@@ -14,6 +14,7 @@ import * as progress from "../meter.js"
 import type { CopyInput, CopyResult } from "../model.js"
 import { partsAtOnce, withPartPermit } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
+import { requireETag } from "../requireETag.js"
 import * as multipart from "../upload/multipart.js"
 import * as resume from "../upload/resume.js"
 import type { AcknowledgedPart } from "../upload/sendPart.js"
@@ -48,15 +49,18 @@ const placeOf = (input: CopyInput) =>
 
 const headOf = (input: CopyInput, ifMatch?: string) =>
   Effect.flatMap(placeOf(input), (place) =>
-    object.headObject({
-      ...place,
-      versionId: input.source.versionId,
-      customerKey: input.sourceCustomerKey,
-      ifMatch
-    })
+    requireETag(
+      object.headObject({
+        ...place,
+        versionId: input.source.versionId,
+        customerKey: input.sourceCustomerKey,
+        ifMatch
+      }),
+      { operation: "Copy.object", key: input.source.key }
+    )
   )
 
-const changed = (input: CopyInput, head: Pick<Head, "eTag">) =>
+const changed = (input: CopyInput, head: { readonly eTag: string }) =>
   new CosError.ObjectChanged({ bucket: input.source.bucket, key: input.source.key, expected: head.eTag })
 
 const tagsOf = (input: CopyInput, wanted: boolean) =>
@@ -175,7 +179,7 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
     )
     yield* meter.finish
     return {
-      ...completed,
+      ...(yield* requireETag(Effect.succeed(completed), { operation: "Copy.object", key: input.key })),
       ...result,
       crc64: completed.crc64 ?? crc64,
       ...counts

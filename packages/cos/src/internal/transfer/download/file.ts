@@ -68,7 +68,7 @@ export const fromOptions = (
   return checkOptions(operation, settings, { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: countOrAuto(1, 256) })
 }
 
-type Head = Operation.Success<typeof object.headObject>
+type Head = Operation.Success<typeof object.headObject> & { readonly eTag: string }
 /** How many ranges are fetched at once where no number is given or found. */
 const rangesAtOnce = 4
 

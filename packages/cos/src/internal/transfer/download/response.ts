@@ -6,12 +6,14 @@ import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
+import { hiddenHeaderError } from "../../http/hiddenHeaders.js"
 import type { Response } from "../../http/response.js"
 import * as codecs from "../../operation/codecs.js"
 import * as fields from "../../operation/fields.js"
 import type { WithResponse } from "../../operation/model.js"
 import { run, runResponse } from "../../operation/runner.js"
 import type { DownloadSource } from "../model.js"
+import { requireETag } from "../requireETag.js"
 
 /** What a response to GET says of the object, without its bytes. */
 export type ObjectHeaders = Omit<Operation.Success<typeof object.getObject>, "body">
@@ -32,6 +34,24 @@ const contentRange = (value: string | undefined): Extent | undefined => {
 }
 
 /** Whether these bytes are what was asked for; the end of a range may lie beyond that of the object. */
+/**
+ * Where the bytes stand whose `Content-Range` a browser hides: a response of status 206 is the range that was asked for,
+ * and its length says where it ends.
+ */
+const impliedExtent = (
+  { range }: DownloadSource,
+  { contentLength }: ObjectHeaders,
+  { hidden, status }: Response
+): Extent | undefined => {
+  if (status !== 206 || range === undefined || "last" in range || contentLength === undefined) return undefined
+  if (hidden?.mayHide("content-range") !== true) return undefined
+  const { end = Number.POSITIVE_INFINITY, start } = range
+  const last = start + contentLength - 1
+  return last > end
+    ? undefined
+    : { start, end: last, total: last < end && end !== Number.POSITIVE_INFINITY ? last + 1 : undefined }
+}
+
 const isRequestedRange = (range: DownloadSource["range"], extent: Extent | undefined): boolean => {
   if (extent === undefined) return range === undefined
   const toTheEnd = extent.total === undefined || extent.end === extent.total - 1
@@ -60,7 +80,7 @@ const getResponse = (
     ...input
   })
 
-type Head = Operation.Success<typeof object.headObject>
+type Head = Operation.Success<typeof object.headObject> & { readonly eTag: string }
 
 /** As `headObject`, but the length may be missing: servers in between leave it out. */
 const headSpec: Operation.SpecData = {
@@ -74,10 +94,15 @@ const headSpec: Operation.SpecData = {
 /** `headObject`; where that does not say the size, GET does. */
 export const headWithSize = (input: DownloadSource): Effect.Effect<Head, DownloadFailure, CosClient> =>
   Effect.gen(function* () {
-    const { value }: WithResponse<Omit<Head, "contentLength"> & { readonly contentLength?: number }> = yield* run(
-      headSpec,
-      { ...input }
-    ) as Effect.Effect<any, Operation.Error<typeof object.headObject>, CosClient>
+    const head = Effect.map(
+      run(headSpec, { ...input }) as Effect.Effect<
+        WithResponse<Omit<Operation.Success<typeof object.headObject>, "contentLength"> & { contentLength?: number }>,
+        Operation.Error<typeof object.headObject>,
+        CosClient
+      >,
+      ({ value }) => value
+    )
+    const value = yield* requireETag(head, { operation: "Download.file", key: input.key })
     return { ...value, contentLength: value.contentLength ?? (yield* sizeByGet(input, value.eTag)) }
   })
 
@@ -121,8 +146,12 @@ export const get = (input: DownloadSource, pinned?: PinnedObject) =>
           ifUnmodifiedSince: undefined
         }).pipe(Effect.catchTag("PreconditionFailed", "NoSuchKey", () => Effect.fail(changed(pinned.eTag))))
     if (pinned !== undefined && found.eTag !== pinned.eTag) return yield* changed(pinned.eTag, found.eTag)
-    const extent = contentRange(found.contentRange)
-    if (!isRequestedRange(input.range, extent)) {
+    const implied = impliedExtent(input, found, response)
+    const extent = contentRange(found.contentRange) ?? implied
+    if (implied !== undefined) yield* response.hidden?.warn(["content-range"]) ?? Effect.void
+    else if (response.status === 206 && extent === undefined && response.hidden?.mayHide("content-range")) {
+      return yield* hiddenHeaderError(response.request, "content-range", response.facts)
+    } else if (!isRequestedRange(input.range, extent)) {
       return yield* new CosError.MalformedResponse({
         operation: "getObject",
         ...response.facts,

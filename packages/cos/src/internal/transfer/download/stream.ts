@@ -9,8 +9,10 @@ import type * as Operation from "../../../Operation.js"
 import type * as object from "../../../operations/object.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { isCoded } from "../../http/headers.js"
+import { hiddenHeaderError } from "../../http/hiddenHeaders.js"
 import type { Response } from "../../http/response.js"
 import type { DownloadError, DownloadSource } from "../model.js"
+import { eTagHidden } from "../requireETag.js"
 import { makeContinueDelay } from "./continueDelay.js"
 import { get, type ObjectHeaders } from "./response.js"
 
@@ -29,7 +31,10 @@ const open = (
 > =>
   Effect.gen(function* () {
     const { extent, found, response, total } = yield* get(input)
-    const isDecodedByClient = !(yield* CosClient).transport.rawBody && isCoded(found.contentEncoding)
+    const { rawBody } = (yield* CosClient).transport
+    const isDecodedByClient = !rawBody && isCoded(found.contentEncoding)
+    // Then the number of bytes tells: only what was decoded is longer than announced.
+    const mayBeDecoded = !rawBody && response.hidden?.mayHide("content-encoding") === true
     if (isDecodedByClient && options.verify) {
       return yield* invalidInput(
         options.operation,
@@ -40,6 +45,13 @@ const open = (
     const size = isDecodedByClient ? undefined : extent === undefined ? total : extent.end - extent.start + 1
     const crc = options.verify && extent === undefined && found.crc64 !== undefined ? Crc64.make() : undefined
     let received = 0
+    const codingHidden = () =>
+      hiddenHeaderError(
+        response.request,
+        "content-encoding",
+        response.facts,
+        `${received} bytes came of ${size ?? "an unknown number"}, and it tells whether the browser decoded them`
+      )
 
     const counted = (bytes: Stream.Stream<Uint8Array, CosError.BodyError>) =>
       Stream.mapChunks(bytes, (chunk) => {
@@ -51,28 +63,35 @@ const open = (
       })
 
     /** From the byte that was reached, of the same object or not at all. */
-    const rest = Stream.unwrapScoped(
-      Effect.suspend(() =>
-        get(
-          { ...input, range: { start: (extent?.start ?? 0) + received, end: extent?.end } },
-          { eTag: found.eTag, total }
-        )
-      ).pipe(Effect.map(({ response }) => counted(response.stream)))
-    )
+    const rest = (eTag: string) =>
+      Stream.unwrapScoped(
+        Effect.suspend(() =>
+          get({ ...input, range: { start: (extent?.start ?? 0) + received, end: extent?.end } }, { eTag, total })
+        ).pipe(Effect.map(({ response }) => counted(response.stream)))
+      )
 
     const continueDelay = yield* makeContinueDelay
     type Bytes = Stream.Stream<Uint8Array, DownloadError, CosClient>
     const continued = (bytes: Bytes): Bytes =>
-      Stream.catchAll(bytes, (error) =>
-        isDecodedByClient
-          ? Stream.fail(error)
-          : Stream.unwrap(
-              Effect.map(continueDelay(error, received), () => (received === size ? Stream.empty : continued(rest)))
-            )
-      )
+      Stream.catchAll(bytes, (error) => {
+        if (isDecodedByClient) return Stream.fail(error)
+        const { eTag } = found
+        return Stream.unwrap(
+          Effect.map(continueDelay(error, received), (): Bytes => {
+            if (received === size) return Stream.empty
+            if (eTag === undefined) return Stream.fail(eTagHidden("getObject", input.key))
+            return mayBeDecoded && crc === undefined ? Stream.fail(codingHidden()) : continued(rest(eTag))
+          })
+        )
+      })
 
-    const proof = Effect.suspend((): Effect.Effect<void, CosError.TruncatedBody | CosError.IntegrityError> => {
+    const proof = Effect.suspend((): Effect.Effect<void, DownloadError> => {
       const { bucket, key } = input
+      if (mayBeDecoded && size !== undefined && received !== size) {
+        return received > size && !options.verify
+          ? (response.hidden?.warn(["content-encoding"]) ?? Effect.void)
+          : Effect.fail(codingHidden())
+      }
       if (size !== undefined && received !== size) {
         return Effect.fail(
           new CosError.TruncatedBody({

@@ -11,6 +11,7 @@ import * as Crc64 from "../../../Crc64.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Entry, Place, PlanOptions, SyncError } from "../../../Sync.js"
 import * as fileFingerprint from "../../file/fileFingerprint.js"
+import { requireETag } from "../requireETag.js"
 import { inspectBelow, type Root } from "../tree/inspectPath.js"
 import type { Listed } from "./entries.js"
 import * as states from "./stateFile.js"
@@ -63,10 +64,15 @@ const ofObject = (
   { bucket, prefix, region }: Extract<Place, { readonly _tag: "Prefix" }>,
   name: string
 ): Effect.Effect<Content, SyncError, CosClient> =>
-  Effect.map(object.headObject({ bucket, region, key: prefix + name }), ({ contentLength, crc64, eTag }) => ({
-    crc64,
-    record: states.objectRecord({ size: contentLength, eTag })
-  }))
+  requireETag(object.headObject({ bucket, region, key: prefix + name }), {
+    operation: "headObject",
+    key: prefix + name
+  }).pipe(
+    Effect.map(({ contentLength, crc64, eTag }) => ({
+      crc64,
+      record: states.objectRecord({ size: contentLength, eTag })
+    }))
+  )
 
 const ofEntry = (place: Place, root: Root | undefined, name: string) =>
   place._tag === "Prefix" || root === undefined

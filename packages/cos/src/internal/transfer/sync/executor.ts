@@ -66,7 +66,9 @@ const upload = (
       const after = yield* fingerprintBelow(root, name)
       const difference = after === undefined ? changed : fileFingerprint.difference(path, before, after)
       if (difference === undefined) {
-        return state?.note(name, states.fileRecord(before, at), states.objectRecord(sent))
+        const { eTag, size } = sent
+        if (eTag !== undefined) state?.note(name, states.fileRecord(before, at), states.objectRecord({ eTag, size }))
+        return
       }
       return attempt < attempts ? yield* send(name, attempt + 1) : yield* difference
     })
@@ -100,7 +102,7 @@ const download = (
           { ...transfer, concurrency: parts, symlinks: "refuse" }
         )
         // Without the object's time the file is compared by its content next time.
-        if (lastModified === undefined) return
+        if (lastModified === undefined || eTag === undefined) return
         yield* fs.utimes(path, lastModified, lastModified)
         const at = yield* Clock.currentTimeMillis
         const fingerprint = yield* fileFingerprint.ofFile(path)

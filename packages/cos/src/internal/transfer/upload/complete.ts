@@ -22,7 +22,7 @@ export interface Expected {
 }
 
 export interface Completed extends MadeObject {
-  readonly eTag: string
+  readonly eTag: string | undefined
   readonly crc64: bigint | undefined
   readonly versionId: string | undefined
 }

@@ -228,7 +228,9 @@ const makePartWriter = (target: UploadTarget, size: number | undefined, settings
         return result
       }
       if (buffer !== undefined) yield* sendBuffer(buffer)
-      const sent = yield* Fiber.join(Fiber.all(sending))
+      const sent = yield* Effect.flatMap(Fiber.join(Fiber.all(sending)), (parts) =>
+        session.withHiddenETags(location, upload?.uploadId ?? "", parts)
+      )
       const expected = { size: sent.reduce((size, part) => size + part.size, 0), crc64: crcOf(sent) }
       yield* enterPhase("finishing")
       const completed = yield* complete(

@@ -16,6 +16,7 @@ import type { UploadTarget } from "../model.js"
 import type { PartsAtOnce } from "../partLimit.js"
 import { type Part, type PartPlan, partAt, parts } from "../parts.js"
 import { complete } from "./complete.js"
+import { hiddenETag } from "./hiddenETag.js"
 import * as resume from "./resume.js"
 import type { AcknowledgedPart, InFlight, PartOptions, SentPart } from "./sendPart.js"
 import * as session from "./session.js"
@@ -37,7 +38,7 @@ export const crcOf = (sent: ReadonlyArray<Pick<SentPart, "crc64" | "size">>): bi
 /** Fails, and removes the object if asked, when what is stored is not what was sent. */
 export const verifyStored = (
   location: session.ObjectLocation,
-  stored: { readonly eTag: string; readonly crc64?: bigint | undefined; readonly versionId?: string | undefined },
+  stored: { readonly crc64?: bigint | undefined; readonly versionId?: string | undefined },
   crc64: bigint | undefined,
   settings: Pick<Settings, "operation" | "integrity" | "onMismatch">
 ): Effect.Effect<void, CosError.IntegrityError, CosClient> => {
@@ -63,6 +64,9 @@ export const verifyStored = (
     )
   )
 }
+
+const isHeld = (remote: string | undefined, sent: string | undefined): boolean =>
+  remote !== undefined && (remote === sent || sent === hiddenETag)
 
 /** How parts are sent, or copied, each with a buffer of its own. */
 export interface PartSender<Done extends AcknowledgedPart, E, R> {
@@ -150,8 +154,8 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
     const sorted = () => Array.from(done.values()).sort((a, b) => a.partNumber - b.partNumber)
     yield* transfer.verifySource(() => transfer.crc64(sorted()))
 
-    const finish = Effect.suspend(() => {
-      const all = sorted()
+    const finish = Effect.gen(function* () {
+      const all = yield* session.withHiddenETags(location, upload.uploadId, sorted())
       const crc64 = transfer.crc64(all)
       const completing = complete(
         {
@@ -166,7 +170,7 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
         partOptions,
         settings.limits
       )
-      return Effect.map(completing, (completed) => ({ completed, crc64 }))
+      return { completed: yield* completing, crc64 }
     })
     yield* enterPhase("finishing")
     // The server lacks a part that it had acknowledged: what it lacks is sent again, once.
@@ -175,7 +179,7 @@ export const run = <Done extends AcknowledgedPart, Crc extends bigint | undefine
         const remote = yield* session.partsOnServer(location, upload.uploadId)
         const eTags = new Map(Array.from(remote, ({ eTag, partNumber }) => [partNumber, eTag]))
         const lacking = Array.from(parts(plan)).filter(
-          ({ partNumber }) => eTags.get(partNumber) !== done.get(partNumber)?.eTag
+          ({ partNumber }) => !isHeld(eTags.get(partNumber), done.get(partNumber)?.eTag)
         )
         yield* engine.transfer(lacking, running)
         return yield* finish

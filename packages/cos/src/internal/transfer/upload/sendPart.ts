@@ -1,15 +1,19 @@
 /** One part: read, sent, and verified by the response. */
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Body from "../../../Body.js"
 import { CosClient } from "../../../CosClient.js"
 import { IntegrityError } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import type * as Hash from "../../../Hash.js"
-import * as Operation from "../../../Operation.js"
+import type * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
+import * as fields from "../../operation/fields.js"
+import { run } from "../../operation/runner.js"
 import type { Part } from "../parts.js"
+import { hiddenETag } from "./hiddenETag.js"
 import type { ObjectLocation } from "./session.js"
 import type { Settings } from "./settings.js"
 import { blockSize, type Reader } from "./source.js"
@@ -43,6 +47,22 @@ const resend = { times: 2, while: (error: SendError) => error._tag === "Integrit
 
 /** An ETag that is an MD5. With SSE-KMS and SSE-C it is not. */
 const isMd5 = /^"?([0-9a-f]{32})"?$/
+
+/** As `uploadPart`, but a browser may hide the ETag: it is looked up before the parts become the object. */
+const partSpec: Operation.SpecData = {
+  ...multipart.uploadPart.spec,
+  success: Schema.Struct({ ...fields.eTag, ...fields.crc64 })
+}
+
+const uploadPart = (input: Operation.Input<typeof multipart.uploadPart>) =>
+  Effect.map(
+    run(partSpec, { ...input }) as Effect.Effect<
+      { readonly value: { readonly eTag?: string; readonly crc64?: bigint } },
+      Operation.Error<typeof multipart.uploadPart>,
+      CosClient
+    >,
+    ({ value }): PartResponse => ({ ...value, eTag: value.eTag ?? hiddenETag })
+  )
 
 interface PartResponse {
   readonly eTag: string
@@ -112,7 +132,7 @@ export const sendBytes = (
     const { crc64, md5 } = yield* partChecksums(bytes, settings)
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const input = { ...location, ...partOptions, uploadId, partNumber, body: bytes, contentMd5 }
-    const send = Effect.flatMap(multipart.uploadPart(input), (response) =>
+    const send = Effect.flatMap(uploadPart(input), (response) =>
       verify(location, { partNumber, eTag: response.eTag, size: bytes.byteLength, crc64 }, response, settings, md5)
     )
     return yield* Effect.retry(send, resend)
@@ -189,16 +209,14 @@ export const sendStream = (
     const { hash } = yield* CosClient
     const blocks = blocksOf(part, inFlight, { makeMd5: settings.integrity === "crc64" ? undefined : hash.md5 })
     const body = Body.stream(blocks.read(reader), { size, replayable: true })
-    const send = Effect.flatMap(
-      multipart.uploadPart({ ...location, ...partOptions, uploadId, partNumber, body }),
-      (response) =>
-        verify(
-          location,
-          { partNumber, eTag: response.eTag, size, crc64: blocks.crc64() },
-          response,
-          settings,
-          blocks.md5()
-        )
+    const send = Effect.flatMap(uploadPart({ ...location, ...partOptions, uploadId, partNumber, body }), (response) =>
+      verify(
+        location,
+        { partNumber, eTag: response.eTag, size, crc64: blocks.crc64() },
+        response,
+        settings,
+        blocks.md5()
+      )
     )
     return yield* Effect.ensuring(Effect.retry(send, resend), blocks.clear)
   })

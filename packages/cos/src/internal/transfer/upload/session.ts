@@ -22,6 +22,7 @@ import type { Findable } from "../confirmSaved.js"
 import { ifOwner } from "../context.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import type { UnfinishedUpload } from "../model.js"
+import { hiddenETag } from "./hiddenETag.js"
 import { abortUpload, type EndLimits, removeInTime, reportLeft, reportUnfindableUpload } from "./abortUpload.js"
 
 export type { ObjectLocation } from "../../http/place.js"
@@ -197,6 +198,22 @@ export const resume = (
   uploadId: string,
   options: BeginOptions
 ): Effect.Effect<Session, never, CosClient | Scope.Scope> => make(location, uploadId, options, true)
+
+/** The parts with the ETags that a browser hid when they were sent: the list of parts is a document, which it shows. */
+export const withHiddenETags = <P extends { readonly partNumber: number; readonly eTag: string; readonly size: number }>(
+  location: ObjectLocation,
+  uploadId: string,
+  parts: ReadonlyArray<P>
+) =>
+  parts.every(({ eTag }) => eTag !== hiddenETag)
+    ? Effect.succeed(parts)
+    : Effect.map(partsOnServer(location, uploadId), (remotes) => {
+        const known = new Map(Array.from(remotes, (remote) => [remote.partNumber, remote]))
+        return parts.map((part): P => {
+          const remote = known.get(part.partNumber)
+          return part.eTag === hiddenETag && remote?.size === part.size ? { ...part, eTag: remote.eTag } : part
+        })
+      })
 
 /** All parts that the server holds. */
 export const partsOnServer = (location: ObjectLocation, uploadId: string) =>

@@ -15,13 +15,16 @@ import type { Settings } from "./settings.js"
 import { crc64Of, type Source } from "./source.js"
 
 /** What a result says of an object that one request made. */
-export const madeInOneRequest = (
+export const madeInOneRequest = <
+  Made extends Operation.Success<typeof object.putObject> | Operation.Success<typeof object.copyObject>
+>(
   key: string,
-  made: Operation.Success<typeof object.putObject> | Operation.Success<typeof object.copyObject>
+  made: Made
 ) => {
   const { bucket, eTag, location, region, response, versionId } = made
   const callbackResponse = "callbackResponse" in made ? made.callbackResponse : undefined
-  return { key, bucket, region, location, uploadId: undefined, response, callbackResponse, eTag, versionId }
+  const known = { key, bucket, region, location, uploadId: undefined, response, callbackResponse, versionId }
+  return { ...known, eTag: eTag as Made["eTag"] }
 }
 
 const headObject = Operation.withResponse(object.headObject)
