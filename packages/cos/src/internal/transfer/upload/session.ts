@@ -22,8 +22,8 @@ import type { Findable } from "../confirmSaved.js"
 import { ifOwner } from "../context.js"
 import { claimUpload, isUploadInUse } from "../inUse.js"
 import type { UnfinishedUpload } from "../model.js"
-import { hiddenETag } from "./hiddenETag.js"
 import { abortUpload, type EndLimits, removeInTime, reportLeft, reportUnfindableUpload } from "./abortUpload.js"
+import { hiddenETag } from "./hiddenETag.js"
 
 export type { ObjectLocation } from "../../http/place.js"
 
@@ -200,7 +200,9 @@ export const resume = (
 ): Effect.Effect<Session, never, CosClient | Scope.Scope> => make(location, uploadId, options, true)
 
 /** The parts with the ETags that a browser hid when they were sent: the list of parts is a document, which it shows. */
-export const withHiddenETags = <P extends { readonly partNumber: number; readonly eTag: string; readonly size: number }>(
+export const withHiddenETags = <
+  P extends { readonly partNumber: number; readonly eTag: string; readonly size: number }
+>(
   location: ObjectLocation,
   uploadId: string,
   parts: ReadonlyArray<P>
