@@ -91,8 +91,8 @@ export const sdk: ReadonlyArray<Mutant> = [
   sources(
     "a short read is the end",
     "file/fileContent.ts",
-    "while (filled < buffer.byteLength)",
-    "while (filled < buffer.byteLength - 1)"
+    "if (filled === buffer.byteLength) return",
+    "if (filled >= buffer.byteLength - 1) return"
   ),
   sources(
     "a time that is set back hides a change",

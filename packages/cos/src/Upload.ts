@@ -85,24 +85,35 @@ export type {
 } from "./internal/transfer/model.js"
 export { UploadLeft } from "./internal/transfer/upload/abortUpload.js"
 
+/** With options that have been read already. */
+const uploadWith = <E, E2, R>(
+  filled: settings.Settings,
+  target: UploadTarget,
+  source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
+  { onCheckpoint, resume }: ResumableUploadOptions
+) =>
+  Effect.flatMap(storeInContext, (store) =>
+    Effect.flatMap(source(filled.maxPartBuffer), (source) =>
+      fromSource.upload(target, source, filled, {
+        checkpoint: typeof resume === "object" ? resume : undefined,
+        discover: resume === "discover",
+        store,
+        onCheckpoint
+      })
+    )
+  ).pipe(limitInterrupt(filled.limits))
+
+const spanOf = (operation: string) => Effect.withSpan(`Cos.${operation}`, { captureStackTrace: false })
+
 const uploadSource = <E, E2, R>(
   operation: string,
   target: UploadTarget,
   source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
   options: ResumableUploadOptions
 ) =>
-  Effect.gen(function* () {
-    const filled = yield* settings.fromOptions(operation, options)
-    const store = yield* storeInContext
-    return yield* Effect.flatMap(source(filled.maxPartBuffer), (source) =>
-      fromSource.upload(target, source, filled, {
-        checkpoint: typeof options.resume === "object" ? options.resume : undefined,
-        discover: options.resume === "discover",
-        store,
-        onCheckpoint: options.onCheckpoint
-      })
-    ).pipe(limitInterrupt(filled.limits))
-  }).pipe(Effect.withSpan(`Cos.${operation}`, { captureStackTrace: false }))
+  Effect.flatMap(settings.fromOptions(operation, options), (filled) =>
+    uploadWith(filled, target, source, options)
+  ).pipe(spanOf(operation))
 
 /**
  * Uploads a file.
@@ -135,15 +146,18 @@ export const file = (
     readonly path: string
   },
   options: ResumableUploadOptions = {}
-): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> => {
-  const { path, ...target } = input
-  return uploadSource(
-    "Upload.file",
-    { ...target, contentType: target.contentType ?? mime.getType(path) ?? undefined },
-    (maxPartBuffer) => sources.file(path, maxPartBuffer),
-    options
-  )
-}
+): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
+  uploadSource("Upload.file", targetOfFile(input), sourceOfFile(input), options)
+
+const targetOfFile = ({ path, ...target }: UploadFileInput): UploadTarget => ({
+  ...target,
+  contentType: target.contentType ?? mime.getType(path) ?? undefined
+})
+
+const sourceOfFile =
+  ({ path }: UploadFileInput) =>
+  (maxPartBuffer: number) =>
+    sources.file(path, maxPartBuffer)
 
 /**
  * Uploads bytes that are in memory. They are not copied, so they must not change meanwhile.
@@ -453,14 +467,18 @@ export const files = (
   Effect.gen(function* () {
     const { concurrency: _concurrency, onFile: _onFile, onFileProgress: _onFileProgress, ...others } = options
     const limits = yield* batch.limits("Upload.files", options)
-    const transfer = { ...others, concurrency: limits.parts }
-    yield* settings.fromOptions("Upload.files", { ...transfer, onProgress: undefined })
+    const transfer = { ...others, concurrency: limits.parts, onProgress: undefined }
+    const filled = yield* settings.fromOptions("Upload.files", transfer)
     return yield* batch.run(yield* local.plan(input), limits, options, ({ input, isFolder }, onProgress) => {
-      if (!isFolder) return file(input, { ...transfer, onProgress })
-      const { path: _path, ...target } = input
-      return bytes({ ...target, bytes: new Uint8Array(0) }, { ...transfer, onProgress })
+      if (isFolder) {
+        const { path: _path, ...target } = input
+        return bytes({ ...target, bytes: new Uint8Array(0) }, { ...transfer, onProgress })
+      }
+      const progress = { ...filled.progress, onProgress }
+      const settings = { ...filled, operation: "Upload.file", progress }
+      return spanOf("Upload.file")(uploadWith(settings, targetOfFile(input), sourceOfFile(input), transfer))
     })
-  }).pipe(Effect.withSpan("Cos.Upload.files", { captureStackTrace: false }))
+  }).pipe(spanOf("Upload.files"))
 
 /**
  * Removes the unfinished uploads of a bucket, whose parts are stored, and paid for, until somebody does. Those that this

@@ -13,16 +13,18 @@ const largestRead = 1024 ** 3
  * of bytes.
  */
 export const fill = (handle: FileSystem.File, buffer: Uint8Array): Effect.Effect<number, PlatformError> =>
-  Effect.gen(function* () {
+  Effect.suspend(() => {
     let filled = 0
-    while (filled < buffer.byteLength) {
-      const rest = buffer.subarray(filled, filled + largestRead)
+    const rest = (): Effect.Effect<number, PlatformError> => {
+      if (filled === buffer.byteLength) return Effect.succeed(filled)
       // The system writes into the buffer until it is done, even if nobody waits for it any more.
-      const count = Number(yield* Effect.uninterruptible(handle.read(rest)))
-      if (count === 0) break
-      filled += count
+      const read = Effect.uninterruptible(handle.read(buffer.subarray(filled, filled + largestRead)))
+      return Effect.flatMap(read, (count) => {
+        filled += Number(count)
+        return count > 0n ? rest() : Effect.succeed(filled)
+      })
     }
-    return filled
+    return rest()
   })
 
 /** The error of a file handle has the handle's number in the place of the path. */

@@ -2,9 +2,25 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as meter from "../progress/meter.js"
-import { TransferContext } from "./context.js"
+import { type Service, TransferContext } from "./context.js"
 
-export type { Meter } from "../progress/meter.js"
+/** What a transfer tells. */
+export type Meter = Omit<meter.Meter, "current">
 
-export const make = (options: Omit<meter.MeterOptions, "onBytes">): Effect.Effect<meter.Meter, never, Scope.Scope> =>
-  Effect.flatMap(TransferContext, ({ onBytes }) => meter.make({ ...options, onBytes }))
+/** Nobody asks for the progress of most transfers: of those, only the bytes are passed on. */
+const unheard = (onBytes: Service["onBytes"]): Meter => ({
+  add: (bytes) => onBytes(bytes, false),
+  resumed: (bytes) => onBytes(bytes, true),
+  toCheck: () => Effect.void,
+  checked: () => Effect.void,
+  inFlight: () => Effect.void,
+  finish: Effect.void,
+  stop: Effect.void
+})
+
+export const make = (options: Omit<meter.MeterOptions, "onBytes">): Effect.Effect<Meter, never, Scope.Scope> =>
+  Effect.flatMap(
+    TransferContext,
+    ({ onBytes }): Effect.Effect<Meter, never, Scope.Scope> =>
+      options.onProgress === undefined ? Effect.succeed(unheard(onBytes)) : meter.make({ ...options, onBytes })
+  )

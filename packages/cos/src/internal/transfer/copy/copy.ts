@@ -123,12 +123,12 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
       target,
       {
         size,
-        identity: {
+        identity: Effect.succeed({
           kind: "object",
           path: `${place.bucket}/${place.key}?${pinned.versionId ?? ""}`,
           size,
           identity: head.eTag
-        }
+        })
       },
       partSize
     )

@@ -2,11 +2,9 @@
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
-import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
 import * as Crc64 from "../../../Crc64.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { effectiveBucket } from "../../http/effectiveSettings.js"
 import { enterPhase, TransferContext } from "../context.js"
 import * as engine from "../engine.js"
 import { clientMemory, type Memory } from "../memory.js"
@@ -90,6 +88,7 @@ const readDigests = <E>(source: Source<E>, needsMd5: boolean, meter: progress.Me
 /** What one upload needs to know of itself. */
 interface Plan<E> {
   readonly target: UploadTarget
+  readonly way: Way
   readonly source: Source<E>
   readonly settings: Settings
   readonly partSize: number
@@ -97,6 +96,8 @@ interface Plan<E> {
   readonly memory: Memory
   /** Where the source was read beforehand. */
   readonly digests: Digests | undefined
+  /** Whether a header is to tell the MD5. */
+  readonly sendsMd5: boolean
 }
 
 export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
@@ -113,52 +114,58 @@ export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Sett
     const digests = needsMd5 || way === "blob" ? yield* readDigests(source, needsMd5, meter) : undefined
     const md5 = settings.storeMd5 && digests?.md5 !== undefined ? Encoding.encodeHex(digests.md5) : undefined
     const target = md5 === undefined ? given : { ...given, metadata: { ...given.metadata, md5 } }
-    const bucket = yield* effectiveBucket(target)
-    const path = source.identity.path ?? ""
-    const id = yield* Checkpoint.id({ kind: "upload", bucket, key: target.key, path })
-    return yield* resume.withUploadOwned(id, settings, resumeFrom, (resumeFrom) =>
+    const planned = { target, way, source, settings, partSize, meter, memory, digests, sendsMd5 }
+    const mayResume = resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)
+    // Nothing is left of one request, so that no later run has to know the source again.
+    if (!isInParts && !mayResume) return yield* inOneRequest(planned)
+    const identity = yield* resume.identify("upload", target, source, partSize)
+    return yield* resume.withUploadOwned(identity.id, settings, resumeFrom, (resumeFrom) =>
       Effect.scoped(
         Effect.gen(function* () {
-          const planned = { target, source, settings, partSize, meter, memory, digests }
-          return yield* isInParts ? inParts(planned, resumeFrom) : inOneRequest(planned, way, sendsMd5, resumeFrom)
+          if (isInParts) return yield* inParts(planned, identity, resumeFrom)
+          yield* resume.forget(locationOf(target), identity, resumeFrom, settings.limits)
+          return yield* inOneRequest(planned)
         })
       )
     )
   }).pipe(Effect.scoped)
 
-const inOneRequest = <E>(
-  { digests, memory, meter, settings, source, target }: Plan<E>,
-  way: Exclude<Way, "parts">,
-  sendsMd5: boolean,
-  resumeFrom: resume.ResumeFrom
-) =>
-  Effect.gen(function* () {
-    if (resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)) {
-      const identity = yield* resume.identify("upload", target, source, settings.partSize)
-      yield* resume.forget(locationOf(target), identity, resumeFrom, settings.limits)
-    }
-    const md5 = sendsMd5 ? digests?.md5 : undefined
-    const { blob } = source
-    const put = (buffer: () => Uint8Array) =>
-      Effect.gen(function* () {
-        if (way === "streamed") return yield* putSource(target, source, md5, settings, meter.inFlight)
-        if (way === "blob" && blob !== undefined && digests !== undefined) {
-          return yield* putBlob(target, blob, { ...digests, md5 }, settings)
-        }
-        const bytes = yield* readAll(source, buffer)
-        yield* source.verify(() => Crc64.of(bytes))
-        return yield* putBytes(target, bytes, settings)
-      })
-    const bufferSize = way === "buffered" ? source.size : 2 * blockSize
-    const result = yield* withBuffer(
-      source,
-      bufferSize,
-      memory
-    )((buffer) => withPartPermit(Effect.zipRight(enterPhase("transferring"), put(buffer)), source.size))
-    yield* meter.add(source.size)
-    yield* meter.finish
-    return result
-  })
+/** The content of one request, in a buffer where it is read before it is sent. */
+const putWhole = <E>(
+  { digests, meter, sendsMd5, settings, source, target, way }: Plan<E>,
+  buffer: () => Uint8Array
+) => {
+  const { blob } = source
+  const md5 = sendsMd5 ? digests?.md5 : undefined
+  if (way === "streamed") return putSource(target, source, md5, settings, meter.inFlight)
+  if (way === "blob" && blob !== undefined && digests !== undefined) {
+    return putBlob(target, blob, { ...digests, md5 }, settings)
+  }
+  return Effect.flatMap(readAll(source, buffer), (bytes) =>
+    Effect.zipRight(
+      source.verify(() => Crc64.of(bytes)),
+      putBytes(target, bytes, settings)
+    )
+  )
+}
+
+const inOneRequest = <E>(planned: Plan<E>) => {
+  const { memory, meter, source, way } = planned
+  const { size } = source
+  return withBuffer(
+    source,
+    way === "buffered" ? size : 2 * blockSize,
+    memory
+  )((buffer) =>
+    withPartPermit(
+      Effect.zipRight(
+        enterPhase("transferring"),
+        Effect.suspend(() => putWhole(planned, buffer))
+      ),
+      size
+    )
+  ).pipe(Effect.zipLeft(meter.add(size)), Effect.zipLeft(meter.finish))
+}
 
 const makeSender = <E>(
   target: UploadTarget,
@@ -185,7 +192,11 @@ const makeSender = <E>(
     }
   )
 
-const inParts = <E>({ memory, meter, partSize, settings, source, target }: Plan<E>, resumeFrom: resume.ResumeFrom) =>
+const inParts = <E>(
+  { memory, meter, partSize, settings, source, target }: Plan<E>,
+  identity: resume.ResumeKey,
+  resumeFrom: resume.ResumeFrom
+) =>
   Effect.gen(function* () {
     const isBuffered = partSize <= settings.maxPartBuffer
     if (!isBuffered && !(yield* CosClient).transport.contentLength) {
@@ -210,7 +221,7 @@ const inParts = <E>({ memory, meter, partSize, settings, source, target }: Plan<
       initiate: target,
       callback: callbackOf(target),
       partOptions: partOptionsOf(target),
-      identity: yield* resume.identify("upload", target, source, partSize),
+      identity,
       plan: planned,
       meter,
       settings,

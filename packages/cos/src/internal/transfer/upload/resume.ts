@@ -57,12 +57,12 @@ export interface ResumeKey {
   readonly id: string
 }
 
-export const identify = (
+export const identify = <E>(
   kind: "upload" | "copy",
   target: UploadTarget,
-  source: Pick<Source<unknown>, "identity" | "size">,
+  source: Pick<Source<E>, "identity" | "size">,
   partSize: number
-): Effect.Effect<ResumeKey, never, CosClient> =>
+): Effect.Effect<ResumeKey, E, CosClient> =>
   Effect.gen(function* () {
     const { bucket: _bucket, customerKey, extra, key, metadata, region, tagging, ...others } = target
     const { callback: _callback, callbackVar: _variables, mimeLimit: _types, trafficLimit: _speed, ...rest } = others
@@ -75,9 +75,10 @@ export const identify = (
       tagging: JSON.stringify(tagging),
       customerKey: customerKey === undefined ? undefined : md5Base64(hash, Redacted.value(customerKey))
     })
-    const id = yield* Checkpoint.id({ kind, bucket, key, path: source.identity.path ?? "" })
+    const identity = yield* source.identity
+    const id = yield* Checkpoint.id({ kind, bucket, key, path: identity.path ?? "" })
     const { storageClass } = target
-    return { bucket, region, key, source: source.identity, size: source.size, partSize, storageClass, settings, id }
+    return { bucket, region, key, source: identity, size: source.size, partSize, storageClass, settings, id }
   })
 
 const isSame = (checkpoint: Checkpoint.Upload, identity: ResumeKey): boolean =>

@@ -26,7 +26,8 @@ export interface Reader<out E> {
 export interface Source<out E> {
   /** Bytes. */
   readonly size: number
-  readonly identity: Checkpoint.Source
+  /** By what a later run knows it again. Only an upload that can be resumed needs it. */
+  readonly identity: Effect.Effect<Checkpoint.Source, E>
   /** Where it is one. */
   readonly blob?: Blob | undefined
   /** Whether reading it needs no memory. */
@@ -40,7 +41,7 @@ export interface Source<out E> {
 const inMemory = <E>(size: number, isInMemory: boolean, read: Reader<E>["read"]): Source<E> => ({
   size,
   isInMemory,
-  identity: { kind: "memory", size },
+  identity: Effect.succeed({ kind: "memory", size }),
   open: Effect.succeed({ read }),
   verify: () => Effect.void
 })
@@ -129,41 +130,44 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
     if (content.byteLength > 0) return ofBytes(content)
   }
 
-  const open = Effect.map(
-    fs.open(path, { flag: "r" }),
-    (handle): Reader<FileError> => ({
+  const open = Effect.map(fs.open(path, { flag: "r" }), (handle): Reader<FileError> => {
+    /** Where the next read begins, unless one has failed. */
+    let position: number | undefined = 0
+    const seek = (offset: number) => (offset === position ? Effect.void : handle.seek(FileSystem.Size(offset), "start"))
+    return {
       read: (offset, size, buffer) =>
-        Effect.gen(function* () {
+        Effect.suspend(() => {
           const isLast = offset + size === first.size
           // At the end one byte more is asked for: it is not there, or the file holds more than it said.
           const target = buffer().subarray(0, isLast ? size + 1 : size)
-          yield* handle.seek(FileSystem.Size(offset), "start")
-          const filled = yield* fill(handle, target)
-          if (filled === size) return target.subarray(0, size)
-          return yield* fingerprint.changed(
-            path,
-            "size",
-            first.size,
-            `${filled < size ? "" : "at least "}${offset + filled}`
-          )
+          const read = Effect.zipRight(seek(offset), fill(handle, target))
+          position = undefined
+          return Effect.flatMap(read, (filled) => {
+            position = offset + filled
+            if (filled === size) return Effect.succeed(target.subarray(0, size))
+            const found = `${filled < size ? "" : "at least "}${offset + filled}`
+            return Effect.fail(fingerprint.changed(path, "size", first.size, found))
+          })
         }).pipe(withPath(path))
-    })
-  )
+    }
+  })
 
   const now = fingerprint.ofFile(path).pipe(Effect.provideService(FileSystem.FileSystem, fs))
-  const verify = (crc64: () => bigint) =>
+  /** It may have been renamed, linked or given another mode; or it was rewritten, and its mtime set back. */
+  const compareContent = (crc64: bigint, found: fingerprint.FileFingerprint) =>
     Effect.gen(function* () {
-      const found = yield* now
-      const difference = fingerprint.difference(path, first, found)
-      if (difference === undefined) return
-      if (difference.field !== "ctime") return yield* difference
-      // It may have been renamed, linked or given another mode; or it was rewritten, and its mtime set back.
       const content = yield* crc64Of({ open, size: first.size })
-      if (content !== crc64()) return yield* fingerprint.changed(path, "content", crc64(), content)
+      if (content !== crc64) return yield* fingerprint.changed(path, "content", crc64, content)
       const again = fingerprint.difference(path, found, yield* now)
       if (again !== undefined) return yield* again
     })
+  const verify = (crc64: () => bigint) =>
+    Effect.flatMap(now, (found): Effect.Effect<void, FileError> => {
+      const difference = fingerprint.difference(path, first, found)
+      if (difference === undefined) return Effect.void
+      return difference.field === "ctime" ? compareContent(crc64(), found) : Effect.fail(difference)
+    })
 
-  const identity: Checkpoint.Source = { kind: "file", path: yield* fs.realPath(path), ...known }
+  const identity = Effect.map(fs.realPath(path), (path): Checkpoint.Source => ({ kind: "file", path, ...known }))
   return { size: first.size, identity, isInMemory: false, open, verify } satisfies Source<FileError>
 })
