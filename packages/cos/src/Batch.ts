@@ -38,7 +38,8 @@ export interface Report<Input, A, E> {
 
 /**
  * How far all files together have come. `total` is that of the files whose size is known before they are begun; it is
- * `undefined` when that is not all of them. Bytes of a file that failed midway count as transferred.
+ * `undefined` when that is not all of them, and until all of a directory or a prefix have been found. Bytes of a file that
+ * failed midway count as transferred.
  *
  * @since 0.1.0
  * @category models
@@ -49,6 +50,7 @@ export interface TotalProgress extends Progress {
   readonly files: {
     readonly succeeded: number
     readonly failed: number
+    /** Of a list all; of a directory, a prefix or a Stream those that have been found. */
     readonly total: number
   }
 }

@@ -26,7 +26,7 @@ import * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type * as Batch from "./Batch.js"
 import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
@@ -305,7 +305,10 @@ export const controlled = (
  * others, and is not a failure of the whole: the report says what became of each, folders that were made having no
  * value. What fails the whole is a list that cannot be had, or a directory that cannot be made.
  *
- * Memory: that of as many {@link file} as `concurrency` allows; and about 1 KB for each object's outcome.
+ * The first objects are downloaded before the list is over. What has been downloaded when it fails stays.
+ *
+ * Memory: that of as many {@link file} as `concurrency` allows; and about 1 KB for each object's outcome, which
+ * {@link filesStream} does not keep.
  *
  * @example
  * ```ts
@@ -330,6 +333,52 @@ export const files = (
   Operation.Error<typeof bucket.listObjects> | CosError.PaginationStuck | PlatformError,
   CosClient | FileSystem.FileSystem | Path.Path
 > =>
+  Effect.flatMap(prepareFiles("Download.files", input, options), ({ limits, plan, transfer }) =>
+    batch.report(plan, limits, options, transfer)
+  ).pipe(Effect.withSpan("Cos.Download.files", { captureStackTrace: false }))
+
+/**
+ * {@link files} as a Stream of what became of each object, in the order in which they end. Nothing is held for an object
+ * that has been passed on, but for 32 bytes of its name: names that a file system may keep as one are refused wherever they
+ * stand in the list. Objects may come as a Stream as well, with paths of your own, of which nothing is held.
+ *
+ * The first objects are downloaded before the list is over. Whoever takes the outcomes slowly slows the downloads down, and
+ * whoever stops taking them interrupts those that run. Where the list fails, the Stream fails after what had been listed is
+ * done.
+ *
+ * @example
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { Download } from "effect-cos"
+ *
+ * export const restore = Download.filesStream({ prefix: "2026/", directory: "./measurements" }, { concurrency: 32 }).pipe(
+ *   Stream.filter((outcome) => outcome._tag === "Failure"),
+ *   Stream.runForEach(({ error, input }) => Console.error(`${input.key}: ${error.message}`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category many
+ */
+export const filesStream = <E = never, R = never>(
+  input: ReadonlyArray<DownloadFileInput> | RemoteTree | Stream.Stream<DownloadFileInput, E, R>,
+  options: DownloadFilesOptions = {}
+): Stream.Stream<
+  Batch.Outcome<DownloadFilesItem, DownloadFileResult | undefined, DownloadFilesError>,
+  E | Operation.Error<typeof bucket.listObjects> | CosError.PaginationStuck | PlatformError,
+  R | CosClient | FileSystem.FileSystem | Path.Path
+> =>
+  Stream.unwrap(
+    Effect.map(prepareFiles("Download.filesStream", input, options), ({ limits, plan, transfer }) =>
+      batch.outcomes(plan, limits, options, transfer)
+    )
+  ).pipe(Stream.withSpan("Cos.Download.filesStream", { captureStackTrace: false }))
+
+const prepareFiles = <E = never, R = never>(
+  operation: string,
+  input: remote.Files<E, R>,
+  options: DownloadFilesOptions
+) =>
   Effect.gen(function* () {
     const {
       concurrency: _concurrency,
@@ -338,18 +387,15 @@ export const files = (
       onProgress: _onProgress,
       ...others
     } = options
-    const limits = yield* batch.limits("Download.files", options)
+    const limits = yield* batch.limits(operation, options)
     // Links below the directory of a tree may have been made by others.
     const symlinks = "directory" in input ? "refuse" : others.symlinks
-    const transfer = { ...others, symlinks, concurrency: limits.parts }
-    yield* internal.fromOptions("Download.files", transfer)
-    return yield* batch.run(
-      yield* "directory" in input ? remote.plan(input) : remote.planList(input),
-      limits,
-      options,
-      ({ pathFor, input }, onProgress) =>
-        Effect.flatMap(pathFor, (path) =>
-          path === undefined ? Effect.succeed(undefined) : file({ ...input, path }, { ...transfer, onProgress })
-        )
-    )
-  }).pipe(Effect.withSpan("Cos.Download.files", { captureStackTrace: false }))
+    const settings = { ...others, symlinks, concurrency: limits.parts }
+    yield* internal.fromOptions(operation, settings)
+    const plan = yield* remote.plan(operation, input)
+    const transfer = ({ input, pathFor }: remote.Planned, onProgress: DownloadFileOptions["onProgress"]) =>
+      Effect.flatMap(pathFor, (path) =>
+        path === undefined ? Effect.succeed(undefined) : file({ ...input, path }, { ...settings, onProgress })
+      )
+    return { limits, plan, transfer }
+  })

@@ -434,9 +434,11 @@ export const content = (
  * is not a failure of the whole: the report says what became of each. What fails the whole is a directory that cannot be
  * read.
  *
- * The files of a directory are uploaded, and reported, in the order of their keys.
+ * The files of a directory are uploaded, and reported, in the order of their keys; the first of them before the last are
+ * found.
  *
- * Memory: that of as many {@link file} as `concurrency` allows; and about 2 KB for each file's outcome.
+ * Memory: that of as many {@link file} as `concurrency` allows; and about 2 KB for each file's outcome, which
+ * {@link filesStream} does not keep.
  *
  * @example
  * ```ts
@@ -464,21 +466,64 @@ export const files = (
   CosError.InvalidInput | PlatformError,
   CosClient | FileSystem.FileSystem | Path.Path
 > =>
+  Effect.flatMap(prepareFiles("Upload.files", input, options), ({ limits, plan, transfer }) =>
+    batch.report(plan, limits, options, transfer)
+  ).pipe(spanOf("Upload.files"))
+
+/**
+ * {@link files} as a Stream of what became of each file, in the order in which they end. Nothing is held for a file that
+ * has been passed on, and files may come as a Stream as well, so that a million need no more memory than a hundred: that of
+ * as many {@link file} as `concurrency` allows, the names of one directory, and of the directories above it.
+ *
+ * The first files are sent before the last are found. Whoever takes the outcomes slowly slows the uploads down, and whoever
+ * stops taking them interrupts those that run. Where `files` fails for a directory or a list, the Stream fails after what
+ * had been found is done.
+ *
+ * @example
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { Upload } from "effect-cos"
+ *
+ * export const archive = Upload.filesStream({ directory: "./measurements", prefix: "2026/" }, { concurrency: 32 }).pipe(
+ *   Stream.filter((outcome) => outcome._tag === "Failure"),
+ *   Stream.runForEach(({ error, input }) => Console.error(`${input.path}: ${error.message}`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category many
+ */
+export const filesStream = <E = never, R = never>(
+  input: ReadonlyArray<UploadFileInput> | LocalTree | Stream.Stream<UploadFileInput, E, R>,
+  options: UploadFilesOptions = {}
+): Stream.Stream<
+  Batch.Outcome<UploadFileInput, UploadResult, UploadFileError>,
+  E | CosError.InvalidInput | PlatformError,
+  R | CosClient | FileSystem.FileSystem | Path.Path
+> =>
+  Stream.unwrap(
+    Effect.map(prepareFiles("Upload.filesStream", input, options), ({ limits, plan, transfer }) =>
+      batch.outcomes(plan, limits, options, transfer)
+    )
+  ).pipe(Stream.withSpan("Cos.Upload.filesStream", { captureStackTrace: false }))
+
+const prepareFiles = <E = never, R = never>(operation: string, input: local.Files<E, R>, options: UploadFilesOptions) =>
   Effect.gen(function* () {
     const { concurrency: _concurrency, onFile: _onFile, onFileProgress: _onFileProgress, ...others } = options
-    const limits = yield* batch.limits("Upload.files", options)
-    const transfer = { ...others, concurrency: limits.parts, onProgress: undefined }
-    const filled = yield* settings.fromOptions("Upload.files", transfer)
-    return yield* batch.run(yield* local.plan(input), limits, options, ({ input, isFolder }, onProgress) => {
+    const limits = yield* batch.limits(operation, options)
+    const settingsOfEach = { ...others, concurrency: limits.parts, onProgress: undefined }
+    const filled = yield* settings.fromOptions(operation, settingsOfEach)
+    const plan = yield* local.plan(operation, input, { hasSizes: options.onProgress !== undefined })
+    const transfer = ({ input, isFolder }: local.Planned, onProgress: ResumableUploadOptions["onProgress"]) => {
       if (isFolder) {
         const { path: _path, ...target } = input
-        return bytes({ ...target, bytes: new Uint8Array(0) }, { ...transfer, onProgress })
+        return bytes({ ...target, bytes: new Uint8Array(0) }, { ...settingsOfEach, onProgress })
       }
-      const progress = { ...filled.progress, onProgress }
-      const settings = { ...filled, operation: "Upload.file", progress }
-      return spanOf("Upload.file")(uploadWith(settings, targetOfFile(input), sourceOfFile(input), transfer))
-    })
-  }).pipe(spanOf("Upload.files"))
+      const ofFile = { ...filled, operation: "Upload.file", progress: { ...filled.progress, onProgress } }
+      return spanOf("Upload.file")(uploadWith(ofFile, targetOfFile(input), sourceOfFile(input), settingsOfEach))
+    }
+    return { limits, plan, transfer }
+  })
 
 /**
  * Removes the unfinished uploads of a bucket, whose parts are stored, and paid for, until somebody does. Those that this

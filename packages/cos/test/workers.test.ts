@@ -2,8 +2,18 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as workers from "../src/internal/transfer/workers.js"
+
+const forEach = <X, E>(
+  items: ReadonlyArray<number>,
+  n: number,
+  f: (item: number, index: number) => Effect.Effect<X, E>
+) =>
+  Effect.flatMap(workers.makeFeed(Stream.fromIterable(items)), (feed) => workers.forEach(feed, n, f)).pipe(
+    Effect.scoped
+  )
 
 describe("workers", () => {
   it.effect("take every item once, so many at a time, in order", () =>
@@ -11,14 +21,14 @@ describe("workers", () => {
       const log: Array<string> = []
       const say = (text: string) => Effect.sync(() => void log.push(text))
       const fiber = yield* Effect.fork(
-        workers.forEach([25, 10, 10, 10], 2, (millis, index) =>
+        forEach([25, 10, 10, 10], 2, (millis, index) =>
           Effect.zipRight(say(`+${index}`), Effect.delay(say(`-${index}`), Duration.millis(millis)))
         )
       )
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(fiber)
       expect(log.join(" ")).toBe("+0 +1 -1 +2 -2 +3 -0 -3")
-      yield* workers.forEach([], 2, () => Effect.die("none"))
+      yield* forEach([], 2, () => Effect.die("none"))
     })
   )
 
@@ -37,7 +47,7 @@ describe("workers", () => {
       )
       const items = Array.from({ length: 20 }, (_, i) => i)
       const fiber = yield* Effect.fork(
-        Effect.exit(workers.forEach(items, 4, (i) => (i === 2 ? Effect.delay(Effect.fail("no"), "10 millis") : held)))
+        Effect.exit(forEach(items, 4, (i) => (i === 2 ? Effect.delay(Effect.fail("no"), "10 millis") : held)))
       )
       yield* TestClock.adjust("500 millis")
       expect(yield* Fiber.poll(fiber)).toMatchObject({ _tag: "None" })

@@ -65,13 +65,15 @@ export const percentOf = (transferred: number, total: number | undefined, isDone
 
 const same = (a: Progress, b: Progress): boolean =>
   a.transferred === b.transferred &&
+  a.total === b.total &&
   a.bytesPerSecond === b.bytesPerSecond &&
   a.inFlight === b.inFlight &&
   a.checking?.checked === b.checking?.checked &&
   a.partsDone === b.partsDone
 
 export interface MeterOptions extends Options {
-  readonly total?: number | undefined
+  /** A function where it becomes known later. */
+  readonly total?: number | (() => number | undefined) | undefined
   readonly partsTotal?: number | undefined
   /** Called with bytes that were acknowledged, or that an earlier run had done. */
   readonly onBytes?: ((bytes: number, resumed: boolean) => Effect.Effect<void>) | undefined
@@ -79,7 +81,8 @@ export interface MeterOptions extends Options {
 
 export const make = (options: MeterOptions): Effect.Effect<Meter, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const { onBytes = () => Effect.void, onProgress, partsTotal, total } = options
+    const { onBytes = () => Effect.void, onProgress, partsTotal } = options
+    const totalNow = typeof options.total === "function" ? options.total : () => options.total as number | undefined
     const interval = Duration.decode(options.progressInterval ?? "1 second")
     // Plain variables: counting is the hot path, and fibers take turns.
     let transferred = 0
@@ -97,6 +100,7 @@ export const make = (options: MeterOptions): Effect.Effect<Meter, never, Scope.S
 
     const current = Effect.map(monotonicMillis, (time): Progress => {
       const now = { time, transferred }
+      const total = totalNow()
       samples = sample(samples, now)
       const bytesPerSecond = speed(samples, now)
       const left = total === undefined ? undefined : Math.max(0, total - transferred)

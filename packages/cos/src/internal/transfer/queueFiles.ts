@@ -1,5 +1,6 @@
 /** Many files that are submitted to a queue together: each a transfer of its own, and all of them watched as one. */
 import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Chunk from "effect/Chunk"
 import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -20,7 +21,7 @@ import type {
   UploadFileError,
   UploadFileInput
 } from "./model.js"
-import type { Planned } from "./tree/batch.js"
+import type { Plan, Planned } from "./tree/batch.js"
 import * as local from "./tree/local.js"
 import * as remote from "./tree/remote.js"
 
@@ -155,6 +156,9 @@ interface Needs {
 const isTried = ({ isTemporary, refused }: Planned<unknown, unknown>): boolean =>
   isTemporary !== true && refused === undefined
 
+/** A queue knows all of its transfers before the first one ends. */
+const collect = <P, E, R>({ planned }: Plan<P, E, R>) => Effect.map(Stream.runCollect(planned), Chunk.toReadonlyArray)
+
 export const uploadFiles =
   ({
     changes,
@@ -164,16 +168,19 @@ export const uploadFiles =
   }: Pick<TransferQueue.Service, "changes" | "upload"> & Needs): TransferQueue.Service["uploadFiles"] =>
   (input, options) =>
     Effect.gen(function* () {
-      const items = yield* Effect.forEach(yield* local.plan(input), (planned) => {
-        const { isFolder } = planned
-        const { path: _path, ...target } = planned.input
-        const submitted = !isTried(planned)
-          ? Effect.succeed(undefined)
-          : isFolder
-            ? upload({ ...target, bytes: new Uint8Array(0) }, options)
-            : upload(planned.input, options)
-        return Effect.map(submitted, (ticket) => ({ planned, ticket, refused: planned.refused }))
-      })
+      const items = yield* Effect.forEach(
+        yield* collect(yield* local.plan("TransferQueue.uploadFiles", input, { hasSizes: true })),
+        (planned) => {
+          const { isFolder } = planned
+          const { path: _path, ...target } = planned.input
+          const submitted = !isTried(planned)
+            ? Effect.succeed(undefined)
+            : isFolder
+              ? upload({ ...target, bytes: new Uint8Array(0) }, options)
+              : upload(planned.input, options)
+          return Effect.map(submitted, (ticket) => ({ planned, ticket, refused: planned.refused }))
+        }
+      )
       return make<"upload", UploadFileInput, UploadFileError>(items, changes, concurrency)
     }).pipe(Effect.provide(services))
 
@@ -189,7 +196,7 @@ export const downloadFiles =
       // Links below the directory of a tree may have been made by others.
       const withLinks = "directory" in input ? { ...options, symlinks: "refuse" as const } : options
       const items = yield* Effect.forEach(
-        yield* "directory" in input ? remote.plan(input) : remote.planList(input),
+        yield* collect(yield* remote.plan("TransferQueue.downloadFiles", input)),
         (planned) =>
           Effect.gen(function* () {
             if (!isTried(planned)) return { planned, ticket: undefined, refused: planned.refused }

@@ -1,5 +1,11 @@
 /** Workers that take items one after another, and are all waited for. */
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 
 /**
  * Hands the items out to the workers, each of which does one at a time, until one fails. Then the others are interrupted,
@@ -24,9 +30,62 @@ export const share = <A, X, E, R>(
     )
   })
 
-/** Does something to every item, `concurrency` of them at a time, as {@link share} does. */
-export const forEach = <A, X, E, R>(
-  items: ReadonlyArray<A>,
+/** Hands out what a stream brings, each to one worker. */
+export interface Feed<A, E> {
+  /** Does something with the next item, in the very step that takes it; false at the end. */
+  readonly next: <X, E2, R>(f: (item: A, index: number) => Effect.Effect<X, E2, R>) => Effect.Effect<boolean, E2, R>
+  /** How the stream has ended, once `next` has told so: items that came before its failure are handed out first. */
+  readonly exit: Effect.Effect<void, E>
+}
+
+/** How many chunks a feed reads ahead, so that no worker waits where the stream is faster. */
+const ahead = 8
+
+export const makeFeed = <A, E, R>(items: Stream.Stream<A, E, R>): Effect.Effect<Feed<A, E>, never, R | Scope.Scope> =>
+  Effect.gen(function* () {
+    const pull = yield* Stream.toPull(
+      Stream.provideContext(Stream.bufferChunks(items, { capacity: ahead }), yield* Effect.context<R>())
+    )
+    const lock = yield* Effect.makeSemaphore(1)
+    let chunk: ReadonlyArray<A> = []
+    let taken = 0
+    let index = 0
+    let exit: Exit.Exit<void, E> | undefined
+
+    const isEmpty = () => taken === chunk.length && exit === undefined
+    const fill = Effect.whenEffect(
+      Effect.matchCause(pull, {
+        onFailure: (cause) => {
+          const failure = Cause.flatMap(cause, Option.match({ onNone: () => Cause.empty, onSome: Cause.fail }))
+          exit = Cause.isEmpty(failure) ? Exit.void : Exit.failCause(failure)
+        },
+        onSuccess: (next) => {
+          chunk = Chunk.toReadonlyArray(next)
+          taken = 0
+        }
+      }),
+      Effect.sync(isEmpty)
+    ).pipe(lock.withPermits(1))
+    const next: Feed<A, E>["next"] = (f) =>
+      Effect.suspend(() =>
+        taken < chunk.length
+          ? Effect.as(f(chunk[taken++] as A, index++), true)
+          : exit === undefined
+            ? Effect.zipRight(fill, next(f))
+            : Effect.succeed(false)
+      )
+    return { next, exit: Effect.suspend(() => exit ?? Effect.void) }
+  })
+
+/** Does something to every item of a feed, `concurrency` of them at a time, as {@link share} does. */
+export const forEach = <A, X, E, E2, R>(
+  { next }: Feed<A, E2>,
   concurrency: number,
   f: (item: A, index: number) => Effect.Effect<X, E, R>
-): Effect.Effect<void, E, R> => share(items, Math.min(concurrency, items.length), f)
+): Effect.Effect<void, E, R> => {
+  const work = Effect.repeat(next(f), { while: (isMore) => isMore })
+  return Effect.all(
+    Array.from({ length: concurrency }, () => work),
+    { concurrency: "unbounded", discard: true }
+  )
+}

@@ -1,5 +1,8 @@
 /** Many transfers at once. */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Mailbox from "effect/Mailbox"
+import * as Stream from "effect/Stream"
 import type { Concurrency, Options, Outcome, Report } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
 import * as listener from "../../progress/listener.js"
@@ -20,32 +23,75 @@ export interface Planned<Input, E> {
   readonly isTemporary?: boolean
 }
 
+/** The transfers of a batch, found while the first of them run. */
+export interface Plan<P, E, R> {
+  readonly planned: Stream.Stream<P, E, R>
+  /** How many there are, and their bytes, where that is known before they are found. */
+  readonly known?: Totals | undefined
+}
+
+interface Totals {
+  readonly files: number
+  /** Bytes, if all sizes are known. */
+  readonly bytes: number | undefined
+}
+
+/** What is done with the outcomes, in the order in which they come. `index` is that of the plan. */
+type Emit<O> = (outcome: O, index: number) => Effect.Effect<unknown>
+
+type OptionsOf<P extends Planned<unknown, unknown>, A, E> = Omit<Options<P["input"], A, E>, "concurrency">
+type Transfer<P, A, E, R> = (
+  planned: P,
+  onProgress: ((progress: Progress) => Effect.Effect<void>) | undefined
+) => Effect.Effect<A, E, R>
+
 /** The limits of `Upload.files` and `Download.files`. */
 export const limits = (operation: string, options: { readonly concurrency?: Concurrency | undefined }) =>
   concurrency.readConcurrency(operation, options.concurrency, { totalParts: 16 })
 
-export const run = <P extends Planned<unknown, E>, A, E, R>(
-  planned: ReadonlyArray<P>,
+/** Counts what a plan holds while it is found. */
+class Found {
+  files = 0
+  bytes: number | undefined = 0
+  isAll = false
+
+  readonly end = () => {
+    this.isAll = true
+  }
+
+  readonly add = ({ isTemporary, refused, size }: Planned<unknown, unknown>) => {
+    if (isTemporary === true) return
+    this.files += 1
+    if (refused !== undefined) return
+    this.bytes = this.bytes === undefined || size === undefined ? undefined : this.bytes + size
+  }
+}
+
+/** Runs the transfers and passes on what became of each, once. Fails as the plan does, after what it had found. */
+const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
+  { known, planned }: Plan<P, E2, R2>,
   limits: concurrency.ConcurrencyLimits,
-  options: Omit<Options<P["input"], A, E>, "concurrency">,
-  transfer: (
-    planned: P,
-    onProgress: ((progress: Progress) => Effect.Effect<void>) | undefined
-  ) => Effect.Effect<A, E, R>
-): Effect.Effect<Report<P["input"], A, E>, never, R> =>
+  options: OptionsOf<P, A, E>,
+  transfer: Transfer<P, A, E, R>,
+  emit: Emit<Outcome<P["input"], A, E>>
+): Effect.Effect<void, E2, R | R2> =>
   Effect.gen(function* () {
     type Input = P["input"]
     const { onFile, onFileProgress, onProgress, stopOnFailure = false } = options
-    const counts = { succeeded: 0, failed: 0, total: planned.filter(({ isTemporary }) => isTemporary !== true).length }
-    const sizes = planned.map(({ isTemporary, refused, size }) =>
-      refused === undefined && isTemporary !== true ? size : 0
-    )
+    const counts = { succeeded: 0, failed: 0 }
+    const found = new Found()
     const gate = yield* gates.make(limits)
     const meter = yield* progress.make({
       progressInterval: options.progressInterval,
-      total: sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined,
+      total: () => (known === undefined ? (found.isAll ? found.bytes : undefined) : known.bytes),
       onProgress:
-        onProgress && ((progress) => onProgress({ ...progress, files: { ...counts }, concurrency: gate.current }))
+        onProgress &&
+        ((progress) =>
+          onProgress({
+            ...progress,
+            files: { ...counts, total: known?.files ?? found.files },
+            concurrency: gate.current
+          }))
     })
     const finished = onFile && (yield* listener.make("onFile", onFile))
     const ofFiles =
@@ -55,48 +101,103 @@ export const run = <P extends Planned<unknown, E>, A, E, R>(
         ([input, progress]: readonly [Input, Progress]) => onFileProgress(input, progress),
         { key: ([input]) => input }
       ))
-    const outcomes: Array<Outcome<Input, A, E>> = planned.map(({ input, isTemporary }) => ({
-      _tag: "Skipped",
-      input,
-      reason: isTemporary === true ? "Temporary" : "Stopped"
-    }))
+    const feed = yield* workers.makeFeed(
+      planned.pipe(
+        Stream.tap((one) => Effect.sync(() => found.add(one))),
+        Stream.onEnd(Effect.sync(found.end))
+      )
+    )
+    /** Those that were begun, and have not been passed on. */
+    const begun = new Map<number, Outcome<Input, A, E>>()
+    const pass = (outcome: Outcome<Input, A, E>, index: number) =>
+      Effect.zipRight(
+        emit(outcome, index),
+        Effect.sync(() => void begun.delete(index))
+      ).pipe(Effect.uninterruptible)
 
-    const settle = (index: number, outcome: Outcome<Input, A, E>): Effect.Effect<void, "stopped"> =>
+    const settle = (outcome: Outcome<Input, A, E>, index: number): Effect.Effect<void, "stopped"> =>
       Effect.suspend(() => {
-        outcomes[index] = outcome
+        begun.set(index, outcome)
         const failed = outcome._tag === "Failure"
         counts[failed ? "failed" : "succeeded"] += 1
-        const told = finished?.notify(outcome) ?? Effect.void
+        const told = Effect.zipRight(finished?.notify(outcome) ?? Effect.void, pass(outcome, index))
         return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
       })
-    yield* workers
-      .forEach(planned, gate.most, (one, index) => {
-        const { input, isTemporary, refused } = one
-        if (isTemporary === true) return Effect.void
-        const transferred =
-          refused === undefined
-            ? gate.file(transfer(one, ofFiles && ((progress) => ofFiles.notify([input, progress]))))
-            : Effect.fail(refused)
-        return Effect.matchEffect(transferred, {
-          onFailure: (error) => settle(index, { _tag: "Failure", input, error }),
-          onSuccess: (value) => settle(index, { _tag: "Success", input, value })
-        })
+    const skip = ({ input, isTemporary }: P, index: number) =>
+      pass({ _tag: "Skipped", input, reason: isTemporary === true ? "Temporary" : "Stopped" }, index)
+    const run = (one: P, index: number) => {
+      const { input, isTemporary, refused } = one
+      if (isTemporary === true) return skip(one, index)
+      begun.set(index, { _tag: "Skipped", input, reason: "Stopped" })
+      const transferred =
+        refused === undefined
+          ? gate.file(transfer(one, ofFiles && ((progress) => ofFiles.notify([input, progress]))))
+          : Effect.fail(refused)
+      return Effect.matchEffect(transferred, {
+        onFailure: (error) => settle({ _tag: "Failure", input, error }, index),
+        onSuccess: (value) => settle({ _tag: "Success", input, value }, index)
       })
-      .pipe(
-        withTransferContext({
-          onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
-        }),
-        gate.share,
-        Effect.ignore
+    }
+    yield* workers.forEach(feed, Math.min(gate.most, known?.files ?? gate.most), run).pipe(
+      withTransferContext({
+        onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
+      }),
+      gate.share,
+      Effect.catchAll(() =>
+        Effect.zipRight(
+          Effect.forEach(Array.from(begun), ([index, outcome]) => pass(outcome, index), { discard: true }),
+          workers.forEach(feed, 1, skip)
+        )
       )
+    )
     yield* counts.failed === 0 ? meter.finish : meter.stop
     yield* finished?.drain ?? Effect.void
     yield* ofFiles?.drain ?? Effect.void
-    const failures = outcomes.filter((outcome) => outcome._tag === "Failure")
-    return {
-      outcomes,
-      succeeded: counts.succeeded,
-      failures,
-      skipped: planned.length - counts.succeeded - failures.length
-    } satisfies Report<Input, A, E>
+    yield* feed.exit
   }).pipe(Effect.scoped)
+
+/** What became of all of them, in the order of the plan. */
+export const report = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
+  plan: Plan<P, E2, R2>,
+  limits: concurrency.ConcurrencyLimits,
+  options: OptionsOf<P, A, E>,
+  transfer: Transfer<P, A, E, R>
+): Effect.Effect<Report<P["input"], A, E>, E2, R | R2> =>
+  Effect.suspend(() => {
+    const outcomes: Array<Outcome<P["input"], A, E>> = []
+    const keep = (outcome: Outcome<P["input"], A, E>, index: number) =>
+      Effect.sync(() => {
+        outcomes[index] = outcome
+      })
+    return Effect.map(runEach(plan, limits, options, transfer, keep), () => {
+      const failures = outcomes.filter((outcome) => outcome._tag === "Failure")
+      const succeeded = outcomes.filter((outcome) => outcome._tag === "Success").length
+      return { outcomes, succeeded, failures, skipped: outcomes.length - succeeded - failures.length }
+    })
+  })
+
+/** Outcomes that wait to be taken. When there are more, transfers wait. */
+const waiting = 64
+
+/** What becomes of each, as it happens. Whoever stops listening interrupts the transfers. */
+export const outcomes = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
+  plan: Plan<P, E2, R2>,
+  limits: concurrency.ConcurrencyLimits,
+  options: OptionsOf<P, A, E>,
+  transfer: Transfer<P, A, E, R>
+): Stream.Stream<Outcome<P["input"], A, E>, E2, R | R2> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const mailbox = yield* Mailbox.make<Outcome<P["input"], A, E>, E2>(waiting)
+      yield* runEach(plan, limits, options, transfer, (outcome) => mailbox.offer(outcome)).pipe(
+        Effect.matchCauseEffect({
+          onFailure: (cause: Cause.Cause<E2>) => mailbox.failCause(cause),
+          onSuccess: () => mailbox.end
+        }),
+        Effect.forkScoped
+      )
+      // Before the transfers are interrupted, or those that wait for room in the mailbox would wait for ever.
+      yield* Effect.addFinalizer(() => mailbox.shutdown)
+      return Mailbox.toStream(mailbox)
+    })
+  )

@@ -5,6 +5,7 @@ import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
 import { InvalidInput } from "../../../CosError.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
@@ -13,157 +14,181 @@ import { isTemporaryName } from "../../file/temporaryName.js"
 import type { LocalFile, LocalTree, UploadFileInput } from "../model.js"
 import type * as batch from "./batch.js"
 import * as selection from "./selection.js"
-
-/** A file, or a directory, of a tree. */
-interface TreeEntry {
-  readonly path: string
-  readonly key: string
-  readonly size: number
-  readonly isFolder: boolean
-  readonly isTemporary: boolean
-  readonly refused: PlatformError | InvalidInput | undefined
-}
+import * as sortedWalk from "./sortedWalk.js"
 
 export interface Planned extends batch.Planned<UploadFileInput, PlatformError | InvalidInput> {
+  /** Below the directory that is walked. */
+  readonly name?: string
   /** An empty object stands for it. */
   readonly isFolder: boolean
 }
 
+type Plan<E, R> = batch.Plan<Planned, E, R>
+
+/** What `Upload.files` and `Upload.filesStream` take. */
+export type Files<E, R> = ReadonlyArray<UploadFileInput> | LocalTree | Stream.Stream<UploadFileInput, E, R>
+
 /** Nothing else is read: opening a pipe waits for a writer, and a device may never end. */
-const notRegular = invalidInput("Upload.files", "path", "must be a regular file or a directory")
+const notRegular = (operation: string) => invalidInput(operation, "path", "must be a regular file or a directory")
 
 /** The file system gave U+FFFD for what is not UTF-8, so that no file has the name that it gave. */
-const notUtf8 = invalidInput("Upload.files", "path", "must be a name in UTF-8, to be a key")
+const notUtf8 = (operation: string) => invalidInput(operation, "path", "must be a name in UTF-8, to be a key")
 
-/** Directories that are read at once, and entries of each that are looked at. */
-const concurrency = 8
+/** Files of a list that are looked at, at once. */
+const concurrency = 16
 
-const entriesOfTree = (tree: LocalTree) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const { join } = yield* Path.Path
-    const { directory, folders = false, prefix = "" } = tree
-    const selected = yield* selection.make("Upload.files", tree)
-    const entries: Array<TreeEntry> = []
+/** A directory that is being walked: its name, empty for the one that was given. */
+type Folder = string
 
-    const add = (
-      name: string,
-      size: number | "folder",
-      { isTemporary = false, refused }: Partial<Pick<TreeEntry, "isTemporary" | "refused">> = {}
-    ) => {
-      const isFolder = size === "folder"
-      const key = ObjectKey.fromLocalPath({ segments: name.split("/"), directory: isFolder }).pipe(
-        Either.flatMap((key) => ObjectKey.validate(prefix + key)),
-        Either.mapLeft((invalid) => new InvalidInput({ operation: "Upload.files", ...invalid }))
-      )
-      entries.push({
-        path: join(directory, name),
-        key: Either.getOrElse(key, () => prefix + name),
-        size: isFolder ? 0 : size,
-        isFolder,
-        isTemporary,
-        refused: refused ?? Option.getOrUndefined(Either.getLeft(key))
+class Tree implements sortedWalk.Visitor<Folder, Planned, never> {
+  constructor(
+    readonly operation: string,
+    readonly tree: LocalTree,
+    readonly selected: selection.Selected<LocalFile>,
+    readonly fs: FileSystem.FileSystem,
+    readonly join: Path.Path["join"]
+  ) {}
+
+  readonly look = (folder: Folder, base: string) => {
+    const name = folder === "" ? base : `${folder}/${base}`
+    return Effect.catchAll(this.#look(name), (error) =>
+      Effect.sync(() => {
+        const isUnknown = name.includes("\ufffd") && isNotFound(error)
+        // What the caller excluded may be as it is; of a name that is not known nothing is excluded.
+        return isUnknown || this.selected.isSelected(name)
+          ? {
+              found: this.#planned(name, 0, { refused: isUnknown ? notUtf8(this.operation) : error }),
+              isDirectory: false
+            }
+          : undefined
       })
-    }
+    )
+  }
 
-    /** Adds one entry of a directory; gives its name if it is a directory to be looked into. */
-    const addEntry = (name: string) =>
-      Effect.gen(function* () {
-        const path = join(directory, name)
-        const { mtime, size, type } = yield* fs.stat(path)
-        const file: LocalFile = { name, path, size: Number(size), lastModified: Option.getOrUndefined(mtime) }
-        if (type !== "Directory") {
-          if (!selected.has(name, file)) return []
-          add(name, file.size, {
-            isTemporary: isTemporaryName(name.slice(name.lastIndexOf("/") + 1)),
-            refused: type === "File" ? undefined : notRegular
-          })
-          return []
-        }
+  #look(name: string) {
+    return Effect.gen(this, function* () {
+      const path = this.join(this.tree.directory, name)
+      const { mtime, size, type } = yield* this.fs.stat(path)
+      if (type === "Directory") {
         // A link to a directory may lead anywhere, also to where we are.
-        if (selected.hasNothingBelow(name) || Option.isSome(yield* Effect.option(fs.readLink(path)))) return []
-        if (folders) add(name, "folder")
-        return [name]
-      }).pipe(
-        Effect.catchAll((error) =>
-          Effect.sync(() => {
-            const isUnknown = name.includes("\ufffd") && isNotFound(error)
-            // What the caller excluded may be as it is; of a name that is not known nothing is excluded.
-            if (isUnknown || selected.isSelected(name)) add(name, 0, { refused: isUnknown ? notUtf8 : error })
-            return []
-          })
-        )
-      )
-    /** Adds the entries of a directory, and gives those that are directories. */
-    const addEntries = (name: string, names: ReadonlyArray<string>) =>
-      Effect.map(
-        Effect.forEach(names, (entry) => addEntry(name === "" ? entry : `${name}/${entry}`), { concurrency }),
-        (names) => names.flat()
-      )
+        return this.selected.hasNothingBelow(name) || Option.isSome(yield* Effect.option(this.fs.readLink(path)))
+          ? undefined
+          : { found: this.#planned(name, "folder"), isDirectory: true }
+      }
+      const file: LocalFile = { name, path, size: Number(size), lastModified: Option.getOrUndefined(mtime) }
+      if (!this.selected.has(name, file)) return undefined
+      const isTemporary = isTemporaryName(name.slice(name.lastIndexOf("/") + 1))
+      const refused = type === "File" ? undefined : notRegular(this.operation)
+      return { found: this.#planned(name, file.size, { isTemporary, refused }), isDirectory: false }
+    })
+  }
 
-    let level: ReadonlyArray<string> = yield* Effect.flatMap(fs.readDirectory(directory), (names) =>
-      addEntries("", names)
-    )
-    while (level.length > 0) {
-      const next = yield* Effect.forEach(
-        level,
-        (name) =>
-          Effect.matchEffect(fs.readDirectory(join(directory, name)), {
-            onFailure: (error) =>
-              Effect.sync(() => {
-                add(name, "folder", { refused: error })
-                return []
-              }),
-            onSuccess: (names) => addEntries(name, names)
-          }),
-        { concurrency }
-      )
-      level = next.flat()
-    }
-    return entries.sort((a, b) => ObjectKey.compare(a.key, b.key))
-  })
+  readonly open = (_parent: Folder, found: Planned) => {
+    const folder = found.name ?? ""
+    return Effect.match(this.fs.readDirectory(found.input.path), {
+      onFailure: (refused) => ({ folder, names: [], before: { ...found, refused } }),
+      onSuccess: (names) => ({
+        folder,
+        names: sortedWalk.sorted(names),
+        before: this.tree.folders === true ? found : undefined
+      })
+    })
+  }
 
-/** What cannot be looked at fails when its turn comes. */
-const planList = (files: ReadonlyArray<UploadFileInput>) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) =>
-    Effect.forEach(
-      files,
-      (input) =>
-        Effect.map(
-          Effect.option(fs.stat(input.path)),
-          (info): Planned => ({
-            input,
-            size: Option.match(info, {
-              onNone: () => 0,
-              onSome: ({ size, type }) => (type === "File" ? Number(size) : 0)
-            }),
-            isFolder: input.key.endsWith("/") && Option.exists(info, ({ type }) => type === "Directory")
-          })
-        ),
-      { concurrency: concurrency * 2 }
-    )
+  readonly begin = Effect.suspend(() =>
+    Effect.map(this.fs.readDirectory(this.tree.directory), (names) => ({ folder: "", names: sortedWalk.sorted(names) }))
   )
 
-export const plan = (
-  input: ReadonlyArray<UploadFileInput> | LocalTree
-): Effect.Effect<ReadonlyArray<Planned>, InvalidInput | PlatformError, FileSystem.FileSystem | Path.Path> => {
-  if (!("directory" in input)) return planList(input)
-  const {
-    directory: _directory,
-    exclude: _exclude,
-    filter: _filter,
-    folders: _folders,
-    include: _include,
-    prefix: _prefix,
-    ...target
-  } = input
-  return Effect.map(entriesOfTree(input), (entries) =>
-    entries.map(({ isFolder, isTemporary, key, path, refused, size }) => ({
-      input: { ...target, key, path },
-      size,
+  #planned(
+    name: string,
+    size: number | "folder",
+    { isTemporary = false, refused }: Pick<Planned, "isTemporary" | "refused"> = {}
+  ): Planned {
+    const {
+      directory,
+      exclude: _exclude,
+      filter: _filter,
+      folders: _folders,
+      include: _include,
+      prefix = "",
+      ...target
+    } = this.tree
+    const isFolder = size === "folder"
+    const key = ObjectKey.fromLocalPath({ segments: name.split("/"), directory: isFolder }).pipe(
+      Either.flatMap((key) => ObjectKey.validate(prefix + key)),
+      Either.mapLeft((invalid) => new InvalidInput({ operation: this.operation, ...invalid }))
+    )
+    return {
+      input: { ...target, key: Either.getOrElse(key, () => prefix + name), path: this.join(directory, name) },
+      name,
+      size: isFolder ? 0 : size,
       isFolder,
       isTemporary,
-      refused
-    }))
+      refused: refused ?? Option.getOrUndefined(Either.getLeft(key))
+    }
+  }
+}
+
+const planTree = (
+  operation: string,
+  tree: LocalTree
+): Plan<InvalidInput | PlatformError, FileSystem.FileSystem | Path.Path> => ({
+  planned: Stream.unwrap(
+    Effect.gen(function* () {
+      const { join } = yield* Path.Path
+      const selected = yield* selection.make(operation, tree)
+      const visitor = new Tree(operation, tree, selected, yield* FileSystem.FileSystem, join)
+      return sortedWalk.walk(yield* visitor.begin, visitor)
+    })
   )
+})
+
+/** What cannot be looked at fails when its turn comes. */
+const lookAt = (input: UploadFileInput) =>
+  Effect.flatMap(FileSystem.FileSystem, (fs) =>
+    Effect.map(
+      Effect.option(fs.stat(input.path)),
+      (info): Planned => ({
+        input,
+        size: Option.match(info, {
+          onNone: () => 0,
+          onSome: ({ size, type }) => (type === "File" ? Number(size) : 0)
+        }),
+        isFolder: input.key.endsWith("/") && Option.exists(info, ({ type }) => type === "Directory")
+      })
+    )
+  )
+
+/** Only a name that ends in `/` may be that of a folder, and sizes are for progress. */
+const planOne = (input: UploadFileInput, hasSize: boolean) =>
+  hasSize || input.key.endsWith("/")
+    ? lookAt(input)
+    : Effect.succeed<Planned>({ input, size: undefined, isFolder: false })
+
+/** The list is in memory anyway, so that its sizes, where they are asked for, are known before the first is sent. */
+const planList = (files: ReadonlyArray<UploadFileInput>, hasSizes: boolean) =>
+  Effect.map(
+    Effect.forEach(files, (input) => planOne(input, hasSizes), { concurrency }),
+    (planned): Plan<never, never> => ({
+      planned: Stream.fromIterable(planned),
+      known: {
+        files: planned.length,
+        bytes: hasSizes ? planned.reduce((sum, { size }) => sum + (size ?? 0), 0) : undefined
+      }
+    })
+  )
+
+/** The transfers of a list, a stream or a directory. `hasSizes`: whether sizes are asked for; a walk knows them anyway. */
+export const plan = <E = never, R = never>(
+  operation: string,
+  input: Files<E, R>,
+  { hasSizes }: { readonly hasSizes: boolean }
+): Effect.Effect<
+  Plan<E | InvalidInput | PlatformError, R | FileSystem.FileSystem | Path.Path>,
+  never,
+  FileSystem.FileSystem
+> => {
+  if ("directory" in input) return Effect.succeed(planTree(operation, input))
+  if (!(Stream.StreamTypeId in input)) return planList(input, hasSizes)
+  return Effect.succeed({ planned: Stream.mapEffect(input, (input) => planOne(input, hasSizes), { concurrency }) })
 }

@@ -2,72 +2,75 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
-import { UnsafeKey } from "../../../CosError.js"
+import { type PaginationStuck, UnsafeKey } from "../../../CosError.js"
 import * as ObjectKey from "../../../ObjectKey.js"
+import type * as Operation from "../../../Operation.js"
 import * as bucket from "../../../operations/bucket.js"
 import * as object from "../../../operations/object.js"
 import type { DownloadError, DownloadFileInput, DownloadFilesItem, RemoteObject, RemoteTree } from "../model.js"
 import type * as batch from "./batch.js"
+import { NameSet } from "./nameSet.js"
 import * as root from "./sandbox.js"
 import * as selection from "./selection.js"
 
-export interface LocatedObject {
-  readonly key: string
-  /** Bytes; not known of keys that were given. */
-  readonly size: number | undefined
-  readonly local: Either.Either<ObjectKey.LocalPath, UnsafeKey>
-}
-
 /**
  * Gives each key its local path, or says why there is none. Of names that a file system could keep as one, the first one
- * in the list has it.
+ * that is asked for has it. So all names have to be remembered, wherever they stand in the list.
  */
-export const locate = (
-  objects: ReadonlyArray<Pick<LocatedObject, "key" | "size">>,
-  prefix: string,
-  platform: ObjectKey.Platform
-): ReadonlyArray<LocatedObject> => {
-  const taken = new Map<string, "file" | "folder">()
+const makeLocator = (prefix: string, platform: ObjectKey.Platform) => {
+  const taken = new NameSet()
   const fold = (name: string) => (platform === "posix" ? name : ObjectKey.collisionKey(name))
-  const take = (path: ObjectKey.LocalPath): boolean => {
-    const names = path.segments.map((_, i) => fold(path.segments.slice(0, i + 1).join("/")))
-    const folders = path.directory ? names : names.slice(0, -1)
-    const file = path.directory ? undefined : names.at(-1)
-    if (folders.some((name) => taken.get(name) === "file") || (file !== undefined && taken.has(file))) return false
-    for (const name of folders) taken.set(name, "folder")
-    if (file !== undefined) taken.set(file, "file")
+  /** The folder that was taken last. */
+  let last: string | undefined
+  const takeFolders = (segments: ReadonlyArray<string>): boolean => {
+    const path = segments.join("/")
+    if (path === last) return true
+    const names = segments.map((_, i) => fold(segments.slice(0, i + 1).join("/")))
+    if (names.some((name) => taken.get(name) === "file")) return false
+    for (const name of names) taken.set(name, "folder")
+    last = path
     return true
   }
-  return objects.map(({ key, size }) => {
+  const take = ({ directory, segments }: ObjectKey.LocalPath): boolean => {
+    if (directory) return takeFolders(segments)
+    const file = fold(segments.join("/"))
+    if (taken.get(file) !== undefined || !takeFolders(segments.slice(0, -1))) return false
+    taken.set(file, "file")
+    return true
+  }
+  return (key: string, size: number | undefined): Either.Either<ObjectKey.LocalPath, UnsafeKey> => {
     const refuse = (reason: string) => Either.left(new UnsafeKey({ key, reason }))
-    const path = (): Either.Either<ObjectKey.LocalPath, UnsafeKey> => {
-      if (!key.startsWith(prefix)) return refuse("NotBelowPrefix")
-      // The marker of the prefix itself.
-      if (key === prefix && key.endsWith("/")) return Either.right({ segments: [], directory: true })
-      return Either.match(ObjectKey.toLocalPath(key.slice(prefix.length), { platform }), {
-        onLeft: ({ reason }) => refuse(reason),
-        onRight: (path) =>
-          path.directory && size !== undefined && size > 0
-            ? refuse("FolderWithContent")
-            : take(path)
-              ? Either.right(path)
-              : refuse("Collision")
-      })
-    }
-    return { key, size, local: path() }
-  })
+    if (!key.startsWith(prefix)) return refuse("NotBelowPrefix")
+    // The marker of the prefix itself.
+    if (key === prefix && key.endsWith("/")) return Either.right({ segments: [], directory: true })
+    return Either.match(ObjectKey.toLocalPath(key.slice(prefix.length), { platform }), {
+      onLeft: ({ reason }) => refuse(reason),
+      onRight: (path) =>
+        path.directory && size !== undefined && size > 0
+          ? refuse("FolderWithContent")
+          : take(path)
+            ? Either.right(path)
+            : refuse("Collision")
+    })
+  }
 }
 
-const listTree = (tree: RemoteTree) =>
-  Effect.gen(function* () {
+/** An object to be downloaded. The size is not known of keys that were given. */
+interface Listed {
+  readonly key: string
+  readonly size: number | undefined
+}
+
+const listTree = (operation: string, tree: RemoteTree) =>
+  Effect.map(selection.make(operation, tree), (selected) => {
     const { bucket: name, prefix = "", region } = tree
-    const selected = yield* selection.make("Download.files", tree)
-    const objects = yield* bucket.listObjects.items({ bucket: name, region, prefix }).pipe(
+    return bucket.listObjects.items({ bucket: name, region, prefix }).pipe(
       Stream.map(
         ({ eTag, key, lastModified, size, storageClass }): RemoteObject => ({
           name: key.slice(prefix.length),
@@ -79,9 +82,8 @@ const listTree = (tree: RemoteTree) =>
         })
       ),
       Stream.filter((object) => selected.has(object.name, object)),
-      Stream.runCollect
+      Stream.map(({ key, size }): Listed => ({ key, size }))
     )
-    return Array.from(objects, ({ key, size }) => ({ key, size }))
   })
 
 /** One object. `pathFor` makes the folders on the way and gives the path of the file, none for a folder. */
@@ -95,38 +97,69 @@ const checkMarker = (target: Pick<RemoteTree, "bucket" | "region" | "customerKey
     contentLength === 0 ? Effect.void : Effect.fail(new UnsafeKey({ key, reason: "FolderWithContent" }))
   )
 
-export const plan = (tree: RemoteTree) =>
-  Effect.gen(function* () {
-    const { bucket, customerKey, keys, prefix = "", region, trafficLimit } = tree
-    const { join } = yield* Path.Path
-    const objects = keys === undefined ? yield* listTree(tree) : keys.map((key) => ({ key, size: undefined }))
-    const { pathFor } = yield* root.make(tree.directory)
-    return locate(objects, prefix, tree.platform ?? "portable").map(({ key, local, size }): Planned => {
-      const target = { bucket, region, customerKey, trafficLimit }
-      const path = Either.map(local, ({ segments }) => join(tree.directory, ...segments))
-      return {
-        input: { ...target, key, path: Either.getOrUndefined(path) },
-        size,
-        refused: Option.getOrUndefined(Either.getLeft(local)),
-        pathFor: Effect.gen(function* () {
-          const place = yield* local
-          if (place.directory && size === undefined) yield* checkMarker({ bucket, region, customerKey }, key)
-          const entered = yield* pathFor(key, place)
-          return place.directory ? undefined : entered
-        })
-      }
-    })
-  })
+type Plan<E, R> = batch.Plan<Planned, E, R>
 
-export const planList = (inputs: ReadonlyArray<DownloadFileInput>) =>
-  Effect.gen(function* () {
+/** What `Download.files` and `Download.filesStream` take. */
+export type Files<E, R> = ReadonlyArray<DownloadFileInput> | RemoteTree | Stream.Stream<DownloadFileInput, E, R>
+
+type TreeError = Operation.Error<typeof bucket.listObjects> | PaginationStuck | PlatformError
+type Services = CosClient | FileSystem.FileSystem | Path.Path
+
+const planTree = (operation: string, tree: RemoteTree): Plan<TreeError, Services> => ({
+  planned: Stream.unwrap(
+    Effect.gen(function* () {
+      const { bucket, customerKey, keys, prefix = "", region, trafficLimit } = tree
+      const { join } = yield* Path.Path
+      const locate = makeLocator(prefix, tree.platform ?? "portable")
+      const listed =
+        keys === undefined
+          ? yield* listTree(operation, tree)
+          : Stream.map(Stream.fromIterable(keys), (key): Listed => ({ key, size: undefined }))
+      // Made once there is a list, also if it is empty.
+      const sandbox = yield* Effect.cached(
+        Effect.provide(root.make(tree.directory), yield* Effect.context<FileSystem.FileSystem | Path.Path>())
+      )
+      const plan = ({ key, size }: Listed): Planned => {
+        const local = locate(key, size)
+        const target = { bucket, region, customerKey, trafficLimit }
+        const path = Either.map(local, ({ segments }) => join(tree.directory, ...segments))
+        return {
+          input: { ...target, key, path: Either.getOrUndefined(path) },
+          size,
+          refused: Option.getOrUndefined(Either.getLeft(local)),
+          pathFor: Effect.gen(function* () {
+            const place = yield* local
+            if (place.directory && size === undefined) yield* checkMarker({ bucket, region, customerKey }, key)
+            const entered = yield* (yield* sandbox).pathFor(key, place)
+            return place.directory ? undefined : entered
+          })
+        }
+      }
+      return listed.pipe(
+        Stream.mapChunksEffect((chunk) => Effect.as(sandbox, Chunk.map(chunk, plan))),
+        Stream.concat(Stream.drain(Stream.fromEffect(sandbox)))
+      )
+    })
+  ),
+  known: tree.keys && { files: tree.keys.length, bytes: undefined }
+})
+
+/** The transfers of a list, a stream or a prefix. */
+export const plan = <E = never, R = never>(
+  operation: string,
+  input: Files<E, R>
+): Effect.Effect<Plan<E | TreeError, R | Services>, never, FileSystem.FileSystem | Path.Path> => {
+  if ("directory" in input) return Effect.succeed(planTree(operation, input))
+  return Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { dirname } = yield* Path.Path
-    return inputs.map(
-      (input): Planned => ({
-        input,
-        size: undefined,
-        pathFor: Effect.as(fs.makeDirectory(dirname(input.path), { recursive: true }), input.path)
-      })
-    )
+    const planOne = (input: DownloadFileInput): Planned => ({
+      input,
+      size: undefined,
+      pathFor: Effect.as(fs.makeDirectory(dirname(input.path), { recursive: true }), input.path)
+    })
+    return Stream.StreamTypeId in input
+      ? { planned: Stream.map(input, planOne) }
+      : { planned: Stream.map(Stream.fromIterable(input), planOne), known: { files: input.length, bytes: undefined } }
   })
+}

@@ -17,6 +17,9 @@ export interface Sandbox {
 
 const isThere = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "AlreadyExists"
 
+/** Folders that are not looked at again. */
+const remembered = 10_000
+
 /** Makes the directory if it is not there. */
 export const make = (directory: string): Effect.Effect<Sandbox, PlatformError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function* () {
@@ -41,6 +44,8 @@ export const make = (directory: string): Effect.Effect<Sandbox, PlatformError, F
             })
           )
         )
+        // With a list in order, the folders to come are rarely those of long ago.
+        if (known.size === remembered) known.clear()
         known.add(path)
       })
     return {

@@ -5,14 +5,12 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
-import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import * as ObjectKey from "../../../ObjectKey.js"
 import { isNotFound } from "../../file/isNotFound.js"
 import { isTemporaryName } from "../../file/temporaryName.js"
 import { identityOf, inspectPath, isSameRoot, openRoot, type Root } from "./inspectPath.js"
+import * as sortedWalk from "./sortedWalk.js"
 
 /** Why something below a directory is left out. */
 export type LeftOutReason =
@@ -52,42 +50,24 @@ export interface Options {
   readonly onLeftOut: (leftOut: LeftOut) => void
 }
 
-/** What a directory holds: a file, or a directory to be walked. A directory sorts as its name and `/`, as keys do. */
-interface Item {
-  readonly sort: string
-  readonly found: Found
-  readonly isDirectory: boolean
-}
-
 /** A directory that is being walked. */
-interface Cursor {
+interface Folder {
   readonly name: string
   readonly identity: string
   readonly device: number
-  /** Sorted, each once. */
-  readonly names: ReadonlyArray<string>
-  /** How many of the names have been looked at. */
-  looked: number
-  /** What comes next, in order. */
-  ready: Array<Item>
-  /** Directories that come after names which have not been looked at. */
-  held: ReadonlyArray<Item>
 }
-
-/** Names that are looked at together, and how many of them at once. */
-const batch = 128
-const concurrency = 16
 
 /** The file system gave U+FFFD for what is not UTF-8, so that the real name is not known. */
 const isPerhapsNotUtf8 = (name: string): boolean => name.includes("\ufffd")
 
-class Walker {
+const below = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`)
+
+class Walker implements sortedWalk.Visitor<Folder, Found, FileSystem.FileSystem> {
   readonly #options: Options
   readonly #join: Path.Path["join"]
   readonly #fs: FileSystem.FileSystem
   readonly #mounts: Map<string, number>
   readonly #root: Root
-  readonly #cursors: Array<Cursor> = []
 
   constructor(
     options: Options,
@@ -105,32 +85,8 @@ class Walker {
 
   readonly begin = Effect.suspend(() => {
     const { device, identity, path } = this.#root
-    return Effect.map(this.#fs.readDirectory(path), (names) => this.#push("", identity, device, names))
+    return Effect.map(this.#fs.readDirectory(path), (names) => this.#opened({ name: "", identity, device }, names))
   })
-
-  /** The next files, or the end. */
-  readonly pull: Effect.Effect<Chunk.Chunk<Found>, Option.Option<never>, FileSystem.FileSystem> = Effect.gen(
-    this,
-    function* () {
-      const found: Array<Found> = []
-      for (
-        let cursor = this.#cursors.at(-1);
-        cursor !== undefined && found.length < batch;
-        cursor = this.#cursors.at(-1)
-      ) {
-        const item = cursor.ready.shift()
-        if (item !== undefined) {
-          if (item.isDirectory) yield* this.#enter(cursor, item.found)
-          else found.push(item.found)
-        } else if (cursor.looked < cursor.names.length) yield* this.#lookOn(cursor)
-        else {
-          this.#cursors.pop()
-          yield* this.#leave(cursor)
-        }
-      }
-      return found.length === 0 ? yield* Effect.fail(Option.none()) : Chunk.unsafeFromArray(found)
-    }
-  )
 
   #leaveOut(
     name: string,
@@ -140,57 +96,28 @@ class Walker {
     this.#options.onLeftOut({ name, reason, hides: more.hides ?? name, error: more.error })
   }
 
-  #push(name: string, identity: string, device: number, found: ReadonlyArray<string>) {
-    const names = found.slice().sort(ObjectKey.compare)
+  #opened(folder: Folder, found: ReadonlyArray<string>): sortedWalk.Opened<Folder, Found> {
+    const names = sortedWalk.sorted(found)
     const twice = names.find((name, i) => name === names[i + 1])
     // Two names that are not UTF-8 were made one, or one of them that of another file.
-    if (twice !== undefined) this.#leaveOut(this.#below(name, twice), "NotUtf8", { hides: name })
-    this.#cursors.push({
-      name,
-      identity,
-      device,
-      names: twice === undefined ? names : Array.from(new Set(names)),
-      looked: 0,
-      ready: [],
-      held: []
-    })
+    if (twice !== undefined) this.#leaveOut(below(folder.name, twice), "NotUtf8", { hides: folder.name })
+    return { folder, names: twice === undefined ? names : Array.from(new Set(names)) }
   }
 
-  #below(folder: string, name: string): string {
-    return folder === "" ? name : `${folder}/${name}`
-  }
-
-  /** Looks at more of a directory's names. */
-  #lookOn(cursor: Cursor) {
-    const names = cursor.names.slice(cursor.looked, cursor.looked + batch)
-    return Effect.map(
-      Effect.forEach(names, (name) => this.#look(cursor, name), { concurrency }),
-      (looked) => {
-        cursor.looked += names.length
-        const items = [...cursor.held, ...looked.filter((item) => item !== undefined)]
-        items.sort((a, b) => ObjectKey.compare(a.sort, b.sort))
-        const next = cursor.names[cursor.looked]
-        const end = next === undefined ? -1 : items.findIndex(({ sort }) => ObjectKey.compare(sort, next) > 0)
-        cursor.ready = end < 0 ? items : items.slice(0, end)
-        cursor.held = end < 0 ? [] : items.slice(end)
-      }
-    )
-  }
-
-  #look(cursor: Cursor, name: string): Effect.Effect<Item | undefined, never, FileSystem.FileSystem> {
-    const relative = this.#below(cursor.name, name)
+  readonly look = (folder: Folder, name: string) => {
+    const relative = below(folder.name, name)
     if (isTemporaryName(name)) return Effect.sync(() => void this.#leaveOut(relative, "Temporary"))
-    return Effect.map(inspectPath(this.#join(this.#root.path, relative)), (looked): Item | undefined => {
+    return Effect.map(inspectPath(this.#join(this.#root.path, relative)), (looked) => {
       switch (looked._tag) {
         case "File":
-          return { sort: name, found: { name: relative, info: looked.info }, isDirectory: false }
+          return { found: { name: relative, info: looked.info }, isDirectory: false }
         case "Directory":
           return this.#options.hasNothingBelow(relative)
             ? undefined
-            : { sort: `${name}/`, found: { name: relative, info: looked.info }, isDirectory: true }
+            : { found: { name: relative, info: looked.info }, isDirectory: true }
         case "Absent":
           return isPerhapsNotUtf8(name)
-            ? void this.#leaveOut(relative, "NotUtf8", { hides: cursor.name })
+            ? void this.#leaveOut(relative, "NotUtf8", { hides: folder.name })
             : void this.#leaveOut(relative, "Vanished")
         case "Unreadable":
           return void this.#leaveOut(relative, isNotFound(looked.error) ? "Vanished" : "Unreadable", {
@@ -202,19 +129,18 @@ class Walker {
     })
   }
 
-  #enter(parent: Cursor, { info, name }: Found) {
-    return Effect.gen(this, function* () {
+  readonly open = (parent: Folder, { info, name }: Found) =>
+    Effect.gen(this, function* () {
       const path = this.#join(this.#root.path, name)
       const names = yield* Effect.either(this.#fs.readDirectory(path))
       if (names._tag === "Left") {
-        return this.#leaveOut(name, isNotFound(names.left) ? "Vanished" : "Unreadable", { error: names.left })
+        return void this.#leaveOut(name, isNotFound(names.left) ? "Vanished" : "Unreadable", { error: names.left })
       }
       // A link that took its place would have been followed.
-      if (!(yield* this.#isStill(name, identityOf(info)))) return this.#leaveOut(name, "Replaced")
+      if (!(yield* this.#isStill(name, identityOf(info)))) return void this.#leaveOut(name, "Replaced")
       if (info.dev !== parent.device) this.#mounts.set(name, info.dev)
-      this.#push(name, identityOf(info), info.dev, names.right)
+      return this.#opened({ name, identity: identityOf(info), device: info.dev }, names.right)
     })
-  }
 
   #isStill(name: string, identity: string) {
     return Effect.map(
@@ -223,7 +149,7 @@ class Walker {
     )
   }
 
-  #leave({ identity, name }: Cursor) {
+  readonly close = ({ identity, name }: Folder) => {
     const isStill = name === "" ? isSameRoot(this.#root) : this.#isStill(name, identity)
     return Effect.map(isStill, (is) => {
       if (!is) this.#leaveOut(name, "Replaced")
@@ -244,12 +170,9 @@ export const walk = (
     const { join } = yield* Path.Path
     const mounts = new Map<string, number>()
     const root = yield* openRoot(options.directory, mounts)
-    const files = Stream.unwrap(
-      Effect.gen(function* () {
-        const walker = new Walker(options, root, mounts, join, fs)
-        yield* walker.begin
-        return Stream.repeatEffectChunkOption(walker.pull)
-      })
-    )
+    const files = Stream.suspend(() => {
+      const walker = new Walker(options, root, mounts, join, fs)
+      return Stream.unwrap(Effect.map(walker.begin, (opened) => sortedWalk.walk(opened, walker)))
+    })
     return { root, files }
   })
