@@ -146,7 +146,12 @@ export const guards: ReadonlyArray<Mutant> = [
     "if (Either.isRight(link)) return",
     "if (path.length === 0) return"
   ),
-  sync("a name that is not UTF-8 hides nothing", "tree/walk.ts", "hides: cursor.name", "hides: relative"),
+  sync(
+    "a name that is not UTF-8 hides nothing",
+    "tree/walk.ts",
+    '(relative, "NotUtf8", { hides: folder.name })',
+    '(relative, "NotUtf8", { hides: relative })'
+  ),
   sync(
     "what cannot be read hides nothing",
     "tree/walk.ts",
