@@ -101,7 +101,7 @@ describe("Upload.filesStream", () => {
     }).pipe(world)
   )
 
-  it.scopedLive("with `stopOnFailure` each file counts once", () =>
+  it.scopedLive("when the first failure stops the others, each file counts once", () =>
     Effect.gen(function* () {
       const files = many(150)
       const root = yield* directoryOf(files)

@@ -6,16 +6,15 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as workers from "../src/internal/transfer/workers.js"
 
-const forEach = <X, E>(
-  items: ReadonlyArray<number>,
-  n: number,
-  f: (item: number, index: number) => Effect.Effect<X, E>
-) =>
-  Effect.flatMap(workers.makeFeed(Stream.fromIterable(items)), (feed) => workers.forEach(feed, n, f)).pipe(
-    Effect.scoped
+const fromStream: typeof workers.forEach = (items, concurrency, f) =>
+  Effect.scoped(
+    Effect.flatMap(workers.makeFeed(Stream.fromIterable(items)), (feed) => workers.forEachOf(feed, concurrency, f))
   )
 
-describe("workers", () => {
+describe.each([
+  ["of a list", workers.forEach],
+  ["of a stream", fromStream]
+])("workers %s", (_, forEach) => {
   it.effect("take every item once, so many at a time, in order", () =>
     Effect.gen(function* () {
       const log: Array<string> = []

@@ -30,6 +30,13 @@ export const share = <A, X, E, R>(
     )
   })
 
+/** Does something to every item, `concurrency` of them at a time, as {@link share} does. */
+export const forEach = <A, X, E, R>(
+  items: ReadonlyArray<A>,
+  concurrency: number,
+  f: (item: A, index: number) => Effect.Effect<X, E, R>
+): Effect.Effect<void, E, R> => share(items, Math.min(concurrency, items.length), f)
+
 /** Hands out what a stream brings, each to one worker. */
 export interface Feed<A, E> {
   /** Does something with the next item, in the very step that takes it; false at the end. */
@@ -78,7 +85,7 @@ export const makeFeed = <A, E, R>(items: Stream.Stream<A, E, R>): Effect.Effect<
   })
 
 /** Does something to every item of a feed, `concurrency` of them at a time, as {@link share} does. */
-export const forEach = <A, X, E, E2, R>(
+export const forEachOf = <A, X, E, E2, R>(
   { next }: Feed<A, E2>,
   concurrency: number,
   f: (item: A, index: number) => Effect.Effect<X, E, R>

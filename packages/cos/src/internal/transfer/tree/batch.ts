@@ -138,7 +138,7 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
         onSuccess: (value) => settle({ _tag: "Success", input, value }, index)
       })
     }
-    yield* workers.forEach(feed, Math.min(gate.most, known?.files ?? gate.most), run).pipe(
+    yield* workers.forEachOf(feed, Math.min(gate.most, known?.files ?? gate.most), run).pipe(
       withTransferContext({
         onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
       }),
@@ -146,7 +146,7 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
       Effect.catchAll(() =>
         Effect.zipRight(
           Effect.forEach(Array.from(begun), ([index, outcome]) => pass(outcome, index), { discard: true }),
-          workers.forEach(feed, 1, skip)
+          workers.forEachOf(feed, 1, skip)
         )
       )
     )
