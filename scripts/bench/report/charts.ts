@@ -22,30 +22,31 @@ const names: { readonly [client in Client]: string } = {
 }
 
 /** Attributes hold the light colours, so that a viewer that reads no styles shows these. */
-const style = [
-  "text { font: 12px system-ui, sans-serif; }",
-  "svg { color: #1f2328; }",
-  "@media (prefers-color-scheme: dark) {",
-  "svg { color: #e6edf3; }",
-  ...Object.values(clients).flatMap(({ dark, light }) => [
-    `[fill="${light}"] { fill: ${dark}; }`,
-    `[stroke="${light}"] { stroke: ${dark}; }`
-  ]),
-  "}"
-].join("\n")
+const style = () =>
+  [
+    "text { font: 12px system-ui, sans-serif; }",
+    "svg { color: #1f2328; }",
+    "@media (prefers-color-scheme: dark) {",
+    "svg { color: #e6edf3; }",
+    ...[...Object.values(clients), ...Object.values(doings)].flatMap(({ dark, light }) => [
+      `[fill="${light}"] { fill: ${dark}; }`,
+      `[stroke="${light}"] { stroke: ${dark}; }`
+    ]),
+    "}"
+  ].join("\n")
 
 const colorOf = (client: Client): string => clients[client].light
 
 const draw = (options: Plot.PlotOptions, title: string): string => {
   const { document } = parseHTML("<html><body></body></html>")
-  const svg = Plot.plot({ document, style: "background: none", ...options })
+  const svg = Plot.plot({ document, ...options })
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg")
   svg.setAttribute("role", "img")
   svg.setAttribute("aria-label", title)
   svg.removeAttribute("style")
   for (const own of svg.querySelectorAll("style")) own.remove()
   const element = document.createElement("style")
-  element.textContent = style
+  element.textContent = style()
   svg.prepend(element)
   return `${svg.outerHTML}\n`
 }
@@ -96,11 +97,17 @@ const ratios = (results: Results): string | undefined => {
   return draw(
     {
       width: 760,
-      height: 60 + shown.size * 76,
+      height: 70 + shown.size * 76,
       marginLeft: 100,
       marginRight: 150,
-      marginTop: 30,
-      x: { label: "CPU time, effect-cos = 1", grid: true, labelAnchor: "left", labelArrow: "none", axis: "top" },
+      marginTop: 44,
+      x: {
+        label: "CPU time, effect-cos = 1 (less is better)",
+        grid: true,
+        labelAnchor: "left",
+        labelArrow: "none",
+        axis: "top"
+      },
       y: { label: null, domain: clientsOrder.map((client) => names[client]), tickSize: 0 },
       fy: { label: null, domain: works.map(([, , work]) => work).filter((work) => shown.has(work)), padding: 0.18 },
       marks: [
@@ -164,15 +171,17 @@ const pointsOf = (results: Results): ReadonlyArray<Point> =>
     )
   )
 
-const legend = (shown: ReadonlyArray<Client>, facet: Readonly<Record<string, string>>) =>
+/** Above the first facet. */
+const legend = (shown: ReadonlyArray<Client>, first: Pick<Point, "latency" | "direction">) =>
   shown.map((client, i) =>
-    Plot.text([facet], {
-      ...Object.fromEntries(Object.keys(facet).map((name) => [name, name])),
+    Plot.text([first], {
+      fx: "latency",
+      fy: "direction",
       text: () => `● ${names[client]}`,
       frameAnchor: "top-left",
       textAnchor: "start",
       dx: i * 110,
-      dy: -44,
+      dy: -48,
       fill: colorOf(client)
     })
   )
@@ -186,12 +195,12 @@ const filesAtOnce = (results: Results): string | undefined => {
     {
       width: 760,
       height: 520,
-      marginTop: 60,
+      marginTop: 72,
       marginLeft: 60,
       marginRight: 50,
       marginBottom: 44,
       x: { type: "point", domain: atOnce.map(String), label: "files at once", labelArrow: "none", padding: 0.3 },
-      y: { label: "files per second", grid: true, labelArrow: "none", zero: true },
+      y: { label: "files per second", grid: true, labelArrow: "none", zero: true, nice: true },
       fx: { label: null, padding: 0.08 },
       fy: { label: null, domain: ["up", "down"], padding: 0.12 },
       color: { type: "identity" },
@@ -201,17 +210,75 @@ const filesAtOnce = (results: Results): string | undefined => {
           { ...at, stroke: ({ client }: Point) => colorOf(client), strokeWidth: 2, z: "client" }
         ),
         Plot.dot(points, { ...at, fill: ({ client }: Point) => colorOf(client), r: 3.5 }),
-        ...legend(shown, { latency: `${latencies[0]} ms of latency`, direction: "up" }).map((mark) => mark)
+        ...legend(shown, { latency: `${latencies[0]} ms of latency`, direction: "up" })
       ]
     },
     "Small files per second against files at once, for each latency"
   )
 }
 
+/** What is done with keys, by the case of the bench `scale`. Colours are those of no client. */
+const doings = {
+  listed: { label: "listed", light: "#1a7f37", dark: "#3fb950" },
+  "planned against as many files": { label: "planned against as many files", light: "#9a6700", dark: "#d29922" },
+  "planned and copied": { label: "planned and copied", light: "#bf3989", dark: "#f778ba" }
+} as const
+
+interface ScalePoint {
+  readonly keys: number
+  readonly time: number
+  readonly color: string
+  readonly label: string
+}
+
+const scale = (results: Results): string | undefined => {
+  const bench = benches.scale
+  const points = Object.entries(doings).flatMap(([name, { label, light }]): ReadonlyArray<ScalePoint> => {
+    const rounds = results.scale?.[name]?.rounds
+    if (rounds === undefined || bench === undefined) return []
+    return Object.keys(rounds).map((variant) => ({
+      keys: Number(variant.replaceAll(/\D/g, "")),
+      time: median(valuesOf(bench, rounds, variant, "wall")),
+      color: light,
+      label
+    }))
+  })
+  if (points.length === 0) return undefined
+  const last = Math.max(...points.map(({ keys }) => keys))
+  return draw(
+    {
+      width: 760,
+      height: 340,
+      marginTop: 30,
+      marginLeft: 60,
+      marginRight: 40,
+      marginBottom: 44,
+      x: {
+        type: "log",
+        label: "keys",
+        labelArrow: "none",
+        ticks: [1e4, 1e5, 1e6],
+        tickFormat: (keys) => keys.toLocaleString("en")
+      },
+      y: { label: "µs for each key", grid: true, labelArrow: "none", zero: true, nice: true, insetTop: 20 },
+      color: { type: "identity" },
+      marks: [
+        Plot.line(points, { x: "keys", y: "time", stroke: "color", z: "label", strokeWidth: 2 }),
+        Plot.dot(points, { x: "keys", y: "time", fill: "color", r: 3.5 }),
+        Plot.text(
+          points.filter(({ keys }) => keys === last),
+          { x: "keys", y: "time", text: "label", fill: "color", textAnchor: "end", dy: -12 }
+        )
+      ]
+    },
+    "Time for each key against the number of keys"
+  )
+}
+
 /** The charts for which there are results, by their names. */
 export const chartsOf = (results: Results): { readonly [name: string]: string } =>
   Object.fromEntries(
-    Object.entries({ ratios, "files-at-once": filesAtOnce }).flatMap(([name, chart]) => {
+    Object.entries({ ratios, "files-at-once": filesAtOnce, scale }).flatMap(([name, chart]) => {
       const svg = chart(results)
       return svg === undefined ? [] : [[name, svg]]
     })
