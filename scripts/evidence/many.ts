@@ -137,4 +137,5 @@ const parent = Effect.gen(function* () {
   }).pipe(Effect.provide(service(`${directory}/server`)))
 }).pipe(Effect.scoped)
 
-main(process.env.EVIDENCE_CHILD === undefined ? parent : child)
+if (process.env.EVIDENCE_CHILD === undefined) main(parent)
+else main(child)
