@@ -195,6 +195,15 @@ describe("Upload.files", () => {
         expect(report.succeeded).toBe(6)
         expect(most).toBe(expected)
       }
+      // A number is as many files, however small they are.
+      const small = yield* directoryOf(
+        Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`s${i}`, content(1, i)]))
+      )
+      expected = 24
+      most = 0
+      full = Deferred.unsafeMake(FiberId.none)
+      expect((yield* Upload.files({ directory: small }, { concurrency: 24 })).succeeded).toBe(24)
+      expect(most).toBe(24)
     }).pipe(within({ client: { transformClient: held } }))
   })
 

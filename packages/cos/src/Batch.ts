@@ -91,7 +91,7 @@ export type Concurrency =
       readonly parts?: number | undefined
       /**
        * Parts over all files, a file that goes in one request counting as one: 1 to 1,024. Default: as many as files where
-       * their number is found; else 16 in a batch, and no limit in a queue or a sync.
+       * their number is found; else 16 in a batch, or as many as `files` if these are more, and no limit in a queue or a sync.
        */
       readonly totalParts?: number | undefined
     }

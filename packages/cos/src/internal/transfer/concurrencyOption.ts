@@ -16,7 +16,7 @@ export interface ConcurrencyLimits {
 
 const maximums = { files: 1024, parts: 256, totalParts: 1024 } as const
 
-/** `totalParts`: how many there are where the number of files is given, and nothing else. */
+/** `totalParts`: how many there are at least where the number of files is given, and nothing else. */
 export const readConcurrency = (
   operation: string,
   concurrency: Concurrency | undefined,
@@ -29,6 +29,10 @@ export const readConcurrency = (
     const checked = checkOption(operation, name, given[field], count(1, maximums[field]))
     if (Either.isLeft(checked)) return Either.left(checked.left)
   }
-  const { files = "auto", parts, totalParts = files === "auto" ? "auto" : defaults.totalParts } = given
+  const { files = "auto", parts } = given
+  // With fewer parts than files at once, not all of the files would be transferred.
+  const fewest =
+    typeof files === "number" && defaults.totalParts !== undefined ? Math.max(files, defaults.totalParts) : undefined
+  const { totalParts = files === "auto" ? "auto" : fewest } = given
   return Either.right({ files, parts, totalParts })
 }
