@@ -18,7 +18,7 @@ const collect = Effect.gen(function* () {
     ...folders.map((folder) => under(`packages/${folder}/src`, ".ts")),
     ...folders.map((folder) => under(`packages/${folder}/docs`, ".md"))
   ])
-  const readmes = ["README.md", ...folders.map((folder) => `packages/${folder}/README.md`)]
+  const readmes = ["README.md", "README.zh-CN.md", ...folders.map((folder) => `packages/${folder}/README.md`)]
   const present = yield* Effect.filter(readmes, (file) => fs.exists(`${root}/${file}`))
   return yield* Effect.forEach([...present, ...files.flat()], (file) =>
     Effect.map(fs.readFileString(`${root}/${file}`), (text) => examplesOf(file, text))

@@ -37,16 +37,29 @@ REQUESTS_CA_BUNDLE=${quoted(certificate)}
 SSL_CERT_FILE=${quoted(certificate)}
 NODE_EXTRA_CA_CERTS=${quoted(certificate)}`
 
+/** As a shell takes them: what it starts sees them too. */
+const exported = (lines: string): string => lines.replace(/^(?=[A-Z_]+=)/gm, "export ")
+
 /** The lines for a person at a terminal. */
-export const started = (control: Control, kept: string, env: string): string => `effect-cos-emulator ${kept}
+export const started = (control: Control, kept: string, env: string): string => {
+  // A proxy that stands for all hosts, and its certificate authority, stop npm and everything else that wants the Internet.
+  const [own = "", others = ""] = env.split(/^(?=# any COS client)/m)
+  return `effect-cos-emulator ${kept}
 
 address   ${control.endpoint} (and ${control.tls?.endpoint})
 control   ${control.controlEndpoint ?? "off: --control-port asks for it"}
 key id    ${control.credentials.secretId}
 key       ${Redacted.value(control.credentials.secretKey)}
 
-${env}
+For effect-cos, paste this into another terminal:
+
+${exported(own).trimEnd()}
+
+For other clients, paste this too, into a terminal in which nothing else needs the Internet (npm, for example, would fail):
+
+${exported(others)}
 # cos-nodejs-sdk-v5: the key above and these options, or the proxy variables
 #   new COS({ SecretId, SecretKey, Protocol: "http:", Proxy: "${control.endpoint}" })
 
 Ctrl-C stops it.`
+}
