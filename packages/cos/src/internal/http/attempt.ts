@@ -14,7 +14,8 @@ import * as CrossOrigin from "./crossOrigin.js"
 import { requestIdOf } from "./headers.js"
 import * as hiddenHeaders from "./hiddenHeaders.js"
 import { redactCause, redacted, redactFacts, redactText } from "./redact.js"
-import type { Request } from "./request.js"
+import * as RemoteSigner from "./remoteSigner.js"
+import type { Pairs, Request } from "./request.js"
 import * as responses from "./response.js"
 import { serviceError } from "./serviceError.js"
 import { signedRequest } from "./sign.js"
@@ -32,12 +33,30 @@ export interface SendAndDecode<A, E, R> {
 export const attempt = <A, E, R>(
   client: ClientState,
   call: Call,
+  exchange: SendAndDecode<A, E, R>,
+  accessKey: AccessKey | undefined,
+  remoteSigner: RemoteSigner.Service | undefined
+): Effect.Effect<A, any, any> => {
+  const lost = lostBytes(call.request)
+  if (lost !== undefined) return Effect.fail(lost)
+  if (remoteSigner === undefined) return signAndSend(client, call, exchange, accessKey, undefined)
+  const toSign = RemoteSigner.toSign(call.request, call.target, retryHeaders(call))
+  return Effect.flatMap(remoteSigner.sign(toSign), (authorization) =>
+    signAndSend(client, call, exchange, undefined, authorization)
+  )
+}
+
+/** The headers that tell an attempt from the first. */
+const retryHeaders = ({ attempts }: Call): Pairs => (attempts > 1 ? [["x-cos-sdk-retry", "true"]] : [])
+
+const signAndSend = <A, E, R>(
+  client: ClientState,
+  call: Call,
   { decode, http }: SendAndDecode<A, E, R>,
-  accessKey: AccessKey | undefined
+  accessKey: AccessKey | undefined,
+  authorization: RemoteSigner.Authorization | undefined
 ): Effect.Effect<A, any, any> => {
   const { recorder, request } = call
-  const lost = lostBytes(request)
-  if (lost !== undefined) return Effect.fail(lost)
   call.accessKey = accessKey
   call.clockOffset = client.clockSkew.offset()
   const watched = watchBody(request, client.transport.contentLength)
@@ -46,7 +65,8 @@ export const attempt = <A, E, R>(
     now: call.clock.unsafeCurrentTimeMillis() + call.clockOffset,
     hostHeader: client.transport.hostHeader,
     canStream: client.transport.contentLength,
-    headers: call.attempts > 1 ? [["x-cos-sdk-retry", "true"]] : []
+    headers: retryHeaders(call),
+    authorization
   })
   const { crossOrigin, transport } = client
   const { host } = call.target
@@ -64,7 +84,14 @@ export const attempt = <A, E, R>(
             sent,
             (error) =>
               watched.failure(error) ??
-              CrossOrigin.blocked(request, call.target, error, observed, crossOrigin, accessKey !== undefined) ??
+              CrossOrigin.blocked(
+                request,
+                call.target,
+                error,
+                observed,
+                crossOrigin,
+                "authorization" in signed.headers
+              ) ??
               transportError(request, error)
           ),
           redact

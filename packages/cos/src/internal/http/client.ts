@@ -68,7 +68,9 @@ const execute = <A, E, R>(
           : client.credentials.get
       const once = Effect.suspend(() => {
         call.attempts += 1
-        return Effect.flatMap(accessKey, (found) => attempt(client, call, exchange, Option.getOrUndefined(found)))
+        return Effect.flatMap(accessKey, (found) =>
+          attempt(client, call, exchange, Option.getOrUndefined(found), signed ? client.remoteSigner : undefined)
+        )
       })
       const repaired: typeof once = Effect.catchAll(once, (error) => {
         onFailure?.(error)
@@ -121,6 +123,10 @@ const signingWindow = (
   expiresIn: Duration.DurationInput
 ): Effect.Effect<SigningWindow, CosError.InvalidInput | CosError.CredentialsError> =>
   Effect.gen(function* () {
+    if (client.remoteSigner !== undefined) {
+      const message = "a request that others send cannot be signed by a remote signer: presign it on the server"
+      return yield* new CosError.CredentialsError({ provider: operation, message, transient: false })
+    }
     const asked = Math.floor(Duration.toSeconds(expiresIn))
     const seconds = Math.floor(((yield* Clock.currentTimeMillis) + client.clockSkew.offset()) / 1000)
     if (!(asked >= 1 && seconds + asked <= latestTime)) {

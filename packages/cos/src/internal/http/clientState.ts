@@ -10,6 +10,7 @@ import * as Signature from "../../Signature.js"
 import { guard } from "../credentials/guard.js"
 import * as ClockSkew from "./clockSkew.js"
 import * as CrossOrigin from "./crossOrigin.js"
+import * as RemoteSigner from "./remoteSigner.js"
 import * as RetryBudget from "./retryBudget.js"
 import * as timeLimit from "./timeLimit.js"
 
@@ -17,6 +18,7 @@ export interface ClientState {
   readonly settings: Settings
   readonly transport: CosTransport.Capabilities
   readonly credentials: Credentials.Service
+  readonly remoteSigner: RemoteSigner.Service | undefined
   readonly hash: Hash.Service
   readonly signer: Signature.Signer
   readonly endpoint: Endpoint.Endpoint
@@ -51,6 +53,7 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
       settings,
       transport: yield* CosTransport.CosTransport,
       credentials: guard(yield* Credentials, attemptLimit),
+      remoteSigner: yield* RemoteSigner.RemoteSigner,
       hash,
       signer: Signature.make(hash),
       endpoint: settings.endpoint ?? Endpoint.standard,

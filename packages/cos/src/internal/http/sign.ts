@@ -9,6 +9,7 @@ import type * as Endpoint from "../../Endpoint.js"
 import * as ObjectKey from "../../ObjectKey.js"
 import * as Signature from "../../Signature.js"
 import * as percent from "../encoding/percent.js"
+import type { Authorization } from "./remoteSigner.js"
 import type { Pairs, Request } from "./request.js"
 
 /** A signature is valid for at least so many seconds, which cover the longest attempt. */
@@ -96,11 +97,14 @@ export const signedRequest = (
     readonly canStream: boolean
     /** The headers of this attempt. */
     readonly headers: Pairs
+    /** Made elsewhere, where there is no access key. */
+    readonly authorization?: Authorization | undefined
   }
 ): HttpClientRequest.HttpClientRequest => {
   const { accessKey } = options.signing
-  const token =
-    accessKey?.token === undefined ? [] : [["x-cos-security-token", Redacted.value(accessKey.token)] as const]
+  const { authorization } = options
+  const secret = accessKey?.token === undefined ? authorization?.token : Redacted.value(accessKey.token)
+  const token = secret === undefined ? [] : [["x-cos-security-token", secret] as const]
   const headers: Pairs = [...request.headers, ...options.headers, ...token]
   const sent: { [name: string]: string } = {}
   if (options.hostHeader) sent.host = target.host
@@ -109,6 +113,7 @@ export const signedRequest = (
     const keyTime = keyTimeAt(options.now, accessKey)
     sent.authorization = sign(request, target, options.signing, accessKey, headers, keyTime).authorization
   }
+  if (authorization !== undefined) sent.authorization = authorization.authorization
   return HttpClientRequest.make(request.method as "GET")(unsignedUrl(request, target), {
     headers: sent,
     ...(request.body === undefined
