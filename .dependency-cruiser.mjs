@@ -9,7 +9,7 @@ const internal = (...rooms) => `^packages/cos/src/internal/(${rooms.join("|")})/
 /** The rooms of `packages/cos/src/internal`, from the top floor down. */
 const floors = [
   ["transfer"],
-  ["operation"],
+  ["operation", "policy", "sts"],
   ["http"],
   ["xml", "checksum", "file", "encoding", "time", "credentials", "progress"]
 ]

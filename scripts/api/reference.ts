@@ -70,7 +70,13 @@ const common: Record<Operation.Target, string> = {
   control: "`uin` *, `region`, `extra`"
 }
 
+const permissions = ({ actions, source }: Operation.Permissions): string => {
+  const names = (actions: ReadonlyArray<string>) => actions.map((action) => code(`name/cos:${action}`)).join(", ")
+  return `Permissions: ${names(actions)}${source.length === 0 ? "" : `; of the source ${names(source)}`}.`
+}
+
 const facts = (spec: Operation.SpecData): ReadonlyArray<string> => [
+  permissions(spec.permissions),
   spec.idempotent
     ? "Retried when its response is lost or the service asks for it."
     : "Not retried when its response is lost.",

@@ -71,6 +71,12 @@ export const make: {
     errors: options.errors,
     idempotent: options.idempotent ?? options.method !== "POST",
     errorIn200: options.errorIn200 ?? false,
+    permissions: {
+      actions: [`${options.name.charAt(0).toUpperCase()}${options.name.slice(1)}`],
+      on: options.target,
+      source: [],
+      ...options.permissions
+    },
     doc: options.doc
   }
   const { success } = spec

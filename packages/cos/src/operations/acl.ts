@@ -88,6 +88,7 @@ export const putBucketAcl: types.AclOperations["putBucketAcl"] = Operation.make(
   method: "PUT",
   target: "bucket",
   subresource: "acl",
+  permissions: { actions: ["PutBucketACL"] },
   doc: "https://www.tencentcloud.com/document/product/436/7737",
   params: {
     /** `private`, `public-read`, `public-read-write` or `authenticated-read`. */
@@ -112,6 +113,7 @@ export const getBucketAcl: types.AclOperations["getBucketAcl"] = Operation.make(
   method: "GET",
   target: "bucket",
   subresource: "acl",
+  permissions: { actions: ["GetBucketACL"] },
   doc: "https://www.tencentcloud.com/document/product/436/7733",
   root: "AccessControlPolicy",
   success,
@@ -131,6 +133,7 @@ export const putObjectAcl: types.AclOperations["putObjectAcl"] = Operation.make(
   method: "PUT",
   target: "object",
   subresource: "acl",
+  permissions: { actions: ["PutObjectACL"] },
   doc: "https://www.tencentcloud.com/document/product/436/7748",
   params: {
     /** `default`: as the bucket. */
@@ -161,6 +164,7 @@ export const getObjectAcl: types.AclOperations["getObjectAcl"] = Operation.make(
   method: "GET",
   target: "object",
   subresource: "acl",
+  permissions: { actions: ["GetObjectACL"] },
   doc: "https://www.tencentcloud.com/document/product/436/7744",
   params: fields.version,
   root: "AccessControlPolicy",

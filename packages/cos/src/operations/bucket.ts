@@ -34,6 +34,7 @@ export const listBuckets: types.BucketOperations["listBuckets"] = Operation.pagi
     name: "listBuckets",
     method: "GET",
     target: "service",
+    permissions: { actions: ["GetService"] },
     doc: "https://www.tencentcloud.com/document/product/436/8291",
     params: {
       /** Only buckets with this tag key; goes with `tagValue`. */
@@ -171,6 +172,7 @@ export const listObjects: types.BucketOperations["listObjects"] = Operation.pagi
     name: "listObjects",
     method: "GET",
     target: "bucket",
+    permissions: { actions: ["GetBucket"] },
     doc: "https://www.tencentcloud.com/document/product/436/7734",
     fixed: fields.urlEncoding,
     params: {

@@ -50,6 +50,7 @@ export const putBucketCors: types.CorsOperations["putBucketCors"] = Operation.ma
   method: "PUT",
   target: "bucket",
   subresource: "cors",
+  permissions: { actions: ["PutBucketCORS"] },
   doc: "https://www.tencentcloud.com/document/product/436/8279",
   document: "CORSConfiguration",
   params: Operation.elements(configuration),
@@ -69,6 +70,7 @@ export const getBucketCors: types.CorsOperations["getBucketCors"] = Operation.ma
   method: "GET",
   target: "bucket",
   subresource: "cors",
+  permissions: { actions: ["GetBucketCORS"] },
   doc: "https://www.tencentcloud.com/document/product/436/8274",
   root: "CORSConfiguration",
   success: Schema.Struct(configuration),
@@ -87,6 +89,7 @@ export const deleteBucketCors: types.CorsOperations["deleteBucketCors"] = Operat
   method: "DELETE",
   target: "bucket",
   subresource: "cors",
+  permissions: { actions: ["DeleteBucketCORS"] },
   doc: "https://www.tencentcloud.com/document/product/436/8283",
   success: Schema.Void,
   errors: [CosError.NoSuchBucket]

@@ -106,6 +106,7 @@ export const putBucketIntelligentTieringConfiguration: types.IntelligentTieringO
     method: "PUT",
     target: "bucket",
     subresource: "intelligent-tiering",
+    permissions: { actions: ["PutBucketIntelligentTiering"] },
     doc: "https://www.tencentcloud.com/document/product/436/10111",
     document: "IntelligentTieringConfiguration",
     params: {
@@ -130,6 +131,7 @@ export const getBucketIntelligentTieringConfiguration: types.IntelligentTieringO
     method: "GET",
     target: "bucket",
     subresource: "intelligent-tiering",
+    permissions: { actions: ["GetBucketIntelligentTiering"] },
     doc: "https://www.tencentcloud.com/document/product/436/10111",
     params: {
       /** The id of the configuration. */

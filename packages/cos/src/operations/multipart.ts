@@ -102,6 +102,7 @@ export const uploadPartCopy: types.MultipartOperations["uploadPartCopy"] = Opera
   method: "PUT",
   target: "object",
   errorIn200: true,
+  permissions: { actions: ["PutObject", "UploadPartCopy"], source: ["GetObject"] },
   doc: "https://www.tencentcloud.com/document/product/436/8287",
   params: {
     ...part,

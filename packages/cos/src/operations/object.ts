@@ -229,6 +229,7 @@ export const deleteMultipleObjects: types.ObjectOperations["deleteMultipleObject
   subresource: "delete",
   document: "Delete",
   idempotent: true,
+  permissions: { actions: ["DeleteObject", "DeleteMultipleObjects"], on: "object" },
   doc: "https://www.tencentcloud.com/document/product/436/8289",
   params: Operation.elements({
     /** 1 to 1,000 keys, none of which XML alters or cannot carry. */
@@ -290,6 +291,7 @@ export const copyObject: types.ObjectOperations["copyObject"] = Operation.make({
   method: "PUT",
   target: "object",
   errorIn200: true,
+  permissions: { actions: ["PutObject", "PutObjectCopy"], source: ["GetObject"] },
   doc: "https://www.tencentcloud.com/document/product/436/10881",
   params: {
     ...fields.copySource,

@@ -44,6 +44,7 @@ export const processObject: types.ProcessingOperations["processObject"] = Operat
   name: "processObject",
   method: "GET",
   target: "object",
+  permissions: { actions: ["PutObject"] },
   doc: "https://www.tencentcloud.com/document/product/436/40592",
   params: {
     /** The rule, or several joined by `|`. */
@@ -77,6 +78,7 @@ export const imageProcess: types.ProcessingOperations["imageProcess"] = Operatio
   target: "object",
   subresource: "image_process",
   idempotent: true,
+  permissions: { actions: ["PutObject"] },
   doc: "https://www.tencentcloud.com/document/product/436/40592",
   params: {
     /** What is made, and where it is stored. */
@@ -99,6 +101,7 @@ export const imageInfo: types.ProcessingOperations["imageInfo"] = Operation.make
   method: "GET",
   target: "object",
   subresource: "imageInfo",
+  permissions: { actions: ["GetObject"] },
   doc: "https://www.tencentcloud.com/document/product/436/36375",
   params: fields.version,
   success: c.wholeBody(images.ImageInfoJson),
@@ -117,6 +120,7 @@ export const ciProcess: types.ProcessingOperations["ciProcess"] = Operation.make
   name: "ciProcess",
   method: "GET",
   target: "object",
+  permissions: { actions: ["GetObject"] },
   doc: "https://www.tencentcloud.com/document/product/436/49404",
   params: {
     /** Its name. */
@@ -174,6 +178,7 @@ export const docPreview: types.ProcessingOperations["docPreview"] = Operation.ma
   method: "GET",
   target: "object",
   fixed: [["ci-process", "doc-preview"]],
+  permissions: { actions: ["GetObject"] },
   doc: "https://www.tencentcloud.com/document/product/436/49404",
   params: {
     /** What is made. Default `jpg`. `pdf` and `html` are of the whole document. */

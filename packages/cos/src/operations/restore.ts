@@ -28,6 +28,7 @@ export const restoreObject: types.RestoreOperations["restoreObject"] = Operation
     subresource: "restore",
     document: "RestoreRequest",
     idempotent: true,
+    permissions: { actions: ["PostObjectRestore", "RestoreObject"] },
     doc: "https://www.tencentcloud.com/document/product/436/12633",
     params: {
       ...fields.version,

@@ -182,6 +182,7 @@ export const selectObjectContent: types.SelectOperations["selectObjectContent"] 
   fixed: [["select-type", "2"]],
   document: "SelectRequest",
   idempotent: true,
+  permissions: { actions: ["GetObject"] },
   doc: "https://www.tencentcloud.com/document/product/436/32360",
   params: {
     /** SQL, such as `select * from COSObject`. */

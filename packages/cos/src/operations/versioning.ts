@@ -140,6 +140,7 @@ export const listObjectVersions: types.VersioningOperations["listObjectVersions"
     target: "bucket",
     subresource: "versions",
     fixed: fields.urlEncoding,
+    permissions: { actions: ["GetBucketObjectVersions"] },
     doc: "https://www.tencentcloud.com/document/product/436/31551",
     params: {
       ...fields.listing,

@@ -294,6 +294,21 @@ export type Args<I> = {} extends I ? [input?: I] : [input: I]
 export type Target = "service" | "bucket" | "object" | "control"
 
 /**
+ * What a policy has to allow for an operation. `Policy.allow` makes policies of these.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Permissions {
+  /** Without `name/cos:`. Where pages and SDKs know an action by several names, all of them. */
+  readonly actions: ReadonlyArray<string>
+  /** What the actions are done to. */
+  readonly on: Target
+  /** What has to be allowed on the object that is copied. */
+  readonly source: ReadonlyArray<string>
+}
+
+/**
  * The declaration of an operation: the argument of `Operation.make`.
  *
  * @since 0.1.0
@@ -326,6 +341,8 @@ export interface MakeOptions<T extends Target, P extends Params, S, E extends Re
   readonly idempotent?: boolean
   /** Whether a 200 may carry an `<Error>` document. Default `false`. */
   readonly errorIn200?: boolean
+  /** What a policy has to allow. Default: the action that has the operation's name, with a capital, on its target. */
+  readonly permissions?: Partial<Permissions>
   /** The page of the API reference. */
   readonly doc: string
 }
@@ -359,6 +376,7 @@ export interface SpecData {
   readonly idempotent: boolean
   /** Whether a 200 may carry an `<Error>` document. */
   readonly errorIn200: boolean
+  readonly permissions: Permissions
   /** See `recoverLostResponse`. */
   readonly recover?: ((error: any, input: any) => Effect.Effect<Option.Option<unknown>, never, CosClient>) | undefined
   /** The page of the API reference. */

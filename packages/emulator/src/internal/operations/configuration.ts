@@ -17,7 +17,10 @@ import { xmlReply } from "./replies.js"
 /** An operation, and the action that permissions know it by. */
 const nameAndAction = (name: string) => ({
   name,
-  action: (name.charAt(0).toUpperCase() + name.slice(1)).replace("Cors", "CORS")
+  action: (name.charAt(0).toUpperCase() + name.slice(1))
+    .replace("Cors", "CORS")
+    .replace(/TieringConfiguration$/, "Tiering")
+    .replace("ObjectLock", "BucketObjectLock")
 })
 
 const maxIdBytes = 255
