@@ -19,6 +19,7 @@ import { hiddenHeaderError, nothing as nothingHidden } from "../http/hiddenHeade
 import type { Request, Watch } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
+import * as decoder from "./decoder.js"
 import { sendXml } from "./documents.js"
 import { metadataRule } from "./metadata.js"
 import type {
@@ -178,7 +179,7 @@ const decode = <A>(
   }
   const needed = wire.missingHeaders(plan, found).find(hidden.mayHide)
   if (needed !== undefined) return Either.left(hiddenHeaderError(response.request, needed, response.facts))
-  const value = ParseResult.decodeUnknownEither(schema)(found)
+  const value = decoder.decode(schema, found)
   if (missed.length > 0 && Either.isRight(value)) {
     return Effect.as(hidden.warn(missed), withResponse(response, value.right))
   }

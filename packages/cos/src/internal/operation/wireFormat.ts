@@ -78,11 +78,14 @@ export const filterConditions = <A, I>(
 type Shape =
   | { readonly kind: "scalar" }
   | { readonly kind: "list"; readonly item: Shape }
-  | {
-      readonly kind: "struct"
-      readonly fields: ReadonlyArray<Field>
-      readonly conditions: FilterConditions | undefined
-    }
+  | ({ readonly kind: "struct" } & Struct)
+
+interface Struct {
+  readonly fields: ReadonlyArray<Field>
+  /** The field for what the others do not name. */
+  readonly keeper: Field | undefined
+  readonly conditions: FilterConditions | undefined
+}
 
 interface Field {
   readonly name: string
@@ -112,9 +115,11 @@ const shapeOf = (ast: AST.AST): Shape => {
     return { kind: "list", item: item === undefined ? scalar : shapeOf(item.type) }
   }
   if (AST.isTypeLiteral(ast) && ast.propertySignatures.length > 0) {
+    const fields = ast.propertySignatures.map(fieldOf)
     return {
       kind: "struct",
-      fields: ast.propertySignatures.map(fieldOf),
+      fields,
+      keeper: fields.find(({ place }) => place.in === "unknown"),
       conditions: ast.annotations[ConditionsId] as FilterConditions | undefined
     }
   }
@@ -153,8 +158,7 @@ const isAbsent = ({ isOptional, shape, type }: Field, value: unknown): boolean =
 }
 
 /** How the values of a Schema are written and read. */
-export interface Plan {
-  readonly fields: ReadonlyArray<Field>
+export interface Plan extends Struct {
   /** Whether what no field names is kept, for which the attributes of a document have to be read too. */
   readonly keepsUnknown: boolean
 }
@@ -164,13 +168,16 @@ const keepsUnknown = (shape: Shape): boolean =>
     ? keepsUnknown(shape.item)
     : shape.kind === "struct" && shape.fields.some(({ place, shape }) => place.in === "unknown" || keepsUnknown(shape))
 
+const noFields: Pick<Struct, "fields" | "keeper"> = { fields: [], keeper: undefined }
+
 const plans = new WeakMap<AST.AST, Plan>()
 
 export const planOf = (schema: Schema.Schema.All): Plan => {
   let plan = plans.get(schema.ast)
   if (plan === undefined) {
     const shape = shapeOf(schema.ast)
-    plan = { fields: shape.kind === "struct" ? shape.fields : [], keepsUnknown: keepsUnknown(shape) }
+    const { fields, keeper } = shape.kind === "struct" ? shape : noFields
+    plan = { fields, keeper, conditions: undefined, keepsUnknown: keepsUnknown(shape) }
     plans.set(schema.ast, plan)
   }
   return plan
@@ -208,16 +215,18 @@ const follow = (node: Content | undefined, path: ReadonlyArray<string>, from = 0
   return current
 }
 
-const find = (
-  node: CosXml.Node,
-  paths: ReadonlyArray<ReadonlyArray<string>>
-): readonly [found: Content, path: ReadonlyArray<string>] | undefined => {
+type Paths = ReadonlyArray<ReadonlyArray<string>>
+
+const find = (node: CosXml.Node, paths: Paths): Content | undefined => {
   for (const path of paths) {
     const found = follow(node, path)
-    if (found !== undefined) return [found, path]
+    if (found !== undefined) return found
   }
   return undefined
 }
+
+const pathIn = (node: CosXml.Node, paths: Paths): ReadonlyArray<string> =>
+  paths.find((path) => follow(node, path) !== undefined) ?? []
 
 /** Throws `URIError` on a malformed sequence, which the caller turns into `MalformedResponse`. */
 const decodeUrl = (text: string): string => (text.includes("%") ? decodeURIComponent(text) : text)
@@ -240,7 +249,7 @@ const readValue = (shape: Shape, node: unknown, urlEncoded: boolean, inUrlEncodi
       )
     case "struct":
       // Several where one should be: left as it is, for the Schema to refuse.
-      return Array.isArray(node) ? node : readFields(shape.fields, node as CosXml.Node, inUrlEncoding, shape.conditions)
+      return Array.isArray(node) ? node : readFields(shape, node as CosXml.Node, inUrlEncoding)
   }
 }
 
@@ -265,24 +274,26 @@ const unknownIn = (
   return inside === undefined ? outside : { ...outside, And: inside }
 }
 
-const readFields = (
-  fields: ReadonlyArray<Field>,
-  given: CosXml.Node,
+const readField = (
+  wire: Wire,
+  field: Field,
+  found: Content | undefined,
+  urlEncoded: boolean,
   inUrlEncoding: boolean,
-  conditions?: FilterConditions
-): Wire => {
+  keepsOthers: boolean
+): void => {
+  // Of several where one should be, the others are kept as they are.
+  const one = keepsOthers && field.shape.kind !== "list" && Array.isArray(found) ? (found[0] as CosXml.Node) : found
+  const value = readValue(field.shape, one, urlEncoded, inUrlEncoding)
+  if (!isAbsent(field, value)) wire[field.name] = value
+}
+
+const readFields = ({ conditions, fields, keeper }: Struct, given: CosXml.Node, inUrlEncoding: boolean): Wire => {
   const wire: Wire = {}
-  const keeper = fields.find(({ place }) => place.in === "unknown")
-  const claims: Claims = new Map()
+  // What the fields take is noted only where something is done with the rest.
+  const claims: Claims | undefined = keeper === undefined ? undefined : new Map()
   const node = conditions === undefined ? given : flat(given)
   if (keeper !== undefined) refuseText(node)
-  const read = (field: Field, found: Content | undefined, urlEncoded: boolean): void => {
-    // Of several where one should be, the others are kept as they are.
-    const one =
-      keeper !== undefined && field.shape.kind !== "list" && Array.isArray(found) ? (found[0] as CosXml.Node) : found
-    const value = readValue(field.shape, one, urlEncoded, inUrlEncoding)
-    if (!isAbsent(field, value)) wire[field.name] = value
-  }
   for (const field of fields) {
     const { isOptional, name, place, shape } = field
     switch (place.in) {
@@ -296,19 +307,19 @@ const readFields = (
         const found = find(node, place.paths)
         const isList = shape.kind === "list"
         if (found !== undefined) {
-          claim(claims, found[1], isList)
-          read(field, found[0], place.urlEncoded)
+          if (claims !== undefined) claim(claims, pathIn(node, place.paths), isList)
+          readField(wire, field, found, place.urlEncoded, inUrlEncoding, claims !== undefined)
         } else if (isList) {
           wire[name] = []
           // A required list is written without entries too; of an optional one the empty element is kept as it is.
-          if (!isOptional) claim(claims, place.paths[0] as ReadonlyArray<string>, true)
+          if (claims !== undefined && !isOptional) claim(claims, place.paths[0] as ReadonlyArray<string>, true)
         }
         break
       }
       case "numbered": {
         const found: Array<CosXml.Node> = []
         for (let number = 1; isElements(node) && `${place.prefix}${number}` in node; number++) {
-          claim(claims, [`${place.prefix}${number}`], false)
+          if (claims !== undefined) claim(claims, [`${place.prefix}${number}`], false)
           const content = node[`${place.prefix}${number}`] as Content
           found.push(Array.isArray(content) ? content[0] : content)
         }
@@ -318,12 +329,12 @@ const readFields = (
       case "attribute": {
         const found = attributeOf(node, place)
         if (found === undefined) break
-        for (const attribute of found.names) claim(claims, [attribute], false)
+        if (claims !== undefined) for (const attribute of found.names) claim(claims, [attribute], false)
         wire[name] = found.value
       }
     }
   }
-  if (keeper !== undefined) {
+  if (keeper !== undefined && claims !== undefined) {
     const unknown = unknownIn(given, claims, conditions)
     if (unknown !== undefined) wire[keeper.name] = unknown
   }
@@ -368,10 +379,10 @@ export const read = (
 ): Wire => {
   const inUrlEncoding =
     isElements(content) &&
-    find(content, [["EncodingType"], ["Encoding-Type"], ["Encoding-type"]])?.[0]
-      .toString()
+    find(content, [["EncodingType"], ["Encoding-Type"], ["Encoding-type"]])
+      ?.toString()
       .toLowerCase() === "url"
-  const wire = content === undefined ? {} : readFields(plan.fields, content, inUrlEncoding)
+  const wire = content === undefined ? {} : readFields(plan, content, inUrlEncoding)
   for (const field of plan.fields) {
     const { name, place } = field
     if (place.in === "body") {
