@@ -1,5 +1,6 @@
 /** What benches send and receive. Every object repeats the same MiB, so that both sides know its checksum. */
 
+import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { createWriteStream, existsSync, mkdirSync, rmSync } from "node:fs"
 import { rename, writeFile } from "node:fs/promises"
@@ -69,8 +70,8 @@ export const makeTree = async (): Promise<void> => {
   for (const name of treeNames) await writeFile(`${tree}/${name}`, mebibyte.subarray(0, smallSize))
 }
 
-/** Where downloads go. */
-export const out = `${files}/out`
+/** Where downloads go; another checkout may be measured at the same time. */
+export const out = `${files}/out-${createHash("sha1").update(process.cwd()).digest("hex").slice(0, 8)}`
 
 /** Removes what earlier variants downloaded. */
 export const clearOut = (): void => {

@@ -15,7 +15,8 @@
  */
 import { execFileSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
-import { benches, type Case } from "./benches.js"
+import type { Case } from "./bench.js"
+import { benches } from "./benches.js"
 import { buildClientAndServer } from "./build.js"
 import { folder, makeFile, makeSmallFiles, makeTree } from "./data.js"
 import { machine, measure } from "./measure.js"

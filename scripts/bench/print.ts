@@ -1,5 +1,5 @@
 /** Results on a terminal. */
-import type { Bench } from "./benches.js"
+import type { Bench } from "./bench.js"
 import { type Goal, goals, judge, limitOf, slowerThanOfficial } from "./goals.js"
 import { type Results, type Rounds, tableOf } from "./results.js"
 

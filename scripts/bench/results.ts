@@ -1,5 +1,6 @@
 /** What was measured, as it is kept, and the statistics of it. */
-import { type Bench, benches, type Case, units, us } from "./benches.js"
+import { type Bench, type Case, units, us } from "./bench.js"
+import { benches } from "./benches.js"
 import type { Figure, Figures } from "./variants.js"
 
 /** The figures of each variant, round by round. */

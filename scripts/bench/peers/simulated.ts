@@ -16,12 +16,15 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type * as Batch from "effect-cos/Batch"
 import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
 import * as Credentials from "effect-cos/Credentials"
+import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as Sync from "effect-cos/Sync"
-import { listPage, smallFileOf, smallSize } from "../data.js"
+import * as Upload from "effect-cos/Upload"
+import { bytesAt, listPage, out, smallFileOf, smallSize } from "../data.js"
 import { bucket, type Figures, region, secretId, secretKey, type Variant } from "../variants.js"
 
 /** Names are `000/000`, `000/001` and so on: their order is that of their numbers. */
@@ -32,7 +35,7 @@ const numberOf = (name: string): number => {
   return folder * 1000 + file
 }
 
-/** What is held, garbage not counted, after a part of the work and near its end, and how long that was measured. */
+/** What is held, garbage not counted, early and late in the work, and how long that was measured. */
 class Memory {
   readonly #gc: () => void
   readonly #first: number
@@ -46,7 +49,8 @@ class Memory {
     setFlagsFromString("--expose-gc")
     this.#gc = runInNewContext("gc")
     this.#first = Math.ceil(count * 0.2)
-    this.#last = count
+    // Not at the end, when less is under way.
+    this.#last = Math.floor(count * 0.9)
   }
 
   /** Some more units of work have been asked for. */
@@ -101,6 +105,8 @@ const facts = { ...id, etag: eTag, "last-modified": lastModified, "content-lengt
 /** Whether requests of work are counted, or listed keys. */
 type Counted = "requests" | "keys"
 
+const content = new Uint8Array(bytesAt(0, smallSize))
+
 const answer = (
   request: HttpClientRequest.HttpClientRequest,
   count: number,
@@ -108,6 +114,12 @@ const answer = (
   more: Memory["more"]
 ) => {
   const url = new URL(request.url)
+  if (request.method === "GET" && url.pathname !== "/") {
+    if (counted === "requests") more(1)
+    if (request.headers.range === undefined) return new Response(content, { headers: facts })
+    const range = `bytes 0-${smallSize - 1}/${smallSize}`
+    return new Response(content, { status: 206, headers: { ...facts, "content-range": range } })
+  }
   if (request.method === "GET") {
     const page = pageBehind(url.searchParams, count, counted === "keys" ? more : () => {})
     return new Response(page, { headers: { ...id, "content-type": "application/xml" } })
@@ -218,9 +230,25 @@ export const copiedAll = (keys: number): Variant =>
     Effect.flatMap(Sync.run({ from: Sync.prefix("a/"), to: Sync.prefix("b/") }), allTransferred(keys))
   )
 
+/** No failure, and nothing held here. */
+const drained = <I, A, F, E, R>(outcomes: Stream.Stream<Batch.Outcome<I, A, F>, E, R>) =>
+  Stream.runForEach(outcomes, (outcome) => {
+    if (outcome._tag === "Success") return Effect.void
+    return Effect.die(outcome._tag === "Failure" ? outcome.error : outcome.reason)
+  })
+
+/** So that at both looks at the memory as many are under way. */
+const steady = { concurrency: 16 } as const
+
+export const uploadedAll = (keys: number): Variant =>
+  simulated(keys, "requests", drained(Upload.filesStream({ directory: root }, steady)))
+
+export const downloadedAll = (keys: number): Variant =>
+  simulated(keys, "requests", drained(Download.filesStream({ prefix: "a/", directory: `${out}/all` }, steady)))
+
 export const syncedUp = (keys: number): Variant =>
   simulated(
     keys,
     "requests",
-    Effect.flatMap(Sync.run({ from: Sync.directory(root), to: Sync.prefix("b/") }), allTransferred(keys))
+    Effect.flatMap(Sync.run({ from: Sync.directory(root), to: Sync.prefix("b/"), ...steady }), allTransferred(keys))
   )

@@ -1,7 +1,9 @@
 /** The charts of the report: SVG that follows the colour scheme of whoever looks at it. */
 import * as Plot from "@observablehq/plot"
 import { parseHTML } from "linkedom"
-import { atOnce, aws, type Bench, benches, filesCase, found, latencies, raw, rawFiles, them, us } from "../benches.js"
+import { aws, type Bench, raw, them, us } from "../bench.js"
+import { atOnce, filesCase, found, latencies, rawFiles } from "../benches/files.js"
+import { benches } from "../benches.js"
 import { digits, median, type Results, ratiosOf, valuesOf } from "../results.js"
 
 /** Colours of clients in light and dark schemes; each stands out from the others and from the ground of its scheme. */

@@ -1,5 +1,6 @@
 /** The page of the report. */
-import { type Bench, benches } from "../benches.js"
+import type { Bench } from "../bench.js"
+import { benches } from "../benches.js"
 import { goals, judge, limitOf, slowerThanOfficial } from "../goals.js"
 import { type Machine, type Results, type Row, rowsOf, tableOf } from "../results.js"
 

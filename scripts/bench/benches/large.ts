@@ -1,0 +1,107 @@
+/** One large object, up and down. */
+import { aws, type Bench, raw, them, us } from "../bench.js"
+import { MiB } from "../data.js"
+import { withLag } from "../lag.js"
+import { ofAws, ofOfficial, ofOurs, ofRaw } from "../peers.js"
+
+const uploadOfOfficial = ofOfficial((peer) => peer.upload(8 * MiB))
+const uploadOfOurs = ofOurs((peer) => peer.upload(8 * MiB))
+const uploadOfRaw = ofRaw((peer) => peer.upload(8 * MiB))
+const gibibyte = { warmUp: 128, count: 1024, quick: 256 } as const
+
+export const upload: Bench = {
+  title: "Upload 1 GiB from a file, parts of 8 MiB, 4 at once",
+  unit: "s/GiB",
+  cases: {
+    "8 MiB parts": {
+      ...gibibyte,
+      variants: {
+        [raw]: uploadOfRaw,
+        "uploadPart, no checksum": ofOurs((peer) => peer.uploadParts(8 * MiB)),
+        [us]: uploadOfOurs,
+        [them]: uploadOfOfficial,
+        [aws]: ofAws((peer) => peer.upload(8 * MiB))
+      }
+    }
+  }
+}
+
+export const uploadSmallParts: Bench = {
+  title: "Upload 1 GiB from a file, parts of 1 MiB, 4 at once",
+  unit: "s/GiB",
+  cases: {
+    // The AWS SDK refuses parts of less than 5 MiB.
+    "1 MiB parts": {
+      ...gibibyte,
+      variants: {
+        [raw]: ofRaw((peer) => peer.upload(MiB)),
+        "uploadPart, no checksum": ofOurs((peer) => peer.uploadParts(MiB)),
+        [us]: ofOurs((peer) => peer.upload(MiB)),
+        [them]: ofOfficial((peer) => peer.upload(MiB))
+      }
+    }
+  }
+}
+
+/** Of all transfers only ours verifies what it downloaded. */
+export const notVerified = "effect-cos, verify: false"
+
+export const download: Bench = {
+  title: "Download 1 GiB into a file (ours: ranges of 8 MiB, 4 at once, verified, flushed to the disk)",
+  unit: "s/GiB",
+  alike: notVerified,
+  cases: {
+    "to a file": {
+      ...gibibyte,
+      variants: {
+        "undici.stream": ofRaw((peer) => peer.download),
+        [us]: ofOurs((peer) => peer.download(true)),
+        [notVerified]: ofOurs((peer) => peer.download(false)),
+        [them]: ofOfficial((peer) => peer.download),
+        [aws]: ofAws((peer) => peer.download)
+      }
+    }
+  }
+}
+
+export const lag: Bench = {
+  title: "Delay of the event loop during an upload of 512 MiB with CRC64, 8 MiB × 4",
+  unit: "s/GiB",
+  figures: ["lag", "cpu"],
+  cases: {
+    "8 MiB × 4": {
+      warmUp: 128,
+      count: 512,
+      quick: 256,
+      variants: {
+        [raw]: withLag(uploadOfRaw),
+        [us]: withLag(uploadOfOurs),
+        [them]: withLag(uploadOfOfficial)
+      }
+    }
+  }
+}
+
+export const memory: Bench = {
+  title: "Memory of an upload, 8 MiB × 4",
+  unit: "s/GiB",
+  figures: ["memory"],
+  cases: {
+    "256 MiB": {
+      count: 256,
+      quick: 256,
+      variants: { [raw]: uploadOfRaw, [us]: uploadOfOurs, [them]: uploadOfOfficial }
+    },
+    "1 GiB": {
+      count: 1024,
+      variants: { [raw]: uploadOfRaw, [us]: uploadOfOurs, [them]: uploadOfOfficial }
+    }
+  }
+}
+
+export const interrupt: Bench = {
+  title: "From an interrupt in the middle of an upload to its return, the upload aborted",
+  unit: "ms",
+  figures: ["wall"],
+  cases: { upload: { count: 20, warmUp: 10, quick: 10, variants: { [us]: ofOurs((peer) => peer.interrupt) } } }
+}
