@@ -169,8 +169,8 @@ export const guards: ReadonlyArray<Mutant> = [
   changes(
     "a state takes the place of any file",
     "sync/stateFile.ts",
-    "!mark.test(text)",
-    'text === "" && !mark.test(text)'
+    "!(beginning.test(head) || end.test(tail))",
+    'head === "" && !(beginning.test(head) || end.test(tail))'
   ),
   target(
     "what takes the target's place is replaced",
@@ -180,12 +180,7 @@ export const guards: ReadonlyArray<Mutant> = [
   ),
   changes("equal seconds are the same", "sync/compare.ts", "if (ours < theirs ||", "if (ours <= theirs ||"),
   changes("times of the last change are not compared", "sync/stateFile.ts", "before.ctime === now.ctime &&", ""),
-  changes(
-    "a damaged state is believed",
-    "sync/stateFile.ts",
-    "if (header.crc64 !== String(",
-    "if (header.crc64 === String("
-  ),
+  changes("a damaged state is believed", "sync/stateFile.ts", "if (crc64 !== String(", "if (crc64 === String("),
   files(
     "downloads in progress are taken for files",
     "temporaryName.ts",

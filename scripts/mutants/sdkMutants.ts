@@ -152,8 +152,8 @@ export const sdk: ReadonlyArray<Mutant> = [
   states(
     "a state takes the place of what cannot be read",
     "transfer/sync/stateFile.ts",
-    "if (Either.isLeft(text) && !isNew)",
-    'if (Either.isLeft(text) && file === "")'
+    "if (Either.isLeft(read) && !isNew)",
+    'if (Either.isLeft(read) && file === "")'
   ),
   states(
     "a state takes the place of a link",

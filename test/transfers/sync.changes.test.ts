@@ -204,10 +204,10 @@ describe("a state", () => {
       yield* fs.truncate(`${root}/dir/film`, FileSystem.GiB(3))
       const unreadable = Effect.provideService(FileSystem.FileSystem, {
         ...fs,
-        readFileString: (path) =>
+        open: (path, options) =>
           path.endsWith("/locked")
-            ? Effect.fail(systemError("readFile", path, "PermissionDenied", "EACCES"))
-            : fs.readFileString(path)
+            ? Effect.fail(systemError("open", path, "PermissionDenied", "EACCES"))
+            : fs.open(path, options)
       })
       for (const name of ["film", "list", "locked"]) {
         const options = {

@@ -194,7 +194,8 @@ export interface PlanOptions extends Batch.Selection<Entry> {
    *
    * It is written when a run ends, whole or not at all. One that is damaged, or of other places, is not used: see
    * `ignoredState`. A file that no sync has written, or that cannot be read, is `InvalidInput`, and stays. A link is
-   * followed. Within a directory that is synced it is passed over. Memory: about 300 bytes for each name.
+   * followed. Within a directory that is synced it is passed over. It is read beside the lists, and what a run learns waits
+   * beside it, in a temporary file if that is more than 10 MB: memory does not grow with the number of names.
    */
   readonly state?: string | undefined
   /**
@@ -287,7 +288,7 @@ export {
 
 /**
  * What is to be done, in the order of the names' UTF-8 bytes, found while both sides are listed: memory does not grow with
- * their size, but for the names of one directory, and `state`. Nothing is changed.
+ * their size, but for the names of one directory and of those above it. Nothing is changed.
  *
  * What could not be looked at, or changed during the walk, is an `Omit`; nothing at or below it is deleted. One that is
  * found when the deletions below it have been planned already takes them back: {@link apply} heeds it.

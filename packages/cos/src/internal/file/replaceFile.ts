@@ -4,19 +4,19 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 
 /**
- * Writes `text` to `temporary`, which must be new and in the directory of `path`, flushes it, and gives it the name `path`.
- * A reader of `path` finds the old text or the new one, never a part of it. Only the owner may read the file.
+ * Lets `write` fill `temporary`, which must be new and in the directory of `path`, flushes it, and gives it the name `path`.
+ * A reader of `path` finds the old content or the new one, never a part of it. Only the owner may read the file.
  */
-export const replaceFile = (
+export const replaceFileWith = <R>(
   fs: FileSystem.FileSystem,
   path: string,
   temporary: string,
-  text: string
-): Effect.Effect<void, PlatformError> =>
+  write: (file: FileSystem.File) => Effect.Effect<void, PlatformError, R>
+): Effect.Effect<void, PlatformError, R> =>
   Effect.scoped(
     Effect.gen(function* () {
       const file = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
-      yield* file.writeAll(new TextEncoder().encode(text))
+      yield* write(file)
       yield* file.sync
     })
   ).pipe(
@@ -25,3 +25,11 @@ export const replaceFile = (
     // A rename that is abandoned still happens, perhaps after somebody has removed the file.
     Effect.uninterruptible
   )
+
+export const replaceFile = (
+  fs: FileSystem.FileSystem,
+  path: string,
+  temporary: string,
+  text: string
+): Effect.Effect<void, PlatformError> =>
+  replaceFileWith(fs, path, temporary, (file) => file.writeAll(new TextEncoder().encode(text)))

@@ -1,10 +1,12 @@
 /** Carries out a plan. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import type { Action, Omission, Options, Report, SyncError } from "../../../Sync.js"
+import { makeTemporaryName } from "../../file/temporaryName.js"
 import { checkOption, count } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import { runBounded } from "../../time/runBounded.js"
@@ -55,7 +57,7 @@ class SyncRun {
       withheld: this.wanted - this.deleted + (this.planned?.withheld ?? 0),
       failures: this.failures,
       omissions: this.omissions,
-      ignoredState: this.state?.ignored
+      ignoredState: this.state?.ignored()
     }
   }
 
@@ -83,8 +85,9 @@ class SyncRun {
 const isInTheWay = (error: SyncError): boolean =>
   error._tag === "UnsafeKey" && (error.reason === "FileInPlaceOfFolder" || error.reason === "FolderInPlaceOfFile")
 
-/** How long the state may take to be written when the run is interrupted. */
-const saveLimit = "5 seconds"
+/** How long the state may take to be written, also when the run is interrupted: 5 seconds, and one for so many names. */
+const namesPerSecond = 25_000
+const saveLimit = (names: number) => Duration.seconds(5 + names / namesPerSecond)
 
 const checked = (options: Options) =>
   Effect.gen(function* () {
@@ -137,7 +140,7 @@ const remove = (sync: SyncRun, action: executors.Deletion): Effect.Effect<void, 
     if (result._tag === "Left") return yield* sync.fail(action, result.left)
     if (result.right !== undefined) return yield* sync.omit({ name, side: "target", reason: result.right })
     sync.deleted += 1
-    sync.state?.forget(name)
+    yield* sync.state?.forget(name) ?? Effect.void
     yield* sync.notify(action)
   })
 
@@ -215,7 +218,8 @@ const carryOut = <E, R>(
     // The root of the walk, where there was one: it knows what is mounted below.
     const source = planning?.source ?? (yield* guard.openSource(options))
     const state =
-      planning?.state ?? (options.state === undefined ? undefined : yield* states.load(options, options.state))
+      planning?.state ??
+      (options.state === undefined ? undefined : yield* states.load(options, options.state, yield* makeTemporaryName))
     const executor = yield* executors.make(route, options, limits.parts, state, source)
     const listen =
       onAction &&
@@ -235,7 +239,7 @@ const carryOut = <E, R>(
 
 /** Also when the run fails or is interrupted: what was sent needs not be compared again. */
 const save = (state: states.State, file: string | undefined) =>
-  runBounded(state.save, { limit: saveLimit, onTimeout: () => ({ message: "it took too long" }) }).pipe(
+  runBounded(state.save, { limit: saveLimit(state.size()), onTimeout: () => ({ message: "it took too long" }) }).pipe(
     Effect.catchAll(({ message }) => Effect.logWarning("The state of a sync could not be written", { file, message }))
   )
 
@@ -250,4 +254,4 @@ export const run = (options: Options): Effect.Effect<Report, SyncError | Deletio
     yield* checked(options)
     const planning = yield* prepare(options)
     return yield* carryOut(planning.actions, options, planning)
-  }).pipe(Effect.withSpan("Cos.Sync.run", { captureStackTrace: false }))
+  }).pipe(Effect.scoped, Effect.withSpan("Cos.Sync.run", { captureStackTrace: false }))

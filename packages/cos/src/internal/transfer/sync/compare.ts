@@ -86,7 +86,7 @@ const sameContent = ({ options, roots, state }: Comparison, name: string) =>
       { concurrency: 2 }
     )
     const isSame = ours.crc64 !== undefined && ours.crc64 === theirs.crc64 && ours.record.size === theirs.record.size
-    if (isSame) state?.note(name, ours.record, theirs.record)
+    if (isSame) yield* state?.note(name, ours.record, theirs.record) ?? Effect.void
     return isSame
     // Its transfer will tell what is wrong with it, and it alone will fail.
   }).pipe(Effect.orElseSucceed(() => false))
@@ -109,11 +109,11 @@ export const targetIdentity = (root: Root | undefined, { entry, info }: Pick<Lis
     return identity && `${identity}:${ctime ?? "?"}`
   })
 
-const isUnchanged = ({ roots, state }: Comparison, source: Listed, target: Listed) =>
+const isUnchanged = ({ roots }: Comparison, source: Listed, target: Listed, known: states.Known | undefined) =>
   Effect.gen(function* () {
     const ours = yield* recordOf(roots.source, source)
     const theirs = yield* recordOf(roots.target, target)
-    return ours !== undefined && theirs !== undefined && state?.isUnchanged(source.entry.name, ours, theirs) === true
+    return ours !== undefined && theirs !== undefined && states.isUnchanged(known, ours, theirs)
   })
 
 const secondsOf = ({ lastModified }: Entry): number =>
@@ -153,14 +153,15 @@ const byContent = (comparison: Comparison, { entry }: Listed) =>
 export const difference = (
   comparison: Comparison,
   source: Listed,
-  target: Listed
+  target: Listed,
+  known: states.Known | undefined
 ): Effect.Effect<Reason | undefined, never, CosClient | FileSystem.FileSystem | Path.Path> => {
   const { compare = "modified" } = comparison.options
   if (source.entry.size !== target.entry.size) return Effect.succeed("size")
   if (compare === "size") return Effect.succeed(undefined)
   if (compare === "checksum") return byContent(comparison, source)
   if (comparison.state === undefined) return byTime(comparison, source, target)
-  return Effect.flatMap(isUnchanged(comparison, source, target), (is) =>
+  return Effect.flatMap(isUnchanged(comparison, source, target, known), (is) =>
     is ? Effect.succeed(undefined) : byContent(comparison, source)
   )
 }

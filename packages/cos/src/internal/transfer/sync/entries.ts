@@ -12,7 +12,7 @@ import type { Directory, Entry, Omission, Place, PlanOptions, Prefix, SyncError 
 import type { Root } from "../tree/inspectPath.js"
 import type { Selected } from "../tree/selection.js"
 import { walk } from "../tree/walk.js"
-import { fileOf } from "./stateFile.js"
+import { fileOf, type Known } from "./stateFile.js"
 
 /** An entry, and what the file system says of it where it is a file. */
 export interface Listed {
@@ -33,6 +33,8 @@ export interface ListOptions {
   readonly selected: Selected<Entry>
   /** Of the file of `state`, where it lies in the directory that is synced. */
   readonly ownName: Effect.Effect<string | undefined, SyncError, FileSystem.FileSystem | Path.Path>
+  /** Of the temporary file beside it. */
+  readonly temporary?: string | undefined
   readonly onOmission: (omission: Omission) => void
 }
 
@@ -56,14 +58,20 @@ export const nameOfState = ({ from, state, to }: PlanOptions) => {
     : Effect.flatMap(fileOf(state), (file) => nameBelow(directory.path, file))
 }
 
-const files = ({ path }: Directory, { onOmission, ownName, selected, side }: ListOptions) =>
+/** Whether it is the temporary file beside the state. */
+const isBeside = (own: string | undefined, name: string, temporary: string | undefined): boolean =>
+  own !== undefined && temporary !== undefined && name === own.slice(0, own.lastIndexOf("/") + 1) + temporary
+
+const files = ({ path }: Directory, { onOmission, ownName, selected, side, temporary }: ListOptions) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     // A target that is not there yet is empty. A source that is not there is a mistake.
     if (side === "target" && !(yield* fs.exists(path))) return { entries: Stream.empty, root: undefined }
     let own: string | undefined
     const isOfNoInterest = (name: string) =>
-      name === own || (name !== "" && !selected.isSelected(name) && selected.hasNothingBelow(name))
+      name === own ||
+      isBeside(own, name, temporary) ||
+      (name !== "" && !selected.isSelected(name) && selected.hasNothingBelow(name))
     const { files, root } = yield* walk({
       directory: path,
       hasNothingBelow: selected.hasNothingBelow,
@@ -129,6 +137,8 @@ export const list = (
 export interface Pair {
   readonly source: Listed | undefined
   readonly target: Listed | undefined
+  /** What the state knows of it. */
+  readonly known?: Known | undefined
 }
 
 const byName = Order.make<string>(ObjectKey.compare)
@@ -148,3 +158,17 @@ export const join = <E, R>(source: Stream.Stream<Listed, E, R>, target: Stream.S
     Stream.map(([, pair]) => pair)
   )
 }
+
+/** Adds what the state knows. Of what neither side has it may know as well. */
+export const withKnown = <E, R>(pairs: Stream.Stream<Pair, E, R>, known: Stream.Stream<Known>) =>
+  pairs.pipe(
+    Stream.map((pair) => [(pair.source ?? pair.target)?.entry.name ?? "", pair] as const),
+    Stream.zipAllSortedByKeyWith({
+      other: Stream.map(known, (known) => [known.name, known] as const),
+      onSelf: (pair): Pair | undefined => pair,
+      onOther: () => undefined,
+      onBoth: (pair: Pair, known: Known): Pair | undefined => ({ ...pair, known }),
+      order: byName
+    }),
+    Stream.filterMap(([, pair]) => Option.fromNullable(pair))
+  )

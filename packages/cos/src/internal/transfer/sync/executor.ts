@@ -67,8 +67,8 @@ const upload = (
       const difference = after === undefined ? changed : fileFingerprint.difference(path, before, after)
       if (difference === undefined) {
         const { eTag, size } = sent
-        if (eTag !== undefined) state?.note(name, states.fileRecord(before, at), states.objectRecord({ eTag, size }))
-        return
+        if (state === undefined || eTag === undefined) return
+        return yield* state.note(name, states.fileRecord(before, at), states.objectRecord({ eTag, size }))
       }
       return attempt < attempts ? yield* send(name, attempt + 1) : yield* difference
     })
@@ -107,8 +107,8 @@ const download = (
         const at = yield* Clock.currentTimeMillis
         const fingerprint = yield* fileFingerprint.ofFile(path)
         // Anything else has been written by somebody else.
-        if (fingerprint.size === size && fingerprint.mtime === lastModified.getTime()) {
-          state?.note(name, states.objectRecord({ eTag, size }), states.fileRecord(fingerprint, at))
+        if (state !== undefined && fingerprint.size === size && fingerprint.mtime === lastModified.getTime()) {
+          yield* state.note(name, states.objectRecord({ eTag, size }), states.fileRecord(fingerprint, at))
         }
       })
   })
@@ -199,15 +199,15 @@ export const make = (
     }
     return {
       transfer: (name: string) =>
-        Effect.map(
+        Effect.flatMap(
           Copy.object(
             { ...objectOf(route.to, name), storageClass, source: objectOf(route.from, name) },
             { ...transfer, concurrency: parts }
           ),
-          (copied) => {
-            const { eTag, size, source } = copied
-            state?.note(name, states.objectRecord({ eTag: source.eTag, size }), states.objectRecord({ eTag, size }))
-          }
+          ({ eTag, size, source }) =>
+            state === undefined
+              ? Effect.void
+              : state.note(name, states.objectRecord({ eTag: source.eTag, size }), states.objectRecord({ eTag, size }))
         ),
       remove,
       makeRoom: () => Effect.void

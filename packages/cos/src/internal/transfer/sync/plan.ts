@@ -3,17 +3,19 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import { UnsafeKey } from "../../../CosError.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import type { Action, Omission, Place, PlanOptions, Report, SyncError } from "../../../Sync.js"
+import { makeTemporaryName } from "../../file/temporaryName.js"
 import type { Root } from "../tree/inspectPath.js"
 import * as selection from "../tree/selection.js"
 import { type Comparison, compareConcurrency, difference, targetIdentity } from "./compare.js"
 import { Withheld } from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
-import { join, list, nameOfState, type Pair } from "./entries.js"
+import { join, list, nameOfState, type Pair, withKnown } from "./entries.js"
 import { routeOf } from "./route.js"
 import * as states from "./stateFile.js"
 
@@ -52,7 +54,11 @@ export const unsafeName = (to: Place, name: string): UnsafeKey | undefined => {
   })
 }
 
-export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError, Services> =>
+/** A dry run learns nothing for the state. */
+export const prepare = (
+  options: PlanOptions,
+  isDryRun = false
+): Effect.Effect<Planning, SyncError, Services | Scope.Scope> =>
   Effect.gen(function* () {
     const { from, to } = options
     yield* routeOf(options)
@@ -65,12 +71,14 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
       waiting.push(omission)
     }
     const ownName = yield* Effect.cached(nameOfState(options))
-    const common = { selected, ownName, onOmission }
+    const temporary = yield* makeTemporaryName
+    const common = { selected, ownName, temporary, onOmission }
     const source = yield* list(from, { ...common, side: "source", isOtherLocal: to._tag === "Directory" })
     const target = yield* list(to, { ...common, side: "target", isOtherLocal: from._tag === "Directory" })
     // The first look is at the source: what takes its place afterwards is noticed.
-    const state = options.state === undefined ? undefined : yield* states.load(options, options.state)
-    const comparison: Comparison = { options, state, roots: { source: source.root, target: target.root } }
+    const state = options.state === undefined ? undefined : yield* states.load(options, options.state, temporary)
+    const learning = isDryRun ? state && { ...state, note: () => Effect.void } : state
+    const comparison: Comparison = { options, state: learning, roots: { source: source.root, target: target.root } }
 
     const takeOmissions = () => waiting.splice(0).map((omission): Action => ({ _tag: "Omit", ...omission }))
     const deletion = (listed: Pair["target"]) =>
@@ -87,13 +95,14 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
       found.withheld += 1
       return true
     }
-    const actionOf = ({ source, target }: Pair) =>
+    const actionOf = ({ known, source, target }: Pair) =>
       Effect.gen(function* () {
         if (source === undefined) return yield* deletion(target)
         const { name, size } = source.entry
         const error = unsafeName(to, name)
         if (error !== undefined) return { _tag: "Refuse", name, error } satisfies Action
-        const reason = target === undefined ? ("missing" as const) : yield* difference(comparison, source, target)
+        const reason =
+          target === undefined ? ("missing" as const) : yield* difference(comparison, source, target, known)
         return reason === undefined ? undefined : ({ _tag: "Transfer", name, size, reason } satisfies Action)
       })
 
@@ -105,7 +114,7 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
             new DeletionsRefused({
               reason: "EmptySource",
               wanted: 0,
-              report: { ...emptyReport, omissions: waiting.slice(), ignoredState: state?.ignored }
+              report: { ...emptyReport, omissions: waiting.slice(), ignoredState: state?.ignored() }
             })
           )
         : Stream.empty
@@ -114,7 +123,8 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
       source: Stream.tap(source.entries, () => Effect.sync(() => void found.sources++)),
       target: Stream.tap(target.entries, () => Effect.sync(() => void found.targets++))
     }
-    const actions = join(Stream.concat(counted.source, refuseEmpty), counted.target).pipe(
+    const pairs = join(Stream.concat(counted.source, refuseEmpty), counted.target)
+    const actions = (state === undefined ? pairs : withKnown(pairs, state.known)).pipe(
       Stream.mapEffect(actionOf, { concurrency: compareConcurrency }),
       Stream.mapConcat(
         (action): ReadonlyArray<Action> => [
@@ -128,4 +138,4 @@ export const prepare = (options: PlanOptions): Effect.Effect<Planning, SyncError
   })
 
 export const plan = (options: PlanOptions): Stream.Stream<Action, SyncError | DeletionsRefused, Services> =>
-  Stream.unwrap(Effect.map(prepare(options), ({ actions }) => actions))
+  Stream.unwrapScoped(Effect.map(prepare(options, true), ({ actions }) => actions))

@@ -1,0 +1,51 @@
+/** Lines of a file that is open. Each reader has a place of its own, so that many may read one file in turns. */
+import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+
+/** A stretch of a file, in bytes. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
+const blockSize = 64 * 1024
+
+/** The next bytes, at most `size`; fewer than there should be only if the file is cut. */
+export const readAt = (
+  file: FileSystem.File,
+  { from, to }: Stretch,
+  size = blockSize
+): Effect.Effect<Uint8Array, PlatformError> =>
+  Effect.suspend(() => {
+    const buffer = new Uint8Array(Math.min(size, to - from))
+    return Effect.zipRight(
+      file.seek(from, "start"),
+      Effect.map(file.read(buffer), (read) => buffer.subarray(0, Number(read)))
+    )
+  })
+
+export class LineReader {
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+  #rest = ""
+  #from: number
+
+  constructor(
+    readonly file: FileSystem.File,
+    readonly stretch: Stretch
+  ) {
+    this.#from = stretch.from
+  }
+
+  /** The next lines, or none at the end. What does not end with a line feed is no line. */
+  readonly next: Effect.Effect<ReadonlyArray<string>, PlatformError> = Effect.suspend(() => {
+    const { to } = this.stretch
+    if (this.#from >= to) return Effect.succeed([])
+    return Effect.flatMap(readAt(this.file, { from: this.#from, to }), (bytes) => {
+      this.#from = bytes.length === 0 ? to : this.#from + bytes.length
+      const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n")
+      this.#rest = lines.pop() as string
+      return lines.length === 0 ? this.next : Effect.succeed(lines)
+    })
+  })
+}
