@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "packages/*/docs/**/*.test.ts", "test/**/*.test.ts"],
     // Vitest leaves a core to itself; on a machine with two, that is half of the work undone.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,

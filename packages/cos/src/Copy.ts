@@ -54,7 +54,7 @@ const filled = (operation: string, options: CopyOptions) =>
  * @since 0.1.0
  * @category copies
  */
-export const object_ = (input: CopyInput, options: CopyOptions = {}): Effect.Effect<CopyResult, CopyError, CosClient> =>
+const object_ = (input: CopyInput, options: CopyOptions = {}): Effect.Effect<CopyResult, CopyError, CosClient> =>
   Effect.gen(function* () {
     const store = yield* storeInContext
     const settings = yield* filled("Copy.object", options)
