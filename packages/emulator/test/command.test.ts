@@ -48,7 +48,8 @@ const run = (
 /** Processes that are compiled as they start take their time on a machine that is busy. */
 const seconds = 60_000
 
-const variable = (out: string, name: string): string => new RegExp(`^(?:export )?${name}=(.*)$`, "m").exec(out)?.[1] ?? ""
+const variable = (out: string, name: string): string =>
+  new RegExp(`^(?:export )?${name}=(.*)$`, "m").exec(out)?.[1] ?? ""
 
 describe("the command", () => {
   it.live(
