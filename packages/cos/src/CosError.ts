@@ -575,6 +575,14 @@ export class AccessForbidden extends serviceError("AccessForbidden") {}
 export class NoSuchUpload extends serviceError("NoSuchUpload") {}
 
 /**
+ * STS knows no such role.
+ *
+ * @since 0.1.0
+ * @category keys
+ */
+export class NoSuchRole extends serviceError("NoSuchRole") {}
+
+/**
  * The batch job does not exist, or has ended.
  *
  * @since 0.1.0
@@ -1191,6 +1199,7 @@ export type CosError =
   | AccessForbidden
   | NoSuchUpload
   | NoSuchJob
+  | NoSuchRole
   | TooManyJobs
   | InvalidPart
   | InvalidPartOrder

@@ -17,12 +17,13 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { CredentialsError } from "./CosError.js"
+import { type CosError, CredentialsError, isRetryable } from "./CosError.js"
 import { check, toOption } from "./internal/credentials/accessKey.js"
 import * as environment from "./internal/credentials/environment.js"
 import { markBounded } from "./internal/credentials/guard.js"
 import * as metadata from "./internal/credentials/instanceMetadata.js"
 import * as refreshing from "./internal/credentials/refreshing.js"
+import * as remoteKey from "./internal/credentials/remote.js"
 
 /**
  * An id and its secret, with a token and a time of validity if they are temporary.
@@ -335,3 +336,106 @@ export const layerChain = <const Providers extends ReadonlyArray<Provider<unknow
   options?: RefreshOptions
 ): Layer.Layer<Credentials, never, Exclude<Effect.Effect.Context<Providers[number]>, Scope.Scope>> =>
   layerProvider(chain(providers), { name: "chain", ...options })
+
+/**
+ * A temporary key of STS as a provider: what `Sts.federationToken` or `Sts.assumeRole` fails with is a `CredentialsError`.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const sts = <R>(request: Effect.Effect<AccessKey, CosError, R>): Effect.Effect<AccessKey, CredentialsError, R> =>
+  Effect.mapError(request, (error) =>
+    error._tag === "CredentialsError"
+      ? error
+      : new CredentialsError({ provider: "STS", message: error.message, transient: isRetryable(error) })
+  )
+
+/**
+ * Provides {@link Credentials} from STS, renewed as by {@link layerProvider}. With `Sts` go the permanent keys that ask for
+ * them.
+ *
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Credentials, Sts } from "effect-cos"
+ * import { Layer } from "effect"
+ *
+ * const Keys = Credentials.layerSts(
+ *   Sts.assumeRole({ roleArn: "qcs::cam::uin/100000000001:roleName/uploader", duration: "1 hour" })
+ * ).pipe(Layer.provide(Sts.layer()), Layer.provide(Credentials.layerEnv), Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * `options.timeout` is for a whole renewal, the retries of STS included. Default: 30 seconds.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSts = <R>(
+  request: Effect.Effect<AccessKey, CosError, R>,
+  options?: RefreshOptions
+): Layer.Layer<Credentials, never, Exclude<R, Scope.Scope>> =>
+  layerProvider(sts(request), { name: "STS", timeout: "30 seconds", ...options })
+
+/**
+ * How a server of your own is asked for temporary keys.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RemoteOptions {
+  /**
+   * Headers for the server, such as a session's token; run for each request. Cookies of the page's own origin are sent
+   * anyway. Default: none.
+   */
+  readonly headers?: Effect.Effect<{ readonly [name: string]: string }> | undefined
+  /** What the page wants to do, as JSON: the request is then a POST. Default: a GET. */
+  readonly body?: unknown
+}
+
+/**
+ * The temporary access key that a server of your own gives out, for pages and apps. For {@link layerRemote} or
+ * {@link layerChain}.
+ *
+ * `CredentialsHandler` is such a server. So is any that responds as the demos of `qcloud-cos-sts` do (times in seconds
+ * since 1970):
+ *
+ * ```json
+ * {
+ *   "credentials": { "tmpSecretId": "AKID…", "tmpSecretKey": "…", "sessionToken": "…" },
+ *   "startTime": 1700000000,
+ *   "expiredTime": 1700001800
+ * }
+ * ```
+ *
+ * A refusal, a response that is no such document, and a key that has expired already are a `CredentialsError`.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const remote = (
+  url: string,
+  options: RemoteOptions = {}
+): Effect.Effect<AccessKey, CredentialsError, HttpClient.HttpClient> =>
+  Effect.map(remoteKey.read(url, options), accessKey)
+
+/**
+ * Provides {@link Credentials} from a server of your own ({@link remote}), renewed as by {@link layerProvider}.
+ *
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { CosClient, Credentials } from "effect-cos"
+ * import { Layer } from "effect"
+ *
+ * const Cos = CosClient.layer({ bucket: "examplebucket-1250000000", region: "ap-guangzhou" }).pipe(
+ *   Layer.provide(Credentials.layerRemote("/keys")),
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerRemote = (
+  url: string,
+  options?: RemoteOptions & RefreshOptions
+): Layer.Layer<Credentials, never, HttpClient.HttpClient> =>
+  layerProvider(remote(url, options), { name: "remote", ...options })

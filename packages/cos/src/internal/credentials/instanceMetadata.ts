@@ -5,8 +5,8 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import { CredentialsError } from "../../CosError.js"
+import { smallText } from "./smallText.js"
 
 const url = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
 
@@ -21,21 +21,9 @@ const Document = Schema.Struct({
 const failure = (message: string, transient: boolean) =>
   new CredentialsError({ provider: "instance metadata", message, transient })
 
-/** Bytes. A document of this service has about 1,500. */
-const largest = 64 * 1024
-
 const noAccessKey = () => failure("the response of the metadata service is not an access key", true)
 
-/** What answers at this address may be anything, also something that never ends. */
-const textOf = (response: HttpClientResponse.HttpClientResponse) =>
-  response.stream.pipe(
-    Stream.mapAccumEffect(0, (before, bytes) => {
-      const size = before + bytes.byteLength
-      return size > largest ? Effect.fail(noAccessKey()) : Effect.succeed([size, bytes] as const)
-    }),
-    Stream.decodeText(),
-    Stream.mkString
-  )
+const text = (response: HttpClientResponse.HttpClientResponse) => smallText(response, noAccessKey)
 
 /** Drops the cause, because a response that cannot be decoded may hold the keys. */
 const translate = (
@@ -62,10 +50,10 @@ export const read = (
       HttpClient.filterStatusOk,
       HttpClient.withTracerDisabledWhen(() => true)
     )
-    const name = role ?? (yield* Effect.flatMap(client.get(url), textOf)).trim()
+    const name = role ?? (yield* Effect.flatMap(client.get(url), text)).trim()
     const document = yield* client
       .get(url + encodeURIComponent(name))
-      .pipe(Effect.flatMap(textOf), Effect.flatMap(Schema.decode(Schema.parseJson(Document))))
+      .pipe(Effect.flatMap(text), Effect.flatMap(Schema.decode(Schema.parseJson(Document))))
     return {
       secretId: document.TmpSecretId,
       secretKey: document.TmpSecretKey,

@@ -48,7 +48,7 @@ const spellings = (secret: string): ReadonlyArray<string> => {
 const signatures = /(q-signature(?:=|%3D))[0-9a-f]+/gi
 
 const signatureIn = (authorization: string | undefined): ReadonlyArray<string> =>
-  /q-signature=([0-9a-f]+)/.exec(authorization ?? "")?.slice(1) ?? []
+  /(?:q-s|\bS)ignature=([0-9a-f]+)/.exec(authorization ?? "")?.slice(1) ?? []
 
 type Redact = (text: string) => string
 
