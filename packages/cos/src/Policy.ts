@@ -27,7 +27,6 @@ import * as Either from "effect/Either"
 import { dual } from "effect/Function"
 import type { InvalidInput } from "./CosError.js"
 import { invalidInput } from "./internal/encoding/invalidInput.js"
-import { encode } from "./internal/encoding/percent.js"
 import * as document from "./internal/policy/document.js"
 import { statementsOf } from "./internal/policy/statements.js"
 import type { SpecData } from "./Operation.js"
@@ -309,7 +308,8 @@ export const toJson = (policy: PolicyInput): Either.Either<string, InvalidInput>
  * @category encoding
  */
 export const toParameter = (policy: PolicyInput): Either.Either<string, InvalidInput> =>
-  Either.map(toJson(policy), encode)
+  // JSON escapes halves of surrogate pairs, so that all of it can be encoded.
+  Either.map(toJson(policy), encodeURIComponent)
 
 /**
  * Reads a policy from its JSON text. Element names may have capitals, and an element may stand alone where a list belongs, as
