@@ -52,6 +52,11 @@ const remember = ({ credentials, sessions }: EmulatorState, { credential, sessio
 const jsonReply = (status: number, document: object): Reply =>
   reply(status, { "content-type": "application/json" }, JSON.stringify(document))
 
+const withDate = (result: HandlerResult, time: number): HandlerResult =>
+  result._tag === "ConnectionReset"
+    ? result
+    : { ...result, headers: { date: new Date(time).toUTCString(), ...result.headers } }
+
 const identify = (state: EmulatorState, entry: PendingEntry, request: StsRequest): void => {
   entry.operation = Object.hasOwn(stsOperations, request.action) ? stsOperations[request.action] : undefined
   entry.signature = request.scheme
@@ -105,7 +110,7 @@ export const respondToSts = (
     }).pipe(
       Effect.catchTags({ StsFailure: (e) => Effect.succeed(refuse(e)), CosFailure: (e) => Effect.succeed(refuse(e)) })
     )
-    return yield* afterOperation(activeFaults, result, error)
+    return yield* afterOperation(activeFaults, withDate(result, yield* now(state)), error)
   }).pipe(
     // The client left or its body failed: nobody waits for a reply.
     Effect.catchTag("IncompleteBody", ({ cause }) => Effect.succeed<HandlerResult>({ _tag: "ConnectionReset", cause }))
