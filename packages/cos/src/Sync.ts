@@ -257,23 +257,43 @@ export type SyncError =
   | PlatformError
 
 /**
+ * What became of one action: it was carried out, it failed, or something is left out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome =
+  | { readonly _tag: "Success"; readonly action: Action }
+  | { readonly _tag: "Failure"; readonly action: Action; readonly error: SyncError }
+  | { readonly _tag: "Omission"; readonly omission: Omission }
+
+/**
+ * What became of a plan, in numbers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Summary {
+  readonly transferred: number
+  /** Bytes. */
+  readonly bytes: number
+  readonly deleted: number
+  /** What the source does not have, and was not deleted all the same: failures and omissions say why. */
+  readonly withheld: number
+  /** Why the file of `state` was not used. */
+  readonly ignoredState?: "Damaged" | "OtherPlaces" | undefined
+}
+
+/**
  * What became of the plan. With neither failures nor omissions, the selected entries of the target equal those
  * of the source.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Report {
-  readonly transferred: number
-  /** Bytes. */
-  readonly bytes: number
-  readonly deleted: number
-  /** What the source does not have, and was not deleted all the same: `failures` and `omissions` say why. */
-  readonly withheld: number
+export interface Report extends Summary {
   readonly failures: ReadonlyArray<{ readonly action: Action; readonly error: SyncError }>
   readonly omissions: ReadonlyArray<Omission>
-  /** Why the file of `state` was not used. */
-  readonly ignoredState?: "Damaged" | "OtherPlaces" | undefined
 }
 
 export {
@@ -367,7 +387,7 @@ export const apply: {
  * neither made nor removed. Keys that a file system keeps as one file overwrite each other: `Download.files` refuses those.
  *
  * Memory: that of `concurrency` transfers, `maxDelete` names, the names of one directory and of the directories that are
- * written to, and the report.
+ * written to, and the report, which {@link runStream} does not keep.
  *
  * @example
  * ```ts
@@ -392,3 +412,79 @@ export const run = (
   options: Options
 ): Effect.Effect<Report, SyncError | DeletionsRefused, CosClient | FileSystem.FileSystem | Path.Path> =>
   applying.run(options)
+
+/**
+ * {@link run} as a Stream of what became of each action, as it happens; the summary comes last. Nothing is held for an
+ * action that has been passed on, so that a million need no more memory than a hundred: that of `concurrency` transfers,
+ * `maxDelete` names, the names of one directory and of those above it, and 32 bytes for each name that is left out.
+ *
+ * Whoever takes the outcomes slowly slows the run down, and whoever stops taking them interrupts it. The `report` of
+ * {@link DeletionsRefused} has the numbers, and only those omissions that had not been passed on.
+ *
+ * @example
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { Sync } from "effect-cos"
+ *
+ * export const publish = Sync.runStream({ from: Sync.directory("./public"), to: Sync.prefix("site/") }).pipe(
+ *   Stream.runForEach((outcome) =>
+ *     outcome._tag === "Failure"
+ *       ? Console.error(`${outcome.action.name}: ${outcome.error.message}`)
+ *       : outcome._tag === "Summary"
+ *         ? Console.log(`${outcome.transferred} transferred, ${outcome.bytes} bytes`)
+ *         : Console.log(outcome._tag)
+ *   )
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category sync
+ */
+export const runStream = (
+  options: Options
+): Stream.Stream<
+  Outcome | ({ readonly _tag: "Summary" } & Summary),
+  SyncError | DeletionsRefused,
+  CosClient | FileSystem.FileSystem | Path.Path
+> => applying.runStream(options)
+
+/**
+ * {@link apply} as a Stream, as {@link runStream} is one.
+ *
+ * Memory: as {@link runStream}, beside what the plan itself holds.
+ *
+ * @example
+ * ```ts
+ * import { Stream } from "effect"
+ * import { Sync } from "effect-cos"
+ *
+ * const options: Sync.Options = { from: Sync.directory("./public"), to: Sync.prefix("site/") }
+ *
+ * export const failures = Sync.plan(options).pipe(
+ *   Sync.applyStream(options),
+ *   Stream.filter((outcome) => outcome._tag === "Failure")
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category sync
+ */
+export const applyStream: {
+  (
+    options: Options
+  ): <E, R>(
+    plan: Stream.Stream<Action, E, R>
+  ) => Stream.Stream<
+    Outcome | ({ readonly _tag: "Summary" } & Summary),
+    E | SyncError | DeletionsRefused,
+    R | CosClient | FileSystem.FileSystem | Path.Path
+  >
+  <E, R>(
+    plan: Stream.Stream<Action, E, R>,
+    options: Options
+  ): Stream.Stream<
+    Outcome | ({ readonly _tag: "Summary" } & Summary),
+    E | SyncError | DeletionsRefused,
+    R | CosClient | FileSystem.FileSystem | Path.Path
+  >
+} = dual(2, applying.applyStream)

@@ -5,7 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
-import type { Action, Omission, Options, Report, SyncError } from "../../../Sync.js"
+import type { Action, Omission, Options, Outcome, Report, Summary, SyncError } from "../../../Sync.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { checkOption, count } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
@@ -13,6 +13,7 @@ import { runBounded } from "../../time/runBounded.js"
 import * as concurrency from "../concurrencyOption.js"
 import type { Gate } from "../gate.js"
 import * as gates from "../gate.js"
+import { fromRun } from "../outcomeStream.js"
 import * as guard from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import * as executors from "./executor.js"
@@ -31,8 +32,9 @@ class SyncRun {
   deleted = 0
   /** Deletions that were planned. */
   wanted = 0
-  readonly failures: Array<Report["failures"][number]> = []
-  readonly omissions: Array<Omission> = []
+  failed = 0
+  /** The source itself was replaced during its walk. */
+  isSourceReplaced = false
   readonly withheld = new guard.Withheld()
   readonly deletions: Array<executors.Deletion> = []
   /** Transfers that a target of another kind is in the way of. */
@@ -45,39 +47,45 @@ class SyncRun {
     readonly source: Planning["source"],
     readonly state: Planning["state"],
     readonly executor: executors.Executor,
-    /** Calls `onAction`. */
-    readonly notify: (action: Action, error?: SyncError) => Effect.Effect<void>
+    /** Passes on what became of an action. */
+    readonly tell: (outcome: Outcome) => Effect.Effect<void>
   ) {}
 
-  report(): Report {
+  summary(): Summary {
     return {
       transferred: this.transferred,
       bytes: this.bytes,
       deleted: this.deleted,
       withheld: this.wanted - this.deleted + (this.planned?.withheld ?? 0),
-      failures: this.failures,
-      omissions: this.omissions,
       ignoredState: this.state?.ignored()
     }
   }
 
   fail(action: Action, error: SyncError): Effect.Effect<void> {
     return Effect.suspend(() => {
-      this.failures.push({ action, error })
-      return this.notify(action, error)
+      this.failed += 1
+      return this.tell({ _tag: "Failure", action, error })
     })
   }
 
   omit(omission: Omission): Effect.Effect<void> {
     return Effect.suspend(() => {
-      this.omissions.push(omission)
+      const { name, reason, side } = omission
+      if (name === "" && reason === "Replaced" && side === "source") this.isSourceReplaced = true
       this.withheld.add(omission)
-      return this.notify({ _tag: "Omit", ...omission })
+      return this.tell({ _tag: "Omission", omission })
     })
   }
 
   refuse(reason: DeletionsRefused["reason"], limit?: number): Effect.Effect<never, DeletionsRefused> {
-    return Effect.fail(new DeletionsRefused({ reason, wanted: this.wanted, limit, report: this.report() }))
+    return Effect.fail(
+      new DeletionsRefused({
+        reason,
+        wanted: this.wanted,
+        limit,
+        report: { ...this.summary(), failures: [], omissions: [] }
+      })
+    )
   }
 }
 
@@ -110,7 +118,7 @@ const transfer = (sync: SyncRun, action: Transfer, mayBeBlocked: boolean): Effec
       Effect.suspend(() => {
         sync.transferred += 1
         sync.bytes += action.size
-        return sync.notify(action)
+        return sync.tell({ _tag: "Success", action })
       })
   })
 
@@ -120,7 +128,7 @@ const transferBlocked = (sync: SyncRun): Effect.Effect<void, never, Services> =>
     sync.blocked,
     (action) =>
       Effect.zipRight(
-        sync.failures.length === 0 ? Effect.ignore(sync.executor.makeRoom(action.name)) : Effect.void,
+        sync.failed === 0 ? Effect.ignore(sync.executor.makeRoom(action.name)) : Effect.void,
         transfer(sync, action, false)
       ),
     { concurrency: sync.gate.most, discard: true }
@@ -141,7 +149,7 @@ const remove = (sync: SyncRun, action: executors.Deletion): Effect.Effect<void, 
     if (result.right !== undefined) return yield* sync.omit({ name, side: "target", reason: result.right })
     sync.deleted += 1
     yield* sync.state?.forget(name) ?? Effect.void
-    yield* sync.notify(action)
+    yield* sync.tell({ _tag: "Success", action })
   })
 
 /** All deletions or none: what speaks against them is looked for first. */
@@ -150,10 +158,8 @@ const removeAll = (sync: SyncRun): Effect.Effect<void, SyncError | DeletionsRefu
     const { options, planned, source } = sync
     const due = sync.deletions.filter(({ name }) => !sync.withheld.has(name))
     if (sync.wanted + (planned?.withheld ?? 0) === 0 || options.delete !== true) return
-    if (sync.omissions.some(({ name, reason, side }) => name === "" && reason === "Replaced" && side === "source")) {
-      return yield* sync.refuse("SourceReplaced")
-    }
-    if (sync.wanted === 0 || sync.failures.length > 0) return
+    if (sync.isSourceReplaced) return yield* sync.refuse("SourceReplaced")
+    if (sync.wanted === 0 || sync.failed > 0) return
     const limit = yield* guard.limitFor(options, sync.wanted, planned?.targets)
     if (sync.wanted > limit) return yield* sync.refuse("TooMany", limit)
     if (due.length === 0) return
@@ -186,11 +192,9 @@ const begin = (sync: SyncRun, action: Action): Effect.Effect<void, never, Servic
   }
 }
 
-/** A plan knows what it left out, but not what has been done of it. */
-const withReport = (sync: SyncRun, { reason, report: planned }: DeletionsRefused): DeletionsRefused => {
-  const omissions = [...sync.omissions, ...planned.omissions]
-  return new DeletionsRefused({ reason, wanted: sync.wanted, report: { ...sync.report(), omissions } })
-}
+/** A plan knows what it left out and has not told yet, but not what has been done of it. */
+const withSummary = (sync: SyncRun, { reason, report: { omissions } }: DeletionsRefused): DeletionsRefused =>
+  new DeletionsRefused({ reason, wanted: sync.wanted, report: { ...sync.summary(), failures: [], omissions } })
 
 /** Transfers while the plan comes, and deletions once it has ended. */
 const follow = <E, R>(
@@ -200,18 +204,23 @@ const follow = <E, R>(
   Effect.gen(function* () {
     const options = { concurrency: sync.gate.most, unordered: true }
     yield* Stream.runDrain(Stream.mapEffect(plan, (action) => begin(sync, action), options)).pipe(
-      Effect.mapError((error) => (error instanceof DeletionsRefused ? withReport(sync, error) : error))
+      Effect.mapError((error) => (error instanceof DeletionsRefused ? withSummary(sync, error) : error))
     )
     const removed = yield* Effect.either(removeAll(sync))
     yield* transferBlocked(sync)
     yield* removed
   })
 
+/** The action that an outcome is of, as `onAction` is told of it. */
+const actionOf = (outcome: Outcome): Action =>
+  outcome._tag === "Omission" ? { _tag: "Omit", ...outcome.omission } : outcome.action
+
 const carryOut = <E, R>(
   plan: Plan<E, R>,
   options: Options,
-  planning: Pick<Planning, "found" | "state" | "source"> | undefined
-): Effect.Effect<Report, E | SyncError | DeletionsRefused, R | Services> =>
+  planning: Pick<Planning, "found" | "state" | "source"> | undefined,
+  emit: (outcome: Outcome) => Effect.Effect<unknown>
+): Effect.Effect<Summary, E | SyncError | DeletionsRefused, R | Services> =>
   Effect.gen(function* () {
     const { limits, route } = yield* checked(options)
     const { onAction } = options
@@ -226,15 +235,19 @@ const carryOut = <E, R>(
       (yield* listener.make("onAction", ([action, error]: readonly [Action, SyncError | undefined]) =>
         onAction(action, error)
       ))
-    const notify = (action: Action, error?: SyncError) => listen?.notify([action, error]) ?? Effect.void
+    const tell = (outcome: Outcome) =>
+      Effect.zipRight(
+        listen?.notify([actionOf(outcome), outcome._tag === "Failure" ? outcome.error : undefined]) ?? Effect.void,
+        Effect.asVoid(emit(outcome))
+      )
     const gate = yield* gates.make(limits)
-    const sync = new SyncRun(options, gate, planning?.found, source, state, executor, notify)
+    const sync = new SyncRun(options, gate, planning?.found, source, state, executor, tell)
     yield* follow(sync, plan).pipe(
       gate.share,
       Effect.ensuring(state === undefined ? Effect.void : save(state, options.state))
     )
     yield* listen?.drain ?? Effect.void
-    return sync.report()
+    return sync.summary()
   }).pipe(Effect.scoped)
 
 /** Also when the run fails or is interrupted: what was sent needs not be compared again. */
@@ -243,15 +256,63 @@ const save = (state: states.State, file: string | undefined) =>
     Effect.catchAll(({ message }) => Effect.logWarning("The state of a sync could not be written", { file, message }))
   )
 
-export const apply = <E, R>(
-  plan: Plan<E, R>,
-  options: Options
-): Effect.Effect<Report, E | SyncError | DeletionsRefused, R | Services> =>
-  carryOut(plan, options, undefined).pipe(Effect.withSpan("Cos.Sync.apply", { captureStackTrace: false }))
+type Emit = (outcome: Outcome) => Effect.Effect<unknown>
+type Carried<E, R> = (emit: Emit) => Effect.Effect<Summary, E | SyncError | DeletionsRefused, R | Services>
 
-export const run = (options: Options): Effect.Effect<Report, SyncError | DeletionsRefused, Services> =>
-  Effect.gen(function* () {
-    yield* checked(options)
-    const planning = yield* prepare(options)
-    return yield* carryOut(planning.actions, options, planning)
-  }).pipe(Effect.scoped, Effect.withSpan("Cos.Sync.run", { captureStackTrace: false }))
+const applied =
+  <E, R>(plan: Plan<E, R>, options: Options): Carried<E, R> =>
+  (emit) =>
+    carryOut(plan, options, undefined, emit)
+
+const ran =
+  (options: Options): Carried<never, never> =>
+  (emit) =>
+    Effect.gen(function* () {
+      yield* checked(options)
+      const planning = yield* prepare(options)
+      return yield* carryOut(planning.actions, options, planning, emit)
+    }).pipe(Effect.scoped)
+
+/** Gathers what became of each action. */
+const reported = <E, R>(
+  carried: Carried<E, R>
+): Effect.Effect<Report, E | SyncError | DeletionsRefused, R | Services> =>
+  Effect.suspend(() => {
+    const failures: Array<Report["failures"][number]> = []
+    const omissions: Array<Omission> = []
+    const gather = (outcome: Outcome) =>
+      Effect.sync(() => {
+        if (outcome._tag === "Omission") omissions.push(outcome.omission)
+        if (outcome._tag === "Failure") failures.push({ action: outcome.action, error: outcome.error })
+      })
+    return Effect.mapBoth(carried(gather), {
+      onFailure: (error) =>
+        error instanceof DeletionsRefused
+          ? new DeletionsRefused({
+              reason: error.reason,
+              wanted: error.wanted,
+              limit: error.limit,
+              report: { ...error.report, failures, omissions: [...omissions, ...error.report.omissions] }
+            })
+          : error,
+      onSuccess: (summary) => ({ ...summary, failures, omissions })
+    })
+  })
+
+/** The summary comes last. */
+const streamed = <E, R>(carried: Carried<E, R>) =>
+  fromRun<Outcome | ({ readonly _tag: "Summary" } & Summary), E | SyncError | DeletionsRefused, R | Services>((emit) =>
+    Effect.flatMap(carried(emit), (summary) => emit({ _tag: "Summary", ...summary }))
+  )
+
+export const apply = <E, R>(plan: Plan<E, R>, options: Options) =>
+  reported(applied(plan, options)).pipe(Effect.withSpan("Cos.Sync.apply", { captureStackTrace: false }))
+
+export const applyStream = <E, R>(plan: Plan<E, R>, options: Options) =>
+  streamed(applied(plan, options)).pipe(Stream.withSpan("Cos.Sync.applyStream", { captureStackTrace: false }))
+
+export const run = (options: Options) =>
+  reported(ran(options)).pipe(Effect.withSpan("Cos.Sync.run", { captureStackTrace: false }))
+
+export const runStream = (options: Options) =>
+  streamed(ran(options)).pipe(Stream.withSpan("Cos.Sync.runStream", { captureStackTrace: false }))

@@ -13,6 +13,7 @@ import * as ObjectKey from "../../../ObjectKey.js"
 import * as object from "../../../operations/object.js"
 import type { Omission, Options, SyncError } from "../../../Sync.js"
 import { inspectBelow, isSameRoot, openRoot, type Root } from "../tree/inspectPath.js"
+import { NameSet } from "../tree/nameSet.js"
 import * as selection from "../tree/selection.js"
 import type { DeletionsRefused } from "./deletionsRefused.js"
 import { list, nameOfState } from "./entries.js"
@@ -20,16 +21,19 @@ import type { Deletion } from "./executor.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 
-/** Names at and below which nothing is deleted. */
+/** Names at and below which nothing is deleted. One that is taken for another withholds more, not less. */
 export class Withheld {
-  readonly #names = new Set<string>()
+  readonly #names = new NameSet(16)
+  #isEmpty = true
 
   add({ withholds }: Omission): void {
-    if (withholds !== undefined) this.#names.add(withholds)
+    if (withholds === undefined) return
+    this.#isEmpty = false
+    this.#names.set(withholds, "folder")
   }
 
   has(name: string): boolean {
-    if (this.#names.size === 0) return false
+    if (this.#isEmpty) return false
     if (this.#names.has("") || this.#names.has(name)) return true
     for (let end = name.indexOf("/"); end >= 0; end = name.indexOf("/", end + 1)) {
       if (this.#names.has(name.slice(0, end))) return true

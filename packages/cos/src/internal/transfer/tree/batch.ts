@@ -1,7 +1,5 @@
 /** Many transfers at once. */
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Mailbox from "effect/Mailbox"
 import * as Stream from "effect/Stream"
 import type { Concurrency, Options, Outcome, Report } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
@@ -10,6 +8,7 @@ import * as concurrency from "../concurrencyOption.js"
 import { withTransferContext } from "../context.js"
 import * as gates from "../gate.js"
 import * as progress from "../meter.js"
+import { fromRun } from "../outcomeStream.js"
 import * as workers from "../workers.js"
 
 /** One transfer of a batch, before it runs. */
@@ -176,9 +175,6 @@ export const report = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
     })
   })
 
-/** Outcomes that wait to be taken. When there are more, transfers wait. */
-const waiting = 64
-
 /** What becomes of each, as it happens. Whoever stops listening interrupts the transfers. */
 export const outcomes = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
   plan: Plan<P, E2, R2>,
@@ -186,18 +182,4 @@ export const outcomes = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
   options: OptionsOf<P, A, E>,
   transfer: Transfer<P, A, E, R>
 ): Stream.Stream<Outcome<P["input"], A, E>, E2, R | R2> =>
-  Stream.unwrapScoped(
-    Effect.gen(function* () {
-      const mailbox = yield* Mailbox.make<Outcome<P["input"], A, E>, E2>(waiting)
-      yield* runEach(plan, limits, options, transfer, (outcome) => mailbox.offer(outcome)).pipe(
-        Effect.matchCauseEffect({
-          onFailure: (cause: Cause.Cause<E2>) => mailbox.failCause(cause),
-          onSuccess: () => mailbox.end
-        }),
-        Effect.forkScoped
-      )
-      // Before the transfers are interrupted, or those that wait for room in the mailbox would wait for ever.
-      yield* Effect.addFinalizer(() => mailbox.shutdown)
-      return Mailbox.toStream(mailbox)
-    })
-  )
+  fromRun((emit) => runEach(plan, limits, options, transfer, emit))

@@ -54,6 +54,10 @@ export class NameSet {
     return kind === 0 ? undefined : kind === file ? "file" : "folder"
   }
 
+  has(name: string): boolean {
+    return this.get(name) !== undefined
+  }
+
   set(name: string, kind: Kind): void {
     hash(name, this.#hash)
     const at = this.#find()
