@@ -81,12 +81,12 @@ const runRow = (
   { runtime, transport }: Row,
   found: Binary,
   bundles: { readonly node: string; readonly workerd: string },
-  config: Omit<Config, "transport" | "name">
+  config: Omit<Config, "runtime" | "transport" | "name">
 ) =>
   Effect.gen(function* () {
     const row = `${runtime.replace(/ \d+$/, "")} ${found.version}, ${transport}`
     const name = row.toLowerCase().replace(/[^a-z0-9]+/g, "-")
-    const own = { ...config, transport, name }
+    const own: Config = { ...config, runtime: row, transport, name }
     const outcome =
       runtime === "workerd"
         ? yield* runWorkerd(found.path, bundles.workerd, own)

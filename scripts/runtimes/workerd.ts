@@ -19,24 +19,27 @@ const config :Workerd.Config = (
 
 const suite :Workerd.Worker = (
   modules = [(name = "suite", esModule = embed "${module}")],
-  compatibilityDate = "2026-11-01",
-  compatibilityFlags = ["nodejs_compat"]
+  compatibilityDate = "2026-11-01"
 );
 `
 
 interface Started {
   readonly child: ChildProcess
+  /** What it wrote to standard error: also every connection that fails, as some are meant to. */
+  readonly complaints: Array<string>
   readonly end: Promise<void>
 }
 
-/** Where it listens. */
+/** Gives where it listens, and its complaints. */
 const start = (binary: string, config: string) =>
   Effect.acquireRelease(
     Effect.sync((): Started => {
       const child = spawn(binary, ["serve", config, "--control-fd=3"], {
-        stdio: ["ignore", "inherit", "inherit", "pipe"]
+        stdio: ["ignore", "ignore", "pipe", "pipe"]
       })
-      return { child, end: new Promise((done) => child.once("close", () => done())) }
+      const complaints: Array<string> = []
+      child.stderr?.setEncoding("utf8").on("data", (text: string) => complaints.push(text))
+      return { child, complaints, end: new Promise((done) => child.once("close", () => done())) }
     }),
     ({ child, end }) =>
       Effect.promise(() => {
@@ -44,14 +47,16 @@ const start = (binary: string, config: string) =>
         return end
       })
   ).pipe(
-    Effect.flatMap(({ child }) =>
-      Effect.async<string, Failed>((resume) => {
+    Effect.flatMap(({ child, complaints }) =>
+      Effect.async<{ readonly url: string; readonly complaints: ReadonlyArray<string> }, Failed>((resume) => {
         createInterface(child.stdio[3] as Readable).on("line", (line) => {
           const { event, port }: { readonly event?: string; readonly port?: number } = JSON.parse(line)
-          if (event === "listen") resume(Effect.succeed(`http://127.0.0.1:${port}`))
+          if (event === "listen") {
+            resume(Effect.succeed({ url: `http://127.0.0.1:${port}`, complaints }))
+          }
         })
         child.once("error", ({ message }) => resume(new Failed(message)))
-        child.once("exit", (code) => resume(new Failed(`workerd ended with ${code}`)))
+        child.once("exit", (code) => resume(new Failed(`workerd ended with ${code}\n${complaints.join("")}`)))
       })
     )
   )
@@ -63,10 +68,10 @@ export const runWorkerd = (binary: string, module: string, config: unknown) =>
       const fs = yield* FileSystem.FileSystem
       const file = module.replace(/\.mjs$/, ".capnp")
       yield* fs.writeFileString(file, capnp(module.replace(/^.*\//, "")))
-      const url = yield* start(binary, file)
+      const { complaints, url } = yield* start(binary, file)
       const output = yield* Effect.tryPromise({
         try: async () => (await globalThis.fetch(url, { method: "POST", body: JSON.stringify(config) })).text(),
-        catch: (error) => new Failed(`workerd: ${error}`)
+        catch: (error) => new Failed(`workerd: ${error}\n${complaints.join("")}`)
       })
       return { ok: true, output }
     })

@@ -27,6 +27,8 @@ export type Transport = "NodeCos" | "undici" | "fetch"
 
 /** Where the emulator is, and how much is transferred. JSON, because it crosses from process to process. */
 export interface Config {
+  /** `Bun 1.4.5` and the like. */
+  readonly runtime: string
   readonly transport: Transport
   /** Begins the names of the buckets of this run. */
   readonly name: string

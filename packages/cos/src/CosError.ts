@@ -191,20 +191,23 @@ export class CredentialsError extends Schema.TaggedError<CredentialsError>("effe
 ) {}
 
 /**
- * Why a transport failed. `Cors`: a browser let the page send nothing, or hides of the response what cannot be done
- * without; it is not retried, and `Cors.check` says which rule the bucket lacks.
+ * Why a transport failed.
+ *
+ * - `Connect`: there was no connection; `Dns`: because the name of the host was not found; `Tls`: because TLS could not be
+ *   agreed on; `Proxy`: because a proxy refused, with `status` if that is known.
+ * - `Reset`: the connection broke.
+ * - `Timeout`: something took too long.
+ * - `Protocol`: what came is not HTTP.
+ * - `Cors`: a browser let the page send nothing, or hides of the response what cannot be done without. It is not retried,
+ *   and `Cors.check` says which rule the bucket lacks.
+ * - `Unknown`: the HTTP client did not say. It is retried once.
  *
  * @since 0.1.0
  * @category models
  */
-export const TransportReason: Schema.Literal<["Connect", "Dns", "Tls", "Reset", "Timeout", "Cors"]> = Schema.Literal(
-  "Connect",
-  "Dns",
-  "Tls",
-  "Reset",
-  "Timeout",
-  "Cors"
-)
+export const TransportReason: Schema.Literal<
+  ["Connect", "Dns", "Tls", "Proxy", "Reset", "Timeout", "Protocol", "Cors", "Unknown"]
+> = Schema.Literal("Connect", "Dns", "Tls", "Proxy", "Reset", "Timeout", "Protocol", "Cors", "Unknown")
 
 /**
  * How far the exchange had come when the transport failed.
@@ -230,6 +233,10 @@ export class TransportError extends Schema.TaggedError<TransportError>("effect-c
   reason: TransportReason,
   phase: TransportPhase,
   message: Schema.String,
+  /** The host and the port that the request went to. */
+  server: Schema.optional(Schema.String),
+  /** The code of the system, of TLS or of the HTTP client, such as `ECONNREFUSED`. */
+  causeCode: Schema.optional(Schema.String),
   bucket: Schema.optional(Schema.String),
   key: Schema.optional(Schema.String),
   /** The connection was a kept one that the server had closed: asking again at once is safe. */
@@ -1336,8 +1343,11 @@ const hasTag = (error: unknown): error is { readonly _tag: string } =>
 export const isRetryable = (error: unknown): boolean => {
   if (!hasTag(error)) return false
   switch (error._tag) {
-    case "TransportError":
-      return (error as TransportError).reason !== "Tls" && (error as TransportError).reason !== "Cors"
+    case "TransportError": {
+      const { reason, status } = error as TransportError
+      // A proxy may fail to connect, but what it refuses it will refuse again.
+      return reason !== "Tls" && reason !== "Cors" && !(reason === "Proxy" && status !== undefined && status < 500)
+    }
     case "Throttled":
     case "ServerFault":
     case "MalformedResponse":

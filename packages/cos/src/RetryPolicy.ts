@@ -63,8 +63,12 @@ const within =
     return Schedule.map(Schedule.intersect(self, isInTime), ([out]) => out)
   }
 
+const isOfUnknownReason = (error: unknown): boolean =>
+  error instanceof CosError.TransportError && error.reason === "Unknown"
+
 /**
- * Exponential delays with full jitter, `Retry-After` honoured, bounded in number and in time.
+ * Exponential delays with full jitter, `Retry-After` honoured, bounded in number and in time. A failure of the transport of
+ * which nothing is known (`reason: "Unknown"`) is repeated once.
  *
  * @since 0.1.0
  * @category constructors
@@ -84,6 +88,8 @@ export const make = (options: Options = {}): RetryPolicy => {
     },
     schedule: Schedule.identity<unknown>().pipe(
       Schedule.intersect(Schedule.recurs(attempts - 1)),
+      // Nothing speaks for a failure of unknown reason to pass.
+      Schedule.check((error, [, retries]) => retries === 0 || !isOfUnknownReason(error)),
       within(Duration.decode(options.upToMonotonic ?? "5 minutes")),
       Schedule.modifyDelayEffect(([error, retries]) =>
         Effect.map(Random.next, (random) => {

@@ -1,6 +1,4 @@
 /** File descriptors: of the files and connections that a process may have open at once. */
-import { TransportError } from "../../CosError.js"
-
 interface NodeFs {
   readonly readFileSync: (path: string, encoding: "utf8") => string
 }
@@ -33,8 +31,7 @@ const maxDepth = 4
 /** Whether an error, or what caused it, is that there are no more. */
 export const isOutOfDescriptors = (error: unknown, depth = 0): boolean => {
   if (typeof error !== "object" || error === null || depth > maxDepth) return false
-  // All that is kept of the transport's error is its code, in the message.
-  if (error instanceof TransportError) return /\(E[MN]FILE\)$/.test(error.message)
+  if ("causeCode" in error && (error.causeCode === "EMFILE" || error.causeCode === "ENFILE")) return true
   if ("code" in error && (error.code === "EMFILE" || error.code === "ENFILE")) return true
   return "cause" in error && isOutOfDescriptors(error.cause, depth + 1)
 }

@@ -21,7 +21,7 @@ import { serviceError } from "./serviceError.js"
 import { signedRequest } from "./sign.js"
 import * as telemetry from "./telemetry.js"
 import type { Abort } from "./timeLimit.js"
-import { timeout, transportError } from "./transportError.js"
+import { refusedByProxy, timeout, transportError } from "./transportError.js"
 import { lostBytes, watchBody } from "./watchedBody.js"
 
 /** The client that the HTTP requests go through, and how a successful response is decoded. */
@@ -69,7 +69,7 @@ const signAndSend = <A, E, R>(
     authorization
   })
   const { crossOrigin, transport } = client
-  const { host } = call.target
+  const { host, origin } = call.target
   const observed: CrossOrigin.Observed = { isOther: transport.hidesHeaders === true, isReached: undefined }
   const { abort, sent } = send(http, signed, transport, observed, () => !crossOrigin.isReadable(host, request.method))
   const limit = attemptLimit(client, request)
@@ -92,12 +92,12 @@ const signAndSend = <A, E, R>(
                 crossOrigin,
                 "authorization" in signed.headers
               ) ??
-              transportError(request, error)
+              transportError(request, origin, error)
           ),
           redact
         ),
       limit,
-      () => timeout(request, "response", limit),
+      () => timeout(request, origin, "response", limit),
       abort
     ),
     (received): Effect.Effect<A, any, any> => {
@@ -113,6 +113,10 @@ const signAndSend = <A, E, R>(
       const response = responses.make(client, call, received, hidden, abort, redact, () =>
         redactFacts(received, signed, accessKey)
       )
+      if (received.status === 407) {
+        const refused = refusedByProxy(request, origin, redactFacts(received, signed, accessKey))
+        return Effect.zipRight(Effect.ignore(response.text), Effect.fail(refused))
+      }
       return isSuccess
         ? decode(response)
         : Effect.flatMap(Effect.orElseSucceed(response.text, noDocument), (document) =>

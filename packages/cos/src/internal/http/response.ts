@@ -53,6 +53,7 @@ export const make = (
   const source: body.Source = {
     client,
     request,
+    origin: call.target.origin,
     message,
     hidden,
     abort,

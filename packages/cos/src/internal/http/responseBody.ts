@@ -27,6 +27,8 @@ import { timeout, transportError } from "./transportError.js"
 export interface Source {
   readonly client: ClientState
   readonly request: RequestSummary
+  /** Where the request went. */
+  readonly origin: string
   readonly message: HttpClientResponse.HttpClientResponse
   readonly hidden: Hidden
   readonly abort: Abort | undefined
@@ -40,12 +42,12 @@ export interface Source {
 const bodyError =
   (source: Source) =>
   (error: HttpClientError.HttpClientError): CosError.TransportError => {
-    const mapped = transportError(source.request, error, source.facts())
+    const mapped = transportError(source.request, source.origin, error, source.facts())
     return mapped._tag === "TransportError" ? mapped : bodyTimeout(source, Duration.zero)
   }
 
-const bodyTimeout = ({ facts, request }: Source, limit: Duration.Duration): CosError.TransportError =>
-  timeout(request, "body", limit, facts())
+const bodyTimeout = ({ facts, origin, request }: Source, limit: Duration.Duration): CosError.TransportError =>
+  timeout(request, origin, "body", limit, facts())
 
 /** A web `Response` without a body counts as ended. */
 const endOrError =

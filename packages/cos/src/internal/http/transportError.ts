@@ -5,95 +5,101 @@ import * as CosError from "../../CosError.js"
 import { invalidInput } from "../encoding/invalidInput.js"
 import type { ResponseFacts } from "./headers.js"
 import type { RequestSummary } from "./request.js"
+import { failureOf } from "./transportFailure.js"
 
-const codes: ReadonlyArray<readonly [CosError.TransportError["reason"], RegExp]> = [
-  ["Dns", /ENOTFOUND|EAI_/],
-  ["Tls", /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|DEPTH_ZERO|EPROTO/],
-  ["Timeout", /TIMEOUT|ETIMEDOUT/],
-  ["Connect", /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN|EMFILE|ENFILE/]
-]
-
-/** Errors may be caused by one another in a circle. */
-const maxDepth = 4
-
-/** The first code that an error, or what caused it, carries. */
-const codeOf = (error: unknown, depth = 0): string | undefined => {
-  if (typeof error !== "object" || error === null || depth > maxDepth) return undefined
-  // What looks otherwise is not a code, and may hold anything.
-  if ("code" in error && typeof error.code === "string" && /^\w{1,64}$/.test(error.code)) return error.code
-  if ("errors" in error && Array.isArray(error.errors) && error.errors.length > 0) {
-    return codeOf(error.errors[0], depth + 1)
-  }
-  return "cause" in error ? codeOf(error.cause, depth + 1) : undefined
+/** The host and port of an origin. Whoever reads of a failed connection wants to know where to. */
+export const serverOf = (origin: string): string => {
+  const [, scheme = "", host = origin] = /^(\w+):\/\/(?:[^/@]*@)?([^/?#]+)/.exec(origin) ?? []
+  return /:\d+$/.test(host) ? host : `${host}:${scheme === "http" ? 80 : 443}`
 }
 
-const phaseOf = (error: unknown, depth = 0): CosError.TransportError["phase"] | undefined => {
-  if (typeof error !== "object" || error === null || depth > maxDepth) return undefined
-  if ("phase" in error) {
-    const { phase } = error
-    if (phase === "connect" || phase === "send" || phase === "response" || phase === "body") return phase
-  }
-  return "cause" in error ? phaseOf(error.cause, depth + 1) : undefined
+const sentences = {
+  connect: (server: string) => `no connection to ${server}`,
+  send: (server: string) => `the request to ${server} could not be sent`,
+  response: (server: string) => `no response from ${server}`,
+  body: (server: string) => `the response from ${server} broke off`
 }
-
-const isStale = (error: unknown, depth = 0): boolean =>
-  typeof error === "object" &&
-  error !== null &&
-  depth <= maxDepth &&
-  (("staleConnection" in error && error.staleConnection === true) ||
-    ("cause" in error && isStale(error.cause, depth + 1)))
-
-const beforeConnection = new Set(["Dns", "Connect", "Tls"])
 
 /**
- * Keeps only the code of the transport's error, because the error itself holds the request with its secrets. `received`:
- * what came before it.
+ * Keeps only the code of the transport's error, because the error itself holds the request with its secrets.
+ *
+ * @param origin Where the request went.
+ * @param received What came before the failure.
  */
 export const transportError = (
   request: RequestSummary,
+  origin: string,
   error: HttpClientError.HttpClientError,
   received?: ResponseFacts
 ): CosError.TransportError | CosError.InvalidInput => {
   if (error._tag === "RequestError" && error.reason !== "Transport") {
     return invalidInput(request.operation, "request", "must be what HTTP can carry")
   }
-  const code = codeOf(error.cause)
-  const reason = codes.find(([, pattern]) => code !== undefined && pattern.test(code))?.[0] ?? "Reset"
-  const phase = beforeConnection.has(reason)
-    ? "connect"
-    : (phaseOf(error.cause) ?? (error._tag === "ResponseError" ? "body" : "response"))
+  const failure = failureOf(error.cause)
+  const server = serverOf(origin)
+  if (failure === "blocked") {
+    return invalidInput(request.operation, "endpoint", `must not have a port that fetch blocks, as ${server}`)
+  }
+  const { address, advice, code, reason, staleConnection, status } = failure
+  const detail = [code, address === server ? undefined : address].filter((part) => part !== undefined).join(" ")
+  const phase = error._tag === "ResponseError" ? "body" : (failure.phase ?? "response")
   return new CosError.TransportError({
     operation: request.operation,
     reason,
     phase,
-    message: `${request.operation}: ${reason} while ${phases[phase]}${code === undefined ? "" : ` (${code})`}`,
+    message: `${request.operation}: ${sentences[phase](server)}${detail === "" ? "" : ` (${detail})`}. ${advice}`,
+    server,
+    causeCode: code,
     bucket: request.bucket,
     key: request.key,
-    ...(isStale(error.cause) ? { staleConnection: true } : undefined),
+    ...(staleConnection ? { staleConnection: true } : undefined),
+    ...(status === undefined ? undefined : { status }),
     ...received
   })
 }
 
-const phases = {
-  connect: "connecting",
-  send: "sending the request",
-  response: "waiting for the response",
-  body: "reading the body of the response"
+/** A response of a proxy on the way, which has not passed the request on. */
+export const refusedByProxy = (request: RequestSummary, origin: string, received: ResponseFacts) => {
+  const server = serverOf(origin)
+  return new CosError.TransportError({
+    operation: request.operation,
+    reason: "Proxy",
+    phase: "connect",
+    message: `${request.operation}: ${sentences.connect(server)}. The proxy refused with 407: are its user and password right?`,
+    server,
+    bucket: request.bucket,
+    key: request.key,
+    ...received
+  })
 }
 
-/** `received`: what came before the time was over. */
+const late = {
+  connect: (server: string) => `no connection to ${server}`,
+  send: (server: string) => `the request to ${server} was not sent`,
+  response: (server: string) => `no response from ${server}`,
+  body: (server: string) => `nothing more of the response from ${server}`
+}
+
+/**
+ * @param origin Where the request went.
+ * @param received What came before the time was over.
+ */
 export const timeout = (
   request: RequestSummary,
+  origin: string,
   phase: CosError.TransportError["phase"],
   limit: Duration.Duration,
   received?: ResponseFacts
-) =>
-  new CosError.TransportError({
+) => {
+  const server = serverOf(origin)
+  return new CosError.TransportError({
     operation: request.operation,
     reason: "Timeout",
     phase,
-    message: `${request.operation}: ${phases[phase]} took longer than ${Duration.format(limit)}`,
+    message: `${request.operation}: ${late[phase](server)} within ${Duration.format(limit)}`,
+    server,
     bucket: request.bucket,
     key: request.key,
     ...received
   })
+}
