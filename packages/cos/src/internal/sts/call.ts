@@ -100,9 +100,9 @@ const decode = Schema.decodeOption(Document)
 /** Bytes. A document has about 2,000. */
 const largest = 256 * 1024
 
-const textOf = (request: StsCall, response: HttpClientResponse): Effect.Effect<string, StsError> =>
+const textOf = (request: StsCall, origin: string, response: HttpClientResponse): Effect.Effect<string, StsError> =>
   response.stream.pipe(
-    Stream.mapError((error) => transportError(summaryOf(request), error, factsOf(response))),
+    Stream.mapError((error) => transportError(summaryOf(request), origin, error, factsOf(response))),
     Stream.mapAccumEffect(0, (before, bytes) => {
       const size = before + bytes.byteLength
       return size > largest
@@ -197,13 +197,15 @@ const attempt = (
   const limit = Duration.decode(state.settings.timeout ?? defaultTimeout)
   const exchange = Effect.scoped(
     withoutRedirects(state.http.execute(message)).pipe(
-      Effect.mapError((error) => transportError(summaryOf(request), error)),
-      Effect.flatMap((response) => Effect.flatMap(textOf(request, response), (text) => read(request, response, text)))
+      Effect.mapError((error) => transportError(summaryOf(request), origin, error)),
+      Effect.flatMap((response) =>
+        Effect.flatMap(textOf(request, origin, response), (text) => read(request, response, text))
+      )
     )
   )
   const bounded: Effect.Effect<TemporaryKey, StsError> = runInterruptible(exchange, {
     limit,
-    onTimeout: () => timeout(summaryOf(request), "response", limit)
+    onTimeout: () => timeout(summaryOf(request), origin, "response", limit)
   })
   return redacted(bounded, (cause) => redactCause(cause, message, accessKey))
 }
