@@ -15,7 +15,7 @@ export interface Case {
   readonly latency?: number
   /** Whether the start of the process counts. Default `false`. */
   readonly fromStart?: boolean
-  /** Takes minutes, and runs only when it is named, or with `--all`. */
+  /** Takes minutes, and runs only when a text of its name is given, or with `--all`. Default `false`. */
   readonly slow?: boolean
   /** The first is what the others are divided by. */
   readonly variants: { readonly [name: string]: LazyVariant }

@@ -48,13 +48,7 @@ const rounded = (figures: Figures): Figures =>
  * The variants take turns, round by round, so that other load on the machine affects all of them. One that fails in the
  * first round, as some do with very many files, is left out.
  */
-export const measure = async (
-  bench: string,
-  name: string,
-  found: Case,
-  rounds: number,
-  count: number
-): Promise<Result> => {
+export const measure = async (bench: string, name: string, found: Case, rounds: number): Promise<Result> => {
   const load = loadavg()[0] ?? Number.NaN
   const [server, port] = await start<number>("server", String(found.latency ?? 0))
   const figures = new Map(Object.keys(found.variants).map((variant) => [variant, [] as Array<Figures>]))
@@ -69,7 +63,7 @@ export const measure = async (
             name,
             variant,
             `http://127.0.0.1:${port}`,
-            String(count)
+            String(found.count)
           )
           await ended(child)
           list.push(rounded(message))
@@ -85,7 +79,7 @@ export const measure = async (
   }
   return {
     date: new Date().toISOString().slice(0, 10),
-    count,
+    count: found.count,
     load: Math.round(load * 10) / 10,
     machine,
     rounds: Object.fromEntries(figures)

@@ -1,6 +1,6 @@
 /** Results on a terminal. */
 import type { Bench } from "./bench.js"
-import { type Goal, goals, judge, limitOf, slowerThanOfficial } from "./goals.js"
+import { type Goal, goals, judge, limitOf, slowerThanOfficial, whereOf } from "./goals.js"
 import { type Results, type Rounds, tableOf } from "./results.js"
 
 export const printCase = (bench: Bench, name: string, rounds: Rounds): void => {
@@ -15,7 +15,7 @@ const rowOf = (goal: Goal, results: Results) => {
     value: judged.value,
     floor: `${limitOf(goal, goal.floor)} ${judged.floor}`,
     ambitious: `${limitOf(goal, goal.ambitious)} ${judged.ambitious}`,
-    worst: judged.worst ?? ""
+    "worst of": whereOf(judged)
   }
 }
 

@@ -2,7 +2,7 @@
 import { aws, type Bench, raw, them, us } from "../bench.js"
 import { ofAws, ofDocuments, ofOfficial, ofOurs, ofRaw, ofTransport } from "../peers.js"
 
-const requests = { count: 16_000, warmUp: 9600, quick: 4800 } as const
+const requests = { count: 9600, warmUp: 4800, quick: 3200 } as const
 
 export const put: Bench = {
   title: "PUT of 4 KiB, 32 at once",
@@ -36,7 +36,7 @@ export const head: Bench = {
   }
 }
 
-const pages = { count: 200, warmUp: 50, quick: 50 } as const
+const pages = { count: 120, warmUp: 30, quick: 30 } as const
 
 /** Parsing alone, which decoding comes upon. */
 export const parsedOnly = "parsed only"
@@ -62,8 +62,8 @@ export const list: Bench = {
   unit: "ms",
   cases: {
     page: {
-      count: 200,
-      warmUp: 50,
+      count: 120,
+      warmUp: 30,
       variants: {
         "undici and fast-xml-parser": ofDocuments((peer) => peer.rawList),
         [us]: ofOurs((peer) => peer.list),
@@ -79,8 +79,8 @@ export const transport = (method: "PUT" | "HEAD"): Bench => ({
   unit: "µs",
   cases: {
     [method]: {
-      count: 16_000,
-      warmUp: 9600,
+      count: 9600,
+      warmUp: 4800,
       rounds: 1,
       variants: {
         [raw]: ofTransport((peer) => peer.raw(method)),

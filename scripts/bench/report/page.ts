@@ -1,7 +1,7 @@
 /** The page of the report. */
 import type { Bench } from "../bench.js"
 import { benches } from "../benches.js"
-import { goals, judge, limitOf, slowerThanOfficial } from "../goals.js"
+import { goals, judge, limitOf, slowerThanOfficial, whereOf } from "../goals.js"
 import { type Machine, type Results, type Row, rowsOf, tableOf } from "../results.js"
 
 const tableRow = (cells: ReadonlyArray<string | number>): string => `| ${cells.join(" | ")} |`
@@ -27,7 +27,7 @@ const goalsTable = (results: Results): string =>
         verdict === "held" ? "held" : "**missed**"
       )
       return [
-        judged.worst === undefined ? goal.what : `${goal.what} (${judged.worst})`,
+        whereOf(judged) === "" ? goal.what : `${goal.what} (${whereOf(judged)})`,
         judged.value,
         `${limits[0]} ${floor}`,
         `${limits[1]} ${ambitious}`
