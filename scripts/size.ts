@@ -23,6 +23,28 @@ const programs: ReadonlyArray<Program> = [
       import { CosClient } from "effect-cos/CosClient"
       import * as Cos from "effect-cos/Cos"
       globalThis.program = [CosClient, Cos.headObject({ key: "a" })]`
+  },
+  {
+    name: "a page that puts an object, signed by the server",
+    limit: 62_500,
+    without: ["listObjects", "listMultipartUploads", "application/atomcat+xml"],
+    source: `
+      import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+      import * as CosClient from "effect-cos/CosClient"
+      import * as Cos from "effect-cos/Cos"
+      import * as RemoteSigner from "effect-cos/RemoteSigner"
+      globalThis.program = [CosClient.layer(), Cos.putObject({ key: "a" }), RemoteSigner.layer({ url: "/sign" }), FetchHttpClient.layer]`
+  },
+  {
+    name: "a page that uploads a Blob in parts, signed by the server",
+    limit: 81_000,
+    without: ["selectObjectContent", "application/atomcat+xml"],
+    source: `
+      import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+      import * as CosClient from "effect-cos/CosClient"
+      import * as RemoteSigner from "effect-cos/RemoteSigner"
+      import * as Upload from "effect-cos/Upload"
+      globalThis.program = [CosClient.layer(), Upload.blob, RemoteSigner.layer({ url: "/sign" }), FetchHttpClient.layer]`
   }
 ]
 

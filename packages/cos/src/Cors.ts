@@ -72,6 +72,7 @@ export const exposedHeaders: ReadonlyArray<string> = [
   "Accept-Ranges",
   "Date",
   "Retry-After",
+  "Location",
   "Access-Control-Expose-Headers",
   "x-cos-request-id",
   "x-cos-trace-id",

@@ -151,7 +151,8 @@ export const file = (
 
 const targetOfFile = ({ path, ...target }: UploadFileInput): UploadTarget => ({
   ...target,
-  contentType: target.contentType ?? mime.getType(path) ?? undefined
+  // Bundles for browsers, which have no files, leave the table out.
+  contentType: target.contentType ?? mime.getType?.(path) ?? undefined
 })
 
 const sourceOfFile =
