@@ -13,6 +13,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -116,7 +117,7 @@ export const layerAnonymous: Layer.Layer<Credentials> = Layer.sync(Credentials, 
 )
 
 const fixed = (provider: string, input: AccessKeyInput): Credentials.Service => {
-  const get = Effect.asSome(check(provider, accessKey(input)))
+  const get = Either.match(check(provider, accessKey(input)), { onLeft: Effect.fail, onRight: Effect.succeedSome })
   return markBounded({ get, invalidate: () => Effect.void, last: Effect.orElseSucceed(get, Option.none) })
 }
 

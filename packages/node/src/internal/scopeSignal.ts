@@ -26,10 +26,13 @@ const probe = /*#__PURE__*/ HttpClient.withTracerDisabledWhen(
   constTrue
 )
 
+/** `withScope` cannot have been used outside of any scope. */
+export const mayHaveScopeSignal = (context: Context.Context<never>): boolean => context.unsafeMap.has(Scope.Scope.key)
+
 /** `undefined` outside of any scope, where `withScope` cannot have been used; in others a signal that may never fire. */
 export const scopeSignal = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<AbortSignal | undefined> =>
   Effect.contextWithEffect((context: Context.Context<never>) =>
-    context.unsafeMap.has(Scope.Scope.key)
+    mayHaveScopeSignal(context)
       ? Effect.match(probe.execute(request), {
           onFailure: () => signals.get(request),
           onSuccess: () => undefined

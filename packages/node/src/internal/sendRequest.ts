@@ -12,7 +12,7 @@ import type { DispatchOptions } from "./connection.js"
 import { Exchange } from "./exchange.js"
 import { dispatchExpecting, type ExpectOptions, isExpecting } from "./expectContinue.js"
 import { closed, toReadable, toUndici } from "./requestBody.js"
-import { scopeSignal } from "./scopeSignal.js"
+import { mayHaveScopeSignal, scopeSignal } from "./scopeSignal.js"
 
 /** The exchange of every request that somebody still refers to, for {@link abort}. */
 const exchanges = new WeakMap<HttpClientRequest.HttpClientRequest, Exchange>()
@@ -99,15 +99,16 @@ const dispatch = (
     })
   })
 
-/** Only a stream runs effects, and so needs the runtime of the request's fiber. */
-const runtimeFor = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Runtime.Runtime<never>> =>
-  request.body._tag === "Stream" ? Effect.runtime<never>() : Effect.succeed(Runtime.defaultRuntime)
-
 export const sendRequest =
   (dispatcher: Dispatcher, servername: string | undefined, expect: ExpectOptions | undefined) =>
   (request: HttpClientRequest.HttpClientRequest): Sent =>
-    Effect.flatMap(scopeSignal(request), (signal) =>
-      Effect.flatMap(runtimeFor(request), (runtime) =>
+    Effect.withFiberRuntime((fiber) => {
+      const send = (runtime: Runtime.Runtime<never>, signal: AbortSignal | undefined) =>
         dispatch(dispatcher, servername, expect, request, runtime, signal)
-      )
-    )
+      // Most requests need neither; looking for them anyway would be a quarter of the transport's steps.
+      return request.body._tag !== "Stream" && !mayHaveScopeSignal(fiber.currentContext)
+        ? send(Runtime.defaultRuntime, undefined)
+        : Effect.flatMap(scopeSignal(request), (signal) =>
+            Effect.flatMap(Effect.runtime<never>(), (runtime) => send(runtime, signal))
+          )
+    })

@@ -23,6 +23,7 @@ import * as telemetry from "./telemetry.js"
 import type { Abort } from "./timeLimit.js"
 import { refusedByProxy, timeout, transportError } from "./transportError.js"
 import { lostBytes, watchBody } from "./watchedBody.js"
+import { whenFailed } from "./whenFailed.js"
 
 /** The client that the HTTP requests go through, and how a successful response is decoded. */
 export interface SendAndDecode<A, E, R> {
@@ -79,22 +80,24 @@ const signAndSend = <A, E, R>(
     client.withTimeLimit(
       // Here as well as below, for a fiber that dies logs what it dies of.
       () =>
-        redacted(
-          Effect.mapError(
-            sent,
-            (error) =>
-              watched.failure(error) ??
-              CrossOrigin.blocked(
-                request,
-                call.target,
-                error,
-                observed,
-                crossOrigin,
-                "authorization" in signed.headers
-              ) ??
-              transportError(request, origin, error)
-          ),
-          redact
+        whenFailed(sent, (failed) =>
+          redacted(
+            Effect.mapError(
+              failed,
+              (error) =>
+                watched.failure(error) ??
+                CrossOrigin.blocked(
+                  request,
+                  call.target,
+                  error,
+                  observed,
+                  crossOrigin,
+                  "authorization" in signed.headers
+                ) ??
+                transportError(request, origin, error)
+            ),
+            redact
+          )
         ),
       limit,
       () => timeout(request, origin, "response", limit),

@@ -24,6 +24,7 @@ import { beginRetry, mayRetry, retry } from "./retry.js"
 import { AllowStaleCredentials, CurrentBucket, inheritPolicy } from "./settingPrecedence.js"
 import * as sign from "./sign.js"
 import * as telemetry from "./telemetry.js"
+import { whenFailed } from "./whenFailed.js"
 
 type ClientState = clientState.ClientState
 
@@ -52,7 +53,7 @@ const execute = <A, E, R>(
   expected: ReadonlyArray<CosError.ServiceErrorClass>,
   exchange: SendAndDecode<A, E, R>
 ): Effect.Effect<A, any, any> =>
-  Effect.contextWithEffect((context: Context.Context<never>) => {
+  Effect.withFiberRuntime(({ currentContext: context }) => {
     const located = locate(client, input, Context.get(context, CurrentBucket))
     if (Either.isLeft(located)) return Effect.fail(located.left)
     const policy = inheritPolicy(Context.get(context, RetryPolicy.CurrentPolicy), client.settings)
@@ -72,13 +73,16 @@ const execute = <A, E, R>(
           attempt(client, call, exchange, Option.getOrUndefined(found), signed ? client.remoteSigner : undefined)
         )
       })
-      const repaired: typeof once = Effect.catchAll(once, (error) => {
-        onFailure?.(error)
-        // The clock and the access key are put right for later calls even where this body cannot be sent again.
-        return Effect.flatMap(repair(error, call, client), (again) =>
-          again && call.isReplayable ? repaired : Effect.fail(error)
-        )
-      })
+      const repaired: typeof once = whenFailed(
+        once,
+        Effect.catchAll((error) => {
+          onFailure?.(error)
+          // The clock and the access key are put right for later calls even where this body cannot be sent again.
+          return Effect.flatMap(repair(error, call, client), (again) =>
+            again && call.isReplayable ? repaired : Effect.fail(error)
+          )
+        })
+      )
       return Effect.map(
         retry(repaired, {
           while: (error) => mayRetry(error, call, policy) && beginRetry(error, call, client, policy),

@@ -40,6 +40,44 @@ export interface Response {
   readonly fill: (buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void) => Effect.Effect<void, CosError.BodyError>
 }
 
+/** What could lead to the request and its secrets is private, so that nothing finds it in a value that is printed. */
+class ReceivedResponse implements Response {
+  readonly request: RequestSummary
+  readonly status: number
+  readonly headers: Response["headers"]
+  readonly region: string | undefined
+  readonly hidden: Hidden
+  readonly afterLostResponse: boolean
+  readonly #call: Call
+  readonly #source: body.Source
+
+  constructor(call: Call, source: body.Source) {
+    this.request = source.request
+    this.status = source.message.status
+    this.headers = source.message.headers
+    this.region = call.request.region
+    this.hidden = source.hidden
+    this.afterLostResponse = call.lostResponse
+    this.#call = call
+    this.#source = source
+  }
+  get location() {
+    return locationOf(this.#call.request, this.#call.located)
+  }
+  get facts() {
+    return this.#source.facts()
+  }
+  get text() {
+    return body.text(this.#source)
+  }
+  get stream() {
+    return body.stream(this.#source)
+  }
+  fill(buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void) {
+    return body.fill(this.#source, buffer, onBytes)
+  }
+}
+
 export const make = (
   client: ClientState,
   call: Call,
@@ -48,11 +86,10 @@ export const make = (
   abort: Abort | undefined,
   redact: RedactCause,
   facts: () => ResponseFacts
-): Response => {
-  const request = summaryOf(call.request)
-  const source: body.Source = {
+): Response =>
+  new ReceivedResponse(call, {
     client,
-    request,
+    request: summaryOf(call.request),
     origin: call.target.origin,
     message,
     hidden,
@@ -61,26 +98,4 @@ export const make = (
     facts,
     clock: call.clock,
     onBytes: call.recorder.bytesReceived
-  }
-  return {
-    request,
-    status: message.status,
-    headers: message.headers,
-    region: call.request.region,
-    get location() {
-      return locationOf(call.request, call.located)
-    },
-    hidden,
-    afterLostResponse: call.lostResponse,
-    get facts() {
-      return facts()
-    },
-    get text() {
-      return body.text(source)
-    },
-    get stream() {
-      return body.stream(source)
-    },
-    fill: (buffer, onBytes) => body.fill(source, buffer, onBytes)
-  }
-}
+  })

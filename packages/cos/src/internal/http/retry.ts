@@ -5,6 +5,7 @@ import * as CosError from "../../CosError.js"
 import type { RetryPolicy } from "../../RetryPolicy.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
+import { whenFailed } from "./whenFailed.js"
 
 /** The service has certainly not acted on the request. */
 const wasNotCarriedOut = (error: unknown): boolean =>
@@ -42,12 +43,15 @@ export const retry = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   options: { readonly while: (error: E) => boolean; readonly schedule: Schedule.Schedule<unknown, unknown> }
 ): Effect.Effect<A, E, R> =>
-  Effect.catchAll(self, (first) => {
-    let begun = false
-    const again = Effect.suspend(() => {
-      if (begun) return self
-      begun = true
-      return Effect.fail(first)
+  whenFailed(
+    self,
+    Effect.catchAll((first) => {
+      let begun = false
+      const again = Effect.suspend(() => {
+        if (begun) return self
+        begun = true
+        return Effect.fail(first)
+      })
+      return Effect.retry(again, options)
     })
-    return Effect.retry(again, options)
-  })
+  )

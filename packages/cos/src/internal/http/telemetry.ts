@@ -1,6 +1,7 @@
 /** The span and the metrics of an operation. The spans of the HTTP client show URLs with signatures, so they are off. */
 import * as HttpClient from "@effect/platform/HttpClient"
-import type * as Clock from "effect/Clock"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
@@ -61,26 +62,26 @@ export const operation = <A, E, R>(
   if (region !== undefined) attributes["cos.region"] = region
   if (traceObjectKeys && key !== undefined) attributes["cos.key"] = key
   return Effect.useSpan(`Cos.${request.operation}`, { kind: "client", captureStackTrace: false, attributes }, (span) =>
-    Effect.clockWith((clock) =>
-      FiberRef.getWith(FiberRef.currentMetricLabels, (labels) => {
-        const began = monotonicMillisOf(clock)
-        const recorder: Recorder = {
-          requestSent: () => {
-            attempts.unsafeUpdate(1, labels)
-            if (request.body !== undefined) bytesSent.unsafeUpdate(request.body.size, labels)
-          },
-          responded: (attempt, status, requestId) => {
-            span.attribute("cos.attempt", attempt)
-            span.attribute("http.response.status_code", status)
-            if (requestId !== undefined) span.attribute("cos.request_id", requestId)
-          },
-          bytesReceived: (count) => bytesReceived.unsafeUpdate(count, labels),
-          succeeded: () => {
-            latencyOf(request.operation).unsafeUpdate(monotonicMillisOf(clock) - began, labels)
-          }
+    Effect.withFiberRuntime((fiber) => {
+      const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+      const labels = fiber.getFiberRef(FiberRef.currentMetricLabels)
+      const began = monotonicMillisOf(clock)
+      const recorder: Recorder = {
+        requestSent: () => {
+          attempts.unsafeUpdate(1, labels)
+          if (request.body !== undefined) bytesSent.unsafeUpdate(request.body.size, labels)
+        },
+        responded: (attempt, status, requestId) => {
+          span.attribute("cos.attempt", attempt)
+          span.attribute("http.response.status_code", status)
+          if (requestId !== undefined) span.attribute("cos.request_id", requestId)
+        },
+        bytesReceived: (count) => bytesReceived.unsafeUpdate(count, labels),
+        succeeded: () => {
+          latencyOf(request.operation).unsafeUpdate(monotonicMillisOf(clock) - began, labels)
         }
-        return run(recorder, clock)
-      })
-    )
+      }
+      return run(recorder, clock)
+    })
   )
 }

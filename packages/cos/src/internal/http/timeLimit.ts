@@ -116,13 +116,23 @@ const endedByAbort = <A, E, R, E2>(
   onTimeout: () => E2,
   abort: Abort
 ): Effect.Effect<A, E | E2, R> =>
-  Effect.clockWith((clock) => {
-    const limited = limitedTo(clock, limit, abort)
-    return Effect.suspend(() => sleeper.begin(limited, self(limited.extend))).pipe(
-      Effect.ensuring(Effect.sync(() => sleeper.end(limited))),
-      Effect.catchAll((error) => Effect.fail(limited.ended ? onTimeout() : error))
-    )
-  })
+  Effect.uninterruptibleMask((restore) =>
+    Effect.clockWith((clock) => {
+      const limited = limitedTo(clock, limit, abort)
+      // Not `ensuring` and `catchAll`, which are twice as many steps for each request.
+      return Effect.matchCauseEffect(restore(sleeper.begin(limited, self(limited.extend))), {
+        onFailure: (cause): Effect.Effect<never, E | E2> => {
+          sleeper.end(limited)
+          const failed = Effect.failCause(cause)
+          return limited.ended ? Effect.mapError(failed, onTimeout) : failed
+        },
+        onSuccess: (value) => {
+          sleeper.end(limited)
+          return Effect.succeed(value)
+        }
+      })
+    })
+  )
 
 const endedByInterrupt = <A, E, R, E2>(
   sleeper: Sleeper,

@@ -1,5 +1,6 @@
 /** From the input of an operation to its value: request, response, decoding. */
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -120,7 +121,8 @@ const withRequest = <A, E, R>(
   input: AnyInput | undefined,
   use: (client: CosClient.Service, request: Request) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | CosError.InvalidInput, CosClient | R> =>
-  Effect.flatMap(CosClient, (client): Effect.Effect<A, E | CosError.InvalidInput, R> => {
+  Effect.withFiberRuntime((fiber): Effect.Effect<A, E | CosError.InvalidInput, CosClient | R> => {
+    const client = Context.unsafeGet(fiber.currentContext, CosClient)
     const request = requestOf(spec, input ?? {}, client.hash)
     return Either.isLeft(request) ? Effect.fail(request.left) : use(client, request.right)
   })
@@ -177,7 +179,7 @@ const decode = <A>(
   } catch (error) {
     return refuse(error instanceof wire.Unreadable ? error.message : "a percent-encoded name that does not decode")
   }
-  const needed = wire.missingHeaders(plan, found).find(hidden.mayHide)
+  const needed = wire.missingHeader(plan, found, hidden.mayHide)
   if (needed !== undefined) return Either.left(hiddenHeaderError(response.request, needed, response.facts))
   const value = decoder.decode(schema, found)
   if (missed.length > 0 && Either.isRight(value)) {

@@ -362,11 +362,13 @@ export interface HiddenHeaders {
 
 const nothingHidden: HiddenHeaders = { mayHide: () => false, missed: () => undefined }
 
-/** The headers of fields that must be there and are not. */
-export const missingHeaders = (plan: Plan, wire: Wire): ReadonlyArray<string> =>
-  plan.fields.flatMap(({ isOptional, name, place }) =>
-    place.in === "header" && !isOptional && wire[name] === undefined ? [place.name] : []
-  )
+/** The first header that may be hidden, of fields that must be there and are not. */
+export const missingHeader = (plan: Plan, wire: Wire, mayHide: (header: string) => boolean): string | undefined => {
+  for (const { isOptional, name, place } of plan.fields) {
+    if (place.in === "header" && !isOptional && wire[name] === undefined && mayHide(place.name)) return place.name
+  }
+  return undefined
+}
 
 /** The values of a document and of headers by our names, still as text. May throw `URIError`. */
 export const read = (
