@@ -83,7 +83,7 @@ export interface Settings {
   readonly retry?: RetryPolicy | undefined
   /**
    * Retries that the fibers of this client share: each takes one from the budget, each success gives a tenth back. Bounds
-   * the load during an outage. Default 100; `Infinity` for no bound.
+   * the load during an outage. At least 0; default 100; `Infinity` for no bound.
    */
   readonly retryBudget?: number | undefined
   readonly timeLimits?: Partial<TimeLimits> | undefined
@@ -219,7 +219,7 @@ export const layer = (settings?: Settings): Layer.Layer<CosClient, never, HttpCl
   Layer.effect(CosClient, make(settings))
 
 /**
- * The settings from configuration.
+ * The settings from configuration. An empty region or bucket counts as not set.
  *
  * @since 0.1.0
  * @category layers
@@ -227,7 +227,12 @@ export const layer = (settings?: Settings): Layer.Layer<CosClient, never, HttpCl
 export const layerConfig = (
   settings: Config.Config.Wrap<Settings>
 ): Layer.Layer<CosClient, ConfigError.ConfigError, HttpClient.HttpClient | Credentials> =>
-  Layer.effect(CosClient, Effect.flatMap(Config.unwrap(settings), make))
+  Layer.effect(
+    CosClient,
+    Effect.flatMap(Config.unwrap(settings), (found) =>
+      make({ ...found, region: found.region || undefined, bucket: found.bucket || undefined })
+    )
+  )
 
 export {
   /**

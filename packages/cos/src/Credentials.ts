@@ -193,8 +193,7 @@ export const layerEnv: Layer.Layer<Credentials, CredentialsError> = Layer.effect
   env.pipe(
     Effect.flatMap(
       Option.match({
-        onNone: () =>
-          new CredentialsError({ provider: "environment", message: environment.nothingSet, transient: false }),
+        onNone: environment.nothingSet,
         onSome: (found) => check("environment", found)
       })
     ),

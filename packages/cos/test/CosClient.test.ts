@@ -40,6 +40,22 @@ describe("what cannot be sent unchanged", () => {
   > = [
     ["no bucket", Cos.headBucket(), "bucket", { settings: { bucket: undefined } }],
     ["no region", Cos.headBucket(), "region", { settings: { region: undefined } }],
+    ["a negative budget of retries", Cos.headBucket(), "retryBudget", { settings: { retryBudget: -1 } }],
+    ["a budget that is no number", Cos.headBucket(), "retryBudget", { settings: { retryBudget: Number.NaN } }],
+    ["documents of less than nothing", Cos.headBucket(), "maxDocumentBytes", { settings: { maxDocumentBytes: -1 } }],
+    [
+      "a rate of nothing",
+      Cos.headBucket(),
+      "timeLimits.minBytesPerSecond",
+      { settings: { timeLimits: { minBytesPerSecond: 0 } } }
+    ],
+    ["no attempt", Cos.headBucket(), "retry.attempts", { settings: { retry: RetryPolicy.make({ attempts: 0 }) } }],
+    [
+      "a negative number of attempts",
+      Cos.headBucket(),
+      "retry.attempts",
+      { settings: { retry: RetryPolicy.make({ attempts: -3 }) } }
+    ],
     ["a bucket without its number", Cos.headBucket({ bucket: "bucket" }), "bucket"],
     ["a region with dots", Cos.headBucket({ region: "cos.ap-guangzhou" }), "region"],
     ["an empty key", Cos.deleteObject({ key: "" }), "key"],

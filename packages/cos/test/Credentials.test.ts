@@ -2,6 +2,7 @@ import { inspect } from "node:util"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
@@ -31,6 +32,20 @@ const withEnv =
   <A, E, R>(self: Effect.Effect<A, E, R>) =>
     Effect.withConfigProvider(self, ConfigProvider.fromMap(new Map(Object.entries(env))))
 const unavailable = new CredentialsError({ provider: "sts", message: "unavailable", transient: true })
+
+describe("the environment without an access key", () => {
+  it.effect.each<readonly [name: string, variables: Record<string, string>]>([
+    ["nothing is set", {}],
+    ["empty variables are not set", { COS_SECRET_ID: "", COS_SECRET_KEY: "", TENCENTCLOUD_SECRET_ID: "" }],
+    ["a half is set", { COS_SECRET_ID: "id", COS_SECRET_KEY: "" }]
+  ])("is one line in a terminal: %s", ([, variables]) =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(Effect.provide(get, Credentials.layerEnv)).pipe(withEnv(variables))
+      const lines = Exit.match(exit, { onFailure: Cause.pretty, onSuccess: () => "" }).split("\n")
+      expect(lines).toEqual([expect.stringMatching(/^CredentialsError: .*COS_SECRET_KEY/)])
+    })
+  )
+})
 
 describe("fixed access keys", () => {
   it.effect("static, config and anonymous", () =>

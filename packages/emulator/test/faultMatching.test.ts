@@ -107,7 +107,9 @@ describe("a scoped fault", () => {
     Effect.gen(function* () {
       expect(Exit.isSuccess(yield* scoped(send("GET", { key: "k" })))).toBe(true)
       const idle = yield* scoped(send("PUT", put))
-      expect(Exit.isFailure(idle) && Cause.isDie(idle.cause) && Cause.pretty(idle.cause)).toContain("never acted")
+      expect(Exit.isFailure(idle) && Cause.isDie(idle.cause) && Cause.pretty(idle.cause)).toContain(
+        'A fault never acted, because no request matched: {"on":{"operation":"getObject"}'
+      )
       // Whoever failed has said why.
       expect(yield* scoped(Effect.fail("otherwise"))).toEqual(Exit.fail("otherwise"))
     }).pipe(Effect.provide(emulator))

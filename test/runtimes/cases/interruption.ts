@@ -72,7 +72,8 @@ export const interruption = [
         })
       )
       const fiber = yield* Effect.fork(read)
-      while (received < MiB / 2) yield* Effect.sleep("10 millis")
+      // All that comes.
+      while (received < MiB) yield* Effect.sleep("10 millis")
       yield* Fiber.interrupt(fiber)
       yield* until("getObject", (seen) => seen.every(({ outcome }) => outcome === "clientClosed"))
     })

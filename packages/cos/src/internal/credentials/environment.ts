@@ -18,9 +18,14 @@ const families = [
   }
 ] as const
 
-export const nothingSet: string = `set ${families.map((f) => `${f.secretId[0]} and ${f.secretKey[0]}`).join(", or ")}`
+/** Without a stack, which says nothing of a variable and fills a terminal. */
+const problem = (message: string): CredentialsError => {
+  const error = new CredentialsError({ provider: "environment", message, transient: false })
+  return Object.defineProperty(error, "stack", { value: `CredentialsError: ${message}`, configurable: true })
+}
 
-const problem = (message: string) => new CredentialsError({ provider: "environment", message, transient: false })
+export const nothingSet = (): CredentialsError =>
+  problem(`set ${families.map((f) => `${f.secretId[0]} and ${f.secretKey[0]}`).join(", or ")}`)
 
 /** The first of the names that is set, with its value. */
 const find = (names: ReadonlyArray<string>) =>

@@ -14,8 +14,27 @@ import * as RemoteSigner from "./remoteSigner.js"
 import * as RetryBudget from "./retryBudget.js"
 import * as timeLimit from "./timeLimit.js"
 
+interface Problem {
+  readonly field: string
+  readonly reason: string
+}
+
+/** Each number that a client has no use for: `NaN` is less than nothing and more. */
+const problemOf = ({ maxDocumentBytes, retry, retryBudget, timeLimits }: Settings): Problem | undefined => {
+  const checks: ReadonlyArray<readonly [field: string, value: number | undefined, least: number]> = [
+    ["retryBudget", retryBudget, 0],
+    ["maxDocumentBytes", maxDocumentBytes, 1],
+    ["timeLimits.minBytesPerSecond", timeLimits?.minBytesPerSecond, 1],
+    ["retry.attempts", retry?.attempts, 1]
+  ]
+  const [wrong] = checks.filter(([, value, least]) => value !== undefined && !(value >= least))
+  return wrong && { field: wrong[0], reason: `${wrong[0]} must be at least ${wrong[2]}` }
+}
+
 export interface ClientState {
   readonly settings: Settings
+  /** The first setting that makes no sense: every request is refused for it. */
+  readonly problem: Problem | undefined
   readonly transport: CosTransport.Capabilities
   readonly credentials: Credentials.Service
   readonly remoteSigner: RemoteSigner.Service | undefined
@@ -51,6 +70,7 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
     const attemptLimit = Duration.decode(limits.attempt)
     return {
       settings,
+      problem: problemOf(settings),
       transport: yield* CosTransport.CosTransport,
       credentials: guard(yield* Credentials, attemptLimit),
       remoteSigner: yield* RemoteSigner.RemoteSigner,

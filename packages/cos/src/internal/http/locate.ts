@@ -92,7 +92,7 @@ export const locate = (
 ): Either.Either<LocatedRequest, CosError.InvalidInput> => {
   const refuse = (problem: Problem) =>
     Either.left(new CosError.InvalidInput({ operation: input.operation, ...problem }))
-  const problem = unsendable(input, client.transport)
+  const problem = client.problem ?? unsendable(input, client.transport)
   if (problem !== undefined) return refuse(problem)
   const inherited = inheritLocation(input, current, client.settings)
   const request = { ...input, ...locationOf(input, inherited) }

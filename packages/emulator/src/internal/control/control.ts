@@ -53,6 +53,12 @@ const checkFault = ({ do: fault }: Fault.FaultSpec): Effect.Effect<void> =>
     Effect.asVoid
   )
 
+const neverActed = (spec: Fault.FaultSpec, matched: number): string => {
+  const why =
+    matched === 0 ? "because no request matched" : `though ${matched} ${matched === 1 ? "request" : "requests"} matched`
+  return `A fault never acted, ${why}: ${JSON.stringify(spec)}`
+}
+
 const makeFaults = ({
   faults
 }: EmulatorState): Pick<Control, "fault" | "scopedFault" | "faults" | "removeFault" | "clearFaults"> => {
@@ -73,9 +79,7 @@ const makeFaults = ({
         Effect.gen(function* () {
           yield* remove
           if (Exit.isFailure(exit) || (yield* fired) > 0) return
-          yield* Effect.dieMessage(
-            `A fault never acted, though ${yield* matched} requests matched: ${JSON.stringify(spec)}`
-          )
+          yield* Effect.dieMessage(neverActed(spec, yield* matched))
         })
       ),
     faults: Effect.sync(() =>
