@@ -3,6 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
@@ -19,7 +20,7 @@ import * as states from "./stateFile.js"
 /** Objects that are asked for, and files that are read, at once. */
 export const compareConcurrency = 8
 
-type Reason = Extract<Action, { readonly _tag: "Transfer" }>["reason"]
+export type Reason = Extract<Action, { readonly _tag: "Transfer" }>["reason"]
 
 export interface Comparison {
   readonly options: PlanOptions
@@ -139,11 +140,14 @@ const isSettled = (source: Listed, target: Listed): boolean => {
   )
 }
 
-const byTime = (comparison: Comparison, source: Listed, target: Listed) => {
+/** What is known at once, or else what has to be asked for. */
+export type Answer<A> = Either.Either<A, Effect.Effect<A, never, CosClient | FileSystem.FileSystem | Path.Path>>
+
+const byTime = (comparison: Comparison, source: Listed, target: Listed): Answer<Reason | undefined> => {
   const [ours, theirs] = [secondsOf(source.entry), secondsOf(target.entry)]
-  if (ours > theirs) return Effect.succeed<Reason | undefined>("newer")
-  if (ours < theirs || isSettled(source, target)) return Effect.succeed(undefined)
-  return byContent(comparison, source)
+  if (ours > theirs) return Either.right("newer")
+  if (ours < theirs || isSettled(source, target)) return Either.right(undefined)
+  return Either.left(byContent(comparison, source))
 }
 
 const byContent = (comparison: Comparison, { entry }: Listed) =>
@@ -155,13 +159,15 @@ export const difference = (
   source: Listed,
   target: Listed,
   known: states.Known | undefined
-): Effect.Effect<Reason | undefined, never, CosClient | FileSystem.FileSystem | Path.Path> => {
+): Answer<Reason | undefined> => {
   const { compare = "modified" } = comparison.options
-  if (source.entry.size !== target.entry.size) return Effect.succeed("size")
-  if (compare === "size") return Effect.succeed(undefined)
-  if (compare === "checksum") return byContent(comparison, source)
+  if (source.entry.size !== target.entry.size) return Either.right("size")
+  if (compare === "size") return Either.right(undefined)
+  if (compare === "checksum") return Either.left(byContent(comparison, source))
   if (comparison.state === undefined) return byTime(comparison, source, target)
-  return Effect.flatMap(isUnchanged(comparison, source, target, known), (is) =>
-    is ? Effect.succeed(undefined) : byContent(comparison, source)
+  return Either.left(
+    Effect.flatMap(isUnchanged(comparison, source, target, known), (is) =>
+      is ? Effect.succeed(undefined) : byContent(comparison, source)
+    )
   )
 }

@@ -1,8 +1,10 @@
 /** From two listings to what is to be done. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
@@ -12,7 +14,7 @@ import type { Action, Omission, Place, PlanOptions, Report, SyncError } from "..
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import type { Root } from "../tree/inspectPath.js"
 import * as selection from "../tree/selection.js"
-import { type Comparison, compareConcurrency, difference, targetIdentity } from "./compare.js"
+import { type Answer, type Comparison, compareConcurrency, difference, type Reason, targetIdentity } from "./compare.js"
 import { Withheld } from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import { join, list, nameOfState, type Pair, withKnown } from "./entries.js"
@@ -54,6 +56,27 @@ export const unsafeName = (to: Place, name: string): UnsafeKey | undefined => {
   })
 }
 
+/** A fiber costs more than most answers, which are known at once: it is made only for what has to be asked. */
+const mapInOrder =
+  <A, B>(f: (value: A) => Answer<B>) =>
+  <E, R>(self: Stream.Stream<A, E, R>): Stream.Stream<B, E, R | Services> =>
+    self.pipe(
+      Stream.chunks,
+      Stream.flatMap((values) => {
+        const answers = Chunk.map(values, f)
+        const known = Chunk.filterMap(answers, Either.getRight)
+        if (known.length === answers.length) return Stream.fromChunk(known)
+        const asked = Chunk.map(answers, Either.match({ onLeft: identity, onRight: Effect.succeed }))
+        return Stream.mapEffect(Stream.fromChunk(asked), identity, { concurrency: compareConcurrency })
+      })
+    )
+
+const counting = <A, E, R>(self: Stream.Stream<A, E, R>, count: (entries: number) => void) =>
+  Stream.mapChunks(self, (entries) => {
+    count(entries.length)
+    return entries
+  })
+
 /** A dry run learns nothing for the state. */
 export const prepare = (
   options: PlanOptions,
@@ -83,7 +106,7 @@ export const prepare = (
     const takeOmissions = () => waiting.splice(0).map((omission): Action => ({ _tag: "Omit", ...omission }))
     const deletion = (listed: Pair["target"]) =>
       Effect.gen(function* () {
-        if (options.delete !== true || listed === undefined) return undefined
+        if (listed === undefined) return undefined
         const { lastModified, name, size } = listed.entry
         const identity = yield* targetIdentity(target.root, listed)
         const action = { _tag: "Delete", name, size, lastModified, source: source.root?.identity, target: identity }
@@ -95,16 +118,19 @@ export const prepare = (
       found.withheld += 1
       return true
     }
-    const actionOf = ({ known, source, target }: Pair) =>
-      Effect.gen(function* () {
-        if (source === undefined) return yield* deletion(target)
-        const { name, size } = source.entry
-        const error = unsafeName(to, name)
-        if (error !== undefined) return { _tag: "Refuse", name, error } satisfies Action
-        const reason =
-          target === undefined ? ("missing" as const) : yield* difference(comparison, source, target, known)
-        return reason === undefined ? undefined : ({ _tag: "Transfer", name, size, reason } satisfies Action)
+    const actionOf = ({ known, source, target }: Pair): Answer<Action | undefined> => {
+      if (source === undefined) return options.delete === true ? Either.left(deletion(target)) : Either.right(undefined)
+      const { name, size } = source.entry
+      const error = unsafeName(to, name)
+      if (error !== undefined) return Either.right({ _tag: "Refuse", name, error })
+      const transfer = (reason: Reason | undefined): Action | undefined =>
+        reason && { _tag: "Transfer", name, size, reason }
+      if (target === undefined) return Either.right(transfer("missing"))
+      return Either.mapBoth(difference(comparison, source, target, known), {
+        onLeft: Effect.map(transfer),
+        onRight: transfer
       })
+    }
 
     // Known as soon as the source has been listed, before anything of the target is planned to be deleted.
     const isEmptied = () => found.sources === 0 && options.delete === true && options.allowEmptySource !== true
@@ -120,12 +146,16 @@ export const prepare = (
         : Stream.empty
     )
     const counted = {
-      source: Stream.tap(source.entries, () => Effect.sync(() => void found.sources++)),
-      target: Stream.tap(target.entries, () => Effect.sync(() => void found.targets++))
+      source: counting(source.entries, (entries) => {
+        found.sources += entries
+      }),
+      target: counting(target.entries, (entries) => {
+        found.targets += entries
+      })
     }
     const pairs = join(Stream.concat(counted.source, refuseEmpty), counted.target)
     const actions = (state === undefined ? pairs : withKnown(pairs, state.known)).pipe(
-      Stream.mapEffect(actionOf, { concurrency: compareConcurrency }),
+      mapInOrder(actionOf),
       Stream.mapConcat(
         (action): ReadonlyArray<Action> => [
           ...takeOmissions(),

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as ObjectKey from "../../../ObjectKey.js"
+import * as workers from "../workers.js"
 
 /** What a name stands for: something that the walk gives, or a directory to be opened. */
 export interface Looked<Found> {
@@ -60,14 +61,17 @@ const compareItems = (a: Item<unknown>, b: Item<unknown>) => ObjectKey.compare(a
 /** Looks at more of a directory's names. */
 const lookOn = <Folder, Found, R>(cursor: Cursor<Folder, Found>, { look }: Visitor<Folder, Found, R>) => {
   const names = cursor.names.slice(cursor.looked, cursor.looked + batch)
+  const items = cursor.held.slice()
   const lookAt = (name: string) =>
-    Effect.map(
-      look(cursor.folder, name),
-      (looked): Item<Found> | undefined => looked && { ...looked, sort: looked.isDirectory ? `${name}/` : name }
-    )
-  return Effect.map(Effect.forEach(names, lookAt, { concurrency }), (looked) => {
+    Effect.map(look(cursor.folder, name), (looked) => {
+      if (looked === undefined) return
+      const { found, isDirectory } = looked
+      items.push({ found, isDirectory, sort: isDirectory ? `${name}/` : name })
+    })
+  // Not `Effect.forEach`, which makes a fiber for each name.
+  return Effect.map(workers.forEach(names, concurrency, lookAt), () => {
     cursor.looked += names.length
-    const items = [...cursor.held, ...looked.filter((item) => item !== undefined)].sort(compareItems)
+    items.sort(compareItems)
     const next = cursor.names[cursor.looked]
     const end = next === undefined ? -1 : items.findIndex(({ sort }) => ObjectKey.compare(sort, next) > 0)
     cursor.ready = end < 0 ? items : items.slice(0, end)
