@@ -42,8 +42,8 @@ class Memory {
   readonly #last: number
   #done = 0
   #held: Array<number> = []
-  /** Milliseconds. */
-  spent = 0
+  /** Microseconds. */
+  readonly spent = { cpu: 0, wall: 0 }
 
   constructor(readonly count: number) {
     setFlagsFromString("--expose-gc")
@@ -58,13 +58,15 @@ class Memory {
     const before = this.#done
     this.#done += units
     if (this.#crossed(before, this.#first) || this.#crossed(before, this.#last)) {
-      const start = performance.now()
+      const [cpuBefore, start] = [process.cpuUsage(), performance.now()]
       // What finalizers held is gone only after the second one.
       this.#gc()
       this.#gc()
       const { external, heapUsed } = process.memoryUsage()
       this.#held.push(heapUsed + external)
-      this.spent += performance.now() - start
+      const { system, user } = process.cpuUsage(cpuBefore)
+      this.spent.cpu += system + user
+      this.spent.wall += (performance.now() - start) * 1000
     }
   }
 
@@ -193,30 +195,36 @@ const world = (count: number, counted: Counted, more: Memory["more"]) =>
     Layer.merge(NodePath.layer)
   )
 
+/** Keys of the run before the one that is measured, so that compiling does not make few keys dear. */
+const warmUp = 5000
+
 /** Work on as many keys as the variant says. The figures are those of one of them. */
 const simulated =
-  <E>(keys: number, counted: Counted, work: Effect.Effect<unknown, E, Services>): Variant =>
+  <E>(keys: number, counted: Counted, work: (keys: number) => Effect.Effect<unknown, E, Services>): Variant =>
   () =>
   async (): Promise<Figures> => {
+    const run = (keys: number, memory: Memory) =>
+      Effect.runPromise(Effect.provide(work(keys), world(keys, counted, memory.more)))
+    await run(warmUp, new Memory(warmUp))
     const memory = new Memory(keys)
     const cpuBefore = process.cpuUsage()
     const before = performance.now()
-    await Effect.runPromise(Effect.provide(work, world(keys, counted, memory.more)) as Effect.Effect<unknown, E>)
+    await run(keys, memory)
     const { system, user } = process.cpuUsage(cpuBefore)
-    const wall = performance.now() - before - memory.spent
-    return { cpu: (user + system) / keys, wall: (wall * 1000) / keys, growth: memory.growth }
+    const wall = (performance.now() - before) * 1000
+    return {
+      cpu: (user + system - memory.spent.cpu) / keys,
+      wall: (wall - memory.spent.wall) / keys,
+      growth: memory.growth
+    }
   }
 
 export const listed = (keys: number): Variant =>
-  simulated(
-    keys,
-    "keys",
-    Stream.runForEachChunk(Cos.listObjects.items({ prefix: "a/" }), () => Effect.void)
-  )
+  simulated(keys, "keys", () => Stream.runForEachChunk(Cos.listObjects.items({ prefix: "a/" }), () => Effect.void))
 
 /** All of them are the same on both sides. */
 export const planned = (keys: number): Variant =>
-  simulated(keys, "keys", Stream.runDrain(Sync.plan({ from: Sync.directory(root), to: Sync.prefix("a/") })))
+  simulated(keys, "keys", () => Stream.runDrain(Sync.plan({ from: Sync.directory(root), to: Sync.prefix("a/") })))
 
 const allTransferred = (keys: number) => (report: Sync.Report) =>
   report.transferred === keys
@@ -224,9 +232,7 @@ const allTransferred = (keys: number) => (report: Sync.Report) =>
     : Effect.dieMessage(`${report.transferred} of ${keys}: ${report.failures[0]?.error}`)
 
 export const copiedAll = (keys: number): Variant =>
-  simulated(
-    keys,
-    "requests",
+  simulated(keys, "requests", (keys) =>
     Effect.flatMap(Sync.run({ from: Sync.prefix("a/"), to: Sync.prefix("b/") }), allTransferred(keys))
   )
 
@@ -241,14 +247,12 @@ const drained = <I, A, F, E, R>(outcomes: Stream.Stream<Batch.Outcome<I, A, F>, 
 const steady = { concurrency: 16 } as const
 
 export const uploadedAll = (keys: number): Variant =>
-  simulated(keys, "requests", drained(Upload.filesStream({ directory: root }, steady)))
+  simulated(keys, "requests", () => drained(Upload.filesStream({ directory: root }, steady)))
 
 export const downloadedAll = (keys: number): Variant =>
-  simulated(keys, "requests", drained(Download.filesStream({ prefix: "a/", directory: `${out}/all` }, steady)))
+  simulated(keys, "requests", () => drained(Download.filesStream({ prefix: "a/", directory: `${out}/all` }, steady)))
 
 export const syncedUp = (keys: number): Variant =>
-  simulated(
-    keys,
-    "requests",
+  simulated(keys, "requests", (keys) =>
     Effect.flatMap(Sync.run({ from: Sync.directory(root), to: Sync.prefix("b/"), ...steady }), allTransferred(keys))
   )
