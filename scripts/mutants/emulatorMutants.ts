@@ -1,7 +1,7 @@
 import { type Mutant, mutantsOf } from "./mutant.js"
 
 const mutant = mutantsOf("packages/emulator/src/internal", [
-  ...["Emulator", "access", "buckets", "multipart", "objects", "signature"].map(
+  ...["Emulator", "access", "buckets", "multipart", "objects", "signature", "sts"].map(
     (name) => `packages/emulator/test/${name}.test.ts`
   ),
   "test/operations/roundtrip.test.ts"
@@ -24,9 +24,29 @@ export const emulator: ReadonlyArray<Mutant> = [
   mutant(
     "a key may do anything",
     "access/accessKeyPermissions.ts",
-    "  credential.permissions === undefined ||",
-    "  credential !== undefined ||"
+    "  (permissions === undefined ||",
+    "  (permissions !== null ||"
   ),
+  mutant(
+    "policies of sessions are ignored",
+    "access/accessKeyPermissions.ts",
+    "  policies.every((policy) => policyAllows(policy, request))",
+    "  policies.length >= 0"
+  ),
+  mutant("deny is allow", "access/accessKeyPermissions.ts", 'effect === "allow")', "effect.length > 0)"),
+  mutant(
+    "conditions of policies are ignored",
+    "access/accessKeyPermissions.ts",
+    "      conditionHolds(condition, request.facts)",
+    "      request.facts !== undefined"
+  ),
+  mutant(
+    "signatures of STS are ignored",
+    "sts/stsRequest.ts",
+    "    yield* verify(Redacted",
+    "    if (now < 0) yield* verify(Redacted"
+  ),
+  mutant("temporary keys last as long as one likes", "sts/sts.ts", "Number(text) > limits.most", "Number(text) < 0"),
   mutant(
     "permissions ignore the prefix",
     "access/accessKeyPermissions.ts",
