@@ -5,7 +5,8 @@
  * operations that it calls, and the bucket and the keys that it calls them with.
  *
  * ```ts
- * import { Cos, Policy } from "effect-cos"
+ * import { Policy } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
  *
  * // What `Upload` needs to put objects under `users/7/`, and nothing else.
  * const policy = Policy.allow([Cos.putObject, ...Policy.multipart], {
@@ -244,7 +245,8 @@ const toEither = (policy: PolicyInput): Either.Either<Policy, InvalidInput> =>
  * One policy with the statements of all.
  *
  * ```ts
- * import { Cos, Policy } from "effect-cos"
+ * import { Policy } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
  *
  * const bucket = "examplebucket-1250000000"
  * const policy = Policy.merge(
@@ -267,7 +269,8 @@ export const merge = (...policies: ReadonlyArray<PolicyInput>): Either.Either<Po
  * Adds conditions to every statement.
  *
  * ```ts
- * import { Cos, Policy } from "effect-cos"
+ * import { Policy } from "effect-cos"
+ * import * as Cos from "effect-cos/Cos"
  *
  * const policy = Policy.allow([Cos.putObject], { bucket: "examplebucket-1250000000" }).pipe(
  *   Policy.when({ numeric_less_than_equal: { "cos:content-length": 10 * 1024 * 1024 } })
