@@ -104,6 +104,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.ended = Exit.void
+    // It holds the head of the response as it came, which would live on with this exchange.
+    this.controller = undefined
     this.requestStream?.destroy()
     this.connection?.closeIfUnsent()
     afterTurn(() => this.wake())
