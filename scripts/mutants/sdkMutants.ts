@@ -107,7 +107,12 @@ export const sdk: ReadonlyArray<Mutant> = [
     "if (content.byteLength < 0) return"
   ),
   // targets
-  targets("a replaced file gets another mode", "transfer/download/target.ts", "mode & 0o7777", "0o644"),
+  targets(
+    "a replaced file gets another mode",
+    "transfer/download/target.ts",
+    "isOwned ? mode & 0o7777",
+    "isOwned ? 0o644"
+  ),
   targets(
     "a checkpoint names any file as temporary",
     "transfer/download/temporaryFile.ts",

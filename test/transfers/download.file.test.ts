@@ -61,7 +61,10 @@ describe("Download.file", () => {
       expect(result.crc64).toBe((yield* Cos.headObject({ key: "a" })).crc64)
       yield* expectFile(data)
       expect([...(yield* ranges)].sort()).toEqual([0, 1, 2, 3, 4, 5].map(rangeOf).sort())
-      for (const { headers } of yield* World.requests("getObject")) expect(headers["if-match"]).toBe(result.eTag)
+      // The first one tells which object it is.
+      const [, ...others] = yield* World.requests("getObject")
+      for (const { headers } of others) expect(headers["if-match"]).toBe(result.eTag)
+      expect(yield* World.requests("headObject")).toHaveLength(1)
     }).pipe(Effect.provide(world()))
   )
 
@@ -88,10 +91,53 @@ describe("Download.file", () => {
         const result = yield* drive(download())
         expect(result).toMatchObject({ size, parts: Math.ceil(size / part) })
         yield* expectFile(bytes)
-        expect((yield* ranges).length).toBe(Math.ceil(size / part))
+        // Without a first byte there is no range, and HEAD is asked instead.
+        expect((yield* ranges).length).toBe(Math.max(1, Math.ceil(size / part)))
+        expect(yield* World.requests("headObject")).toHaveLength(size === 0 ? 1 : 0)
       }).pipe(Effect.provide(world()))
     )
   }
+
+  describe("by default", () => {
+    const most = 256 * KiB
+    const whole = Download.file({ key: "a", path })
+    const first = `bytes=0-${most - 1}`
+
+    for (const size of [1, most]) {
+      it.scoped(`${size} bytes are one request`, () =>
+        Effect.gen(function* () {
+          const bytes = content(size, 3)
+          yield* put(bytes)
+          const { crc64, eTag } = yield* Cos.headObject({ key: "a" })
+          const { parts, ...result } = yield* whole
+          expect([result.crc64, result.eTag, result.contentLength, parts]).toEqual([crc64, eTag, size, 1])
+          yield* expectFile(bytes)
+          expect(yield* World.asked).toEqual({ putObject: 1, headObject: 1, getObject: 1 })
+          expect(yield* ranges).toEqual([first])
+        }).pipe(Effect.provide(world()))
+      )
+    }
+
+    it.scoped("larger ones go on from the bytes that came with the first response", () =>
+      Effect.gen(function* () {
+        const bytes = content(most + 5, 3)
+        yield* put(bytes)
+        expect(yield* whole).toMatchObject({ size: most + 5, parts: 1 })
+        yield* expectFile(bytes)
+        expect(yield* ranges).toEqual([first, `bytes=${most}-${most + 4}`])
+        expect((yield* World.asked).headObject).toBeUndefined()
+      }).pipe(Effect.provide(world()))
+    )
+
+    it.scoped("with a store the object is looked at first, as only so it is known what an earlier run left of it", () =>
+      Effect.gen(function* () {
+        yield* put(data)
+        yield* Effect.provide(whole, Checkpoint.layerMemory)
+        yield* expectFile(data)
+        expect(yield* World.asked).toEqual({ putObject: 1, headObject: 1, getObject: 1 })
+      }).pipe(Effect.provide(world()))
+    )
+  })
 
   describe("requests the missing bytes again", () => {
     const breaks: ReadonlyArray<{ name: string; fault: Fault.Fault; range: string | undefined }> = [

@@ -32,7 +32,7 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
-import { absolutePath } from "./internal/file/absolutePath.js"
+import { absolutePath, RealPaths } from "./internal/file/absolutePath.js"
 import * as temporaryNames from "./internal/file/temporaryName.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/download/file.js"
@@ -228,14 +228,21 @@ export const file = (
   },
   options: DownloadFileOptions = {}
 ): Effect.Effect<DownloadFileResult, DownloadFileError, CosClient | FileSystem.FileSystem> =>
-  Effect.gen(function* () {
-    const { path: given, ...source } = input
-    const settings = yield* internal.fromOptions("Download.file", options)
-    const store = yield* storeInContext
-    return yield* Effect.flatMap(absolutePath(given), (path) =>
-      internal.file(source, path, { ...settings, store })
-    ).pipe(limitInterrupt(defaultLimits))
-  }).pipe(Effect.withSpan("Cos.Download.file", { captureStackTrace: false }))
+  Effect.flatMap(internal.fromOptions("Download.file", options), (settings) =>
+    limitInterrupt(defaultLimits)(downloadWith(settings, input))
+  ).pipe(spanOf)
+
+const spanOf = Effect.withSpan("Cos.Download.file", { captureStackTrace: false })
+
+/** With options that have been read already. */
+const downloadWith = (
+  settings: Omit<internal.Settings, "store">,
+  { path, ...source }: DownloadFileInput,
+  known?: RealPaths
+) =>
+  Effect.flatMap(storeInContext, (store) =>
+    Effect.flatMap(absolutePath(path, known), (path) => internal.file(source, path, { ...settings, store }))
+  )
 
 /**
  * Whether a file of this name (without its directory) is the temporary file of a download, of this process or another:
@@ -390,12 +397,14 @@ const prepareFiles = <E = never, R = never>(
     const limits = yield* batch.limits(operation, options)
     // Links below the directory of a tree may have been made by others.
     const symlinks = "directory" in input ? "refuse" : others.symlinks
-    const settings = { ...others, symlinks, concurrency: limits.parts }
-    yield* internal.fromOptions(operation, settings)
+    const settings = yield* internal.fromOptions(operation, { ...others, symlinks, concurrency: limits.parts })
     const plan = yield* remote.plan(operation, input)
-    const transfer = ({ input, pathFor }: remote.Planned, onProgress: DownloadFileOptions["onProgress"]) =>
-      Effect.flatMap(pathFor, (path) =>
-        path === undefined ? Effect.succeed(undefined) : file({ ...input, path }, { ...settings, onProgress })
-      )
-    return { limits, plan, transfer }
+    const directories = new RealPaths()
+    const run = ({ input, pathFor }: remote.Planned, onProgress: DownloadFileOptions["onProgress"]) =>
+      Effect.flatMap(pathFor, (path) => {
+        if (path === undefined) return Effect.succeed(undefined)
+        const ofFile = { ...settings, progress: { ...settings.progress, onProgress } }
+        return spanOf(downloadWith(ofFile, { ...input, path }, directories))
+      })
+    return { limits, plan, transfer: { run, ends: defaultLimits } }
   })

@@ -101,7 +101,7 @@ const uploadWith = <E, E2, R>(
         onCheckpoint
       })
     )
-  ).pipe(limitInterrupt(filled.limits))
+  )
 
 const spanOf = (operation: string) => Effect.withSpan(`Cos.${operation}`, { captureStackTrace: false })
 
@@ -112,7 +112,7 @@ const uploadSource = <E, E2, R>(
   options: ResumableUploadOptions
 ) =>
   Effect.flatMap(settings.fromOptions(operation, options), (filled) =>
-    uploadWith(filled, target, source, options)
+    limitInterrupt(filled.limits)(uploadWith(filled, target, source, options))
   ).pipe(spanOf(operation))
 
 /**
@@ -515,7 +515,7 @@ const prepareFiles = <E = never, R = never>(operation: string, input: local.File
     const settingsOfEach = { ...others, concurrency: limits.parts, onProgress: undefined }
     const filled = yield* settings.fromOptions(operation, settingsOfEach)
     const plan = yield* local.plan(operation, input, { hasSizes: options.onProgress !== undefined })
-    const transfer = ({ input, isFolder }: local.Planned, onProgress: ResumableUploadOptions["onProgress"]) => {
+    const run = ({ input, isFolder }: local.Planned, onProgress: ResumableUploadOptions["onProgress"]) => {
       if (isFolder) {
         const { path: _path, ...target } = input
         return bytes({ ...target, bytes: new Uint8Array(0) }, { ...settingsOfEach, onProgress })
@@ -523,7 +523,7 @@ const prepareFiles = <E = never, R = never>(operation: string, input: local.File
       const ofFile = { ...filled, operation: "Upload.file", progress: { ...filled.progress, onProgress } }
       return spanOf("Upload.file")(uploadWith(ofFile, targetOfFile(input), sourceOfFile(input), settingsOfEach))
     }
-    return { limits, plan, transfer }
+    return { limits, plan, transfer: { run, ends: filled.limits } }
   })
 
 /**

@@ -147,7 +147,7 @@ export const ports: ReadonlyArray<PortRow> = [
       return report
     }),
     expect: success({ succeeded: 1, failures: byKey({ file: "Link", "out/new": "Link" }) }),
-    asked: { listObjects: 1, headObject: 1, getObject: 1 },
+    asked: { listObjects: 1, getObject: 1 },
     left: {
       objects: { "out/new": bytes, file: bytes, good: bytes },
       // As it is seen through the link.

@@ -15,22 +15,45 @@ const split = (path: string, windows: boolean): readonly [directory: string, nam
 const join = (directory: string, name: string): string =>
   name === "." ? directory : `${directory.replace(/[\\/]$/, "")}/${name}`
 
+/** The real paths of directories that many files go to: there may be as many directories as files. */
+export class RealPaths {
+  readonly #known = new Map<string, string>()
+  get(directory: string): string | undefined {
+    return this.#known.get(directory)
+  }
+  set(directory: string, realPath: string): void {
+    if (this.#known.size === mostKnown) this.#known.clear()
+    this.#known.set(directory, realPath)
+  }
+}
+const mostKnown = 1000
+
 /**
  * The absolute path of what is, or will be, at `path`: the same from every working directory. Links are followed in
  * directories that exist, not in the last name. Downloads do not require the `Path` service, so this does without.
  */
-export const absolutePath = (path: string): Effect.Effect<string, never, FileSystem.FileSystem> =>
+export const absolutePath = (path: string, known?: RealPaths): Effect.Effect<string, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const windows = !path.startsWith("/") && isWindows(yield* Effect.orElseSucceed(fs.realPath("."), () => "."))
     /** The real path of a directory, of which only the beginning may exist. */
-    const resolve = (directory: string): Effect.Effect<string> =>
-      Effect.catchAll(fs.realPath(directory), () => {
-        const [parent, name] = split(directory, windows)
-        return parent === directory
-          ? Effect.succeed(directory)
-          : Effect.map(resolve(parent), (resolved) => join(resolved, name))
+    const resolve = (directory: string): Effect.Effect<string> => {
+      const before = known?.get(directory)
+      if (before !== undefined) return Effect.succeed(before)
+      return Effect.matchEffect(fs.realPath(directory), {
+        onFailure: () => {
+          const [parent, name] = split(directory, windows)
+          return parent === directory
+            ? Effect.succeed(directory)
+            : Effect.map(resolve(parent), (resolved) => join(resolved, name))
+        },
+        onSuccess: (realPath) =>
+          Effect.sync(() => {
+            known?.set(directory, realPath)
+            return realPath
+          })
       })
+    }
     const [directory, name] = split(path, windows)
     if (name === "..") return yield* resolve(path)
     // As with a `/` at the end, a directory is meant, and no file of its name.

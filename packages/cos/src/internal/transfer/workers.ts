@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -88,9 +89,11 @@ export const makeFeed = <A, E, R>(items: Stream.Stream<A, E, R>): Effect.Effect<
 export const forEachOf = <A, X, E, E2, R>(
   { next }: Feed<A, E2>,
   concurrency: number,
-  f: (item: A, index: number) => Effect.Effect<X, E, R>
+  f: (item: A, index: number) => Effect.Effect<X, E, R>,
+  /** What each worker runs in. */
+  around: (worker: Effect.Effect<unknown, E, R>) => Effect.Effect<unknown, E, R> = identity
 ): Effect.Effect<void, E, R> => {
-  const work = Effect.repeat(next(f), { while: (isMore) => isMore })
+  const work = around(Effect.repeat(next(f), { while: (isMore) => isMore }))
   return Effect.all(
     Array.from({ length: concurrency }, () => work),
     { concurrency: "unbounded", discard: true }

@@ -24,7 +24,7 @@ import { madeInOneRequest } from "../upload/wholeObject.js"
 /** How many parts are copied at once where no number is given or found. */
 const partsOfCopy = 8
 
-type Head = Operation.Success<typeof object.headObject>
+type Head = Operation.Success<typeof object.headObject> & { readonly eTag: string }
 
 /** Headers and metadata that a copy takes from its source or from its input, never from both. */
 const described = [
@@ -73,103 +73,89 @@ const tagsOf = (input: CopyInput, wanted: boolean) =>
     )
   })
 
+/** One copy, whose source has been looked at. */
+interface Plan {
+  readonly input: CopyInput
+  /** What is stored, and where. */
+  readonly target: Omit<CopyInput, "source" | "sourceCustomerKey" | "metadataDirective">
+  readonly metadataDirective: "Copy" | "Replaced"
+  readonly head: Head
+  /** The version that was looked at. */
+  readonly source: Operation.CopySource
+  readonly settings: Settings
+  readonly tags: boolean
+}
+
+const resultOf = ({ head }: Plan) => ({
+  size: head.contentLength,
+  source: { eTag: head.eTag, versionId: head.versionId }
+})
+
 export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: resume.ResumeFrom) =>
   Effect.gen(function* () {
-    const { metadataDirective = "Copy", source, sourceCustomerKey, ...target } = input
+    const { metadataDirective = "Copy", source, sourceCustomerKey: _, ...target } = input
     const given = described.find((field) => target[field] !== undefined)
     if (metadataDirective === "Copy" && given !== undefined) {
       return yield* refuse("Copy.object", given, 'must be given with metadataDirective "Replaced" only')
     }
     const head = yield* headOf(input)
+    const pinned = { ...source, versionId: source.versionId ?? head.versionId }
+    const planned: Plan = { input, target, metadataDirective, head, source: pinned, settings, tags }
+    return yield* head.contentLength <= settings.threshold ? inOneRequest(planned) : inParts(planned, from)
+  }).pipe(Effect.scoped)
+
+const inOneRequest = (planned: Plan) =>
+  Effect.gen(function* () {
+    const { head, input, metadataDirective, settings, source, tags, target } = planned
     const size = head.contentLength
-    const pinned: Operation.CopySource = { ...source, versionId: source.versionId ?? head.versionId }
-    const result = {
-      size,
-      source: { eTag: head.eTag, versionId: head.versionId }
-    }
+    const meter = yield* progress.make({ ...settings.progress, total: size })
+    yield* enterPhase("transferring")
+    const copying = object
+      .copyObject({
+        ...target,
+        // Without a directive the service would copy them.
+        taggingDirective: tags && target.tagging === undefined ? "Copy" : "Replaced",
+        source,
+        sourceCustomerKey: input.sourceCustomerKey,
+        sourceIfMatch: head.eTag,
+        metadataDirective
+      })
+      .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))))
+    const copied = yield* withPartPermit(Effect.zipRight(enterPhase("finishing"), copying), size)
+    yield* multipart.verifyStored(target, copied, head.crc64, settings)
+    yield* meter.add(size)
+    yield* meter.finish
+    return {
+      ...madeInOneRequest(input.key, copied),
+      ...resultOf(planned),
+      crc64: copied.crc64 ?? head.crc64,
+      parts: 0,
+      resumedParts: 0
+    } satisfies CopyResult
+  })
 
-    if (size <= settings.threshold) {
-      const meter = yield* progress.make({ ...settings.progress, total: size })
-      yield* enterPhase("transferring")
-      const copying = object
-        .copyObject({
-          ...target,
-          // Without a directive the service would copy them.
-          taggingDirective: tags && target.tagging === undefined ? "Copy" : "Replaced",
-          source: pinned,
-          sourceCustomerKey,
-          sourceIfMatch: head.eTag,
-          metadataDirective
-        })
-        .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))))
-      const copied = yield* withPartPermit(Effect.zipRight(enterPhase("finishing"), copying), size)
-      yield* multipart.verifyStored(target, copied, head.crc64, settings)
-      yield* meter.add(size)
-      yield* meter.finish
-      return {
-        ...madeInOneRequest(input.key, copied),
-        ...result,
-        crc64: copied.crc64 ?? head.crc64,
-        parts: 0,
-        resumedParts: 0
-      } satisfies CopyResult
-    }
-
+const inParts = (planned: Plan, from: resume.ResumeFrom) =>
+  Effect.gen(function* () {
+    const { head, input, metadataDirective, settings, tags, target } = planned
+    const size = head.contentLength
     const partSize = yield* partSizeFor(size, settings.partSize)
     const headers = metadataDirective === "Copy" ? headersOf(head) : {}
-    const place = yield* placeOf(input)
-    const identity = yield* resume.identify(
-      "copy",
-      target,
-      {
-        size,
-        identity: Effect.succeed({
-          kind: "object",
-          path: `${place.bucket}/${place.key}?${pinned.versionId ?? ""}`,
-          size,
-          identity: head.eTag
-        })
-      },
-      partSize
-    )
-    const { bucket, customerKey, key, region } = target
-    const planned = plan(size, partSize)
-    const sender: multipart.PartSender<AcknowledgedPart, PartError, CosClient> = {
-      // The checkpoint says that the part is of this very source; the CRC64 of the whole is the proof.
-      check: (_, remote) => Effect.succeedSome(remote),
-      send: (uploadId, part) =>
-        multipartOperations
-          .uploadPartCopy({
-            bucket,
-            region,
-            key,
-            customerKey,
-            uploadId,
-            partNumber: part.partNumber,
-            source: pinned,
-            sourceCustomerKey,
-            sourceIfMatch: head.eTag,
-            range: { start: part.offset, end: part.offset + part.size - 1 }
-          })
-          .pipe(
-            Effect.map(({ crc64, eTag }) => ({ partNumber: part.partNumber, size: part.size, eTag, crc64 })),
-            Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head)))
-          )
-    }
+    const identity = yield* resume.identify("copy", target, yield* sourceOf(planned), partSize)
+    const parts = plan(size, partSize)
     const atOnce = yield* partsAtOnce(settings.concurrency, partsOfCopy)
     const tagging = yield* tagsOf(input, tags)
-    const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: planned.count })
+    const meter = yield* progress.make({ ...settings.progress, total: size, partsTotal: parts.count })
     const { completed, crc64, ...counts } = yield* resume.withUploadOwned(identity.id, settings, from, (resumeFrom) =>
       Effect.scoped(
         multipart.run<AcknowledgedPart, bigint | undefined, PartError, CosClient>({
           meter,
           initiate: { ...target, ...headers, tagging },
-          partOptions: { customerKey },
+          partOptions: { customerKey: target.customerKey },
           identity,
-          plan: planned,
+          plan: parts,
           settings,
           resumeFrom,
-          sender,
+          sender: senderOf(planned),
           withBuffer: withoutBuffer,
           atOnce,
           verifySource: () => Effect.void,
@@ -180,11 +166,50 @@ export const copy = (input: CopyInput, settings: Settings, tags: boolean, from: 
     yield* meter.finish
     return {
       ...(yield* requireETag(Effect.succeed(completed), { operation: "Copy.object", key: input.key })),
-      ...result,
+      ...resultOf(planned),
       crc64: completed.crc64 ?? crc64,
       ...counts
     } satisfies CopyResult
-  }).pipe(Effect.scoped)
+  })
+
+/** By what a later run knows the source again. */
+const sourceOf = ({ head, input, source }: Plan) =>
+  Effect.map(placeOf(input), ({ bucket, key }) => {
+    const size = head.contentLength
+    const path = `${bucket}/${key}?${source.versionId ?? ""}`
+    return { size, identity: Effect.succeed({ kind: "object" as const, path, size, identity: head.eTag }) }
+  })
+
+const senderOf = ({
+  head,
+  input,
+  source,
+  target
+}: Plan): multipart.PartSender<AcknowledgedPart, PartError, CosClient> => {
+  const { bucket, customerKey, key, region } = target
+  return {
+    // The checkpoint says that the part is of this very source; the CRC64 of the whole is the proof.
+    check: (_, remote) => Effect.succeedSome(remote),
+    send: (uploadId, { offset, partNumber, size }) =>
+      multipartOperations
+        .uploadPartCopy({
+          bucket,
+          region,
+          key,
+          customerKey,
+          uploadId,
+          partNumber,
+          source,
+          sourceCustomerKey: input.sourceCustomerKey,
+          sourceIfMatch: head.eTag,
+          range: { start: offset, end: offset + size - 1 }
+        })
+        .pipe(
+          Effect.map(({ crc64, eTag }) => ({ partNumber, size, eTag, crc64 })),
+          Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head)))
+        )
+  }
+}
 
 type PartError =
   | Exclude<Operation.Error<typeof multipartOperations.uploadPartCopy>, CosError.PreconditionFailed>

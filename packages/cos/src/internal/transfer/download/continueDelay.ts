@@ -17,17 +17,23 @@ export const makeContinueDelay: Effect.Effect<
   (error: DownloadError, received: number) => Effect.Effect<void, DownloadError>,
   never,
   CosClient
-> = Effect.gen(function* () {
-  const policy = yield* effectivePolicy
-  const driver = yield* Schedule.driver(policy.schedule)
+> = Effect.map(effectivePolicy, (policy) => {
+  let started: Effect.Effect.Success<ReturnType<typeof Schedule.driver<unknown, DownloadError, never>>> | undefined
   let reached = 0
+  const driver = Effect.suspend(() =>
+    started !== undefined
+      ? Effect.succeed(started)
+      : Effect.map(Schedule.driver(policy.schedule), (driver) => (started = driver))
+  )
   return (error, received) => {
     if (!isBroken(error) || !policy.while(error)) return Effect.fail(error)
-    const restart = received > reached ? driver.reset : Effect.void
-    reached = received
-    return Effect.zipRight(
-      restart,
-      Effect.mapError(driver.next(error), () => error)
-    )
+    return Effect.flatMap(driver, (driver) => {
+      const restart = received > reached ? driver.reset : Effect.void
+      reached = received
+      return Effect.zipRight(
+        restart,
+        Effect.mapError(driver.next(error), () => error)
+      )
+    })
   }
 })

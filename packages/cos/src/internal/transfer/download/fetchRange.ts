@@ -12,6 +12,14 @@ export interface Range {
   readonly size: number
 }
 
+/** What is there of a range. */
+export interface Begun {
+  /** So many bytes of the buffer. */
+  readonly filled?: number
+  /** The response to a request for the range, whose body is still to be read. */
+  readonly response?: Response
+}
+
 /**
  * Fills the buffer, which has the size of the range, from its beginning. `onFilled` is told how many bytes are there. A
  * response that is not this range of this object is an error.
@@ -21,16 +29,23 @@ export const fetchRange = (
   pinned: PinnedObject,
   { offset, size }: Range,
   buffer: Uint8Array,
-  onFilled: (filled: number) => void
+  onFilled: (filled: number) => void,
+  begun: Begun = {}
 ): Effect.Effect<void, DownloadError, CosClient> =>
   Effect.gen(function* () {
     const continueDelay = yield* makeContinueDelay
-    let filled = 0
+    let { filled = 0 } = begun
     let head: Response | undefined
-    const rest = Effect.suspend(() =>
-      get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned)
-    ).pipe(
-      Effect.flatMap(({ response }) => {
+    const request = Effect.suspend(() =>
+      head === undefined && begun.response !== undefined
+        ? Effect.succeed(begun.response)
+        : Effect.map(
+            get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned),
+            ({ response }) => response
+          )
+    )
+    const rest = request.pipe(
+      Effect.flatMap((response) => {
         head = response
         return response.fill(buffer.subarray(filled), (bytes) => {
           filled += bytes.byteLength

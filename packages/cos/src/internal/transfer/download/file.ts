@@ -8,13 +8,11 @@ import type * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
-import type * as Operation from "../../../Operation.js"
-import * as object from "../../../operations/object.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
@@ -30,10 +28,11 @@ import { clientMemory, type Memory } from "../memory.js"
 import * as progress from "../meter.js"
 import type { DownloadFileError, DownloadFileOptions, DownloadFileResult, DownloadSource, IfRunning } from "../model.js"
 import { partsAtOnce } from "../partLimit.js"
-import { type PartPlan, parts, plan } from "../parts.js"
+import { type PartPlan, partAt, parts, plan } from "../parts.js"
+import { fetchBeginning } from "./beginning.js"
 import * as doneRanges from "./doneRanges.js"
 import { fetchRange } from "./fetchRange.js"
-import { headWithSize } from "./response.js"
+import { type Head, headWithSize } from "./response.js"
 import * as targets from "./target.js"
 import * as temporary from "./temporaryFile.js"
 
@@ -68,7 +67,6 @@ export const fromOptions = (
   return checkOptions(operation, settings, { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: countOrAuto(1, 256) })
 }
 
-type Head = Operation.Success<typeof object.headObject> & { readonly eTag: string }
 /** How many ranges are fetched at once where no number is given or found. */
 const rangesAtOnce = 4
 
@@ -87,10 +85,9 @@ const isSame = (saved: SavedCheckpoint, identity: ResumeKey): boolean =>
   saved.settings === identity.settings
 
 /** The checkpoint of an earlier run, if it is of this object and its temporary file is still there. */
-const findSaved = (id: string, target: targets.DownloadTarget, identity: ResumeKey, store: Settings["store"]) =>
+const findSaved = (id: string, target: targets.DownloadTarget, identity: ResumeKey, store: Checkpoint.Store.Service) =>
   Effect.gen(function* () {
-    if (Option.isNone(store)) return undefined
-    const saved = Option.getOrUndefined(yield* store.value.get(id, Checkpoint.Download))
+    const saved = Option.getOrUndefined(yield* store.get(id, Checkpoint.Download))
     if (saved === undefined) return undefined
     if (!temporary.canBeOurs(saved.temporaryPath, target)) {
       yield* Effect.logWarning(
@@ -115,6 +112,9 @@ const isKept = (exit: Exit.Exit<unknown, unknown>, settings: Settings): boolean 
 
 interface TemporaryFile {
   readonly path: string
+  /** Of a new one. Nothing may have it open that removes the file, or gives it a name. */
+  readonly handle: FileSystem.File | undefined
+  readonly close: Effect.Effect<void>
   /** Whether a later run can find it. */
   findable: Findable
 }
@@ -126,13 +126,30 @@ const acquireTemporary = (
   settings: Settings
 ): Effect.Effect<TemporaryFile, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.acquireRelease(
-    saved === undefined
-      ? Effect.map(temporary.create(target), (path): TemporaryFile => ({ path, findable: "lost" }))
-      : Effect.succeed<TemporaryFile>({ path: saved.temporaryPath, findable: "found" }),
-    ({ findable, path }, exit) => {
+    Effect.gen(function* () {
+      if (saved !== undefined) {
+        const file: TemporaryFile = {
+          path: saved.temporaryPath,
+          handle: undefined,
+          close: Effect.void,
+          findable: "found"
+        }
+        return file
+      }
+      const handles = yield* Scope.make()
+      const created = yield* temporary.create(target, handles)
+      const file: TemporaryFile = { ...created, close: Scope.close(handles, Exit.void), findable: "lost" }
+      return file
+    }),
+    ({ close, findable, path }, exit) => {
       if (Exit.isSuccess(exit)) return Effect.void
-      if (!isKept(exit, settings) || findable === "lost") return ifOwner(temporary.remove(path))
-      return findable === "found" ? Effect.void : temporary.reportUnfindable(path)
+      const rest =
+        !isKept(exit, settings) || findable === "lost"
+          ? ifOwner(temporary.remove(path))
+          : findable === "found"
+            ? Effect.void
+            : temporary.reportUnfindable(path)
+      return Effect.zipRight(close, rest)
     }
   )
 
@@ -162,8 +179,10 @@ const sumAsFilled = (buffer: Uint8Array) => {
 const fetchAll = (options: {
   readonly input: DownloadSource
   readonly head: Head
+  /** The first bytes, as far as they are there. */
+  readonly beginning: Uint8Array
   readonly plan: PartPlan
-  readonly temporaryPath: string
+  readonly temporary: TemporaryFile
   readonly saved: ReadonlyArray<doneRanges.DoneRange>
   readonly meter: progress.Meter
   readonly note: (done: ReadonlyArray<doneRanges.DoneRange>) => Effect.Effect<void>
@@ -171,9 +190,10 @@ const fetchAll = (options: {
   readonly settings: Settings
 }) =>
   Effect.gen(function* () {
-    const { head, input, memory, meter, note, plan, settings } = options
+    const { beginning, head, input, memory, meter, note, plan, settings } = options
     const { crc64: expected, eTag } = head
-    const file = yield* temporary.open(options.temporaryPath, { isOnePart: plan.count === 1, size: plan.size })
+    const { handle, path } = options.temporary
+    const file = yield* temporary.open(path, handle, { isOnePart: plan.count <= 1, size: plan.size })
     // For the proof at the end, and for a later run to know its parts by.
     const isSummed = settings.verify || Option.isSome(settings.store)
     const work: engine.Work<doneRanges.DoneRange, doneRanges.DoneRange, DownloadFileError, CosClient> = {
@@ -183,30 +203,36 @@ const fetchAll = (options: {
         Effect.gen(function* () {
           const bytes = buffer().subarray(0, size)
           const sum = sumAsFilled(bytes)
-          yield* fetchRange(
-            input,
-            { eTag, total: plan.size },
-            { offset, size },
-            bytes,
-            isSummed ? sum.filledTo : constVoid
-          )
+          const filled = offset === 0 ? beginning.byteLength : 0
+          bytes.set(beginning.subarray(0, filled))
+          const onFilled = isSummed ? sum.filledTo : constVoid
+          yield* fetchRange(input, { eTag, total: plan.size }, { offset, size }, bytes, onFilled, { filled })
           yield* file.write(offset, bytes)
           return { offset, size, crc64: sum.crc.value }
         })
     }
-    const atOnce = yield* partsAtOnce(settings.concurrency, rangesAtOnce)
-    yield* memory.reuse
     const done = doneRanges.make()
-    const resumedParts = yield* engine.run(parts(plan), {
-      plan,
-      meter,
-      done,
-      saved: doneRanges.usable(options.saved, plan),
-      onDone: Effect.suspend(() => note(done.values())),
-      work,
-      withBuffer: (use) => memory.withBuffer(Math.min(plan.partSize, plan.size), use),
-      atOnce: file.isPositional ? atOnce : { ...atOnce, workers: 1 }
+    const first = beginning.byteLength
+    if (first > 0 && first === partAt(plan, 1).size) {
+      yield* file.write(0, beginning)
+      done.add({ offset: 0, size: first, crc64: isSummed ? Crc64.of(beginning) : 0n })
+      yield* meter.add(first, 1)
+    }
+    const fetchParts = Effect.gen(function* () {
+      const atOnce = yield* partsAtOnce(settings.concurrency, rangesAtOnce)
+      yield* memory.reuse
+      return yield* engine.run(parts(plan), {
+        plan,
+        meter,
+        done,
+        saved: doneRanges.usable(options.saved, plan),
+        onDone: Effect.suspend(() => note(done.values())),
+        work,
+        withBuffer: (use) => memory.withBuffer(Math.min(plan.partSize, plan.size), use),
+        atOnce: file.isPositional ? atOnce : { ...atOnce, workers: 1 }
+      })
     })
+    const resumedParts = first > 0 && first === plan.size ? 0 : yield* fetchParts
     const crc64 = isSummed ? done.crc64() : expected
     if (settings.verify && expected !== undefined && expected !== crc64) {
       return yield* new CosError.IntegrityError({
@@ -219,12 +245,12 @@ const fetchAll = (options: {
       })
     }
     yield* enterPhase("finishing")
-    yield* file.finish
-    return { crc64, resumedParts }
+    return { crc64, resumedParts, written: yield* file.finish }
   }).pipe(Effect.scoped)
 
 // --- the whole -------------------------------------------------------------------------------------------------------
 
+/** By HEAD. */
 const headOf = ({ trafficLimit: _, ...input }: DownloadSource) =>
   Effect.gen(function* () {
     const head = yield* headWithSize(input)
@@ -236,14 +262,21 @@ const headOf = ({ trafficLimit: _, ...input }: DownloadSource) =>
     )
   })
 
-const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =>
-  Effect.gen(function* () {
-    const memory = yield* clientMemory
-    const target = yield* targets.inspect(path, settings.symlinks)
-    const head = yield* headOf(input)
-    const planned = plan(head.contentLength, settings.partSize)
-    const meter = yield* progress.make({ ...settings.progress, total: planned.size, partsTotal: planned.count })
+interface Destination {
+  readonly path: string
+  readonly target: targets.DownloadTarget
+}
 
+/** The temporary file, what of it is done, and how more is noted. */
+const openResumable = (
+  input: DownloadSource,
+  head: Head,
+  planned: PartPlan,
+  { path, target }: Destination,
+  store: Checkpoint.Store.Service,
+  settings: Settings
+) =>
+  Effect.gen(function* () {
     const { key, region, versionId } = input
     const bucket = yield* effectiveBucket(input)
     const id = yield* Checkpoint.id({ kind: "download", bucket, key, path })
@@ -254,7 +287,7 @@ const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =
       partSize: planned.partSize,
       settings: yield* Checkpoint.digest({ versionId })
     }
-    const saved = yield* findSaved(id, target, identity, settings.store)
+    const saved = yield* findSaved(id, target, identity, store)
     const file = yield* acquireTemporary(target, saved, settings)
     const checkpoint: SavedCheckpoint = {
       kind: "download",
@@ -269,8 +302,8 @@ const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =
       temporaryPath: file.path,
       parts: saved?.parts ?? []
     }
-    const notes = yield* checkpointWriter.openOptional({
-      store: settings.store,
+    const notes = yield* checkpointWriter.open({
+      store,
       id,
       schema: Checkpoint.Download,
       first: checkpoint,
@@ -280,20 +313,54 @@ const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =
         file.findable = findable
       }
     })
+    const note = (parts: SavedCheckpoint["parts"]) => notes.write({ ...checkpoint, parts })
+    return { file, saved: checkpoint.parts, note }
+  })
 
-    const { crc64, resumedParts } = yield* fetchAll({
+const noBytes = new Uint8Array(0)
+
+/** What is known of the object, and of its bytes, before they are written. */
+const begin = (input: DownloadSource, { path, target }: Destination, settings: Settings) =>
+  Effect.gen(function* () {
+    const { partSize, store } = settings
+    if (Option.isSome(store)) {
+      // Which bytes are there is known by the object that they are of.
+      const head = yield* headOf(input)
+      const planned = plan(head.contentLength, partSize)
+      const opened = yield* openResumable(input, head, planned, { path, target }, store.value, settings)
+      return { ...opened, head, planned, beginning: noBytes }
+    }
+    const file = yield* acquireTemporary(target, undefined, settings)
+    const begun = yield* fetchBeginning(input, settings)
+    const head = begun?.head ?? (yield* headOf(input))
+    const beginning = begun?.bytes ?? noBytes
+    return { file, saved: [], note: () => Effect.void, head, planned: plan(head.contentLength, partSize), beginning }
+  })
+
+const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =>
+  Effect.gen(function* () {
+    const { key } = input
+    const memory = yield* clientMemory
+    const target = yield* targets.inspect(path, settings.symlinks)
+    const { beginning, file, head, note, planned, saved } = yield* begin(input, { path, target }, settings)
+    const meter = yield* progress.make({ ...settings.progress, total: planned.size, partsTotal: planned.count })
+
+    const { crc64, resumedParts, written } = yield* fetchAll({
       input,
       head,
+      beginning,
       plan: planned,
-      temporaryPath: file.path,
-      saved: checkpoint.parts,
+      temporary: file,
+      saved,
       meter,
-      note: (parts) => notes.write({ ...checkpoint, parts }),
+      note,
       memory,
       settings
     })
+    yield* file.close
 
-    yield* targets.copyModeAndOwner(file.path, yield* targets.inspectAgain(path, settings.symlinks, target))
+    const now = yield* targets.inspectAgain(path, settings.symlinks, target)
+    yield* targets.copyModeAndOwner(file.path, written, now)
     yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(file.path, target.path))
     yield* meter.finish
     return {
@@ -324,9 +391,11 @@ export const file = (
     const download = downloadOnce(input, path, { ...settings, store })
     return settings.onChange === "restart" ? Effect.catchTag(download, "ObjectChanged", () => download) : download
   }
-  return effectiveBucket(input).pipe(
-    Effect.flatMap((bucket) => Checkpoint.id({ kind: "download", bucket, key: input.key, path })),
-    Effect.flatMap((id) => withCheckpointOwned(settings.store, id, settings.ifRunning, run)),
-    Effect.mapError((error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error))
-  )
+  const owned = Option.isNone(settings.store)
+    ? run(settings.store)
+    : effectiveBucket(input).pipe(
+        Effect.flatMap((bucket) => Checkpoint.id({ kind: "download", bucket, key: input.key, path })),
+        Effect.flatMap((id) => withCheckpointOwned(settings.store, id, settings.ifRunning, run))
+      )
+  return owned.pipe(Effect.mapError((error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error)))
 }

@@ -80,7 +80,8 @@ const getResponse = (
     ...input
   })
 
-type Head = Operation.Success<typeof object.headObject> & { readonly eTag: string }
+/** What is known of an object before it is written. */
+export type Head = Operation.Success<typeof object.headObject> & { readonly eTag: string }
 
 /** As `headObject`, but the length may be missing: servers in between leave it out. */
 const headSpec: Operation.SpecData = {

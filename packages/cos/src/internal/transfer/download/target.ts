@@ -87,15 +87,21 @@ export const temporaryMode = ({ replaced }: DownloadTarget): number | undefined 
 /** Without its old owner, what the group may do is what everybody may: it is another group. */
 const withoutOwner = (mode: number): number => (mode & 0o707) | ((mode & 0o007) << 3)
 
+const isSameId = (one: Option.Option<number>, other: Option.Option<number>): boolean =>
+  Option.isSome(one) && Option.isSome(other) && one.value === other.value
+
 /** Gives the new file the mode of the one that it replaces, and its owner where this process may. */
 export const copyModeAndOwner = (
   temporaryPath: string,
+  written: Pick<FileSystem.File.Info, "mode" | "uid" | "gid">,
   { replaced }: DownloadTarget
 ): Effect.Effect<void, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     if (replaced === undefined) return
     const fs = yield* FileSystem.FileSystem
     const { gid, mode, uid } = replaced
+    const isSameOwner = isSameId(uid, written.uid) && isSameId(gid, written.gid)
+    if (isSameOwner && (mode & 0o7777) === (written.mode & 0o7777)) return
     const isOwned =
       Option.isSome(uid) &&
       Option.isSome(gid) &&

@@ -3,7 +3,7 @@ import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Crc64 from "../../../Crc64.js"
 import { fill } from "../../file/fileContent.js"
 import { writesAtPosition } from "../../file/positionalWrites.js"
@@ -24,15 +24,22 @@ export const isThere = (temporaryPath: string): Effect.Effect<boolean, never, Fi
     return Option.exists(yield* Effect.option(fs.stat(temporaryPath)), ({ type }) => type === "File")
   })
 
-/** Makes an empty one beside the target, under a name that nothing has. */
-export const create = (target: DownloadTarget) =>
+/** A new one, and the handle that it was made with. */
+export interface Created {
+  readonly path: string
+  readonly handle: FileSystem.File
+}
+
+/** Makes an empty one beside the target, under a name that nothing has. The handle closes with `handles`. */
+export const create = (target: DownloadTarget, handles: Scope.Scope) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const mode = temporaryMode(target)
     const path = directoryOf(target.path) + (yield* makeTemporaryName)
-    yield* fs.writeFile(path, new Uint8Array(0), { flag: "wx", ...(mode === undefined ? {} : { mode }) })
+    const opened = fs.open(path, { flag: "wx+", ...(mode === undefined ? {} : { mode }) })
+    const handle = yield* Scope.extend(opened, handles)
     yield* claimTemporaryFile(path)
-    return path
+    return { path, handle } satisfies Created
   }).pipe(
     Effect.retry({ times: 3, while: (error) => error._tag === "SystemError" && error.reason === "AlreadyExists" })
   )
@@ -58,14 +65,21 @@ export interface OpenFile {
   readonly write: (offset: number, bytes: Uint8Array) => Effect.Effect<void, PlatformError>
   /** Whether the file holds the bytes that this range had. */
   readonly holds: (range: DoneRange, buffer: Uint8Array) => Effect.Effect<boolean, PlatformError>
-  /** Flushes the file, which must have its whole size now. */
-  readonly finish: Effect.Effect<void, PlatformError>
+  /** Flushes the file, which must have its whole size now, and tells whose it is. */
+  readonly finish: Effect.Effect<FileSystem.File.Info, PlatformError>
 }
 
 /** Reads and writes at any place, by one fiber at a time. */
 const at = (file: FileSystem.File, lock: Effect.Semaphore) => {
+  let isNew = true
+  const seek = (offset: number) =>
+    Effect.suspend(() => {
+      const isThere = isNew && offset === 0
+      isNew = false
+      return isThere ? Effect.void : file.seek(FileSystem.Size(offset), "start")
+    })
   return <A>(offset: number, use: Effect.Effect<A, PlatformError>) =>
-    Effect.zipRight(file.seek(FileSystem.Size(offset), "start"), use).pipe(
+    Effect.zipRight(seek(offset), use).pipe(
       lock.withPermits(1),
       // The system goes on reading or writing until it is done, even if nobody waits for it any more.
       Effect.uninterruptible
@@ -88,7 +102,7 @@ const holds =
 const finish = (file: FileSystem.File, path: string, size: number): OpenFile["finish"] =>
   Effect.flatMap(file.stat, (info) =>
     Number(info.size) === size
-      ? file.sync
+      ? Effect.as(file.sync, info)
       : new SystemError({
           module: "FileSystem",
           method: "write",
@@ -127,10 +141,16 @@ const openInOrder = (fs: FileSystem.FileSystem, path: string, size: number) =>
     } satisfies OpenFile
   })
 
-const openPositional = (fs: FileSystem.FileSystem, path: string, size: number) =>
+const openPositional = (
+  fs: FileSystem.FileSystem,
+  path: string,
+  created: FileSystem.File | undefined,
+  { isOnePart, size }: Shape
+) =>
   Effect.gen(function* () {
-    const file = yield* fs.open(path, { flag: "r+" })
-    yield* file.truncate(FileSystem.Size(size))
+    const file = created ?? (yield* fs.open(path, { flag: "r+" }))
+    // Its room is taken before much is fetched in vain.
+    if (created === undefined || !isOnePart) yield* file.truncate(FileSystem.Size(size))
     const use = at(file, yield* Effect.makeSemaphore(1))
     return {
       isPositional: true,
@@ -140,13 +160,20 @@ const openPositional = (fs: FileSystem.FileSystem, path: string, size: number) =
     } satisfies OpenFile
   })
 
-/** A file that is written at once needs no positions. */
+/** What will be written. */
+interface Shape {
+  readonly isOnePart: boolean
+  readonly size: number
+}
+
+/** A file that is written at once needs no positions. `created`: the handle of a new one. */
 export const open = (
   path: string,
-  { isOnePart, size }: { readonly isOnePart: boolean; readonly size: number }
+  created: FileSystem.File | undefined,
+  shape: Shape
 ): Effect.Effect<OpenFile, PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const isPositional = isOnePart || (yield* writesAtPosition(directoryOf(path)))
-    return yield* isPositional ? openPositional(fs, path, size) : openInOrder(fs, path, size)
+    const isPositional = shape.isOnePart || (yield* writesAtPosition(directoryOf(path)))
+    return yield* isPositional ? openPositional(fs, path, created, shape) : openInOrder(fs, path, shape.size)
   })

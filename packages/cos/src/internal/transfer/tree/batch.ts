@@ -7,8 +7,10 @@ import * as listener from "../../progress/listener.js"
 import * as concurrency from "../concurrencyOption.js"
 import { withTransferContext } from "../context.js"
 import * as gates from "../gate.js"
+import { limitInterrupt } from "../interruptLimit.js"
 import * as progress from "../meter.js"
 import { fromRun } from "../outcomeStream.js"
+import type { EndLimits } from "../upload/abortUpload.js"
 import * as workers from "../workers.js"
 
 /** One transfer of a batch, before it runs. */
@@ -39,10 +41,15 @@ interface Totals {
 type Emit<O> = (outcome: O, index: number) => Effect.Effect<unknown>
 
 type OptionsOf<P extends Planned<unknown, unknown>, A, E> = Omit<Options<P["input"], A, E>, "concurrency">
-type Transfer<P, A, E, R> = (
-  planned: P,
-  onProgress: ((progress: Progress) => Effect.Effect<void>) | undefined
-) => Effect.Effect<A, E, R>
+/** How each file is transferred. */
+export interface Transfer<P, A, E, R> {
+  readonly run: (
+    planned: P,
+    onProgress: ((progress: Progress) => Effect.Effect<void>) | undefined
+  ) => Effect.Effect<A, E, R>
+  /** How long one may take to end when it is interrupted. */
+  readonly ends: EndLimits
+}
 
 /** The limits of `Upload.files` and `Download.files`. */
 export const limits = (operation: string, options: { readonly concurrency?: Concurrency | undefined }) =>
@@ -130,14 +137,16 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
       begun.set(index, { _tag: "Skipped", input, reason: "Stopped" })
       const transferred =
         refused === undefined
-          ? gate.file(transfer(one, ofFiles && ((progress) => ofFiles.notify([input, progress]))))
+          ? gate.file(transfer.run(one, ofFiles && ((progress) => ofFiles.notify([input, progress]))))
           : Effect.fail(refused)
       return Effect.matchEffect(transferred, {
         onFailure: (error) => settle({ _tag: "Failure", input, error }, index),
         onSuccess: (value) => settle({ _tag: "Success", input, value }, index)
       })
     }
-    yield* workers.forEachOf(feed, Math.min(gate.most, known?.files ?? gate.most), run).pipe(
+    const atMost = Math.min(gate.most, known?.files ?? gate.most)
+    // Not around each file, which would take a fiber of its own.
+    yield* workers.forEachOf(feed, atMost, run, limitInterrupt(transfer.ends)).pipe(
       withTransferContext({
         onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
       }),

@@ -153,10 +153,20 @@ export const plan = <E = never, R = never>(
   return Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { dirname } = yield* Path.Path
+    let last: string | undefined
+    /** Once for files that follow one another into one directory. */
+    const makeDirectory = (directory: string) =>
+      Effect.suspend(() =>
+        directory === last
+          ? Effect.void
+          : Effect.map(fs.makeDirectory(directory, { recursive: true }), () => {
+              last = directory
+            })
+      )
     const planOne = (input: DownloadFileInput): Planned => ({
       input,
       size: undefined,
-      pathFor: Effect.as(fs.makeDirectory(dirname(input.path), { recursive: true }), input.path)
+      pathFor: Effect.as(makeDirectory(dirname(input.path)), input.path)
     })
     return Stream.StreamTypeId in input
       ? { planned: Stream.map(input, planOne) }
