@@ -10,7 +10,7 @@ import { content, KiB, MiB } from "../../support/content.js"
 import { equalBytes, fields, same } from "../expect.js"
 import { cases, casesWithFiles, World } from "../model.js"
 
-const bytes = content(3 * MiB + 11)
+const bytes = content(2 * MiB + 11)
 const inParts = { partSize: 256 * KiB }
 
 const put = Cos.putObject({ key: "a", body: bytes })
@@ -59,7 +59,7 @@ export const downloads = [
       const directory = yield* fs.makeTempDirectoryScoped()
       yield* put
       const result = yield* Download.file({ key: "a", path: `${directory}/a` }, inParts)
-      fields("result", result, { size: bytes.byteLength, parts: 13 })
+      fields("result", result, { size: bytes.byteLength, parts: 9 })
       equalBytes("a", yield* fs.readFile(`${directory}/a`), bytes)
       same("files", yield* fs.readDirectory(directory), ["a"])
     }),

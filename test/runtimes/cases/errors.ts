@@ -119,7 +119,7 @@ export const errors = cases("errors", {
     const { fault } = yield* World
     yield* fault({ on: { operation: "headBucket", times: "all" }, do: Fault.silence() })
     const error = yield* Effect.flip(Cos.headBucket()).pipe(
-      Effect.provide(withClient({ ...once, timeLimits: { attempt: "200 millis" } }))
+      Effect.provide(withClient({ ...once, timeLimits: { attempt: "1 second" } }))
     )
     fields("error", error, { _tag: "TransportError", reason: "Timeout", phase: "response" })
   }),
