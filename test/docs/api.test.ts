@@ -70,7 +70,7 @@ describe("docs", () => {
         for (const module of ["Upload", "Download", "Copy", "TransferQueue", "Sync"]) {
           const source = yield* fs.readFileString(`${directory}/../src/${module}.ts`)
           const [overview = ""] = source.split("*/")
-          for (const [, doc = "", name] of source.matchAll(/\/\*\*\n((?: \*.*\n)+?) \*\/\nexport const (\w+)/g)) {
+          for (const [, doc = "", name] of source.matchAll(/\/\*\*\n((?: \*.*\n)+?) \*\/\n(?:export )?const (\w+)/g)) {
             if (!isTransfer.test(doc)) continue
             found += 1
             if (!doc.includes("@example")) lacking.push(`${module}.${name}: example`)
