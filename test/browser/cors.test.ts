@@ -1,13 +1,30 @@
 /** The rules for pages, and what a bucket lacks of them. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as Cors from "effect-cos/Cors"
 import * as Cos from "effect-cos/Cos"
+import * as Presign from "effect-cos/Presign"
 import * as World from "../support/world.js"
 
 const origin = "https://app.example.com"
 
 describe("Cors", () => {
+  it.scoped("a preflight of a presigned URL is allowed, whose signature is for the request that follows", () =>
+    Effect.gen(function* () {
+      yield* Cos.putBucketCors(Cors.forBrowser({ origins: [origin] }))
+      const url = Redacted.value((yield* Presign.request(Cos.putObject, { key: "a" })).url)
+      const http = yield* HttpClient.HttpClient
+      const preflight = HttpClientRequest.options(url, {
+        headers: { origin, "access-control-request-method": "PUT" }
+      })
+      const { headers, status } = yield* http.execute(preflight)
+      expect([status, headers["access-control-allow-origin"]]).toEqual([200, origin])
+    }).pipe(Effect.provide(World.inProcess()))
+  )
+
   for (const by of ["rules", "preflight"] as const) {
     it.scoped(`by ${by}: a bucket without rules lacks the origin; with those of forBrowser nothing is missing`, () =>
       Effect.gen(function* () {
