@@ -66,3 +66,10 @@ export const watch = (page: Page, isRead: (url: string) => boolean): Seen => {
   })
   return seen
 }
+
+/** All of it. A body that the page does not read would never end, so the page is closed. */
+export const texts = async (page: Page, { pending, texts }: Seen): Promise<ReadonlyArray<string>> => {
+  await page.close()
+  await Promise.all(pending)
+  return texts
+}
