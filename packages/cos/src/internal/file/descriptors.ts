@@ -29,9 +29,11 @@ export const descriptorLimit = (): number | undefined => {
 const maxDepth = 4
 
 /** Whether an error, or what caused it, is that there are no more. */
-export const isOutOfDescriptors = (error: unknown, depth = 0): boolean => {
+export const isOutOfDescriptors = (error: unknown): boolean => isOut(error, 0)
+
+const isOut = (error: unknown, depth: number): boolean => {
   if (typeof error !== "object" || error === null || depth > maxDepth) return false
   if ("causeCode" in error && (error.causeCode === "EMFILE" || error.causeCode === "ENFILE")) return true
   if ("code" in error && (error.code === "EMFILE" || error.code === "ENFILE")) return true
-  return "cause" in error && isOutOfDescriptors(error.cause, depth + 1)
+  return "cause" in error && isOut(error.cause, depth + 1)
 }

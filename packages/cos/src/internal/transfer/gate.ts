@@ -1,7 +1,11 @@
 /** How many files and parts run at once: as many as were asked for, or as many as prove worth it. */
+import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { CurrentConcurrency } from "../../Batch.js"
 import { Throttled, TransportError } from "../../CosError.js"
@@ -131,29 +135,37 @@ export class Gate {
     this.#apply()
   }
 
-  /** Runs a file's transfer when it is its turn. */
+  /**
+   * Runs a file's transfer when it is its turn. One that has no file descriptor runs again when another one has ended, and
+   * fails where there is no other.
+   */
   readonly file = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.catchAll(this.#files.withPermit(this.#counted(self)), (error) =>
-      isOutOfDescriptors(error) && this.#running > 0
-        ? Effect.zipRight(this.#anotherEnd, this.file(self))
-        : Effect.fail(error)
-    )
+    Effect.catchAll(this.#files.withPermit(this.#counted(self)), (error) => {
+      if (!isOutOfDescriptors(error)) return Effect.fail(error)
+      if (this.#running > 0) return Effect.zipRight(this.#anotherEnd, this.file(self))
+      this.#wakeOne()
+      return Effect.fail(error)
+    })
 
   #counted<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.suspend(() => {
       this.#running += 1
-      return Effect.onExit(
-        this.#watched(self, (run) => run),
-        () =>
-          Effect.sync(() => {
-            this.#running -= 1
-            for (const goOn of this.#waiting) {
-              this.#waiting.delete(goOn)
-              return goOn()
-            }
-          })
+      return Effect.onExit(this.#watched(self, identity), (exit) =>
+        Effect.sync(() => {
+          this.#running -= 1
+          const isOut = Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), isOutOfDescriptors)
+          if (!isOut) this.#wakeOne()
+        })
       )
     })
+  }
+
+  #wakeOne(): void {
+    for (const goOn of this.#waiting) {
+      this.#waiting.delete(goOn)
+      goOn()
+      return
+    }
   }
 
   readonly #anotherEnd = Effect.async<void>((resume) => {
