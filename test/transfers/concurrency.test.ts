@@ -146,7 +146,7 @@ describe("files at once", () => {
     )
     return Effect.gen(function* () {
       const { told, ...options } = collect()
-      yield* drive(Upload.files(yield* small(80), options))
+      yield* drive(Upload.files(yield* small(140), options))
       expect(told.at(-1)?.current).toBeLessThanOrEqual(24)
     }).pipe(world)
   })
