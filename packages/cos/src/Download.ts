@@ -204,7 +204,7 @@ export const json = <A, I, R>(
  *
  * With a `Checkpoint.Store` in the context a later run fetches only what is missing; what it finds is believed by CRC64.
  *
- * Memory: `partSize` × `concurrency`.
+ * Memory: `partSize` × `concurrency`, and of all transfers of the client at most the `memoryBudget` of its settings.
  *
  * @example
  * ```ts
@@ -314,7 +314,7 @@ export const controlled = (
  *
  * The first objects are downloaded before the list is over. What has been downloaded when it fails stays.
  *
- * Memory: that of as many {@link file} as `concurrency` allows; and about 1 KB for each object's outcome, which
+ * Memory: that of as many {@link file} as run at once, at most `memoryBudget` of the client; and about 1 KB for each object's outcome, which
  * {@link filesStream} does not keep.
  *
  * @example

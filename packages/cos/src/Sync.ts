@@ -219,8 +219,8 @@ export interface PlanOptions extends Batch.Selection<Entry> {
 export interface Options extends PlanOptions {
   /**
    * A number counts files, not parts as in `Upload.file`; deletions count as files. `parts` are those of each file,
-   * `totalParts` those over all files. Default: 4 files, each with as many parts as a transfer by itself (4, a copy 8), and
-   * no limit over all files.
+   * `totalParts` those over all files. Default: `auto`, as many as prove worth it. With a number of files each has as many
+   * parts as a transfer by itself (4, a copy 8), and there is no limit over all files.
    */
   readonly concurrency?: Batch.Concurrency | undefined
   /**

@@ -4,7 +4,7 @@
  *
  * With a `Checkpoint.Store` in the context a queue survives its process: unfinished transfers come back.
  *
- * Memory: that of `concurrency` transfers; about 20 KB for each that waits or is paused, and 15 KB for each that is over,
+ * Memory: that of the transfers that run, at most `memoryBudget` of the client; about 20 KB for each that waits or is paused, and 15 KB for each that is over,
  * of which `keepFinished` are remembered. What is in memory to be uploaded stays there until it has succeeded or was
  * cancelled or removed.
  *

@@ -14,7 +14,8 @@
  *
  * Memory, whatever the size of the object: `partSize` × `concurrency`, and for a stream one `partSize` more; or `threshold`
  * for what goes in one request. What is larger than `maxPartBuffer`, a part or an object in one request, is read 1 MiB at a
- * time.
+ * time. All transfers of a client together take no more than the `memoryBudget` of its settings, 64 MiB by default, and one
+ * `partSize` for each stream.
  *
  * @since 0.1.0
  */
@@ -438,7 +439,7 @@ export const content = (
  * The files of a directory are uploaded, and reported, in the order of their keys; the first of them before the last are
  * found.
  *
- * Memory: that of as many {@link file} as `concurrency` allows; and about 2 KB for each file's outcome, which
+ * Memory: that of as many {@link file} as run at once, at most `memoryBudget` of the client; and about 2 KB for each file's outcome, which
  * {@link filesStream} does not keep.
  *
  * @example
