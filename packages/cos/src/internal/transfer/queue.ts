@@ -1,6 +1,6 @@
-/** The queue: controlled transfers that share a semaphore, and that a store keeps for a later process. */
-import type * as FileSystem from "@effect/platform/FileSystem"
+/** The queue: controlled transfers that share a gate, and that a store keeps for a later process. */
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
@@ -11,13 +11,9 @@ import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Checkpoint from "../../Checkpoint.js"
-import type { State } from "../../Controlled.js"
-import * as Copy from "../../Copy.js"
 import { CosClient } from "../../CosClient.js"
 import type { CheckpointError, InvalidInput, TransferNotPausable } from "../../CosError.js"
-import * as Download from "../../Download.js"
 import type {
-  DownloadInput,
   Entry,
   EntryOf,
   Kind,
@@ -27,149 +23,21 @@ import type {
   TransferQueue,
   UnreadableEntry
 } from "../../TransferQueue.js"
-import * as Upload from "../../Upload.js"
 import { absolutePath } from "../file/absolutePath.js"
 import { CurrentBucket, inheritLocation } from "../http/settingPrecedence.js"
 import { readConcurrency } from "./concurrencyOption.js"
-import { confirmSaved, type Findable } from "./confirmSaved.js"
 import * as controlled from "./controlled.js"
 import type { Saved } from "./controlledCheckpoint.js"
 import * as gates from "./gate.js"
-import { canResume, isFinal, isFinished } from "./lifecycle.js"
+import { isFinal, isFinished } from "./lifecycle.js"
+import { type AnyTicket, commandsOf, type Member } from "./queueCommands.js"
 import * as queueFiles from "./queueFiles.js"
+import { type Common, Held, type Inputs, kinds, listed, pausable, type Services } from "./queueKinds.js"
 import * as queueRecord from "./queueRecord.js"
-import { inputFields, isSecret, optionFields, QueueRecord } from "./queueRecord.js"
-import * as restartable from "./restartable.js"
+import { inputFields, isSecret, optionFields, type QueueRecord } from "./queueRecord.js"
+import * as recordWriter from "./queueRecordWriter.js"
 import { storeInContext } from "./storeInContext.js"
 import { isReadOnce } from "./upload/source.js"
-
-// --- kinds -----------------------------------------------------------------------------------------------------------
-
-type Common = Pick<Upload.ResumableUploadOptions, "abortGrace" | "progressInterval" | "releaseLimit"> & {
-  readonly onFailure: "keep"
-}
-type Services = CosClient | FileSystem.FileSystem
-
-/** What transfers of each kind are made of. */
-interface Inputs {
-  readonly upload: Upload.UploadTarget & Upload.UploadContent
-  readonly download: DownloadInput
-  readonly copy: Copy.CopyInput
-}
-
-/** Content in memory is let go of when the transfer is over, though the transfer is listed for longer. */
-class Held<A> {
-  private value: A | undefined
-  constructor(value: A) {
-    this.value = value
-  }
-  get current(): Effect.Effect<A> {
-    return Effect.suspend(() =>
-      this.value === undefined ? Effect.dieMessage("a transfer that is over has begun") : Effect.succeed(this.value)
-    )
-  }
-  release(): void {
-    this.value = undefined
-  }
-}
-
-type Restartable<K extends Kind> = restartable.Restartable<
-  Kinds[K]["success"],
-  Kinds[K]["error"],
-  Services,
-  Kinds[K]["checkpoint"]
->
-
-/** How transfers of a kind are run. */
-type RunOf<K extends Kind> = (
-  key: string,
-  input: Held<Inputs[K]>,
-  options: Kinds[K]["options"] & Common
-) => Restartable<K>
-
-const kinds: { readonly [K in Kind]: RunOf<K> } = {
-  upload: (key, input, options) =>
-    restartable.upload(key, options, (options: Upload.ResumableUploadOptions) =>
-      Effect.flatMap(input.current, (input) => Upload.content(input, options))
-    ),
-  download: (key, input, options) =>
-    restartable.download(key, options, (options) =>
-      Effect.flatMap(input.current, (input) => Download.file(input, options))
-    ),
-  copy: (key, input, options) =>
-    restartable.upload(key, options, (options: Copy.CopyOptions) =>
-      Effect.flatMap(input.current, (input) => Copy.object(input, options))
-    )
-}
-
-/** Of a source that can be read again, as those of downloads and copies can. */
-const pausable = <K extends Kind>(ticket: Ticket<K, TransferNotPausable>): Ticket<K> => ({
-  ...ticket,
-  pause: Effect.orDie(ticket.pause)
-})
-
-/** An input without its content. */
-const listed = <K extends Kind>(input: Inputs[K]): Kinds[K]["input"] => {
-  const {
-    blob: _blob,
-    body: _body,
-    bytes: _bytes,
-    size: _size,
-    stream: _stream,
-    ...rest
-  } = input as object & {
-    readonly [field: string]: unknown
-  }
-  return rest as unknown as Kinds[K]["input"]
-}
-
-// --- a transfer in the queue -----------------------------------------------------------------------------------------
-
-/** A transfer of the queue, whatever its kind. */
-interface Member {
-  entry: Entry
-  readonly ticket: Ticket<Kind, TransferNotPausable>
-}
-
-/** What the store holds of one transfer. Trouble with the store is logged: the transfer itself goes on. */
-interface RecordWriter {
-  readonly update: (change: Partial<Pick<QueueRecord, "paused" | "checkpoint">>) => Effect.Effect<void>
-  readonly remove: Effect.Effect<void>
-  /** Whether a later queue can find the record. */
-  readonly findable: Effect.Effect<Findable>
-}
-
-const makeRecordWriter = (
-  store: Checkpoint.Store.Service | undefined,
-  id: string,
-  first: QueueRecord,
-  isClosed: () => boolean
-): RecordWriter => {
-  if (store === undefined) return { update: () => Effect.void, remove: Effect.void, findable: Effect.succeed("lost") }
-  const lock = Effect.unsafeMakeSemaphore(1)
-  const logged = (self: Effect.Effect<void, CheckpointError>): Effect.Effect<void> =>
-    Effect.catchAll(self, (error) =>
-      Effect.logWarning("the queue could not be written to its store; it will not survive this process", error.message)
-    )
-  let current = first
-  let isRemoved = false
-  return {
-    update: (change) =>
-      Effect.suspend(() => {
-        // The queue pauses its transfers when it closes: they come back as they were before.
-        if (isRemoved || isClosed()) return Effect.void
-        current = { ...current, ...change } as QueueRecord
-        return logged(store.set(id, QueueRecord, current))
-      }).pipe(lock.withPermits(1)),
-    remove: Effect.suspend(() => {
-      isRemoved = true
-      return logged(store.remove(id))
-    }).pipe(lock.withPermits(1)),
-    findable: Effect.suspend(() =>
-      confirmSaved(store, id, QueueRecord, current, (found) => found.checkpoint === current.checkpoint)
-    ).pipe(lock.withPermits(1))
-  }
-}
 
 /** The list now, and again after changes, at most once an interval. */
 const changesOf = (
@@ -189,53 +57,251 @@ const changesOf = (
     )
   )
 
-// --- commands --------------------------------------------------------------------------------------------------------
+// --- the transfers ---------------------------------------------------------------------------------------------------
 
-type AnyTicket = Ticket<Kind, TransferNotPausable>
-type Command<E = never> = (ticket: AnyTicket) => Effect.Effect<unknown, E>
+/** What a queue works with. */
+interface Parts {
+  readonly name: string
+  readonly keepFinished: number
+  readonly store: Checkpoint.Store.Service | undefined
+  readonly services: Context.Context<Services>
+  /** Of all transfers: each has its own in it. */
+  readonly scope: Scope.CloseableScope
+  readonly gate: gates.Gate
+  /** Parts at once of a transfer that does not say otherwise. */
+  readonly partsOfEach: number | undefined
+  readonly common: Common
+  readonly changed: PubSub.PubSub<"changed" | "closed">
+}
 
-const pause: Command<TransferNotPausable> = (ticket) => ticket.pause
-const pauseIfPossible: Command = (ticket) => Effect.ignore(ticket.pause)
-const resume: Command = (ticket) => ticket.resume
-const cancel: Command = (ticket) => ticket.cancel
-const remove: Command = (ticket) => ticket.remove
+/** The transfers of a queue, and what has become of them. */
+class Transfers {
+  readonly members = new Map<string, Member>()
+  isClosed = false
+  /** In the order in which they ended. */
+  readonly #finished = new Set<string>()
+  #submitted = 0
 
-const commandsOf = (members: ReadonlyMap<string, Member>) => {
-  const one =
-    <E>(command: Command<E>) =>
-    (id: string): Effect.Effect<boolean, E> =>
-      Effect.suspend(() => {
-        const member = members.get(id)
-        return member === undefined ? Effect.succeed(false) : Effect.as(command(member.ticket), true)
+  constructor(readonly parts: Parts) {}
+
+  readonly list = Effect.sync((): ReadonlyArray<Entry> => Array.from(this.members.values(), ({ entry }) => entry))
+
+  get tellChange(): Effect.Effect<boolean> {
+    return PubSub.publish(this.parts.changed, "changed")
+  }
+
+  storeIdOf(id: string): string {
+    return `${storePrefixOf(this.parts.name)}${id}`
+  }
+
+  /** One that no transfer has, and which comes next. */
+  nextPlace(now: number): { readonly id: string; readonly order: number } {
+    const id = `${now.toString(36)}-${this.#submitted}`
+    this.#submitted += 1
+    return this.members.has(id) ? this.nextPlace(now) : { id, order: this.#submitted }
+  }
+
+  enter(id: string, member: Member): void {
+    this.members.set(id, member)
+  }
+
+  leave(id: string): void {
+    this.members.delete(id)
+    this.#finished.delete(id)
+  }
+
+  /** Removes the oldest finished one; in a fiber of its own, for it is called within a change of a transfer. */
+  readonly #evict = Effect.suspend(() => {
+    const [oldest] = this.#finished
+    if (this.isClosed || oldest === undefined || this.#finished.size <= this.parts.keepFinished) return Effect.void
+    this.#finished.delete(oldest)
+    return Effect.asVoid(Effect.forkIn(this.members.get(oldest)?.ticket.remove ?? Effect.void, this.parts.scope))
+  })
+
+  /** Called within every change of a transfer. */
+  onChange(
+    id: string,
+    held: Held<unknown>,
+    writer: recordWriter.RecordWriter,
+    now: controlled.Snapshot<unknown, unknown>
+  ): Effect.Effect<void> {
+    const { members } = this
+    return Effect.gen(this, function* () {
+      const member = members.get(id)
+      if (member === undefined) return
+      const before = member.entry.state
+      member.entry = { ...member.entry, ...now } as Entry
+      yield* this.tellChange
+      if (now.state === before) return
+      this.#finished.delete(id)
+      if (isFinished(now.state)) this.#finished.add(id)
+      if (now.state === "paused" || now.state === "waiting") yield* writer.update({ paused: now.state === "paused" })
+      if (isFinal(now.state)) {
+        held.release()
+        yield* writer.remove
+      }
+      yield* this.#evict
+    })
+  }
+}
+
+const storePrefixOf = (name: string): string => `queue-${name}-`
+
+/** One transfer as it comes into a queue. */
+interface Coming<K extends Kind> {
+  readonly kind: K
+  readonly record: QueueRecord
+  readonly held: Held<Inputs[K]>
+  readonly input: Kinds[K]["input"]
+  readonly isStorable: boolean
+  readonly isOneShot: boolean
+  readonly options: Kinds[K]["options"]
+  readonly restored?: Saved<Kinds[K]["checkpoint"]> | undefined
+}
+
+const makeControl = <K extends Kind>(
+  transfers: Transfers,
+  { held, input, isOneShot, kind, options, record, restored }: Coming<K>,
+  writer: recordWriter.RecordWriter,
+  isKept: boolean
+) => {
+  const { common, gate, partsOfEach } = transfers.parts
+  return controlled
+    .makeAny(
+      { ...kinds[kind](input.key, held, { concurrency: partsOfEach, ...options, ...common }), isOneShot },
+      {
+        isKept: () => isKept,
+        withTurn: gate.file,
+        paused: true,
+        restored,
+        onSaved: (checkpoint) => writer.update({ checkpoint }),
+        findable: writer.findable,
+        onChange: (now) => transfers.onChange(record.id, held, writer, now)
+      }
+    )
+    .pipe(gate.share)
+}
+
+const add = <K extends Kind>(transfers: Transfers, coming: Coming<K>): Effect.Effect<Ticket<K, TransferNotPausable>> =>
+  Effect.gen(function* () {
+    const { input, isStorable, kind, record } = coming
+    const { scope, store } = transfers.parts
+    const { id, submittedAt } = record
+    const isKept = store !== undefined && isStorable
+    const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
+    const writer = recordWriter.make(
+      isKept ? store : undefined,
+      transfers.storeIdOf(id),
+      record,
+      () => transfers.isClosed
+    )
+    const control = yield* Scope.extend(makeControl(transfers, coming, writer, isKept), own)
+    const remove = Effect.gen(function* () {
+      transfers.leave(id)
+      yield* control.cancel
+      yield* writer.remove
+      yield* Scope.close(own, Exit.void)
+      yield* transfers.tellChange
+    }).pipe(Effect.uninterruptible)
+    const ticket: Ticket<K, TransferNotPausable> = { ...control, id, remove }
+    const entry: EntryOf<K> = {
+      id,
+      kind,
+      input,
+      submittedAt,
+      state: "paused",
+      progress: controlled.noProgress,
+      exit: undefined
+    }
+    transfers.enter(id, { entry: entry as Entry, ticket: ticket as unknown as AnyTicket })
+    yield* record.paused ? transfers.tellChange : control.resume
+    return ticket
+  }).pipe(Effect.uninterruptible, Effect.provide(transfers.parts.services))
+
+// --- submitted, and restored -----------------------------------------------------------------------------------------
+
+const submit =
+  <K extends Kind>(transfers: Transfers, kind: K) =>
+  (input: Inputs[K], options: Kinds[K]["options"] = {}): Effect.Effect<Ticket<K, TransferNotPausable>> =>
+    Effect.gen(function* () {
+      const { settings } = yield* CosClient
+      // Stored in full, since a later process may have another default bucket, and run in another directory.
+      const located = {
+        ...input,
+        ...inheritLocation(input, yield* CurrentBucket, settings),
+        ...("path" in input ? { path: yield* absolutePath(input.path) } : {})
+      }
+      const now = yield* Clock.currentTimeMillis
+      const record = {
+        version: 1,
+        queue: transfers.parts.name,
+        ...transfers.nextPlace(now),
+        kind,
+        submittedAt: new Date(now),
+        paused: false,
+        ...inputFields(listed(located)),
+        options: optionFields(options)
+      } as unknown as QueueRecord
+      return yield* add<K>(transfers, {
+        kind,
+        record,
+        held: new Held(located),
+        input: listed<K>(located),
+        // What is in memory would have to be stored with it.
+        isStorable: !isSecret(located) && (kind !== "upload" || "path" in located),
+        isOneShot: kind === "upload" && isReadOnce(located as Inputs["upload"]),
+        options
       })
-  const all = (where: (state: State) => boolean, command: Command, concurrency = 16): Effect.Effect<void> =>
-    Effect.suspend(() =>
-      Effect.forEach(
-        Array.from(members.values()).filter(({ entry }) => where(entry.state)),
-        ({ ticket }) => command(ticket),
-        { concurrency, discard: true }
+    }).pipe(Effect.provide(transfers.parts.services))
+
+/** Takes up what an earlier queue left in the store. Succeeds with what cannot be. */
+const restoreAll = (
+  transfers: Transfers,
+  store: Checkpoint.Store.Service,
+  isPaused: boolean
+): Effect.Effect<ReadonlyArray<UnreadableEntry>, CheckpointError> =>
+  Effect.gen(function* () {
+    const { name } = transfers.parts
+    const earlier = yield* queueRecord.restore(store, name, storePrefixOf(name))
+    for (const record of earlier.transfers) {
+      const input = { ...record.input, ...record.dates } as never
+      yield* add(transfers, {
+        kind: record.kind,
+        record: { ...record, paused: record.paused || isPaused },
+        held: new Held(input),
+        input,
+        isStorable: true,
+        isOneShot: false,
+        options: record.options,
+        restored: (yield* queueRecord.checkpointOf(store, record)) as Saved<never> | undefined
+      })
+    }
+    return earlier.unreadable
+  })
+
+/** What a store holds and nobody can read: it can be removed. */
+class Unreadable {
+  constructor(
+    readonly transfers: Transfers,
+    private entries: ReadonlyArray<UnreadableEntry>
+  ) {}
+
+  readonly list = Effect.sync(() => this.entries)
+
+  /** Whether there was one. */
+  remove(id: string): Effect.Effect<boolean> {
+    return Effect.suspend(() => {
+      const { store } = this.transfers.parts
+      const isThere = this.entries.some((entry) => entry.id === id)
+      if (store === undefined || !isThere) return Effect.succeed(false)
+      this.entries = this.entries.filter((entry) => entry.id !== id)
+      return Effect.as(
+        Effect.catchAll(store.remove(this.transfers.storeIdOf(id)), (error) =>
+          Effect.logWarning("a stored transfer could not be removed", error.message)
+        ),
+        true
       )
-    )
-  /** The waiting ones first: else they would start as soon as the running ones stop. */
-  const waitingFirst = (where: (state: State) => boolean, command: Command) =>
-    Effect.zipRight(
-      all((state) => state === "waiting", command),
-      all(where, command)
-    )
-  const isUnfinished = (state: State) => !isFinished(state)
-  return {
-    pauseWaiting: all((state) => state === "waiting", pauseIfPossible),
-    public: {
-      pause: one(pause),
-      resume: one(resume),
-      cancel: one(cancel),
-      pauseAll: waitingFirst(isUnfinished, pauseIfPossible),
-      resumeAll: all(canResume, resume, 1),
-      cancelAll: waitingFirst(isUnfinished, cancel),
-      removeAll: waitingFirst(() => true, remove),
-      removeFinished: all(isFinished, remove)
-    },
-    remove: one(remove)
+    })
   }
 }
 
@@ -244,213 +310,66 @@ const commandsOf = (members: ReadonlyMap<string, Member>) => {
 /** Where the number of transfers is found: few whole ones at once, rather than many halves. */
 const gateOptions = { start: 4, partsEach: 4 }
 
+const partsOf = (options: Options) =>
+  Effect.gen(function* () {
+    const limits = yield* readConcurrency("TransferQueue", options.concurrency)
+    return {
+      name: options.name ?? "default",
+      keepFinished: options.keepFinished ?? 1000,
+      store: Option.getOrUndefined(yield* storeInContext),
+      services: yield* Effect.context<Services>(),
+      scope: yield* Scope.make(ExecutionStrategy.parallelN(16)),
+      gate: yield* gates.make(limits, gateOptions),
+      partsOfEach: limits.parts,
+      common: {
+        abortGrace: options.abortGrace,
+        progressInterval: options.progressInterval,
+        releaseLimit: options.releaseLimit,
+        onFailure: "keep"
+      },
+      changed: yield* PubSub.sliding<"changed" | "closed">({ capacity: 1, replay: 1 })
+    } satisfies Parts
+  })
+
 export const make = (
   options: Options = {}
 ): Effect.Effect<TransferQueue.Service, InvalidInput | CheckpointError, Services | Scope.Scope> =>
   Effect.gen(function* () {
-    const { changesInterval = "100 millis", keepFinished = 1000, name = "default", restore = "waiting" } = options
-    const limits = yield* readConcurrency("TransferQueue", options.concurrency)
-    const services = yield* Effect.context<Services>()
-    const { settings } = yield* CosClient
-    const store = Option.getOrUndefined(yield* storeInContext)
-    const scope = yield* Scope.make(ExecutionStrategy.parallelN(16))
-    const gate = yield* gates.make(limits, gateOptions)
-    const common: Common = {
-      abortGrace: options.abortGrace,
-      progressInterval: options.progressInterval,
-      releaseLimit: options.releaseLimit,
-      onFailure: "keep"
-    }
-
-    const members = new Map<string, Member>()
-    /** In the order in which they ended. */
-    const finished = new Set<string>()
-    let unreadable: ReadonlyArray<UnreadableEntry> = []
-    let isClosed = false
-    let submitted = 0
-
-    const changed = yield* PubSub.sliding<"changed" | "closed">({ capacity: 1, replay: 1 })
-    const list = Effect.sync((): ReadonlyArray<Entry> => Array.from(members.values(), ({ entry }) => entry))
-    const storePrefix = `queue-${name}-`
-
-    /** Removes the oldest finished one; in a fiber of its own, for it is called within a change of a transfer. */
-    const evict = Effect.suspend(() => {
-      const [oldest] = finished
-      if (isClosed || oldest === undefined || finished.size <= keepFinished) return Effect.void
-      finished.delete(oldest)
-      return Effect.asVoid(Effect.forkIn(members.get(oldest)?.ticket.remove ?? Effect.void, scope))
-    })
-
-    /** Called within every change of a transfer. */
-    const changeOf =
-      (id: string, held: Held<unknown>, writer: RecordWriter) => (now: controlled.Snapshot<unknown, unknown>) =>
-        Effect.gen(function* () {
-          const member = members.get(id)
-          if (member === undefined) return
-          const before = member.entry.state
-          member.entry = { ...member.entry, ...now } as Entry
-          yield* PubSub.publish(changed, "changed")
-          if (now.state === before) return
-          finished.delete(id)
-          if (isFinished(now.state)) finished.add(id)
-          if (now.state === "paused" || now.state === "waiting")
-            yield* writer.update({ paused: now.state === "paused" })
-          if (isFinal(now.state)) {
-            held.release()
-            yield* writer.remove
-          }
-          yield* evict
-        })
-
-    const add = <K extends Kind>(
-      kind: K,
-      record: QueueRecord,
-      held: Held<Inputs[K]>,
-      content: { readonly input: Kinds[K]["input"]; readonly isStorable: boolean; readonly isOneShot: boolean },
-      transferOptions: Kinds[K]["options"],
-      restored?: Saved<Kinds[K]["checkpoint"]>
-    ): Effect.Effect<Ticket<K, TransferNotPausable>> =>
-      Effect.gen(function* () {
-        const { id, submittedAt } = record
-        const { input, isOneShot } = content
-        const keepsIt = store !== undefined && content.isStorable
-        const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-        const writer = makeRecordWriter(keepsIt ? store : undefined, `${storePrefix}${id}`, record, () => isClosed)
-        const control = yield* controlled
-          .makeAny(
-            {
-              ...kinds[kind](input.key, held, { concurrency: limits.parts, ...transferOptions, ...common }),
-              isOneShot
-            },
-            {
-              isKept: () => keepsIt,
-              withTurn: gate.file,
-              paused: true,
-              restored,
-              onSaved: (checkpoint) => writer.update({ checkpoint }),
-              findable: writer.findable,
-              onChange: changeOf(id, held, writer)
-            }
-          )
-          .pipe(gate.share, Scope.extend(own))
-
-        const remove = Effect.gen(function* () {
-          members.delete(id)
-          finished.delete(id)
-          yield* control.cancel
-          yield* writer.remove
-          yield* Scope.close(own, Exit.void)
-          yield* PubSub.publish(changed, "changed")
-        }).pipe(Effect.uninterruptible)
-        const ticket: Ticket<K, TransferNotPausable> = { ...control, id, remove }
-        const entry: EntryOf<K> = {
-          id,
-          kind,
-          input,
-          submittedAt,
-          state: "paused",
-          progress: controlled.noProgress,
-          exit: undefined
-        }
-        members.set(id, { entry: entry as Entry, ticket: ticket as unknown as AnyTicket })
-        yield* record.paused ? PubSub.publish(changed, "changed") : control.resume
-        return ticket
-      }).pipe(Effect.uninterruptible, Effect.provide(services))
-
-    const nextId = (now: number): string => {
-      const id = `${now.toString(36)}-${submitted}`
-      submitted += 1
-      return members.has(id) ? nextId(now) : id
-    }
-
-    const submit =
-      <K extends Kind>(kind: K) =>
-      (input: Inputs[K], transferOptions: Kinds[K]["options"] = {}): Effect.Effect<Ticket<K, TransferNotPausable>> =>
-        Effect.gen(function* () {
-          // Stored in full, since a later process may have another default bucket, and run in another directory.
-          const located = {
-            ...input,
-            ...inheritLocation(input, yield* CurrentBucket, settings),
-            ...("path" in input ? { path: yield* absolutePath(input.path) } : {})
-          }
-          const now = yield* Clock.currentTimeMillis
-          const stored = {
-            version: 1,
-            queue: name,
-            id: nextId(now),
-            kind,
-            submittedAt: new Date(now),
-            order: submitted,
-            paused: false,
-            ...inputFields(listed(located)),
-            options: optionFields(transferOptions)
-          } as unknown as QueueRecord
-          // What is in memory would have to be stored with it.
-          const isStorable = !isSecret(located) && (kind !== "upload" || "path" in located)
-          const isOneShot = kind === "upload" && isReadOnce(located as Inputs["upload"])
-          const content = { input: listed<K>(located), isStorable, isOneShot }
-          return yield* add(kind, stored, new Held(located), content, transferOptions)
-        }).pipe(Effect.provide(services))
-
-    if (store !== undefined) {
-      const earlier = yield* queueRecord.restore(store, name, storePrefix)
-      unreadable = earlier.unreadable
-      for (const transfer of earlier.transfers) {
-        yield* add(
-          transfer.kind,
-          { ...transfer, paused: transfer.paused || restore === "paused" },
-          new Held({ ...transfer.input, ...transfer.dates } as never),
-          {
-            input: { ...transfer.input, ...transfer.dates } as never,
-            isStorable: true,
-            isOneShot: false
-          },
-          transfer.options,
-          (yield* queueRecord.checkpointOf(store, transfer)) as Saved<never> | undefined
-        )
-      }
-    }
-
-    const removeUnreadable = (id: string): Effect.Effect<boolean> =>
-      Effect.suspend(() => {
-        const isThere = unreadable.some((entry) => entry.id === id)
-        if (store === undefined || !isThere) return Effect.succeed(false)
-        unreadable = unreadable.filter((entry) => entry.id !== id)
-        return Effect.as(
-          Effect.catchAll(store.remove(`${storePrefix}${id}`), (error) =>
-            Effect.logWarning("a stored transfer could not be removed", error.message)
-          ),
-          true
-        )
-      })
-
-    const commands = commandsOf(members)
+    const parts: Parts = yield* partsOf(options)
+    const { changed, gate, scope, services, store } = parts
+    const transfers = new Transfers(parts)
+    const unreadable = new Unreadable(
+      transfers,
+      store === undefined ? [] : yield* restoreAll(transfers, store, options.restore === "paused")
+    )
+    const commands = commandsOf(transfers.members)
     yield* Effect.addFinalizer((exit) =>
       Effect.gen(function* () {
-        isClosed = true
+        transfers.isClosed = true
         yield* commands.pauseWaiting
         yield* Scope.close(scope, exit)
         yield* PubSub.publish(changed, "closed")
       })
     )
-    const changes = changesOf(changed, list, changesInterval)
-    const concurrency = () => gate.current
-    const upload = submit("upload") as TransferQueue.Service["upload"]
+    const changes = changesOf(changed, transfers.list, options.changesInterval ?? "100 millis")
+    const upload = submit(transfers, "upload") as TransferQueue.Service["upload"]
     const download: TransferQueue.Service["download"] = (input, options) =>
-      Effect.map(submit("download")(input, options), pausable)
+      Effect.map(submit(transfers, "download")(input, options), pausable)
+    const ofFiles = { changes, concurrency: () => gate.current, services }
     return {
       upload,
       download,
-      uploadFiles: queueFiles.uploadFiles({ changes, concurrency, upload, services }),
-      downloadFiles: queueFiles.downloadFiles({ changes, concurrency, download, services }),
-      copy: (input, options) => Effect.map(submit("copy")(input, options), pausable),
-      list,
+      uploadFiles: queueFiles.uploadFiles({ ...ofFiles, upload }),
+      downloadFiles: queueFiles.downloadFiles({ ...ofFiles, download }),
+      copy: (input, options) => Effect.map(submit(transfers, "copy")(input, options), pausable),
+      list: transfers.list,
       changes,
-      get: (id) => Effect.sync(() => Option.map(Option.fromNullable(members.get(id)), ({ ticket }) => ticket)),
-      unreadable: Effect.sync(() => unreadable),
+      get: (id) =>
+        Effect.sync(() => Option.map(Option.fromNullable(transfers.members.get(id)), ({ ticket }) => ticket)),
+      unreadable: unreadable.list,
       ...commands.public,
       remove: (id) =>
-        Effect.flatMap(commands.remove(id), (found) => (found ? Effect.succeed(true) : removeUnreadable(id))),
+        Effect.flatMap(commands.remove(id), (found) => (found ? Effect.succeed(true) : unreadable.remove(id))),
       concurrency: Effect.sync(() => gate.current.current),
       setConcurrency: (concurrency) =>
         Effect.map(readConcurrency("TransferQueue", concurrency), ({ files }) => gate.setLimit(files))
