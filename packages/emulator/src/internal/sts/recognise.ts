@@ -19,12 +19,12 @@ export const isStsRequest = (
   routeOf: (host: string) => HostRoute | undefined
 ): boolean => {
   if (isStsHost(host)) return true
+  const isLikeOne =
+    /^\/(?:$|\?)/.test(target) &&
+    (headers["x-tc-action"] !== undefined ||
+      (method === "POST" && /^application\/x-www-form-urlencoded/i.test(headers["content-type"] ?? "")) ||
+      (method === "GET" && /[?&]Action=/.test(target)))
+  if (!isLikeOne) return false
   const route = routeOf(host)
-  const isOwn = route === undefined || (route.endpoint === "custom" && route.bucket === undefined)
-  if (!isOwn || !/^\/(?:$|\?)/.test(target)) return false
-  return (
-    headers["x-tc-action"] !== undefined ||
-    (method === "POST" && /^application\/x-www-form-urlencoded/i.test(headers["content-type"] ?? "")) ||
-    (method === "GET" && /[?&]Action=/.test(target))
-  )
+  return route === undefined || (route.endpoint === "custom" && route.bucket === undefined)
 }
