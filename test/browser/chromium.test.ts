@@ -97,7 +97,7 @@ const rulesWithout = (origin: string, names: ReadonlyArray<string>) => {
 
 describe.skipIf(!hasChromium)("in Chromium", () => {
   layer(Layer.mergeAll(World.onPort(), NodeFileSystem.layer, Chromium), {
-    timeout: 240_000,
+    timeout: 120_000,
     excludeTestServices: true
   })((it) => {
     it.scoped(
@@ -152,7 +152,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
           expect(sentToPage.length).toBeGreaterThan(50)
           expect(sentToPage.filter((text) => text.includes(secret))).toEqual([])
         }),
-      240_000
+      120_000
     )
 
     it.scoped(
@@ -179,7 +179,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
           expect(yield* World.unfinishedUploads).toEqual([])
           yield* World.expectStored("uploads/other.bin", undefined)
         }),
-      240_000
+      120_000
     )
 
     it.scoped(
@@ -259,7 +259,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
           const bare = Object.fromEntries(yield* succeed)
           expect(bare.parts?.asked).toMatchObject({ uploadPart: 4, listParts: 1, completeMultipartUpload: 1 })
         }),
-      240_000
+      120_000
     )
 
     for (const version of [5, 6]) {
@@ -301,7 +301,7 @@ describe.skipIf(!hasChromium)("in Chromium", () => {
             const sentToPage = yield* Effect.promise(() => texts(page, seen))
             expect(sentToPage.filter((text) => text.includes(secret))).toEqual([])
           }),
-        240_000
+        120_000
       )
     }
   })

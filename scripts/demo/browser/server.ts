@@ -85,9 +85,10 @@ export const demoPages: Effect.Effect<Record<string, string>, never, FileSystem.
 export const serve = (settings: PageSettings, pages: Readonly<Record<string, string>>, port = 0) =>
   Effect.gen(function* () {
     const http = createServer()
-    yield* Effect.addFinalizer(() => Effect.sync(() => http.closeAllConnections()))
     const context = yield* Layer.build(NodeHttpServer.layer(() => http, { host: "127.0.0.1", port }))
     yield* HttpServer.serveEffect(router(settings, pages)).pipe(Effect.provide(context))
+    // Runs first: the server would wait for connections that a browser keeps.
+    yield* Effect.addFinalizer(() => Effect.sync(() => http.closeAllConnections()))
     const address = http.address()
     return `http://127.0.0.1:${typeof address === "object" ? address?.port : port}`
   })
