@@ -9,6 +9,7 @@ import { CosTransport } from "effect-cos/CosTransport"
 import * as Credentials from "effect-cos/Credentials"
 import * as Endpoint from "effect-cos/Endpoint"
 import { Hash } from "effect-cos/Hash"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as NodeCos from "effect-cos-node/NodeCos"
 import { nodeHash } from "effect-cos-node/NodeHash"
 import { capabilities } from "effect-cos-node/UndiciTransport"
@@ -154,6 +155,46 @@ describe("NodeCos", () => {
         Effect.flip
       )
       assert.strictEqual(error._tag, "CredentialsError")
+    })
+  )
+})
+
+describe("a proxy", () => {
+  const through = (proxy: string) =>
+    Effect.flip(Cos.headBucket()).pipe(
+      Effect.provide(
+        NodeCos.layer({
+          ...settings("http://cos.invalid"),
+          credentials,
+          retry: RetryPolicy.make({ base: 0 }),
+          transport: { proxy: new URL(proxy) }
+        })
+      )
+    )
+
+  it.scoped("that asks for credentials is what the error says, and is asked once", () =>
+    Effect.gen(function* () {
+      let asked = 0
+      const server = yield* Server.make({
+        onRequest: (socket) => {
+          asked += 1
+          socket.end("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
+        }
+      })
+      const error = yield* through(`http://user:hush-hush@127.0.0.1:${server.port}`)
+      assert.deepInclude(error, { _tag: "TransportError", reason: "Proxy", phase: "connect", status: 407 })
+      assert.match(error.message, /no connection to cos\.invalid:80 .*The proxy refused with 407/)
+      assert.notInclude(JSON.stringify(error), "hush-hush")
+      assert.strictEqual(asked, 1)
+    })
+  )
+
+  it.scoped("that is not there is named by its address", () =>
+    Effect.gen(function* () {
+      const { port } = yield* Effect.scoped(Server.make({}))
+      const error = yield* through(`http://127.0.0.1:${port}`)
+      assert.deepInclude(error, { _tag: "TransportError", reason: "Connect", phase: "connect" })
+      assert.include(error.message, `no connection to cos.invalid:80 (ECONNREFUSED 127.0.0.1:${port})`)
     })
   )
 })
