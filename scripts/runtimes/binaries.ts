@@ -141,6 +141,14 @@ const manifests = ({ integrity, name, version }: Package) => {
   }
 }
 
+/** The line of npm that says the most. */
+const complaintOf = (output: string): string => {
+  const lines = output
+    .split("\n")
+    .flatMap((line) => /^npm error (?!code |errno |syscall |type )(\S.*)/.exec(line)?.[1] ?? [])
+  return lines[0] ?? output.trim().split("\n")[0] ?? "npm ci failed"
+}
+
 const fetch = (found: Package, folder: string) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -152,11 +160,12 @@ const fetch = (found: Package, folder: string) =>
       }
       const npm = Command.make("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
       const { ok, output } = yield* run(Command.workingDirectory(npm, fresh))
-      if (!ok) return yield* new Failed(output.trim().split("\n").slice(0, 5).join("\n"))
+      if (!ok) return yield* new Failed(complaintOf(output))
       // Whole at once: a fetch that was killed leaves nothing under this name. Another process may have been first.
       yield* Effect.catchAll(fs.rename(fresh, folder), (error) =>
         Effect.flatMap(fs.exists(folder), (exists) => (exists ? Effect.void : Effect.fail(error)))
       )
+      // The scope removes it.
       yield* fs.makeDirectory(fresh, { recursive: true })
     })
   )
