@@ -29,12 +29,14 @@ const withoutSecret = (name: string, value: string): string => {
 }
 
 /** The headers of a response as errors carry them, which are printed and kept. */
-export const withoutSecrets = (headers: Headers): CosError.ResponseHeaders =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, withoutSecret(name, value)] as const]
-    )
-  )
+export const withoutSecrets = (headers: Headers): CosError.ResponseHeaders => {
+  const shown: Array<readonly [name: string, value: string]> = []
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
+    if (value !== undefined) shown.push([name, withoutSecret(name, value)])
+  }
+  return Object.fromEntries(shown)
+}
 
 /** What looks otherwise is no id of the service's, and may be anything that was sent. */
 const plainId = /^[\w+/=.:-]{1,128}$/
