@@ -2,6 +2,7 @@ import * as Arr from "effect/Array"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "../CosClient.js"
 import * as CosError from "../CosError.js"
@@ -96,27 +97,23 @@ export const deleteObjects: (
 ) => Effect.Effect<ReadonlyArray<Deleted>, CosError.InvalidInput | CosError.ObjectsRemain, CosClient> =
   Effect.fnUntraced(function* ({ concurrency = 4, objects, ...input }) {
     yield* checkOption("deleteObjects", "concurrency", concurrency, count(1, 256))
-    const ids = Array.from(
-      objects,
-      (id, index): Asked =>
-        typeof id === "string"
-          ? { index, key: id, versionId: undefined }
-          : { index, key: id.key, versionId: id.versionId }
-    )
+    const ids = Array.from(objects, askedOf)
     for (const { index, key } of ids) {
       const rule = keyRule(key)
       if (rule !== undefined) return yield* invalidInput("deleteObjects", `objects[${index}].key`, rule)
     }
-    const [alone, sendable] = Arr.partition(ids, ({ key }) => c.isXmlKey(key))
-    const answers = yield* Effect.all(
-      [
-        ...Arr.map(Arr.chunksOf(sendable, batchSize), (ids) => deleteBatch(input, ids)),
-        ...Arr.map(alone, (asked) => Effect.map(deleteAlone(input, asked), Arr.of))
-      ],
-      { concurrency }
-    )
     const outcomes = new Array<DeleteOutcome>(ids.length)
-    for (const [{ index }, outcome] of Arr.zip([...sendable, ...alone], Arr.flatten(answers))) outcomes[index] = outcome
+    const [alone, sendable] = Arr.partition(ids, ({ key }) => c.isXmlKey(key))
+    const requests = Stream.concat(
+      requestsFor(input, Stream.fromIterable(sendable)),
+      requestsFor(input, Stream.fromIterable(alone))
+    )
+    const answers = Stream.mapEffect(requests, (request) => request, { concurrency, unordered: true })
+    yield* Stream.runForEach(answers, (answered) =>
+      Effect.sync(() => {
+        for (const [{ index }, outcome] of answered) outcomes[index] = outcome
+      })
+    )
     const [remaining, deleted] = Arr.partitionMap(outcomes, (outcome) =>
       outcome._tag === "Deleted" ? Either.right(outcome) : Either.left(outcome)
     )
@@ -127,6 +124,77 @@ export const deleteObjects: (
     })
   })
 
+/**
+ * {@link deleteObjects} as a Stream of what became of each object, in the order in which the requests end. Objects may come
+ * as a Stream too, such as those of a list. It works through all of them, whatever becomes of some; a key that is not
+ * valid is `NotDeleted` as well. Whoever takes the outcomes slowly slows the deletions down, and whoever stops taking them
+ * interrupts those that run.
+ *
+ * Memory: that of `concurrency` requests, each of up to 1,000 objects.
+ *
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import * as Cos from "effect-cos/Cos"
+ *
+ * const cleared = Cos.listObjects.items({ prefix: "tmp/" }).pipe(
+ *   (objects) => Cos.deleteObjectsStream({ objects: Stream.map(objects, ({ key }) => key) }),
+ *   Stream.filter((outcome) => outcome._tag === "NotDeleted"),
+ *   Stream.runForEach(({ code, key }) => Console.error(`${key}: ${code}`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category object
+ */
+export const deleteObjectsStream = <E = never, R = never>({
+  concurrency = 4,
+  objects,
+  ...input
+}: Operation.BucketInput & {
+  /** Keys, or keys and versions; what else they have is ignored. */
+  readonly objects: (Iterable<string | ObjectId> & object) | Stream.Stream<string | ObjectId, E, R>
+  /** How many requests are sent at once, each for up to 1,000 objects: 1 to 256. Default 4. */
+  readonly concurrency?: number | undefined
+}): Stream.Stream<DeleteOutcome, E | CosError.InvalidInput, R | CosClient> =>
+  Stream.unwrap(
+    Effect.map(checkOption("deleteObjectsStream", "concurrency", concurrency, count(1, 256)), () => {
+      const asked = Stream.StreamTypeId in objects ? objects : Stream.fromIterable(objects)
+      return requestsFor(
+        input,
+        Stream.map(asked, (id) => askedOf(id, 0))
+      ).pipe(
+        Stream.mapEffect((request) => request, { concurrency, unordered: true }),
+        Stream.mapConcat(Arr.map(([, outcome]) => outcome))
+      )
+    })
+  )
+
+const askedOf = (id: string | ObjectId, index: number): Asked =>
+  typeof id === "string" ? { index, key: id, versionId: undefined } : { index, key: id.key, versionId: id.versionId }
+
+type Answered = readonly [Asked, DeleteOutcome]
+
+/** The requests that remove the objects, of up to 1,000 each, and those that go alone. */
+const requestsFor = <E, R>(input: Operation.BucketInput, asked: Stream.Stream<Asked, E, R>) =>
+  Stream.suspend(() => {
+    const batch: Array<Asked> = []
+    const flush = () => deleteBatch(input, batch.splice(0))
+    const requestOf = (one: Asked): Option.Option<Effect.Effect<ReadonlyArray<Answered>, never, CosClient>> => {
+      const rule = keyRule(one.key)
+      if (rule !== undefined)
+        return Option.some(Effect.succeed([[one, notDeleted(one, "InvalidInput", `key ${rule}`)]]))
+      if (!c.isXmlKey(one.key)) {
+        return Option.some(Effect.map(deleteAlone(input, one), (outcome): ReadonlyArray<Answered> => [[one, outcome]]))
+      }
+      batch.push(one)
+      return batch.length < batchSize ? Option.none() : Option.some(flush())
+    }
+    return asked.pipe(
+      Stream.filterMap(requestOf),
+      Stream.concat(Stream.suspend(() => (batch.length === 0 ? Stream.empty : Stream.make(flush()))))
+    )
+  })
+
 type Failure = Operation.Error<typeof deleteMultipleObjects> | Operation.Error<typeof deleteObject>
 
 const codeOf = (error: Failure): string => ("code" in error ? error.code : error._tag)
@@ -135,11 +203,17 @@ const codeOf = (error: Failure): string => ("code" in error ? error.code : error
 const deleteBatch = (
   input: Operation.BucketInput,
   ids: ReadonlyArray<Asked>
-): Effect.Effect<ReadonlyArray<DeleteOutcome>, never, CosClient> =>
-  deleteMultipleObjects({ ...input, objects: ids.map(({ key, versionId }) => ({ key, versionId })) }).pipe(
-    Effect.map((answer) => ids.map(reader(answer))),
-    Effect.catchAll((error) => Effect.succeed(ids.map((asked) => notDeleted(asked, codeOf(error), error.message))))
+): Effect.Effect<ReadonlyArray<Answered>, never, CosClient> => {
+  const answered = (outcomeOf: (asked: Asked) => DeleteOutcome) =>
+    ids.map((asked): Answered => [asked, outcomeOf(asked)])
+  return Effect.match(
+    deleteMultipleObjects({ ...input, objects: ids.map(({ key, versionId }) => ({ key, versionId })) }),
+    {
+      onFailure: (error) => answered((asked) => notDeleted(asked, codeOf(error), error.message)),
+      onSuccess: (answer) => answered(reader(answer))
+    }
   )
+}
 
 const deleteAlone = (input: Operation.BucketInput, asked: Asked): Effect.Effect<DeleteOutcome, never, CosClient> => {
   const { key, versionId } = asked

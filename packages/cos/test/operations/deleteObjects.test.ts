@@ -5,6 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import * as CosXml from "effect-cos/CosXml"
 import { resultOf, valueOf } from "../support/result.js"
@@ -50,6 +51,30 @@ describe("deleteObjects", () => {
       return { body: Either.getOrThrow(CosXml.build("DeleteResult", content as never)) }
     }
   const steps = (count: number, step: Scripted.Step) => Array.from({ length: count }, () => step)
+
+  it.effect("as a Stream takes a Stream, and tells of each object, also of keys that cannot be sent", () =>
+    Effect.gen(function* () {
+      const keys = Stream.range(0, 2498).pipe(
+        Stream.map((i) => `k${i}`),
+        Stream.concat(Stream.make("", "control\u0001", { key: "v", versionId: "1" }))
+      )
+      const { requests, result } = yield* resultOf(
+        Stream.runCollect(Cos.deleteObjectsStream({ objects: keys, concurrency: 1 })),
+        ...steps(
+          4,
+          server((key) => (key === "k7" ? { code: "AccessDenied" } : "deleted"))
+        )
+      )
+      const outcomes = Array.from(yield* result)
+      expect(outcomes.length).toBe(2502)
+      expect(new Set(outcomes.map(({ key }) => key)).size).toBe(2502)
+      const remaining = outcomes.flatMap((outcome) =>
+        outcome._tag === "NotDeleted" ? [`${outcome.key} ${outcome.code}`] : []
+      )
+      expect(remaining.sort()).toEqual([" InvalidInput", "k7 AccessDenied"])
+      expect(requests.map(({ method }) => method)).toEqual(["POST", "POST", "DELETE", "POST"])
+    })
+  )
 
   it.effect("removes any number, 1,000 a request, and lists what remains in order", () =>
     Effect.gen(function* () {
