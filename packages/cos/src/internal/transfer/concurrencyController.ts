@@ -42,13 +42,13 @@ const calm = 4
 /** A look lasts at least so long, in ms: a pause of the garbage collector is no trend. */
 const shortestLook = 25
 
-/** What share of its increase a larger limit must win in throughput, and a smaller one may lose of its decrease. */
-const worth = 0.25
+/** Times as many must do at least this power of it, so that four times as many do 1.3 times as much. */
+const worth = 0.2
+/** Fewer may do less by this power. */
 const loss = 0.15
 
 /** `size`: the limit that is tried, as a multiple of the one before; `growth`: the throughput likewise. */
-const isWorth = (size: number, growth: number): boolean =>
-  size > 1 ? growth >= 1 + worth * (size - 1) : growth >= 1 - loss * (1 - size)
+const isWorth = (size: number, growth: number): boolean => growth >= size ** (size > 1 ? worth : loss)
 
 /** By how much limits are tried. Growth is careful once it was not worth it. */
 const fastest = 4
