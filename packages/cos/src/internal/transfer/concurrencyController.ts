@@ -10,6 +10,7 @@
 export interface Bounds {
   /** What falls end at. */
   readonly least: number
+  /** Fewer than that are not tried for throughput alone, since little is to be saved. */
   readonly start: number
   readonly most: number
 }
@@ -35,9 +36,6 @@ interface Trial {
   /** Whether fewer are tried since requests take longer. */
   readonly isFall: boolean
 }
-
-/** Fewer than this are not tried for throughput alone, since little is to be saved. */
-const calm = 4
 
 /** A look lasts at least so long, in ms: a pause of the garbage collector is no trend. */
 const shortestLook = 25
@@ -245,7 +243,8 @@ export class ConcurrencyController {
     this.#learn(slowdown)
     if (!isLimited) return
     if (slowdown <= 1 / rise) this.#factor = fastest
-    if (slowdown >= rise && this.#limit > calm) this.#try(this.#limit * 0.7, true)
+    if (slowdown >= rise && this.#limit > this.bounds.start)
+      this.#try(Math.max(this.bounds.start, this.#limit * 0.7), true)
     else if (looks > 1 && slowdown > 1 / rise) this.#pause(looks - 1)
     else this.#tryNext(now)
   }
@@ -257,7 +256,7 @@ export class ConcurrencyController {
     // Halfway to what was throttled, not to it.
     const allowed = more < roof ? more : Math.floor((this.#limit + roof) / 2)
     const larger = this.#mean > slowest ? this.#limit : allowed
-    const smaller = Math.max(Math.min(calm, this.#limit), Math.floor(this.#limit * fewer))
+    const smaller = Math.max(Math.min(this.bounds.start, this.#limit), Math.floor(this.#limit * fewer))
     const next = this.#triesFewer ? [smaller, larger] : [larger, smaller]
     const limit = next.find((limit) => limit !== this.#limit && limit >= this.bounds.least && limit < roof)
     if (limit === undefined) this.#pause(longestHold)
