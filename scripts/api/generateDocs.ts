@@ -1,8 +1,9 @@
-/** `pnpm docs:api`: writes the reference of the operations and the migration table; `--check` only tells if they are stale. */
+/** `pnpm docs:api`: writes the reference of the operations, the pages of the modules, and the migration table; `--check` only tells if they are stale. */
+import { dirname } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Failed, main } from "../tool.js"
-import { directory, pages, stale } from "./pages.js"
+import { directory, generated, pages, stale } from "./pages.js"
 
 main(
   Effect.gen(function* () {
@@ -13,9 +14,13 @@ main(
     }
     const fs = yield* FileSystem.FileSystem
     const all = yield* pages
-    yield* fs.remove(`${directory}/reference`, { recursive: true, force: true })
-    yield* fs.makeDirectory(`${directory}/reference`, { recursive: true })
-    yield* Effect.forEach(all, ({ path, text }) => fs.writeFileString(`${directory}/${path}`, text))
+    yield* Effect.forEach(generated, (folder) => fs.remove(`${directory}/${folder}`, { recursive: true, force: true }))
+    yield* Effect.forEach(all, ({ path, text }) =>
+      Effect.zipRight(
+        fs.makeDirectory(dirname(`${directory}/${path}`), { recursive: true }),
+        fs.writeFileString(`${directory}/${path}`, text)
+      )
+    )
     console.log(`${all.length} pages`)
   })
 )

@@ -4,13 +4,17 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Failed, root } from "../tool.js"
 import { migration, problems } from "./migration.js"
+import { modules } from "./modules.js"
 import { type Page, reference } from "./reference.js"
+
+/** The folders of the docs that hold nothing else. */
+export const generated = ["reference", "modules"]
 
 export const directory = `${root}/packages/cos/docs`
 
 /** All of them. Fails where the migration table lacks a row, or names what is not there. */
 export const pages: Effect.Effect<ReadonlyArray<Page>, Failed> = Effect.suspend(() => {
-  const all = [...reference(), migration()]
+  const all = [...reference(), ...modules(), migration()]
   return problems.length === 0 ? Effect.succeed(all) : Effect.fail(new Failed(problems.join("\n")))
 })
 
@@ -26,10 +30,11 @@ export const stale: Effect.Effect<ReadonlyArray<string>, Failed | PlatformError,
       )
     )
     const made = new Set(all.map(({ path }) => path))
-    const there = yield* fs.readDirectory(`${directory}/reference`)
-    return [
-      ...changed.map(({ path }) => path),
-      ...there.map((file) => `reference/${file}`).filter((file) => !made.has(file))
-    ]
+    const there = yield* Effect.forEach(generated, (folder) =>
+      Effect.map(fs.readDirectory(`${directory}/${folder}`, { recursive: true }), (files) =>
+        files.filter((file) => file.endsWith(".md")).map((file) => `${folder}/${file}`)
+      )
+    )
+    return [...changed.map(({ path }) => path), ...there.flat().filter((path) => !made.has(path))]
   }
 )

@@ -68,7 +68,7 @@ const packageServer = Effect.gen(function* () {
   const uplink = (yield* must(Command.make("npm", "config", "get", "registry"))).trim()
   const open = { access: "$all", publish: "$all", unpublish: "$all" }
   yield* fs.writeFileString(
-    `${folder}/config.json`,
+    `${folder}/config.yaml`,
     JSON.stringify({
       storage: `${folder}/storage`,
       uplinks: { npm: { url: uplink, maxage: "1h", timeout: "120s" } },
@@ -83,7 +83,7 @@ const packageServer = Effect.gen(function* () {
   yield* Command.make(
     `${folder}/node_modules/.bin/verdaccio`,
     "--config",
-    `${folder}/config.json`,
+    `${folder}/config.yaml`,
     "--listen",
     `127.0.0.1:${port}`
   ).pipe(Command.stdout("inherit"), Command.stderr("inherit"), Command.start)
@@ -142,7 +142,7 @@ const firstHour = (manager: string, [command = "", ...args]: ReadonlyArray<strin
       if (file.endsWith(".ts")) yield* fs.copyFile(`${root}/packages/cos/docs/cookbook/${file}`, `${folder}/${file}`)
     }
     yield* fs.writeFileString(
-      `${folder}/tsconfig.json`,
+      `${folder}/tsconfig.yaml`,
       JSON.stringify({
         compilerOptions: {
           target: "ES2022",

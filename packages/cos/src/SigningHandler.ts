@@ -121,15 +121,38 @@ export interface Options<R = never> {
  * @since 0.1.0
  * @category models
  */
-export interface SigningAnswer extends Schema.Schema.Type<typeof protocol.Answer> {}
+export interface SigningAnswer {
+  /** The value of the header `Authorization`. */
+  readonly authorization: string
+  /** Of a temporary key: the value of `x-cos-security-token`. Worth nothing without the key's secret. */
+  readonly token?: string | undefined
+  readonly expiresAt: Date
+}
 
-type Question = typeof protocol.Question.Type
+/**
+ * A request that a page wants to send, without its body.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SigningQuestion {
+  readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE" | "OPTIONS"
+  readonly bucket?: string | undefined
+  readonly region?: string | undefined
+  /** As it is, not percent-encoded. Absent: the bucket itself. */
+  readonly key?: string | undefined
+  /** Where the page sends it. */
+  readonly host: string
+  readonly query: ReadonlyArray<readonly [string, string]>
+  /** Those that are to be signed. */
+  readonly headers: ReadonlyArray<readonly [string, string]>
+}
 
 /** Of a list it is the prefix, without which it would be of everything. */
-const pathOf = ({ key, query }: Question): string =>
+const pathOf = ({ key, query }: SigningQuestion): string =>
   key === undefined || key === "" ? (query.find(([name]) => name === "prefix")?.[1] ?? "") : key
 
-const check = (question: Question, options: Options<any>, settings: CosClient.Service["settings"]) =>
+const check = (question: SigningQuestion, options: Options<any>, settings: CosClient.Service["settings"]) =>
   Effect.gen(function* () {
     const operation = operationOf(question)
     if (operation === undefined || !(options.operations ?? byDefault).includes(operation)) {
@@ -159,7 +182,7 @@ const check = (question: Question, options: Options<any>, settings: CosClient.Se
  * @category signing
  */
 export const sign = <R>(
-  question: Schema.Schema.Type<typeof protocol.Question>,
+  question: SigningQuestion,
   headers: Headers.Headers,
   options: Options<R>
 ): Effect.Effect<SigningAnswer, SigningRefused | InvalidInput | CredentialsError, CosClient | R> =>
@@ -251,7 +274,7 @@ export const handle =
     payload,
     request
   }: {
-    readonly payload: Schema.Schema.Type<typeof protocol.Question>
+    readonly payload: SigningQuestion
     readonly request: HttpServerRequest.HttpServerRequest
   }): Effect.Effect<SigningAnswer, SigningRefused, CosClient | R> =>
     sign(payload, request.headers, options).pipe(

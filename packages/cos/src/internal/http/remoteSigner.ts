@@ -17,8 +17,8 @@ export interface ToSign {
   readonly region: string | undefined
   /** The value of the `Host` header. */
   readonly host: string
-  readonly query: Pairs
-  readonly headers: Pairs
+  readonly query: ReadonlyArray<readonly [string, string]>
+  readonly headers: ReadonlyArray<readonly [string, string]>
 }
 
 /**
