@@ -156,7 +156,7 @@ const firstHour = (manager: string, [command = "", ...args]: ReadonlyArray<strin
       })
     )
     for (const compiler of Object.keys(compilers)) {
-      yield* inFolder(process.execPath, `node_modules/${compiler}/bin/tsc`, "-p", ".")
+      yield* inFolder(process.execPath, `node_modules/${compiler}/bin/tsc`, "-p", `${folder}/tsconfig.json`)
     }
     yield* inFolder("node_modules/.bin/vitest", "run")
 

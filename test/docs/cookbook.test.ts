@@ -1,14 +1,17 @@
 /** The programs of the cookbook, each run as its head says, in a process of its own, against the emulator on a port. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash, randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { mkdtemp, rm } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { expect, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Checkpoint from "effect-cos/Checkpoint"
 import { Emulator, layerServer } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
 import * as Esbuild from "esbuild"
@@ -109,6 +112,15 @@ const keys = Effect.flatMap(Emulator, (emulator) =>
   Effect.map(emulator.objects(bucket), (objects) => objects.map(({ key }) => key))
 )
 
+/** The parts that the checkpoint of a directory names. */
+const notedParts = (directory: string) =>
+  Effect.gen(function* () {
+    const store = yield* Checkpoint.Store
+    const [id] = yield* store.list
+    const checkpoint = id === undefined ? Option.none() : yield* store.get(id, Checkpoint.Upload)
+    return Option.match(checkpoint, { onNone: () => 0, onSome: ({ parts }) => parts.length })
+  }).pipe(Effect.provide(Checkpoint.layerDirectory(directory)), Effect.provide(NodeFileSystem.layer))
+
 layer(layerServer({ buckets: [bucket, "backup-1250000000"] }), { excludeTestServices: true })("the cookbook", (it) => {
   it.scoped(
     "uploads a directory, copies, syncs, selects, signs, serves, queues, resumes and deletes",
@@ -189,16 +201,9 @@ layer(layerServer({ buckets: [bucket, "backup-1250000000"] }), { excludeTestServ
         const halfDone = Effect.map(emulator.unfinishedUploads, ([upload]) => upload?.parts.length ?? 0)
         yield* Effect.repeat(Effect.delay(halfDone, "20 millis"), { until: (parts) => parts === 2 })
         // What is acknowledged is written down by and by.
-        const noted = () => {
-          const folderOf = `${folder}/.checkpoints`
-          return (
-            existsSync(folderOf) &&
-            readdirSync(folderOf).some((file) =>
-              /partNumber[^:]*:1\b[\s\S]*partNumber[^:]*:2\b/.test(readFileSync(`${folderOf}/${file}`, "latin1"))
-            )
-          )
-        }
-        yield* Effect.repeat(Effect.delay(Effect.sync(noted), "20 millis"), { until: (written) => written })
+        yield* Effect.repeat(Effect.delay(notedParts(`${folder}/.checkpoints`), "20 millis"), {
+          until: (parts) => parts === 2
+        })
         killed.child.kill("SIGKILL")
         yield* Effect.promise(() => killed.ended)
         yield* silence.remove
