@@ -43,5 +43,6 @@ export const bundleCommand = (dist: string) =>
     const licences = yield* Effect.forEach([...folders].toSorted(), ([name, folder]) =>
       Effect.map(fs.readFileString(`${root}/${folder}LICENSE`), (text) => `${name}\n\n${text.trim()}\n`)
     )
-    yield* fs.writeFileString(`${root}/${dist}/bin.js.LICENSES.txt`, licences.join(`\n${"-".repeat(80)}\n\n`))
+    // Not named a licence: pnpm packs the workspace's own only where nothing else looks like one.
+    yield* fs.writeFileString(`${root}/${dist}/bin.js.THIRD-PARTY.txt`, licences.join(`\n${"-".repeat(80)}\n\n`))
   })

@@ -48,6 +48,19 @@ const checkMaps = Effect.fnUntraced(function* (npm: string) {
   }
 })
 
+/** What npm shows of a package, and what its licence asks for. */
+const checkManifest = Effect.fnUntraced(function* (npm: string) {
+  const fs = yield* FileSystem.FileSystem
+  const folder = `${consumer}/node_modules/${npm}`
+  for (const file of ["LICENSE", "README.md", ...(npm === "effect-cos-node" ? [] : ["docs"])]) {
+    if (!(yield* fs.exists(`${folder}/${file}`))) return yield* new Failed(`${npm} lacks ${file}`)
+  }
+  const manifest = JSON.parse(yield* fs.readFileString(`${folder}/package.json`))
+  const fields = ["description", "keywords", "author", "license", "homepage", "repository", "bugs"]
+  const missing = fields.filter((field) => manifest[field] === undefined)
+  if (missing.length > 0) return yield* new Failed(`${npm}'s package.json lacks ${missing}`)
+})
+
 /** The declarations carry the docs of parameters and fields. */
 const checkDocs = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
@@ -82,6 +95,7 @@ main(
       const names = yield* publicModules(folder)
       yield* must(tool("attw", tarball, "--profile", "esm-only", "--include-entrypoints", ...names))
       yield* install(folder, npm, tarball)
+      yield* checkManifest(npm)
       yield* checkMaps(npm)
       yield* checkClosed(npm)
       modules.push(npm, ...names.map((name) => `${npm}/${name}`))

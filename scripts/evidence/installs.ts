@@ -142,7 +142,7 @@ const firstHour = (manager: string, [command = "", ...args]: ReadonlyArray<strin
       if (file.endsWith(".ts")) yield* fs.copyFile(`${root}/packages/cos/docs/cookbook/${file}`, `${folder}/${file}`)
     }
     yield* fs.writeFileString(
-      `${folder}/tsconfig.yaml`,
+      `${folder}/tsconfig.json`,
       JSON.stringify({
         compilerOptions: {
           target: "ES2022",

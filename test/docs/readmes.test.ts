@@ -1,5 +1,5 @@
 /** The READMEs say the same in both languages, and what they link to is there. */
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { packages, root } from "../../scripts/tool.js"
@@ -26,6 +26,12 @@ describe("READMEs", () => {
     expect(code("README.zh-CN.md")).toEqual(code("README.md"))
     const known = names("README.md")
     expect([...names("README.zh-CN.md")].filter((name) => !known.has(name))).toEqual([])
+  })
+
+  it("the one of effect-cos names every module", () => {
+    const modules = readdirSync(`${root}/packages/cos/src`).flatMap((file) => /^([A-Z]\w*)\.ts$/.exec(file)?.[1] ?? [])
+    const known = names("packages/cos/README.md")
+    expect(modules.filter((name) => !known.has(name))).toEqual([])
   })
 
   it.each(["README.md", "README.zh-CN.md", ...Object.keys(packages).map((folder) => `packages/${folder}/README.md`)])(
