@@ -12,12 +12,12 @@ const folder = 2
 /** How full the table may become. */
 const load = 0.7
 
-/** Four lanes of 32 bits, as cyrb128 by bryc (public domain) mixes them. */
-const hash = (name: string, into: Uint32Array): void => {
-  let a = 1779033703
-  let b = 3144134277
-  let c = 1013904242
-  let d = 2773480762
+/**
+ * Four lanes of 32 bits, as cyrb128 by bryc (public domain) mixes them, from a random beginning: whoever chooses the names
+ * does not choose where they meet.
+ */
+const hash = (name: string, seed: Uint32Array, into: Uint32Array): void => {
+  let [a = 0, b = 0, c = 0, d = 0] = seed
   for (let i = 0; i < name.length; i++) {
     const unit = name.charCodeAt(i)
     a = b ^ Math.imul(a ^ unit, 597399067)
@@ -42,6 +42,7 @@ export class NameSet {
   #places: number
   #taken = 0
   readonly #hash = new Uint32Array(4)
+  readonly #seed = Uint32Array.from({ length: 4 }, () => Math.random() * 2 ** 32)
 
   constructor(places = 1024) {
     this.#places = places
@@ -49,7 +50,7 @@ export class NameSet {
   }
 
   get(name: string): Kind | undefined {
-    hash(name, this.#hash)
+    hash(name, this.#seed, this.#hash)
     const kind = (this.#table[this.#find() + 3] as number) & 3
     return kind === 0 ? undefined : kind === file ? "file" : "folder"
   }
@@ -59,7 +60,7 @@ export class NameSet {
   }
 
   set(name: string, kind: Kind): void {
-    hash(name, this.#hash)
+    hash(name, this.#seed, this.#hash)
     const at = this.#find()
     const isNew = this.#table[at + 3] === 0
     this.#write(at, kind === "file" ? file : folder)
