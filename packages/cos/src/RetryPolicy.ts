@@ -13,6 +13,7 @@ import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
 import * as ScheduleInterval from "effect/ScheduleInterval"
 import * as CosError from "./CosError.js"
+import { isDuration } from "./internal/time/isDuration.js"
 
 /**
  * How often, and how long after a failure, an attempt is repeated.
@@ -27,6 +28,8 @@ export interface RetryPolicy {
   readonly while: (error: unknown) => boolean
   /** The delays between attempts. Its input is the error. */
   readonly schedule: Schedule.Schedule<unknown, unknown>
+  /** The option of {@link make} that is no duration: requests then fail with `InvalidInput`. */
+  readonly invalid?: string | undefined
 }
 
 /**
@@ -74,6 +77,11 @@ const isOfUnknownReason = (error: unknown): boolean =>
  * @category constructors
  */
 export const make = (options: Options = {}): RetryPolicy => {
+  const invalid = (["base", "cap", "upToMonotonic", "maxRetryAfter"] as const).find(
+    (name) => options[name] !== undefined && !isDuration(options[name])
+  )
+  // It is never used.
+  if (invalid !== undefined) return { ...make({ attempts: options.attempts }), invalid }
   const attempts = options.attempts ?? 5
   const base = Duration.toMillis(options.base ?? "100 millis")
   const cap = Duration.toMillis(options.cap ?? "20 seconds")

@@ -347,6 +347,15 @@ describe("the layer", () => {
     })
   )
 
+  it.scoped.each(["connectTimeout", "keepAlive", "continueTimeout"])("refuses what is no duration: %s", (field) =>
+    Effect.gen(function* () {
+      for (const duration of [-1, Number.NaN, "-1 seconds", "soon"] as ReadonlyArray<any>) {
+        const error = yield* Effect.flip(UndiciTransport.make({ [field]: duration }))
+        assert.strictEqual(error.message, `UndiciTransport: ${field} must be a duration of 0 or more`)
+      }
+    })
+  )
+
   it.scoped("runs on a dispatcher of the caller's, and does not close it", () =>
     Effect.gen(function* () {
       const dispatcher = new MockAgent()

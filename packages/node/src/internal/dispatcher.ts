@@ -1,6 +1,7 @@
 /** The dispatcher of undici that the options describe: pools of our connections, directly or through a proxy. */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { InvalidInput } from "effect-cos/CosError"
@@ -9,9 +10,14 @@ import type { Options } from "../UndiciTransport.js"
 import { factory } from "./connection.js"
 import type { ExpectOptions } from "./expectContinue.js"
 
-/** In whole milliseconds, and no longer than a timer of Node can run. */
+/** Effect makes zero of a negative duration and of `NaN`. */
+const isDuration = (value: unknown): boolean =>
+  !(Array.isArray(value) ? value : [value]).some((part) => typeof part !== "object" && /^-|NaN/.test(String(part))) &&
+  Option.isSome(Duration.decodeUnknown(value))
+
+/** In whole milliseconds, and no longer than a timer of Node can run. What is no duration is refused elsewhere. */
 const millis = (duration: Duration.DurationInput): number =>
-  Math.min(Math.ceil(Duration.toMillis(duration)), 2 ** 31 - 1)
+  Math.min(Math.ceil(Duration.toMillis(Option.getOrElse(Duration.decodeUnknown(duration), () => 0))), 2 ** 31 - 1)
 
 const invalid = (field: string, reason: string) =>
   Effect.fail(new InvalidInput({ operation: "UndiciTransport", field, reason }))
@@ -41,6 +47,11 @@ const make = (options: Options): Effect.Effect<Dispatcher, InvalidInput> => {
   if (connections !== undefined && !(connections >= 1)) return invalid("connections", "connections must be at least 1")
   if (proxy !== undefined && !/^https?:$/.test(proxy.protocol)) {
     return invalid("proxy", "proxy must be an http: or https: URL")
+  }
+  for (const field of ["connectTimeout", "keepAlive", "continueTimeout"] as const) {
+    if (options[field] !== undefined && !isDuration(options[field])) {
+      return invalid(field, `${field} must be a duration of 0 or more`)
+    }
   }
   const timeout = millis(options.connectTimeout ?? "10 seconds")
   const keepAlive = millis(options.keepAlive ?? "4 seconds")

@@ -20,7 +20,7 @@ import { locate } from "./locate.js"
 import { withQuietHeaders } from "./redact.js"
 import { renewAccessKey, repair } from "./repairs.js"
 import type { Request } from "./request.js"
-import { beginRetry, mayRetry, retry } from "./retry.js"
+import { beginRetry, mayRetry, policyProblem, retry } from "./retry.js"
 import { AllowStaleCredentials, CurrentBucket, inheritPolicy } from "./settingPrecedence.js"
 import * as sign from "./sign.js"
 import * as telemetry from "./telemetry.js"
@@ -56,7 +56,10 @@ const execute = <A, E, R>(
   Effect.withFiberRuntime(({ currentContext: context }) => {
     const located = locate(client, input, Context.get(context, CurrentBucket))
     if (Either.isLeft(located)) return Effect.fail(located.left)
-    const policy = inheritPolicy(Context.get(context, RetryPolicy.CurrentPolicy), client.settings)
+    const current = Context.get(context, RetryPolicy.CurrentPolicy)
+    const wrong = current && policyProblem(current)
+    if (wrong !== undefined) return Effect.fail(new CosError.InvalidInput({ operation: input.operation, ...wrong }))
+    const policy = inheritPolicy(current, client.settings)
     const allowStale = Context.get(context, AllowStaleCredentials)
     const onFailure = Context.get(context, AttemptWatch)
     const { request, signed } = located.right

@@ -8,27 +8,31 @@ import * as Endpoint from "../../Endpoint.js"
 import { Hash } from "../../Hash.js"
 import * as Signature from "../../Signature.js"
 import { guard } from "../credentials/guard.js"
+import { isDuration } from "../time/isDuration.js"
 import * as ClockSkew from "./clockSkew.js"
 import * as CrossOrigin from "./crossOrigin.js"
 import * as RemoteSigner from "./remoteSigner.js"
+import { type Problem, policyProblem } from "./retry.js"
 import * as RetryBudget from "./retryBudget.js"
 import * as timeLimit from "./timeLimit.js"
 
-interface Problem {
-  readonly field: string
-  readonly reason: string
-}
-
-/** Each number that a client has no use for: `NaN` is less than nothing and more. */
+/** What a client has no use for: `NaN` is less than nothing and more. */
 const problemOf = ({ maxDocumentBytes, retry, retryBudget, timeLimits }: Settings): Problem | undefined => {
   const checks: ReadonlyArray<readonly [field: string, value: number | undefined, least: number]> = [
     ["retryBudget", retryBudget, 0],
     ["maxDocumentBytes", maxDocumentBytes, 1],
-    ["timeLimits.minBytesPerSecond", timeLimits?.minBytesPerSecond, 1],
-    ["retry.attempts", retry?.attempts, 1]
+    ["timeLimits.minBytesPerSecond", timeLimits?.minBytesPerSecond, 1]
   ]
-  const [wrong] = checks.filter(([, value, least]) => value !== undefined && !(value >= least))
-  return wrong && { field: wrong[0], reason: `${wrong[0]} must be at least ${wrong[2]}` }
+  for (const [field, value, least] of checks) {
+    if (value !== undefined && !(value >= least)) return { field, reason: `${field} must be at least ${least}` }
+  }
+  for (const name of ["attempt", "processing", "idle"] as const) {
+    const limit = timeLimits?.[name]
+    if (limit !== undefined && !(isDuration(limit) && Duration.toMillis(limit) > 0)) {
+      return { field: `timeLimits.${name}`, reason: `timeLimits.${name} must be longer than 0` }
+    }
+  }
+  return retry && policyProblem(retry)
 }
 
 export interface ClientState {
@@ -66,11 +70,12 @@ const defaultTimeLimits: TimeLimits = {
 export const make = (settings: Settings): Effect.Effect<ClientState, never, Credentials> =>
   Effect.gen(function* () {
     const hash = yield* Hash
-    const limits = { ...defaultTimeLimits, ...settings.timeLimits }
+    const problem = problemOf(settings)
+    const limits = { ...defaultTimeLimits, ...(problem === undefined ? settings.timeLimits : undefined) }
     const attemptLimit = Duration.decode(limits.attempt)
     return {
       settings,
-      problem: problemOf(settings),
+      problem,
       transport: yield* CosTransport.CosTransport,
       credentials: guard(yield* Credentials, attemptLimit),
       remoteSigner: yield* RemoteSigner.RemoteSigner,

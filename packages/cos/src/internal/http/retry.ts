@@ -7,6 +7,18 @@ import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
 import { whenFailed } from "./whenFailed.js"
 
+export interface Problem {
+  readonly field: string
+  readonly reason: string
+}
+
+/** What a policy cannot mean. */
+export const policyProblem = ({ attempts, invalid }: RetryPolicy): Problem | undefined => {
+  const [field, rule] =
+    attempts >= 1 ? [invalid, "must be a duration of 0 or more"] : ["attempts", "must be at least 1"]
+  return field === undefined ? undefined : { field: `retry.${field}`, reason: `retry.${field} ${rule}` }
+}
+
 /** The service has certainly not acted on the request. */
 const wasNotCarriedOut = (error: unknown): boolean =>
   error instanceof CosError.Throttled ||

@@ -1,7 +1,6 @@
 /** Parameters and fields of responses that several operations share. */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Encoding from "effect/Encoding"
-import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Operation from "../../Operation.js"
@@ -9,6 +8,7 @@ import type * as Progress from "../../Progress.js"
 import { md5Base64 } from "../checksum/contentMd5.js"
 import { keyRule } from "../encoding/objectKey.js"
 import { isWellFormed, wellFormedRule } from "../encoding/text.js"
+import { isDuration } from "../time/isDuration.js"
 import * as callbacks from "./callbackCodecs.js"
 import * as c from "./codecs.js"
 import * as images from "./imageCodecs.js"
@@ -239,7 +239,7 @@ export const progress = {
   }),
   /** Default: 1 second. */
   progressInterval: option<Duration.DurationInput>((draft, interval) => {
-    if (Option.isNone(Duration.decodeUnknown(interval))) return "must be a duration"
+    if (!isDuration(interval)) return "must be a duration of 0 or more"
     draft.progress = { ...draft.progress, progressInterval: interval }
     return undefined
   })

@@ -4,6 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { InvalidInput } from "../../CosError.js"
 import { invalidInput } from "../encoding/invalidInput.js"
+import { isDuration } from "../time/isDuration.js"
 import { describeField } from "./violatedRule.js"
 
 const between = (least: number, most: number, description: string): Schema.Schema<number> =>
@@ -36,6 +37,10 @@ const inUnits = (bytes: number): string => {
 export const bytes = (least: number, most: number): Schema.Schema<number> =>
   between(least, most, `from ${inUnits(least)} to ${inUnits(most)}, in bytes`)
 
+export const duration = Schema.Unknown.pipe(Schema.filter(isDuration)).annotations({
+  description: "a duration of 0 or more"
+})
+
 /** An option that is absent is not checked. */
 export const checkOption = (
   operation: string,
@@ -62,3 +67,12 @@ export const checkOptions = <A extends object>(
   }
   return Either.right(options)
 }
+
+/** The durations that transfers take as options, or the first that is none. */
+export const checkDurations = (
+  operation: string,
+  options: { readonly [field in (typeof durations)[number]]?: unknown }
+): Either.Either<unknown, InvalidInput> =>
+  checkOptions(operation, options, Object.fromEntries(durations.map((field) => [field, duration])))
+
+const durations = ["progressInterval", "abortGrace", "releaseLimit", "changesInterval"] as const

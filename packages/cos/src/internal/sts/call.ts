@@ -23,7 +23,7 @@ import { invalidInput } from "../encoding/invalidInput.js"
 import * as ClockSkew from "../http/clockSkew.js"
 import { factsOf, malformed, withoutSecrets } from "../http/headers.js"
 import { redactCause, redacted } from "../http/redact.js"
-import { retry } from "../http/retry.js"
+import { policyProblem, retry } from "../http/retry.js"
 import { timeout, transportError } from "../http/transportError.js"
 import { runInterruptible } from "../time/runBounded.js"
 import { classOf } from "./serviceError.js"
@@ -224,6 +224,8 @@ export const run = (state: StsState, request: StsCall): Effect.Effect<TemporaryK
   Effect.gen(function* () {
     const endpoint = yield* endpointOf(request.operation, state.settings.endpoint)
     const policy = (yield* RetryPolicy.CurrentPolicy) ?? state.settings.retry ?? RetryPolicy.default
+    const wrong = policyProblem(policy)
+    if (wrong !== undefined) return yield* new CosError.InvalidInput({ operation: request.operation, ...wrong })
     let mayCorrectClock = true
     let mayRenewKey = true
     const once: Effect.Effect<TemporaryKey, StsError> = Effect.gen(function* () {

@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
+import * as Option from "effect/Option"
 import { runBounded } from "../time/runBounded.js"
 
 /** Beside the time that requests may take: for the calls of a checkpoint store, for callbacks, and for the file system. */
@@ -33,3 +34,15 @@ export const limitInterrupt =
 
 /** The limits of transfers that have no options for them. */
 export const defaultLimits = { abortGrace: Duration.seconds(5), release: Duration.seconds(10) }
+
+/** With the default for what is no duration, which is refused elsewhere. */
+export const limitsOf = ({
+  abortGrace,
+  releaseLimit
+}: {
+  readonly abortGrace?: unknown
+  readonly releaseLimit?: unknown
+}): typeof defaultLimits => ({
+  abortGrace: Option.getOrElse(Duration.decodeUnknown(abortGrace), () => defaultLimits.abortGrace),
+  release: Option.getOrElse(Duration.decodeUnknown(releaseLimit), () => defaultLimits.release)
+})

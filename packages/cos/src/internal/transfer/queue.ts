@@ -25,6 +25,7 @@ import type {
 } from "../../TransferQueue.js"
 import { absolutePath } from "../file/absolutePath.js"
 import { CurrentBucket, inheritLocation } from "../http/settingPrecedence.js"
+import { checkDurations } from "../operation/options.js"
 import { readConcurrency } from "./concurrencyOption.js"
 import * as controlled from "./controlled.js"
 import type { Saved } from "./controlledCheckpoint.js"
@@ -312,6 +313,7 @@ const gateOptions = { start: 4, partsEach: 4 }
 
 const partsOf = (options: Options) =>
   Effect.gen(function* () {
+    yield* checkDurations("TransferQueue", options)
     const limits = yield* readConcurrency("TransferQueue", options.concurrency)
     return {
       name: options.name ?? "default",

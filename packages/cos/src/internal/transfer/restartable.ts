@@ -8,8 +8,9 @@ import type { Progress } from "../../Progress.js"
 import { isTemporaryName } from "../file/temporaryName.js"
 import { runBounded } from "../time/runBounded.js"
 import { reportUnfindable } from "./download/temporaryFile.js"
+import { limitsOf } from "./interruptLimit.js"
 import type { DownloadFileOptions, ResumableUploadOptions } from "./model.js"
-import { abortUpload, type EndLimits, reportUnfindableUpload } from "./upload/abortUpload.js"
+import { abortUpload, reportUnfindableUpload } from "./upload/abortUpload.js"
 
 export type AnyCheckpoint = Checkpoint.Upload | Checkpoint.Download
 
@@ -43,11 +44,6 @@ export interface Restartable<A, E, R, C> {
   readonly onProgress: Callback<Progress> | undefined
   readonly onCheckpoint: Callback<Checkpoint.Upload> | undefined
 }
-
-const limitsOf = (options: Pick<ResumableUploadOptions, "abortGrace" | "releaseLimit">): EndLimits => ({
-  abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
-  release: Duration.decode(options.releaseLimit ?? "10 seconds")
-})
 
 /** An upload, or a copy, whose `run` takes these options. */
 export const upload = <A, E, R, O extends Omit<ResumableUploadOptions, "integrity">>(

@@ -4,7 +4,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
@@ -17,7 +17,7 @@ import type { Options as ProgressOptions } from "../../../Progress.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
 import { isCoded } from "../../http/headers.js"
-import { bytes, checkOptions, countOrAuto } from "../../operation/options.js"
+import { bytes, checkDurations, checkOptions, countOrAuto } from "../../operation/options.js"
 import { withCheckpointOwned } from "../checkpointOwnership.js"
 import * as checkpointWriter from "../checkpointWriter.js"
 import type { Findable } from "../confirmSaved.js"
@@ -64,7 +64,9 @@ export const fromOptions = (
     verify: options.verify ?? true,
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval }
   }
-  return checkOptions(operation, settings, { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: countOrAuto(1, 256) })
+  return Either.flatMap(checkDurations(operation, options), () =>
+    checkOptions(operation, settings, { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: countOrAuto(1, 256) })
+  )
 }
 
 /** How many ranges are fetched at once where no number is given or found. */

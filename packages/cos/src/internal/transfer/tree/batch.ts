@@ -1,8 +1,10 @@
 /** Many transfers at once. */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import type { Concurrency, Options, Outcome, Report } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
+import { checkDurations } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import * as concurrency from "../concurrencyOption.js"
 import { withTransferContext } from "../context.js"
@@ -52,8 +54,13 @@ export interface Transfer<P, A, E, R> {
 }
 
 /** The limits of `Upload.files` and `Download.files`. */
-export const limits = (operation: string, options: { readonly concurrency?: Concurrency | undefined }) =>
-  concurrency.readConcurrency(operation, options.concurrency, { totalParts: 16 })
+export const limits = (
+  operation: string,
+  options: { readonly concurrency?: Concurrency | undefined; readonly progressInterval?: unknown }
+) =>
+  Either.flatMap(checkDurations(operation, options), () =>
+    concurrency.readConcurrency(operation, options.concurrency, { totalParts: 16 })
+  )
 
 /** Counts what a plan holds while it is found. */
 class Found {

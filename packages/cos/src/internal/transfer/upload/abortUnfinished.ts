@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
-import { checkOptions, count } from "../../operation/options.js"
+import { checkOption, checkOptions, count, duration } from "../../operation/options.js"
 import { isUploadInUse } from "../inUse.js"
 import type { AbortReport, UnfinishedSelection, UnfinishedUpload } from "../model.js"
 
@@ -26,6 +26,7 @@ export const abortUnfinished = (input: UnfinishedSelection, concurrency: number)
   Effect.gen(function* () {
     yield* checkOptions("Upload.abortUnfinished", { concurrency }, { concurrency: count(1, 256) })
     const { bucket, olderThan, prefix, region } = input
+    yield* checkOption("Upload.abortUnfinished", "olderThan", olderThan, duration)
     const newest = olderThan === undefined ? Infinity : (yield* serverTime(input)) - Duration.toMillis(olderThan)
     const aborted: Array<UnfinishedUpload> = []
     const failures: Array<AbortReport["failures"][number]> = []

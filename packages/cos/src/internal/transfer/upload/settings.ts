@@ -1,11 +1,11 @@
 /** The options of an upload, with every default filled in. */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import type { InvalidInput } from "../../../CosError.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { bytes, checkOption, checkOptions, countOrAuto } from "../../operation/options.js"
+import { bytes, checkDurations, checkOption, checkOptions, countOrAuto } from "../../operation/options.js"
+import { limitsOf } from "../interruptLimit.js"
 import type { IfRunning, ResumableUploadOptions, UploadOptions } from "../model.js"
 import { maxPartSize, maxParts, minPartSize } from "../parts.js"
 import type { EndLimits } from "./abortUpload.js"
@@ -51,17 +51,16 @@ export const fromOptions = (
     onInterrupt: options.onInterrupt ?? "abort",
     onFailure: options.onFailure ?? "abort",
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval },
-    limits: {
-      abortGrace: Duration.decode(options.abortGrace ?? "5 seconds"),
-      release: Duration.decode(options.releaseLimit ?? "10 seconds")
-    }
+    limits: limitsOf(options)
   }
-  return checkOptions(operation, settings, {
-    partSize: bytes(minPartSize, maxPartSize),
-    concurrency: countOrAuto(1, 256),
-    threshold: bytes(0, maxPartSize),
-    maxPartBuffer: bytes(minPartSize, maxBuffer)
-  })
+  return Either.flatMap(checkDurations(operation, options), () =>
+    checkOptions(operation, settings, {
+      partSize: bytes(minPartSize, maxPartSize),
+      concurrency: countOrAuto(1, 256),
+      threshold: bytes(0, maxPartSize),
+      maxPartBuffer: bytes(minPartSize, maxBuffer)
+    })
+  )
 }
 
 /** For a stream, which cannot be read again: every part of it is held in memory. */

@@ -1,0 +1,97 @@
+/** Settings and options that no client has a use for, which are refused before anything is sent. */
+import * as FileSystem from "@effect/platform/FileSystem"
+import { describe, expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Copy from "effect-cos/Copy"
+import * as Cos from "effect-cos/Cos"
+import type * as CosClient from "effect-cos/CosClient"
+import * as Download from "effect-cos/Download"
+import * as RetryPolicy from "effect-cos/RetryPolicy"
+import * as TransferQueue from "effect-cos/TransferQueue"
+import * as Upload from "effect-cos/Upload"
+import * as Scripted from "./support/ScriptedClient.js"
+
+type Run = Effect.Effect<unknown, unknown, any>
+
+const refused = (run: Run, settings: CosClient.Settings = {}) =>
+  Effect.gen(function* () {
+    const { layer, requests } = Scripted.make([], { settings })
+    const error = yield* run.pipe(
+      Effect.scoped,
+      Effect.flip,
+      Effect.provide([layer, FileSystem.layerNoop({})])
+    ) as Effect.Effect<any>
+    expect(requests).toEqual([])
+    expect(error).toMatchObject({ _tag: "InvalidInput" })
+    return { field: error.field as string, reason: error.reason as string }
+  })
+
+const noDurations = [-1, Number.NaN, "-1 seconds", "soon", -1n] as ReadonlyArray<any>
+
+describe("a duration that is none, or negative", () => {
+  it.effect.each(["attempt", "processing", "idle"])("as a time limit: %s", (name) =>
+    Effect.gen(function* () {
+      const field = `timeLimits.${name}`
+      for (const limit of [...noDurations, 0]) {
+        const settings = { timeLimits: { [name]: limit } }
+        expect(yield* refused(Cos.headBucket(), settings)).toEqual({ field, reason: `${field} must be longer than 0` })
+      }
+    })
+  )
+
+  it.effect.each(["base", "cap", "upToMonotonic", "maxRetryAfter"])("of a retry policy: %s", (name) =>
+    Effect.gen(function* () {
+      const expected = { field: `retry.${name}`, reason: `retry.${name} must be a duration of 0 or more` }
+      for (const duration of noDurations) {
+        const retry = RetryPolicy.make({ [name]: duration })
+        expect(yield* refused(Cos.headBucket(), { retry })).toEqual(expected)
+        expect(yield* refused(RetryPolicy.withPolicy(Cos.headBucket(), retry))).toEqual(expected)
+      }
+    })
+  )
+
+  const key = "a"
+  const path = "/a"
+  const source = { key: "b" }
+  const bytes = new Uint8Array(1)
+  const common = ["progressInterval"]
+  const ends = ["progressInterval", "abortGrace", "releaseLimit"]
+  const transfers: ReadonlyArray<readonly [string, (options: any) => Run, ReadonlyArray<string>]> = [
+    ["Upload.file", (options) => Upload.file({ key, path }, options), ends],
+    ["Upload.bytes", (options) => Upload.bytes({ key, bytes }, options), ends],
+    ["Upload.stream", (options) => Upload.stream({ key, stream: Stream.empty }, options), ends],
+    ["Upload.sink", (options) => Stream.run(Stream.empty, Upload.sink({ key }, options)), ends],
+    ["Upload.controlled", (options) => Upload.controlled({ key, bytes }, options), ends],
+    ["Upload.files", (options) => Upload.files([{ key, path }], options), ends],
+    ["Download.file", (options) => Download.file({ key, path }, options), common],
+    ["Download.controlled", (options) => Download.controlled({ key, path }, options), common],
+    ["Download.files", (options) => Download.files([{ key, path }], options), common],
+    ["Copy.object", (options) => Copy.object({ key, source }, options), ends],
+    ["Copy.controlled", (options) => Copy.controlled({ key, source }, options), ends],
+    ["TransferQueue.make", (options) => TransferQueue.make(options), [...ends, "changesInterval"]],
+    ["putObject", (options) => Cos.putObject({ key, body: "", ...options }), common],
+    ["Upload.abortUnfinished", (options) => Upload.abortUnfinished(options), ["olderThan"]]
+  ]
+  it.effect.each(transfers)("as an option of %s", ([, run, fields]) =>
+    Effect.gen(function* () {
+      for (const field of fields) {
+        for (const duration of noDurations) {
+          const expected = { field, reason: `${field} must be a duration of 0 or more` }
+          expect(yield* refused(Effect.suspend(() => run({ [field]: duration })))).toEqual(expected)
+        }
+      }
+    })
+  )
+})
+
+describe("a number of attempts below one", () => {
+  it.effect.each([0, -1, Number.NaN])("of the client and of a fiber: %s", (attempts) =>
+    Effect.gen(function* () {
+      const retry = RetryPolicy.make({ attempts })
+      const expected = { field: "retry.attempts", reason: "retry.attempts must be at least 1" }
+      expect(yield* refused(Cos.headBucket(), { retry })).toEqual(expected)
+      expect(yield* refused(RetryPolicy.withPolicy(Cos.headBucket(), retry))).toEqual(expected)
+    })
+  )
+})
