@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import * as CosError from "./CosError.js"
 import { bytesOf, isBlob, isOwnBlob } from "./internal/encoding/bytes.js"
 import { invalidInput } from "./internal/encoding/invalidInput.js"
+import { checkPath } from "./internal/file/checkPath.js"
 import { fill, readUnsized, withPath } from "./internal/file/fileContent.js"
 import * as fingerprint from "./internal/file/fileFingerprint.js"
 
@@ -83,7 +84,7 @@ const encoder = new TextEncoder()
 export const bytes = (bytes: BytesLike): Bytes => {
   // What holds no bytes is left as it is, for the operation to refuse by its name.
   const window = bytesOf(bytes) ?? (bytes as Uint8Array)
-  return { _tag: "Bytes", bytes: window, size: window.byteLength, replayable: true }
+  return { _tag: "Bytes", bytes: window, size: window?.byteLength, replayable: true }
 }
 
 /**
@@ -185,6 +186,7 @@ export const file: (
 ) => Effect.Effect<Sized, PlatformError | CosError.InvalidInput, FileSystem.FileSystem> = Effect.fnUntraced(function* (
   path: string
 ) {
+  yield* checkPath("Body.file", path)
   const fs = yield* FileSystem.FileSystem
   const info = yield* fs.stat(path)
   if (info.type !== "File") return yield* invalidInput("Body.file", "path", "must be a regular file")

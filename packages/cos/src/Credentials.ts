@@ -117,7 +117,10 @@ export const layerAnonymous: Layer.Layer<Credentials> = Layer.sync(Credentials, 
 )
 
 const fixed = (provider: string, input: AccessKeyInput): Credentials.Service => {
-  const get = Either.match(check(provider, accessKey(input)), { onLeft: Effect.fail, onRight: Effect.succeedSome })
+  const get = Either.match(check(provider, accessKey(input ?? {})), {
+    onLeft: Effect.fail,
+    onRight: Effect.succeedSome
+  })
   return markBounded({ get, invalidate: () => Effect.void, last: Effect.orElseSucceed(get, Option.none) })
 }
 

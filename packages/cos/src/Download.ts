@@ -33,6 +33,7 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import * as CosError from "./CosError.js"
 import { absolutePath, RealPaths } from "./internal/file/absolutePath.js"
+import { checkPath } from "./internal/file/checkPath.js"
 import * as temporaryNames from "./internal/file/temporaryName.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/download/file.js"
@@ -241,7 +242,9 @@ const downloadWith = (
   known?: RealPaths
 ) =>
   Effect.flatMap(storeInContext, (store) =>
-    Effect.flatMap(absolutePath(path, known), (path) => internal.file(source, path, { ...settings, store }))
+    Effect.flatMap(Effect.zipRight(checkPath("Download.file", path), absolutePath(path, known)), (path) =>
+      internal.file(source, path, { ...settings, store })
+    )
   )
 
 /**
@@ -300,6 +303,7 @@ export const controlled = (
   Effect.gen(function* () {
     yield* internal.fromOptions("Download.controlled", options)
     // Also when the working directory changes between two runs.
+    yield* checkPath("Download.controlled", input.path)
     const path = yield* absolutePath(input.path)
     return yield* controlledTransfer.make(
       restartable.download(input.key, options, (options) => file({ ...input, path }, options)),

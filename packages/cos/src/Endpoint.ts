@@ -177,6 +177,9 @@ const historic: ReadonlySet<string> = new Set(["cn-south", "cn-south-2", "cn-nor
 
 const given = "must be given: in the input, by CosClient.withBucket, or in the client's settings"
 
+/** A name is no secret, and may come from where nobody sees it. */
+const not = (name: string): string => `, not ${JSON.stringify(String(name))}`
+
 /**
  * The problem of a bucket name, if it has one. A name consists of lower-case letters, digits and `-`, does not begin with
  * `-`, ends in `-` and the number of the account (APPID), and has at most 63 characters, as a label of a host name. (The
@@ -187,13 +190,12 @@ const given = "must be given: in the input, by CosClient.withBucket, or in the c
  */
 export const bucketProblem = (bucket: string | undefined): Problem | undefined =>
   bucket === undefined
-    ? { field: "bucket", reason: `bucket ${given}` }
+    ? { field: "bucket", reason: `bucket ${given} (COS_BUCKET with NodeCos)` }
     : bucketForm.test(bucket) && bucket.length <= 63
       ? undefined
       : {
           field: "bucket",
-          reason:
-            "bucket must be <name>-<APPID>: at most 63 lower-case letters, digits and '-', such as examplebucket-1250000000"
+          reason: `bucket must be <name>-<APPID>: at most 63 lower-case letters, digits and '-', such as examplebucket-1250000000${not(bucket)}`
         }
 
 /**
@@ -204,12 +206,12 @@ export const bucketProblem = (bucket: string | undefined): Problem | undefined =
  */
 export const regionProblem = (region: string | undefined): Problem | undefined =>
   region === undefined
-    ? { field: "region", reason: `region ${given}` }
+    ? { field: "region", reason: `region ${given} (COS_REGION with NodeCos)` }
     : regionForm.test(region)
       ? undefined
       : {
           field: "region",
-          reason: "region must be lower-case letters, digits and '-', without 'cos.', such as ap-guangzhou"
+          reason: `region must be lower-case letters, digits and '-', without 'cos.', such as ap-guangzhou${not(region)}`
         }
 
 const uinProblem = (uin: string | undefined): Problem | undefined =>
@@ -276,6 +278,12 @@ const hostForm = /^([a-z\d_-]+(\.[a-z\d_-]+)*|\[[\da-f:.]+\])(:\d+)?$/
 export const resolve = (endpoint: Endpoint, target: Target): Either.Either<Resolved, Problem> => {
   if (typeof target.host === "object") return resolveGiven(target.host.url, target)
   const isCustom = endpoint._tag === "Custom"
+  if (!(isCustom ? typeof endpoint.url === "string" : Object.hasOwn(domains, endpoint._tag))) {
+    return Either.left({
+      field: "endpoint",
+      reason: "endpoint must be made by Endpoint, such as Endpoint.custom({ url })"
+    })
+  }
   // HTTP clients send host names in lower case, so they are signed in lower case.
   const [, protocol = "", hostTemplate = ""] = isCustom
     ? (customUrl.exec(endpoint.url.toLowerCase()) ?? [])

@@ -34,6 +34,8 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
+import { invalidInput } from "./internal/encoding/invalidInput.js"
+import { bodyRule } from "./internal/operation/bodyRule.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import { limitInterrupt } from "./internal/transfer/interruptLimit.js"
 import type {
@@ -153,7 +155,7 @@ export const file = (
 const targetOfFile = ({ path, ...target }: UploadFileInput): UploadTarget => ({
   ...target,
   // Bundles for browsers, which have no files, leave the table out.
-  contentType: target.contentType ?? mime.getType?.(path) ?? undefined
+  contentType: target.contentType ?? (typeof path === "string" ? mime.getType?.(path) : undefined) ?? undefined
 })
 
 const sourceOfFile =
@@ -211,8 +213,8 @@ export const blob = (
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { blob, ...target } = input
-  const contentType = target.contentType ?? (blob.type === "" ? undefined : blob.type)
-  return uploadSource("Upload.blob", { ...target, contentType }, () => Effect.succeed(sources.blob(blob)), options)
+  const contentType = target.contentType ?? (blob?.type || undefined)
+  return uploadSource("Upload.blob", { ...target, contentType }, () => sources.blob(blob), options)
 }
 
 /**
@@ -253,7 +255,10 @@ export const stream = <E, R>(
 ): Effect.Effect<UploadResult, UploadError | E, CosClient | R> => {
   const { size, stream, ...target } = input
   return Effect.flatMap(settings.forStream("Upload.stream", options, size), (filled) =>
-    Stream.run(stream, fromStream.sink(target, filled.size, filled))
+    Effect.zipRight(
+      sources.checkStream(stream),
+      Effect.suspend(() => Stream.run(stream, fromStream.sink(target, filled.size, filled)))
+    )
   ).pipe(Effect.withSpan("Cos.Upload.stream", { captureStackTrace: false }))
 }
 
@@ -279,6 +284,8 @@ export const body = (
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { body: given, ...target } = input
+  const rule = bodyRule(given)
+  if (rule !== undefined) return Effect.fail(invalidInput("Upload.body", "body", rule))
   const body = Body.fromInput(given)
   if (body._tag === "Sized" && body.blob !== undefined) return blob({ ...target, blob: body.blob }, options)
   return body._tag === "Bytes"

@@ -62,10 +62,31 @@ describe("fixed access keys", () => {
 
   it.effect("refuses keys that no header can carry, without showing them", () =>
     Effect.gen(function* () {
-      for (const [field, value] of Object.entries({ secretId: "", secretKey: "hush\n", token: "tök en" })) {
+      for (const [field, value] of Object.entries({ secretId: "a b", secretKey: "hush\n", token: "tök en" })) {
         const keys = { secretId: "id", secretKey: "key", token: "token", [field]: value }
         const error = yield* Effect.flip(Effect.provide(get, Credentials.layerStatic(keys)))
         expect(error.message).toBe(`${field} must be visible ASCII characters, without blanks or line ends`)
+      }
+    })
+  )
+
+  it.effect("says which one is not set", () =>
+    Effect.gen(function* () {
+      const rows: ReadonlyArray<readonly [given: any, field: string]> = [
+        [{ secretId: undefined, secretKey: "key" }, "secretId"],
+        [{ secretId: "", secretKey: "key" }, "secretId"],
+        [{ SecretId: "id", SecretKey: "key" }, "secretId"],
+        [{}, "secretId"],
+        [undefined, "secretId"],
+        [null, "secretId"],
+        [{ secretId: "id", secretKey: undefined }, "secretKey"],
+        [{ secretId: "id", secretKey: "" }, "secretKey"],
+        [{ secretId: "id", secretKey: Redacted.make("") }, "secretKey"]
+      ]
+      for (const [given, field] of rows) {
+        const layer = Layer.suspend(() => Credentials.layerStatic(given))
+        const error = yield* Effect.flip(Effect.provide(get, layer))
+        expect([error._tag, error.message]).toEqual(["CredentialsError", `${field} is not set`])
       }
     })
   )

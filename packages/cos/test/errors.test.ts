@@ -197,6 +197,13 @@ describe("responses without a document", () => {
     [500, head, "ServerFault", "500"],
     [503, Cos.headBucket(), "ServerFault", "503"]
   ]
+  it.effect.each([503, 500, 418, 301])("a status that no code stands for is said once: %s", (status) =>
+    Effect.gen(function* () {
+      const error = yield* failing(head, { status })
+      expect(error.message).toBe(`headObject ${Scripted.bucket}/key: ${status}`)
+    })
+  )
+
   it.effect.each(heads)("HEAD %s", ([status, run, tag, code]) =>
     Effect.gen(function* () {
       const error = yield* failing(run, { status, headers: { "x-cos-trace-id": "TRACE-ID" } })

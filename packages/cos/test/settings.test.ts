@@ -7,6 +7,8 @@ import * as Copy from "effect-cos/Copy"
 import * as Cos from "effect-cos/Cos"
 import type * as CosClient from "effect-cos/CosClient"
 import * as Download from "effect-cos/Download"
+import * as Endpoint from "effect-cos/Endpoint"
+import * as Presign from "effect-cos/Presign"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as TransferQueue from "effect-cos/TransferQueue"
 import * as Upload from "effect-cos/Upload"
@@ -81,6 +83,32 @@ describe("a duration that is none, or negative", () => {
           expect(yield* refused(Effect.suspend(() => run({ [field]: duration })))).toEqual(expected)
         }
       }
+    })
+  )
+})
+
+describe("an endpoint, a bucket or a region that is none", () => {
+  const endpoint = "endpoint must be made by Endpoint, such as Endpoint.custom({ url })"
+  const bucket =
+    "bucket must be <name>-<APPID>: at most 63 lower-case letters, digits and '-', such as examplebucket-1250000000"
+  const region = "region must be lower-case letters, digits and '-', without 'cos.', such as ap-guangzhou"
+  const given = "must be given: in the input, by CosClient.withBucket, or in the client's settings"
+  const rows: ReadonlyArray<readonly [title: string, settings: any, field: string, reason: string]> = [
+    ["the endpoint as text", { endpoint: "http://127.0.0.1:1" }, "endpoint", endpoint],
+    ["the endpoint as a URL", { endpoint: new URL("http://127.0.0.1:1") }, "endpoint", endpoint],
+    ["the endpoint as an object", { endpoint: { url: "http://127.0.0.1:1" } }, "endpoint", endpoint],
+    ["a custom endpoint without a URL", { endpoint: Endpoint.custom({} as never) }, "endpoint", endpoint],
+    ["text without TLS", { endpoint: Endpoint.insecure("http://a" as never) }, "endpoint", endpoint],
+    ["no bucket", { bucket: undefined }, "bucket", `bucket ${given} (COS_BUCKET with NodeCos)`],
+    ["no region", { region: undefined }, "region", `region ${given} (COS_REGION with NodeCos)`],
+    ["a bucket without APPID", { bucket: "examplebucket" }, "bucket", `${bucket}, not "examplebucket"`],
+    ["a bucket with a line end", { bucket: "a-1\n" }, "bucket", `${bucket}, not "a-1\\n"`],
+    ["a region with a capital", { region: "ap-Guangzhou" }, "region", `${region}, not "ap-Guangzhou"`]
+  ]
+  it.effect.each(rows)("%s", ([, settings, field, reason]) =>
+    Effect.gen(function* () {
+      expect(yield* refused(Cos.headBucket(), settings)).toEqual({ field, reason })
+      expect(yield* refused(Presign.url(Cos.getObject, { key: "a" }), settings)).toEqual({ field, reason })
     })
   )
 })

@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as CosClient from "effect-cos/CosClient"
-import type { CredentialsError, InvalidInput } from "effect-cos/CosError"
+import { CredentialsError, type InvalidInput } from "effect-cos/CosError"
 import * as CosTransport from "effect-cos/CosTransport"
 import * as Credentials from "effect-cos/Credentials"
 import * as Endpoint from "effect-cos/Endpoint"
@@ -59,9 +59,11 @@ const credentialsLayer = (
   given: Options["credentials"]
 ): Layer.Layer<Credentials.Credentials, CredentialsError, HttpClient.HttpClient> => {
   if (given === undefined) return Credentials.layerEnv
-  if ("secretId" in given) return Credentials.layerStatic(given)
-  if (!Effect.isEffect(given)) return given
-  return Credentials.layerProvider(given)
+  if (Effect.isEffect(given)) return Credentials.layerProvider(given)
+  if (Layer.isLayer(given)) return given as Exclude<typeof given, Credentials.AccessKeyInput>
+  if (typeof given === "object" && given !== null && "secretId" in given) return Credentials.layerStatic(given)
+  const message = "credentials must be { secretId, secretKey }, a provider or a layer"
+  return Layer.fail(new CredentialsError({ provider: "NodeCos", message, transient: false }))
 }
 
 /** A setting as given, else the environment's, which is read only then. */

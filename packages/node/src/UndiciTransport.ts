@@ -95,7 +95,8 @@ export interface Options {
  * `RequestError` with reason `Encode` can also be the error with which the stream of the body failed, or undici's
  * (`UND_ERR_REQ_CONTENT_LENGTH_MISMATCH`) when that stream was longer or shorter than announced.
  *
- * Fails with `InvalidInput` if the proxy is not `http:` or `https:`, or `connections` is less than 1.
+ * Fails with `InvalidInput` if the proxy is not `http:` or `https:`, `connections` is less than 1, or a time is negative or
+ * no duration.
  *
  * @since 0.1.0
  * @category constructors

@@ -67,6 +67,26 @@ describe("NodeCos", () => {
     }).pipe(Effect.provide(NodeCos.layer({ credentials })))
   )
 
+  it.effect("layer: what is no source of an access key is a CredentialsError", () =>
+    Effect.gen(function* () {
+      const others = [
+        { SecretId: "id", SecretKey: "key" },
+        { secretKey: "key" },
+        {},
+        "id:key",
+        7,
+        null,
+        () => undefined
+      ]
+      for (const credentials of others as ReadonlyArray<any>) {
+        const built = Effect.suspend(() => Effect.provide(Cos.headBucket(), NodeCos.layer({ credentials })))
+        const error = yield* Effect.flip(built)
+        assert.strictEqual(error._tag, "CredentialsError")
+        assert.strictEqual(error.message, "credentials must be { secretId, secretKey }, a provider or a layer")
+      }
+    })
+  )
+
   it.scoped("layerEnv: all from the environment", () =>
     Effect.gen(function* () {
       const { heads, server } = yield* recording

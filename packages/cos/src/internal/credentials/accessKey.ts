@@ -14,13 +14,20 @@ const isSecret = (value: unknown): boolean => Redacted.isRedacted(value) && type
 
 const isDate = (value: unknown): boolean => value instanceof Date && !Number.isNaN(Number(value))
 
+const isUnset = (value: unknown): boolean => {
+  const text = Redacted.isRedacted(value) ? Redacted.value(value) : value
+  return text === undefined || text === null || text === ""
+}
+
 const characters = "must be visible ASCII characters, without blanks or line ends"
 
 /** Names the field that is wrong, never its value. */
 const problemOf = ({ expiresAt, secretId, secretKey, startsAt, token }: AccessKey): string | undefined => {
+  if (isUnset(secretId)) return "secretId is not set"
   if (!isText(secretId)) return `secretId ${characters}`
   for (const [field, secret] of [["secretKey", secretKey] as const, ["token", token] as const]) {
     if (field === "token" && secret === undefined) continue
+    if (field === "secretKey" && isUnset(secret)) return "secretKey is not set"
     if (!isSecret(secret)) return `${field} must be a Redacted string, as Credentials.accessKey makes it`
     if (!isText(Redacted.value(secret as Redacted.Redacted<string>))) return `${field} ${characters}`
   }

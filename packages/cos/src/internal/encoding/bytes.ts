@@ -55,6 +55,25 @@ export const isOwnBlob = (value: unknown): value is Blob => typeof Blob !== "und
 const streamTypeId = Symbol.for("effect/Stream")
 const effectTypeId = Symbol.for("effect/Effect")
 
+const isNodeStream = (value: object): boolean => hasMethods(value, "pipe", "on")
+
+/** What to do about it, for a message that says that it is no body. */
+export const remedy = (value: unknown): string => {
+  const isObject = typeof value === "object" && value !== null
+  if (
+    isObject &&
+    !("_tag" in value) &&
+    /^(?:Object|Array)$/.test(tagOf(value)) &&
+    describe(value).startsWith("a value")
+  ) {
+    return ": JSON.stringify it"
+  }
+  const streams = ": Body.stream makes a Body of a stream of known size, and Upload.stream sends any stream"
+  return isObject && isNodeStream(value)
+    ? `${streams}; NodeReadable.body and NodeReadable.stream (effect-cos-node) take those of Node, and Upload.file a file`
+    : streams
+}
+
 /** What it is instead, for a message. */
 export const describe = (value: unknown): string => {
   if (typeof value === "string") return "text"
@@ -68,6 +87,6 @@ export const describe = (value: unknown): string => {
   if (streamTypeId in value) return "a Stream"
   if (effectTypeId in value) return "an Effect (run it first)"
   if (hasMethods(value, "getReader")) return "a ReadableStream"
-  if (hasMethods(value, "pipe", "on")) return "a stream of Node"
+  if (isNodeStream(value)) return "a stream of Node"
   return tagOf(value) === "Object" ? "a value of type object" : `a value of type ${tagOf(value)}`
 }

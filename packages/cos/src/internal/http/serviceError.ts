@@ -122,7 +122,7 @@ export const serviceError = (
     operation: request.operation,
     status,
     code,
-    message: `${request.operation} ${where}: ${status} ${code}${document.message === undefined ? "" : `: ${document.message}`}`,
+    message: `${request.operation} ${where}: ${code === String(status) ? code : `${status} ${code}`}${document.message === undefined ? "" : `: ${document.message}`}`,
     bucket: request.bucket,
     // A path of the control host names no object.
     key: request.host === "control" ? undefined : request.key,

@@ -2,12 +2,11 @@
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as Body from "../../Body.js"
 import * as CosXml from "../../CosXml.js"
-import { bytesOf, describe as describeValue, isBlob } from "../encoding/bytes.js"
 import { maxRequestBytes } from "../encoding/size.js"
 import * as text from "../encoding/text.js"
+import { bodyRule } from "./bodyRule.js"
 import { send, sendXml, xmlTextRule } from "./documents.js"
 import type { AnyParam, ElementParams, Param, RequestDraft } from "./model.js"
 import { describe, describeField, type Refusal } from "./violatedRule.js"
@@ -100,28 +99,6 @@ export const header: {
   <A>(name: string, schema: Schema.Schema<A, string>): Param<A, "optional">
 } = (name: string, schema: Schema.Schema<any, string> = Schema.String) => encoded("header", name, schema)
 
-/** A body made by `Body`, not another tagged value. */
-const isMadeBody = (value: object): value is Body.Body => {
-  const { _tag, bytes, stream } = value as { readonly [name: string]: unknown }
-  if (_tag === "Bytes") return bytesOf(bytes) !== undefined
-  return _tag === "Sized" && typeof stream === "object" && stream !== null && Stream.StreamTypeId in stream
-}
-
-/** Programs without types give anything, and an empty object where there were bytes is a loss. */
-const isBody = (value: unknown): boolean =>
-  typeof value === "string" ||
-  bytesOf(value) !== undefined ||
-  isBlob(value) ||
-  (typeof value === "object" && value !== null && isMadeBody(value))
-
-/** What is wrong with the bytes of a body is said of them, and not of the body. */
-const describeBody = (value: unknown): string =>
-  describeValue(
-    typeof value === "object" && value !== null && "_tag" in value && value._tag === "Bytes" && "bytes" in value
-      ? value.bytes
-      : value
-  )
-
 /**
  * The body itself: text, bytes in any form, a `Blob`, or a `Body`, of up to 5 GiB.
  *
@@ -132,9 +109,8 @@ export const requestBody: Param<Body.Input, "optional"> = param({
   place: "body",
   wireName: "(body)",
   write: (draft, value: Body.Input) => {
-    if (!isBody(value)) {
-      return `must be text, bytes, a Blob or a Body, not ${describeBody(value)}: Body.stream makes a Body of a stream of known size, and Upload.stream sends any stream`
-    }
+    const rule = bodyRule(value)
+    if (rule !== undefined) return rule
     const body = Body.fromInput(value)
     if (!(Number.isSafeInteger(body.size) && body.size >= 0)) return "must be of a size in whole bytes"
     if (body.size > maxRequestBytes) return `must be at most ${maxRequestBytes} bytes: Upload sends more, in parts`

@@ -2,14 +2,16 @@
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as Body from "../../../Body.js"
 import type * as Checkpoint from "../../../Checkpoint.js"
 import { InvalidInput, SourceChanged, SourceFailed } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
-import { type BytesLike, bytesOf, describe } from "../../encoding/bytes.js"
+import { type BytesLike, bytesOf, describe, isBlob, remedy } from "../../encoding/bytes.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
+import { checkPath } from "../../file/checkPath.js"
 import { fill, readUnsized, withPath } from "../../file/fileContent.js"
 import * as fingerprint from "../../file/fileFingerprint.js"
 import type { UploadContent } from "../model.js"
@@ -52,11 +54,16 @@ const ofBytes = (bytes: Uint8Array): Source<never> =>
 export const bytes = (bytes: BytesLike): Effect.Effect<Source<never>, InvalidInput> => {
   const window = bytesOf(bytes)
   return window === undefined
-    ? Effect.fail(invalidInput("Upload.bytes", "bytes", `must be bytes, not ${describe(bytes)}`))
+    ? Effect.fail(invalidInput("Upload.bytes", "bytes", `must be bytes, not ${describe(bytes)}${remedy(bytes)}`))
     : Effect.succeed(ofBytes(window))
 }
 
-export const blob = (blob: Blob): Source<SourceFailed> => ({
+export const blob = (blob: Blob): Effect.Effect<Source<SourceFailed>, InvalidInput> =>
+  isBlob(blob)
+    ? Effect.succeed(ofBlob(blob))
+    : Effect.fail(invalidInput("Upload.blob", "blob", `must be a Blob, not ${describe(blob)}${remedy(blob)}`))
+
+const ofBlob = (blob: Blob): Source<SourceFailed> => ({
   ...inMemory<SourceFailed>(blob.size, false, (offset, size) =>
     Effect.tryPromise({
       try: async () => new Uint8Array(await blob.slice(offset, offset + size).arrayBuffer()),
@@ -71,17 +78,42 @@ export const withTypedErrors = <A, R>(
   stream: Stream.Stream<A, unknown, R>,
   key: string
 ): Stream.Stream<A, SourceChanged | InvalidInput | SourceFailed, R> =>
-  Stream.mapError(stream, (cause) =>
-    cause instanceof SourceChanged || cause instanceof InvalidInput
-      ? cause
-      : new SourceFailed({ operation: "Upload.stream", key, cause })
-  )
+  // What is no Stream is refused where it would be run.
+  !isStream(stream)
+    ? (stream as Stream.Stream<A, never, R>)
+    : Stream.mapError(stream, (cause) =>
+        cause instanceof SourceChanged || cause instanceof InvalidInput
+          ? cause
+          : new SourceFailed({ operation: "Upload.stream", key, cause })
+      )
+
+const isStream = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Stream.StreamTypeId in value
+
+/** Refuses what is no Stream. */
+export const checkStream = (stream: unknown): Either.Either<void, InvalidInput> =>
+  isStream(stream)
+    ? Either.void
+    : Either.left(
+        invalidInput(
+          "Upload.stream",
+          "stream",
+          `must be a Stream of Effect, not ${describe(stream)}${ofStreams(stream)}`
+        )
+      )
+
+const ofStreams = (value: unknown): string =>
+  describe(value) === "a stream of Node"
+    ? ": NodeReadable.stream (effect-cos-node) makes one, and Upload.file sends a file"
+    : describe(value) === "a ReadableStream"
+      ? ": Stream.fromReadableStream makes one"
+      : ": Upload.body sends text, bytes and a Blob"
 
 export const isReadOnce = (content: UploadContent): boolean =>
   "stream" in content || ("body" in content && isSized(content.body) && !content.body.replayable)
 
 const isSized = (body: Body.Input): body is Body.Sized =>
-  typeof body === "object" && "_tag" in body && body._tag === "Sized"
+  typeof body === "object" && body !== null && "_tag" in body && body._tag === "Sized"
 
 /** How many bytes are read at once of what is too large for a buffer. */
 export const blockSize = 1024 * 1024
@@ -115,6 +147,7 @@ export type FileError = SourceChanged | PlatformError
 
 /** A regular file: a pipe would be waited for, and a device might never end. */
 export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: number) {
+  yield* checkPath("Upload.file", path)
   const fs = yield* FileSystem.FileSystem
   const info = yield* fs.stat(path)
   if (info.type !== "File") return yield* invalidInput("Upload.file", "path", "must be a regular file")
