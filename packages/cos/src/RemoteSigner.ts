@@ -29,6 +29,7 @@ import * as CosError from "./CosError.js"
 import { type Credentials, layerAnonymous } from "./Credentials.js"
 import { type Authorization, RemoteSigner, type Service, type ToSign } from "./internal/http/remoteSigner.js"
 import * as protocol from "./internal/signing/protocol.js"
+import { isDuration } from "./internal/time/isDuration.js"
 
 export type { Authorization, Service, ToSign } from "./internal/http/remoteSigner.js"
 
@@ -107,6 +108,9 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
     const http = HttpClient.withTracerDisabledWhen(client, () => true)
     return {
       sign: (asked) => {
+        if (options.timeout !== undefined && !isDuration(options.timeout)) {
+          return Effect.fail(failed("timeout must be a duration of 0 or more", false))
+        }
         const { bucket, key, method } = asked.request
         const { headers, host, query, region } = asked
         const question = JSON.stringify({ method, bucket, region, key, host, query, headers } satisfies protocol.Asked)

@@ -165,6 +165,9 @@ describe("is InvalidInput, and nothing is sent", () => {
       "tags",
       Sts.assumeRole({ roleArn, tags: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, ""])) })
     ],
+    ["timeout", Sts.federationToken({ policy }), { timeout: -1 }],
+    ["timeout", Sts.federationToken({ policy }), { timeout: "soon" as never }],
+    ["retry.attempts", Sts.federationToken({ policy }), { retry: RetryPolicy.make({ attempts: -1 }) }],
     ["endpoint", Sts.federationToken({ policy }), { endpoint: "https://sts.tencentcloudapi.com/v3?a=b" }]
   ]
 

@@ -1,14 +1,18 @@
 /** Settings and options that no client has a use for, which are refused before anything is sent. */
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Path from "@effect/platform/Path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Copy from "effect-cos/Copy"
 import * as Cos from "effect-cos/Cos"
 import type * as CosClient from "effect-cos/CosClient"
+import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as Presign from "effect-cos/Presign"
+import * as RemoteSigner from "effect-cos/RemoteSigner"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as TransferQueue from "effect-cos/TransferQueue"
 import * as Upload from "effect-cos/Upload"
@@ -109,6 +113,78 @@ describe("an endpoint, a bucket or a region that is none", () => {
     Effect.gen(function* () {
       expect(yield* refused(Cos.headBucket(), settings)).toEqual({ field, reason })
       expect(yield* refused(Presign.url(Cos.getObject, { key: "a" }), settings)).toEqual({ field, reason })
+    })
+  )
+})
+
+describe("a time of a source of access keys", () => {
+  it.effect.each(["refreshBefore", "timeout"])("of a provider: %s", (name) =>
+    Effect.gen(function* () {
+      for (const duration of noDurations) {
+        const provider = Effect.succeed(Credentials.accessKey({ secretId: "id", secretKey: "key" }))
+        const credentials = Credentials.layerProvider(provider, { [name]: duration })
+        const { layer, requests } = Scripted.make([], { credentials })
+        const error = yield* Effect.flip(Effect.provide(Cos.headBucket(), layer))
+        expect(error).toMatchObject({ _tag: "CredentialsError", message: `${name} must be a duration of 0 or more` })
+        expect(requests).toEqual([])
+      }
+    })
+  )
+
+  it.effect("of a server that signs", () =>
+    Effect.gen(function* () {
+      for (const timeout of noDurations) {
+        const signer = RemoteSigner.make({ url: "/sign", timeout })
+        const http = HttpClient.make(() => Effect.dieMessage("asked"))
+        const { sign } = yield* Effect.provideService(signer, HttpClient.HttpClient, http)
+        const error = yield* Effect.flip(sign({} as never))
+        expect(error).toMatchObject({ _tag: "CredentialsError", message: "timeout must be a duration of 0 or more" })
+      }
+    })
+  )
+})
+
+describe("a path that is left out", () => {
+  const rows: ReadonlyArray<readonly [title: string, run: () => Run, field: string, reason: string]> = [
+    [
+      "of a directory to upload",
+      () => Upload.files({ directory: undefined as never }),
+      "directory",
+      "directory must be given"
+    ],
+    ["of a directory to download to", () => Download.files({ directory: "" }), "directory", "directory must be given"]
+  ]
+  it.effect.each(rows)("%s", ([, run, field, reason]) =>
+    Effect.gen(function* () {
+      const all = Effect.provide(Effect.suspend(run), Path.layer)
+      expect(yield* refused(all)).toEqual({ field, reason })
+    })
+  )
+
+  const one = (run: Effect.Effect<any, any, any>) =>
+    Effect.provide(
+      Effect.flatMap(run, ({ failures: [failure] }) => Effect.fail(failure.error)),
+      Path.layer
+    )
+  const expected = { field: "path", reason: "path must be given" }
+
+  it.effect("of one file of many", () =>
+    Effect.gen(function* () {
+      expect(yield* refused(one(Upload.files([{ key: "a" } as never])))).toEqual(expected)
+      expect(yield* refused(one(Download.files([{ key: "a" } as never])))).toEqual(expected)
+    })
+  )
+
+  it.effect("in a queue", () =>
+    Effect.gen(function* () {
+      const queued = (kind: "upload" | "download") =>
+        Effect.gen(function* () {
+          const queue = yield* TransferQueue.make()
+          const ticket: any = yield* queue[kind]({ key: "a", path: undefined } as never)
+          return yield* ticket.await
+        })
+      expect(yield* refused(queued("upload"))).toEqual(expected)
+      expect(yield* refused(queued("download"))).toEqual(expected)
     })
   )
 })

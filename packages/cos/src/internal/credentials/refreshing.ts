@@ -12,6 +12,7 @@ import * as Ref from "effect/Ref"
 import * as Scope from "effect/Scope"
 import { CredentialsError } from "../../CosError.js"
 import type { AccessKey, Credentials, Provider, RefreshOptions } from "../../Credentials.js"
+import { isDuration } from "../time/isDuration.js"
 import { monotonicMillis } from "../time/monotonic.js"
 import { check, toOption } from "./accessKey.js"
 import { errorOf, markBounded } from "./guard.js"
@@ -99,6 +100,12 @@ export const make = <R>(
 ): Effect.Effect<Credentials.Service, never, Exclude<R, Scope.Scope> | Scope.Scope> =>
   Effect.gen(function* () {
     const provider = options.name ?? "provider"
+    const wrong = (["refreshBefore", "timeout"] as const).find(
+      (field) => options[field] !== undefined && !isDuration(options[field])
+    )
+    if (wrong !== undefined) {
+      return yield* make<R>(failure(provider, `${wrong} must be a duration of 0 or more`, false), { name: provider })
+    }
     const refreshBefore = Duration.toMillis(options.refreshBefore ?? "60 seconds")
     const scope = yield* Effect.scope
     const context = yield* Effect.context<Exclude<R, Scope.Scope>>()

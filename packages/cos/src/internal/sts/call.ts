@@ -25,6 +25,7 @@ import { factsOf, malformed, withoutSecrets } from "../http/headers.js"
 import { redactCause, redacted } from "../http/redact.js"
 import { policyProblem, retry } from "../http/retry.js"
 import { timeout, transportError } from "../http/transportError.js"
+import { checkOption, duration } from "../operation/options.js"
 import { runInterruptible } from "../time/runBounded.js"
 import { classOf } from "./serviceError.js"
 import * as Tc3 from "./tc3.js"
@@ -226,6 +227,7 @@ export const run = (state: StsState, request: StsCall): Effect.Effect<TemporaryK
     const policy = (yield* RetryPolicy.CurrentPolicy) ?? state.settings.retry ?? RetryPolicy.default
     const wrong = policyProblem(policy)
     if (wrong !== undefined) return yield* new CosError.InvalidInput({ operation: request.operation, ...wrong })
+    yield* checkOption(request.operation, "timeout", state.settings.timeout, duration)
     let mayCorrectClock = true
     let mayRenewKey = true
     const once: Effect.Effect<TemporaryKey, StsError> = Effect.gen(function* () {

@@ -230,7 +230,8 @@ const submit =
       const located = {
         ...input,
         ...inheritLocation(input, yield* CurrentBucket, settings),
-        ...("path" in input ? { path: yield* absolutePath(input.path) } : {})
+        // Without one it is refused when its turn comes.
+        ...("path" in input && typeof input.path === "string" ? { path: yield* absolutePath(input.path) } : {})
       }
       const now = yield* Clock.currentTimeMillis
       const record = {

@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import { InvalidInput } from "../../../CosError.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
+import { checkPath } from "../../file/checkPath.js"
 import { isNotFound } from "../../file/isNotFound.js"
 import { isTemporaryName } from "../../file/temporaryName.js"
 import type { LocalFile, LocalTree, UploadFileInput } from "../model.js"
@@ -135,6 +136,7 @@ const planTree = (
 ): Plan<InvalidInput | PlatformError, FileSystem.FileSystem | Path.Path> => ({
   planned: Stream.unwrap(
     Effect.gen(function* () {
+      yield* checkPath(operation, tree.directory, "directory")
       const { join } = yield* Path.Path
       const selected = yield* selection.make(operation, tree)
       const visitor = new Tree(operation, tree, selected, yield* FileSystem.FileSystem, join)

@@ -13,6 +13,7 @@ import * as ObjectKey from "../../../ObjectKey.js"
 import type * as Operation from "../../../Operation.js"
 import * as bucket from "../../../operations/bucket.js"
 import * as object from "../../../operations/object.js"
+import { checkPath } from "../../file/checkPath.js"
 import type { DownloadError, DownloadFileInput, DownloadFilesItem, RemoteObject, RemoteTree } from "../model.js"
 import type * as batch from "./batch.js"
 import { NameSet } from "./nameSet.js"
@@ -109,6 +110,7 @@ const planTree = (operation: string, tree: RemoteTree): Plan<TreeError, Services
   planned: Stream.unwrap(
     Effect.gen(function* () {
       const { bucket, customerKey, keys, prefix = "", region, trafficLimit } = tree
+      yield* checkPath(operation, tree.directory, "directory")
       const { join } = yield* Path.Path
       const locate = makeLocator(prefix, tree.platform ?? "portable")
       const listed =
@@ -166,7 +168,9 @@ export const plan = <E = never, R = never>(
     const planOne = (input: DownloadFileInput): Planned => ({
       input,
       size: undefined,
-      pathFor: Effect.as(makeDirectory(dirname(input.path)), input.path)
+      pathFor: Effect.flatMap(checkPath("Download.file", input.path), () =>
+        Effect.as(makeDirectory(dirname(input.path)), input.path)
+      )
     })
     return Stream.StreamTypeId in input
       ? { planned: Stream.map(input, planOne) }
