@@ -17,7 +17,7 @@ import * as Option from "effect/Option"
 import type { TransportFailure } from "effect-cos/CosTransport"
 import { type Dispatcher, errors } from "undici/index.js"
 import { UndiciResponse } from "./response.js"
-import { failureCause, requestErrorReason } from "./transportFailure.js"
+import { failureCause, requestErrorReason } from "./undiciFailure.js"
 
 /** How many bytes are buffered for a slow reader before reading from the connection pauses. */
 const highWaterMark = 256 * 1024

@@ -1,4 +1,4 @@
-/** `Content-MD5`: `runner` adds it to documents; transfers give their own. */
+/** `Content-MD5`: `runner` adds it to documents; `sendPart` and `wholeObject` give their own. */
 import * as Encoding from "effect/Encoding"
 import type { Hash } from "../../Hash.js"
 

@@ -1,4 +1,7 @@
-/** Takes the secrets of a request out of what it fails with: servers, proxies and HTTP clients may repeat what they got. */
+/**
+ * Takes the secrets of a request out of what it fails with, and out of what logs show of it: servers, proxies and HTTP
+ * clients may repeat what they got.
+ */
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"

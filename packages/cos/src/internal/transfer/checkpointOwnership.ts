@@ -1,4 +1,7 @@
-/** A transfer and its checkpoint in a store that other processes use as well. */
+/**
+ * Runs a transfer while it owns its checkpoint, in a store that other processes use as well. `leases` decides which process
+ * that is.
+ */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"

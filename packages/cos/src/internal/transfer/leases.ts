@@ -1,7 +1,8 @@
 /**
- * A lease is the right of one process to a checkpoint, for as long as it shows signs of life. Here: which process owns a checkpoint, among those that share a directory. A process that wants it creates a file of its own,
- * and then reads those of the others: it is the owner only if every other file belongs to a dead process, so there is never
- * more than one owner. The owner keeps changing its file, which holds a counter. A process counts as dead when the operating
+ * A lease is the right of one process to a checkpoint, for as long as it shows signs of life. Here: which process owns a
+ * checkpoint, among those that share a directory. A process that wants it creates a file of its own, and then reads
+ * those of the others: it is the owner only if every other file belongs to a dead process, so there is never more than
+ * one owner. The owner keeps changing its file, which holds a counter. A process counts as dead when the operating
  * system says that it is gone, which can be asked on the same system only, or when its file has not changed for a whole
  * lease. The watcher measures that by its own clock, since the clocks of two hosts cannot be compared.
  */

@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
+import * as gates from "./concurrencyGate.js"
 import { TransferContext } from "./context.js"
-import * as gates from "./gate.js"
 
 /** Runs the request of one part, or of an object that goes in one request, when the limits allow it. */
 export const withPartPermit = <A, E, R>(self: Effect.Effect<A, E, R>, bytes: number): Effect.Effect<A, E, R> =>

@@ -3,8 +3,8 @@
  */
 import type { Credential, Permission, Policy } from "../../Access.js"
 import { conditionHolds } from "./policyConditions.js"
-import { listOf, segmentsOf } from "./policyDocument.js"
 import type { Facts } from "./requestFacts.js"
+import { listOf, segmentsOf } from "./sessionPolicy.js"
 import { matchesWildcard } from "./wildcard.js"
 
 /** What a request asks for. */

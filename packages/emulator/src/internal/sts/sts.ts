@@ -5,7 +5,7 @@ import { randomBytes, randomUUID } from "node:crypto"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { Credential, Policy, Role, Session } from "../../Access.js"
-import { type PolicyProblem, parsePolicy } from "../access/policyDocument.js"
+import { type PolicyProblem, parsePolicy } from "../access/sessionPolicy.js"
 import { type StsFailure, stsFailure } from "./failure.js"
 import { authenticateStsRequest, type StsRequest } from "./stsRequest.js"
 

@@ -1,4 +1,4 @@
-/** A range of an object into a buffer, continued where it broke off. */
+/** A range of an object into a buffer, continued where it broke off. `stream` does that for streams. */
 import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import * as CosError from "../../../CosError.js"

@@ -1,6 +1,7 @@
 /**
  * What stands between a planned deletion and the deletion: the names that are withheld, how many may be deleted, and the
- * last look at the source. The executor compares a local file once more before it removes it.
+ * last look at the source. `plan` has refused a source that is empty, which may be a mistyped prefix or a directory that is
+ * not mounted; here it is refused once more, before the deletions. The executor compares a local file once more before it removes it.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"

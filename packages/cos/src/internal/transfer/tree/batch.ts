@@ -1,4 +1,4 @@
-/** Many transfers at once. */
+/** Many transfers at once: `concurrencyOption` reads how many, `concurrencyGate` holds them to it. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
@@ -6,9 +6,9 @@ import type { Concurrency, Options, Outcome, Report } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
 import { checkDurations } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
+import * as gates from "../concurrencyGate.js"
 import * as concurrency from "../concurrencyOption.js"
 import { withTransferContext } from "../context.js"
-import * as gates from "../gate.js"
 import { limitInterrupt } from "../interruptLimit.js"
 import * as progress from "../meter.js"
 import { fromRun } from "../outcomeStream.js"

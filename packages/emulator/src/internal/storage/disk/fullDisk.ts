@@ -1,5 +1,6 @@
 /**
- * What happens when the disk is full: LMDB never learns of it.
+ * What happens when the disk is full: LMDB never learns of it, and a client gets 500
+ * `InternalError` (`errorReplies`).
  *
  * LMDB does not survive a full disk: after a commit that met one, a later transaction aborts the process. So before a
  * transaction writes, this module writes zeros behind the last page that LMDB uses, more than the transaction can need.

@@ -1,5 +1,6 @@
 /**
- * Policies as text: `{"version":"2.0","statement":[{"effect","action","resource","condition"}]}`.
+ * The policies of access keys and of sessions of STS, as text (a bucket's policy is stored and not evaluated, see
+ * `operations/policy`): `{"version":"2.0","statement":[{"effect","action","resource","condition"}]}`.
  */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"

@@ -1,4 +1,4 @@
-/** What the SDK calls the failures of undici and of the system. */
+/** Failures of undici and of the system, as `TransportFailure`. `http/transportError` of effect-cos makes the SDK's error of it. */
 
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Cause from "effect/Cause"
