@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "packages/*/docs/**/*.test.ts", "test/**/*.test.ts"],
     // Vitest leaves a core to itself; on a machine with two, that is half of the work undone.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The files of a worker share their modules: loading Effect anew for each took a quarter of the time.
     isolate: false,
     setupFiles: ["test/support/setup.ts"],
     testTimeout: 20_000,

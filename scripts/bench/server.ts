@@ -141,6 +141,8 @@ const serve = (socket: Socket): void => {
       if (end === -1) return
       size = Number(/\r\ncontent-length: (\d+)/i.exec(request)?.[1] ?? 0)
       left = size - (request.length - end - 4)
+      // The AWS SDK waits for it for six seconds before it sends a part.
+      if (left > 0 && /\r\nexpect: 100-continue\r\n/i.test(request)) socket.write("HTTP/1.1 100 Continue\r\n\r\n")
     }
     if (left > 0) return
     const whole = request

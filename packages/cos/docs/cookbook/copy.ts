@@ -4,7 +4,7 @@
  *
  * `npx tsx copy.ts photos-1250000000 backup-1250000000 2026/`
  */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Stream } from "effect"
 import { Copy } from "effect-cos"
 import * as Cos from "effect-cos/Cos"

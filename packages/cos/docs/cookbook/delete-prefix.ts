@@ -3,7 +3,7 @@
  *
  * `npx tsx delete-prefix.ts tmp/ --yes`
  */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect } from "effect"
 import * as Cos from "effect-cos/Cos"
 import { NodeCos } from "effect-cos-node"

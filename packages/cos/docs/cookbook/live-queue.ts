@@ -5,7 +5,7 @@
  * `npx tsx live-queue.ts ./a.mp4 ./b.mp4`
  */
 import { basename } from "node:path"
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Option, Stream } from "effect"
 import { Checkpoint, TransferQueue } from "effect-cos"
 import { NodeCos } from "effect-cos-node"

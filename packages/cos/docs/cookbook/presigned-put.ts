@@ -3,7 +3,7 @@
  *
  * `npx tsx presigned-put.ts photos/1.png image/png`
  */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Redacted } from "effect"
 import { Presign } from "effect-cos"
 import * as Cos from "effect-cos/Cos"

@@ -5,7 +5,7 @@
  * `KEYS_URL=http://127.0.0.1:9000/keys npx tsx refreshing-keys.ts`
  */
 import { HttpClient, HttpClientResponse } from "@effect/platform"
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Config, Console, Effect, Schema } from "effect"
 import { CosError, Credentials } from "effect-cos"
 import * as Cos from "effect-cos/Cos"

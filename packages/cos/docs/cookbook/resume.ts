@@ -3,7 +3,7 @@
  *
  * `npx tsx resume.ts ./movie.mp4 movies/movie.mp4`
  */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect } from "effect"
 import { Checkpoint, Upload } from "effect-cos"
 import { NodeCos } from "effect-cos-node"

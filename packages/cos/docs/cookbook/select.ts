@@ -3,7 +3,7 @@
  *
  * `npx tsx select.ts people.csv "select s.name from COSObject s where s.city = 'Paris'"`
  */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Option, Stream } from "effect"
 import * as Cos from "effect-cos/Cos"
 import { NodeCos } from "effect-cos-node"

@@ -3,7 +3,7 @@
  *
  * `npx tsx sync.ts ./public site/ --dry-run`
  */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Effect, Stream } from "effect"
 import { Sync } from "effect-cos"
 import { NodeCos } from "effect-cos-node"

@@ -3,7 +3,7 @@
  *
  * `npx tsx upload-directory.ts ./site www/`
  */
-import { NodeRuntime } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Console, Duration, Effect } from "effect"
 import { type Batch, Upload } from "effect-cos"
 import { NodeCos } from "effect-cos-node"
