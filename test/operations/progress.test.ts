@@ -117,7 +117,7 @@ describe("onProgress", () => {
       const refused = (input: object) => Effect.flip(Cos.putObject({ key, body: "a", ...input }))
       expect(yield* refused({ onProgress: 5 })).toMatchObject({ reason: "onProgress must be a function" })
       expect(yield* refused({ progressInterval: "often" })).toMatchObject({
-        reason: "progressInterval must be a duration"
+        reason: "progressInterval must be a duration of 0 or more"
       })
       expect(yield* World.requests()).toEqual([])
     }).pipe(Effect.provide(world))

@@ -11,6 +11,10 @@ import { complete, file, initiate, options, path } from "./upload.js"
 
 const threshold = 2 * MiB
 
+/** A Blob that says that it is larger than what any memory holds. */
+const blobOf = (size: number, slice: () => Blob): Blob =>
+  Object.defineProperties(new Blob(), { size: { value: size }, slice: { value: slice } })
+
 export const sizes: ReadonlyArray<InProcessRow> = [
   ...[
     [10_000 * MiB, MiB],
@@ -24,7 +28,7 @@ export const sizes: ReadonlyArray<InProcessRow> = [
       client: Effect.gen(function* () {
         const chosen = yield* Deferred.make<number>()
         const slice = () => new Blob([new Uint8Array(MiB)])
-        const blob = { size, type: "", slice } as unknown as Blob
+        const blob = blobOf(size, slice)
         const onCheckpoint = (checkpoint: Checkpoint.Upload) => Deferred.succeed(chosen, checkpoint.partSize)
         const sent = Upload.blob({ key: "a", blob }, { ...options, onCheckpoint })
         return yield* Effect.race(
@@ -41,7 +45,7 @@ export const sizes: ReadonlyArray<InProcessRow> = [
     fault: "more than 10,000 parts of 5 GiB",
     client: Upload.blob({
       key: "a",
-      blob: { size: 10_000 * 5120 * MiB + 1, type: "", slice: () => new Blob() } as unknown as Blob
+      blob: blobOf(10_000 * 5120 * MiB + 1, () => new Blob())
     }),
     expect: { _tag: "TooManyParts", limit: 10_000 },
     asked: {},
