@@ -107,7 +107,8 @@ const managers = (bun: string): Readonly<Record<string, ReadonlyArray<string>>> 
   pnpm: ["npx", "-y", "pnpm@10", "add"],
   yarn: ["npx", "-y", "yarn@1.22", "add", "--non-interactive"],
   bun: [bun, "add"],
-  lowest: ["npm", "install", "--no-audit", "--no-fund"]
+  // The newest packages that these want as peers want newer ones than the lowest.
+  lowest: ["npm", "install", "--no-audit", "--no-fund", "--legacy-peer-deps"]
 })
 
 /** A user's folder: it must compile with both compilers, the test must pass, and the programs must run. */
@@ -135,7 +136,10 @@ const firstHour = (manager: string, [command = "", ...args]: ReadonlyArray<strin
       JSON.stringify({ private: true, type: "module", dependencies: overrides, devDependencies: compilers })
     )
     const line = yield* wanted
-    const pinned = overrides === undefined ? line : line.filter((name) => name.startsWith("effect-cos"))
+    const pinned =
+      overrides === undefined
+        ? line
+        : [...line.filter((name) => name.startsWith("effect-cos")), "@effect/platform-node@0.108.0"]
     yield* inFolder(command, ...args, ...pinned, ...tools)
 
     for (const file of yield* fs.readDirectory(`${root}/packages/cos/docs/cookbook`)) {
