@@ -27,6 +27,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as CosError from "./CosError.js"
 import { type Credentials, layerAnonymous } from "./Credentials.js"
+import { isTransientStatus } from "./internal/credentials/transientStatus.js"
 import { type Authorization, RemoteSigner, type Service, type ToSign } from "./internal/http/remoteSigner.js"
 import * as protocol from "./internal/signing/protocol.js"
 import { isDuration } from "./internal/time/isDuration.js"
@@ -78,8 +79,6 @@ const refused = (
     key
   })
 
-const isTransient = (status: number): boolean => status >= 500 || status === 408 || status === 429
-
 const readRefusal = Schema.decodeUnknownOption(Schema.parseJson(protocol.Refusal))
 const readAnswer = Schema.decodeUnknownOption(Schema.parseJson(protocol.Answer))
 
@@ -92,7 +91,7 @@ const read = (asked: ToSign, { status, text }: Pick<HttpClientResponse, "status"
       const answer = status === 200 ? readAnswer(text) : Option.none()
       return Option.isSome(answer)
         ? Effect.succeed(answer.value)
-        : Effect.fail(failed(`the signing server responded ${status} without a signature`, isTransient(status)))
+        : Effect.fail(failed(`the signing server responded ${status} without a signature`, isTransientStatus(status)))
     }
   )
 

@@ -236,6 +236,10 @@ export const sign = <R>(
     return { authorization, token, expiresAt: new Date(keyTime.end * 1000) }
   })
 
+/** What cannot be sent anyway is refused. */
+const signOrRefuse = <R>(question: SigningQuestion, headers: Headers.Headers, options: Options<R>) =>
+  Effect.catchTag(sign(question, headers, options), "InvalidInput", ({ reason }) => refuse(reason, "PathNotAllowed"))
+
 /**
  * One endpoint, `POST /sign`, to be added to an `HttpApi`; {@link handle} is what it does.
  *
@@ -277,12 +281,7 @@ export const handle =
     readonly payload: SigningQuestion
     readonly request: HttpServerRequest.HttpServerRequest
   }): Effect.Effect<SigningAnswer, SigningRefused, CosClient | R> =>
-    sign(payload, request.headers, options).pipe(
-      Effect.catchTags({
-        InvalidInput: ({ reason }) => refuse(reason, "PathNotAllowed"),
-        CredentialsError: (error) => Effect.die(error)
-      })
-    )
+    Effect.catchTag(signOrRefuse(payload, request.headers, options), "CredentialsError", (error) => Effect.die(error))
 
 const decodeQuestion = Schema.decodeUnknown(Schema.parseJson(protocol.Question))
 const encodeAnswer = Schema.encodeSync(protocol.Answer)
@@ -301,12 +300,10 @@ export const httpApp = <R>(options: Options<R>): HttpApp.Default<never, CosClien
       const request = yield* HttpServerRequest.HttpServerRequest
       const text = yield* web.smallText(request)
       const question = yield* decodeQuestion(text)
-      return web.json(200, encodeAnswer(yield* sign(question, request.headers, options)))
+      return web.json(200, encodeAnswer(yield* signOrRefuse(question, request.headers, options)))
     }).pipe(
       Effect.catchTags({
         SigningRefused: ({ _tag, message, reason }) => Effect.succeed(web.json(403, { _tag, reason, message })),
-        InvalidInput: ({ reason }) =>
-          Effect.succeed(web.json(403, { _tag: "SigningRefused", reason: "PathNotAllowed", message: reason })),
         ParseError: () => Effect.succeed(web.json(400, { message: "no request to sign" })),
         TooLarge: () => Effect.succeed(web.json(413, { message: "too large" })),
         CredentialsError: (error) =>

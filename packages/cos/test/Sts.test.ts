@@ -10,11 +10,11 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
-import * as Tracer from "effect/Tracer"
 import * as Credentials from "effect-cos/Credentials"
 import * as Policy from "effect-cos/Policy"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Sts from "effect-cos/Sts"
+import { recordingTracer } from "./support/recordingTracer.js"
 import * as Scripted from "./support/ScriptedClient.js"
 
 const caller = { secretId: "AKIDEXAMPLE0000000000000000000000000", secretKey: "EXAMPLEsecretKey000000000000000" }
@@ -303,29 +303,8 @@ it.effect("no secret is in keys, errors, logs or spans, whatever the service sen
   Effect.gen(function* () {
     const left: Array<unknown> = []
     const logger = Logger.make(({ cause, message }) => left.push(message, Cause.pretty(cause)))
-    const tracer = Tracer.make({
-      span: (name, parent, context, links, startTime, kind) => {
-        left.push(name)
-        return {
-          _tag: "Span",
-          name,
-          spanId: "1",
-          traceId: "1",
-          parent,
-          context,
-          status: { _tag: "Started", startTime },
-          attributes: new Map(),
-          links,
-          sampled: true,
-          kind,
-          end: (_, exit) => left.push(exit),
-          attribute: (...attribute) => left.push(attribute),
-          event: (...event) => left.push(event),
-          addLinks: (links) => left.push(links)
-        }
-      },
-      context: (run) => run()
-    })
+    const note = (part: unknown) => left.push(part)
+    const tracer = recordingTracer(note, ({ name }) => note(name))
     const token = "TOKEN-OF-CALLER"
     const echo: Scripted.Step = ({ headers }) =>
       refusal("AuthFailure.SignatureFailure", {

@@ -10,7 +10,6 @@ import * as LogLevel from "effect/LogLevel"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import * as Tracer from "effect/Tracer"
 import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
 import * as CosError from "effect-cos/CosError"
@@ -19,6 +18,7 @@ import * as Download from "effect-cos/Download"
 import * as Hash from "effect-cos/Hash"
 import * as Operation from "effect-cos/Operation"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
+import { recordingTracer } from "./support/recordingTracer.js"
 import * as Scripted from "./support/ScriptedClient.js"
 
 const customerKey = Redacted.make(new TextEncoder().encode("0123456789abcdefSECRET-OF-SSE-C!"))
@@ -83,30 +83,8 @@ const observed = (
 ) =>
   Effect.gen(function* () {
     const seen: Array<unknown> = []
-    const tracer = Tracer.make({
-      context: (f) => f(),
-      span: (name, parent, context, links, startTime, kind) => {
-        const span: Tracer.Span = {
-          _tag: "Span",
-          name,
-          spanId: "1",
-          traceId: "1",
-          parent,
-          context,
-          status: { _tag: "Started", startTime },
-          attributes: new Map(),
-          links,
-          sampled: true,
-          kind,
-          end: (...end) => seen.push(end),
-          attribute: (...attribute) => seen.push(attribute),
-          event: (...event) => seen.push(event),
-          addLinks: (links) => seen.push(links)
-        }
-        seen.push(span)
-        return span
-      }
-    })
+    const note = (part: unknown) => seen.push(part)
+    const tracer = recordingTracer(note, note)
     const { layer, requests } = Scripted.make([step], {
       credentials: Credentials.layerStatic({ secretId: Scripted.keys.secretId, secretKey, token }),
       settings: { retry: RetryPolicy.none, traceObjectKeys: true, ...settings }

@@ -13,7 +13,6 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as TestContext from "effect/TestContext"
-import * as Tracer from "effect/Tracer"
 import * as Body from "effect-cos/Body"
 import * as Copy from "effect-cos/Copy"
 import * as Cos from "effect-cos/Cos"
@@ -22,6 +21,7 @@ import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
 import * as Presign from "effect-cos/Presign"
 import * as Upload from "effect-cos/Upload"
+import { recordingTracer } from "./support/recordingTracer.js"
 import * as Scripted from "./support/ScriptedClient.js"
 
 const key = "key"
@@ -112,30 +112,7 @@ const traces = async (
   const logger = Logger.make(({ annotations, cause, message, spans }) => {
     for (const part of [message, cause, spans, ...annotations]) note(part)
   })
-  const tracer = Tracer.make({
-    context: (f) => f(),
-    span: (name, parent, context, links, startTime, kind) => {
-      const span: Tracer.Span = {
-        _tag: "Span",
-        name,
-        spanId: "1",
-        traceId: "1",
-        parent,
-        context,
-        status: { _tag: "Started", startTime },
-        attributes: new Map(),
-        links,
-        sampled: true,
-        kind,
-        end: (_, exit) => note(exit),
-        attribute: (...attribute) => note(attribute),
-        event: (...event) => note(event),
-        addLinks: note
-      }
-      note(name)
-      return span
-    }
-  })
+  const tracer = recordingTracer(note, ({ name }) => note(name))
   const credentials = Credentials.layerStatic({ secretId: Scripted.keys.secretId, secretKey, token })
   const client = Scripted.make(
     Array.from({ length: 24 }, () => begun(step)),

@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import { CredentialsError } from "../../CosError.js"
 import type { RemoteOptions } from "../../Credentials.js"
 import { smallText } from "./smallText.js"
+import { isTransientStatus } from "./transientStatus.js"
 
 /** Seconds since 1970. */
 const Seconds = Schema.Union(Schema.Int, Schema.NumberFromString.pipe(Schema.int()))
@@ -32,8 +33,6 @@ const decodeRefusal = Schema.decodeOption(Refusal)
 const failure = (message: string, transient: boolean) =>
   new CredentialsError({ provider: "remote", message, transient })
 
-const isTransient = (status: number): boolean => status >= 500 || status === 408 || status === 429
-
 /** What the server says is left out, unless it is a refusal of ours: it may be anything. */
 const statusError = (status: number, text: string): CredentialsError =>
   Option.match(status === 403 ? decodeRefusal(text) : Option.none(), {
@@ -42,7 +41,7 @@ const statusError = (status: number, text: string): CredentialsError =>
         status === 401 || status === 403
           ? `the server refused to give keys, with status ${status}`
           : `the server that gives keys responded with status ${status}`,
-        isTransient(status)
+        isTransientStatus(status)
       ),
     onSome: ({ message }) => failure(`the server refused to give keys: ${message}`, false)
   })

@@ -10,12 +10,13 @@ const largest = 64 * 1024
 /** What answers may also be something that never ends. */
 export const smallText = <E>(
   response: HttpClientResponse,
-  onTooLarge: () => E
+  onTooLarge: () => E,
+  most = largest
 ): Effect.Effect<string, E | ResponseError> =>
   response.stream.pipe(
     Stream.mapAccumEffect(0, (before, bytes) => {
       const size = before + bytes.byteLength
-      return size > largest ? Effect.fail(onTooLarge()) : Effect.succeed([size, bytes] as const)
+      return size > most ? Effect.fail(onTooLarge()) : Effect.succeed([size, bytes] as const)
     }),
     Stream.decodeText(),
     Stream.mkString

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as CosError from "../../CosError.js"
 import type * as Endpoint from "../../Endpoint.js"
 import type { RequestSummary } from "./request.js"
+import { withoutRedirects } from "./withoutRedirects.js"
 
 /** What one client knows of the hosts that it sends to. */
 export interface CrossOrigin {
@@ -76,25 +77,20 @@ const isReached = (fetch: typeof globalThis.fetch, url: string, signal: AbortSig
     () => false
   )
 
-/** Runs a request of a client that sends with `fetch`. A redirect that is followed would take the signature along. */
+/** Runs a request of a client that sends with `fetch`. */
 export const observe = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   observed: Observed,
   isUnexplained: () => boolean
 ): Effect.Effect<A, E, R> =>
   Effect.mapInputContext(self, (context: Context.Context<R>) =>
-    context.pipe(
-      Context.add(FetchHttpClient.RequestInit, {
-        ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-        redirect: "manual"
-      }),
-      Context.add(
-        FetchHttpClient.Fetch,
-        observing(
-          Option.getOrElse(Context.getOption(context, FetchHttpClient.Fetch), () => globalThis.fetch),
-          observed,
-          isUnexplained
-        )
+    Context.add(
+      withoutRedirects(context),
+      FetchHttpClient.Fetch,
+      observing(
+        Option.getOrElse(Context.getOption(context, FetchHttpClient.Fetch), () => globalThis.fetch),
+        observed,
+        isUnexplained
       )
     )
   )

@@ -74,9 +74,8 @@ export const refusedByProxy = (request: RequestSummary, origin: string, received
 }
 
 const late = {
-  connect: (server: string) => `no connection to ${server}`,
+  ...sentences,
   send: (server: string) => `the request to ${server} was not sent`,
-  response: (server: string) => `no response from ${server}`,
   body: (server: string) => `nothing more of the response from ${server}`
 }
 

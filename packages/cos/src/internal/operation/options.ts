@@ -68,11 +68,15 @@ export const checkOptions = <A extends object>(
   return Either.right(options)
 }
 
+const durations = {
+  progressInterval: duration,
+  abortGrace: duration,
+  releaseLimit: duration,
+  changesInterval: duration
+}
+
 /** The durations that transfers take as options, or the first that is none. */
 export const checkDurations = (
   operation: string,
-  options: { readonly [field in (typeof durations)[number]]?: unknown }
-): Either.Either<unknown, InvalidInput> =>
-  checkOptions(operation, options, Object.fromEntries(durations.map((field) => [field, duration])))
-
-const durations = ["progressInterval", "abortGrace", "releaseLimit", "changesInterval"] as const
+  options: { readonly [field in keyof typeof durations]?: unknown }
+): Either.Either<unknown, InvalidInput> => checkOptions(operation, options, durations)

@@ -1,30 +1,29 @@
 /** One call of STS: signed, sent, repaired, retried, decoded. */
 
-import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
 import * as CosError from "../../CosError.js"
 import type { AccessKey, Credentials } from "../../Credentials.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import type { Settings, StsError, TemporaryKey } from "../../Sts.js"
 import { check } from "../credentials/accessKey.js"
 import { guard } from "../credentials/guard.js"
+import { smallText } from "../credentials/smallText.js"
 import { invalidInput } from "../encoding/invalidInput.js"
 import * as ClockSkew from "../http/clockSkew.js"
 import { factsOf, malformed, withoutSecrets } from "../http/headers.js"
 import { redactCause, redacted } from "../http/redact.js"
 import { policyProblem, retry } from "../http/retry.js"
 import { timeout, transportError } from "../http/transportError.js"
+import { withoutRedirects } from "../http/withoutRedirects.js"
 import { checkOption, duration } from "../operation/options.js"
 import { runInterruptible } from "../time/runBounded.js"
 import { classOf } from "./serviceError.js"
@@ -102,16 +101,10 @@ const decode = Schema.decodeOption(Document)
 const largest = 256 * 1024
 
 const textOf = (request: StsCall, origin: string, response: HttpClientResponse): Effect.Effect<string, StsError> =>
-  response.stream.pipe(
-    Stream.mapError((error) => transportError(summaryOf(request), origin, error, factsOf(response))),
-    Stream.mapAccumEffect(0, (before, bytes) => {
-      const size = before + bytes.byteLength
-      return size > largest
-        ? Effect.fail(malformed(request, response, "the response is too large"))
-        : Effect.succeed([size, bytes] as const)
-    }),
-    Stream.decodeText(),
-    Stream.mkString
+  smallText(response, () => malformed(request, response, "the response is too large"), largest).pipe(
+    Effect.catchTag("ResponseError", (error) =>
+      Effect.fail(transportError(summaryOf(request), origin, error, factsOf(response)))
+    )
   )
 
 const summaryOf = ({ operation }: StsCall) =>
@@ -159,15 +152,6 @@ const read = (request: StsCall, response: HttpClientResponse, text: string): Eit
   )
 }
 
-/** A redirect that is followed would take the signature to another host. Only `fetch` follows by itself. */
-const withoutRedirects = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.mapInputContext(self, (context: Context.Context<R>) =>
-    Context.add(context, FetchHttpClient.RequestInit, {
-      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-      redirect: "manual"
-    })
-  )
-
 const attempt = (
   state: StsState,
   request: StsCall,
@@ -197,7 +181,7 @@ const attempt = (
   }).pipe(HttpClientRequest.bodyText(body, contentType))
   const limit = Duration.decode(state.settings.timeout ?? defaultTimeout)
   const exchange = Effect.scoped(
-    withoutRedirects(state.http.execute(message)).pipe(
+    Effect.mapInputContext(state.http.execute(message), withoutRedirects<never>).pipe(
       Effect.mapError((error) => transportError(summaryOf(request), origin, error)),
       Effect.flatMap((response) =>
         Effect.flatMap(textOf(request, origin, response), (text) => read(request, response, text))

@@ -3,6 +3,7 @@
  */
 import { BlockList, isIP } from "node:net"
 import type { PolicyStatement } from "../../Access.js"
+import { percentDecode } from "../http/queryText.js"
 import type { Facts } from "./requestFacts.js"
 import { matchesWildcard } from "./wildcard.js"
 
@@ -92,12 +93,8 @@ type Value = string | number | boolean
 /** Prefixes are seen percent-encoded in policies, and as they are. */
 const spellings = (key: string, value: Value): ReadonlyArray<string> => {
   const text = String(value)
-  if (key !== "cos:prefix") return [text]
-  try {
-    return [text, decodeURIComponent(text)]
-  } catch {
-    return [text]
-  }
+  const decoded = key === "cos:prefix" ? percentDecode(text) : undefined
+  return decoded === undefined ? [text] : [text, decoded]
 }
 
 const holds = (operator: Operator | undefined, key: string, values: ReadonlyArray<Value>, facts: Facts): boolean => {

@@ -3,6 +3,7 @@
  */
 import * as Either from "effect/Either"
 import { type CosFailure, failure } from "./failure.js"
+import { pairsOf, percentDecode } from "./queryText.js"
 
 /** Which of the service's hosts was asked. */
 export type Endpoint = "standard" | "internal" | "accelerate" | "website" | "processing" | "control" | "custom"
@@ -98,25 +99,15 @@ export const routeByHost = (
 export const isServiceHost = (host: string, matchDomain: (host: string) => HostRoute | undefined): boolean =>
   routeByHost(host, matchDomain) !== undefined
 
-const decode = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
-}
-
 const parseQuery = (text: string): Either.Either<ReadonlyMap<string, string>, CosFailure> => {
   const query = new Map<string, string>()
-  for (const pair of text.split("&")) {
-    if (pair === "") continue
-    const at = pair.indexOf("=")
+  for (const pair of pairsOf(text)) {
     // `+` stands for itself: COS's own clients write a space as %20.
-    const name = decode(at < 0 ? pair : pair.slice(0, at))
-    const value = decode(at < 0 ? "" : pair.slice(at + 1))
+    const name = percentDecode(pair.name)
+    const value = percentDecode(pair.value)
     if (name === undefined || value === undefined) {
       // The message leaves out the value, which may be a secret.
-      return Either.left(failure("InvalidURI", { message: `The query cannot be decoded at ${pair.split("=")[0]}.` }))
+      return Either.left(failure("InvalidURI", { message: `The query cannot be decoded at ${pair.name}.` }))
     }
     if (query.has(name)) {
       return Either.left(failure("InvalidArgument", { message: `The query parameter ${name} is given twice.` }))
@@ -139,7 +130,7 @@ export const resolve = (
 ): Either.Either<Target, CosFailure> =>
   Either.gen(function* () {
     const mark = target.indexOf("?")
-    const path = decode(mark < 0 ? target : target.slice(0, mark))
+    const path = percentDecode(mark < 0 ? target : target.slice(0, mark))
     if (path === undefined || !path.startsWith("/") || path.includes("\u0000")) {
       return yield* Either.left(failure("InvalidURI"))
     }

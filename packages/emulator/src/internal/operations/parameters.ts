@@ -10,6 +10,7 @@ import mime from "mime"
 import { type CosFailure, failure } from "../http/failure.js"
 import { isHeaderValue } from "../http/headerText.js"
 import type { IncompleteBody } from "../http/message.js"
+import { pairsOf, percentDecode } from "../http/queryText.js"
 import { type Shape, shapeProblem } from "../xml/shape.js"
 import * as Xml from "../xml/xml.js"
 import type { BucketCall, ObjectCall, ServiceCall, Settings } from "./operation.js"
@@ -98,14 +99,6 @@ export const checkKey = (key: string): Either.Either<void, CosFailure> => {
     : Either.right(undefined)
 }
 
-const decodeTagPart = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** Key and value, each key once. */
 export type Tags = ReadonlyArray<readonly [key: string, value: string]>
 
@@ -132,13 +125,11 @@ export const checkTags = (tags: Tags, most: number): Either.Either<Tags, CosFail
 /** `x-cos-tagging`: `name=value` pairs, percent-encoded; by default at most ten. */
 export const tagsOf = (call: ServiceCall, most = 10): Either.Either<Tags, CosFailure> => {
   const tags: Array<readonly [key: string, value: string]> = []
-  for (const pair of (call.header("x-cos-tagging") ?? "").split("&")) {
-    if (pair === "") continue
-    const at = pair.indexOf("=")
-    const key = decodeTagPart(at < 0 ? pair : pair.slice(0, at))
-    const value = decodeTagPart(at < 0 ? "" : pair.slice(at + 1))
+  for (const pair of pairsOf(call.header("x-cos-tagging") ?? "")) {
+    const key = percentDecode(pair.name)
+    const value = percentDecode(pair.value)
     if (key === undefined || value === undefined) {
-      return Either.left(failure("InvalidTag", { message: `x-cos-tagging is wrong at ${pair}.` }))
+      return Either.left(failure("InvalidTag", { message: `x-cos-tagging is wrong at ${pair.text}.` }))
     }
     tags.push([key, value])
   }

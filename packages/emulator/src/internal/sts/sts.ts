@@ -6,6 +6,7 @@ import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import type { Credential, Policy, Role, Session } from "../../Access.js"
 import { type PolicyProblem, parsePolicy } from "../access/sessionPolicy.js"
+import { formDecode } from "../http/queryText.js"
 import { type StsFailure, stsFailure } from "./failure.js"
 import { authenticateStsRequest, type StsRequest } from "./stsRequest.js"
 
@@ -48,10 +49,9 @@ const problemCodes: Readonly<Record<PolicyProblem["kind"], string>> = {
 
 /** The caller percent-encodes a policy once, beside what its transport does. */
 const policyOf = (text: string, appId: string): Either.Either<Policy, StsFailure> =>
-  Either.try({
-    try: () => decodeURIComponent(text.replaceAll("+", " ")),
-    catch: () => stsFailure(problemCodes.form, "The policy cannot be percent-decoded.")
-  }).pipe(
+  Either.fromNullable(formDecode(text), () =>
+    stsFailure(problemCodes.form, "The policy cannot be percent-decoded.")
+  ).pipe(
     Either.flatMap((json) =>
       Either.mapLeft(parsePolicy(json, appId), ({ kind, message }) => stsFailure(problemCodes[kind], message))
     )

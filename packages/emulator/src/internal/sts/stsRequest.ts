@@ -8,6 +8,7 @@ import * as Redacted from "effect/Redacted"
 import type { Credential } from "../../Access.js"
 import { equalInConstantTime } from "../access/constantTime.js"
 import type { Request } from "../http/message.js"
+import { formDecode, pairsOf } from "../http/queryText.js"
 import { type StsFailure, stsFailure } from "./failure.js"
 import { isStsHost } from "./recognise.js"
 
@@ -26,22 +27,11 @@ export interface StsRequest {
 
 type Message = Pick<Request, "method" | "target" | "host" | "headers">
 
-/** A text in which `+` stands for a space. */
-const decode = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "))
-  } catch {
-    return undefined
-  }
-}
-
 const fieldsOf = (text: string): Either.Either<ReadonlyMap<string, string>, StsFailure> => {
   const fields = new Map<string, string>()
-  for (const pair of text.split("&")) {
-    if (pair === "") continue
-    const at = pair.indexOf("=")
-    const name = decode(at < 0 ? pair : pair.slice(0, at))
-    const value = decode(at < 0 ? "" : pair.slice(at + 1))
+  for (const pair of pairsOf(text)) {
+    const name = formDecode(pair.name)
+    const value = formDecode(pair.value)
     if (name === undefined || value === undefined) {
       return Either.left(stsFailure("InvalidParameter", "The parameters cannot be decoded."))
     }
