@@ -12,8 +12,9 @@ type Step = readonly [name: string, tool: string, ...args: ReadonlyArray<string>
 /** The runtimes that the machine does not have come from npm; without it they are left out, but not in CI. */
 const runtimes: Step = ["runtimes", "tsx", "scripts/runtimes/main.ts", "--fast"]
 
-/** Tracks run in parallel, the steps of a track in turn. After a failed build the rest of its track is skipped. */
+/** Tracks run in parallel, and take about as long; the steps of a track run in turn. After a failed build its rest is skipped. */
 const tracks: ReadonlyArray<ReadonlyArray<Step>> = [
+  [runtimes],
   [
     ["types", "tsc", "-p", "tsconfig.json"],
     ["lint and format", "biome", "check", "--error-on-warnings", "."],
@@ -21,9 +22,6 @@ const tracks: ReadonlyArray<ReadonlyArray<Step>> = [
     ["examples", "tsx", "scripts/check/docs.ts"],
     ["API coverage", "tsx", "scripts/api/coverage.ts"],
     ["operation types", "tsx", "scripts/api/generateTypes.ts", "--check"],
-    runtimes
-  ],
-  [
     ["build", "tsx", "scripts/build/main.ts"],
     ["packaging", "tsx", "scripts/check/packaging.ts"],
     ["nameable types", "tsx", "scripts/check/nameable.ts"],
