@@ -11,6 +11,9 @@
 import * as Encoding from "effect/Encoding"
 import type { Hash } from "./Hash.js"
 import * as percent from "./internal/encoding/percent.js"
+import * as canonical from "./internal/signing/canonical.js"
+import * as explanation from "./internal/signing/explain/explain.js"
+import type { ExplainInput, Explanation, Refusal } from "./internal/signing/explain/model.js"
 
 /**
  * A validity window in unix seconds, both ends included.
@@ -119,58 +122,24 @@ export interface Signer {
  */
 export const encode: (text: string) => string = percent.encode
 
-const fixedHeaders: ReadonlySet<string> = /*#__PURE__*/ new Set([
-  "cache-control",
-  "content-disposition",
-  "content-encoding",
-  "content-length",
-  "content-md5",
-  "content-type",
-  "expect",
-  "expires",
-  "host",
-  "if-match",
-  "if-modified-since",
-  "if-none-match",
-  "if-unmodified-since",
-  "origin",
-  "range",
-  "transfer-encoding",
-  "pic-operations"
-])
-
 /**
  * Whether COS SDKs sign a header of this name (any case): a fixed list, `x-cos-*` and `x-ci-*`.
  *
  * @since 0.1.0
  * @category headers
  */
-export const isSignedHeader = (name: string): boolean => {
-  const lower = name.toLowerCase()
-  return fixedHeaders.has(lower) || lower.startsWith("x-cos-") || lower.startsWith("x-ci-")
-}
-
-type Pairs = ReadonlyArray<readonly [name: string, value: string]>
-
-const byName = (a: readonly [string, string], b: readonly [string, string]): number =>
-  a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
-
-// Official SDKs sort list and pairs differently for exotic names; one order for both is what every server can verify.
-const canonical = (pairs: Pairs): readonly [list: string, parameters: string] => {
-  const encoded = pairs.map(([name, value]) => [encode(name).toLowerCase(), encode(value)] as const).sort(byName)
-  return [encoded.map((pair) => pair[0]).join(";"), encoded.map((pair) => `${pair[0]}=${pair[1]}`).join("&")]
-}
+export const isSignedHeader: (name: string) => boolean = canonical.isSignedHeader
 
 const renderTime = (time: KeyTime): string => `${time.start};${time.end}`
 
 const signWith = (hash: Hash.Service, signKeyOf: SignKeyOf, input: Input): Signed => {
   const keyTime = renderTime(input.keyTime)
   const signTime = input.signTime === undefined ? keyTime : renderTime(input.signTime)
-  const [headerList, headers] = canonical(input.headers)
-  const [urlParamList, query] = canonical(input.query)
+  const [headerList, headers] = canonical.canonical(input.headers)
+  const [urlParamList, query] = canonical.canonical(input.query)
   const signKey = signKeyOf(input.secretKey, keyTime)
-  const httpString = `${input.method.toLowerCase()}\n${input.pathname}\n${query}\n${headers}\n`
-  const stringToSign = `sha1\n${signTime}\n${hash.sha1Hex(httpString)}\n`
+  const httpString = canonical.httpStringOf({ method: input.method, pathname: input.pathname, query, headers })
+  const stringToSign = canonical.stringToSignOf(signTime, hash.sha1Hex(httpString))
   const signature = hash.hmacSha1Hex(signKey, stringToSign)
   const authorization =
     `q-sign-algorithm=sha1&q-ak=${input.secretId}&q-sign-time=${signTime}&q-key-time=${keyTime}` +
@@ -284,3 +253,59 @@ export const policy = (options: {
       { "q-sign-time": renderTime(options.keyTime) }
     ]
   })
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Explanations
+// ---------------------------------------------------------------------------------------------------------------------
+
+export type {
+  CanonicalTexts,
+  Cause,
+  CauseKind,
+  Difference,
+  ExplainInput,
+  Explanation,
+  Refusal,
+  SentRequest
+} from "./internal/signing/explain/model.js"
+
+/**
+ * Why the service refused a request: what was signed beside what arrived, and the mistakes that would explain it. For logs,
+ * support and tests; nothing is sent, and no secret is in what comes out.
+ *
+ * - Of a request and its refusal it says in which method, path, parameter or header they differ, and at which character.
+ * - With the access key it tries mistakes out (the path encoded twice, a `+` in a key, a line end in the secret, …) and says
+ *   which one gives the signature that was sent.
+ * - Of a refusal alone it says what is suspicious in it; of a request alone whether its signature is right.
+ *
+ * ```ts
+ * import { Signature } from "effect-cos"
+ * import { portable } from "effect-cos/Hash"
+ *
+ * const why = (body: string, authorization: string) =>
+ *   Signature.explain(portable, {
+ *     request: {
+ *       method: "GET",
+ *       url: "https://examplebucket-1250000000.cos.ap-guangzhou.myqcloud.com/a%2520b.txt",
+ *       headers: [["authorization", authorization]]
+ *     },
+ *     refusal: Signature.readRefusal(body)
+ *   }).causes.map(({ advice, message }) => `${message} ${advice}`)
+ * ```
+ *
+ * @since 0.1.0
+ * @category explanations
+ */
+export const explain: (hash: Hash.Service, input: ExplainInput) => Explanation = explanation.explain
+
+/**
+ * The refusal in a document of the service, also in the middle of other text: a log, or what a terminal showed. `undefined`
+ * where there is none. `headers` are those of the response, of which the `Date` tells about clocks.
+ *
+ * @since 0.1.0
+ * @category explanations
+ */
+export const readRefusal: (
+  text: string,
+  headers?: ReadonlyArray<readonly [name: string, value: string]>
+) => Refusal | undefined = explanation.readRefusal

@@ -1,0 +1,51 @@
+/** The canonical form of names and values that a signature covers. */
+import * as percent from "../encoding/percent.js"
+
+export type Pairs = ReadonlyArray<readonly [name: string, value: string]>
+
+const byName = (a: readonly [string, string], b: readonly [string, string]): number =>
+  a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
+
+// Official SDKs sort list and pairs differently for exotic names; one order for both is what every server can verify.
+export const canonical = (pairs: Pairs): readonly [list: string, parameters: string] => {
+  const encoded = pairs
+    .map(([name, value]) => [percent.encode(name).toLowerCase(), percent.encode(value)] as const)
+    .sort(byName)
+  return [encoded.map((pair) => pair[0]).join(";"), encoded.map((pair) => `${pair[0]}=${pair[1]}`).join("&")]
+}
+
+/** Step 5 of the signature; error documents call it `FormatString`. */
+export const httpStringOf = (parts: {
+  readonly method: string
+  readonly pathname: string
+  readonly query: string
+  readonly headers: string
+}): string => `${parts.method.toLowerCase()}\n${parts.pathname}\n${parts.query}\n${parts.headers}\n`
+
+/** Step 6. */
+export const stringToSignOf = (signTime: string, hash: string): string => `sha1\n${signTime}\n${hash}\n`
+
+const fixedHeaders: ReadonlySet<string> = /*#__PURE__*/ new Set([
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-length",
+  "content-md5",
+  "content-type",
+  "expect",
+  "expires",
+  "host",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-unmodified-since",
+  "origin",
+  "range",
+  "transfer-encoding",
+  "pic-operations"
+])
+
+export const isSignedHeader = (name: string): boolean => {
+  const lower = name.toLowerCase()
+  return fixedHeaders.has(lower) || lower.startsWith("x-cos-") || lower.startsWith("x-ci-")
+}
