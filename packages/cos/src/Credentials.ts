@@ -21,7 +21,7 @@ import type * as Scope from "effect/Scope"
 import { type CosError, CredentialsError, isRetryable } from "./CosError.js"
 import { check, toOption } from "./internal/credentials/accessKey.js"
 import * as environment from "./internal/credentials/environment.js"
-import { markBounded } from "./internal/credentials/guard.js"
+import { errorOf, markBounded } from "./internal/credentials/guard.js"
 import * as metadata from "./internal/credentials/instanceMetadata.js"
 import * as refreshing from "./internal/credentials/refreshing.js"
 import * as remoteKey from "./internal/credentials/remote.js"
@@ -186,6 +186,18 @@ export const env: Effect.Effect<Option.Option<AccessKey>, CredentialsError> = Ef
 )
 
 /**
+ * The variables that {@link env} reads: each family with the names of each of its values, the one to recommend first.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const envVariables: ReadonlyArray<{
+  readonly secretId: ReadonlyArray<string>
+  readonly secretKey: ReadonlyArray<string>
+  readonly token: ReadonlyArray<string>
+}> = environment.families
+
+/**
  * The keys of {@link env}, read once when the layer is built. None, or half of them, is a `CredentialsError`.
  *
  * @since 0.1.0
@@ -249,6 +261,85 @@ export const chain = <const Providers extends ReadonlyArray<Provider<unknown>>>(
       message: `none of ${providers.length} providers has an access key`,
       transient: false
     })
+  })
+
+/**
+ * A provider with a name, for {@link search}.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Source<R = never> {
+  /** What people know it by: `environment`, `profile backup`. */
+  readonly name: string
+  readonly provider: Provider<R>
+}
+
+/**
+ * What became of a source in a {@link search}: the key was `found` there, nothing is configured (`none`), it `failed`, or it
+ * was `notAsked` because the search had ended.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SourceOutcome {
+  readonly name: string
+  readonly outcome: "found" | "none" | "failed" | "notAsked"
+  /** Of what failed. */
+  readonly error?: CredentialsError | undefined
+}
+
+/**
+ * What a {@link search} found, and where it looked.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SearchResult {
+  readonly accessKey: Option.Option<AccessKey>
+  /** In the order of the sources. */
+  readonly sources: ReadonlyArray<SourceOutcome>
+}
+
+/**
+ * Looks for an access key as {@link chain} does, and says what became of each source: for messages that explain which key a
+ * program uses, and why. It does not fail: a source that does ends the search, and its error is among the outcomes.
+ *
+ * A key that no request could carry, with a blank in its secret for example, is a source that failed.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const search = <R = never>(sources: ReadonlyArray<Source<R>>): Effect.Effect<SearchResult, never, R> =>
+  Effect.gen(function* () {
+    const outcomes: Array<SourceOutcome> = []
+    for (const [index, { name, provider }] of sources.entries()) {
+      const found = yield* provider.pipe(
+        Effect.flatMap((given) => toOption(name, given)),
+        Effect.flatMap(
+          Option.match({
+            onNone: () => Effect.succeedNone,
+            onSome: (given) => Effect.asSome(check(name, given))
+          })
+        ),
+        Effect.sandbox,
+        Effect.mapError((cause) => errorOf(name, "", cause)),
+        Effect.either
+      )
+      if (Either.isRight(found) && Option.isNone(found.right)) {
+        outcomes.push({ name, outcome: "none" })
+        continue
+      }
+      const rest = sources.slice(index + 1).map(({ name }) => ({ name, outcome: "notAsked" }) as const)
+      return Either.match(found, {
+        onLeft: (error): SearchResult => ({
+          accessKey: Option.none(),
+          sources: [...outcomes, { name, outcome: "failed", error }, ...rest]
+        }),
+        onRight: (accessKey) => ({ accessKey, sources: [...outcomes, { name, outcome: "found" }, ...rest] })
+      })
+    }
+    return { accessKey: Option.none(), sources: outcomes }
   })
 
 /**

@@ -231,7 +231,7 @@ describe("Signature.explain", () => {
     const signed: Signed = {
       headers,
       path: seen.path === undefined ? "/a.txt" : "/a%20b",
-      query: seen.query && [["versionid", "1"]]
+      query: seen.query === undefined ? [] : [["versionid", "1"]]
     }
     const request = sent(signed)
     const refusal = Signature.readRefusal(refusalOf(sign(signed).authorization, seen))

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import { CredentialsError } from "../../CosError.js"
 
 /** Each variable with its other names, the one to recommend first. */
-const families = [
+export const families = [
   {
     secretId: ["COS_SECRET_ID", "COS_SECRETID"],
     secretKey: ["COS_SECRET_KEY", "COS_SECRETKEY"],
