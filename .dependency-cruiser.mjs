@@ -139,6 +139,24 @@ export default {
       to: { path: "^packages/emulator/src/internal/" }
     },
     {
+      name: "cli-keeps-to-public-api",
+      comment: "the command line is a user of the other packages",
+      from: { path: "^packages/cli/" },
+      to: { path: "^packages/(cos|node|emulator)/src/(internal|operations)/" }
+    },
+    {
+      name: "cli-is-for-people",
+      comment: "no other package knows the command line",
+      from: { path: "^packages/(cos|node|emulator)/" },
+      to: { path: "^packages/cli/" }
+    },
+    {
+      name: "cli-contract-knows-no-commands",
+      comment: "what all commands share knows none of them, but for the types of their list",
+      from: { path: "^packages/cli/src/(contract|terminal|keys)/" },
+      to: { path: "^packages/cli/src/commands", dependencyTypesNot: ["type-only"] }
+    },
+    {
       name: "index-is-for-users",
       comment: "inside the packages import the module itself",
       from: { path: "^packages/[^/]+/src/" },

@@ -18,8 +18,11 @@ import * as Stream from "effect/Stream"
 /** The root directory of the workspace. */
 export const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "")
 
-/** The published packages by folder, in build order. */
-export const packages = { cos: "effect-cos", node: "effect-cos-node", emulator: "effect-cos-emulator" } as const
+/** The packages that programs import, by folder, in build order. */
+export const libraries = { cos: "effect-cos", node: "effect-cos-node", emulator: "effect-cos-emulator" } as const
+
+/** The published packages by folder, in build order: the command line is made of the others. */
+export const packages = { ...libraries, cli: "effect-cos-cli" } as const
 
 /** A command that runs in the root and prefers the tools installed in the workspace. */
 export const tool = (name: string, ...args: ReadonlyArray<string>): Command.Command =>

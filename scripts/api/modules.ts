@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import ts from "typescript-5"
-import { packages, root } from "../tool.js"
+import { libraries, root } from "../tool.js"
 import { type Page, table } from "./reference.js"
 
 const note = "<!-- Made by `pnpm docs:api` from the sources: change those. -->"
@@ -237,7 +237,7 @@ const firstSentence = (text: string) => /^[\s\S]*?[.:](?=\s|$)/.exec(text)?.[0].
 
 /** The page of each module, and their index. */
 export const modules = (): ReadonlyArray<Page> => {
-  const groups = Object.entries(packages).map(
+  const groups = Object.entries(libraries).map(
     ([folder, npm]) => [npm, modulesOf(folder).map((module) => ({ folder, module }))] as const
   )
   const index = [

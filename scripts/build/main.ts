@@ -4,8 +4,8 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import { Failed, main, must, packages, root, tool } from "../tool.js"
-import { bundleCommand } from "./command.js"
+import { Failed, libraries, main, must, packages, root, tool } from "../tool.js"
+import { bundleCli, bundleCommand } from "./command.js"
 
 const folders = Object.keys(packages) as Array<keyof typeof packages>
 
@@ -16,8 +16,10 @@ const selected = (names: ReadonlyArray<string>) =>
         const folder = folders.find((folder) => folder === name || packages[folder] === name)
         return folder ? Effect.succeed(folder) : new Failed(`No package ${name}: ${folders.join(", ")}`)
       }).pipe(
-        // The others are compiled against the declarations of `cos`, so it is built with them.
-        Effect.map((wanted) => folders.filter((folder) => folder === "cos" || wanted.includes(folder)))
+        // The others are compiled against the declarations of `cos`, so it is built with them. The command holds them all.
+        Effect.map((wanted) =>
+          folders.filter((folder) => folder === "cos" || wanted.includes(folder) || wanted.includes("cli"))
+        )
       )
 
 const build = Effect.gen(function* () {
@@ -29,8 +31,9 @@ const build = Effect.gen(function* () {
       fs.remove(`${root}/packages/${folder}/build.tsbuildinfo`, { force: true })
     )
   )
-  yield* must(tool("tsc", "-b", ...wanted.map((folder) => `packages/${folder}/tsconfig.build.json`)))
-  for (const folder of wanted) {
+  const compiled = wanted.filter((folder) => folder in libraries)
+  yield* must(tool("tsc", "-b", ...compiled.map((folder) => `packages/${folder}/tsconfig.build.json`)))
+  for (const folder of compiled) {
     const dist = `packages/${folder}/dist`
     // Babel finds the map that tsc wrote by the comment at the end of each file and chains its own to it.
     const plugins = "./scripts/build/pure-initializers.js,annotate-pure-calls"
@@ -39,6 +42,7 @@ const build = Effect.gen(function* () {
     if (folder === "emulator") yield* bundleCommand(dist)
     console.log(`${packages[folder]}: ${said.trim()}`)
   }
+  if (wanted.includes("cli")) yield* bundleCli("packages/cli/dist", { built: true })
 })
 
 main(build)

@@ -6,9 +6,9 @@ import { existsSync, readdirSync } from "node:fs"
 import { relative } from "node:path"
 import * as Effect from "effect/Effect"
 import ts from "typescript-5"
-import { Failed, main, packages, root } from "../tool.js"
+import { Failed, libraries, main, root } from "../tool.js"
 
-const dists = Object.keys(packages).map((folder) => `${root}/packages/${folder}/dist`)
+const dists = Object.keys(libraries).map((folder) => `${root}/packages/${folder}/dist`)
 
 /** The declarations that a package exports by name: those beside its index. */
 const modulesOf = (dist: string): ReadonlyArray<string> =>
@@ -25,7 +25,7 @@ const options: ts.CompilerOptions = {
   // The other packages' imports lead to what was built, as for a user.
   baseUrl: root,
   paths: Object.fromEntries(
-    Object.entries(packages).flatMap(([folder, npm]) => [
+    Object.entries(libraries).flatMap(([folder, npm]) => [
       [npm, [`packages/${folder}/dist/index.d.ts`]],
       [`${npm}/*`, [`packages/${folder}/dist/*.d.ts`]]
     ])

@@ -7,10 +7,13 @@
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import { Failed, main, must, packages, pnpm, root, run, tool } from "../tool.js"
+import { Failed, libraries, main, must, packages, pnpm, root, run, tool } from "../tool.js"
 import { examplesOf, fileName } from "./examples.js"
 
 const consumer = `${root}/.consumer`
+
+/** A package that is a command only has nothing to import. */
+const isCommand = (folder: string) => !(folder in libraries)
 
 const publicModules = (folder: string) =>
   FileSystem.FileSystem.pipe(
@@ -52,7 +55,11 @@ const checkMaps = Effect.fnUntraced(function* (npm: string) {
 const checkManifest = Effect.fnUntraced(function* (npm: string) {
   const fs = yield* FileSystem.FileSystem
   const folder = `${consumer}/node_modules/${npm}`
-  for (const file of ["LICENSE", "README.md", ...(npm === "effect-cos-node" ? [] : ["docs"])]) {
+  for (const file of [
+    "LICENSE",
+    "README.md",
+    ...(npm === "effect-cos-node" || npm === "effect-cos-cli" ? [] : ["docs"])
+  ]) {
     if (!(yield* fs.exists(`${folder}/${file}`))) return yield* new Failed(`${npm} lacks ${file}`)
   }
   const manifest = JSON.parse(yield* fs.readFileString(`${folder}/package.json`))
@@ -93,12 +100,14 @@ main(
       yield* must(Command.workingDirectory(pnpm("pack", "--out", tarball), `${root}/packages/${folder}`))
       yield* must(tool("publint", "run", tarball, "--strict", "--pack", "false"))
       const names = yield* publicModules(folder)
-      yield* must(tool("attw", tarball, "--profile", "esm-only", "--include-entrypoints", ...names))
+      if (!isCommand(folder)) {
+        yield* must(tool("attw", tarball, "--profile", "esm-only", "--include-entrypoints", ...names))
+      }
       yield* install(folder, npm, tarball)
       yield* checkManifest(npm)
       yield* checkMaps(npm)
       yield* checkClosed(npm)
-      modules.push(npm, ...names.map((name) => `${npm}/${name}`))
+      if (!isCommand(folder)) modules.push(npm, ...names.map((name) => `${npm}/${name}`))
     }
 
     yield* checkDocs

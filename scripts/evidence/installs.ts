@@ -10,7 +10,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import { binary } from "../runtimes/binaries.js"
-import { Failed, main, must, packages, pnpm, root, tool } from "../tool.js"
+import { Failed, libraries, main, must, pnpm, root, tool } from "../tool.js"
 import { start } from "./command.js"
 
 export const description =
@@ -33,7 +33,7 @@ const compilers = { "typescript-5.9": "npm:typescript@5.9", "typescript-latest":
 /** The lowest versions that the manifests allow. */
 const lowest = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
-  const manifests = yield* Effect.forEach(Object.keys(packages), (folder) =>
+  const manifests = yield* Effect.forEach(Object.keys(libraries), (folder) =>
     Effect.map(fs.readFileString(`${root}/packages/${folder}/package.json`), JSON.parse)
   )
   const ranges: ReadonlyArray<readonly [string, string]> = manifests.flatMap(({ dependencies, peerDependencies }) =>
@@ -93,7 +93,7 @@ const packageServer = Effect.gen(function* () {
   )
   yield* fs.writeFileString(`${folder}/.npmrc`, npmrc(port))
   yield* must(tool("tsx", "scripts/build/main.ts"))
-  for (const [name, npm] of Object.entries(packages)) {
+  for (const [name, npm] of Object.entries(libraries)) {
     const tarball = `${folder}/${npm}.tgz`
     yield* must(Command.workingDirectory(pnpm("pack", "--out", tarball), `${root}/packages/${name}`))
     yield* must(Command.workingDirectory(Command.make("npm", "publish", tarball), folder))

@@ -1,0 +1,14 @@
+/**
+ * Every command: its name, what it does in a line, and the module that does it, which is loaded only for that.
+ */
+import type { AnyCommand } from "./contract/command.js"
+
+export interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly command: AnyCommand }>
+}
+
+export const commands: ReadonlyArray<Entry> = [
+  { name: "ls", summary: "List buckets, or the objects below an address", load: () => import("./commands/ls.js") }
+]

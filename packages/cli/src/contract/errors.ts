@@ -1,0 +1,230 @@
+/**
+ * The errors of commands, and for each its exit code and what to do about it. The table is exhaustive by type: an error that
+ * a command can fail with has a row here, or the command does not compile.
+ */
+import type { PlatformError } from "@effect/platform/Error"
+import type { ConfigError } from "effect/ConfigError"
+import * as Data from "effect/Data"
+import type { CosError, ObjectsRemain, TooManyObjects } from "effect-cos/CosError"
+import type { ExitCode } from "./exitCode.js"
+
+/** The command line is wrong: `message` is a whole sentence without its full stop, `advice` another. */
+export class UsageError extends Data.TaggedError("UsageError")<{
+  readonly message: string
+  readonly advice?: string | undefined
+}> {}
+
+/** Something else than the service says no: `exitCode` and `message` as they will be shown. */
+export class CommandFailed extends Data.TaggedError("CommandFailed")<{
+  readonly exitCode: ExitCode
+  readonly message: string
+  readonly advice?: string | undefined
+}> {}
+
+/** A part was done. What failed was listed before. */
+export class DoneInPart extends Data.TaggedError("DoneInPart")<{
+  readonly done: number
+  readonly failed: number
+  /** Such as `objects`. */
+  readonly what: string
+}> {
+  override get message(): string {
+    return `${this.failed} of ${this.done + this.failed} ${this.what} failed`
+  }
+}
+
+/** Every error that a command may fail with. */
+export type CommandError =
+  | UsageError
+  | CommandFailed
+  | DoneInPart
+  | CosError
+  | ObjectsRemain
+  | TooManyObjects
+  | PlatformError
+  | ConfigError
+
+type Tag = Exclude<CommandError, ConfigError>["_tag"]
+type Of<T extends Tag> = Extract<CommandError, { readonly _tag: T }>
+
+type Rows = {
+  readonly [T in Tag]: {
+    readonly exit: ExitCode | ((error: Of<T>) => ExitCode)
+    readonly advice?: string | ((error: Of<T>) => string | undefined)
+    readonly message?: (error: Of<T>) => string
+  }
+}
+
+const failed = { exit: 1 } as const
+const usage = { exit: 2 } as const
+const notFound = { exit: 4 } as const
+const refused = { exit: 5 } as const
+const precondition = { exit: 6 } as const
+const integrity = { exit: 7 } as const
+
+/** The codes of a refused signature or key, each with what usually causes it. */
+const authenticationAdvice: Readonly<Record<string, string>> = {
+  SignatureDoesNotMatch: "The secret key does not belong to the secret id, or something between changed the request",
+  InvalidAccessKeyId: "There is no such secret id, or it was disabled",
+  ExpiredToken: "The temporary key has expired: fetch a new one",
+  RequestTimeTooSkewed: "This machine's clock is wrong"
+}
+
+const platformExit = (reason: string): ExitCode =>
+  reason === "NotFound" ? 4 : reason === "PermissionDenied" ? 5 : reason === "AlreadyExists" ? 6 : 1
+
+const rows: Rows = {
+  UsageError: { exit: 2, advice: ({ advice }) => advice },
+  CommandFailed: { exit: ({ exitCode }) => exitCode, advice: ({ advice }) => advice },
+  DoneInPart: { exit: ({ done }) => (done > 0 ? 3 : 1) },
+  ObjectsRemain: { exit: ({ deleted }) => (deleted > 0 ? 3 : 1) },
+  TooManyObjects: { exit: 2, advice: "Nothing was deleted" },
+
+  InvalidInput: { exit: 2 },
+  CredentialsError: { exit: 5, advice: "Set COS_SECRET_ID and COS_SECRET_KEY" },
+  TransportError: {
+    exit: 1,
+    advice: ({ reason }) =>
+      reason === "Dns"
+        ? "Is the region spelt right, and is there a network?"
+        : reason === "Connect"
+          ? "Is the endpoint right, and is there a network or a proxy between?"
+          : undefined
+  },
+  MalformedResponse: { exit: 1, advice: "Is this the address of a COS service?" },
+  AccessDenied: { exit: 5, advice: "These keys may not do that here" },
+  AuthenticationFailed: { exit: 5, advice: ({ code }) => authenticationAdvice[code] },
+  Throttled: { exit: 1, advice: "The service asks to slow down: try again later" },
+  ServerFault: { exit: 1, advice: "The service failed: try again later" },
+  CosServiceError: { exit: ({ status }) => (status === 404 ? 4 : status === 403 ? 5 : status === 412 ? 6 : 1) },
+
+  NoSuchBucket: { exit: 4, advice: "Are bucket, APPID and region right?" },
+  BucketAlreadyExists: precondition,
+  BucketAlreadyOwnedByYou: precondition,
+  BucketNotEmpty: { exit: 6, advice: "`cos rm --recursive --versions` and `cos uploads --abort` empty it" },
+  InvalidBucketName: usage,
+  InvalidBucketState: precondition,
+  BucketVersionNotOpen: { exit: 6, advice: "`cos versioning enable` turns versioning on" },
+  TooManyBuckets: failed,
+  NoSuchKey: notFound,
+  NoSuchVersion: notFound,
+  FileAlreadyExists: precondition,
+  PreconditionFailed: precondition,
+  InvalidRange: usage,
+  InvalidObjectState: { exit: 6, advice: "The object is archived: `cos restore` brings it back for some days" },
+  ObjectLocked: precondition,
+  InvalidLockedTime: usage,
+  PathConflict: precondition,
+  MethodNotAllowed: precondition,
+  BadDigest: integrity,
+  InvalidDigest: integrity,
+  InvalidSHA1Digest: integrity,
+  EntityTooLarge: usage,
+  KeyTooLong: usage,
+  AppendPositionErr: precondition,
+  ObjectNotAppendable: precondition,
+  RestoreAlreadyInProgress: precondition,
+  RestoreNonArchiveObject: precondition,
+  InvalidCopySource: usage,
+  NoSuchCopySource: notFound,
+  AccessForbidden: refused,
+  NoSuchUpload: notFound,
+  NoSuchRole: notFound,
+  NoSuchJob: notFound,
+  TooManyJobs: failed,
+  InvalidPart: integrity,
+  InvalidPartOrder: integrity,
+  EntityTooSmall: usage,
+  InvalidUploadStatus: failed,
+  InvalidArgument: usage,
+  InvalidRequest: usage,
+  InvalidTag: usage,
+  MalformedXML: usage,
+  MalformedPolicy: usage,
+  DNSRecordVerifyFailed: precondition,
+  DomainConfigConflict: precondition,
+  RecordAlreadyExist: precondition,
+  NoSuchCORSConfiguration: notFound,
+  NoSuchTagSet: notFound,
+  NoSuchLifecycleConfiguration: notFound,
+  ReplicationConfigurationNotFoundError: notFound,
+  NoSuchWebsiteConfiguration: notFound,
+  NoSuchRefererConfiguration: notFound,
+  NoSuchBucketPolicy: notFound,
+  NoSuchEncryptionConfiguration: notFound,
+  InventoryConfigurationNotFoundError: notFound,
+  OriginConfigurationNotFoundError: notFound,
+  NoSuchObjectLockConfiguration: notFound,
+
+  NotModified: precondition,
+  IntegrityError: integrity,
+  TruncatedBody: integrity,
+  SourceFailed: failed,
+  SourceChanged: { exit: 7, advice: "The source changed while it was read: try again" },
+  ObjectChanged: { exit: 7, advice: "The object changed while it was read: try again" },
+  UploadStateUnknown: failed,
+  TooManyParts: usage,
+  DiskFull: failed,
+  UnsafeKey: usage,
+  TransferCancelled: failed,
+  TransferNotPausable: failed,
+  CheckpointError: failed,
+  PaginationStuck: failed,
+
+  BadArgument: usage,
+  SystemError: {
+    exit: ({ reason }) => platformExit(reason),
+    message: ({ description, pathOrDescriptor, reason }) =>
+      `${pathOrDescriptor ?? ""}${pathOrDescriptor === undefined ? "" : ": "}${systemReasons[reason] ?? description ?? reason}`
+  }
+}
+
+const systemReasons: Readonly<Record<string, string>> = {
+  NotFound: "no such file or directory",
+  PermissionDenied: "permission denied",
+  AlreadyExists: "exists already",
+  Busy: "is in use"
+}
+
+/** How a failure is told. */
+export interface Report {
+  readonly exit: ExitCode
+  /** The type of the error, or the code of the service. */
+  readonly code: string
+  readonly message: string
+  readonly advice?: string | undefined
+  readonly requestId?: string | undefined
+}
+
+/** Line ends and what would move the cursor, so that a message stays one line whatever a server put into it. */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/\s*[\r\n]+\s*/g, " ")
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .trim()
+
+const isConfigError = (error: CommandError): error is ConfigError => !((error as { _tag: string })._tag in rows)
+
+/** The object or bucket that the service speaks of, which its own messages leave out. */
+const subject = (error: CommandError): string => {
+  if (!("status" in error) || !("operation" in error)) return ""
+  const { bucket, key } = error as { readonly bucket?: string | undefined; readonly key?: string | undefined }
+  return bucket === undefined ? "" : `cos://${bucket}/${key ?? ""}: `
+}
+
+/** What is told of a failure: one line, its exit code, and what to do. */
+export const reportOf = (error: CommandError): Report => {
+  if (isConfigError(error)) return { exit: 2, code: "ConfigError", message: oneLine(String(error)) }
+  const row = rows[error._tag] as Rows["CommandFailed"]
+  const same = error as Of<"CommandFailed">
+  const code = (error as { readonly code?: unknown }).code
+  const requestId = (error as { readonly requestId?: string | undefined }).requestId
+  const advice = typeof row.advice === "function" ? row.advice(same) : row.advice
+  return {
+    exit: typeof row.exit === "function" ? row.exit(same) : row.exit,
+    code: typeof code === "string" ? code : error._tag,
+    message: oneLine(row.message?.(same) ?? subject(error) + error.message),
+    advice: advice === undefined ? undefined : oneLine(advice),
+    requestId
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The text of `cos help` and of `cos help COMMAND`.
+ */
+import * as Args from "@effect/cli/Args"
+import type * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Options from "@effect/cli/Options"
+import type { Entry } from "../commands.js"
+import type { AnyCommand } from "./command.js"
+import { type Spelling, spellingsOf, textOf } from "./commandLine.js"
+import { exitCodes } from "./exitCode.js"
+import { globalOptions } from "./globals.js"
+
+/** What `@effect/cli` says of every option of a kind. */
+const stock = [
+  "A true or false value.",
+  "A user-defined piece of text.",
+  "An integer.",
+  "This setting is optional.",
+  "This option may be repeated zero or more times.",
+  "This argument may be repeated zero or more times.",
+  "This argument may be repeated one or more times.",
+  "This argument is optional."
+]
+
+/** What was said of an option or argument with `withDescription`. */
+export const descriptionOf = (doc: HelpDoc.HelpDoc): string => {
+  const [definition] = doc._tag === "DescriptionList" ? doc.definitions : []
+  const text = definition === undefined ? "" : textOf(definition[1])
+  const own = stock.reduce((text, sentence) => text.replace(sentence, ""), text)
+  return own.replace(/^\s*One of the following: [^.]*?(?=\s|$)(, \S+)*/, "").trim()
+}
+
+const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>): string => {
+  const width = Math.min(30, Math.max(...rows.map(([left]) => left.length)))
+  return rows
+    .map(([left, right]) =>
+      left.length > width ? `  ${left}\n  ${" ".repeat(width)}  ${right}\n` : `  ${left.padEnd(width)}  ${right}\n`
+    )
+    .join("")
+}
+
+const spelt = ({ names, value }: Spelling): string =>
+  `${[...names].toSorted((a, b) => a.length - b.length).join(", ")}${value === undefined ? "" : ` ${value}`}`
+
+const optionRows = (options: ReadonlyArray<Options.Options<unknown>>) =>
+  options.map(
+    (option) => [spellingsOf([option]).map(spelt).join(", "), descriptionOf(Options.getHelp(option))] as const
+  )
+
+const globals = Object.values(globalOptions)
+
+/** `cos help`. */
+export const ofAll = (commands: ReadonlyArray<Entry>): string =>
+  `cos COMMAND [OPTIONS] [ARGUMENTS]
+
+Tencent Cloud Object Storage from the command line. Addresses are cos://bucket-appid/key, cos:///key in the bucket of
+COS_BUCKET, local paths, and - for standard input and output.
+
+Commands
+${columns(commands.map(({ name, summary }) => [name, summary]))}
+Options of every command
+${columns([...optionRows(globals), ["-h, --help", "what a command does, and how it is written"], ["--version", "the version"]])}
+Exit codes
+${columns(Object.entries(exitCodes))}
+\`cos help COMMAND\` says more.
+`
+
+/** `cos help COMMAND`. */
+export const ofOne = (command: AnyCommand): string => {
+  const own = command.options.filter((option) => !(globals as ReadonlyArray<unknown>).includes(option))
+  const usage = command.args.map((arg) => argument(arg)).join(" ")
+  const args = command.args.map((arg) => [argument(arg), descriptionOf(Args.getHelp(arg))] as const)
+  const parts = [
+    `cos ${command.name}${own.length > 0 ? " [OPTIONS]" : ""}${usage === "" ? "" : ` ${usage}`}\n\n${command.summary}.\n`,
+    command.description === undefined ? "" : `${command.description}\n`,
+    args.length === 0 ? "" : `Arguments\n${columns(args)}`,
+    own.length === 0 ? "" : `Options\n${columns(optionRows(own))}`,
+    command.examples.length === 0 ? "" : `Examples\n${columns(command.examples)}`,
+    command.raw === undefined ? "`cos help` lists the options of every command.\n" : ""
+  ]
+  return parts.filter((part) => part !== "").join("\n")
+}
+
+const argument = (arg: Args.Args<unknown>): string => {
+  const name = (
+    Args.getIdentifier(arg)._tag === "Some" ? (Args.getIdentifier(arg) as { value: string }).value : ""
+  ).replace(/[<>]/g, "")
+  const upper = name.toUpperCase()
+  const most = Args.getMaxSize(arg)
+  return `${Args.getMinSize(arg) === 0 ? `[${upper}]` : upper}${most > 1 ? "..." : ""}`
+}

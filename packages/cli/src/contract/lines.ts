@@ -1,0 +1,64 @@
+/**
+ * The lines of `--json`, one Schema each. The package's JSON Schema is made of them, and the tests decode by them every line
+ * that the built command prints. The command itself takes only their types from here.
+ */
+import * as Schema from "effect/Schema"
+
+const line = <const Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
+  Schema.Struct({ v: Schema.Literal(1), type: Schema.Literal(type), ...fields }).annotations({
+    identifier: `${type.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase())}Line`
+  })
+
+const text = (description: string) => Schema.String.annotations({ description })
+const integer = (description: string) => Schema.Int.pipe(Schema.nonNegative()).annotations({ description })
+const time = (description: string) => Schema.String.annotations({ description: `${description}; ISO 8601 in UTC` })
+const flag = (description: string) => Schema.Boolean.annotations({ description })
+
+/** On standard error: why a command failed. It is the last line. */
+export const Error = line("error", {
+  command: Schema.optional(Schema.String),
+  exit: integer("the exit code"),
+  code: text("the service's code, or the type of the error"),
+  message: Schema.String,
+  advice: Schema.optional(Schema.String),
+  requestId: Schema.optional(Schema.String)
+})
+
+export const Bucket = line("bucket", {
+  bucket: Schema.String,
+  region: Schema.String,
+  created: time("when it was created")
+})
+
+/** An object, or one version of it. */
+export const ListedObject = line("object", {
+  bucket: Schema.optional(Schema.String),
+  key: Schema.String,
+  size: integer("bytes"),
+  modified: time("when it was written"),
+  etag: Schema.optional(Schema.String),
+  storageClass: Schema.optional(Schema.String),
+  versionId: Schema.optional(Schema.String),
+  isLatest: Schema.optional(flag("of versions: whether it is what a request without a version finds"))
+})
+
+/** A delete marker: a version that says that the object is gone. */
+export const DeleteMarker = line("delete-marker", {
+  bucket: Schema.optional(Schema.String),
+  key: Schema.String,
+  versionId: Schema.String,
+  isLatest: Schema.Boolean,
+  modified: time("when the object was deleted")
+})
+
+/** What several keys begin with, up to the next `/`. */
+export const Prefix = line("prefix", { bucket: Schema.optional(Schema.String), prefix: Schema.String })
+
+/** Every line, on standard output but for `error`. */
+export const Line = Schema.Union(Error, Bucket, ListedObject, DeleteMarker, Prefix).annotations({
+  identifier: "Line",
+  title: "A line of `cos --json`",
+  description: "One JSON object a line. Fields may be added; a change of their meaning changes `v`."
+})
+
+export type Line = typeof Line.Type
