@@ -12,6 +12,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import type * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
 import type * as Batch from "./Batch.js"
 import type * as Copy from "./Copy.js"
@@ -21,6 +22,8 @@ import type * as Download from "./Download.js"
 import * as applying from "./internal/transfer/sync/apply.js"
 import type { DeletionsRefused } from "./internal/transfer/sync/deletionsRefused.js"
 import * as planning from "./internal/transfer/sync/plan.js"
+import * as planFile from "./internal/transfer/sync/planFile.js"
+import type { PlanOutdated, PlanUnusable } from "./internal/transfer/sync/planOutdated.js"
 import type * as Operation from "./Operation.js"
 import type * as bucketOperations from "./operations/bucket.js"
 import type * as object from "./operations/object.js"
@@ -134,6 +137,22 @@ export interface Omission {
 }
 
 /**
+ * What a side held of a name when the plan was made, by which it is known again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Seen {
+  /** Bytes. */
+  readonly size: number
+  readonly lastModified: Date | undefined
+  /** Of an object. */
+  readonly eTag: string | undefined
+  /** Of a file, where its file system has them. */
+  readonly inode: string | undefined
+}
+
+/**
  * One thing that is to be done.
  *
  * @since 0.1.0
@@ -146,6 +165,8 @@ export type Action =
       /** Bytes. */
       readonly size: number
       readonly reason: "missing" | "size" | "newer" | "content"
+      /** What was found on both sides; `target` is absent where there was none. `asPlanned` compares it. */
+      readonly seen?: { readonly source: Seen; readonly target: Seen | undefined }
     }
   | {
       readonly _tag: "Delete"
@@ -228,6 +249,12 @@ export interface Options extends PlanOptions {
    * least 10 and at most 1,000.
    */
   readonly maxDelete?: number | undefined
+  /**
+   * Whether a transfer is only begun while both sides are what the plan saw (size, time, and ETag or inode): else it is
+   * {@link PlanOutdated}. Where the target holds the source's content by now it counts as `alreadyDone`. It takes a request
+   * more for each object, and is for plans that were kept for a while. Default `false`; of {@link readPlan}, `true`.
+   */
+  readonly asPlanned?: boolean | undefined
   /** How each file is uploaded, downloaded, or copied. */
   readonly transfer?:
     | (Pick<Upload.UploadOptions, "partSize" | "threshold"> & {
@@ -254,6 +281,7 @@ export type SyncError =
   | Download.DownloadError
   | CosError.DiskFull
   | Copy.CopyError
+  | PlanOutdated
   | PlatformError
 
 /**
@@ -280,6 +308,8 @@ export interface Summary {
   readonly deleted: number
   /** What the source does not have, and was not deleted all the same: failures and omissions say why. */
   readonly withheld: number
+  /** Transfers that were found done, as by an earlier run that was cut off. Only with `asPlanned`. */
+  readonly alreadyDone?: number | undefined
   /** Why the file of `state` was not used. */
   readonly ignoredState?: "Damaged" | "OtherPlaces" | undefined
 }
@@ -305,6 +335,22 @@ export {
    */
   DeletionsRefused
 } from "./internal/transfer/sync/deletionsRefused.js"
+export {
+  /**
+   * What a plan was made of has changed since.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  PlanOutdated,
+  /**
+   * A file that cannot be used as a plan.
+   *
+   * @since 0.1.0
+   * @category errors
+   */
+  PlanUnusable
+} from "./internal/transfer/sync/planOutdated.js"
 
 /**
  * What is to be done, in the order of the names' UTF-8 bytes, found while both sides are listed: memory does not grow with
@@ -488,3 +534,124 @@ export const applyStream: {
     R | CosClient | FileSystem.FileSystem | Path.Path
   >
 } = dual(2, applying.applyStream)
+
+/**
+ * What a plan in a file comes to.
+ *
+ * @since 0.1.0
+ * @category plans in files
+ */
+export interface PlanTotals {
+  readonly transfers: number
+  /** Bytes to be transferred. */
+  readonly bytes: number
+  readonly deletions: number
+  readonly refused: number
+  readonly omitted: number
+}
+
+/**
+ * A plan that was read from a file.
+ *
+ * @since 0.1.0
+ * @category plans in files
+ */
+export interface PlanFile {
+  readonly createdAt: Date
+  readonly totals: PlanTotals
+  /** What {@link apply} takes with the actions: both places by their full names, and `asPlanned`. */
+  readonly options: Options
+  readonly actions: Stream.Stream<Action, PlanUnusable | PlatformError>
+}
+
+/**
+ * The first line of a plan in a file, as a Schema: what is synced, when that was planned, and the settings that it was
+ * planned with.
+ *
+ * @since 0.1.0
+ * @category plans in files
+ */
+export const PlanHeader = planFile.Header
+
+/**
+ * Each further line of a plan in a file but the last, which has its {@link PlanTotals} and a checksum. What an omission
+ * failed with is not kept.
+ *
+ * @since 0.1.0
+ * @category plans in files
+ */
+export const PlannedAction = planFile.PlannedAction
+
+/**
+ * Writes a plan into a file, while it comes: lines of JSON, the first of which says what is synced. The file is whole or
+ * not there, and one that was there before is replaced. `options` are those that the plan was made with, but for `filter`,
+ * which no file can hold.
+ *
+ * The plan may be filtered. The file itself is left out of it where it lies in the directory that is synced.
+ *
+ * Memory: as {@link plan}.
+ *
+ * @example
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { Sync } from "effect-cos"
+ *
+ * const options: Sync.Options = { from: Sync.directory("./public"), to: Sync.prefix("site/"), delete: true }
+ *
+ * export const program = Sync.plan(options).pipe(
+ *   Sync.writePlan("./publish.plan", options),
+ *   Effect.tap(({ deletions, transfers }) => Console.log(`${transfers} to send, ${deletions} to delete`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category plans in files
+ */
+export const writePlan: {
+  (
+    file: string,
+    options: Options
+  ): <E, R>(
+    plan: Stream.Stream<Action, E, R>
+  ) => Effect.Effect<
+    PlanTotals,
+    E | CosError.InvalidInput | PlatformError,
+    R | CosClient | FileSystem.FileSystem | Path.Path
+  >
+  <E, R>(
+    plan: Stream.Stream<Action, E, R>,
+    file: string,
+    options: Options
+  ): Effect.Effect<
+    PlanTotals,
+    E | CosError.InvalidInput | PlatformError,
+    R | CosClient | FileSystem.FileSystem | Path.Path
+  >
+} = dual(3, planFile.write)
+
+/**
+ * Reads what {@link writePlan} has written. The file stays open within the scope. It is read once to compare its checksum
+ * before any of it is believed: a file that was cut off or changed, or that is no plan, is {@link PlanUnusable}.
+ *
+ * Its actions are carried out by {@link apply} or {@link applyStream}. A transfer is not begun unless both sides are what
+ * the plan saw ({@link PlanOutdated}, and then nothing is deleted either), a deletion only of what was seen and is
+ * unchanged. An interrupted run may be repeated, and does what is left.
+ *
+ * Memory: a few lines of the file.
+ *
+ * @example
+ * ```ts
+ * import { Console, Effect, Stream } from "effect"
+ * import { Sync } from "effect-cos"
+ *
+ * export const program = Stream.unwrapScoped(
+ *   Effect.map(Sync.readPlan("./publish.plan"), ({ actions, options }) => Sync.applyStream(actions, options))
+ * ).pipe(Stream.runForEach((outcome) => Console.log(outcome)))
+ * ```
+ *
+ * @since 0.1.0
+ * @category plans in files
+ */
+export const readPlan = (
+  file: string
+): Effect.Effect<PlanFile, PlanUnusable | PlatformError, FileSystem.FileSystem | Scope.Scope> => planFile.read(file)

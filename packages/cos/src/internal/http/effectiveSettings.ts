@@ -8,7 +8,9 @@ export const effectivePolicy: Effect.Effect<RetryPolicy.RetryPolicy, never, CosC
   return inheritPolicy(yield* RetryPolicy.CurrentPolicy, (yield* CosClient).settings)
 })
 
-const effectiveLocation = (input: Location): Effect.Effect<ReturnType<typeof inheritLocation>, never, CosClient> =>
+export const effectiveLocation = (
+  input: Location
+): Effect.Effect<ReturnType<typeof inheritLocation>, never, CosClient> =>
   Effect.gen(function* () {
     return inheritLocation(input, yield* CurrentBucket, (yield* CosClient).settings)
   })

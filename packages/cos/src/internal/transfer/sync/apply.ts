@@ -14,6 +14,7 @@ import type { Gate } from "../concurrencyGate.js"
 import * as gates from "../concurrencyGate.js"
 import * as concurrency from "../concurrencyOption.js"
 import { fromRun } from "../outcomeStream.js"
+import { isDue } from "./asPlanned.js"
 import * as guard from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import * as executors from "./executor.js"
@@ -30,6 +31,7 @@ class SyncRun {
   transferred = 0
   bytes = 0
   deleted = 0
+  alreadyDone = 0
   /** Deletions that were planned. */
   wanted = 0
   failed = 0
@@ -57,6 +59,7 @@ class SyncRun {
       bytes: this.bytes,
       deleted: this.deleted,
       withheld: this.wanted - this.deleted + (this.planned?.withheld ?? 0),
+      alreadyDone: this.options.asPlanned === true ? this.alreadyDone : undefined,
       ignoredState: this.state?.ignored()
     }
   }
@@ -106,18 +109,31 @@ const checked = (options: Options) =>
 
 // --- transfers -------------------------------------------------------------------------------------------------------
 
+/** Whether there was anything to be done. */
+const carryOutTransfer = (sync: SyncRun, action: Transfer): Effect.Effect<boolean, SyncError, Services> => {
+  const { executor, options, state } = sync
+  const transferred = Effect.as(executor.transfer(action), true)
+  return options.asPlanned === true
+    ? Effect.flatMap(isDue({ options, state, roots: executor.roots }, action), (isDue) =>
+        isDue ? transferred : Effect.succeed(false)
+      )
+    : transferred
+}
+
 const transfer = (sync: SyncRun, action: Transfer, mayBeBlocked: boolean): Effect.Effect<void, never, Services> =>
-  Effect.matchEffect(sync.gate.file(sync.executor.transfer(action.name)), {
+  Effect.matchEffect(sync.gate.file(carryOutTransfer(sync, action)), {
     onFailure: (error) =>
       Effect.suspend(() => {
         if (!mayBeBlocked || !isInTheWay(error)) return sync.fail(action, error)
         sync.blocked.push(action)
         return Effect.void
       }),
-    onSuccess: () =>
+    onSuccess: (wasDue) =>
       Effect.suspend(() => {
-        sync.transferred += 1
-        sync.bytes += action.size
+        if (wasDue) {
+          sync.transferred += 1
+          sync.bytes += action.size
+        } else sync.alreadyDone += 1
         return sync.tell({ _tag: "Success", action })
       })
   })

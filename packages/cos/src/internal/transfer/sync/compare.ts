@@ -80,7 +80,8 @@ const ofEntry = (place: Place, root: Root | undefined, name: string) =>
     ? ofObject(place as Extract<Place, { readonly _tag: "Prefix" }>, name)
     : ofFile(root, name)
 
-const sameContent = ({ options, roots, state }: Comparison, name: string) =>
+/** Whether both sides hold the same bytes; `false` where that cannot be known. */
+export const sameContent = ({ options, roots, state }: Comparison, name: string) =>
   Effect.gen(function* () {
     const [ours, theirs] = yield* Effect.all(
       [ofEntry(options.from, roots.source, name), ofEntry(options.to, roots.target, name)],

@@ -39,7 +39,7 @@ export interface ListOptions {
 }
 
 /** The name of a file below a directory, if it lies there. */
-const nameBelow = (directory: string, file: string) =>
+export const nameBelow = (directory: string, file: string) =>
   Effect.gen(function* () {
     const path = yield* Path.Path
     const fs = yield* FileSystem.FileSystem

@@ -23,9 +23,11 @@ import * as states from "./stateFile.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 export type Deletion = Extract<Action, { readonly _tag: "Delete" }>
+export type Transfer = Extract<Action, { readonly _tag: "Transfer" }>
 
 export interface Executor {
-  readonly transfer: (name: string) => Effect.Effect<void, SyncError, Services>
+  readonly transfer: (action: Transfer) => Effect.Effect<void, SyncError, Services>
+  readonly roots: { readonly source: Root | undefined; readonly target: Root | undefined }
   /** What was removed, or why it was not. */
   readonly remove: (deletion: Deletion) => Effect.Effect<Omission["reason"] | undefined, SyncError, Services>
   /** Makes room for a transfer that failed because a folder is in the place of its file: an empty one is removed. */
@@ -72,7 +74,7 @@ const upload = (
       }
       return attempt < attempts ? yield* send(name, attempt + 1) : yield* difference
     })
-  return (name: string) => send(name, 1)
+  return ({ name }: Transfer) => send(name, 1)
 }
 
 // --- down ------------------------------------------------------------------------------------------------------------
@@ -87,7 +89,7 @@ const download = (
     const { from, to } = route
     const { storageClass: _, threshold: _threshold, ...transfer } = options.transfer ?? {}
     const { pathFor } = yield* roots.make(to.path)
-    return (name: string) =>
+    return ({ name, seen }: Transfer) =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const error = unsafeName(to, name)
@@ -98,7 +100,7 @@ const download = (
           return yield* new UnsafeKey({ key: source.key, reason: "FolderInPlaceOfFile" })
         }
         const { eTag, lastModified, size } = yield* Download.file(
-          { ...source, path },
+          { ...source, path, ifMatch: options.asPlanned === true ? seen?.source.eTag : undefined },
           { ...transfer, concurrency: parts, symlinks: "refuse" }
         )
         // Without the object's time the file is compared by its content next time.
@@ -188,6 +190,7 @@ export const make = (
       const root = yield* openRoot(route.to.path)
       return {
         transfer,
+        roots: { source, target: root },
         remove: (deletion: Deletion) => removeFile(root, deletion),
         makeRoom: (name: string) => removeEmptyFolder(root, name)
       }
@@ -195,10 +198,12 @@ export const make = (
     const remove = (deletion: Deletion) => removeObject(route.to, deletion)
     if (route.way === "up") {
       const root = source ?? (yield* openRoot(route.from.path))
-      return { transfer: upload(route, options, root, parts, state), remove, makeRoom: () => Effect.void }
+      const transfer = upload(route, options, root, parts, state)
+      return { transfer, roots: { source: root, target: undefined }, remove, makeRoom: () => Effect.void }
     }
     return {
-      transfer: (name: string) =>
+      roots: { source: undefined, target: undefined },
+      transfer: ({ name }: Transfer) =>
         Effect.flatMap(
           Copy.object(
             { ...objectOf(route.to, name), storageClass, source: objectOf(route.from, name) },

@@ -14,6 +14,7 @@ import type { Action, Omission, Place, PlanOptions, Report, SyncError } from "..
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import type { Root } from "../tree/inspectPath.js"
 import * as selection from "../tree/selection.js"
+import { seenOf } from "./asPlanned.js"
 import { type Answer, type Comparison, compareConcurrency, difference, type Reason, targetIdentity } from "./compare.js"
 import { Withheld } from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
@@ -124,7 +125,13 @@ export const prepare = (
       const error = unsafeName(to, name)
       if (error !== undefined) return Either.right({ _tag: "Refuse", name, error })
       const transfer = (reason: Reason | undefined): Action | undefined =>
-        reason && { _tag: "Transfer", name, size, reason }
+        reason && {
+          _tag: "Transfer",
+          name,
+          size,
+          reason,
+          seen: { source: seenOf(source), target: target && seenOf(target) }
+        }
       if (target === undefined) return Either.right(transfer("missing"))
       return Either.mapBoth(difference(comparison, source, target, known), {
         onLeft: Effect.map(transfer),
