@@ -17,9 +17,9 @@ export type Outcome<Input, A, E> =
   | { readonly _tag: "Failure"; readonly input: Input; readonly error: E }
   /**
    * Not begun, or interrupted. `Stopped`: another one failed, and `stopOnFailure` was asked. `Temporary`: the file is a
-   * download that is not finished, of this process or another.
+   * download that is not finished, of this process or another. `Done`: an earlier run has transferred it, by its `journal`.
    */
-  | { readonly _tag: "Skipped"; readonly input: Input; readonly reason: "Stopped" | "Temporary" }
+  | { readonly _tag: "Skipped"; readonly input: Input; readonly reason: "Stopped" | "Temporary" | "Done" }
 
 /**
  * What became of all of them. Each file counts once.
@@ -150,4 +150,27 @@ export interface Selection<File> {
   readonly exclude?: string | ReadonlyArray<string> | undefined
   /** Only those for which it is true. If it throws, the run dies: nothing is deleted, and what is under way is removed. */
   readonly filter?: ((file: File) => boolean) | undefined
+}
+
+/**
+ * Going on after a run over many files was killed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Journaled {
+  /**
+   * A file that notes which files are done. A run that finds it leaves out what is noted there where the source and the
+   * target are unchanged (size, time and inode of a file, ETag of an object), and nothing of its settings differs: such a
+   * file is `Skipped`, for the reason `Done`. Whether objects are there is asked by lists, or, of files that were named or
+   * come as a Stream, by a request each.
+   *
+   * It is removed when all files were transferred, and stays when one failed, or the run was interrupted or killed. Lines
+   * are flushed to the disk each second, so that what a killed process had done before that is not done again. A file that
+   * changed so shortly before that another change might not show in its time is not noted. A file that no run has written
+   * is `InvalidInput`, and stays. Several runs may share it. Default: none.
+   *
+   * Memory: 32 bytes for each file that was noted.
+   */
+  readonly journal?: string | undefined
 }

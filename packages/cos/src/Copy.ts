@@ -6,8 +6,12 @@
  *
  * @since 0.1.0
  */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type * as Batch from "./Batch.js"
 import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
@@ -15,14 +19,36 @@ import type * as CosError from "./CosError.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/copy/copy.js"
 import { limitInterrupt } from "./internal/transfer/interruptLimit.js"
-import type { CopyError, CopyInput, CopyOptions, CopyResult } from "./internal/transfer/model.js"
+import type {
+  CopyError,
+  CopyInput,
+  CopyObjectsError,
+  CopyObjectsOptions,
+  CopyOptions,
+  CopyResult,
+  CopyTree
+} from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
 import { storeInContext } from "./internal/transfer/storeInContext.js"
+import * as batch from "./internal/transfer/tree/batch.js"
+import * as copies from "./internal/transfer/tree/copies.js"
+import * as journaled from "./internal/transfer/tree/journaled.js"
+import * as runJournal from "./internal/transfer/tree/runJournal.js"
 import * as settings from "./internal/transfer/upload/settings.js"
 import type * as Operation from "./Operation.js"
+import type * as bucket from "./operations/bucket.js"
 import type * as object from "./operations/object.js"
 
-export type { CopyError, CopyInput, CopyOptions, CopyResult } from "./internal/transfer/model.js"
+export type {
+  CopyError,
+  CopyInput,
+  CopyObjectsError,
+  CopyObjectsOptions,
+  CopyOptions,
+  CopyResult,
+  CopyTree,
+  RemoteObject
+} from "./internal/transfer/model.js"
 
 const filled = (operation: string, options: CopyOptions) =>
   settings.fromOptions(operation, {
@@ -138,3 +164,100 @@ export const move = (
     yield* internal.removeSource(input, copied)
     return copied
   }).pipe(Effect.withSpan("Cos.Copy.move", { captureStackTrace: false }))
+
+type ListError = Operation.Error<typeof bucket.listObjects> | CosError.PaginationStuck
+
+/**
+ * Copies many objects: those that are named, or those below a prefix. The failure of one does not stop the others, and is
+ * not a failure of the whole: the report says what became of each. What fails the whole is a list that cannot be had.
+ *
+ * Memory: that of as many {@link object} as run at once, and about 1 KB for each object's outcome, which
+ * {@link objectsStream} does not keep.
+ *
+ * @example
+ * ```ts
+ * import { Console, Effect } from "effect"
+ * import { Copy } from "effect-cos"
+ *
+ * export const archive = Copy.objects(
+ *   { source: { prefix: "2025/" }, bucket: "archive-1250000000", prefix: "years/2025/", storageClass: "ARCHIVE" },
+ *   { move: true }
+ * ).pipe(
+ *   Effect.tap(({ failures }) =>
+ *     Effect.forEach(failures, ({ error, input }) => Console.error(`${input.source.key}: ${error.message}`))
+ *   )
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category many
+ */
+export const objects = (
+  input: ReadonlyArray<CopyInput> | CopyTree,
+  options: CopyObjectsOptions = {}
+): Effect.Effect<
+  Batch.Report<CopyInput, CopyResult, CopyObjectsError>,
+  ListError,
+  CosClient | FileSystem.FileSystem | Path.Path
+> =>
+  Effect.flatMap(prepare("Copy.objects", input, options), ({ limits, plan, transfer }) =>
+    batch.report(plan, limits, options, transfer)
+  ).pipe(Effect.scoped, Effect.withSpan("Cos.Copy.objects", { captureStackTrace: false }))
+
+/**
+ * {@link objects} as a Stream of what became of each object, in the order in which they end. Nothing is held for an object
+ * that has been passed on, and objects may come as a Stream as well.
+ *
+ * Whoever takes the outcomes slowly slows the copies down, and whoever stops taking them interrupts those that run.
+ *
+ * @example
+ * ```ts
+ * import { Console, Stream } from "effect"
+ * import { Copy } from "effect-cos"
+ *
+ * export const copy = Copy.objectsStream({ source: { prefix: "photos/" }, prefix: "backup/" }).pipe(
+ *   Stream.filter((outcome) => outcome._tag === "Failure"),
+ *   Stream.runForEach(({ error, input }) => Console.error(`${input.source.key}: ${error.message}`))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category many
+ */
+export const objectsStream = <E = never, R = never>(
+  input: ReadonlyArray<CopyInput> | CopyTree | Stream.Stream<CopyInput, E, R>,
+  options: CopyObjectsOptions = {}
+): Stream.Stream<
+  Batch.Outcome<CopyInput, CopyResult, CopyObjectsError>,
+  E | ListError,
+  R | CosClient | FileSystem.FileSystem | Path.Path
+> =>
+  Stream.unwrapScoped(
+    Effect.map(prepare("Copy.objectsStream", input, options), ({ limits, plan, transfer }) =>
+      batch.outcomes(plan, limits, options, transfer)
+    )
+  ).pipe(Stream.withSpan("Cos.Copy.objectsStream", { captureStackTrace: false }))
+
+const prepare = <E = never, R = never>(operation: string, input: copies.Copies<E, R>, options: CopyObjectsOptions) =>
+  Effect.gen(function* () {
+    const {
+      concurrency: _concurrency,
+      journal,
+      move: isMove = false,
+      onFile: _onFile,
+      onFileProgress: _onFileProgress,
+      ...others
+    } = options
+    const limits = yield* batch.limits(operation, options)
+    const ofEach = { ...others, concurrency: limits.parts, onProgress: undefined }
+    const { limits: ends } = yield* filled(operation, ofEach)
+    const run = (
+      { input }: copies.Planned,
+      onProgress: CopyOptions["onProgress"]
+    ): Effect.Effect<CopyResult, CopyObjectsError, CosClient> =>
+      (isMove ? move : object_)(input, { ...ofEach, onProgress })
+    const prepared = { plan: copies.plan(operation, input), transfer: { run, ends } }
+    if (journal === undefined || isMove) return { limits, ...prepared }
+    const opened = yield* runJournal.open(operation, journal)
+    return { limits, ...journaled.copies(prepared, opened, "source" in input ? input : undefined) }
+  })

@@ -56,7 +56,9 @@ import type {
 import * as restartable from "./internal/transfer/restartable.js"
 import { storeInContext } from "./internal/transfer/storeInContext.js"
 import * as batch from "./internal/transfer/tree/batch.js"
+import * as journaled from "./internal/transfer/tree/journaled.js"
 import * as remote from "./internal/transfer/tree/remote.js"
+import * as runJournal from "./internal/transfer/tree/runJournal.js"
 import type * as Operation from "./Operation.js"
 import type * as bucket from "./operations/bucket.js"
 
@@ -346,7 +348,7 @@ export const files = (
 > =>
   Effect.flatMap(prepareFiles("Download.files", input, options), ({ limits, plan, transfer }) =>
     batch.report(plan, limits, options, transfer)
-  ).pipe(Effect.withSpan("Cos.Download.files", { captureStackTrace: false }))
+  ).pipe(Effect.scoped, Effect.withSpan("Cos.Download.files", { captureStackTrace: false }))
 
 /**
  * {@link files} as a Stream of what became of each object, in the order in which they end. Nothing is held for an object
@@ -379,7 +381,7 @@ export const filesStream = <E = never, R = never>(
   E | Operation.Error<typeof bucket.listObjects> | CosError.PaginationStuck | PlatformError,
   R | CosClient | FileSystem.FileSystem | Path.Path
 > =>
-  Stream.unwrap(
+  Stream.unwrapScoped(
     Effect.map(prepareFiles("Download.filesStream", input, options), ({ limits, plan, transfer }) =>
       batch.outcomes(plan, limits, options, transfer)
     )
@@ -393,6 +395,7 @@ const prepareFiles = <E = never, R = never>(
   Effect.gen(function* () {
     const {
       concurrency: _concurrency,
+      journal,
       onFile: _onFile,
       onFileProgress: _onFileProgress,
       onProgress: _onProgress,
@@ -410,5 +413,7 @@ const prepareFiles = <E = never, R = never>(
         const ofFile = { ...settings, progress: { ...settings.progress, onProgress } }
         return spanOf(downloadWith(ofFile, { ...input, path }, directories))
       })
-    return { limits, plan, transfer: { run, ends: defaultLimits } }
+    const prepared = { plan, transfer: { run, ends: defaultLimits } }
+    if (journal === undefined) return { limits, ...prepared }
+    return { limits, ...journaled.downloads(prepared, yield* runJournal.open(operation, journal)) }
   })

@@ -57,7 +57,9 @@ import type {
 import * as restartable from "./internal/transfer/restartable.js"
 import { storeInContext } from "./internal/transfer/storeInContext.js"
 import * as batch from "./internal/transfer/tree/batch.js"
+import * as journaled from "./internal/transfer/tree/journaled.js"
 import * as local from "./internal/transfer/tree/local.js"
+import * as runJournal from "./internal/transfer/tree/runJournal.js"
 import * as unfinished from "./internal/transfer/upload/abortUnfinished.js"
 import * as fromSource from "./internal/transfer/upload/fromSource.js"
 import * as fromStream from "./internal/transfer/upload/fromStream.js"
@@ -477,7 +479,7 @@ export const files = (
 > =>
   Effect.flatMap(prepareFiles("Upload.files", input, options), ({ limits, plan, transfer }) =>
     batch.report(plan, limits, options, transfer)
-  ).pipe(spanOf("Upload.files"))
+  ).pipe(Effect.scoped, spanOf("Upload.files"))
 
 /**
  * {@link files} as a Stream of what became of each file, in the order in which they end. Nothing is held for a file that
@@ -510,7 +512,7 @@ export const filesStream = <E = never, R = never>(
   E | CosError.InvalidInput | PlatformError,
   R | CosClient | FileSystem.FileSystem | Path.Path
 > =>
-  Stream.unwrap(
+  Stream.unwrapScoped(
     Effect.map(prepareFiles("Upload.filesStream", input, options), ({ limits, plan, transfer }) =>
       batch.outcomes(plan, limits, options, transfer)
     )
@@ -518,11 +520,13 @@ export const filesStream = <E = never, R = never>(
 
 const prepareFiles = <E = never, R = never>(operation: string, input: local.Files<E, R>, options: UploadFilesOptions) =>
   Effect.gen(function* () {
-    const { concurrency: _concurrency, onFile: _onFile, onFileProgress: _onFileProgress, ...others } = options
+    const { concurrency: _concurrency, journal, onFile: _onFile, onFileProgress: _onFileProgress, ...others } = options
     const limits = yield* batch.limits(operation, options)
     const settingsOfEach = { ...others, concurrency: limits.parts, onProgress: undefined }
     const filled = yield* settings.fromOptions(operation, settingsOfEach)
-    const plan = yield* local.plan(operation, input, { hasSizes: options.onProgress !== undefined })
+    const plan = yield* local.plan(operation, input, {
+      hasSizes: options.onProgress !== undefined || journal !== undefined
+    })
     const run = ({ input, isFolder }: local.Planned, onProgress: ResumableUploadOptions["onProgress"]) => {
       if (isFolder) {
         const { path: _path, ...target } = input
@@ -531,7 +535,10 @@ const prepareFiles = <E = never, R = never>(operation: string, input: local.File
       const ofFile = { ...filled, operation: "Upload.file", progress: { ...filled.progress, onProgress } }
       return spanOf("Upload.file")(uploadWith(ofFile, targetOfFile(input), sourceOfFile(input), settingsOfEach))
     }
-    return { limits, plan, transfer: { run, ends: filled.limits } }
+    const prepared = { plan, transfer: { run, ends: filled.limits } }
+    if (journal === undefined) return { limits, ...prepared }
+    const opened = yield* runJournal.open(operation, journal)
+    return { limits, ...journaled.uploads(prepared, opened, "directory" in input ? input : undefined) }
   })
 
 /**

@@ -281,7 +281,8 @@ export interface LocalTree extends Omit<UploadTarget, "key">, Batch.Selection<Lo
  */
 export interface UploadFilesOptions
   extends Omit<ResumableUploadOptions, keyof ProgressOptions | "concurrency" | "resume" | "onCheckpoint">,
-    Batch.Options<UploadFileInput, UploadResult, UploadFileError> {
+    Batch.Options<UploadFileInput, UploadResult, UploadFileError>,
+    Batch.Journaled {
   /** `discover`: as of `Upload.file`. */
   readonly resume?: "discover" | undefined
 }
@@ -524,7 +525,8 @@ export type DownloadFilesError = DownloadFileError | CosError.UnsafeKey
  */
 export interface DownloadFilesOptions
   extends Omit<DownloadFileOptions, keyof ProgressOptions | "concurrency">,
-    Batch.Options<DownloadFilesItem, DownloadFileResult | undefined, DownloadFilesError> {}
+    Batch.Options<DownloadFilesItem, DownloadFileResult | undefined, DownloadFilesError>,
+    Batch.Journaled {}
 
 // --- copies
 
@@ -605,3 +607,46 @@ export type CopyError =
   | Operation.Error<typeof object.copyObject>
   | Operation.Error<typeof tagging.getObjectTagging>
   | CosError.ObjectChanged
+
+/**
+ * The objects below a prefix, each of which is copied below another prefix, also of another bucket or region.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CopyTree extends Omit<CopyInput, "key" | "source">, Batch.Selection<RemoteObject> {
+  /** Bucket and region default to those of the target. */
+  readonly source: {
+    readonly bucket?: string | undefined
+    readonly region?: string | undefined
+    /** Only keys that begin with it; the rest of the key is kept. */
+    readonly prefix: string
+  }
+  /** Before every key. Must not be within the source. Default: none. */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * How each object is copied, and how many at once.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CopyObjectsOptions
+  extends Omit<CopyOptions, keyof ProgressOptions | "concurrency" | "resume" | "onCheckpoint">,
+    Batch.Options<CopyInput, CopyResult, CopyObjectsError>,
+    Batch.Journaled {
+  /**
+   * Whether each source is removed once its copy is there and verified, as by `Copy.move`. There is no `journal` then, for
+   * what was moved is not there any more. Default `false`.
+   */
+  readonly move?: boolean | undefined
+}
+
+/**
+ * What one of many copies can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CopyObjectsError = CopyError | Operation.Error<typeof object.deleteObject>

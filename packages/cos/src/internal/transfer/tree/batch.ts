@@ -22,8 +22,9 @@ export interface Planned<Input, E> {
   readonly size: number | undefined
   /** Why it is not even tried. */
   readonly refused?: E | undefined
-  /** It is left out, which is no failure. */
+  /** It is left out, which is no failure: a download that is not finished, or what an earlier run has done. */
   readonly isTemporary?: boolean
+  readonly isDone?: boolean
 }
 
 /** The transfers of a batch, found while the first of them run. */
@@ -31,6 +32,8 @@ export interface Plan<P, E, R> {
   readonly planned: Stream.Stream<P, E, R>
   /** How many there are, and their bytes, where that is known before they are found. */
   readonly known?: Totals | undefined
+  /** Run when everything was found, and nothing failed or was stopped. */
+  readonly onWhole?: Effect.Effect<void>
 }
 
 interface Totals {
@@ -72,8 +75,8 @@ class Found {
     this.isAll = true
   }
 
-  readonly add = ({ isTemporary, refused, size }: Planned<unknown, unknown>) => {
-    if (isTemporary === true) return
+  readonly add = ({ isDone, isTemporary, refused, size }: Planned<unknown, unknown>) => {
+    if (isTemporary === true || isDone === true) return
     this.files += 1
     if (refused !== undefined) return
     this.bytes = this.bytes === undefined || size === undefined ? undefined : this.bytes + size
@@ -82,7 +85,7 @@ class Found {
 
 /** Runs the transfers and passes on what became of each, once. Fails as the plan does, after what it had found. */
 const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
-  { known, planned }: Plan<P, E2, R2>,
+  { known, onWhole = Effect.void, planned }: Plan<P, E2, R2>,
   limits: concurrency.ConcurrencyLimits,
   options: OptionsOf<P, A, E>,
   transfer: Transfer<P, A, E, R>,
@@ -136,11 +139,14 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
         const told = Effect.zipRight(finished?.notify(outcome) ?? Effect.void, pass(outcome, index))
         return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
       })
-    const skip = ({ input, isTemporary }: P, index: number) =>
-      pass({ _tag: "Skipped", input, reason: isTemporary === true ? "Temporary" : "Stopped" }, index)
+    const skip = ({ input, isDone, isTemporary }: P, index: number) =>
+      pass(
+        { _tag: "Skipped", input, reason: isTemporary === true ? "Temporary" : isDone === true ? "Done" : "Stopped" },
+        index
+      )
     const run = (one: P, index: number) => {
-      const { input, isTemporary, refused } = one
-      if (isTemporary === true) return skip(one, index)
+      const { input, isDone, isTemporary, refused } = one
+      if (isTemporary === true || isDone === true) return skip(one, index)
       begun.set(index, { _tag: "Skipped", input, reason: "Stopped" })
       const transferred =
         refused === undefined
@@ -169,6 +175,7 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
     yield* finished?.drain ?? Effect.void
     yield* ofFiles?.drain ?? Effect.void
     yield* feed.exit
+    if (counts.failed === 0) yield* onWhole
   }).pipe(Effect.scoped)
 
 /** What became of all of them, in the order of the plan. */

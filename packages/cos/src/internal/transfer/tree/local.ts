@@ -22,6 +22,8 @@ export interface Planned extends batch.Planned<UploadFileInput, PlatformError | 
   readonly name?: string
   /** An empty object stands for it. */
   readonly isFolder: boolean
+  /** What the file system said of it, where that was asked. */
+  readonly info?: FileSystem.File.Info | undefined
 }
 
 type Plan<E, R> = batch.Plan<Planned, E, R>
@@ -69,7 +71,8 @@ class Tree implements sortedWalk.Visitor<Folder, Planned, never> {
   #look(name: string) {
     return Effect.gen(this, function* () {
       const path = this.join(this.tree.directory, name)
-      const { mtime, size, type } = yield* this.fs.stat(path)
+      const info = yield* this.fs.stat(path)
+      const { mtime, size, type } = info
       if (type === "Directory") {
         // A link to a directory may lead anywhere, also to where we are.
         return this.selected.hasNothingBelow(name) || Option.isSome(yield* Effect.option(this.fs.readLink(path)))
@@ -80,7 +83,7 @@ class Tree implements sortedWalk.Visitor<Folder, Planned, never> {
       if (!this.selected.has(name, file)) return undefined
       const isTemporary = isTemporaryName(name.slice(name.lastIndexOf("/") + 1))
       const refused = type === "File" ? undefined : notRegular(this.operation)
-      return { found: this.#planned(name, file.size, { isTemporary, refused }), isDirectory: false }
+      return { found: this.#planned(name, file.size, { info, isTemporary, refused }), isDirectory: false }
     })
   }
 
@@ -103,7 +106,7 @@ class Tree implements sortedWalk.Visitor<Folder, Planned, never> {
   #planned(
     name: string,
     size: number | "folder",
-    { isTemporary = false, refused }: Pick<Planned, "isTemporary" | "refused"> = {}
+    { info, isTemporary = false, refused }: Pick<Planned, "info" | "isTemporary" | "refused"> = {}
   ): Planned {
     const {
       directory,
@@ -125,6 +128,7 @@ class Tree implements sortedWalk.Visitor<Folder, Planned, never> {
       size: isFolder ? 0 : size,
       isFolder,
       isTemporary,
+      info,
       refused: refused ?? Option.getOrUndefined(Either.getLeft(key))
     }
   }
@@ -152,6 +156,7 @@ const lookAt = (input: UploadFileInput) =>
       Effect.option(fs.stat(input.path)),
       (info): Planned => ({
         input,
+        info: Option.getOrUndefined(info),
         size: Option.match(info, {
           onNone: () => 0,
           onSome: ({ size, type }) => (type === "File" ? Number(size) : 0)

@@ -62,13 +62,17 @@ const makeLocator = (prefix: string, platform: ObjectKey.Platform) => {
   }
 }
 
+/** What is listed of a tree. */
+type ListedTree = Pick<RemoteTree, "bucket" | "region" | "prefix" | "include" | "exclude" | "filter">
+
 /** An object to be downloaded. The size is not known of keys that were given. */
 interface Listed {
   readonly key: string
   readonly size: number | undefined
+  readonly eTag?: string
 }
 
-const listTree = (operation: string, tree: RemoteTree) =>
+export const listTree = (operation: string, tree: ListedTree) =>
   Effect.map(selection.make(operation, tree), (selected) => {
     const { bucket: name, prefix = "", region } = tree
     return bucket.listObjects.items({ bucket: name, region, prefix }).pipe(
@@ -83,12 +87,14 @@ const listTree = (operation: string, tree: RemoteTree) =>
         })
       ),
       Stream.filter((object) => selected.has(object.name, object)),
-      Stream.map(({ key, size }): Listed => ({ key, size }))
+      Stream.map(({ eTag, key, size }): Listed => ({ key, size, eTag }))
     )
   })
 
 /** One object. `pathFor` makes the folders on the way and gives the path of the file, none for a folder. */
 export interface Planned extends batch.Planned<DownloadFilesItem, UnsafeKey> {
+  /** Of the object, where it was listed. */
+  readonly eTag?: string | undefined
   readonly pathFor: Effect.Effect<string | undefined, DownloadError | UnsafeKey | PlatformError, CosClient>
 }
 
@@ -121,13 +127,14 @@ const planTree = (operation: string, tree: RemoteTree): Plan<TreeError, Services
       const sandbox = yield* Effect.cached(
         Effect.provide(root.make(tree.directory), yield* Effect.context<FileSystem.FileSystem | Path.Path>())
       )
-      const plan = ({ key, size }: Listed): Planned => {
+      const plan = ({ eTag, key, size }: Listed): Planned => {
         const local = locate(key, size)
         const target = { bucket, region, customerKey, trafficLimit }
         const path = Either.map(local, ({ segments }) => join(tree.directory, ...segments))
         return {
           input: { ...target, key, path: Either.getOrUndefined(path) },
           size,
+          eTag,
           refused: Option.getOrUndefined(Either.getLeft(local)),
           pathFor: Effect.gen(function* () {
             const place = yield* local
