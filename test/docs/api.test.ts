@@ -82,7 +82,7 @@ describe("docs", () => {
           if (!overview.includes("@example")) lacking.push(`${module}: example`)
         }
         expect(lacking).toEqual([])
-        expect(found).toBe(29)
+        expect(found).toBe(31)
       })
     )
 
