@@ -37,7 +37,7 @@ const smallest = 256 * 1024
 const webAssembly = (): Engine => {
   const makeRegion = wasm.makeRegions()
   // Bytes from elsewhere pass through this window, small enough to stay in the processor's cache.
-  const window = makeRegion(96 * 1024)
+  const window = makeRegion(192 * 1024)
   const regions = new WeakMap<ArrayBufferLike, wasm.Region>()
   return {
     update: (state, data) => {
@@ -109,7 +109,7 @@ export const of = (data: Uint8Array): bigint => make().update(data).value
 /**
  * A buffer of `size` zero bytes whose checksum costs no copy: it lies in a WebAssembly memory of its own, where there is
  * WebAssembly and it is larger than 256 KiB. Use it as any `Uint8Array`, also through `subarray`; only its buffer cannot
- * be transferred to a worker. Meant for buffers that are reused: each costs some 100 µs and up to 96 KiB beside its bytes.
+ * be transferred to a worker. Meant for buffers that are reused: each costs some 100 µs and up to 128 KiB beside its bytes.
  *
  * @since 0.1.0
  * @category constructors

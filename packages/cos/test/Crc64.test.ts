@@ -97,9 +97,24 @@ describe("Crc64", () => {
   })
 
   it("data longer than the copying window", () => {
-    for (const length of [98303, 98304, 98305, 200001]) {
+    for (const length of [196607, 196608, 196609, 500001]) {
       const data = pattern.subarray(7, 7 + length)
       expect(Crc64.of(data)).toBe(javascript.update(ones, data) ^ ones)
+    }
+  })
+
+  it("data that is folded: of every length about a step, a threshold and a full space, after other data, at any place", () => {
+    // Folding begins at 6,912 bytes; 25,792 are folded at a time, and 3,456 left.
+    const lengths = [6912, 6976, 25_792 + 3456, 25_792 + 3520, 2 * 25_792 + 3456, 3 * 25_792 + 3456].flatMap(
+      (length) => [length - 1, length, length + 1, length + 15, length + 17]
+    )
+    const random = Uint8Array.from({ length: 100_000 }, (_, i) => Math.imul(i + 1, 2654435761) >>> 13)
+    for (const [i, length] of lengths.entries()) {
+      const before = random.subarray(0, i * 11)
+      const data = random.subarray(i * 7, i * 7 + length)
+      const expected = javascript.update(javascript.update(ones, before), data) ^ ones
+      expect(Crc64.make().update(before).update(data).value).toBe(expected)
+      expect(Crc64.make().update(before).update(inAllocated(data, i)).value).toBe(expected)
     }
   })
 
