@@ -16,7 +16,7 @@ import * as CommandLine from "./contract/commandLine.js"
 import { type CommandError, oneLine, reportOf, UsageError } from "./contract/errors.js"
 import type { ExitCode } from "./contract/exitCode.js"
 import * as Help from "./contract/help.js"
-import { failure, make, Output } from "./contract/output.js"
+import { failure, make, Output, type Streams } from "./contract/output.js"
 import { meant } from "./contract/spelling.js"
 import { version } from "./version.js"
 
@@ -39,6 +39,9 @@ const load = (name: string): Effect.Effect<AnyCommand, UsageError> =>
 const run = (words: ReadonlyArray<string>, named: (command: string) => void) =>
   Effect.gen(function* () {
     const output = yield* Output
+    if (words.includes("--version") && words.every((word) => word.startsWith("-"))) {
+      return yield* output.text(`${version}\n`)
+    }
     const { options: leading, rest } = yield* CommandLine.readLeading(words)
     const [name, ...more] = rest
     if (leading.includes("--help") || name === undefined || (name === "help" && more.length === 0)) {
@@ -75,53 +78,62 @@ const logger = (output: Output.Service) =>
     })
   )
 
+/** Says why it did not end well, if so, and gives the exit code. */
+const ending = (
+  exit: Exit.Exit<void, CommandError>,
+  output: Output.Service,
+  options: { readonly command: string | undefined; readonly debug: boolean }
+): Effect.Effect<number> =>
+  Effect.gen(function* () {
+    const { command, debug } = options
+    yield* output.foot([])
+    yield* output.flush
+    if (Exit.isSuccess(exit)) return 0
+    const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+    if (error !== undefined) {
+      const report = reportOf(error)
+      yield* output.error(`${failure(command, report, output.json)}\n`)
+      return report.exit
+    }
+    if (Cause.isInterruptedOnly(exit.cause)) return 130
+    const message = `internal error: ${oneLine(String(Cause.squash(exit.cause)))}`
+    const advice = "Please report it; --debug shows where"
+    yield* output.error(`${failure(command, { exit: 1, code: "Defect", message, advice }, output.json)}\n`)
+    if (debug) yield* output.error(`${Cause.pretty(exit.cause)}\n`)
+    return 1
+  })
+
+/** Runs the command line, tells how it ended, and gives the exit code; also when it is interrupted. */
+export const evaluate = (words: ReadonlyArray<string>, streams: Streams): Effect.Effect<number> =>
+  Effect.suspend(() => {
+    const flags = words.slice(0, words.includes("--") ? words.indexOf("--") : undefined)
+    const debug = flags.includes("--debug")
+    const output = make({ ...streams, json: flags.includes("--json"), quiet: flags.includes("--quiet") })
+    let command: string | undefined
+    const named = (name: string) => {
+      command = name
+    }
+    return Effect.uninterruptibleMask((restore) =>
+      restore(run(words, named)).pipe(
+        Effect.provide(
+          Layer.mergeAll(Layer.succeed(Output, output), NodeFileSystem.layer, NodePath.layer, logger(output))
+        ),
+        Logger.withMinimumLogLevel(debug ? LogLevel.Debug : LogLevel.Warning),
+        Effect.exit,
+        Effect.flatMap((exit) => ending(exit, output, { command, debug }))
+      )
+    )
+  })
+
 /** Runs the command line and ends the process. */
 export const main = (words: ReadonlyArray<string>): void => {
-  if (words[0] === "--version") return void process.stdout.write(`${version}\n`)
-  const flags = words.slice(0, words.includes("--") ? words.indexOf("--") : undefined)
-  const json = flags.includes("--json")
-  const debug = flags.includes("--debug")
-  const output = make({ json, quiet: flags.includes("--quiet") })
-  let command: string | undefined
   let signal: NodeJS.Signals | undefined
-
-  const program = run(words, (name) => {
-    command = name
-  }).pipe(
-    Effect.provide(Layer.mergeAll(Layer.succeed(Output, output), NodeFileSystem.layer, NodePath.layer, logger(output))),
-    Logger.withMinimumLogLevel(debug ? LogLevel.Debug : LogLevel.Warning),
-    Effect.exit,
-    Effect.flatMap((exit) => Effect.uninterruptible(end(exit))),
-    Effect.onInterrupt(() => Effect.void)
-  )
-
-  const end = (exit: Exit.Exit<void, CommandError>) =>
-    Effect.gen(function* () {
-      yield* output.foot(undefined)
-      yield* output.flush
-      if (Exit.isSuccess(exit)) return 0
-      const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-      if (error !== undefined) {
-        const report = reportOf(error)
-        yield* output.error(`${failure(command, report, json)}\n`)
-        return report.exit
-      }
-      if (Cause.isInterruptedOnly(exit.cause)) return signal === "SIGTERM" ? 143 : 130
-      const defect = Cause.squash(exit.cause)
-      const message = `internal error: ${oneLine(String(defect))}`
-      yield* output.error(
-        `${failure(command, { exit: 1, code: "Defect", message, advice: "Please report it; --debug shows where" }, json)}\n`
-      )
-      if (debug) yield* output.error(`${Cause.pretty(exit.cause)}\n`)
-      return 1
-    })
-
-  const fiber = Effect.runFork(program)
+  const interrupted = (): ExitCode => (signal === "SIGTERM" ? 143 : 130)
+  const fiber = Effect.runFork(evaluate(words, process))
   // Node ends when nothing is pending, and an effect that waits for a signal is nothing to it.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const interrupt = (received: NodeJS.Signals) => {
-    const code: ExitCode = received === "SIGTERM" ? 143 : 130
-    if (signal !== undefined) process.exit(code)
+    if (signal !== undefined) process.exit(interrupted())
     signal = received
     fiber.unsafeInterruptAsFork(fiber.id())
   }
@@ -129,6 +141,7 @@ export const main = (words: ReadonlyArray<string>): void => {
   process.on("SIGTERM", interrupt)
   fiber.addObserver((exit) => {
     clearInterval(keepAlive)
-    process.exit(Exit.isSuccess(exit) ? exit.value : signal === "SIGTERM" ? 143 : 130)
+    const code = Exit.isSuccess(exit) ? exit.value : 130
+    process.exit(code === 130 ? interrupted() : code)
   })
 }

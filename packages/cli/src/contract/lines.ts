@@ -54,8 +54,18 @@ export const DeleteMarker = line("delete-marker", {
 /** What several keys begin with, up to the next `/`. */
 export const Prefix = line("prefix", { bucket: Schema.optional(Schema.String), prefix: Schema.String })
 
-/** Every line, on standard output but for `error`. */
-export const Line = Schema.Union(Error, Bucket, ListedObject, DeleteMarker, Prefix).annotations({
+/** On standard error, with `--json-progress`: how far something is, at most once a second and at its end. */
+export const Progress = line("progress", {
+  id: text("what the line speaks of: `total`, or one file or object"),
+  label: Schema.String,
+  unit: Schema.Literal("bytes", "files"),
+  done: integer("how much of it is done"),
+  total: Schema.optional(integer("absent where it is not known")),
+  perSecond: Schema.Number.pipe(Schema.nonNegative())
+})
+
+/** Every line, on standard output but for `error` and `progress`. */
+export const Line = Schema.Union(Error, Bucket, ListedObject, DeleteMarker, Prefix, Progress).annotations({
   identifier: "Line",
   title: "A line of `cos --json`",
   description: "One JSON object a line. Fields may be added; a change of their meaning changes `v`."

@@ -4,14 +4,9 @@
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Format from "../terminal/format.js"
 import { CommandFailed, oneLine, type Report } from "./errors.js"
 import type { Line } from "./lines.js"
-
-/** Lines at the foot of the terminal, such as bars, which are taken away while something else is written. */
-export interface Foot {
-  readonly clear: () => string
-  readonly draw: () => string
-}
 
 /** Where a command writes. */
 export class Output extends Context.Tag("effect-cos-cli/Output")<Output, Output.Service>() {}
@@ -40,8 +35,13 @@ export declare namespace Output {
     readonly warn: (text: string) => Effect.Effect<void>
     /** Text as it is on standard error, such as a question. */
     readonly error: (text: string) => Effect.Effect<void>
-    /** Puts lines at the foot of the terminal, or takes them away. */
-    readonly foot: (foot: Foot | undefined) => Effect.Effect<void>
+    /**
+     * The lines at the foot of the terminal, such as bars, instead of those that were there. They are taken away while
+     * something else is written. Nothing where there is no terminal.
+     */
+    readonly foot: (lines: ReadonlyArray<string>) => Effect.Effect<void>
+    /** The columns and rows of the terminal that standard error is. */
+    readonly size: Effect.Effect<{ readonly columns: number; readonly rows: number }>
     /** Ends when nobody reads standard output any more; fails when it cannot be written. */
     readonly closed: Effect.Effect<void, CommandFailed>
     /** Waits until all is written. */
@@ -55,14 +55,20 @@ const enough = 16_384
 const hasColors = (stream: NodeJS.WriteStream): boolean =>
   stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb"
 
-/** The output of this process. */
-export const make = (options: { readonly json: boolean; readonly quiet: boolean }): Output.Service => {
-  const { stderr, stdout } = process
+/** Those of the process, or of a test. */
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream
+  readonly stderr: NodeJS.WriteStream
+}
+
+/** Output on these streams. */
+export const make = (options: Streams & { readonly json: boolean; readonly quiet: boolean }): Output.Service => {
+  const { stderr, stdout } = options
   const closed = Deferred.unsafeMake<void, CommandFailed>(undefined as never)
   let isOpen = true
   let pending = ""
   let scheduled: NodeJS.Immediate | undefined
-  let foot: Foot | undefined
+  let foot: ReadonlyArray<string> = []
 
   const onError = (error: NodeJS.ErrnoException) => {
     isOpen = false
@@ -77,12 +83,21 @@ export const make = (options: { readonly json: boolean; readonly quiet: boolean 
   // Whoever closes standard error does not want to know.
   stderr.on("error", () => {})
 
+  const interactive = stderr.isTTY === true && process.env.TERM !== "dumb"
+
+  /** Where the terminal became narrower since they were drawn, lines take several rows. */
+  const clearFoot = () => {
+    const columns = stderr.columns || 80
+    const rows = foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(Format.width(line) / columns)), 0)
+    return `\r${rows > 1 ? `\u001b[${rows - 1}A` : ""}\u001b[J`
+  }
+
   /** Takes the foot away while something is written to the same terminal. */
   const aside = (isTerminal: boolean | undefined, write: () => void) => {
-    if (foot === undefined || !isTerminal) return write()
-    stderr.write(foot.clear())
+    if (foot.length === 0 || !isTerminal) return write()
+    stderr.write(clearFoot())
     write()
-    stderr.write(foot.draw())
+    stderr.write(foot.join("\n"))
   }
 
   const writePending = () => {
@@ -128,7 +143,7 @@ export const make = (options: { readonly json: boolean; readonly quiet: boolean 
     json: options.json,
     quiet: options.quiet,
     colors: { stdout: hasColors(stdout), stderr: hasColors(stderr) },
-    interactive: stderr.isTTY === true,
+    interactive,
     line: (line, text) =>
       options.json
         ? write(`${JSON.stringify({ v: 1, ...line })}\n`)
@@ -147,12 +162,14 @@ export const make = (options: { readonly json: boolean; readonly quiet: boolean 
     note: (text) => (options.quiet ? Effect.void : error(`${text}\n`)),
     warn: (text) => error(`cos: warning: ${text}\n`),
     error,
-    foot: (next) =>
+    foot: (lines) =>
       Effect.sync(() => {
-        if (foot !== undefined) stderr.write(foot.clear())
-        foot = next
-        if (next !== undefined) stderr.write(next.draw())
+        if (!interactive || (lines.length === 0 && foot.length === 0)) return
+        const cleared = foot.length === 0 ? "" : clearFoot()
+        foot = lines
+        stderr.write(cleared + lines.join("\n"))
       }),
+    size: Effect.sync(() => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 })),
     closed: Deferred.await(closed),
     flush: Effect.async((resume) => {
       writePending()
@@ -171,7 +188,6 @@ export const failure = (command: string | undefined, report: Report, json: boole
   const facts = [code, requestId === undefined ? "" : `request ${requestId}`].filter((fact) => fact !== "")
   const isOwn = code === "UsageError" || code === "CommandFailed" || code === "DoneInPart"
   const where = command === undefined ? "cos" : `cos ${command}`
-  const sentences =
-    advice === undefined ? message : `${message.replace(/\.$/, "")}. ${advice.replace(/([^.?!])$/, "$1.")}`
-  return oneLine(`${where}: ${sentences}${isOwn ? "" : ` (${facts.join(", ")})`}`)
+  const sentences = [message, advice].flatMap((text) => (text === undefined ? [] : text.replace(/([^.?!])$/, "$1.")))
+  return oneLine(`${where}: ${sentences.join(" ")}${isOwn ? "" : ` (${facts.join(", ")})`}`)
 }

@@ -3,8 +3,10 @@
  * sources, so that it is never an old one.
  */
 import { spawn } from "node:child_process"
-import { existsSync, rmSync } from "node:fs"
+import { rmSync } from "node:fs"
+import { Writable } from "node:stream"
 import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -16,18 +18,20 @@ import type { Options } from "effect-cos-emulator/Options"
 import { bundleCli } from "../../../../scripts/build/command.js"
 import { root } from "../../../../scripts/tool.js"
 import * as Lines from "../../src/contract/lines.js"
+import { evaluate } from "../../src/program.js"
 
 /** Beside the command's dependencies, where it finds them. */
 const folder = `packages/cli/node_modules/.built/${process.pid}`
 
 let building: Promise<string> | undefined
 
+process.once("exit", () => rmSync(`${root}/${folder}`, { recursive: true, force: true }))
+
 /** The path of the built command. */
 export const command = Effect.promise(() => {
   building ??= Effect.runPromise(
     Effect.as(bundleCli(folder, { built: false }), `${root}/${folder}/cos.js`).pipe(Effect.provide(NodeContext.layer))
   )
-  process.once("exit", () => existsSync(`${root}/${folder}`) && rmSync(`${root}/${folder}`, { recursive: true }))
   return building
 })
 
@@ -50,6 +54,44 @@ export interface RunOptions {
 }
 
 const decode = Schema.decodeUnknownSync(Lines.Line, { onExcessProperty: "error" })
+
+const runOf = (args: ReadonlyArray<string>, code: number | null, stdout: string, stderr: string): Run => {
+  const json = args.includes("--json")
+  return {
+    code,
+    stdout,
+    stderr,
+    lines: json ? jsonLines(stdout).map((line) => decode(line)) : [],
+    failure: json
+      ? jsonLines(stderr)
+          .map((line) => decode(line))
+          .find((line) => line.type === "error")
+      : undefined
+  }
+}
+
+/** A stream that keeps what is written to it, as a pipe would. */
+const collecting = () => {
+  const chunks: Array<Buffer> = []
+  const stream = new Writable({
+    write: (chunk, _, done) => {
+      chunks.push(Buffer.from(chunk))
+      done()
+    }
+  })
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => Buffer.concat(chunks).toString() }
+}
+
+/** Runs the command line in this process, in milliseconds: for what does not depend on being a process. */
+const runHere = (variables: Readonly<Record<string, string>>, args: ReadonlyArray<string>): Effect.Effect<Run> =>
+  Effect.suspend(() => {
+    const [stdout, stderr] = [collecting(), collecting()]
+    const provider = ConfigProvider.fromMap(new Map(Object.entries(variables)))
+    return evaluate(args, { stdout: stdout.stream, stderr: stderr.stream }).pipe(
+      Effect.withConfigProvider(provider),
+      Effect.map((code) => runOf(args, code, stdout.text(), stderr.text()))
+    )
+  })
 
 /** Runs the command with these variables and no others of COS. */
 export const runWith = (
@@ -74,20 +116,7 @@ export const runWith = (
       child.on("close", (code) => {
         const stdout = Buffer.concat(chunks.stdout).toString()
         const stderr = Buffer.concat(chunks.stderr).toString()
-        const json = args.includes("--json")
-        resume(
-          Effect.sync(() => ({
-            code,
-            stdout,
-            stderr,
-            lines: json ? jsonLines(stdout).map((line) => decode(line)) : [],
-            failure: json
-              ? jsonLines(stderr)
-                  .map((line) => decode(line))
-                  .find((line) => line.type === "error")
-              : undefined
-          }))
-        )
+        resume(Effect.sync(() => runOf(args, code, stdout, stderr)))
       })
       return Effect.sync(() => child.kill("SIGKILL"))
     })
@@ -102,9 +131,13 @@ export class Cos extends Context.Tag("test/Cos")<
   {
     /** Runs `cos` with these words, as `"ls --json cos:///"` or in pieces. */
     readonly run: (words: string | ReadonlyArray<string>, options?: RunOptions) => Effect.Effect<Run>
+    /** The same in this process, for what does not depend on being one: wrong command lines, and the rows of a table. */
+    readonly here: (words: string | ReadonlyArray<string>) => Effect.Effect<Run>
     readonly env: Readonly<Record<string, string>>
   }
 >() {}
+
+const split = (words: string | ReadonlyArray<string>) => (typeof words === "string" ? words.split(" ") : words)
 
 export const bucket = "examplebucket-1250000000"
 
@@ -122,7 +155,8 @@ export const layer = (options: Options = {}): Layer.Layer<Cos | Emulator.Emulato
       }
       return {
         env,
-        run: (words, options) => runWith(env, typeof words === "string" ? words.split(" ") : words, options)
+        run: (words, options) => runWith(env, split(words), options),
+        here: (words) => runHere(env, split(words))
       }
     })
   ).pipe(
