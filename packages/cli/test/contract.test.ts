@@ -71,9 +71,8 @@ describe("the command line", () => {
         const { run } = yield* Cos.Cos
         const { scopedFault } = yield* Emulator.Emulator
         yield* scopedFault({
-          on: { operation: "listObjects" },
-          do: Fault.status(403, { code: "AccessDenied" }),
-          times: "all"
+          on: { operation: "listObjects", times: "all" },
+          do: Fault.status(403, { code: "AccessDenied" })
         })
         const denied = yield* run("ls --json cos:///")
         expect(denied).toMatchObject({ code: 5, stdout: "", failure: { exit: 5, code: "AccessDenied", command: "ls" } })
