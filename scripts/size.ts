@@ -10,15 +10,15 @@ interface Program {
   readonly source: string
   /** The most it may weigh, in bytes after gzip, without effect and @effect/platform, which its user already has. */
   readonly limit: number
-  /** A string of another operation: if it is there, the bundler could not drop what the program does not use. */
+  /** Strings of other operations: if one is there, the bundler could not drop what the program does not use. */
   readonly without: ReadonlyArray<string>
 }
 
 const programs: ReadonlyArray<Program> = [
   {
     name: "one operation",
-    limit: 37_500,
-    without: ["getObject", "putObject", "listObjects", "listMultipartUploads"],
+    limit: 13_700,
+    without: ["getObject", "putObject", "listObjects", "listMultipartUploads", "NoSuchUpload"],
     source: `
       import { CosClient } from "effect-cos/CosClient"
       import * as Cos from "effect-cos/Cos"
@@ -26,7 +26,7 @@ const programs: ReadonlyArray<Program> = [
   },
   {
     name: "a page that puts an object, signed by the server",
-    limit: 66_000,
+    limit: 43_000,
     without: ["listObjects", "listMultipartUploads", "application/atomcat+xml"],
     source: `
       import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -37,7 +37,7 @@ const programs: ReadonlyArray<Program> = [
   },
   {
     name: "a page that uploads a Blob in parts, signed by the server",
-    limit: 84_200,
+    limit: 61_300,
     without: ["selectObjectContent", "application/atomcat+xml"],
     source: `
       import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -75,11 +75,16 @@ main(
       const everything = yield* bundle(source, [])
       const text = ours.outputFiles[0]?.text ?? ""
       const [bytes = 0, whole = 0] = [text, everything.outputFiles[0]?.text ?? ""].map((code) => gzipSync(code).length)
+      const modules = Object.keys(ours.metafile.outputs["stdin.js"]?.inputs ?? {})
       const heaviest = Object.entries(ours.metafile.outputs["stdin.js"]?.inputs ?? {}).map(
         ([file, { bytesInOutput }]) => `  ${bytesInOutput} ${file}`
       )
       const report = `${name}: ${bytes} bytes gzipped (limit ${limit}); ${whole} with effect and @effect/platform`
-      const kept = without.filter((operation) => text.includes(`"${operation}"`))
+      const kept = [
+        ...without.filter((operation) => text.includes(`"${operation}"`)),
+        // It reads configurations, and is as large as all the rest of the first program.
+        ...modules.filter((file) => file.includes("fast-xml-parser"))
+      ]
       if (kept.length > 0) return yield* new Failed(`${name}: the bundle also holds ${kept.join(", ")}`)
       if (bytes > limit) return yield* new Failed([report, ...heaviest].join("\n"))
       console.log(report)

@@ -16,6 +16,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { tagsOfCodes } from "./internal/encoding/errorTag.js"
 
 /**
  * The fields of every error that the service responds with.
@@ -123,6 +124,7 @@ export interface ServiceError<Tag extends string> extends ServiceFields, Yieldab
 export interface ServiceErrorBase<Tag extends string>
   extends Schema.Schema<ServiceError<Tag>, ServiceJson & { readonly _tag: Tag }> {
   new (fields: ServiceFields, options?: Schema.MakeOptions): ServiceError<Tag>
+  readonly _tag: Tag
 }
 
 /**
@@ -138,10 +140,10 @@ const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> =>
  * @since 0.1.0
  * @category models
  */
-export type ServiceErrorClass = new (
-  fields: ServiceFields,
-  options?: Schema.MakeOptions
-) => ServiceFields & Error & { readonly _tag: string }
+export interface ServiceErrorClass {
+  new (fields: ServiceFields, options?: Schema.MakeOptions): ServiceFields & Error & { readonly _tag: string }
+  readonly _tag: string
+}
 
 /**
  * Any class of error that an operation may list.
@@ -802,83 +804,78 @@ export class NotModified extends Schema.TaggedError<NotModified>("effect-cos/Not
   lastModified: Schema.optional(Schema.Date)
 }) {}
 
+/** Those whose name is a code. */
+const named: ReadonlyArray<ServiceErrorClass> = [
+  NoSuchBucket,
+  BucketAlreadyExists,
+  BucketAlreadyOwnedByYou,
+  BucketNotEmpty,
+  InvalidBucketName,
+  InvalidBucketState,
+  BucketVersionNotOpen,
+  TooManyBuckets,
+  NoSuchKey,
+  NoSuchVersion,
+  FileAlreadyExists,
+  PreconditionFailed,
+  InvalidRange,
+  InvalidObjectState,
+  ObjectLocked,
+  InvalidLockedTime,
+  PathConflict,
+  MethodNotAllowed,
+  BadDigest,
+  InvalidDigest,
+  InvalidSHA1Digest,
+  EntityTooLarge,
+  KeyTooLong,
+  AppendPositionErr,
+  ObjectNotAppendable,
+  RestoreAlreadyInProgress,
+  RestoreNonArchiveObject,
+  InvalidCopySource,
+  NoSuchCopySource,
+  AccessForbidden,
+  NoSuchUpload,
+  NoSuchJob,
+  TooManyJobs,
+  InvalidPart,
+  InvalidPartOrder,
+  EntityTooSmall,
+  InvalidUploadStatus,
+  InvalidArgument,
+  InvalidRequest,
+  InvalidTag,
+  MalformedXML,
+  MalformedPolicy,
+  DNSRecordVerifyFailed,
+  DomainConfigConflict,
+  RecordAlreadyExist,
+  NoSuchCORSConfiguration,
+  NoSuchTagSet,
+  NoSuchLifecycleConfiguration,
+  ReplicationConfigurationNotFoundError,
+  NoSuchWebsiteConfiguration,
+  NoSuchRefererConfiguration,
+  NoSuchBucketPolicy,
+  NoSuchEncryptionConfiguration,
+  InventoryConfigurationNotFoundError,
+  OriginConfigurationNotFoundError,
+  NoSuchObjectLockConfiguration,
+  AccessDenied
+]
+
+const byTag = new Map([...named, AuthenticationFailed, Throttled, ServerFault].map((one) => [one._tag, one]))
+
 /**
  * The class of each code that has one. Codes that the service spells two ways share a class.
  *
  * @since 0.1.0
  * @category codes
  */
-export const byCode: ReadonlyMap<string, ServiceErrorClass> = new Map<string, ServiceErrorClass>([
-  ["NoSuchBucket", NoSuchBucket],
-  ["BucketAlreadyExists", BucketAlreadyExists],
-  ["BucketAlreadyOwnedByYou", BucketAlreadyOwnedByYou],
-  ["BucketNotEmpty", BucketNotEmpty],
-  ["InvalidBucketName", InvalidBucketName],
-  ["InvalidBucketState", InvalidBucketState],
-  ["BucketVersionNotOpen", BucketVersionNotOpen],
-  ["TooManyBuckets", TooManyBuckets],
-  ["NoSuchKey", NoSuchKey],
-  ["NoSuchVersion", NoSuchVersion],
-  ["FileAlreadyExists", FileAlreadyExists],
-  ["PreconditionFailed", PreconditionFailed],
-  ["InvalidRange", InvalidRange],
-  ["InvalidObjectState", InvalidObjectState],
-  ["ObjectLocked", ObjectLocked],
-  ["InvalidLockedTime", InvalidLockedTime],
-  ["PathConflict", PathConflict],
-  ["MethodNotAllowed", MethodNotAllowed],
-  ["BadDigest", BadDigest],
-  ["InvalidDigest", InvalidDigest],
-  ["InvalidSHA1Digest", InvalidSHA1Digest],
-  ["EntityTooLarge", EntityTooLarge],
-  ["KeyTooLong", KeyTooLong],
-  ["AppendPositionErr", AppendPositionErr],
-  ["ObjectNotAppendable", ObjectNotAppendable],
-  ["RestoreAlreadyInProgress", RestoreAlreadyInProgress],
-  ["RestoreNonArchiveObject", RestoreNonArchiveObject],
-  ["InvalidCopySource", InvalidCopySource],
-  ["NoSuchCopySource", NoSuchCopySource],
-  ["AccessForbidden", AccessForbidden],
-  ["NoSuchUpload", NoSuchUpload],
-  ["NoSuchJob", NoSuchJob],
-  ["TooManyJobs", TooManyJobs],
-  ["InvalidPart", InvalidPart],
-  ["InvalidPartOrder", InvalidPartOrder],
-  ["EntityTooSmall", EntityTooSmall],
-  ["InvalidUploadStatus", InvalidUploadStatus],
-  ["InvalidArgument", InvalidArgument],
-  ["InvalidRequest", InvalidRequest],
-  ["InvalidTag", InvalidTag],
-  ["MalformedXML", MalformedXML],
-  ["MalformedPolicy", MalformedPolicy],
-  ["DNSRecordVerifyFailed", DNSRecordVerifyFailed],
-  ["DomainConfigConflict", DomainConfigConflict],
-  ["RecordAlreadyExist", RecordAlreadyExist],
-  ["NoSuchCORSConfiguration", NoSuchCORSConfiguration],
-  ["NoSuchTagSet", NoSuchTagSet],
-  ["NoSuchLifecycleConfiguration", NoSuchLifecycleConfiguration],
-  ["ReplicationConfigurationNotFoundError", ReplicationConfigurationNotFoundError],
-  ["NoSuchWebsiteConfiguration", NoSuchWebsiteConfiguration],
-  ["NoSuchRefererConfiguration", NoSuchRefererConfiguration],
-  ["NoSuchBucketPolicy", NoSuchBucketPolicy],
-  ["NoSuchEncryptionConfiguration", NoSuchEncryptionConfiguration],
-  ["InventoryConfigurationNotFoundError", InventoryConfigurationNotFoundError],
-  ["OriginConfigurationNotFoundError", OriginConfigurationNotFoundError],
-  ["NoSuchObjectLockConfiguration", NoSuchObjectLockConfiguration],
-  ["NoSuchTagSetError", NoSuchTagSet],
-  ["NoSuchPolicy", NoSuchBucketPolicy],
-  ["NoSuchPolicyVersion", NoSuchBucketPolicy],
-  ["AccessDenied", AccessDenied],
-  ["SignatureDoesNotMatch", AuthenticationFailed],
-  ["InvalidAccessKeyId", AuthenticationFailed],
-  ["ExpiredToken", AuthenticationFailed],
-  ["RequestTimeTooSkewed", AuthenticationFailed],
-  ["Request has expired", AuthenticationFailed],
-  ["SlowDown", Throttled],
-  ["KmsFreqControl", Throttled],
-  ["InternalError", ServerFault],
-  ["ServiceUnavailable", ServerFault],
-  ["KmsInternalException", ServerFault]
+export const byCode: ReadonlyMap<string, ServiceErrorClass> = new Map([
+  ...named.map((one) => [one._tag, one] as const),
+  ...Object.entries(tagsOfCodes).map(([code, tag]) => [code, byTag.get(tag) as ServiceErrorClass] as const)
 ])
 
 // ---------------------------------------------------------------------------------------------------------------------

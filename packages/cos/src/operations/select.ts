@@ -5,11 +5,11 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as CosError from "../CosError.js"
-import * as CosXml from "../CosXml.js"
 import * as EventStream from "../EventStream.js"
 import type { ResponseFacts } from "../internal/http/headers.js"
 import * as c from "../internal/operation/codecs.js"
 import * as wire from "../internal/operation/wireFormat.js"
+import { parseList } from "../internal/xml/singlePassReader.js"
 import * as Operation from "../Operation.js"
 import type * as types from "./generated/select.js"
 
@@ -64,7 +64,7 @@ const decodeCounts = ParseResult.decodeUnknownOption(Counts)
 const utf8 = new TextDecoder()
 
 const countsOf = (payload: Uint8Array): Option.Option<typeof Counts.Type> =>
-  Option.flatMap(Either.getRight(CosXml.parse(utf8.decode(payload))), ({ content }) =>
+  Option.flatMap(Either.getRight(parseList(utf8.decode(payload))), ({ content }) =>
     decodeCounts(wire.read(wire.planOf(Counts), {}, content, undefined))
   )
 

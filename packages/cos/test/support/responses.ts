@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import * as CosClient from "effect-cos/CosClient"
 import type * as CosError from "effect-cos/CosError"
 import type * as Operation from "effect-cos/Operation"
+import { loadDocumentReader } from "../../src/internal/xml/loadDocumentReader.js"
 import * as ScriptedClient from "./ScriptedClient.js"
 
 export const declaration = "<?xml version='1.0' encoding='utf-8' ?>\n"
@@ -60,6 +61,9 @@ export const sample = <I, A, E>(
   headers: options.headers ?? {},
   expected: options.expected
 })
+
+// What follows runs synchronously, which reading a configuration does once its parser is there.
+await Effect.runPromise(loadDocumentReader)
 
 const client = Effect.runSync(Effect.provide(CosClient.CosClient, ScriptedClient.make([]).layer))
 

@@ -2,7 +2,10 @@
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as CosError from "../../CosError.js"
-import * as CosXml from "../../CosXml.js"
+import type * as CosXml from "../../CosXml.js"
+import { tagOf } from "../encoding/errorTag.js"
+import { parseList } from "../xml/singlePassReader.js"
+import { isText } from "../xml/writer.js"
 import { requestIdOf, withoutSecrets } from "./headers.js"
 import type { RequestSummary } from "./request.js"
 import type { Response } from "./response.js"
@@ -48,19 +51,28 @@ const dateOf = (value: string | undefined): Date | undefined => {
   return Number.isNaN(date.getTime()) ? undefined : date
 }
 
-const classOf = (code: string, status: number): CosError.ServiceErrorClass => {
-  const known = CosError.byCode.get(code)
-  if (known !== undefined) return known
-  if (status === 429) return CosError.Throttled
-  return status >= 500 && status !== 501 ? CosError.ServerFault : CosError.CosServiceError
-}
-
-const common: ReadonlySet<CosError.ServiceErrorClass> = new Set<CosError.ServiceErrorClass>([
+const common: ReadonlyArray<CosError.ServiceErrorClass> = [
   CosError.AccessDenied,
   CosError.AuthenticationFailed,
   CosError.Throttled,
   CosError.ServerFault
-])
+]
+
+/**
+ * Only the classes that the operation lists are looked through: a table of all would put them into every program that is
+ * bundled.
+ */
+const classOf = (
+  code: string,
+  status: number,
+  expected: ReadonlyArray<CosError.ServiceErrorClass>
+): CosError.ServiceErrorClass => {
+  const tag = tagOf(code)
+  const known = [...expected, ...common].find((one) => one._tag === tag)
+  if (known !== undefined) return known
+  if (status === 429) return CosError.Throttled
+  return status >= 500 && status !== 501 ? CosError.ServerFault : CosError.CosServiceError
+}
 
 /** The fields of an error document. It may be XML, the JSON of data processing, the HTML of a proxy, or nothing. */
 interface ErrorDocument {
@@ -73,14 +85,14 @@ interface ErrorDocument {
 }
 
 /** The service repeats the key in its documents, also one that XML cannot carry. */
-export const parseOptions = ({ key }: Pick<RequestSummary, "key">): CosXml.ParseOptions => ({
-  anyCharacter: key !== undefined && !CosXml.isText(key)
+export const parseOptions = ({ key }: Pick<RequestSummary, "key">): Pick<CosXml.ParseOptions, "anyCharacter"> => ({
+  anyCharacter: key !== undefined && !isText(key)
 })
 
 const parseDocument = (request: RequestSummary, text: string): ErrorDocument => {
   if (/^\s*\{/.test(text)) return parseJson(text)
   if (!/^\s*</.test(text)) return {}
-  const parsed = CosXml.parse(text.trimStart(), parseOptions(request))
+  const parsed = parseList(text.trimStart(), parseOptions(request))
   if (Either.isLeft(parsed) || parsed.right.root !== "Error") return {}
   const { content } = parsed.right
   return {
@@ -143,6 +155,5 @@ export const serviceError = (
       lastModified: dateOf(headers["last-modified"])
     })
   }
-  const known = classOf(code, status)
-  return new (common.has(known) || expected.includes(known) ? known : CosError.CosServiceError)(fields)
+  return new (classOf(code, status, expected))(fields)
 }

@@ -1,7 +1,8 @@
 /** Documents as the bodies of requests. */
 import * as Either from "effect/Either"
 import * as Body from "../../Body.js"
-import * as CosXml from "../../CosXml.js"
+import type * as CosXml from "../../CosXml.js"
+import { build } from "../xml/writer.js"
 import type { RequestDraft } from "./model.js"
 
 export const xmlTextRule = "must be text that XML can carry"
@@ -12,7 +13,7 @@ export const sendXml = (
   content: CosXml.Node,
   contentMd5: boolean
 ): string | undefined => {
-  const xml = CosXml.build(root, content)
+  const xml = build(root, content)
   if (Either.isLeft(xml)) return xmlTextRule
   send(draft, xml.right, "application/xml", contentMd5)
   return undefined

@@ -3,9 +3,9 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Body from "../../Body.js"
-import * as CosXml from "../../CosXml.js"
 import { maxRequestBytes } from "../encoding/size.js"
 import * as text from "../encoding/text.js"
+import { build } from "../xml/writer.js"
 import { bodyRule } from "./bodyRule.js"
 import { send, sendXml, xmlTextRule } from "./documents.js"
 import type { AnyParam, ElementParams, Param, RequestDraft } from "./model.js"
@@ -172,7 +172,7 @@ export const elements = <F extends Schema.Struct.Fields, Required extends keyof 
         write: (draft, value: unknown) => {
           const sent = encode({ [field]: value })
           if (Either.isLeft(sent)) return describeField(sent.left)
-          if (Either.isLeft(CosXml.build(field, wire.write(plan, sent.right)))) return xmlTextRule
+          if (Either.isLeft(build(field, wire.write(plan, sent.right)))) return xmlTextRule
           wire.write(plan, sent.right, draft.elements)
           return undefined
         }

@@ -10,7 +10,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { CosClient } from "../../CosClient.js"
 import * as CosError from "../../CosError.js"
-import * as CosXml from "../../CosXml.js"
+import type * as CosXml from "../../CosXml.js"
 import type { Hash } from "../../Hash.js"
 import { md5Base64 } from "../checksum/contentMd5.js"
 import { invalidInput } from "../encoding/invalidInput.js"
@@ -20,6 +20,7 @@ import { hiddenHeaderError, nothing as nothingHidden } from "../http/hiddenHeade
 import type { Request, Watch } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
+import { parseList } from "../xml/singlePassReader.js"
 import * as decoder from "./decoder.js"
 import { sendXml } from "./documents.js"
 import { metadataRule } from "./metadata.js"
@@ -200,9 +201,23 @@ const decodeDocument = <A>(
   response: Response,
   text: string
 ): Effect.Effect<WithResponse<A>, any> => {
-  const parse = spec.root.some((root) => bulkRoots.has(root)) ? CosXml.parseList : CosXml.parse
-  const attributes = wire.planOf(schema).keepsUnknown
-  const parsed = parse(text.trimStart(), { ...parseOptions(response.request), attributes })
+  const { reader } = wire.planOf(schema)
+  const options = parseOptions(response.request)
+  const xml = text.trimStart()
+  return reader === undefined
+    ? decodeParsed(spec, schema, response, text, parseList(xml, options))
+    : Effect.flatMap(reader, (parse) =>
+        decodeParsed(spec, schema, response, text, parse(xml, { ...options, attributes: true }))
+      )
+}
+
+const decodeParsed = <A>(
+  spec: SpecData,
+  schema: Schema.Schema<A, any>,
+  response: Response,
+  text: string,
+  parsed: Either.Either<CosXml.Document, CosXml.XmlError>
+): Effect.Effect<WithResponse<A>, any> => {
   if (Either.isLeft(parsed)) return Effect.fail(malformed(response.request, response, parsed.left.reason))
   const { content, root } = parsed.right
   if (root === "Error") {
@@ -221,16 +236,13 @@ const hasCallback = ({ headers }: Request): boolean => headers.some(([name]) => 
 
 /** Whether this is a document of COS, and not what a server of the caller's says. */
 const isDocument = (spec: SpecData, response: Response, text: string): boolean =>
-  Either.match(CosXml.parse(text.trimStart(), parseOptions(response.request)), {
+  Either.match(parseList(text.trimStart(), parseOptions(response.request)), {
     onLeft: () => false,
     onRight: ({ root }) => root === "Error" || spec.root.includes(root)
   })
 
 const eTagNode = ({ headers: { etag } }: Response): CosXml.Node | undefined =>
   etag === undefined ? undefined : { ETag: etag }
-
-/** Lists of up to 1,000 entries. */
-const bulkRoots = new Set(["ListBucketResult", "ListVersionsResult", "ListMultipartUploadsResult", "ListPartsResult"])
 
 /** Runs the request, watched where somebody asked for that. */
 const watched: Watch = (request, run) => (request.watch === undefined ? run(request) : request.watch(request, run))

@@ -4,12 +4,15 @@
  * A Schema describes values; an annotation on a field names its place. Without one, field `storageClass` is element
  * `StorageClass`. A plan is compiled once from the Schema and walks documents in both directions.
  */
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as AST from "effect/SchemaAST"
 import type * as CosXml from "../../CosXml.js"
-import { orderOf } from "../xml/bulkListReader.js"
+import type { Parse } from "../xml/documentReader.js"
+import { loadDocumentReader } from "../xml/loadDocumentReader.js"
+import { orderOf } from "../xml/singlePassReader.js"
 import type { CallSummary } from "./model.js"
 import {
   type Claims,
@@ -42,14 +45,14 @@ export type Place =
   | { readonly in: "body" }
   /** What is known of the call, whatever the response holds. */
   | { readonly in: "call"; readonly fact: keyof CallSummary }
-  /** Which of these elements the root's children are, one after another; of lists that are read by `parseList` only. */
+  /** Which of these elements the root's children are, one after another; where the single-pass reader read the document. */
   | { readonly in: "order"; readonly names: ReadonlyArray<string> }
   /** `Prefix1`, `Prefix2` and so on, as a list. */
   | { readonly in: "numbered"; readonly prefix: string }
   /** An attribute of the element. */
   | { readonly in: "attribute"; readonly name: string; readonly namespace: readonly [prefix: string, uri: string] }
-  /** Whatever the other fields of the struct do not name. */
-  | { readonly in: "unknown" }
+  /** Whatever the other fields of the struct do not name, which only this reader keeps. */
+  | { readonly in: "unknown"; readonly reader: Effect.Effect<Parse> }
 
 const PlaceId: unique symbol = Symbol.for("effect-cos/wire/Place")
 
@@ -66,7 +69,7 @@ const ConditionsId: unique symbol = Symbol.for("effect-cos/wire/Conditions")
 
 /** A field for {@link Place} `unknown`. */
 export const Unknown: Schema.Schema<CosXml.Elements> = at(
-  { in: "unknown" },
+  { in: "unknown", reader: loadDocumentReader },
   Schema.declare(isUnknownElements, { description: "elements as they were read" })
 )
 
@@ -159,14 +162,19 @@ const isAbsent = ({ isOptional, shape, type }: Field, value: unknown): boolean =
 
 /** How the values of a Schema are written and read. */
 export interface Plan extends Struct {
-  /** Whether what no field names is kept, for which the attributes of a document have to be read too. */
-  readonly keepsUnknown: boolean
+  /** What has to read the document, because what no field names is kept. */
+  readonly reader: Effect.Effect<Parse> | undefined
 }
 
-const keepsUnknown = (shape: Shape): boolean =>
-  shape.kind === "list"
-    ? keepsUnknown(shape.item)
-    : shape.kind === "struct" && shape.fields.some(({ place, shape }) => place.in === "unknown" || keepsUnknown(shape))
+const readerFor = (shape: Shape): Effect.Effect<Parse> | undefined => {
+  if (shape.kind === "list") return readerFor(shape.item)
+  if (shape.kind === "scalar") return undefined
+  for (const { place, shape: inner } of shape.fields) {
+    const reader = place.in === "unknown" ? place.reader : readerFor(inner)
+    if (reader !== undefined) return reader
+  }
+  return undefined
+}
 
 const noFields: Pick<Struct, "fields" | "keeper"> = { fields: [], keeper: undefined }
 
@@ -177,7 +185,7 @@ export const planOf = (schema: Schema.Schema.All): Plan => {
   if (plan === undefined) {
     const shape = shapeOf(schema.ast)
     const { fields, keeper } = shape.kind === "struct" ? shape : noFields
-    plan = { fields, keeper, conditions: undefined, keepsUnknown: keepsUnknown(shape) }
+    plan = { fields, keeper, conditions: undefined, reader: readerFor(shape) }
     plans.set(schema.ast, plan)
   }
   return plan

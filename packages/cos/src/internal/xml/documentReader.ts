@@ -2,13 +2,17 @@
  * The document parser. fast-xml-parser builds the tree, but by itself accepts documents that are cut short or malformed,
  * so the scan checks the text first.
  *
- * The four long lists are read by `bulkListReader.ts` instead, about ten times as fast. Both readers stay: the library is tested by
- * many, and the fast one is held to it by differential tests. Decision 0002 gives the reasons and the cost.
+ * It reads what is written again with all that it holds: configurations, attributes and namespaces included. Errors, lists
+ * and other documents that are only looked at are read by `singlePassReader`, without loading the library. Both readers
+ * stay: the library is tested by many, and the fast one is held to it by differential tests. Decision 0002 gives the
+ * reasons and the cost.
  */
+import type * as Either from "effect/Either"
 import { constVoid } from "effect/Function"
-import { XMLParser } from "fast-xml-parser"
+import type { XMLParser } from "fast-xml-parser"
 import type { Document, Node } from "../../CosXml.js"
 import * as Xml from "./wellFormed.js"
+import { toEither, type XmlError } from "./xmlError.js"
 
 const textName = "#text"
 const cdataName = "#cdata"
@@ -26,16 +30,14 @@ const options = {
   maxNestedTags: Xml.maxDepth + 1
 }
 
-const parser = /*#__PURE__*/ new XMLParser(options)
-
-/** Reads attributes too; prefixes are left, since they are resolved here. */
-const attributeParser = /*#__PURE__*/ new XMLParser({
+/** To read attributes too; prefixes are left, since they are resolved here. */
+const attributeOptions = {
   ...options,
   removeNSPrefix: false,
   ignoreAttributes: false,
   attributeNamePrefix: "@",
   parseAttributeValue: false
-})
+}
 
 type Attributes = { readonly [name: string]: string }
 
@@ -47,9 +49,23 @@ interface Ordered {
   readonly [name: string]: ReadonlyArray<Ordered> | string | Attributes
 }
 
-export interface Options {
-  readonly anyCharacter: boolean
-  readonly attributes: boolean
+/**
+ * How a document is read.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ParseOptions {
+  /**
+   * Whether characters that XML 1.0 forbids are read as they are, raw or as references: a server that is asked about a key
+   * with such characters repeats it so. Default `false`.
+   */
+  readonly anyCharacter?: boolean | undefined
+  /**
+   * Whether attributes are read, as fields that begin with `@`; the text of an element that has any is its field `#text`.
+   * An element of another namespace than its parent's has an `@xmlns`, in place of its prefix. Default `false`.
+   */
+  readonly attributes?: boolean | undefined
 }
 
 /** The namespaces that are declared around an element, the default one under "". */
@@ -174,16 +190,16 @@ const contentOf = (nodes: ReadonlyArray<Ordered>, anyCharacter: boolean): Node =
 }
 
 /** Nothing that passes the scan is refused today; a later version of the parser may set limits of its own. */
-const nodesOf = (text: string, attributes: boolean): ReadonlyArray<Ordered> => {
+const nodesOf = (parser: XMLParser, text: string): ReadonlyArray<Ordered> => {
   try {
-    return (attributes ? attributeParser : parser).parse(text)
+    return parser.parse(text)
   } catch {
     throw new Xml.Malformed("refused by the parser")
   }
 }
 
-export const parse = (source: string, { anyCharacter, attributes }: Options): Document => {
-  for (const node of nodesOf(checked(source, anyCharacter), attributes)) {
+const read = (parser: XMLParser, source: string, anyCharacter: boolean, attributes: boolean): Document => {
+  for (const node of nodesOf(parser, checked(source, anyCharacter))) {
     for (const root in node) {
       const children = node[root] as ReadonlyArray<Ordered> | string
       if (root === attributesName || typeof children === "string") continue
@@ -197,4 +213,15 @@ export const parse = (source: string, { anyCharacter, attributes }: Options): Do
     }
   }
   throw new Xml.Malformed("refused by the parser")
+}
+
+/** What reads documents. */
+export type Parse = (text: string, options?: ParseOptions) => Either.Either<Document, XmlError>
+
+/** Makes it of the library, which whoever reads documents loads. */
+export const make = (Parser: typeof XMLParser): Parse => {
+  const parser = new Parser(options)
+  const attributeParser = new Parser(attributeOptions)
+  return (text, { anyCharacter = false, attributes = false } = {}) =>
+    toEither(() => read(attributes ? attributeParser : parser, text, anyCharacter, attributes))
 }

@@ -1,9 +1,12 @@
 /**
- * The single-pass reader of the four long lists: the tree is built while the document is walked. Why there are two readers
- * is told in `documentReader`.
+ * The single-pass reader: the tree is built while the document is walked. Why there are two readers is told in
+ * `documentReader`.
  */
+import type * as Either from "effect/Either"
 import type { Document, Node } from "../../CosXml.js"
+import type { ParseOptions } from "./documentReader.js"
 import * as Xml from "./wellFormed.js"
+import { toEither, type XmlError } from "./xmlError.js"
 
 interface Frame {
   readonly name: string
@@ -50,8 +53,19 @@ class Tree implements Xml.Builder {
   }
 }
 
-export const read = (source: string, anyCharacter: boolean): Document => {
+const read = (source: string, anyCharacter: boolean): Document => {
   const tree = new Tree()
   Xml.scan(source, tree, anyCharacter)
   return tree.document as Document
 }
+
+/**
+ * The same result as {@link parse}, read in a single pass, about ten times as fast. It reads no attributes.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const parseList = (
+  text: string,
+  options?: Pick<ParseOptions, "anyCharacter">
+): Either.Either<Document, XmlError> => toEither(() => read(text, options?.anyCharacter ?? false))
