@@ -10,5 +10,10 @@ export interface Entry {
 }
 
 export const commands: ReadonlyArray<Entry> = [
-  { name: "ls", summary: "List buckets, or the objects below an address", load: () => import("./commands/ls.js") }
+  { name: "ls", summary: "List buckets, or the objects below an address", load: () => import("./commands/ls.js") },
+  {
+    name: "config",
+    summary: "Show which keys, region, bucket and endpoint are used, and why",
+    load: () => import("./commands/config.js")
+  }
 ]

@@ -22,6 +22,14 @@ import * as NodeHash from "./NodeHash.js"
 import * as UndiciTransport from "./UndiciTransport.js"
 
 /**
+ * What a source of access keys may use.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CredentialsContext = HttpClient.HttpClient | FileSystem.FileSystem | Path.Path
+
+/**
  * What {@link layer} takes: all settings of `CosClient.layer`, the source of the access key, and the transport.
  *
  * @since 0.1.0
@@ -35,13 +43,13 @@ export interface Options extends CosClient.Settings {
   /** Default: the URL in `COS_ENDPOINT` of the environment, if it is set, else `Endpoint.standard`. */
   readonly endpoint?: Endpoint.Endpoint | undefined
   /**
-   * An access key; or a provider that is asked again before its key expires, such as `Credentials.instanceMetadata()`, for
-   * which this transport is the `HttpClient`; or a layer. Default: `Credentials.layerEnv`.
+   * An access key; or a provider that is asked again before its key expires, such as `Credentials.instanceMetadata()` or
+   * `Profile.provider()`, for which this transport is the `HttpClient`; or a layer. Default: `Credentials.layerEnv`.
    */
   readonly credentials?:
     | Credentials.AccessKeyInput
-    | Credentials.Provider<HttpClient.HttpClient>
-    | Layer.Layer<Credentials.Credentials, CredentialsError, HttpClient.HttpClient>
+    | Credentials.Provider<CredentialsContext>
+    | Layer.Layer<Credentials.Credentials, CredentialsError, CredentialsContext>
     | undefined
   /** Connections, TLS and a proxy. */
   readonly transport?: UndiciTransport.Options | undefined
@@ -57,7 +65,7 @@ export type Provided = CosClient.CosClient | FileSystem.FileSystem | Path.Path
 
 const credentialsLayer = (
   given: Options["credentials"]
-): Layer.Layer<Credentials.Credentials, CredentialsError, HttpClient.HttpClient> => {
+): Layer.Layer<Credentials.Credentials, CredentialsError, CredentialsContext> => {
   if (given === undefined) return Credentials.layerEnv
   if (Effect.isEffect(given)) return Credentials.layerProvider(given)
   if (Layer.isLayer(given)) return given as Exclude<typeof given, Credentials.AccessKeyInput>
@@ -118,9 +126,15 @@ export const layer = (
   return client.pipe(
     Layer.provide(credentialsLayer(credentials)),
     Layer.provide(UndiciTransport.layer(transport)),
-    // These two are references, which transfers read where they run.
-    Layer.provideMerge(Layer.merge(NodeHash.layer, CosTransport.layer(UndiciTransport.capabilitiesOf(transport)))),
-    Layer.merge(Layer.merge(NodeFileSystem.layer, NodePath.layer))
+    // The first two are references, which transfers read where they run.
+    Layer.provideMerge(
+      Layer.mergeAll(
+        NodeHash.layer,
+        CosTransport.layer(UndiciTransport.capabilitiesOf(transport)),
+        NodeFileSystem.layer,
+        NodePath.layer
+      )
+    )
   )
 }
 

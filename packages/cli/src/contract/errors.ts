@@ -81,7 +81,10 @@ const rows: Rows = {
   TooManyObjects: { exit: 2, advice: "Nothing was deleted" },
 
   InvalidInput: { exit: 2 },
-  CredentialsError: { exit: 5, advice: "Set COS_SECRET_ID and COS_SECRET_KEY" },
+  CredentialsError: {
+    exit: 5,
+    advice: "Set COS_SECRET_ID and COS_SECRET_KEY; `cos config` shows where keys are looked for"
+  },
   TransportError: {
     exit: 1,
     advice: ({ reason }) =>

@@ -3,16 +3,8 @@
  * that the built command prints. The command itself takes only their types from here.
  */
 import * as Schema from "effect/Schema"
-
-const line = <const Type extends string, Fields extends Schema.Struct.Fields>(type: Type, fields: Fields) =>
-  Schema.Struct({ v: Schema.Literal(1), type: Schema.Literal(type), ...fields }).annotations({
-    identifier: `${type.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase())}Line`
-  })
-
-const text = (description: string) => Schema.String.annotations({ description })
-const integer = (description: string) => Schema.Int.pipe(Schema.nonNegative()).annotations({ description })
-const time = (description: string) => Schema.String.annotations({ description: `${description}; ISO 8601 in UTC` })
-const flag = (description: string) => Schema.Boolean.annotations({ description })
+import { diagnosis } from "./diagnosisLines.js"
+import { flag, integer, line, text, time } from "./lineFields.js"
 
 /** On standard error: why a command failed. It is the last line. */
 export const Error = line("error", {
@@ -65,10 +57,12 @@ export const Progress = line("progress", {
 })
 
 /** Every line, on standard output but for `error` and `progress`. */
-export const Line = Schema.Union(Error, Bucket, ListedObject, DeleteMarker, Prefix, Progress).annotations({
-  identifier: "Line",
-  title: "A line of `cos --json`",
-  description: "One JSON object a line. Fields may be added; a change of their meaning changes `v`."
-})
+export const Line = Schema.Union(Error, Bucket, ListedObject, DeleteMarker, Prefix, Progress, ...diagnosis).annotations(
+  {
+    identifier: "Line",
+    title: "A line of `cos --json`",
+    description: "One JSON object a line. Fields may be added; a change of their meaning changes `v`."
+  }
+)
 
 export type Line = typeof Line.Type
