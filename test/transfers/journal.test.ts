@@ -261,3 +261,30 @@ describe("Copy.objects", () => {
     }).pipe(Effect.provide(world))
   )
 })
+
+describe("A dry run", () => {
+  it.scopedLive("says what would be transferred, with sizes, and does and makes nothing", () =>
+    Effect.gen(function* () {
+      const root = yield* settledDirectory
+      yield* putAll
+      const journal = yield* journalFile
+      const target = `${root}/new`
+      const sizes = <I, A, E, E2, R>(outcomes: Stream.Stream<Batch.Outcome<I, A, E>, E2, R>) =>
+        Stream.runFold(outcomes, [] as ReadonlyArray<unknown>, (all, outcome) => [
+          ...all,
+          outcome._tag === "Skipped" ? [outcome.reason, outcome.size] : outcome._tag
+        ])
+      const expected = names.map((name) => ["DryRun", `content of ${name}`.length])
+      const before = (yield* World.requests()).length
+      const options = { dryRun: true, journal, concurrency: 1 }
+      expect(yield* sizes(Upload.filesStream({ directory: root, prefix: "to/" }, options))).toEqual(expected)
+      expect(yield* sizes(Download.filesStream({ prefix: "from/", directory: target }, options))).toEqual(expected)
+      expect(yield* sizes(Copy.objectsStream({ source: { prefix: "from/" }, prefix: "to/" }, options))).toEqual(
+        expected
+      )
+      const asked = (yield* World.requests()).slice(before).map(({ operation }) => operation)
+      expect(asked.filter((operation) => operation !== "listObjects")).toEqual([])
+      expect([yield* isThere(journal), yield* isThere(target)]).toEqual([false, false])
+    }).pipe(Effect.provide(world))
+  )
+})

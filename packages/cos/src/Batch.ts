@@ -18,8 +18,14 @@ export type Outcome<Input, A, E> =
   /**
    * Not begun, or interrupted. `Stopped`: another one failed, and `stopOnFailure` was asked. `Temporary`: the file is a
    * download that is not finished, of this process or another. `Done`: an earlier run has transferred it, by its `journal`.
+   * `DryRun`: it would have been transferred. `size`: its bytes, where they are known without asking for them.
    */
-  | { readonly _tag: "Skipped"; readonly input: Input; readonly reason: "Stopped" | "Temporary" | "Done" }
+  | {
+      readonly _tag: "Skipped"
+      readonly input: Input
+      readonly reason: "Stopped" | "Temporary" | "Done" | "DryRun"
+      readonly size?: number | undefined
+    }
 
 /**
  * What became of all of them. Each file counts once.
@@ -153,12 +159,17 @@ export interface Selection<File> {
 }
 
 /**
- * Going on after a run over many files was killed.
+ * Runs over many files that go on after they were killed, or that only say what they would do.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Journaled {
+export interface RunOptions {
+  /**
+   * Whether nothing is transferred, and nothing made: a file that would be is `Skipped`, for the reason `DryRun`. What is
+   * refused before it would be tried fails as ever. Default `false`.
+   */
+  readonly dryRun?: boolean | undefined
   /**
    * A file that notes which files are done. A run that finds it leaves out what is noted there where the source and the
    * target are unchanged (size, time and inode of a file, ETag of an object), and nothing of its settings differs: such a

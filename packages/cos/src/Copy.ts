@@ -242,6 +242,7 @@ const prepare = <E = never, R = never>(operation: string, input: copies.Copies<E
   Effect.gen(function* () {
     const {
       concurrency: _concurrency,
+      dryRun: _dryRun,
       journal,
       move: isMove = false,
       onFile: _onFile,

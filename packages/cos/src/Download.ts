@@ -241,9 +241,10 @@ const spanOf = Effect.withSpan("Cos.Download.file", { captureStackTrace: false }
 const downloadWith = (
   settings: Omit<internal.Settings, "store">,
   { path, ...source }: DownloadFileInput,
-  known?: RealPaths
+  known?: RealPaths,
+  isBegunAnew = false
 ) =>
-  Effect.flatMap(storeInContext, (store) =>
+  Effect.flatMap(isBegunAnew ? Effect.succeedNone : storeInContext, (store) =>
     Effect.flatMap(Effect.zipRight(checkPath("Download.file", path), absolutePath(path, known)), (path) =>
       internal.file(source, path, { ...settings, store })
     )
@@ -395,6 +396,7 @@ const prepareFiles = <E = never, R = never>(
   Effect.gen(function* () {
     const {
       concurrency: _concurrency,
+      dryRun: _dryRun,
       journal,
       onFile: _onFile,
       onFileProgress: _onFileProgress,
@@ -405,13 +407,15 @@ const prepareFiles = <E = never, R = never>(
     // Links below the directory of a tree may have been made by others.
     const symlinks = "directory" in input ? "refuse" : others.symlinks
     const settings = yield* internal.fromOptions(operation, { ...others, symlinks, concurrency: limits.parts })
-    const plan = yield* remote.plan(operation, input)
+    const plan = yield* remote.plan(operation, input, options.dryRun)
     const directories = new RealPaths()
-    const run = ({ input, pathFor }: remote.Planned, onProgress: DownloadFileOptions["onProgress"]) =>
+    const run = ({ input, pathFor, size }: remote.Planned, onProgress: DownloadFileOptions["onProgress"]) =>
       Effect.flatMap(pathFor, (path) => {
         if (path === undefined) return Effect.succeed(undefined)
         const ofFile = { ...settings, progress: { ...settings.progress, onProgress } }
-        return spanOf(downloadWith(ofFile, { ...input, path }, directories))
+        // What is one part has nothing to be resumed.
+        const isOnePart = size !== undefined && size <= settings.partSize
+        return spanOf(downloadWith(ofFile, { ...input, path }, directories, isOnePart))
       })
     const prepared = { plan, transfer: { run, ends: defaultLimits } }
     if (journal === undefined) return { limits, ...prepared }

@@ -520,12 +520,19 @@ export const filesStream = <E = never, R = never>(
 
 const prepareFiles = <E = never, R = never>(operation: string, input: local.Files<E, R>, options: UploadFilesOptions) =>
   Effect.gen(function* () {
-    const { concurrency: _concurrency, journal, onFile: _onFile, onFileProgress: _onFileProgress, ...others } = options
+    const {
+      concurrency: _concurrency,
+      dryRun,
+      journal,
+      onFile: _onFile,
+      onFileProgress: _onFileProgress,
+      ...others
+    } = options
     const limits = yield* batch.limits(operation, options)
     const settingsOfEach = { ...others, concurrency: limits.parts, onProgress: undefined }
     const filled = yield* settings.fromOptions(operation, settingsOfEach)
     const plan = yield* local.plan(operation, input, {
-      hasSizes: options.onProgress !== undefined || journal !== undefined
+      hasSizes: options.onProgress !== undefined || journal !== undefined || dryRun === true
     })
     const run = ({ input, isFolder }: local.Planned, onProgress: ResumableUploadOptions["onProgress"]) => {
       if (isFolder) {

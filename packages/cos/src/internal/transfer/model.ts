@@ -282,7 +282,7 @@ export interface LocalTree extends Omit<UploadTarget, "key">, Batch.Selection<Lo
 export interface UploadFilesOptions
   extends Omit<ResumableUploadOptions, keyof ProgressOptions | "concurrency" | "resume" | "onCheckpoint">,
     Batch.Options<UploadFileInput, UploadResult, UploadFileError>,
-    Batch.Journaled {
+    Batch.RunOptions {
   /** `discover`: as of `Upload.file`. */
   readonly resume?: "discover" | undefined
 }
@@ -526,7 +526,7 @@ export type DownloadFilesError = DownloadFileError | CosError.UnsafeKey
 export interface DownloadFilesOptions
   extends Omit<DownloadFileOptions, keyof ProgressOptions | "concurrency">,
     Batch.Options<DownloadFilesItem, DownloadFileResult | undefined, DownloadFilesError>,
-    Batch.Journaled {}
+    Batch.RunOptions {}
 
 // --- copies
 
@@ -635,7 +635,7 @@ export interface CopyTree extends Omit<CopyInput, "key" | "source">, Batch.Selec
 export interface CopyObjectsOptions
   extends Omit<CopyOptions, keyof ProgressOptions | "concurrency" | "resume" | "onCheckpoint">,
     Batch.Options<CopyInput, CopyResult, CopyObjectsError>,
-    Batch.Journaled {
+    Batch.RunOptions {
   /**
    * Whether each source is removed once its copy is there and verified, as by `Copy.move`. There is no `journal` then, for
    * what was moved is not there any more. Default `false`.

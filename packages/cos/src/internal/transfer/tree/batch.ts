@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
-import type { Concurrency, Options, Outcome, Report } from "../../../Batch.js"
+import type { Concurrency, Options, Outcome, Report, RunOptions } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
 import { checkDurations } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
@@ -45,7 +45,9 @@ interface Totals {
 /** What is done with the outcomes, in the order in which they come. `index` is that of the plan. */
 type Emit<O> = (outcome: O, index: number) => Effect.Effect<unknown>
 
-type OptionsOf<P extends Planned<unknown, unknown>, A, E> = Omit<Options<P["input"], A, E>, "concurrency">
+type OptionsOf<P extends Planned<unknown, unknown>, A, E> = Omit<Options<P["input"], A, E>, "concurrency"> &
+  Pick<RunOptions, "dryRun">
+
 /** How each file is transferred. */
 export interface Transfer<P, A, E, R> {
   readonly run: (
@@ -93,7 +95,7 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
 ): Effect.Effect<void, E2, R | R2> =>
   Effect.gen(function* () {
     type Input = P["input"]
-    const { onFile, onFileProgress, onProgress, stopOnFailure = false } = options
+    const { dryRun: isDryRun = false, onFile, onFileProgress, onProgress, stopOnFailure = false } = options
     const counts = { succeeded: 0, failed: 0 }
     const found = new Found()
     const gate = yield* gates.make(limits)
@@ -139,15 +141,20 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
         const told = Effect.zipRight(finished?.notify(outcome) ?? Effect.void, pass(outcome, index))
         return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
       })
-    const skip = ({ input, isDone, isTemporary }: P, index: number) =>
-      pass(
-        { _tag: "Skipped", input, reason: isTemporary === true ? "Temporary" : isDone === true ? "Done" : "Stopped" },
-        index
-      )
+    type Reason = Extract<Outcome<Input, A, E>, { readonly _tag: "Skipped" }>["reason"]
+    const reasonToSkip = ({ isDone, isTemporary, refused }: P): Reason | undefined => {
+      if (isTemporary === true) return "Temporary"
+      if (isDone === true) return "Done"
+      return isDryRun && refused === undefined ? "DryRun" : undefined
+    }
+    const skip = (one: P, index: number) => {
+      const { input, size } = one
+      return pass({ _tag: "Skipped", input, reason: reasonToSkip(one) ?? "Stopped", size }, index)
+    }
     const run = (one: P, index: number) => {
-      const { input, isDone, isTemporary, refused } = one
-      if (isTemporary === true || isDone === true) return skip(one, index)
-      begun.set(index, { _tag: "Skipped", input, reason: "Stopped" })
+      const { input, refused } = one
+      if (reasonToSkip(one) !== undefined) return skip(one, index)
+      begun.set(index, { _tag: "Skipped", input, reason: "Stopped", size: one.size })
       const transferred =
         refused === undefined
           ? gate.file(transfer.run(one, ofFiles && ((progress) => ofFiles.notify([input, progress]))))
@@ -175,7 +182,7 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
     yield* finished?.drain ?? Effect.void
     yield* ofFiles?.drain ?? Effect.void
     yield* feed.exit
-    if (counts.failed === 0) yield* onWhole
+    if (counts.failed === 0 && !isDryRun) yield* onWhole
   }).pipe(Effect.scoped)
 
 /** What became of all of them, in the order of the plan. */

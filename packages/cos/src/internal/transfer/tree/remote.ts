@@ -112,7 +112,7 @@ export type Files<E, R> = ReadonlyArray<DownloadFileInput> | RemoteTree | Stream
 type TreeError = Operation.Error<typeof bucket.listObjects> | PaginationStuck | PlatformError
 type Services = CosClient | FileSystem.FileSystem | Path.Path
 
-const planTree = (operation: string, tree: RemoteTree): Plan<TreeError, Services> => ({
+const planTree = (operation: string, tree: RemoteTree, isDryRun: boolean): Plan<TreeError, Services> => ({
   planned: Stream.unwrap(
     Effect.gen(function* () {
       const { bucket, customerKey, keys, prefix = "", region, trafficLimit } = tree
@@ -127,6 +127,7 @@ const planTree = (operation: string, tree: RemoteTree): Plan<TreeError, Services
       const sandbox = yield* Effect.cached(
         Effect.provide(root.make(tree.directory), yield* Effect.context<FileSystem.FileSystem | Path.Path>())
       )
+      const made = isDryRun ? Effect.void : sandbox
       const plan = ({ eTag, key, size }: Listed): Planned => {
         const local = locate(key, size)
         const target = { bucket, region, customerKey, trafficLimit }
@@ -145,8 +146,8 @@ const planTree = (operation: string, tree: RemoteTree): Plan<TreeError, Services
         }
       }
       return listed.pipe(
-        Stream.mapChunksEffect((chunk) => Effect.as(sandbox, Chunk.map(chunk, plan))),
-        Stream.concat(Stream.drain(Stream.fromEffect(sandbox)))
+        Stream.mapChunksEffect((chunk) => Effect.as(made, Chunk.map(chunk, plan))),
+        Stream.concat(Stream.drain(Stream.fromEffect(made)))
       )
     })
   ),
@@ -156,9 +157,10 @@ const planTree = (operation: string, tree: RemoteTree): Plan<TreeError, Services
 /** The transfers of a list, a stream or a prefix. */
 export const plan = <E = never, R = never>(
   operation: string,
-  input: Files<E, R>
+  input: Files<E, R>,
+  isDryRun = false
 ): Effect.Effect<Plan<E | TreeError, R | Services>, never, FileSystem.FileSystem | Path.Path> => {
-  if ("directory" in input) return Effect.succeed(planTree(operation, input))
+  if ("directory" in input) return Effect.succeed(planTree(operation, input, isDryRun))
   return Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const { dirname } = yield* Path.Path
