@@ -325,6 +325,27 @@ describe("Download.file with a Checkpoint.Store", () => {
     }).pipe(stored())
   )
 
+  for (const [what, status, code, isKept] of [
+    ["that may succeed later", 503, "ServiceUnavailable", true],
+    ["that was refused", 403, "AccessDenied", false]
+  ] as const) {
+    it.scoped(`with onFailure: keepIfRetryable, one ${what} is ${isKept ? "kept and resumed" : "removed"}`, () =>
+      Effect.gen(function* () {
+        const disk = yield* prepared
+        const emulator = yield* Emulator
+        const fault = yield* emulator.fault({
+          on: { operation: "getObject", nth: 4, times: Infinity },
+          do: Fault.status(status, { code })
+        })
+        yield* Effect.flip(drive(download({ ...kept, onFailure: "keepIfRetryable" })))
+        yield* fault.remove
+        expect(disk.paths.length).toBe(isKept ? 2 : 1)
+        expect(yield* drive(download(kept))).toMatchObject({ resumedParts: isKept ? 3 : 0 })
+        yield* expectFile(data)
+      }).pipe(stored())
+    )
+  }
+
   const resumesAfterFailure = (ignoresPositions: boolean) =>
     Effect.gen(function* () {
       const disk = yield* prepared

@@ -317,3 +317,26 @@ describe("a checkpoint", () => {
     }).pipe(withStore)
   )
 })
+
+describe("with onFailure: keepIfRetryable", () => {
+  for (const [what, status, code, isKept] of [
+    ["that may succeed later", 503, "ServiceUnavailable", true],
+    ["that was refused", 403, "AccessDenied", false]
+  ] as const) {
+    it.scoped(`an upload ${what} is ${isKept ? "kept and resumed" : "aborted"}`, () =>
+      Effect.gen(function* () {
+        yield* prepared
+        const emulator = yield* Emulator
+        const fault = yield* emulator.fault({
+          on: { operation: "uploadPart", nth: 4, times: Infinity },
+          do: Fault.status(status, { code })
+        })
+        yield* Effect.flip(drive(upload({ onFailure: "keepIfRetryable" })))
+        yield* fault.remove
+        expect((yield* World.unfinishedUploads).length).toBe(isKept ? 1 : 0)
+        expect((yield* stored).length).toBe(isKept ? 1 : 0)
+        expect(yield* drive(upload())).toMatchObject({ resumedParts: isKept ? 3 : 0 })
+      }).pipe(withStore)
+    )
+  }
+})

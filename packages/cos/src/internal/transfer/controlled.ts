@@ -44,7 +44,7 @@ export interface Options<A, E, C> {
 export const isKeptBy =
   (options: Pick<ResumableUploadOptions | DownloadFileOptions, "onFailure" | "onInterrupt">) =>
   (state: State): boolean =>
-    (state === "failed" ? options.onFailure : options.onInterrupt) === "keep"
+    state === "failed" ? (options.onFailure ?? "abort").startsWith("keep") : options.onInterrupt === "keep"
 
 export interface Snapshot<A, E> {
   readonly state: State

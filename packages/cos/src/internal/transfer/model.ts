@@ -153,8 +153,11 @@ export interface ResumableUploadOptions extends UploadOptions {
   readonly ifRunning?: IfRunning | undefined
   /** What becomes of the upload when it is interrupted. Default `abort`. */
   readonly onInterrupt?: "abort" | "keep" | undefined
-  /** What becomes of the upload when it fails. Default `abort`. */
-  readonly onFailure?: "abort" | "keep" | undefined
+  /**
+   * What becomes of the upload when it fails. `keepIfRetryable`: it is kept where the same may succeed later
+   * (`CosError.isRetryable`), such as without a network, and aborted where it was refused. Default `abort`.
+   */
+  readonly onFailure?: "abort" | "keep" | "keepIfRetryable" | undefined
   /** Called after every part with what the upload can be resumed from. For all callbacks see `Progress.Options`. */
   readonly onCheckpoint?: ((checkpoint: Checkpoint.Upload) => Effect.Effect<void>) | undefined
 }
@@ -393,10 +396,11 @@ export interface DownloadFileOptions extends DownloadOptions, ProgressOptions {
   readonly ifRunning?: IfRunning | undefined
   /**
    * What becomes of the temporary file when the download is interrupted, and when it fails. `keep` needs a
-   * `Checkpoint.Store` to be of use. Default `remove`.
+   * `Checkpoint.Store` to be of use. `keepIfRetryable`: it is kept where the same may succeed later
+   * (`CosError.isRetryable`), and removed where it was refused, or the disk is full. Default `remove`.
    */
   readonly onInterrupt?: "remove" | "keep" | undefined
-  readonly onFailure?: "remove" | "keep" | undefined
+  readonly onFailure?: "remove" | "keep" | "keepIfRetryable" | undefined
   /**
    * A symbolic link at the path: `follow` writes the file that it leads to, `refuse` is `InvalidInput`. The link itself
    * stays. Default `follow`; of the files of a tree, `refuse`.

@@ -24,6 +24,7 @@ import type { Findable } from "../confirmSaved.js"
 import { enterPhase, ifOwner } from "../context.js"
 import * as engine from "../engine.js"
 import { claimTemporaryFile } from "../inUse.js"
+import { keepUnfinished } from "../keepUnfinished.js"
 import { clientMemory, type Memory } from "../memory.js"
 import * as progress from "../meter.js"
 import type { DownloadFileError, DownloadFileOptions, DownloadFileResult, DownloadSource, IfRunning } from "../model.js"
@@ -41,7 +42,7 @@ export interface Settings {
   readonly concurrency: number | "auto"
   readonly ifRunning: IfRunning
   readonly onInterrupt: "remove" | "keep"
-  readonly onFailure: "remove" | "keep"
+  readonly onFailure: "remove" | "keep" | "keepIfRetryable"
   readonly onChange: "fail" | "restart"
   readonly symlinks: "follow" | "refuse"
   readonly verify: boolean
@@ -109,7 +110,7 @@ const findSaved = (id: string, target: targets.DownloadTarget, identity: ResumeK
 const isKept = (exit: Exit.Exit<unknown, unknown>, settings: Settings): boolean =>
   Exit.isFailure(exit) &&
   Option.isSome(settings.store) &&
-  (Cause.isInterruptedOnly(exit.cause) ? settings.onInterrupt : settings.onFailure) === "keep" &&
+  keepUnfinished(exit.cause, settings) &&
   !Option.exists(Cause.failureOption(exit.cause), (error) => error instanceof CosError.IntegrityError)
 
 interface TemporaryFile {

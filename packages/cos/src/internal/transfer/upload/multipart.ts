@@ -1,5 +1,4 @@
 /** A multipart upload or copy: begun or resumed, its parts transferred side by side, verified, and completed. */
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -11,6 +10,7 @@ import type * as operations from "../../../operations/multipart.js"
 import * as object from "../../../operations/object.js"
 import { enterPhase } from "../context.js"
 import * as engine from "../engine.js"
+import { keepUnfinished } from "../keepUnfinished.js"
 import type { Meter } from "../meter.js"
 import type { UploadTarget } from "../model.js"
 import type { PartsAtOnce } from "../partLimit.js"
@@ -22,13 +22,10 @@ import type { AcknowledgedPart, InFlight, PartOptions, SentPart } from "./sendPa
 import * as session from "./session.js"
 import type { Settings } from "./settings.js"
 
-const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
-  Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)
-
 export const beginOptions = (settings: Settings): session.BeginOptions => ({
   limits: settings.limits,
   soleWriter: settings.soleWriter,
-  onUnfinished: (exit) => (isInterrupted(exit) ? settings.onInterrupt : settings.onFailure)
+  onUnfinished: (exit) => (Exit.isFailure(exit) && keepUnfinished(exit.cause, settings) ? "keep" : "abort")
 })
 
 /** CRC64 of all parts one after another. */

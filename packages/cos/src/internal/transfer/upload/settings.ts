@@ -23,7 +23,7 @@ export interface Settings {
   readonly soleWriter: boolean
   readonly ifRunning: IfRunning
   readonly onInterrupt: "abort" | "keep"
-  readonly onFailure: "abort" | "keep"
+  readonly onFailure: "abort" | "keep" | "keepIfRetryable"
   readonly progress: ProgressOptions
   readonly limits: EndLimits
 }
