@@ -3,6 +3,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Failed, root } from "../tool.js"
+import { commandPages } from "./commands.js"
 import { migration, problems } from "./migration.js"
 import { modules } from "./modules.js"
 import { type Page, reference } from "./reference.js"
@@ -13,8 +14,8 @@ export const generated = ["reference", "modules"]
 export const directory = `${root}/packages/cos/docs`
 
 /** All of them. Fails where the migration table lacks a row, or names what is not there. */
-export const pages: Effect.Effect<ReadonlyArray<Page>, Failed> = Effect.suspend(() => {
-  const all = [...reference(), ...modules(), migration()]
+export const pages: Effect.Effect<ReadonlyArray<Page>, Failed> = Effect.flatMap(commandPages, (commands) => {
+  const all = [...reference(), ...modules(), migration(), ...commands]
   return problems.length === 0 ? Effect.succeed(all) : Effect.fail(new Failed(problems.join("\n")))
 })
 

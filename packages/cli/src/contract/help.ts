@@ -42,7 +42,8 @@ const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>): s
 const spelt = ({ names, value }: Spelling): string =>
   `${[...names].toSorted((a, b) => a.length - b.length).join(", ")}${value === undefined ? "" : ` ${value}`}`
 
-const optionRows = (options: ReadonlyArray<Options.Options<unknown>>) =>
+/** How options are written, and what was said of each. */
+export const optionRows = (options: ReadonlyArray<Options.Options<unknown>>) =>
   options.map(
     (option) => [spellingsOf([option]).map(spelt).join(", "), descriptionOf(Options.getHelp(option))] as const
   )
@@ -65,13 +66,24 @@ ${columns(Object.entries(exitCodes))}
 \`cos help COMMAND\` says more.
 `
 
+/** The options that not every command has. */
+export const ownOptions = ({ options }: AnyCommand) =>
+  options.filter((option) => !(globals as ReadonlyArray<unknown>).includes(option))
+
+/** How a command is written, such as `cos ls [OPTIONS] [ADDRESS]`. */
+export const usage = (command: AnyCommand): string =>
+  [
+    `cos ${command.name}`,
+    ...(ownOptions(command).length > 0 ? ["[OPTIONS]"] : []),
+    ...command.args.map((arg) => argument(arg))
+  ].join(" ")
+
 /** `cos help COMMAND`. */
 export const ofOne = (command: AnyCommand): string => {
-  const own = command.options.filter((option) => !(globals as ReadonlyArray<unknown>).includes(option))
-  const usage = command.args.map((arg) => argument(arg)).join(" ")
-  const args = command.args.map((arg) => [argument(arg), descriptionOf(Args.getHelp(arg))] as const)
+  const own = ownOptions(command)
+  const args = argumentRows(command)
   const parts = [
-    `cos ${command.name}${own.length > 0 ? " [OPTIONS]" : ""}${usage === "" ? "" : ` ${usage}`}\n\n${command.summary}.\n`,
+    `${usage(command)}\n\n${command.summary}.\n`,
     command.description === undefined ? "" : `${command.description}\n`,
     args.length === 0 ? "" : `Arguments\n${columns(args)}`,
     own.length === 0 ? "" : `Options\n${columns(optionRows(own))}`,
@@ -80,6 +92,10 @@ export const ofOne = (command: AnyCommand): string => {
   ]
   return parts.filter((part) => part !== "").join("\n")
 }
+
+/** How arguments are written, and what was said of each. */
+export const argumentRows = ({ args }: AnyCommand) =>
+  args.map((arg) => [argument(arg), descriptionOf(Args.getHelp(arg))] as const)
 
 const argument = (arg: Args.Args<unknown>): string => {
   const name = (
