@@ -15,5 +15,10 @@ export const commands: ReadonlyArray<Entry> = [
     name: "config",
     summary: "Show which keys, region, bucket and endpoint are used, and why",
     load: () => import("./commands/config.js")
+  },
+  {
+    name: "sign",
+    summary: "Explain a signature: what was signed, what arrived, and where the two differ",
+    load: () => import("./commands/sign.js")
   }
 ]

@@ -83,10 +83,16 @@ const collecting = () => {
 }
 
 /** Runs the command line in this process, in milliseconds: for what does not depend on being a process. */
-const runHere = (variables: Readonly<Record<string, string>>, args: ReadonlyArray<string>): Effect.Effect<Run> =>
+const runHere = (
+  variables: Readonly<Record<string, string | undefined>>,
+  args: ReadonlyArray<string>
+): Effect.Effect<Run> =>
   Effect.suspend(() => {
     const [stdout, stderr] = [collecting(), collecting()]
-    const provider = ConfigProvider.fromMap(new Map(Object.entries(variables)))
+    const set = Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const]
+    )
+    const provider = ConfigProvider.fromMap(new Map(set))
     return evaluate(args, { stdout: stdout.stream, stderr: stderr.stream }).pipe(
       Effect.withConfigProvider(provider),
       Effect.map((code) => runOf(args, code, stdout.text(), stderr.text()))
@@ -132,7 +138,7 @@ export class Cos extends Context.Tag("test/Cos")<
     /** Runs `cos` with these words, as `"ls --json cos:///"` or in pieces. */
     readonly run: (words: string | ReadonlyArray<string>, options?: RunOptions) => Effect.Effect<Run>
     /** The same in this process, for what does not depend on being one: wrong command lines, and the rows of a table. */
-    readonly here: (words: string | ReadonlyArray<string>) => Effect.Effect<Run>
+    readonly here: (words: string | ReadonlyArray<string>, options?: Pick<RunOptions, "env">) => Effect.Effect<Run>
     readonly env: Readonly<Record<string, string>>
   }
 >() {}
@@ -156,7 +162,7 @@ export const layer = (options: Options = {}): Layer.Layer<Cos | Emulator.Emulato
       return {
         env,
         run: (words, options) => runWith(env, split(words), options),
-        here: (words) => runHere(env, split(words))
+        here: (words, options) => runHere({ ...env, ...options?.env }, split(words))
       }
     })
   ).pipe(
