@@ -1,0 +1,77 @@
+/** What is recorded: lines of a shell, and the world in which they run. */
+import { createHash } from "node:crypto"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import { Emulator } from "effect-cos-emulator/Emulator"
+import type { Line } from "./terminal.js"
+
+export const bucket = "photos-1250000000"
+
+export interface Scene {
+  /** Of the image, and what it shows. */
+  readonly name: string
+  readonly title: string
+  readonly columns: number
+  readonly lines: ReadonlyArray<Line>
+  /** Makes the files of the working directory and the objects. */
+  readonly prepare: (cwd: string) => Effect.Effect<void, unknown, Emulator | FileSystem.FileSystem>
+}
+
+/** Bytes that are the same at every run, and not all alike. */
+const bytesOf = (name: string, size: number): Uint8Array => {
+  const block = createHash("sha512").update(name).digest()
+  return Uint8Array.from({ length: size }, (_, index) => (block[index % block.length] ?? 0) ^ ((index >> 6) & 255))
+}
+
+type Files = Readonly<Record<string, number>>
+
+/** Puts objects in a new bucket, a minute apart on the emulator's clock, which then goes on with the time of day. */
+const objects = (files: Files, from: string) =>
+  Effect.gen(function* () {
+    const { clock, createBucket, seed } = yield* Emulator
+    const begin = new Date(from).getTime()
+    yield* clock.set(new Date(begin))
+    yield* createBucket(bucket)
+    yield* Effect.forEach(Object.entries(files), ([key, size], index) => {
+      const bytes = bytesOf(key, size)
+      return Effect.zipRight(clock.set(new Date(begin + index * 60_000)), seed(bucket, key, bytes))
+    })
+    yield* clock.set(new Date())
+  })
+
+/** Writes files, all of them changed at this time. */
+const localFiles = (cwd: string, files: Files, at: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    yield* Effect.forEach(Object.entries(files), ([name, size]) =>
+      Effect.gen(function* () {
+        const path = `${cwd}/${name}`
+        yield* fs.makeDirectory(path.slice(0, path.lastIndexOf("/")), { recursive: true })
+        yield* fs.writeFile(path, bytesOf(name, size))
+        yield* fs.utimes(path, new Date(at), new Date(at))
+      })
+    )
+  })
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+const summer: Files = {
+  "2026/07/harbour.jpg": 3 * MiB + 402 * KiB,
+  "2026/07/lighthouse.jpg": 2 * MiB + 871 * KiB,
+  "2026/08/night-train.mp4": 12 * MiB + 96 * KiB,
+  "2026/08/rain.jpg": 1 * MiB + 640 * KiB,
+  "README.txt": 812
+}
+
+export const scenes: ReadonlyArray<Scene> = [
+  {
+    name: "ls",
+    title: "cos ls: the buckets, one level of a bucket, and everything below a prefix",
+    columns: 100,
+    lines: [{ line: "cos ls" }, { line: "cos ls cos:///" }, { line: "cos ls -r cos:///2026/07/" }],
+    prepare: () => objects(summer, "2026-08-30T09:14:07Z")
+  }
+]
+
+export { localFiles }
