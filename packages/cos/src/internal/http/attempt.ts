@@ -6,6 +6,7 @@ import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
 import type { Capabilities } from "../../CosTransport.js"
 import type { AccessKey } from "../../Credentials.js"
 import type { Call } from "./call.js"
@@ -24,10 +25,13 @@ import type { Abort } from "./timeLimit.js"
 import { refusedByProxy, timeout, transportError } from "./transportError.js"
 import { lostBytes, watchBody } from "./watchedBody.js"
 import { whenFailed } from "./whenFailed.js"
+import { withoutScope } from "./withoutScope.js"
 
 /** The client that the HTTP requests go through, and how a successful response is decoded. */
 export interface SendAndDecode<A, E, R> {
   readonly http: HttpClient.HttpClient.With<any, any>
+  /** The scope that the connection belongs to, where its response outlives the call. */
+  readonly scope: Scope.Scope | undefined
   readonly decode: (response: responses.Response) => Effect.Effect<A, E, R>
 }
 
@@ -53,7 +57,7 @@ const retryHeaders = ({ attempts }: Call): Pairs => (attempts > 1 ? [["x-cos-sdk
 const signAndSend = <A, E, R>(
   client: ClientState,
   call: Call,
-  { decode, http }: SendAndDecode<A, E, R>,
+  { decode, http, scope }: SendAndDecode<A, E, R>,
   accessKey: AccessKey | undefined,
   authorization: RemoteSigner.Authorization | undefined
 ): Effect.Effect<A, any, any> => {
@@ -72,7 +76,14 @@ const signAndSend = <A, E, R>(
   const { crossOrigin, transport } = client
   const { host, origin } = call.target
   const observed: CrossOrigin.Observed = { isOther: transport.hidesHeaders === true, isReached: undefined }
-  const { abort, sent } = send(http, signed, transport, observed, () => !crossOrigin.isReadable(host, request.method))
+  const { abort, sent } = send(
+    http,
+    scope,
+    signed,
+    transport,
+    observed,
+    () => !crossOrigin.isReadable(host, request.method)
+  )
   const limit = attemptLimit(client, request)
   recorder.requestSent()
   const redact = <E>(cause: Cause.Cause<E>) => redactCause(cause, signed, accessKey)
@@ -141,23 +152,37 @@ const attemptLimit = ({ attemptLimit, minBytesPerSecond }: ClientState, { body }
 /** Sends, and gives the means to end the exchange, where the transport has one beside an interrupt. */
 const send = (
   http: HttpClient.HttpClient.With<any, any>,
+  scope: Scope.Scope | undefined,
   message: HttpClientRequest,
   transport: Capabilities,
   observed: CrossOrigin.Observed,
   isUnexplained: () => boolean
 ): { readonly sent: Effect.Effect<HttpClientResponse, HttpClientError, any>; readonly abort: Abort | undefined } => {
-  const { abort } = transport
   // The finalizers of a stream are to be waited for, as an interrupt does.
-  if (abort === undefined || message.body._tag === "Stream") {
-    const sent = http.execute(message)
+  if (transport.abort === undefined || message.body._tag === "Stream") {
+    const sent = (scope === undefined ? http : HttpClient.withScope(http)).execute(message)
     const seen = transport.hostHeader ? sent : CrossOrigin.observe(sent, observed, isUnexplained)
     return { sent: Effect.zipRight(telemetry.untraced, seen), abort: undefined }
   }
+  const { abort: abortExchange } = transport
   // `transformClient` may change the message, and `abort` knows the changed one only.
   let final = message
   const watched = HttpClient.transform(http, (self, request) => {
     final = request
     return self
   })
-  return { sent: watched.execute(message), abort: () => abort(final) }
+  const abort = () => abortExchange(final)
+  if (scope === undefined) return { sent: withoutScope(watched.execute(message)), abort }
+  let isClosed = false
+  const close = Effect.sync(() => {
+    isClosed = true
+    abort()
+  })
+  const sent = Effect.zipRight(
+    Scope.addFinalizer(scope, close),
+    Effect.suspend(() =>
+      isClosed ? HttpClient.withScope(watched).execute(message) : withoutScope(watched.execute(message))
+    )
+  )
+  return { sent, abort }
 }

@@ -34,13 +34,13 @@ export const make = (
   Effect.gen(function* () {
     const client = yield* clientState.make(settings)
     const http = (settings.transformClient ?? ((client) => client))(yield* HttpClient.HttpClient)
-    const httpScoped = HttpClient.withScope(http)
     return {
       settings,
       transport: client.transport,
       hash: client.hash,
-      execute: (request, expected, decode) => execute(client, request, expected, { http, decode }),
-      executeScoped: (request, expected, decode) => execute(client, request, expected, { http: httpScoped, decode }),
+      execute: (request, expected, decode) => execute(client, request, expected, { http, decode, scope: undefined }),
+      executeScoped: (request, expected, decode) =>
+        Effect.flatMap(Effect.scope, (scope) => execute(client, request, expected, { http, decode, scope })),
       locate: (request) => locateWithUrl(client, request),
       signingWindow: (operation, expiresIn) => signingWindow(client, operation, expiresIn),
       presign: (request, expiresIn) => presign(client, request, expiresIn)

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { withoutScope } from "../http/withoutScope.js"
 import { enterPhase } from "./context.js"
 import type { Meter } from "./meter.js"
 import { type PartsAtOnce, withPartPermit } from "./partLimit.js"
@@ -86,7 +87,7 @@ export const transfer = <Saved, Done extends Sized, E, R>(
         return Effect.zipRight(onDone, isNew ? meter.add(part.size, 1) : Effect.void)
       })
     )
-    .pipe(atOnce.limit)
+    .pipe(atOnce.limit, withoutScope)
 }
 
 /** Checks what an earlier run had done, and transfers the rest. Succeeds with the number of parts of the earlier run. */

@@ -42,8 +42,14 @@ export type PartOptions = Pick<
   "trafficLimit" | "mimeLimit" | "customerKey"
 >
 
-/** A part that was damaged on the way is sent again, twice at most. */
-const resend = { times: 2, while: (error: SendError) => error._tag === "IntegrityError" }
+/** Sends a part again that was damaged on the way. `Effect.retry` costs a third of a request where nothing fails. */
+const resent = (
+  send: Effect.Effect<SentPart, SendError, CosClient>,
+  times = 2
+): Effect.Effect<SentPart, SendError, CosClient> =>
+  Effect.catchAll(send, (error) =>
+    error._tag === "IntegrityError" && times > 0 ? resent(send, times - 1) : Effect.fail(error)
+  )
 
 /** An ETag that is an MD5. With SSE-KMS and SSE-C it is not. */
 const isMd5 = /^"?([0-9a-f]{32})"?$/
@@ -128,14 +134,13 @@ export const sendBytes = (
   partOptions: PartOptions,
   settings: Settings
 ): Effect.Effect<SentPart, SendError, CosClient> =>
-  Effect.gen(function* () {
-    const { crc64, md5 } = yield* partChecksums(bytes, settings)
+  Effect.flatMap(partChecksums(bytes, settings), ({ crc64, md5 }) => {
     const contentMd5 = md5 === undefined ? undefined : Encoding.encodeBase64(md5)
     const input = { ...location, ...partOptions, uploadId, partNumber, body: bytes, contentMd5 }
     const send = Effect.flatMap(uploadPart(input), (response) =>
       verify(location, { partNumber, eTag: response.eTag, size: bytes.byteLength, crc64 }, response, settings, md5)
     )
-    return yield* Effect.retry(send, resend)
+    return resent(send)
   })
 
 /** Checksums of the bytes that were read last. */
@@ -218,5 +223,5 @@ export const sendStream = (
         blocks.md5()
       )
     )
-    return yield* Effect.ensuring(Effect.retry(send, resend), blocks.clear)
+    return yield* Effect.ensuring(resent(send), blocks.clear)
   })
