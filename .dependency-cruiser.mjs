@@ -133,6 +133,29 @@ export default {
       to: { path: "node_modules/effect/dist/[^/]+/GlobalValue[.]" }
     },
     {
+      name: "xml-library-is-loaded-late",
+      comment: "import the readers of internal/xml: CosXml brings fast-xml-parser, which few programs need",
+      from: {
+        path: "^packages/cos/src/(internal/|operations/|[^/]+$)",
+        pathNot: "^packages/cos/src/(index|CosXml)[.]ts$"
+      },
+      to: {
+        path: "^packages/cos/src/CosXml[.]ts$|node_modules/fast-xml-parser/",
+        dependencyTypesNot: ["type-only"],
+        dynamic: false
+      }
+    },
+    {
+      name: "undici-is-loaded-late",
+      comment: "connections loads it, and what is made of it, with the first request",
+      from: { path: "^packages/node/src/", pathNot: "^packages/node/src/internal/connection[.]ts$" },
+      to: {
+        path: "^packages/node/src/internal/connection[.]ts$|node_modules/undici/",
+        dependencyTypesNot: ["type-only"],
+        dynamic: false
+      }
+    },
+    {
       name: "emulator-internal",
       comment: "internal to packages/emulator; the count of its operations may look inside",
       from: { pathNot: ["^packages/emulator/", "^scripts/api/"] },

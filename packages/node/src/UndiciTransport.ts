@@ -6,7 +6,7 @@
  * large body was sent, and needs about a third of the CPU time. It makes no span and adds no header, since the SDK has its
  * own.
  *
- * Its only time limit is the one for connecting. The SDK has limits for the rest; elsewhere use `Effect.timeout`.
+ * undici is loaded by the first request. The only time limit is the one for connecting. The SDK has limits for the rest; elsewhere use `Effect.timeout`.
  * Interruption closes the connection, and returns only when the finalizers of a streamed body have run.
  *
  * The body of a response is read whole (`text`, `json`, `arrayBuffer`) any number of times, or as a stream once. At most
@@ -102,9 +102,9 @@ export interface Options {
  * @category constructors
  */
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, InvalidInput, Scope.Scope> =>
-  Effect.map(acquire(options), (dispatcher) =>
+  Effect.map(acquire(options), (connections) =>
     HttpClient.makeWith<never, never, HttpClientError, never>(
-      Effect.flatMap(sendRequest(dispatcher, options.tls?.servername, expectOptions(options))),
+      Effect.flatMap(sendRequest(connections, options.tls?.servername, expectOptions(options))),
       Effect.succeed
     )
   )

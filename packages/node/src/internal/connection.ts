@@ -1,7 +1,13 @@
-/** A connection of undici's pools. It knows what undici does not tell its handlers: how far a failed request had come. */
+/**
+ * A connection of undici's pools. It knows what undici does not tell its handlers: how far a failed request had come.
+ *
+ * Nothing may import this module, and undici with it, but `connections`, which loads it with the first request.
+ */
 import type { Socket } from "node:net"
 import { type buildConnector, Client, type Dispatcher, Pool } from "undici/index.js"
 import type { Exchange, ExchangeConnection } from "./exchange.js"
+
+export { Agent, FormData, Pool, ProxyAgent } from "undici/index.js"
 
 /** undici passes these options on to the connection (a proxy copies them), so the exchange travels among them. */
 export interface DispatchOptions extends Dispatcher.DispatchOptions {

@@ -5,9 +5,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { InvalidInput } from "effect-cos/CosError"
-import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici/index.js"
 import type { Options } from "../UndiciTransport.js"
-import { factory } from "./connection.js"
+import { Connections } from "./connections.js"
 import type { ExpectOptions } from "./expectContinue.js"
 
 /** Effect makes zero of a negative duration and of `NaN`. */
@@ -41,7 +40,7 @@ export const expectOptions = (options: Options): ExpectOptions | undefined =>
         continueTimeout: millis(options.continueTimeout ?? "1 second")
       }
 
-const make = (options: Options): Effect.Effect<Dispatcher, InvalidInput> => {
+const make = (options: Options): Effect.Effect<Connections, InvalidInput> => {
   const { connections } = options
   const proxy = Redacted.isRedacted(options.proxy) ? Redacted.value(options.proxy) : options.proxy
   if (connections !== undefined && !(connections >= 1)) return invalid("connections", "connections must be at least 1")
@@ -58,26 +57,31 @@ const make = (options: Options): Effect.Effect<Dispatcher, InvalidInput> => {
   const connect = { ...connectOptions(options), timeout }
   const { ca } = connect
   const pool = {
-    factory,
     connections: connections ?? null,
     ...(keepAlive === 0 ? { pipelining: 0 } : { keepAliveTimeout: keepAlive })
   }
-  return Effect.sync(() =>
-    proxy === undefined
-      ? new Agent({ ...pool, connect })
-      : new ProxyAgent({
-          ...pool,
-          uri: proxy.href,
-          requestTls: connect,
-          proxyTls: { ca, timeout },
-          // Waiting for the tunnel is a part of connecting.
-          clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout })
-        })
+  return Effect.sync(
+    () =>
+      new Connections(({ Agent, factory, Pool, ProxyAgent }) =>
+        proxy === undefined
+          ? new Agent({ ...pool, factory, connect })
+          : new ProxyAgent({
+              ...pool,
+              factory,
+              uri: proxy.href,
+              requestTls: connect,
+              proxyTls: { ca, timeout },
+              // Waiting for the tunnel is a part of connecting.
+              clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout })
+            })
+      )
   )
 }
 
-/** One that closes with the scope, unless it is the caller's own. */
-export const acquire = (options: Options): Effect.Effect<Dispatcher, InvalidInput, Scope.Scope> =>
-  options.dispatcher === undefined
-    ? Effect.acquireRelease(make(options), (dispatcher) => Effect.promise(() => dispatcher.destroy()))
-    : Effect.succeed(options.dispatcher)
+/** They close with the scope, unless the dispatcher is the caller's own. */
+export const acquire = (options: Options): Effect.Effect<Connections, InvalidInput, Scope.Scope> => {
+  const { dispatcher } = options
+  return dispatcher === undefined
+    ? Effect.acquireRelease(make(options), ({ close }) => close)
+    : Effect.succeed(new Connections(() => dispatcher))
+}

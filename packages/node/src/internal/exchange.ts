@@ -15,9 +15,9 @@ import * as Exit from "effect/Exit"
 import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
 import type { TransportFailure } from "effect-cos/CosTransport"
-import { type Dispatcher, errors } from "undici/index.js"
+import type { Dispatcher } from "undici/index.js"
 import { UndiciResponse } from "./response.js"
-import { failureCause, requestErrorReason } from "./undiciFailure.js"
+import { aborted, failureCause, requestErrorReason } from "./undiciFailure.js"
 
 /** How many bytes are buffered for a slow reader before reading from the connection pauses. */
 const highWaterMark = 256 * 1024
@@ -75,7 +75,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // It was aborted while it waited for a connection. Throwing here makes undici drop the request and keep the connection.
-    if (this.ended !== undefined) throw new errors.RequestAbortedError()
+    if (this.ended !== undefined) throw aborted()
     this.controller = controller
     this.connection?.begin()
   }
@@ -133,7 +133,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Closes the connection, or stops waiting for one. Does nothing once the response is complete. */
   abort(): void {
-    if (this.ended === undefined) this.onResponseError(undefined, new errors.RequestAbortedError())
+    if (this.ended === undefined) this.onResponseError(undefined, aborted())
   }
 
   /**

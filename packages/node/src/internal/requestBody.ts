@@ -2,25 +2,26 @@
 import type { Readable } from "node:stream"
 import type * as HttpBody from "@effect/platform/HttpBody"
 import * as NodeStream from "@effect/platform-node-shared/NodeStream"
-import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import { constVoid } from "effect/Function"
 import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
-import { type Dispatcher, errors, FormData } from "undici/index.js"
+import type { Dispatcher } from "undici/index.js"
+import type { Undici } from "./connections.js"
+import { contentLengthMismatch, StreamFailed } from "./undiciFailure.js"
 
 type UndiciBody = NonNullable<Dispatcher.DispatchOptions["body"]> | null
 
 /** Any body but a stream, for which see {@link toReadable}. undici takes only its own `FormData`, and adds the type of a `Blob` as an unsigned header. */
-export const toUndici = (body: HttpBody.HttpBody): UndiciBody => {
+export const toUndici = (body: HttpBody.HttpBody, undici: Undici): UndiciBody => {
   switch (body._tag) {
     case "Uint8Array":
       return body.body
     case "Raw":
       return (body.body instanceof Blob ? body.body.slice(0, body.body.size, "") : body.body) as Readable
     case "FormData": {
-      const form = new FormData()
+      const form = new undici.FormData()
       body.formData.forEach((value, name) => {
         if (typeof value === "string") form.append(name, value)
         else form.append(name, value, value.name)
@@ -33,13 +34,6 @@ export const toUndici = (body: HttpBody.HttpBody): UndiciBody => {
   }
 }
 
-/** Carries the cause of a failed stream through Node's streams, which know only errors. */
-export class StreamFailed extends Error {
-  constructor(override readonly cause: Cause.Cause<unknown>) {
-    super("the stream of the body failed")
-  }
-}
-
 /**
  * Fails a stream that is longer or shorter than announced before the request is complete. undici notices only afterwards:
  * it sends an empty stream as an empty request, and cuts one that is too long. So the bytes that complete the length wait
@@ -49,7 +43,7 @@ const exactly = (stream: Stream.Stream<Uint8Array, unknown>, length: number): St
   Stream.suspend(() => {
     let left = length
     let last = Chunk.empty<Uint8Array>()
-    const mismatch = Effect.failSync(() => new errors.RequestContentLengthMismatchError())
+    const mismatch = Effect.failSync(contentLengthMismatch)
     const first = Stream.mapChunksEffect(stream, (chunk) => {
       for (const bytes of chunk) left -= bytes.length
       if (left < 0) return mismatch

@@ -7,8 +7,8 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
-import type { Dispatcher } from "undici/index.js"
 import type { DispatchOptions } from "./connection.js"
+import type { Connections, Open, Undici } from "./connections.js"
 import { Exchange } from "./exchange.js"
 import { dispatchExpecting, type ExpectOptions, isExpecting } from "./expectContinue.js"
 import { closed, toReadable, toUndici } from "./requestBody.js"
@@ -35,8 +35,8 @@ const split = (request: HttpClientRequest.HttpClientRequest) => {
 }
 
 /** What `node:http` sends as it is. */
-const bytesOf = (body: HttpBody.HttpBody): Uint8Array | undefined => {
-  const content = toUndici(body)
+const bytesOf = (body: HttpBody.HttpBody, undici: Undici): Uint8Array | undefined => {
+  const content = toUndici(body, undici)
   return typeof content === "string" ? Buffer.from(content) : content instanceof Uint8Array ? content : undefined
 }
 
@@ -48,7 +48,7 @@ const withServername = (expect: ExpectOptions, servername: string): ExpectOption
 type Sent = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
 
 const dispatch = (
-  dispatcher: Dispatcher,
+  { dispatcher, undici }: Open,
   servername: string | undefined,
   expect: ExpectOptions | undefined,
   request: HttpClientRequest.HttpClientRequest,
@@ -68,7 +68,7 @@ const dispatch = (
       method: request.method,
       // A copy, because a proxy agent adds `host` to what it is given.
       headers: { ...request.headers },
-      body: stream ?? toUndici(body),
+      body: stream ?? toUndici(body, undici),
       servername,
       // Without this undici closes the connection after a HEAD.
       reset: false,
@@ -82,7 +82,8 @@ const dispatch = (
     if (signal?.aborted) exchange.abort()
     else {
       try {
-        const content = expect !== undefined && isExpecting(request.headers) ? (stream ?? bytesOf(body)) : undefined
+        const content =
+          expect !== undefined && isExpecting(request.headers) ? (stream ?? bytesOf(body, undici)) : undefined
         if (expect === undefined || content === undefined) dispatcher.dispatch(options, exchange)
         else {
           const { method } = request
@@ -99,12 +100,15 @@ const dispatch = (
     })
   })
 
-export const sendRequest =
-  (dispatcher: Dispatcher, servername: string | undefined, expect: ExpectOptions | undefined) =>
-  (request: HttpClientRequest.HttpClientRequest): Sent =>
+export const sendRequest = (
+  connections: Connections,
+  servername: string | undefined,
+  expect: ExpectOptions | undefined
+) => {
+  const sendBy = (open: Open, request: HttpClientRequest.HttpClientRequest): Sent =>
     Effect.withFiberRuntime((fiber) => {
       const send = (runtime: Runtime.Runtime<never>, signal: AbortSignal | undefined) =>
-        dispatch(dispatcher, servername, expect, request, runtime, signal)
+        dispatch(open, servername, expect, request, runtime, signal)
       // Most requests need neither; looking for them anyway would be a quarter of the transport's steps.
       return request.body._tag !== "Stream" && !mayHaveScopeSignal(fiber.currentContext)
         ? send(Runtime.defaultRuntime, undefined)
@@ -112,3 +116,10 @@ export const sendRequest =
             Effect.flatMap(Effect.runtime<never>(), (runtime) => send(runtime, signal))
           )
     })
+  return (request: HttpClientRequest.HttpClientRequest): Sent => {
+    const { current } = connections
+    return current === undefined
+      ? Effect.flatMap(connections.open, (open) => sendBy(open, request))
+      : sendBy(current, request)
+  }
+}

@@ -3,7 +3,26 @@
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Cause from "effect/Cause"
 import { TransportFailure } from "effect-cos/CosTransport"
-import { StreamFailed } from "./requestBody.js"
+
+/** Carries the cause of a failed stream through Node's streams, which know only errors. */
+export class StreamFailed extends Error {
+  constructor(override readonly cause: Cause.Cause<unknown>) {
+    super("the stream of the body failed")
+  }
+}
+
+/** An error as undici makes it, which need not be loaded for it. */
+const undiciError = (name: string, code: string, message: string): Error =>
+  Object.assign(new Error(message), { name, code })
+
+export const aborted = (): Error => undiciError("AbortError", "UND_ERR_ABORTED", "Request aborted")
+
+export const contentLengthMismatch = (): Error =>
+  undiciError(
+    "RequestContentLengthMismatchError",
+    "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH",
+    "Request body length does not match content-length header"
+  )
 
 /** Codes of undici's that mean a fault of the request and not of the transport. */
 const notTransport: { readonly [code: string]: HttpClientError.RequestError["reason"] } = {

@@ -1,6 +1,7 @@
 /** Reads the document of a refusal, also one that was copied out of a log or a terminal. */
 import * as Either from "effect/Either"
-import * as CosXml from "../../../CosXml.js"
+import type * as CosXml from "../../../CosXml.js"
+import { parseList } from "../../xml/singlePassReader.js"
 import type { Pairs } from "../canonical.js"
 import type { Refusal } from "./model.js"
 
@@ -36,7 +37,7 @@ const unlogged = (text: string): string =>
 export const readRefusal = (text: string, headers: Pairs = []): Refusal | undefined => {
   const document = /<Error\b[\s\S]*?<\/Error>/.exec(text)?.[0] ?? /<Error\b[\s\S]*/.exec(text)?.[0]
   if (document === undefined) return undefined
-  const parsed = CosXml.parse(document)
+  const parsed = parseList(document)
   const found =
     Either.isRight(parsed) && typeof parsed.right.content === "object" ? parsed.right.content : elementsIn(document)
   const at = (name: string): string | undefined => {

@@ -1,0 +1,56 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Redacted from "effect/Redacted"
+import * as Scope from "effect/Scope"
+import * as Cos from "effect-cos/Cos"
+import * as Endpoint from "effect-cos/Endpoint"
+import * as Presign from "effect-cos/Presign"
+import * as NodeCos from "effect-cos-node/NodeCos"
+import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { vi } from "vitest"
+import * as Server from "./server.js"
+
+const loaded = vi.hoisted(() => ({ undici: 0 }))
+
+vi.mock("undici/index.js", (original) => {
+  loaded.undici++
+  return original()
+})
+
+const settings = {
+  bucket: "examplebucket-1250000000",
+  region: "ap-guangzhou",
+  credentials: { secretId: "id", secretKey: "secret" }
+}
+
+describe("undici is loaded", () => {
+  it.effect("by no program that only signs", () =>
+    Effect.gen(function* () {
+      const url = yield* Presign.url(Cos.getObject, { key: "a" })
+      assert.include(Redacted.value(url), "q-signature=")
+      assert.strictEqual(loaded.undici, 0)
+    }).pipe(Effect.provide(NodeCos.layer(settings)))
+  )
+
+  it.scoped("by the first request, once for all that come at the same time", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.make({ onRequest: (socket) => socket.write(Server.answer()) })
+      const layer = NodeCos.layer({ ...settings, endpoint: Endpoint.custom({ url: server.origin }) })
+      const heads = Effect.replicate(Cos.headBucket(), 4)
+      yield* Effect.provide(Effect.all(heads, { concurrency: "unbounded" }), layer)
+      assert.strictEqual(loaded.undici, 1)
+    })
+  )
+
+  it.effect("and a transport whose scope is closed sends nothing, also if nothing was sent before", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const client = yield* Scope.extend(UndiciTransport.make(), scope)
+      yield* Scope.close(scope, Exit.void)
+      const error = yield* Effect.flip(client.get("http://127.0.0.1:1/"))
+      assert.strictEqual(error.reason, "Transport")
+      assert.propertyVal(error.cause, "code", "UND_ERR_DESTROYED")
+    })
+  )
+})
