@@ -95,7 +95,14 @@ describe("Plans in files", () => {
         })
         expect(yield* targetOf(way, root)).toEqual(["a", "b/c", "same"])
         const sent = (yield* World.requests()).length
-        expect(yield* applied(file)).toMatchObject({ transferred: 0, bytes: 0, alreadyDone: 2, failures: [] })
+        expect(yield* applied(file)).toMatchObject({
+          transferred: 0,
+          bytes: 0,
+          deleted: 0,
+          withheld: 0,
+          alreadyDone: 3,
+          failures: []
+        })
         const again = (yield* World.requests()).slice(sent).map(({ operation }) => operation)
         expect(again.filter((operation) => operation !== "headObject" && operation !== "listObjects")).toEqual([])
       }).pipe(Effect.provide(world))

@@ -291,7 +291,12 @@ export type SyncError =
  * @category models
  */
 export type Outcome =
-  | { readonly _tag: "Success"; readonly action: Action }
+  | {
+      readonly _tag: "Success"
+      readonly action: Action
+      /** With `asPlanned`: nothing had to be done. */
+      readonly alreadyDone?: true
+    }
   | { readonly _tag: "Failure"; readonly action: Action; readonly error: SyncError }
   | { readonly _tag: "Omission"; readonly omission: Omission }
 
@@ -308,7 +313,7 @@ export interface Summary {
   readonly deleted: number
   /** What the source does not have, and was not deleted all the same: failures and omissions say why. */
   readonly withheld: number
-  /** Transfers that were found done, as by an earlier run that was cut off. Only with `asPlanned`. */
+  /** Transfers and deletions that were found done, as by an earlier run that was cut off. Only with `asPlanned`. */
   readonly alreadyDone?: number | undefined
   /** Why the file of `state` was not used. */
   readonly ignoredState?: "Damaged" | "OtherPlaces" | undefined

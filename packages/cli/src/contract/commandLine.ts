@@ -98,7 +98,8 @@ export const read = (
       const full = option.names.find((name) => name.startsWith("--")) ?? name
       if (option.value !== undefined) {
         const given = value ?? words[++index]
-        if (given === undefined) {
+        // `@effect/cli` takes an empty value for none: a pattern that is not set would select everything.
+        if (given === undefined || given === "") {
           return yield* new UsageError({ message: `${name} needs a value`, advice: `Write ${name} ${option.value}` })
         }
         read.push(full, given)

@@ -6,6 +6,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import type { ConfigError } from "effect/ConfigError"
 import * as Data from "effect/Data"
 import type { CosError, ObjectsRemain, TooManyObjects } from "effect-cos/CosError"
+import type * as Sync from "effect-cos/Sync"
 import type { ExitCode } from "./exitCode.js"
 
 /** The command line is wrong: `message` is a whole sentence without its full stop, `advice` another. */
@@ -41,6 +42,9 @@ export type CommandError =
   | CosError
   | ObjectsRemain
   | TooManyObjects
+  | Sync.DeletionsRefused
+  | Sync.PlanOutdated
+  | Sync.PlanUnusable
   | PlatformError
   | ConfigError
 
@@ -79,6 +83,26 @@ const rows: Rows = {
   DoneInPart: { exit: ({ done }) => (done > 0 ? 3 : 1) },
   ObjectsRemain: { exit: ({ deleted }) => (deleted > 0 ? 3 : 1) },
   TooManyObjects: { exit: 2, advice: "Nothing was deleted" },
+  DeletionsRefused: {
+    exit: ({ reason }) => (reason === "EmptySource" ? 4 : 6),
+    message: ({ limit, reason, wanted }) =>
+      reason === "EmptySource"
+        ? "nothing of the source was found, so nothing was deleted"
+        : reason === "SourceReplaced"
+          ? "the source is no longer the directory that it was, so nothing was deleted"
+          : `${wanted} deletions are more than the ${limit} that are allowed, so nothing was deleted`,
+    advice: ({ reason }) =>
+      reason === "EmptySource"
+        ? "Is the source spelt right? --allow-empty-source empties the target all the same"
+        : reason === "TooMany"
+          ? "--max-delete allows more"
+          : undefined
+  },
+  PlanOutdated: { exit: 6, advice: "Make a new plan" },
+  PlanUnusable: {
+    exit: ({ reason }) => (reason === "Damaged" ? 7 : 2),
+    advice: "`cos sync --plan` writes plans"
+  },
 
   InvalidInput: { exit: 2 },
   CredentialsError: {

@@ -5,6 +5,7 @@
 import * as Schema from "effect/Schema"
 import { diagnosis } from "./diagnosisLines.js"
 import { flag, integer, line, text, time } from "./lineFields.js"
+import { moves } from "./moveLines.js"
 
 /** On standard error: why a command failed. It is the last line. */
 export const Error = line("error", {
@@ -57,12 +58,19 @@ export const Progress = line("progress", {
 })
 
 /** Every line, on standard output but for `error` and `progress`. */
-export const Line = Schema.Union(Error, Bucket, ListedObject, DeleteMarker, Prefix, Progress, ...diagnosis).annotations(
-  {
-    identifier: "Line",
-    title: "A line of `cos --json`",
-    description: "One JSON object a line. Fields may be added; a change of their meaning changes `v`."
-  }
-)
+export const Line = Schema.Union(
+  Error,
+  Bucket,
+  ListedObject,
+  DeleteMarker,
+  Prefix,
+  Progress,
+  ...diagnosis,
+  ...moves
+).annotations({
+  identifier: "Line",
+  title: "A line of `cos --json`",
+  description: "One JSON object a line. Fields may be added; a change of their meaning changes `v`."
+})
 
 export type Line = typeof Line.Type

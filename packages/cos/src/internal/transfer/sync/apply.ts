@@ -32,6 +32,8 @@ class SyncRun {
   bytes = 0
   deleted = 0
   alreadyDone = 0
+  /** Planned deletions of what was gone already. */
+  gone = 0
   /** Deletions that were planned. */
   wanted = 0
   failed = 0
@@ -58,7 +60,7 @@ class SyncRun {
       transferred: this.transferred,
       bytes: this.bytes,
       deleted: this.deleted,
-      withheld: this.wanted - this.deleted + (this.planned?.withheld ?? 0),
+      withheld: this.wanted - this.deleted - this.gone + (this.planned?.withheld ?? 0),
       alreadyDone: this.options.asPlanned === true ? this.alreadyDone : undefined,
       ignoredState: this.state?.ignored()
     }
@@ -68,6 +70,14 @@ class SyncRun {
     return Effect.suspend(() => {
       this.failed += 1
       return this.tell({ _tag: "Failure", action, error })
+    })
+  }
+
+  /** It was done before: by an earlier run, or by somebody else. */
+  findDone(action: Action): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.alreadyDone += 1
+      return this.tell({ _tag: "Success", action, alreadyDone: true })
     })
   }
 
@@ -130,10 +140,9 @@ const transfer = (sync: SyncRun, action: Transfer, mayBeBlocked: boolean): Effec
       }),
     onSuccess: (wasDue) =>
       Effect.suspend(() => {
-        if (wasDue) {
-          sync.transferred += 1
-          sync.bytes += action.size
-        } else sync.alreadyDone += 1
+        if (!wasDue) return sync.findDone(action)
+        sync.transferred += 1
+        sync.bytes += action.size
         return sync.tell({ _tag: "Success", action })
       })
   })
@@ -162,9 +171,16 @@ const remove = (sync: SyncRun, action: executors.Deletion): Effect.Effect<void, 
     }
     const result = yield* Effect.either(sync.executor.remove(action))
     if (result._tag === "Left") return yield* sync.fail(action, result.left)
-    if (result.right !== undefined) return yield* sync.omit({ name, side: "target", reason: result.right })
-    sync.deleted += 1
+    const isGone = result.right === "Absent"
+    if (result.right !== undefined && result.right !== "Absent") {
+      return yield* sync.omit({ name, side: "target", reason: result.right })
+    }
     yield* sync.state?.forget(name) ?? Effect.void
+    if (isGone && sync.options.asPlanned === true) {
+      sync.gone += 1
+      return yield* sync.findDone(action)
+    }
+    sync.deleted += 1
     yield* sync.tell({ _tag: "Success", action })
   })
 

@@ -3,8 +3,10 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Checkpoint from "../../../Checkpoint.js"
 import * as Copy from "../../../Copy.js"
 import type { CosClient } from "../../../CosClient.js"
 import { SourceChanged, UnsafeKey } from "../../../CosError.js"
@@ -28,13 +30,16 @@ export type Transfer = Extract<Action, { readonly _tag: "Transfer" }>
 export interface Executor {
   readonly transfer: (action: Transfer) => Effect.Effect<void, SyncError, Services>
   readonly roots: { readonly source: Root | undefined; readonly target: Root | undefined }
-  /** What was removed, or why it was not. */
-  readonly remove: (deletion: Deletion) => Effect.Effect<Omission["reason"] | undefined, SyncError, Services>
+  /** Why nothing was removed: it was gone, or is to stay. */
+  readonly remove: (deletion: Deletion) => Effect.Effect<Omission["reason"] | "Absent" | undefined, SyncError, Services>
   /** Makes room for a transfer that failed because a folder is in the place of its file: an empty one is removed. */
   readonly makeRoom: (name: string) => Effect.Effect<void, SyncError, Services>
 }
 
 const objectOf = ({ bucket, prefix, region }: Prefix, name: string) => ({ bucket, region, key: prefix + name })
+
+/** Bytes of a part of a download, unless they are given. */
+const defaultPartSize = 8 * 1024 * 1024
 
 /** How often a file that keeps changing is sent. */
 const attempts = 3
@@ -89,7 +94,15 @@ const download = (
     const { from, to } = route
     const { storageClass: _, threshold: _threshold, ...transfer } = options.transfer ?? {}
     const { pathFor } = yield* roots.make(to.path)
-    return ({ name, seen }: Transfer) =>
+    /** What is one part has nothing to be resumed, and needs no HEAD. */
+    const begunAnew = <A, E, R>(self: Effect.Effect<A, E, R>, size: number): Effect.Effect<A, E, R> =>
+      size > Number(transfer.partSize ?? defaultPartSize)
+        ? self
+        : Effect.mapInputContext<A, E, R, R>(
+            self,
+            (context) => Context.omit(Checkpoint.Store)(context as never) as Context.Context<R>
+          )
+    return ({ name, seen, size: listed }: Transfer) =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
         const error = unsafeName(to, name)
@@ -99,10 +112,11 @@ const download = (
         if ((yield* inspectPath(path))._tag === "Directory") {
           return yield* new UnsafeKey({ key: source.key, reason: "FolderInPlaceOfFile" })
         }
-        const { eTag, lastModified, size } = yield* Download.file(
+        const downloading = Download.file(
           { ...source, path, ifMatch: options.asPlanned === true ? seen?.source.eTag : undefined },
           { ...transfer, concurrency: parts, symlinks: "refuse" }
         )
+        const { eTag, lastModified, size } = yield* begunAnew(downloading, listed)
         // Without the object's time the file is compared by its content next time.
         if (lastModified === undefined || eTag === undefined) return
         yield* fs.utimes(path, lastModified, lastModified)
@@ -121,7 +135,7 @@ const removeFile = (root: Root, { lastModified, name, size, target }: Deletion) 
     const fs = yield* FileSystem.FileSystem
     const { join } = yield* Path.Path
     const looked = yield* inspectBelow(root, name)
-    if (looked._tag === "Absent") return undefined
+    if (looked._tag === "Absent") return "Absent" as const
     if (looked._tag !== "File") return "TargetChanged" as const
     const { info } = looked
     const modified = Option.getOrUndefined(info.mtime)
@@ -171,7 +185,7 @@ const removeObject = (to: Prefix, { lastModified, name, size, target }: Deletion
     if (!isSame) return "TargetChanged" as const
     yield* object.deleteObject(objectOf(to, name))
     return undefined
-  }).pipe(Effect.catchTag("NoSuchKey", () => Effect.succeed(undefined)))
+  }).pipe(Effect.catchTag("NoSuchKey", () => Effect.succeed("Absent" as const)))
 
 // --- all ways --------------------------------------------------------------------------------------------------------
 
