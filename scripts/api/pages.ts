@@ -3,6 +3,7 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Failed, root } from "../tool.js"
+import { commandReference } from "./commandReference.js"
 import { commandPages } from "./commands.js"
 import { migration, problems } from "./migration.js"
 import { modules } from "./modules.js"
@@ -15,7 +16,7 @@ export const directory = `${root}/packages/cos/docs`
 
 /** All of them. Fails where the migration table lacks a row, or names what is not there. */
 export const pages: Effect.Effect<ReadonlyArray<Page>, Failed> = Effect.flatMap(commandPages, (commands) => {
-  const all = [...reference(), ...modules(), migration(), ...commands]
+  const all = [...reference(), ...modules(), migration(), commandReference(), ...commands]
   return problems.length === 0 ? Effect.succeed(all) : Effect.fail(new Failed(problems.join("\n")))
 })
 

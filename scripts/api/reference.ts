@@ -55,7 +55,7 @@ const rows = (
     return [`${name}${optional}`, `${field.place} ${code(field.wire)}`, typeCell(field, declared, doc), doc]
   })
 
-const line = ({ fixed, method, path, subresource, target }: Operation.SpecData): string => {
+export const line = ({ fixed, method, path, subresource, target }: Operation.SpecData): string => {
   const query = [subresource, ...fixed.map((pair) => pair.join("="))].filter((part) => part !== undefined)
   const host = target === "service" || target === "control" ? `(${target}) ` : ""
   return `${method} ${host}/${target === "object" ? "<key>" : (path ?? "")}${

@@ -36,5 +36,25 @@ export const commands: ReadonlyArray<Entry> = [
     name: "sign",
     summary: "Explain a signature: what was signed, what arrived, and where the two differ",
     load: () => import("./commands/sign.js")
+  },
+  {
+    name: "api",
+    summary: "Call any operation of COS by its name: fields as options or as a JSON document, outputs as JSON",
+    load: () => import("./commands/api.js")
+  },
+  {
+    name: "presign",
+    summary: "Make a URL that anybody can use until it expires, of any operation; --curl prints a whole command",
+    load: () => import("./commands/presign.js")
+  },
+  {
+    name: "form",
+    summary: "Make a form that uploads one file until it expires (POST Object), as a command for curl",
+    load: () => import("./commands/form.js")
+  },
+  {
+    name: "policy",
+    summary: "Write a policy of CAM that allows operations on a bucket and prefix",
+    load: () => import("./commands/policy.js")
   }
 ]

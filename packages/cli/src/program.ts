@@ -53,7 +53,7 @@ const run = (words: ReadonlyArray<string>, named: (command: string) => void) =>
     if (name === "help") return yield* output.text(Help.ofOne(yield* load(more[0] ?? "")))
     const command = yield* load(name)
     named(name)
-    if (command.raw !== undefined) return yield* reading(command, command.raw(more))
+    if (command.raw !== undefined) return yield* reading(command, command.raw([...leading, ...more]))
     const read = yield* CommandLine.read(more, command.options, name)
     if (read.options.includes("--help")) return yield* output.text(Help.ofOne(command))
     const input = yield* CommandLine.decode(command, { ...read, options: [...leading, ...read.options] })

@@ -93,6 +93,11 @@ export const Form = line("form", {
   expires: time("until when it is valid")
 })
 
+/** Of `policy`. */
+export const Policy = line("policy", {
+  policy: Schema.Unknown.annotations({ description: "as the console of CAM takes it" })
+})
+
 /** Of `emulator`: where it listens. */
 export const Emulator = line("emulator", {
   endpoint: Schema.String,
@@ -115,5 +120,6 @@ export const diagnosis = [
   ApiOperation,
   Presigned,
   Form,
+  Policy,
   Emulator
 ] as const
