@@ -1,7 +1,6 @@
 /** An emulator and a client for it: in process under the test clock, or on a port with real files. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { expect } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -15,6 +14,7 @@ import { Emulator, layer, layerServer } from "effect-cos-emulator/Emulator"
 import type { FaultSpec } from "effect-cos-emulator/Fault"
 import type { JournalEntry } from "effect-cos-emulator/Journal"
 import type * as EmulatorOptions from "effect-cos-emulator/Options"
+import * as NodeFiles from "effect-cos-node/NodeFiles"
 import * as UndiciTransport from "effect-cos-node/UndiciTransport"
 import { firstDifference } from "./content.js"
 import * as Disk from "./disk.js"
@@ -79,7 +79,7 @@ export const onPort = (
 ): Layer.Layer<Emulator | CosClient.CosClient | FileSystem.FileSystem, EmulatorError> =>
   portClient(options.client).pipe(
     Layer.provideMerge(layerServer(emulatorOptions(options))),
-    Layer.merge(NodeFileSystem.layer)
+    Layer.merge(NodeFiles.layer)
   )
 
 // --- what the emulator saw -------------------------------------------------------------------------------------------

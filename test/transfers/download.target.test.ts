@@ -11,7 +11,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Checkpoint from "effect-cos/Checkpoint"
 import * as Cos from "effect-cos/Cos"
+import { CosFileSystem } from "effect-cos/CosFileSystem"
 import * as Download from "effect-cos/Download"
+import * as NodeFiles from "effect-cos-node/NodeFiles"
 import { content, firstDifference } from "../support/content.js"
 import * as World from "../support/world.js"
 
@@ -28,22 +30,38 @@ const directory = Layer.scoped(
   )
 )
 
-const world = Layer.mergeAll(World.inProcess(), directory).pipe(Layer.provideMerge(NodeFileSystem.layer))
+const world = Layer.merge(World.inProcess(), directory)
 
-/** With an object, and a directory of its own. */
+interface Way {
+  readonly title: string
+  readonly files: Layer.Layer<FileSystem.FileSystem>
+  readonly partSize: number
+}
+
+const ways: ReadonlyArray<Way> = [
+  { title: "by ranges", files: NodeFileSystem.layer, partSize: 64 * 1024 },
+  { title: "in one request", files: NodeFiles.layer, partSize: 1024 * 1024 }
+]
+
+class PartSize extends Context.Reference<PartSize>()("test/PartSize", { defaultValue: () => 64 * 1024 }) {}
+
+/** With an object, and a directory of its own: both ways in which a download writes a file. */
 const test = <E>(
   name: string,
-  body: (directory: string) => Effect.Effect<void, E, Layer.Layer.Success<typeof world>>
-) =>
-  it.effect(name, () =>
-    Effect.gen(function* () {
-      yield* Cos.putObject({ key: "a", body: data })
-      yield* body(yield* Directory)
-    }).pipe(Effect.provide(NodeFileSystem.layer), Effect.provide(world))
-  )
+  body: (directory: string) => Effect.Effect<void, E, Layer.Layer.Success<typeof world> | FileSystem.FileSystem>
+) => {
+  for (const { files, partSize, title } of ways) {
+    it.effect(`${name} (${title})`, () =>
+      Effect.gen(function* () {
+        yield* Cos.putObject({ key: "a", body: data })
+        yield* body(yield* Directory)
+      }).pipe(Effect.provideService(PartSize, partSize), Effect.provide(files), Effect.provide(world))
+    )
+  }
+}
 
 const download = (path: string, options: Download.DownloadFileOptions = {}) =>
-  Download.file({ key: "a", path }, { partSize: 64 * 1024, ...options }).pipe(Effect.provide(NodeFileSystem.layer))
+  Effect.flatMap(PartSize, (partSize) => Download.file({ key: "a", path }, { partSize, ...options }))
 
 const expectBytes = (path: string, bytes: Uint8Array) =>
   expect(firstDifference(NodeFs.readFileSync(path), bytes)).toBeUndefined()
@@ -117,15 +135,21 @@ describe("what takes the target's place while the object is fetched", () => {
   const downloadWhile = (path: string, act: () => void, options: Download.DownloadFileOptions = {}) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
+      const steps = yield* CosFileSystem
       let acted = false
-      const open: FileSystem.FileSystem["open"] = (opened, how) =>
+      const acting = <A, E, R>(self: Effect.Effect<A, E, R>) =>
         Effect.suspend(() => {
           if (!acted) act()
           acted = true
-          return fs.open(opened, how)
+          return self
         })
-      return yield* Download.file({ key: "a", path }, { partSize: 64 * 1024, ...options }).pipe(
-        Effect.provideService(FileSystem.FileSystem, { ...fs, open })
+      const open: FileSystem.FileSystem["open"] = (opened, how) => acting(fs.open(opened, how))
+      return yield* download(path, options).pipe(
+        Effect.provideService(FileSystem.FileSystem, steps === undefined ? { ...fs, open } : fs),
+        Effect.provideService(
+          CosFileSystem,
+          steps && { ...steps, create: (path, mode) => acting(steps.create(path, mode)) }
+        )
       )
     })
 
@@ -204,7 +228,7 @@ describe("the mode", () => {
       NodeFs.chownSync(path, 12345, 23456)
       yield* download(path)
       expect(NodeFs.statSync(path)).toMatchObject({ uid: 12345, gid: 23456 })
-    }).pipe(Effect.provide(world))
+    }).pipe(Effect.provide(NodeFiles.layer), Effect.provide(world))
   )
 })
 

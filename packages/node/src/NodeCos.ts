@@ -6,7 +6,6 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as Path from "@effect/platform/Path"
-import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
@@ -18,6 +17,7 @@ import { CredentialsError, type InvalidInput } from "effect-cos/CosError"
 import * as CosTransport from "effect-cos/CosTransport"
 import * as Credentials from "effect-cos/Credentials"
 import * as Endpoint from "effect-cos/Endpoint"
+import * as NodeFiles from "./NodeFiles.js"
 import * as NodeHash from "./NodeHash.js"
 import * as UndiciTransport from "./UndiciTransport.js"
 
@@ -126,12 +126,12 @@ export const layer = (
   return client.pipe(
     Layer.provide(credentialsLayer(credentials)),
     Layer.provide(UndiciTransport.layer(transport)),
-    // The first two are references, which transfers read where they run.
+    // References among them are what transfers read where they run.
     Layer.provideMerge(
       Layer.mergeAll(
         NodeHash.layer,
         CosTransport.layer(UndiciTransport.capabilitiesOf(transport)),
-        NodeFileSystem.layer,
+        NodeFiles.layer,
         NodePath.layer
       )
     )

@@ -4,6 +4,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { SourceChanged } from "../../CosError.js"
+import type { FileInfo } from "../../CosFileSystem.js"
+import { fileSteps } from "./steps.js"
 
 export interface FileFingerprint {
   /** Bytes. */
@@ -43,7 +45,9 @@ declare const globalThis: {
 /** Node, Bun and Deno have it; no bundler sees an import. */
 const nodeFs = globalThis.process?.getBuiltinModule?.("node:fs") as NodeFs | undefined
 
-const isSameFile = (info: FileSystem.File.Info, stats: NodeStats): boolean =>
+type Info = Pick<FileSystem.File.Info, "size" | "mtime" | "dev" | "ino">
+
+const isSameFile = (info: Info, stats: NodeStats): boolean =>
   Number(stats.dev) === info.dev &&
   Option.contains(info.ino, Number(stats.ino)) &&
   stats.size === BigInt(info.size) &&
@@ -53,7 +57,7 @@ const isSameFile = (info: FileSystem.File.Info, stats: NodeStats): boolean =>
 /** The file systems that have been seen to be that of the machine, and not one in memory or elsewhere. */
 const ofMachine = new WeakSet<FileSystem.FileSystem>()
 
-const isOfMachine = (node: NodeFs, fs: FileSystem.FileSystem, path: string, info: FileSystem.File.Info): boolean => {
+const isOfMachine = (node: NodeFs, fs: FileSystem.FileSystem, path: string, info: Info): boolean => {
   if (ofMachine.has(fs)) return true
   try {
     const stats = node.statSync(path, { bigint: true, throwIfNoEntry: false })
@@ -66,7 +70,7 @@ const isOfMachine = (node: NodeFs, fs: FileSystem.FileSystem, path: string, info
 }
 
 /** The platform's `FileSystem` gives no ctime, so that Node is asked for it, where the file system is Node's. */
-const ctimeOf = (path: string, info: FileSystem.File.Info, fs: FileSystem.FileSystem) =>
+const ctimeOf = (path: string, info: Info, fs: FileSystem.FileSystem) =>
   nodeFs === undefined || !isOfMachine(nodeFs, fs, path, info)
     ? Effect.succeed(undefined)
     : Effect.async<bigint | undefined>((resume) => {
@@ -75,22 +79,37 @@ const ctimeOf = (path: string, info: FileSystem.File.Info, fs: FileSystem.FileSy
         )
       })
 
+const make = (info: Info, ctime: bigint | undefined): FileFingerprint => ({
+  size: Number(info.size),
+  mtime: Option.getOrUndefined(info.mtime)?.getTime(),
+  identity: Option.match(info.ino, { onNone: () => undefined, onSome: (ino) => `${info.dev}:${ino}` }),
+  ctime
+})
+
+/** Of a file system that tells the ctime. */
+export const fromWholeInfo = (info: FileInfo): FileFingerprint => make(info, info.ctime)
+
 export const fromInfo = (
   path: string,
-  info: FileSystem.File.Info
+  info: Info | FileInfo
 ): Effect.Effect<FileFingerprint, never, FileSystem.FileSystem> =>
-  Effect.map(
-    Effect.flatMap(FileSystem.FileSystem, (fs) => ctimeOf(path, info, fs)),
-    (ctime) => ({
-      size: Number(info.size),
-      mtime: Option.getOrUndefined(info.mtime)?.getTime(),
-      identity: Option.match(info.ino, { onNone: () => undefined, onSome: (ino) => `${info.dev}:${ino}` }),
-      ctime
-    })
-  )
+  "ctime" in info
+    ? Effect.succeed(fromWholeInfo(info))
+    : Effect.map(
+        Effect.flatMap(FileSystem.FileSystem, (fs) => ctimeOf(path, info, fs)),
+        (ctime) => make(info, ctime)
+      )
 
 export const ofFile = (path: string): Effect.Effect<FileFingerprint, PlatformError, FileSystem.FileSystem> =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.flatMap(fs.stat(path), (info) => fromInfo(path, info)))
+  Effect.flatMap(infoOf(path), (info) => fromInfo(path, info))
+
+/** With its ctime, where that takes no other call. */
+const infoOf = (path: string): Effect.Effect<Info, PlatformError, FileSystem.FileSystem> =>
+  Effect.flatMap(
+    fileSteps,
+    (steps): Effect.Effect<Info, PlatformError, FileSystem.FileSystem> =>
+      steps === undefined ? Effect.flatMap(FileSystem.FileSystem, (fs) => fs.stat(path)) : steps.stat(path)
+  )
 
 const fields = ["size", "mtime", "identity", "ctime"] as const
 

@@ -9,7 +9,10 @@ const pattern = /^\.effect-cos-[0-9a-f]{26}\.part$/
 export const isTemporaryName = (name: string): boolean => pattern.test(name)
 
 /** A new name, which begins with a dot so that it is hidden where dots hide. */
-export const makeTemporaryName: Effect.Effect<string> = Effect.map(
-  Effect.all([Random.nextIntBetween(0, 2 ** 52), Random.nextIntBetween(0, 2 ** 52)]),
-  (parts) => `.effect-cos-${parts.map((part) => part.toString(16).padStart(13, "0")).join("")}.part`
+export const makeTemporaryName: Effect.Effect<string> = Effect.zipWith(
+  Random.nextIntBetween(0, 2 ** 52),
+  Random.nextIntBetween(0, 2 ** 52),
+  (one, other) => `.effect-cos-${inHex(one)}${inHex(other)}.part`
 )
+
+const inHex = (half: number): string => half.toString(16).padStart(13, "0")

@@ -293,6 +293,28 @@ export const runResponse = <A>(
     )
   )
 
+/**
+ * The same for a body that `read` reads to its end, whatever becomes of it, within the call. The connection then needs no
+ * scope, whose end would cost each request a signal and an error.
+ */
+export const runReading = <A, B, R>(
+  spec: SpecData,
+  success: BodyResponse<A>,
+  input: AnyInput | undefined,
+  read: (response: WithResponse<A> & { readonly message: Response }) => Effect.Effect<B, never, R>
+): Effect.Effect<B, any, CosClient | R> =>
+  withRequest(spec, input, (client, request) =>
+    client.execute(request, serviceErrors(spec), (message) =>
+      Effect.matchEffect(decode(success.schema, message, undefined), {
+        onFailure: (error) => Effect.zipRight(discard(message), Effect.fail(error)),
+        onSuccess: (found) => read({ ...found, message })
+      })
+    )
+  )
+
+/** Ends an exchange whose body nobody wants. */
+export const discard = (message: Response): Effect.Effect<void> => Effect.ignore(Stream.runHead(message.stream))
+
 export const runBody = <A>(
   spec: SpecData,
   success: BodyResponse<A>,

@@ -24,3 +24,16 @@ export const make = (options: Omit<meter.MeterOptions, "onBytes">): Effect.Effec
     ({ onBytes }): Effect.Effect<Meter, never, Scope.Scope> =>
       options.onProgress === undefined ? Effect.succeed(unheard(onBytes)) : meter.make({ ...options, onBytes })
   )
+
+/** Runs with a meter, which ends with it. */
+export const withMeter = <A, E, R>(
+  options: Omit<meter.MeterOptions, "onBytes">,
+  use: (meter: Meter) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  options.onProgress === undefined
+    ? Effect.flatMap(TransferContext, ({ onBytes }) => use(unheard(onBytes)))
+    : (Effect.scoped(Effect.flatMap(make(options), use) as Effect.Effect<A, E, R | Scope.Scope>) as Effect.Effect<
+        A,
+        E,
+        R
+      >)

@@ -16,8 +16,8 @@ export interface Range {
 export interface Begun {
   /** So many bytes of the buffer. */
   readonly filled?: number
-  /** The response to a request for the range, whose body is still to be read. */
-  readonly response?: Response
+  /** By what a response to a request for the whole range was cut off. */
+  readonly broken?: DownloadError
 }
 
 /**
@@ -37,15 +37,10 @@ export const fetchRange = (
     let { filled = 0 } = begun
     let head: Response | undefined
     const request = Effect.suspend(() =>
-      head === undefined && begun.response !== undefined
-        ? Effect.succeed(begun.response)
-        : Effect.map(
-            get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned),
-            ({ response }) => response
-          )
+      get({ ...input, range: { start: offset + filled, end: offset + size - 1 } }, pinned)
     )
     const rest = request.pipe(
-      Effect.flatMap((response) => {
+      Effect.flatMap(({ response }) => {
         head = response
         return response.fill(buffer.subarray(filled), (bytes) => {
           filled += bytes.byteLength
@@ -54,18 +49,13 @@ export const fetchRange = (
       }),
       Effect.scoped
     )
-    const all: Effect.Effect<void, DownloadError, CosClient> = Effect.catchAll(rest, (error) =>
-      Effect.flatMap(continueDelay(error, filled), () => (filled === size ? Effect.void : all))
-    )
-    yield* all
+    const goOn = (error: DownloadError): Effect.Effect<void, DownloadError, CosClient> =>
+      Effect.flatMap(continueDelay(error, filled), () => (filled === size ? Effect.void : Effect.catchAll(rest, goOn)))
+    yield* begun.broken === undefined ? Effect.catchAll(rest, goOn) : goOn(begun.broken)
     if (filled === size) return
-    const { bucket, key } = input
-    return yield* new CosError.TruncatedBody({
-      operation: "getObject",
-      expected: size,
-      received: filled,
-      bucket,
-      key,
-      ...(head === undefined ? undefined : head.facts)
-    })
+    return yield* truncated(input, size, filled, head)
   })
+
+/** The response ended, though it had not announced so few bytes. */
+export const truncated = ({ bucket, key }: DownloadSource, expected: number, received: number, head?: Response) =>
+  new CosError.TruncatedBody({ operation: "getObject", expected, received, bucket, key, ...head?.facts })

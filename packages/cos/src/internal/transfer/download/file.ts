@@ -15,6 +15,7 @@ import * as CosError from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import type { Options as ProgressOptions } from "../../../Progress.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
+import { fileSteps } from "../../file/steps.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
 import { isCoded } from "../../http/headers.js"
 import { bytes, checkDurations, checkOptions, countOrAuto } from "../../operation/options.js"
@@ -33,7 +34,9 @@ import { type PartPlan, partAt, parts, plan } from "../parts.js"
 import { fetchBeginning } from "./beginning.js"
 import * as doneRanges from "./doneRanges.js"
 import { fetchRange } from "./fetchRange.js"
+import { compareCrc64 } from "./integrity.js"
 import { type Head, headWithSize } from "./response.js"
+import * as smallFile from "./smallFile.js"
 import * as targets from "./target.js"
 import * as temporary from "./temporaryFile.js"
 
@@ -237,16 +240,7 @@ const fetchAll = (options: {
     })
     const resumedParts = first > 0 && first === plan.size ? 0 : yield* fetchParts
     const crc64 = isSummed ? done.crc64() : expected
-    if (settings.verify && expected !== undefined && expected !== crc64) {
-      return yield* new CosError.IntegrityError({
-        operation: "Download.file",
-        algorithm: "crc64",
-        expected: String(expected),
-        actual: String(crc64),
-        bucket: yield* effectiveBucket(input),
-        key: input.key
-      })
-    }
+    if (settings.verify) yield* compareCrc64(input, expected, crc64)
     yield* enterPhase("finishing")
     return { crc64, resumedParts, written: yield* file.finish }
   }).pipe(Effect.scoped)
@@ -323,7 +317,12 @@ const openResumable = (
 const noBytes = new Uint8Array(0)
 
 /** What is known of the object, and of its bytes, before they are written. */
-const begin = (input: DownloadSource, { path, target }: Destination, settings: Settings) =>
+const begin = (
+  input: DownloadSource,
+  { path, target }: Destination,
+  settings: Settings,
+  tried: smallFile.Larger | undefined
+) =>
   Effect.gen(function* () {
     const { partSize, store } = settings
     if (Option.isSome(store)) {
@@ -334,18 +333,31 @@ const begin = (input: DownloadSource, { path, target }: Destination, settings: S
       return { ...opened, head, planned, beginning: noBytes }
     }
     const file = yield* acquireTemporary(target, undefined, settings)
-    const begun = yield* fetchBeginning(input, settings)
+    const begun = tried === undefined ? yield* fetchBeginning(input, settings) : tried.begun
     const head = begun?.head ?? (yield* headOf(input))
     const beginning = begun?.bytes ?? noBytes
     return { file, saved: [], note: () => Effect.void, head, planned: plan(head.contentLength, partSize), beginning }
   })
 
-const downloadOnce = (input: DownloadSource, path: string, settings: Settings) =>
+const downloadOnce = (
+  input: DownloadSource,
+  path: string,
+  settings: Settings
+): Effect.Effect<DownloadFileResult, DownloadFileError, CosClient | FileSystem.FileSystem> =>
+  Effect.flatMap(fileSteps, (steps) =>
+    steps === undefined || Option.isSome(settings.store) || settings.progress.onProgress !== undefined
+      ? inRanges(input, path, settings)
+      : Effect.flatMap(smallFile.download(steps, input, path, settings), (result) =>
+          result instanceof smallFile.Larger ? inRanges(input, path, settings, result) : Effect.succeed(result)
+        )
+  )
+
+const inRanges = (input: DownloadSource, path: string, settings: Settings, tried?: smallFile.Larger) =>
   Effect.gen(function* () {
     const { key } = input
     const memory = yield* clientMemory
     const target = yield* targets.inspect(path, settings.symlinks)
-    const { beginning, file, head, note, planned, saved } = yield* begin(input, { path, target }, settings)
+    const { beginning, file, head, note, planned, saved } = yield* begin(input, { path, target }, settings, tried)
     const meter = yield* progress.make({ ...settings.progress, total: planned.size, partsTotal: planned.count })
 
     const { crc64, resumedParts, written } = yield* fetchAll({

@@ -11,7 +11,7 @@ import type { Response } from "../../http/response.js"
 import * as codecs from "../../operation/codecs.js"
 import * as fields from "../../operation/fields.js"
 import type { WithResponse } from "../../operation/model.js"
-import { run, runResponse } from "../../operation/runner.js"
+import { discard, run, runReading, runResponse } from "../../operation/runner.js"
 import type { DownloadSource } from "../model.js"
 import { requireETag } from "../requireETag.js"
 
@@ -33,7 +33,6 @@ const contentRange = (value: string | undefined): Extent | undefined => {
     : { start: Number(match[1]), end: Number(match[2]), total: match[3] === "*" ? undefined : Number(match[3]) }
 }
 
-/** Whether these bytes are what was asked for; the end of a range may lie beyond that of the object. */
 /**
  * Where the bytes stand whose `Content-Range` a browser hides: a response of status 206 is the range that was asked for,
  * and its length says where it ends.
@@ -52,6 +51,7 @@ const impliedExtent = (
     : { start, end: last, total: last < end && end !== Number.POSITIVE_INFINITY ? last + 1 : undefined }
 }
 
+/** Whether these bytes are what was asked for; the end of a range may lie beyond that of the object. */
 const isRequestedRange = (range: DownloadSource["range"], extent: Extent | undefined): boolean => {
   if (extent === undefined) return range === undefined
   const toTheEnd = extent.total === undefined || extent.end === extent.total - 1
@@ -71,11 +71,7 @@ export interface PinnedObject {
 /** `getObject`, whose body is still to be read. */
 const getResponse = (
   input: DownloadSource
-): Effect.Effect<
-  { readonly value: ObjectHeaders; readonly message: Response },
-  Operation.Error<typeof object.getObject>,
-  CosClient | Scope.Scope
-> =>
+): Effect.Effect<Came, Operation.Error<typeof object.getObject>, CosClient | Scope.Scope> =>
   runResponse(object.getObject.spec, object.getObject.spec.success as Operation.BodyResponse<ObjectHeaders>, {
     ...input
   })
@@ -132,12 +128,24 @@ const sizeOf = (input: DownloadSource) =>
     })
   )
 
+type GetError = Operation.Error<typeof object.getObject> | CosError.ObjectChanged
+
+/** A response that is what was asked for. */
+export interface Got {
+  readonly found: ObjectHeaders
+  readonly response: Response
+  readonly extent: Extent | undefined
+  /** The size of the object. */
+  readonly total: number | undefined
+}
+
 /** The response, if it is what was asked for. */
-export const get = (input: DownloadSource, pinned?: PinnedObject) =>
-  Effect.gen(function* () {
-    const { bucket, key } = input
-    const changed = (expected: string, actual?: string) => new CosError.ObjectChanged({ bucket, key, expected, actual })
-    const { message: response, value: found } = yield* pinned === undefined
+export const get = (
+  input: DownloadSource,
+  pinned?: PinnedObject
+): Effect.Effect<Got, GetError, CosClient | Scope.Scope> => {
+  const came: Effect.Effect<Came, GetError, CosClient | Scope.Scope> =
+    pinned === undefined
       ? getResponse(input)
       : getResponse({
           ...input,
@@ -145,23 +153,61 @@ export const get = (input: DownloadSource, pinned?: PinnedObject) =>
           ifNoneMatch: undefined,
           ifModifiedSince: undefined,
           ifUnmodifiedSince: undefined
-        }).pipe(Effect.catchTag("PreconditionFailed", "NoSuchKey", () => Effect.fail(changed(pinned.eTag))))
-    if (pinned !== undefined && found.eTag !== pinned.eTag) return yield* changed(pinned.eTag, found.eTag)
-    const implied = impliedExtent(input, found, response)
-    const extent = contentRange(found.contentRange) ?? implied
-    if (implied !== undefined) yield* response.hidden?.warn(["content-range"]) ?? Effect.void
-    else if (response.status === 206 && extent === undefined && response.hidden?.mayHide("content-range")) {
-      return yield* hiddenHeaderError(response.request, "content-range", response.facts)
-    } else if (!isRequestedRange(input.range, extent)) {
-      return yield* new CosError.MalformedResponse({
+        }).pipe(Effect.catchTag("PreconditionFailed", "NoSuchKey", () => Effect.fail(changed(input, pinned.eTag))))
+  return Effect.flatMap(came, ({ message, value }) => check(input, pinned, value, message))
+}
+
+interface Came {
+  readonly value: ObjectHeaders
+  readonly message: Response
+}
+
+/** {@link get} for a body that `read` reads to its end, whatever becomes of it. */
+export const getReading = <A, R>(
+  input: DownloadSource,
+  read: (got: Got) => Effect.Effect<A, never, R>
+): Effect.Effect<A, GetError, CosClient | R> => {
+  const { spec } = object.getObject
+  const success = spec.success as Operation.BodyResponse<ObjectHeaders>
+  // What is wrong with a response that came is no reason to ask again, so that it does not fail within the call.
+  const checked = ({ message, value }: Came): Effect.Effect<Effect.Effect<A, GetError>, never, R> =>
+    Effect.matchEffect(check(input, undefined, value, message), {
+      onFailure: (error) => Effect.as(discard(message), Effect.fail(error)),
+      onSuccess: (got) => Effect.map(read(got), Effect.succeed)
+    })
+  return Effect.flatten(runReading(spec, success, { ...input }, checked))
+}
+
+const changed = ({ bucket, key }: DownloadSource, expected: string, actual?: string) =>
+  new CosError.ObjectChanged({ bucket, key, expected, actual })
+
+const check = (
+  input: DownloadSource,
+  pinned: PinnedObject | undefined,
+  found: ObjectHeaders,
+  response: Response
+): Effect.Effect<Got, GetError> => {
+  if (pinned !== undefined && found.eTag !== pinned.eTag) return Effect.fail(changed(input, pinned.eTag, found.eTag))
+  const implied = impliedExtent(input, found, response)
+  const extent = contentRange(found.contentRange) ?? implied
+  if (implied === undefined && response.status === 206 && extent === undefined) {
+    if (response.hidden?.mayHide("content-range")) {
+      return Effect.fail(hiddenHeaderError(response.request, "content-range", response.facts))
+    }
+  }
+  if (implied === undefined && !isRequestedRange(input.range, extent)) {
+    return Effect.fail(
+      new CosError.MalformedResponse({
         operation: "getObject",
         ...response.facts,
         message: `getObject: ${found.contentRange ?? "all bytes"} came, which is not what was asked for`
       })
-    }
-    const total = extent === undefined ? found.contentLength : extent.total
-    if (pinned?.total !== undefined && total !== undefined && total !== pinned.total) {
-      return yield* changed(pinned.eTag, found.eTag)
-    }
-    return { found, response, extent, total }
-  })
+    )
+  }
+  const total = extent === undefined ? found.contentLength : extent.total
+  if (pinned?.total !== undefined && total !== undefined && total !== pinned.total) {
+    return Effect.fail(changed(input, pinned.eTag, found.eTag))
+  }
+  const got = Effect.succeed({ found, response, extent, total })
+  return implied === undefined ? got : Effect.zipRight(response.hidden?.warn(["content-range"]) ?? Effect.void, got)
+}

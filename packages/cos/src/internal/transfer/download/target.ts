@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import type { InvalidInput } from "../../../CosError.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { isNotFound } from "../../file/isNotFound.js"
+import { fileSteps } from "../../file/steps.js"
 
 /** The file that is replaced. */
 interface Replaced {
@@ -36,10 +37,26 @@ const refuse = (rule: string) => Effect.fail(invalidInput("Download.file", "path
 export const inspect = (
   path: string,
   symlinks: "follow" | "refuse"
+): Effect.Effect<DownloadTarget, InvalidInput | PlatformError, FileSystem.FileSystem> => {
+  if (nameOf(path) === "") return refuse("must name a file")
+  return Effect.flatMap(fileSteps, (steps) =>
+    steps === undefined
+      ? followed(path, symlinks)
+      : Effect.matchEffect(steps.lstat(path), {
+          // Whatever else is wrong with the path, `followed` says.
+          onFailure: () => followed(path, symlinks),
+          onSuccess: (info) => (info?.type === "SymbolicLink" ? followed(path, symlinks) : targetOf(path, info))
+        })
+  )
+}
+
+/** Follows links, as far as that is allowed. */
+const followed = (
+  path: string,
+  symlinks: "follow" | "refuse"
 ): Effect.Effect<DownloadTarget, InvalidInput | PlatformError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    if (nameOf(path) === "") return yield* refuse("must name a file")
     let at = path
     for (let links = 0; ; links++) {
       const link = Option.getOrUndefined(yield* Effect.option(fs.readLink(at)))
@@ -49,22 +66,31 @@ export const inspect = (
       at = isAbsolute(link) ? link : directoryOf(at) + link
     }
     const info = yield* Effect.asSome(fs.stat(at)).pipe(Effect.catchIf(isNotFound, () => Effect.succeedNone))
-    if (Option.isNone(info)) return { path: at, replaced: undefined }
-    const { gid, mode, type, uid } = info.value
-    if (type !== "File") return yield* refuse(`must be a regular file, not ${described[type] ?? "something else"}`)
-    return { path: at, replaced: { mode, uid, gid } }
+    return yield* targetOf(at, Option.getOrUndefined(info))
   })
+
+/** By what the system says of what is there. */
+const targetOf = (
+  path: string,
+  info: Pick<FileSystem.File.Info, "type" | "mode" | "uid" | "gid"> | undefined
+): Effect.Effect<DownloadTarget, InvalidInput> => {
+  if (info === undefined) return Effect.succeed({ path, replaced: undefined })
+  const { gid, mode, type, uid } = info
+  return type === "File"
+    ? Effect.succeed({ path, replaced: { mode, uid, gid } })
+    : refuse(`must be a regular file, not ${described[type] ?? "something else"}`)
+}
 
 /**
  * What is there when the new file is whole. A download may take hours, and what has taken the target's place meanwhile is
  * respected as what was there before.
  */
 export const inspectAgain = (path: string, symlinks: "follow" | "refuse", before: DownloadTarget) =>
-  Effect.gen(function* () {
-    const now = yield* inspect(path, symlinks)
-    if (now.path !== before.path) return yield* refuse("must lead to the same file until it is written")
-    return now.replaced === undefined ? before : now
-  })
+  Effect.flatMap(inspect(path, symlinks), (now) =>
+    now.path !== before.path
+      ? refuse("must lead to the same file until it is written")
+      : Effect.succeed(now.replaced === undefined ? before : now)
+  )
 
 const described: { readonly [type: string]: string } = {
   Directory: "a directory",

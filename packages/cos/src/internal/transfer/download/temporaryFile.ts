@@ -4,6 +4,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import type { Steps } from "../../../CosFileSystem.js"
 import * as Crc64 from "../../../Crc64.js"
 import { fill } from "../../file/fileContent.js"
 import { writesAtPosition } from "../../file/positionalWrites.js"
@@ -30,6 +31,15 @@ export interface Created {
   readonly handle: FileSystem.File
 }
 
+const isTaken = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "AlreadyExists"
+
+/** Makes an empty one beside the target, by one step of the file system. Nobody else can know of it. */
+export const createBy = (steps: Steps, target: DownloadTarget) =>
+  Effect.flatMap(makeTemporaryName, (name) => {
+    const path = directoryOf(target.path) + name
+    return Effect.map(steps.create(path, temporaryMode(target)), (file) => ({ path, file }))
+  }).pipe(Effect.retry({ times: 3, while: isTaken }))
+
 /** Makes an empty one beside the target, under a name that nothing has. The handle closes with `handles`. */
 export const create = (target: DownloadTarget, handles: Scope.Scope) =>
   Effect.gen(function* () {
@@ -40,9 +50,7 @@ export const create = (target: DownloadTarget, handles: Scope.Scope) =>
     const handle = yield* Scope.extend(opened, handles)
     yield* claimTemporaryFile(path)
     return { path, handle } satisfies Created
-  }).pipe(
-    Effect.retry({ times: 3, while: (error) => error._tag === "SystemError" && error.reason === "AlreadyExists" })
-  )
+  }).pipe(Effect.retry({ times: 3, while: isTaken }))
 
 export const remove = (path: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fs) =>

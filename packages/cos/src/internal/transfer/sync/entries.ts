@@ -9,7 +9,7 @@ import type { CosClient } from "../../../CosClient.js"
 import * as ObjectKey from "../../../ObjectKey.js"
 import * as bucketOperations from "../../../operations/bucket.js"
 import type { Directory, Entry, Omission, Place, PlanOptions, Prefix, SyncError } from "../../../Sync.js"
-import type { Root } from "../tree/inspectPath.js"
+import type { Info, Root } from "../tree/inspectPath.js"
 import type { Selected } from "../tree/selection.js"
 import { walk } from "../tree/walk.js"
 import { fileOf, type Known } from "./stateFile.js"
@@ -17,7 +17,7 @@ import { fileOf, type Known } from "./stateFile.js"
 /** An entry, and what the file system says of it where it is a file. */
 export interface Listed {
   readonly entry: Entry
-  readonly info: FileSystem.File.Info | undefined
+  readonly info: Info | undefined
 }
 
 export interface Listing {

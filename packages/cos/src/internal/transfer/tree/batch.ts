@@ -1,6 +1,8 @@
 /** Many transfers at once: `concurrencyOption` reads how many, `concurrencyGate` holds them to it. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Concurrency, Options, Outcome, Report, RunOptions } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
@@ -85,6 +87,13 @@ class Found {
   }
 }
 
+/** In a scope every request would be watched for the scope's end. These end before it. */
+const withoutScope = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(
+    self,
+    (context: Context.Context<R>) => Context.omit(Scope.Scope)(context) as Context.Context<R>
+  )
+
 /** Runs the transfers and passes on what became of each, once. Fails as the plan does, after what it had found. */
 const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
   { known, onWhole = Effect.void, planned }: Plan<P, E2, R2>,
@@ -121,7 +130,10 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
       ))
     const feed = yield* workers.makeFeed(
       planned.pipe(
-        Stream.tap((one) => Effect.sync(() => found.add(one))),
+        Stream.mapChunks((chunk) => {
+          for (const one of chunk) found.add(one)
+          return chunk
+        }),
         Stream.onEnd(Effect.sync(found.end))
       )
     )
@@ -167,6 +179,7 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
     const atMost = Math.min(gate.most, known?.files ?? gate.most)
     // Not around each file, which would take a fiber of its own.
     yield* workers.forEachOf(feed, atMost, run, limitInterrupt(transfer.ends)).pipe(
+      withoutScope,
       withTransferContext({
         onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
       }),

@@ -7,8 +7,10 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ObjectKey from "../../../ObjectKey.js"
 import { isNotFound } from "../../file/isNotFound.js"
+import { fileSteps } from "../../file/steps.js"
 
-type Info = FileSystem.File.Info
+/** What is used of it. */
+export type Info = Pick<FileSystem.File.Info, "type" | "size" | "mtime" | "birthtime" | "dev" | "ino">
 
 export type Inspected =
   | { readonly _tag: "Absent" }
@@ -23,11 +25,26 @@ export type Inspected =
 const absent: Inspected = { _tag: "Absent" }
 
 export const inspectPath = (path: string): Effect.Effect<Inspected, never, FileSystem.FileSystem> =>
+  Effect.flatMap(fileSteps, (steps) =>
+    steps === undefined
+      ? inspectByLink(path)
+      : Effect.match(steps.lstat(path), {
+          onFailure: (error): Inspected => ({ _tag: "Unreadable", error }),
+          onSuccess: (info) => (info === undefined ? absent : info.type === "SymbolicLink" ? isLink : ofInfo(info))
+        })
+  )
+
+const isLink: Inspected = { _tag: "Link" }
+
+const ofInfo = (info: Info): Inspected =>
+  info.type === "Directory" || info.type === "File" ? { _tag: info.type, info } : { _tag: "Special" }
+
+const inspectByLink = (path: string): Effect.Effect<Inspected, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     // `stat` follows links, so that they are asked for first.
     const link = yield* Effect.either(fs.readLink(path))
-    if (Either.isRight(link)) return { _tag: "Link" }
+    if (Either.isRight(link)) return isLink
     const info = yield* Effect.either(fs.stat(path))
     if (Either.isLeft(info)) {
       const { left: error } = info
@@ -35,8 +52,7 @@ export const inspectPath = (path: string): Effect.Effect<Inspected, never, FileS
       // If only `stat` found nothing, the path was removed in between: what is there now is not known.
       return isNotFound(link.left) ? absent : { _tag: "Unreadable", error }
     }
-    const { right } = info
-    return right.type === "Directory" || right.type === "File" ? { _tag: right.type, info: right } : { _tag: "Special" }
+    return ofInfo(info.right)
   })
 
 /** Device and inode. A file system that has no inodes tells directories apart by their device at least. */

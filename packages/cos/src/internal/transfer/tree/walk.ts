@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { isNotFound } from "../../file/isNotFound.js"
 import { isTemporaryName } from "../../file/temporaryName.js"
-import { identityOf, inspectPath, isSameRoot, openRoot, type Root } from "./inspectPath.js"
+import { type Info, identityOf, inspectPath, isSameRoot, openRoot, type Root } from "./inspectPath.js"
 import * as sortedWalk from "./sortedWalk.js"
 
 /** Why something below a directory is left out. */
@@ -40,7 +40,7 @@ export interface LeftOut {
 export interface Found {
   /** Below the directory, with `/` between its segments. */
   readonly name: string
-  readonly info: FileSystem.File.Info
+  readonly info: Info
 }
 
 export interface Options {

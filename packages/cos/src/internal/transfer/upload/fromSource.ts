@@ -9,7 +9,7 @@ import { enterPhase, TransferContext } from "../context.js"
 import * as engine from "../engine.js"
 import { clientMemory, type Memory } from "../memory.js"
 import * as progress from "../meter.js"
-import type { UploadResult, UploadTarget } from "../model.js"
+import type { UploadError, UploadResult, UploadTarget } from "../model.js"
 import { partsAtOnce, withPartPermit } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
 import * as multipart from "./multipart.js"
@@ -49,12 +49,15 @@ const withBuffer = (
   // A reader needs room for one byte more than it gives.
   isInMemory ? engine.withoutBuffer : (use) => memory.withBuffer(size + 1, use)
 
-const readAll = <E>(source: Source<E>, buffer: () => Uint8Array) =>
-  Effect.scoped(
-    Effect.flatMap(source.open, (reader) =>
-      source.size === 0 ? Effect.succeed(new Uint8Array(0)) : reader.read(0, source.size, buffer)
-    )
-  )
+/** All of it, verified. */
+const readAll = <E>(source: Source<E>, buffer: () => Uint8Array): Effect.Effect<Uint8Array, E> =>
+  source.size > 0 && source.readAll !== undefined
+    ? source.readAll(buffer)
+    : Effect.scoped(
+        Effect.flatMap(source.open, (reader) =>
+          source.size === 0 ? Effect.succeed(new Uint8Array(0)) : reader.read(0, source.size, buffer)
+        )
+      ).pipe(Effect.tap((bytes) => source.verify(() => Crc64.of(bytes))))
 
 /** How an object is sent. */
 type Way = "buffered" | "streamed" | "blob" | "parts"
@@ -100,10 +103,45 @@ interface Plan<E> {
   readonly sendsMd5: boolean
 }
 
-export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Settings, resumeFrom: resume.ResumeFrom) =>
+export const upload = <E>(
+  given: UploadTarget,
+  source: Source<E>,
+  settings: Settings,
+  resumeFrom: resume.ResumeFrom
+): Effect.Effect<UploadResult, UploadError | E, CosClient> =>
+  Effect.flatMap(CosClient, ({ transport }): Effect.Effect<UploadResult, UploadError | E, CosClient> => {
+    const way = wayOf(source, settings, transport.contentLength)
+    const mayResume = resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)
+    if (way !== "buffered" || mayResume || settings.storeMd5) return prepared(given, source, settings, resumeFrom, way)
+    // Most objects are small, and nothing has to be known of them but their bytes.
+    const { partSize } = settings
+    return Effect.flatMap(clientMemory, (memory) =>
+      progress.withMeter({ ...settings.progress, total: source.size }, (meter) =>
+        inOneRequest({
+          target: given,
+          way,
+          source,
+          settings,
+          partSize,
+          meter,
+          memory,
+          digests: undefined,
+          sendsMd5: false
+        })
+      )
+    )
+  })
+
+/** What is read beforehand, sent in parts, or may be resumed. */
+const prepared = <E>(
+  given: UploadTarget,
+  source: Source<E>,
+  settings: Settings,
+  resumeFrom: resume.ResumeFrom,
+  way: Way
+) =>
   Effect.gen(function* () {
     const memory = yield* clientMemory
-    const way = wayOf(source, settings, (yield* CosClient).transport.contentLength)
     const isInParts = way === "parts"
     const partSize = isInParts ? yield* partSizeFor(source.size, settings.partSize) : settings.partSize
     const partsTotal = isInParts ? plan(source.size, partSize).count : undefined
@@ -115,9 +153,10 @@ export const upload = <E>(given: UploadTarget, source: Source<E>, settings: Sett
     const md5 = settings.storeMd5 && digests?.md5 !== undefined ? Encoding.encodeHex(digests.md5) : undefined
     const target = md5 === undefined ? given : { ...given, metadata: { ...given.metadata, md5 } }
     const planned = { target, way, source, settings, partSize, meter, memory, digests, sendsMd5 }
-    const mayResume = resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)
     // Nothing is left of one request, so that no later run has to know the source again.
-    if (!isInParts && !mayResume) return yield* inOneRequest(planned)
+    if (!isInParts && resumeFrom.checkpoint === undefined && Option.isNone(resumeFrom.store)) {
+      return yield* inOneRequest(planned)
+    }
     const identity = yield* resume.identify("upload", target, source, partSize)
     return yield* resume.withUploadOwned(identity.id, settings, resumeFrom, (resumeFrom) =>
       Effect.scoped(
@@ -141,12 +180,7 @@ const putWhole = <E>(
   if (way === "blob" && blob !== undefined && digests !== undefined) {
     return putBlob(target, blob, { ...digests, md5 }, settings)
   }
-  return Effect.flatMap(readAll(source, buffer), (bytes) =>
-    Effect.zipRight(
-      source.verify(() => Crc64.of(bytes)),
-      putBytes(target, bytes, settings)
-    )
-  )
+  return Effect.flatMap(readAll(source, buffer), (bytes) => putBytes(target, bytes, settings))
 }
 
 const inOneRequest = <E>(planned: Plan<E>) => {
@@ -158,13 +192,10 @@ const inOneRequest = <E>(planned: Plan<E>) => {
     memory
   )((buffer) =>
     withPartPermit(
-      Effect.zipRight(
-        enterPhase("transferring"),
-        Effect.suspend(() => putWhole(planned, buffer))
-      ),
+      Effect.flatMap(enterPhase("transferring"), () => putWhole(planned, buffer)),
       size
     )
-  ).pipe(Effect.zipLeft(meter.add(size)), Effect.zipLeft(meter.finish))
+  ).pipe(Effect.tap(() => Effect.zipRight(meter.add(size), meter.finish)))
 }
 
 const makeSender = <E>(

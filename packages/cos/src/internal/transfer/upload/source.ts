@@ -8,12 +8,14 @@ import * as Stream from "effect/Stream"
 import type * as Body from "../../../Body.js"
 import type * as Checkpoint from "../../../Checkpoint.js"
 import { InvalidInput, SourceChanged, SourceFailed } from "../../../CosError.js"
+import type { Steps } from "../../../CosFileSystem.js"
 import * as Crc64 from "../../../Crc64.js"
 import { type BytesLike, bytesOf, describe, isBlob, remedy } from "../../encoding/bytes.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { checkPath } from "../../file/checkPath.js"
 import { fill, readUnsized, withPath } from "../../file/fileContent.js"
 import * as fingerprint from "../../file/fileFingerprint.js"
+import { fileSteps } from "../../file/steps.js"
 import type { UploadContent } from "../model.js"
 
 /** `E`: what reading it can fail with. */
@@ -36,6 +38,8 @@ export interface Source<out E> {
   readonly isInMemory: boolean
   /** A reader of its own for every worker. */
   readonly open: Effect.Effect<Reader<E>, E, Scope.Scope>
+  /** All of it, verified, where that takes fewer calls than to open, read and verify it. */
+  readonly readAll?: ((buffer: () => Uint8Array) => Effect.Effect<Uint8Array, E>) | undefined
   /** Fails when the source is not, or may not be, what these bytes were read from. */
   readonly verify: (crc64: () => bigint) => Effect.Effect<void, E>
 }
@@ -146,23 +150,49 @@ export const crc64Of = <E>(source: Pick<Source<E>, "open" | "size">): Effect.Eff
 export type FileError = SourceChanged | PlatformError
 
 /** A regular file: a pipe would be waited for, and a device might never end. */
-export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: number) {
-  yield* checkPath("Upload.file", path)
-  const fs = yield* FileSystem.FileSystem
-  const info = yield* fs.stat(path)
-  if (info.type !== "File") return yield* invalidInput("Upload.file", "path", "must be a regular file")
-  const first = yield* fingerprint.fromInfo(path, info)
-  const { ctime: _, ...known } = first
+export const file = (
+  path: string,
+  maxPartBuffer: number
+): Effect.Effect<Source<FileError>, FileError | InvalidInput, FileSystem.FileSystem> =>
+  Effect.flatMap(checkPath("Upload.file", path), () =>
+    Effect.flatMap(fileSteps, (steps) =>
+      steps === undefined
+        ? Effect.flatMap(FileSystem.FileSystem, (fs) =>
+            Effect.flatMap(fs.stat(path), (info) =>
+              Effect.flatMap(fingerprint.fromInfo(path, info), (first) =>
+                fromFirst(path, info.type, first, undefined, maxPartBuffer)
+              )
+            )
+          )
+        : Effect.flatMap(steps.stat(path), (info) =>
+            fromFirst(path, info.type, fingerprint.fromWholeInfo(info), steps, maxPartBuffer)
+          )
+    )
+  )
 
-  if (first.size === 0) {
-    const content = yield* readUnsized("Upload.file", path, {
-      limit: maxPartBuffer,
-      name: "maxPartBuffer"
-    })
+const fromFirst = (
+  path: string,
+  type: FileSystem.File.Type,
+  first: fingerprint.FileFingerprint,
+  steps: Steps | undefined,
+  maxPartBuffer: number
+): Effect.Effect<Source<FileError>, FileError | InvalidInput, FileSystem.FileSystem> => {
+  if (type !== "File") return Effect.fail(invalidInput("Upload.file", "path", "must be a regular file"))
+  const source = Effect.map(FileSystem.FileSystem, (fs) => ofFile(path, first, fs, steps))
+  if (first.size > 0) return source
+  return Effect.flatMap(readUnsized("Upload.file", path, { limit: maxPartBuffer, name: "maxPartBuffer" }), (content) =>
     // What such a file says of itself tells nothing of its content.
-    if (content.byteLength > 0) return ofBytes(content)
-  }
+    content.byteLength > 0 ? Effect.succeed(ofBytes(content)) : source
+  )
+}
 
+const ofFile = (
+  path: string,
+  first: fingerprint.FileFingerprint,
+  fs: FileSystem.FileSystem,
+  steps: Steps | undefined
+): Source<FileError> => {
+  const changedSize = (found: string) => Effect.fail(fingerprint.changed(path, "size", first.size, found))
   const open = Effect.map(fs.open(path, { flag: "r" }), (handle): Reader<FileError> => {
     /** Where the next read begins, unless one has failed. */
     let position: number | undefined = 0
@@ -178,8 +208,7 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
           return Effect.flatMap(read, (filled) => {
             position = offset + filled
             if (filled === size) return Effect.succeed(target.subarray(0, size))
-            const found = `${filled < size ? "" : "at least "}${offset + filled}`
-            return Effect.fail(fingerprint.changed(path, "size", first.size, found))
+            return changedSize(`${filled < size ? "" : "at least "}${offset + filled}`)
           })
         }).pipe(withPath(path))
     }
@@ -194,13 +223,30 @@ export const file = Effect.fnUntraced(function* (path: string, maxPartBuffer: nu
       const again = fingerprint.difference(path, found, yield* now)
       if (again !== undefined) return yield* again
     })
-  const verify = (crc64: () => bigint) =>
-    Effect.flatMap(now, (found): Effect.Effect<void, FileError> => {
-      const difference = fingerprint.difference(path, first, found)
-      if (difference === undefined) return Effect.void
-      return difference.field === "ctime" ? compareContent(crc64(), found) : Effect.fail(difference)
+  const compare = (found: fingerprint.FileFingerprint, crc64: () => bigint): Effect.Effect<void, FileError> => {
+    const difference = fingerprint.difference(path, first, found)
+    if (difference === undefined) return Effect.void
+    return difference.field === "ctime" ? compareContent(crc64(), found) : Effect.fail(difference)
+  }
+  const readAll = (steps: Steps) => (buffer: () => Uint8Array) =>
+    Effect.suspend(() => {
+      const target = buffer().subarray(0, first.size + 1)
+      return Effect.flatMap(steps.read(path, target), ({ bytes, info }) => {
+        if (bytes !== first.size) return changedSize(`${bytes < first.size ? "" : "at least "}${bytes}`)
+        const content = target.subarray(0, bytes)
+        return Effect.as(
+          compare(fingerprint.fromWholeInfo(info), () => Crc64.of(content)),
+          content
+        )
+      })
     })
-
-  const identity = Effect.map(fs.realPath(path), (path): Checkpoint.Source => ({ kind: "file", path, ...known }))
-  return { size: first.size, identity, isInMemory: false, open, verify } satisfies Source<FileError>
-})
+  const { ctime: _, ...known } = first
+  return {
+    size: first.size,
+    isInMemory: false,
+    identity: Effect.map(fs.realPath(path), (path): Checkpoint.Source => ({ kind: "file", path, ...known })),
+    open,
+    readAll: steps && readAll(steps),
+    verify: (crc64) => Effect.flatMap(now, (found) => compare(found, crc64))
+  }
+}

@@ -51,11 +51,9 @@ const put = <E, R>(
   },
   settings: Settings
 ) =>
-  Effect.gen(function* () {
+  Effect.flatMap(TransferContext, ({ mayBeStored, onStored }) => {
     const { body, md5, size } = content
-    const contentMd5 = md5 && Encoding.encodeBase64(md5)
-    const { mayBeStored, onStored } = yield* TransferContext
-    const stored = yield* object.putObject({ ...target, body, contentMd5 }).pipe(
+    const stored = object.putObject({ ...target, body, contentMd5: md5 && Encoding.encodeBase64(md5) }).pipe(
       Effect.map((output) => ({ output, crc64: content.crc64() })),
       Effect.catchTag("FileAlreadyExists", (error) =>
         Effect.gen(function* () {
@@ -66,26 +64,27 @@ const put = <E, R>(
         })
       )
     )
-    yield* verifyStored(target, stored.output, stored.crc64, settings)
-    const result: UploadResult = {
-      ...madeInOneRequest(target.key, stored.output),
-      size,
-      crc64: stored.crc64,
-      parts: 0,
-      resumedParts: 0
-    }
-    yield* onStored(result)
-    return result
+    return Effect.flatMap(stored, ({ crc64, output }) => {
+      const result: UploadResult = {
+        ...madeInOneRequest(target.key, output),
+        size,
+        crc64,
+        parts: 0,
+        resumedParts: 0
+      }
+      return Effect.as(Effect.zipRight(verifyStored(target, output, crc64, settings), onStored(result)), result)
+    })
   })
 
 /** Sends bytes that are in memory. */
 export const putBytes = (target: UploadTarget, bytes: Uint8Array, settings: Settings) =>
-  Effect.gen(function* () {
-    const { crc64, md5 } = yield* sendPart.partChecksums(bytes, settings)
-    const size = bytes.byteLength
-    const content = { body: bytes, size, md5, crc64: () => crc64, readCrc64: Effect.succeed(crc64) }
-    return yield* put(target, content, settings)
-  })
+  Effect.flatMap(sendPart.partChecksums(bytes, settings), ({ crc64, md5 }) =>
+    put(
+      target,
+      { body: bytes, size: bytes.byteLength, md5, crc64: () => crc64, readCrc64: Effect.succeed(crc64) },
+      settings
+    )
+  )
 
 /** Reads the source block by block while it is sent, and again for every attempt. */
 export const putSource = <E>(
