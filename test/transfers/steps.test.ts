@@ -1,0 +1,204 @@
+/** Files that one request carries, by the steps of the file system: what must hold without them holds with them. */
+import * as NodeFs from "node:fs"
+import { SystemError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Cos from "effect-cos/Cos"
+import { CosFileSystem, type Steps } from "effect-cos/CosFileSystem"
+import * as Download from "effect-cos/Download"
+import * as Upload from "effect-cos/Upload"
+import * as NodeFiles from "effect-cos-node/NodeFiles"
+import { content } from "../support/content.js"
+import * as World from "../support/world.js"
+
+const data = content(5000)
+
+/** A directory of the machine, and the steps of its file system. */
+const withDirectory = <A, E, R>(use: (directory: string, steps: Steps) => Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const directory = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+    const steps = yield* CosFileSystem
+    return yield* use(directory, steps as Steps)
+  }).pipe(Effect.scoped, Effect.provide(NodeFiles.layer), Effect.provide(World.inProcess()))
+
+describe("Upload.file", () => {
+  /** Changes the file after it was looked at, before it is read. */
+  const uploadWhile = (change: (path: string) => void) =>
+    withDirectory((directory, steps) => {
+      const path = `${directory}/file`
+      NodeFs.writeFileSync(path, data)
+      NodeFs.utimesSync(path, 1000, 1000)
+      const read: Steps["read"] = (path, buffer) =>
+        Effect.suspend(() => {
+          change(path)
+          return steps.read(path, buffer)
+        })
+      return Effect.gen(function* () {
+        const result = yield* Effect.either(Upload.file({ key: "a", path }))
+        if (result._tag === "Left") {
+          yield* World.expectStored("a", undefined)
+          return result.left
+        }
+        yield* World.expectStored("a", NodeFs.readFileSync(path))
+        return "sent"
+      }).pipe(Effect.provideService(CosFileSystem, { ...steps, read }))
+    })
+
+  const changes: ReadonlyArray<readonly [string, (path: string) => void, string]> = [
+    ["it grows", (path) => NodeFs.appendFileSync(path, "x"), "size"],
+    ["it shrinks", (path) => NodeFs.truncateSync(path, 4000), "size"],
+    ["it is written anew", (path) => NodeFs.writeFileSync(path, content(5000, 9)), "mtime"],
+    [
+      "another takes its place",
+      (path) => {
+        NodeFs.writeFileSync(`${path}2`, data)
+        NodeFs.utimesSync(`${path}2`, 1000, 1000)
+        NodeFs.renameSync(`${path}2`, path)
+      },
+      "identity"
+    ]
+  ]
+  for (const [what, change, field] of changes) {
+    it.effect(`a file that changes is not mixed: ${what}`, () =>
+      Effect.gen(function* () {
+        const result = yield* uploadWhile(change)
+        expect(result).toMatchObject({ _tag: "SourceChanged", field })
+      })
+    )
+  }
+
+  it.effect("a file whose mode changes is sent, and one that was written anew with its old time", () =>
+    Effect.gen(function* () {
+      expect(yield* uploadWhile((path) => NodeFs.chmodSync(path, 0o600))).toBe("sent")
+      const rewrite = (path: string) => {
+        NodeFs.writeFileSync(path, content(5000, 9))
+        NodeFs.utimesSync(path, 1000, 1000)
+      }
+      expect(yield* uploadWhile(rewrite)).toBe("sent")
+    })
+  )
+
+  it.effect("what cannot be read says so as ever", () =>
+    withDirectory((directory) =>
+      Effect.gen(function* () {
+        const upload = (path: string) => Effect.flip(Upload.file({ key: "a", path }))
+        const missing = { _tag: "SystemError", reason: "NotFound", module: "FileSystem", method: "stat" }
+        expect(yield* upload(`${directory}/none`)).toMatchObject(missing)
+        expect(yield* upload(directory)).toMatchObject({ _tag: "InvalidInput", field: "path" })
+        expect(yield* upload(`${directory}/a\0b`)).toMatchObject({ _tag: "SystemError" })
+      })
+    )
+  )
+})
+
+describe("Download.file", () => {
+  const put = Cos.putObject({ key: "a", body: data })
+
+  it.effect("takes one request, and leaves nothing beside the file", () =>
+    withDirectory((directory) =>
+      Effect.gen(function* () {
+        yield* put
+        yield* Download.file({ key: "a", path: `${directory}/a` })
+        expect(yield* World.asked).toEqual({ putObject: 1, getObject: 1 })
+        expect(NodeFs.readdirSync(directory)).toEqual(["a"])
+        expect(NodeFs.readFileSync(`${directory}/a`).equals(data)).toBe(true)
+      })
+    )
+  )
+
+  it.effect("a larger object goes on from what has come", () =>
+    withDirectory((directory) =>
+      Effect.gen(function* () {
+        const large = content(400_000)
+        yield* Cos.putObject({ key: "a", body: large })
+        yield* Download.file({ key: "a", path: `${directory}/a` })
+        expect(NodeFs.readdirSync(directory)).toEqual(["a"])
+        expect(NodeFs.readFileSync(`${directory}/a`).equals(large)).toBe(true)
+        const ranges = (yield* World.requests("getObject")).map(({ headers }) => headers.range)
+        expect(ranges).toEqual(["bytes=0-262143", "bytes=262144-399999"])
+      })
+    )
+  )
+
+  const full = new SystemError({
+    module: "FileSystem",
+    method: "write",
+    reason: "Unknown",
+    cause: Object.assign(new Error("ENOSPC"), { code: "ENOSPC" })
+  })
+
+  it.effect("a full disk is DiskFull, and what was there stays", () =>
+    withDirectory((directory, steps) =>
+      Effect.gen(function* () {
+        yield* put
+        const path = `${directory}/a`
+        NodeFs.writeFileSync(path, "old")
+        const create: Steps["create"] = (path, mode) =>
+          Effect.map(steps.create(path, mode), (file) => ({ ...file, write: () => Effect.fail(full) }))
+        const download = Download.file({ key: "a", path })
+        const error = yield* Effect.flip(Effect.provideService(download, CosFileSystem, { ...steps, create }))
+        expect(error).toMatchObject({ _tag: "DiskFull", path })
+        expect(NodeFs.readdirSync(directory)).toEqual(["a"])
+        expect(NodeFs.readFileSync(path, "utf8")).toBe("old")
+      })
+    )
+  )
+
+  it.effect("an interrupt removes the temporary file", () =>
+    withDirectory((directory, steps) =>
+      Effect.gen(function* () {
+        yield* put
+        const created = yield* Deferred.make<void>()
+        const create: Steps["create"] = (path, mode) =>
+          Effect.tap(steps.create(path, mode), () => Deferred.succeed(created, undefined))
+        yield* World.fault({ on: { operation: "getObject" }, do: { _tag: "Silence", when: "before" } })
+        const fiber = yield* Effect.fork(
+          Effect.provideService(Download.file({ key: "a", path: `${directory}/a` }), CosFileSystem, {
+            ...steps,
+            create
+          })
+        )
+        yield* Deferred.await(created)
+        yield* Effect.iterate(0, {
+          while: (count) => count === 0,
+          body: () =>
+            Effect.zipRight(
+              Effect.yieldNow(),
+              Effect.map(World.requests("getObject"), ({ length }) => length)
+            )
+        })
+        yield* Fiber.interrupt(fiber)
+        expect(NodeFs.readdirSync(directory)).toEqual([])
+      })
+    )
+  )
+})
+
+it.effect("a FileSystem that wraps another sees every call", () =>
+  withDirectory((directory) =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const seen: Array<string> = []
+      const wrapped: FileSystem.FileSystem = {
+        ...fs,
+        open: (path, options) => {
+          seen.push(`open ${options?.flag}`)
+          return fs.open(path, options)
+        },
+        rename: (from, to) => {
+          seen.push("rename")
+          return fs.rename(from, to)
+        }
+      }
+      NodeFs.writeFileSync(`${directory}/a`, data)
+      yield* Effect.zipRight(
+        Upload.file({ key: "a", path: `${directory}/a` }),
+        Download.file({ key: "a", path: `${directory}/b` })
+      ).pipe(Effect.provideService(FileSystem.FileSystem, wrapped))
+      expect(seen).toEqual(["open r", "open wx+", "rename"])
+    })
+  )
+)
