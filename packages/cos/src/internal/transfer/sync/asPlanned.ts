@@ -7,7 +7,7 @@ import type { CosClient } from "../../../CosClient.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Place, Seen, SyncError } from "../../../Sync.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { inspectBelow, type Root } from "../tree/inspectPath.js"
+import { type Info, inspectBelow, type Root } from "../tree/inspectPath.js"
 import { type Comparison, sameContent } from "./compare.js"
 import type { Listed } from "./entries.js"
 import { PlanOutdated } from "./planOutdated.js"
@@ -15,7 +15,7 @@ import { PlanOutdated } from "./planOutdated.js"
 type Transfer = Extract<Action, { readonly _tag: "Transfer" }>
 type Side = PlanOutdated["side"]
 
-const seenFile = (info: FileSystem.File.Info): Seen => ({
+const seenFile = (info: Info): Seen => ({
   size: Number(info.size),
   lastModified: Option.getOrUndefined(info.mtime),
   eTag: undefined,

@@ -1,11 +1,10 @@
 /** Many transfers at once: `concurrencyOption` reads how many, `concurrencyGate` holds them to it. */
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Concurrency, Options, Outcome, Report, RunOptions } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
+import { withoutScope } from "../../http/withoutScope.js"
 import { checkDurations } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import * as gates from "../concurrencyGate.js"
@@ -86,13 +85,6 @@ class Found {
     this.bytes = this.bytes === undefined || size === undefined ? undefined : this.bytes + size
   }
 }
-
-/** In a scope every request would be watched for the scope's end. These end before it. */
-const withoutScope = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.mapInputContext(
-    self,
-    (context: Context.Context<R>) => Context.omit(Scope.Scope)(context) as Context.Context<R>
-  )
 
 /** Runs the transfers and passes on what became of each, once. Fails as the plan does, after what it had found. */
 const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
