@@ -1,30 +1,35 @@
 /** The ranges of options, and the error for one that is out of its range. */
 import * as Either from "effect/Either"
-import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
 import type { InvalidInput } from "../../CosError.js"
 import { invalidInput } from "../encoding/invalidInput.js"
 import { isDuration } from "../time/isDuration.js"
-import { describeField } from "./violatedRule.js"
 
-const between = (least: number, most: number, description: string): Schema.Schema<number> =>
-  Schema.Number.pipe(
-    Schema.filter((value) => Number.isSafeInteger(value) && value >= least && value <= most)
-  ).annotations({ description })
+/** What an option may be. Not a Schema, which takes longer to make and to ask than a small transfer has. */
+export interface Range {
+  readonly holds: (value: unknown) => boolean
+  /** Follows `must be`. */
+  readonly description: string
+}
+
+const isBetween =
+  (least: number, most: number) =>
+  (value: unknown): boolean =>
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
 
 /** A number of things. */
-export const count = (least: number, most: number): Schema.Schema<number> =>
-  between(least, most, `an integer from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`)
+export const count = (least: number, most: number): Range => ({
+  holds: isBetween(least, most),
+  description: `an integer from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`
+})
 
 /** The same, or `auto`: as many as prove worth it. */
-export const countOrAuto = (least: number, most: number): Schema.Schema<number | "auto"> =>
-  Schema.Union(Schema.Literal("auto"), Schema.Number)
-    .pipe(
-      Schema.filter((value) => value === "auto" || (Number.isSafeInteger(value) && value >= least && value <= most))
-    )
-    .annotations({
-      description: `auto, or an integer from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`
-    })
+export const countOrAuto = (least: number, most: number): Range => {
+  const number = count(least, most)
+  return {
+    holds: (value) => value === "auto" || number.holds(value),
+    description: `auto, or ${number.description}`
+  }
+}
 
 const units = ["bytes", "KiB", "MiB", "GiB", "TiB"]
 
@@ -34,34 +39,31 @@ const inUnits = (bytes: number): string => {
 }
 
 /** A number of bytes. */
-export const bytes = (least: number, most: number): Schema.Schema<number> =>
-  between(least, most, `from ${inUnits(least)} to ${inUnits(most)}, in bytes`)
-
-export const duration = Schema.Unknown.pipe(Schema.filter(isDuration)).annotations({
-  description: "a duration of 0 or more"
+export const bytes = (least: number, most: number): Range => ({
+  holds: isBetween(least, most),
+  description: `from ${inUnits(least)} to ${inUnits(most)}, in bytes`
 })
+
+export const duration: Range = { holds: isDuration, description: "a duration of 0 or more" }
 
 /** An option that is absent is not checked. */
 export const checkOption = (
   operation: string,
   field: string,
   value: unknown,
-  range: Schema.Schema<any>
-): Either.Either<void, InvalidInput> => {
-  if (value === undefined) return Either.void
-  return Either.mapBoth(ParseResult.validateEither(range)(value), {
-    onLeft: (issue) => invalidInput(operation, field, String(describeField(issue))),
-    onRight: () => undefined
-  })
-}
+  { description, holds }: Range
+): Either.Either<void, InvalidInput> =>
+  value === undefined || holds(value)
+    ? Either.void
+    : Either.left(invalidInput(operation, field, `must be ${description}`))
 
 /** The options themselves, or the first that is out of its range. */
 export const checkOptions = <A extends object>(
   operation: string,
   options: A,
-  ranges: { readonly [K in keyof A]?: Schema.Schema<any> }
+  ranges: { readonly [K in keyof A]?: Range }
 ): Either.Either<A, InvalidInput> => {
-  for (const [field, range] of Object.entries(ranges) as ReadonlyArray<[string, Schema.Schema<any>]>) {
+  for (const [field, range] of Object.entries(ranges) as ReadonlyArray<[string, Range]>) {
     const checked = checkOption(operation, field, options[field as keyof A], range)
     if (Either.isLeft(checked)) return Either.left(checked.left)
   }

@@ -53,6 +53,8 @@ export interface Settings {
   readonly store: Option.Option<Checkpoint.Store.Service>
 }
 
+const ranges = { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: countOrAuto(1, 256) }
+
 export const fromOptions = (
   operation: string,
   options: DownloadFileOptions
@@ -68,9 +70,7 @@ export const fromOptions = (
     verify: options.verify ?? true,
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval }
   }
-  return Either.flatMap(checkDurations(operation, options), () =>
-    checkOptions(operation, settings, { partSize: bytes(64 * 1024, 1024 ** 3), concurrency: countOrAuto(1, 256) })
-  )
+  return Either.flatMap(checkDurations(operation, options), () => checkOptions(operation, settings, ranges))
 }
 
 /** How many ranges are fetched at once where no number is given or found. */
@@ -161,11 +161,8 @@ const acquireTemporary = (
 
 // --- the bytes -------------------------------------------------------------------------------------------------------
 
-/**
- * How many bytes are summed at once. Ranges that take turns with smaller pieces push one another's tables out of the
- * processor's cache; larger pieces keep the event loop waiting.
- */
-const sumStep = 1024 * 1024
+/** How many bytes are summed at once: few enough that those of all ranges are still in the processor's cache. */
+const sumStep = 256 * 1024
 
 /** The CRC64 of a buffer that is being filled. */
 const sumAsFilled = (buffer: Uint8Array) => {

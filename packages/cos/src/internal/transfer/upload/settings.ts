@@ -33,6 +33,13 @@ const MiB = 1024 * 1024
 /** The largest array, in bytes, that every runtime can allocate. */
 const maxBuffer = 2048 * MiB
 
+const ranges = {
+  partSize: bytes(minPartSize, maxPartSize),
+  concurrency: countOrAuto(1, 256),
+  threshold: bytes(0, maxPartSize),
+  maxPartBuffer: bytes(minPartSize, maxBuffer)
+}
+
 export const fromOptions = (
   operation: string,
   options: ResumableUploadOptions
@@ -53,14 +60,7 @@ export const fromOptions = (
     progress: { onProgress: options.onProgress, progressInterval: options.progressInterval },
     limits: limitsOf(options)
   }
-  return Either.flatMap(checkDurations(operation, options), () =>
-    checkOptions(operation, settings, {
-      partSize: bytes(minPartSize, maxPartSize),
-      concurrency: countOrAuto(1, 256),
-      threshold: bytes(0, maxPartSize),
-      maxPartBuffer: bytes(minPartSize, maxBuffer)
-    })
-  )
+  return Either.flatMap(checkDurations(operation, options), () => checkOptions(operation, settings, ranges))
 }
 
 /** For a stream, which cannot be read again: every part of it is held in memory. */
