@@ -11,7 +11,7 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import { commands } from "./commands.js"
-import type { AnyCommand } from "./contract/command.js"
+import { type AnyCommand, Commands } from "./contract/command.js"
 import * as CommandLine from "./contract/commandLine.js"
 import { type CommandError, oneLine, reportOf, UsageError } from "./contract/errors.js"
 import type { ExitCode } from "./contract/exitCode.js"
@@ -116,7 +116,13 @@ export const evaluate = (words: ReadonlyArray<string>, streams: Streams): Effect
     return Effect.uninterruptibleMask((restore) =>
       restore(run(words, named)).pipe(
         Effect.provide(
-          Layer.mergeAll(Layer.succeed(Output, output), NodeFileSystem.layer, NodePath.layer, logger(output))
+          Layer.mergeAll(
+            Layer.succeed(Output, output),
+            Layer.succeed(Commands, commands),
+            NodeFileSystem.layer,
+            NodePath.layer,
+            logger(output)
+          )
         ),
         Logger.withMinimumLogLevel(debug ? LogLevel.Debug : LogLevel.Warning),
         Effect.exit,

@@ -19,7 +19,11 @@ const refusals: ReadonlyArray<readonly [words: string, code: number, says: strin
   ["--jsn ls", 2, "cos: unknown option --jsn. Did you mean --json?"],
   ["ls --zzz", 2, "cos ls: unknown option --zzz. `cos help ls` lists the options."],
   ["ls --limit", 2, "cos ls: --limit needs a value. Write --limit N."],
-  ["ls --limit five cos:///", 2, "cos ls: 'five' is not a integer. `cos help ls` shows how it is written."],
+  [
+    "ls --limit five cos:///",
+    2,
+    'cos ls: --limit "five" must be a whole number from 1. `cos help ls` shows how it is written.'
+  ],
   ["ls --recursive=yes cos:///", 2, "cos ls: --recursive takes no value."],
   ["ls cos:/// cos:///", 2, "cos ls: too many arguments: cos:///. `cos help ls` shows how it is written."],
   [

@@ -11,6 +11,7 @@ import type * as Operation from "effect-cos/Operation"
 import { parseRemote } from "../address.js"
 import { UsageError } from "../contract/errors.js"
 import * as Input from "../contract/input.js"
+import type { Output } from "../contract/output.js"
 import { type Field, fieldsOf, hasOption, inputOf, optionName } from "./operations.js"
 
 /** What was said of a field in its declaration. */
@@ -91,21 +92,23 @@ const documentOf = (spec: Operation.SpecData, parsed: Parsed, words: ReadonlyMap
   const wanted = fieldsOf(spec).filter(({ isDocument }) => isDocument)
   const isNeeded = wanted.some(({ isRequired, name }) => isRequired && !words.has(name))
   const isGiven = [...words.keys()].some((name) => name in parsed.fields)
-  return wanted.length === 0 || Input.isTyped() || (isGiven && !isNeeded)
-    ? Effect.succeed({})
-    : Effect.flatMap(Input.text("-"), (text) => parse(spec.name, text))
+  if (wanted.length === 0 || (isGiven && !isNeeded)) return Effect.succeed({})
+  return Effect.flatMap(Input.isTyped, (typed) =>
+    typed ? Effect.succeed({}) : Effect.flatMap(Input.text("-"), (text) => parse(spec.name, text))
+  )
 }
 
 const bodyOf = (
   spec: Operation.SpecData,
   parsed: Parsed
-): Effect.Effect<Body.Body | undefined, UsageError | PlatformError | InvalidInput, FileSystem.FileSystem> => {
+): Effect.Effect<Body.Body | undefined, UsageError | PlatformError | InvalidInput, FileSystem.FileSystem | Output> => {
   const given = parsed.body === undefined ? undefined : Option.getOrUndefined(parsed.body)
   if (given !== undefined && given !== "-") return Body.file(given)
-  if (!hasBody(spec) || (given === undefined && (Input.isTyped() || Option.contains(parsed.document, "-")))) {
-    return Effect.succeed(undefined)
-  }
-  return Effect.map(Input.standard, Body.bytes)
+  const isTaken = given === undefined && Option.contains(parsed.document, "-")
+  if (!hasBody(spec) || isTaken) return Effect.succeed(undefined)
+  return Effect.flatMap(Input.isTyped, (typed) =>
+    typed && given === undefined ? Effect.succeed(undefined) : Effect.map(Input.standard, Body.bytes)
+  )
 }
 
 /** The input that the words came to. */

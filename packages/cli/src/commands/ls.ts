@@ -1,31 +1,19 @@
-import * as Args from "@effect/cli/Args"
-import * as Options from "@effect/cli/Options"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import { parseRemote, type Remote } from "../address.js"
 import { withClient } from "../client.js"
 import { make } from "../contract/command.js"
 import { Output } from "../contract/output.js"
+import * as Values from "../contract/values.js"
 import * as Format from "../terminal/format.js"
 import * as Listing from "../terminal/listing.js"
 
 const options = {
-  recursive: Options.boolean("recursive").pipe(
-    Options.withAlias("r"),
-    Options.withDescription("everything below, instead of one level")
-  ),
-  versions: Options.boolean("versions").pipe(Options.withDescription("every version and delete marker")),
-  limit: Options.integer("limit").pipe(
-    Options.withPseudoName("N"),
-    Options.withDescription("stop after N entries"),
-    Options.optional
-  ),
-  address: Args.text({ name: "address" }).pipe(
-    Args.withDescription("a bucket or prefix; without it, the buckets are listed"),
-    Args.optional
-  )
+  recursive: Values.flag("recursive", "everything below, instead of one level", "r"),
+  versions: Values.flag("versions", "every version and delete marker"),
+  limit: Values.count("limit", "N", "stop after N entries"),
+  address: Values.argumentOrNot(Values.address("a bucket or prefix; without it, the buckets are listed"))
 }
 
 /** Two lists, each in order, as one: the service counts both against a page. */
@@ -106,10 +94,10 @@ export const command = make(
     withClient(
       Effect.gen(function* () {
         const output = yield* Output
-        const most = Option.getOrUndefined(input.limit)
-        if (Option.isNone(input.address)) return yield* buckets(output, most)
-        const remote = yield* parseRemote(input.address.value)
-        yield* (input.versions ? versions : objects)(output, remote, input.recursive, most)
+        const { address, limit, recursive } = input
+        if (address === undefined) return yield* buckets(output, limit)
+        const remote = yield* parseRemote(address)
+        yield* (input.versions ? versions : objects)(output, remote, recursive, limit)
       })
     )
 )

@@ -101,7 +101,7 @@ export const command = make(
       const output = yield* Output
       const globals = yield* Globals
       const path = Option.getOrUndefined(refusal) ?? (Option.isNone(address) ? "-" : undefined)
-      if (path === "-" && Input.isTyped()) yield* output.note("Paste the refusal, then press Ctrl-D.")
+      if (path === "-" && (yield* Input.isTyped)) yield* output.note("Paste the refusal, then press Ctrl-D.")
       const pasted =
         path === undefined ? { request: undefined, refusal: undefined } : Transcript.read(yield* Input.text(path))
       if (pasted.refusal === undefined && pasted.request === undefined && Option.isNone(address)) {

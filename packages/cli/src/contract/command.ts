@@ -7,14 +7,25 @@ import type * as CommandDescriptor from "@effect/cli/CommandDescriptor"
 import * as Options from "@effect/cli/Options"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { CommandError } from "./errors.js"
 import { Globals, globalOptions } from "./globals.js"
 import type { Output } from "./output.js"
 
+/** A command in the list of all, which is loaded when it runs. */
+export interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<{ readonly command: AnyCommand }>
+}
+
+/** All commands, for those that speak of the others. */
+export class Commands extends Context.Tag("effect-cos-cli/Commands")<Commands, ReadonlyArray<Entry>>() {}
+
 /** What the program provides. A client is not among it: `withClient` makes one. */
-type Around = Output | FileSystem.FileSystem | Path.Path
+type Around = Commands | Output | FileSystem.FileSystem | Path.Path
 
 /** What the body of a command finds around it. */
 export type Services = Globals | Around

@@ -4,8 +4,8 @@
 import * as Args from "@effect/cli/Args"
 import type * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
-import type { Entry } from "../commands.js"
-import type { AnyCommand } from "./command.js"
+import * as Option from "effect/Option"
+import type { AnyCommand, Entry } from "./command.js"
 import { type Spelling, spellingsOf, textOf } from "./commandLine.js"
 import { exitCodes } from "./exitCode.js"
 import { globalOptions } from "./globals.js"
@@ -97,11 +97,12 @@ export const ofOne = (command: AnyCommand): string => {
 export const argumentRows = ({ args }: AnyCommand) =>
   args.map((arg) => [argument(arg), descriptionOf(Args.getHelp(arg))] as const)
 
+/** The name of an argument, without the brackets that `@effect/cli` puts around it. */
+export const nameOf = (arg: Args.Args<unknown>): string =>
+  Option.getOrElse(Args.getIdentifier(arg), () => "").replace(/[<>]/g, "")
+
+/** In capitals, unless it is one of several words. */
 const argument = (arg: Args.Args<unknown>): string => {
-  const name = (
-    Args.getIdentifier(arg)._tag === "Some" ? (Args.getIdentifier(arg) as { value: string }).value : ""
-  ).replace(/[<>]/g, "")
-  const upper = name.toUpperCase()
-  const most = Args.getMaxSize(arg)
-  return `${Args.getMinSize(arg) === 0 ? `[${upper}]` : upper}${most > 1 ? "..." : ""}`
+  const name = /[|=]/.test(nameOf(arg)) ? nameOf(arg) : nameOf(arg).toUpperCase()
+  return `${Args.getMinSize(arg) === 0 ? `[${name}]` : name}${Args.getMaxSize(arg) > 1 ? "..." : ""}`
 }

@@ -16,6 +16,8 @@ type Without<L> = L extends unknown ? Omit<L, "v"> : never
 
 export declare namespace Output {
   export interface Service {
+    /** Standard input. */
+    readonly stdin: NodeJS.ReadStream
     /** Whether results are JSON. */
     readonly json: boolean
     readonly quiet: boolean
@@ -57,6 +59,7 @@ const hasColors = (stream: NodeJS.WriteStream): boolean =>
 
 /** Those of the process, or of a test. */
 export interface Streams {
+  readonly stdin: NodeJS.ReadStream
   readonly stdout: NodeJS.WriteStream
   readonly stderr: NodeJS.WriteStream
 }
@@ -140,6 +143,7 @@ export const make = (options: Streams & { readonly json: boolean; readonly quiet
     })
 
   return {
+    stdin: options.stdin,
     json: options.json,
     quiet: options.quiet,
     colors: { stdout: hasColors(stdout), stderr: hasColors(stderr) },

@@ -7,16 +7,17 @@ import { CommandFailed, UsageError } from "./errors.js"
 import { Output } from "./output.js"
 
 /** A line from the terminal; nothing when it was closed. */
-const answer = Effect.async<string>((resume) => {
-  // Not as a terminal: then Ctrl-C stays a signal.
-  const lines = createInterface({ input: process.stdin, terminal: false })
-  lines.once("line", (line) => {
-    resume(Effect.succeed(line))
-    lines.close()
+const answer = (input: NodeJS.ReadStream) =>
+  Effect.async<string>((resume) => {
+    // Not as a terminal: then Ctrl-C stays a signal.
+    const lines = createInterface({ input, terminal: false })
+    lines.once("line", (line) => {
+      resume(Effect.succeed(line))
+      lines.close()
+    })
+    lines.once("close", () => resume(Effect.succeed("")))
+    return Effect.sync(() => lines.close())
   })
-  lines.once("close", () => resume(Effect.succeed("")))
-  return Effect.sync(() => lines.close())
-})
 
 /**
  * Goes on only if the answer is yes. With `--yes` nothing is asked; without a terminal it is a wrong command line, since
@@ -29,13 +30,13 @@ export const confirm = (
   Effect.gen(function* () {
     if (options.yes) return
     const output = yield* Output
-    if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) {
+    if (output.stdin.isTTY !== true || !output.interactive) {
       return yield* new UsageError({
         message: `"${question}" has to be answered, and there is no terminal`,
         advice: "Give --yes to do it"
       })
     }
     yield* output.error(`${question} [y/N] `)
-    const said = (yield* answer).trim().toLowerCase()
+    const said = (yield* answer(output.stdin)).trim().toLowerCase()
     if (said !== "y" && said !== "yes") return yield* new CommandFailed({ exitCode: 1, message: "nothing was done" })
   })

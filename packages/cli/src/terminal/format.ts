@@ -71,3 +71,15 @@ export const duration = (seconds: number): string => {
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`
 }
+
+/** An age in its largest unit, such as `3d`. */
+export const age = (seconds: number): string => {
+  const [unit, length] = (
+    [
+      ["d", 86_400],
+      ["h", 3600],
+      ["m", 60]
+    ] as const
+  ).find(([, length]) => seconds >= length) ?? ["s", 1]
+  return `${Math.floor(seconds / length)}${unit}`
+}

@@ -14,37 +14,39 @@ const row = (when: string, size: string, what: string, name: string): string =>
 export const prefix = (output: Output.Service, bucket: Bucket, name: string): Effect.Effect<void> =>
   output.line({ type: "prefix", bucket, prefix: name }, () => row("", "", "", Format.key(name)))
 
-export const object = (
-  output: Output.Service,
-  bucket: Bucket,
-  { eTag, key, lastModified, size, storageClass }: Cos.ListedObject
-): Effect.Effect<void> =>
-  output.line(
-    { type: "object", bucket, key, size, modified: lastModified.toISOString(), etag: eTag, storageClass },
-    () => row(Format.time(lastModified), Format.bytes(size), storageClass ?? "STANDARD", Format.key(key))
-  )
+const objectLine = (bucket: Bucket, { eTag, key, lastModified, size, storageClass }: Cos.ListedObject) =>
+  ({ type: "object", bucket, key, size, modified: lastModified.toISOString(), etag: eTag, storageClass }) as const
+
+const versionLine = (bucket: Bucket, entry: Entry) => {
+  const { isLatest, key, lastModified, versionId } = entry
+  return "size" in entry
+    ? ({ ...objectLine(bucket, entry), versionId, isLatest } as const)
+    : ({ type: "delete-marker", bucket, key, versionId, isLatest, modified: lastModified.toISOString() } as const)
+}
+
+/** What is listed, as a line of JSON. */
+export const lineOf = (bucket: Bucket, entry: Cos.ListedObject | Entry) =>
+  "versionId" in entry ? versionLine(bucket, entry) : objectLine(bucket, entry)
+
+const objectRow = (
+  name: string,
+  { lastModified, size, storageClass = "STANDARD" }: Cos.ListedObject | Cos.ObjectVersion
+) => row(Format.time(lastModified), Format.bytes(size), storageClass, name)
+
+export const object = (output: Output.Service, bucket: Bucket, object: Cos.ListedObject): Effect.Effect<void> =>
+  output.line(objectLine(bucket, object), () => objectRow(Format.key(object.key), object))
 
 /** A version or a delete marker. */
 export type Entry = Cos.ObjectVersion | Cos.DeleteMarker
 
 /** The entries of a page in the order of the list. */
 export const entriesOf = ({ deleteMarkers, order, versions }: Cos.ListObjectVersionsOutput): ReadonlyArray<Entry> => {
-  const left = { Version: [...versions], DeleteMarker: [...deleteMarkers] }
-  return order.flatMap((kind) => left[kind].shift() ?? [])
+  const left = { Version: [...versions].reverse(), DeleteMarker: [...deleteMarkers].reverse() }
+  return order.flatMap((kind) => left[kind].pop() ?? [])
 }
 
-export const version = (output: Output.Service, bucket: Bucket, entry: Entry): Effect.Effect<void> => {
-  const { isLatest, key, lastModified, versionId } = entry
-  const modified = lastModified.toISOString()
-  const name = `${Format.key(key)}  ${versionId}${isLatest ? "  latest" : ""}`
-  if (!("size" in entry)) {
-    return output.line({ type: "delete-marker", bucket, key, versionId, isLatest, modified }, () =>
-      row(Format.time(lastModified), "-", "deleted", name)
-    )
-  }
-  const { eTag, size, storageClass } = entry
-  return output.line(
-    { type: "object", bucket, key, size, modified, etag: eTag, storageClass, versionId, isLatest },
-    () => row(Format.time(lastModified), Format.bytes(size), storageClass ?? "STANDARD", name)
-  )
-}
+export const version = (output: Output.Service, bucket: Bucket, entry: Entry): Effect.Effect<void> =>
+  output.line(versionLine(bucket, entry), () => {
+    const name = `${Format.key(entry.key)}  ${entry.versionId}${entry.isLatest ? "  latest" : ""}`
+    return "size" in entry ? objectRow(name, entry) : row(Format.time(entry.lastModified), "-", "deleted", name)
+  })

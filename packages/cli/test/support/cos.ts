@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process"
 import { rmSync } from "node:fs"
-import { Writable } from "node:stream"
+import { Readable, Writable } from "node:stream"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Context from "effect/Context"
@@ -85,15 +85,17 @@ const collecting = () => {
 /** Runs the command line in this process, in milliseconds: for what does not depend on being a process. */
 const runHere = (
   variables: Readonly<Record<string, string | undefined>>,
-  args: ReadonlyArray<string>
+  args: ReadonlyArray<string>,
+  stdin: string | Uint8Array = ""
 ): Effect.Effect<Run> =>
   Effect.suspend(() => {
     const [stdout, stderr] = [collecting(), collecting()]
+    const input = Readable.from([Buffer.from(stdin)], { objectMode: false }) as unknown as NodeJS.ReadStream
     const set = Object.entries(variables).flatMap(([name, value]) =>
       value === undefined ? [] : [[name, value] as const]
     )
     const provider = ConfigProvider.fromMap(new Map(set))
-    return evaluate(args, { stdout: stdout.stream, stderr: stderr.stream }).pipe(
+    return evaluate(args, { stdin: input, stdout: stdout.stream, stderr: stderr.stream }).pipe(
       Effect.withConfigProvider(provider),
       Effect.map((code) => runOf(args, code, stdout.text(), stderr.text()))
     )
@@ -138,7 +140,10 @@ export class Cos extends Context.Tag("test/Cos")<
     /** Runs `cos` with these words, as `"ls --json cos:///"` or in pieces. */
     readonly run: (words: string | ReadonlyArray<string>, options?: RunOptions) => Effect.Effect<Run>
     /** The same in this process, for what does not depend on being one: wrong command lines, and the rows of a table. */
-    readonly here: (words: string | ReadonlyArray<string>, options?: Pick<RunOptions, "env">) => Effect.Effect<Run>
+    readonly here: (
+      words: string | ReadonlyArray<string>,
+      options?: Pick<RunOptions, "env" | "stdin">
+    ) => Effect.Effect<Run>
     readonly env: Readonly<Record<string, string>>
   }
 >() {}
@@ -162,7 +167,7 @@ export const layer = (options: Options = {}): Layer.Layer<Cos | Emulator.Emulato
       return {
         env,
         run: (words, options) => runWith(env, split(words), options),
-        here: (words, options) => runHere({ ...env, ...options?.env }, split(words))
+        here: (words, options) => runHere({ ...env, ...options?.env }, split(words), options?.stdin)
       }
     })
   ).pipe(
