@@ -7,7 +7,7 @@
  */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import * as Chunk from "effect/Chunk"
+import type * as Chunk from "effect/Chunk"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -202,12 +202,13 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
   let began = now()
   let isWorking = maySendBlanks(source)
   let received = 0
+  const chunks: Array<Uint8Array> = []
   const left = (bytes: number) => {
     const limit = isWorking ? client.processingLimit : documentLimit(client, bytes)
     return Duration.min(client.idleLimit, Duration.subtract(limit, Duration.millis(now() - began)))
   }
   return pieces(source, left).pipe(
-    Stream.mapEffect((bytes) => {
+    Stream.runForEach((bytes) => {
       received += bytes.byteLength
       if (isWorking && !bytes.every(isBlank)) {
         isWorking = false
@@ -215,10 +216,9 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
       }
       return received > client.maxDocument
         ? Effect.fail(malformed(request, message, `a document of more than ${client.maxDocument} bytes`))
-        : Effect.succeed(bytes)
+        : Effect.sync(() => chunks.push(bytes))
     }),
-    Stream.runCollect,
-    Effect.map((chunks) => join(chunks, received))
+    Effect.map(() => join(chunks, received))
   )
 }
 
@@ -228,9 +228,9 @@ const maySendBlanks = ({ message, request }: Source): boolean =>
 
 const isBlank = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 
-const join = (chunks: Chunk.Chunk<Uint8Array>, size: number): Uint8Array => {
-  const only = Chunk.size(chunks) === 1 ? Chunk.unsafeHead(chunks) : undefined
-  if (only !== undefined) return only
+const join = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const [first] = chunks
+  if (first !== undefined && chunks.length === 1) return first
   const bytes = new Uint8Array(size)
   let offset = 0
   for (const chunk of chunks) {
