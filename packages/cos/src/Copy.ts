@@ -165,8 +165,6 @@ export const move = (
     return copied
   }).pipe(Effect.withSpan("Cos.Copy.move", { captureStackTrace: false }))
 
-type ListError = Operation.Error<typeof bucket.listObjects> | CosError.PaginationStuck
-
 /**
  * Copies many objects: those that are named, or those below a prefix. The failure of one does not stop the others, and is
  * not a failure of the whole: the report says what became of each. What fails the whole is a list that cannot be had.
@@ -197,7 +195,7 @@ export const objects = (
   options: CopyObjectsOptions = {}
 ): Effect.Effect<
   Batch.Report<CopyInput, CopyResult, CopyObjectsError>,
-  ListError,
+  Operation.Error<typeof bucket.listObjects> | CosError.PaginationStuck,
   CosClient | FileSystem.FileSystem | Path.Path
 > =>
   Effect.flatMap(prepare("Copy.objects", input, options), ({ limits, plan, transfer }) =>
@@ -229,7 +227,7 @@ export const objectsStream = <E = never, R = never>(
   options: CopyObjectsOptions = {}
 ): Stream.Stream<
   Batch.Outcome<CopyInput, CopyResult, CopyObjectsError>,
-  E | ListError,
+  E | Operation.Error<typeof bucket.listObjects> | CosError.PaginationStuck,
   R | CosClient | FileSystem.FileSystem | Path.Path
 > =>
   Stream.unwrapScoped(

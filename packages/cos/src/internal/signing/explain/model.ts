@@ -1,6 +1,4 @@
 /** The types of `Signature.explain`. */
-import type { Pairs } from "../canonical.js"
-
 /**
  * A request as a client sent it.
  *
@@ -12,7 +10,7 @@ export interface SentRequest {
   /** As it was sent: percent-encoded, with its query. A path alone is enough where `headers` have `Host`. */
   readonly url: string
   /** As they were sent, with `Authorization`. Names in any case. */
-  readonly headers: Pairs
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
 }
 
 /**
