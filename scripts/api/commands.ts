@@ -12,9 +12,11 @@ import { code, note, type Page, table } from "./reference.js"
 /** From the docs of the SDK, in which the other pages are. */
 const folder = "../../cli/docs"
 
-/** What stands outside of code, where `<` would begin a tag. */
+/** What stands outside of code, where some characters would begin a tag, an emphasis or a link. */
 const prose = (text: string): string =>
-  text.replace(/`[^`]*`|[<>]/g, (found) => (found === "<" ? "&lt;" : found === ">" ? "&gt;" : found))
+  text.replace(/`[^`]*`|[<>*[\]]/g, (found) =>
+    found === "<" ? "&lt;" : found === ">" ? "&gt;" : found.length === 1 ? `\\${found}` : found
+  )
 
 /** Paragraphs as they are, and what is indented as code. */
 const paragraphs = (text: string): ReadonlyArray<string> =>
