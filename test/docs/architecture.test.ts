@@ -5,7 +5,7 @@ import { root } from "../../scripts/tool.js"
 
 it("the architecture page names only rooms and files that exist", () => {
   const page = readFileSync(`${root}/packages/cos/docs/architecture.md`, "utf8")
-  const paths = ["cos", "emulator"].flatMap((name) =>
+  const paths = ["cos", "emulator", "cli"].flatMap((name) =>
     readdirSync(`${root}/packages/${name}/src`, { recursive: true, encoding: "utf8" }).map(
       (path) => `/${path.replace(/\.ts$/, "")}/`
     )
