@@ -97,24 +97,59 @@ const grounds = (row: Row, index: number): string =>
     })
     .join("")
 
-/** The image of a screen of this many columns, cut after its last row. */
-export const draw = (
-  rows: ReadonlyArray<Row>,
-  options: { readonly title: string; readonly columns: number }
-): string => {
-  const width = number(2 * size.margin + options.columns * size.column)
-  const height = number(2 * size.margin + rows.length * size.row)
+/** What is drawn of a screen. */
+const drawnScreen = (rows: ReadonlyArray<Row>): string => {
   const lines = rows.flatMap((row, index) => {
     const words = row.flatMap(wordsOf)
     if (words.length === 0) return []
     const y = number(size.margin + index * size.row + size.font)
     return [`<text y="${y}">${words.map(drawn).join("")}</text>`]
   })
-  const open = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(options.title)}" fill="${text.light}">`
+  return [...rows.map(grounds).filter((rects) => rects !== ""), ...lines].join("\n")
+}
+
+/** A screen, and for how many seconds it is shown. */
+export interface Shown {
+  readonly rows: ReadonlyArray<Row>
+  readonly seconds: number
+}
+
+/** Shows one screen after the other, for ever; where nothing moves, the last. */
+const animation = (screens: ReadonlyArray<Shown>): string => {
+  const whole = screens.reduce((sum, { seconds }) => sum + seconds, 0)
+  let before = 0
+  const rules = screens.map(({ seconds }, index) => {
+    const at = (time: number) => `${Math.round((time / whole) * 10_000) / 100}%`
+    const from = at(before)
+    before += seconds
+    const hidden = index === 0 ? "" : "0%{visibility:hidden}"
+    const gone = index === screens.length - 1 ? "" : `${at(before)}{visibility:hidden}`
+    return `@keyframes s${index}{${hidden}${from}{visibility:visible}${gone}}.s${index}{animation:s${index} ${number(whole)}s step-end infinite}`
+  })
+  return `@media (prefers-reduced-motion:no-preference){${rules.join("")}}`
+}
+
+/** The image of screens of this many columns, cut after their last row. */
+export const draw = (
+  screens: ReadonlyArray<Shown>,
+  options: { readonly title: string; readonly columns: number }
+): string => {
+  const width = number(2 * size.margin + options.columns * size.column)
+  const height = number(2 * size.margin + Math.max(...screens.map(({ rows }) => rows.length)) * size.row)
+  const attributes = [
+    'xmlns="http://www.w3.org/2000/svg"',
+    `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`,
+    `role="img" aria-label="${escaped(options.title)}" fill="${text.light}"`
+  ].join(" ")
+  const frame = `width="${number(Number(width) - 1)}" height="${number(Number(height) - 1)}" rx="6"`
+  const last = screens.length - 1
   const body = [
-    `<rect x="0.5" y="0.5" width="${number(Number(width) - 1)}" height="${number(Number(height) - 1)}" rx="6" fill="${ground.light}" stroke="${border.light}"/>`,
-    ...rows.map(grounds).filter((rects) => rects !== ""),
-    ...lines
+    `<rect x="0.5" y="0.5" ${frame} fill="${ground.light}" stroke="${border.light}"/>`,
+    ...screens.map(({ rows }, index) => {
+      if (last === 0) return drawnScreen(rows)
+      return `<g class="s${index}"${index === last ? "" : ' visibility="hidden"'}>\n${drawnScreen(rows)}\n</g>`
+    })
   ].join("\n")
-  return `${open}\n${styleOf(open + body)}\n${body}\n</svg>\n`
+  const moving = last === 0 ? "" : `<style>${animation(screens)}</style>\n`
+  return `<svg ${attributes}>\n${styleOf(attributes + body)}\n${moving}${body}\n</svg>\n`
 }

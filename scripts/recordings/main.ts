@@ -8,10 +8,10 @@ import * as Redacted from "effect/Redacted"
 import { Emulator, layerServer } from "effect-cos-emulator/Emulator"
 import { bundleCli } from "../build/command.js"
 import { Failed, main, root } from "../tool.js"
-import { draw } from "./image.js"
+import { draw, type Shown } from "./image.js"
 import { bucket, type Scene, scenes } from "./scenes.js"
 import { parse } from "./screen.js"
-import { record } from "./terminal.js"
+import { type Frame, record } from "./terminal.js"
 
 const images = "packages/cli/docs/images"
 
@@ -21,6 +21,27 @@ const built = "packages/cli/node_modules/.recorded"
 /** Hides where it was recorded. */
 const anonymous = (text: string, home: string): string =>
   text.replaceAll(home, "~").replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:9000")
+
+/** How long the last screen is shown, and each of the others at most. */
+const seconds = { last: 5, most: 1.5 }
+
+/** What is worth another screen: all but speeds, and the time that is left. */
+const essence = ({ screen }: Frame): string => screen.replace(/%.*$/gm, "%")
+
+const screensOf = ({ isMoving }: Scene, frames: ReadonlyArray<Frame>, home: string): ReadonlyArray<Shown> => {
+  const distinct = frames.filter((frame, index) => {
+    const next = frames[index + 1]
+    return next === undefined || essence(next) !== essence(frame)
+  })
+  const shown = distinct.map(({ millis, screen }, index) => {
+    const next = distinct[index + 1]
+    return {
+      rows: parse(anonymous(screen, home)),
+      seconds: next === undefined ? seconds.last : Math.min(seconds.most, (next.millis - millis) / 1000)
+    }
+  })
+  return isMoving === true ? shown.filter(({ rows }) => rows.some((row) => row.length > 0)) : shown.slice(-1)
+}
 
 const recorded = (scene: Scene) =>
   Effect.scoped(
@@ -33,7 +54,7 @@ const recorded = (scene: Scene) =>
       yield* fs.writeFileString(`${home}/bin/cos`, `#!/bin/sh\nexec ${process.execPath} ${root}/${built}/cos.js "$@"\n`)
       yield* fs.chmod(`${home}/bin/cos`, 0o755)
       yield* scene.prepare(`${home}/work`)
-      const screen = yield* record(scene.lines, {
+      const frames = yield* record(scene.lines, {
         columns: scene.columns,
         rows: 60,
         cwd: `${home}/work`,
@@ -47,7 +68,7 @@ const recorded = (scene: Scene) =>
           COS_SECRET_KEY: Redacted.value(credentials.secretKey)
         }
       })
-      return draw(parse(anonymous(screen, home)), scene)
+      return draw(screensOf(scene, frames, home), scene)
     })
   ).pipe(Effect.provide(layerServer()))
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Emulator } from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
 import type { Line } from "./terminal.js"
 
 export const bucket = "photos-1250000000"
@@ -13,6 +14,8 @@ export interface Scene {
   readonly title: string
   readonly columns: number
   readonly lines: ReadonlyArray<Line>
+  /** Whether all that the screen showed is drawn, one after the other, instead of the last only. */
+  readonly isMoving?: boolean | undefined
   /** Makes the files of the working directory and the objects. */
   readonly prepare: (cwd: string) => Effect.Effect<void, unknown, Emulator | FileSystem.FileSystem>
 }
@@ -64,6 +67,30 @@ const summer: Files = {
   "README.txt": 812
 }
 
+const holiday: Files = {
+  "summer/harbour.jpg": 3 * MiB + 402 * KiB,
+  "summer/lighthouse.jpg": 2 * MiB + 871 * KiB,
+  "summer/night-train.mp4": 96 * MiB,
+  "summer/rain.jpg": 1 * MiB + 640 * KiB,
+  "summer/README.txt": 812
+}
+
+/** What is in the bucket, and what is to be there: two are another size, one is new, two are gone. */
+const site: Files = {
+  "site/assets/app-41c0.js": 188 * KiB,
+  "site/assets/logo.svg": 4 * KiB,
+  "site/assets/style.css": 21 * KiB,
+  "site/drafts/notes.html": 3 * KiB,
+  "site/index.html": 7 * KiB
+}
+
+const publicFiles: Files = {
+  "public/assets/app-77fe.js": 190 * KiB,
+  "public/assets/logo.svg": 4 * KiB,
+  "public/assets/style.css": 22 * KiB,
+  "public/index.html": 8 * KiB
+}
+
 export const scenes: ReadonlyArray<Scene> = [
   {
     name: "ls",
@@ -71,7 +98,30 @@ export const scenes: ReadonlyArray<Scene> = [
     columns: 100,
     lines: [{ line: "cos ls" }, { line: "cos ls cos:///" }, { line: "cos ls -r cos:///2026/07/" }],
     prepare: () => objects(summer, "2026-08-30T09:14:07Z")
+  },
+  {
+    name: "cp",
+    isMoving: true,
+    title: "cos cp of a directory is killed; the same line again goes on at the parts that are there",
+    columns: 100,
+    lines: [{ line: "cos cp summer cos:///2026/", killAt: /[3-9]\d%/ }, { line: "cos cp summer cos:///2026/" }],
+    prepare: (cwd) =>
+      Effect.gen(function* () {
+        const { fault } = yield* Emulator
+        yield* objects({}, "2026-08-30T09:14:07Z")
+        yield* localFiles(cwd, holiday, "2026-08-29T18:00:00Z")
+        yield* fault({ on: { operation: "uploadPart", times: "all" }, do: Fault.delay("600 millis") })
+      })
+  },
+  {
+    name: "sync",
+    title: "cos sync --dry-run says what would be uploaded and deleted; without --delete nothing would be deleted",
+    columns: 100,
+    lines: [{ line: "cos sync public cos:///site/ --delete --dry-run" }],
+    prepare: (cwd) =>
+      Effect.gen(function* () {
+        yield* objects(site, "2026-08-30T09:14:07Z")
+        yield* localFiles(cwd, publicFiles, "2026-08-29T18:00:00Z")
+      })
   }
 ]
-
-export { localFiles }

@@ -27,7 +27,7 @@ export const descriptionOf = (doc: HelpDoc.HelpDoc): string => {
   const [definition] = doc._tag === "DescriptionList" ? doc.definitions : []
   const text = definition === undefined ? "" : textOf(definition[1])
   const own = stock.reduce((text, sentence) => text.replace(sentence, ""), text)
-  return own.replace(/^\s*One of the following: [^.]*?(?=\s|$)(, \S+)*/, "").trim()
+  return own.replace(/^\s*One of the following: (\S+, )*\S+/, "").trim()
 }
 
 const columns = (rows: ReadonlyArray<readonly [left: string, right: string]>): string => {
