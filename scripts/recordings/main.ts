@@ -28,7 +28,7 @@ const seconds = { last: 5, most: 1.5 }
 /** What is worth another screen: all but speeds, and the time that is left. */
 const essence = ({ screen }: Frame): string => screen.replace(/%.*$/gm, "%")
 
-const screensOf = ({ isMoving }: Scene, frames: ReadonlyArray<Frame>, home: string): ReadonlyArray<Shown> => {
+const screensOf = ({ columns, isMoving }: Scene, frames: ReadonlyArray<Frame>, home: string): ReadonlyArray<Shown> => {
   const distinct = frames.filter((frame, index) => {
     const next = frames[index + 1]
     return next === undefined || essence(next) !== essence(frame)
@@ -36,7 +36,7 @@ const screensOf = ({ isMoving }: Scene, frames: ReadonlyArray<Frame>, home: stri
   const shown = distinct.map(({ millis, screen }, index) => {
     const next = distinct[index + 1]
     return {
-      rows: parse(anonymous(screen, home)),
+      rows: parse(anonymous(screen, home), columns),
       seconds: next === undefined ? seconds.last : Math.min(seconds.most, (next.millis - millis) / 1000)
     }
   })
@@ -49,17 +49,16 @@ const recorded = (scene: Scene) =>
       const fs = yield* FileSystem.FileSystem
       const { credentials, endpoint, region } = yield* Emulator
       const home = yield* fs.makeTempDirectoryScoped({ prefix: "home-" })
-      yield* fs.makeDirectory(`${home}/bin`)
-      yield* fs.makeDirectory(`${home}/work`)
-      yield* fs.writeFileString(`${home}/bin/cos`, `#!/bin/sh\nexec ${process.execPath} ${root}/${built}/cos.js "$@"\n`)
-      yield* fs.chmod(`${home}/bin/cos`, 0o755)
-      yield* scene.prepare(`${home}/work`)
+      const bin = yield* fs.makeTempDirectoryScoped({ prefix: "bin-" })
+      yield* fs.writeFileString(`${bin}/cos`, `#!/bin/sh\nexec ${process.execPath} ${root}/${built}/cos.js "$@"\n`)
+      yield* fs.chmod(`${bin}/cos`, 0o755)
+      yield* scene.prepare(home)
       const frames = yield* record(scene.lines, {
         columns: scene.columns,
         rows: 60,
-        cwd: `${home}/work`,
+        cwd: home,
         env: {
-          PATH: `${home}/bin:${process.env.PATH}`,
+          PATH: `${bin}:${process.env.PATH}`,
           HOME: home,
           COS_ENDPOINT: endpoint,
           COS_REGION: region,

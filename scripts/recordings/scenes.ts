@@ -115,9 +115,13 @@ export const scenes: ReadonlyArray<Scene> = [
   },
   {
     name: "sync",
-    title: "cos sync --dry-run says what would be uploaded and deleted; without --delete nothing would be deleted",
+    title: "cos sync --dry-run says what would be uploaded and deleted; the plan is written into a file, and applied",
     columns: 100,
-    lines: [{ line: "cos sync public cos:///site/ --delete --dry-run" }],
+    lines: [
+      { line: "cos sync public cos:///site/ --delete --dry-run" },
+      { line: "cos sync public cos:///site/ --delete --plan site.plan" },
+      { line: "cos apply site.plan" }
+    ],
     prepare: (cwd) =>
       Effect.gen(function* () {
         yield* objects(site, "2026-08-30T09:14:07Z")

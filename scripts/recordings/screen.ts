@@ -55,23 +55,32 @@ const styled = (style: Style, codes: ReadonlyArray<number>): Style => {
   return next
 }
 
-/** The rows of a captured screen. Styles last over the ends of lines, as tmux writes them. */
-export const parse = (captured: string): ReadonlyArray<Row> => {
+/** The rows of a captured screen, of this many columns. Styles last over the ends of lines, as tmux writes them. */
+export const parse = (captured: string, columns: number): ReadonlyArray<Row> => {
   let style = plain
   return captured
     .trimEnd()
     .split("\n")
-    .map((line) => {
-      const row: Array<Piece> = []
+    .flatMap((line) => {
+      const rows: Array<Array<Piece>> = [[]]
       let column = 0
       for (const [, codes, text = ""] of line.matchAll(/\u001b\[([\d;:]*)m|([^\u001b]+)/g)) {
         if (codes !== undefined) {
           style = styled(style, codes.split(/[;:]/).map(Number))
           continue
         }
-        row.push({ column, text, style })
-        column += Array.from(text).length
+        let rest = Array.from(text)
+        while (rest.length > 0) {
+          if (column === columns) {
+            rows.push([])
+            column = 0
+          }
+          const part = rest.slice(0, columns - column)
+          rows.at(-1)?.push({ column, text: part.join(""), style })
+          column += part.length
+          rest = rest.slice(part.length)
+        }
       }
-      return row
+      return rows
     })
 }

@@ -67,7 +67,8 @@ export const record = (
       yield* Effect.addFinalizer(() => Effect.ignore(tmux("kill-server")))
       const frames: Array<Frame> = []
       const look = Effect.gen(function* () {
-        const screen = yield* tmux("capture-pane", "-p", "-e")
+        // Lines are joined where they were wrapped, since paths are shortened later.
+        const screen = yield* tmux("capture-pane", "-p", "-e", "-J")
         const millis = yield* Clock.currentTimeMillis
         if (screen !== frames.at(-1)?.screen) frames.push({ millis, screen })
         return screen.replace(/\u001b\[[\d;:]*m/g, "")
