@@ -23,12 +23,18 @@ const paragraphs = (text: string): ReadonlyArray<string> =>
   text
     .trim()
     .split(/\n{2,}/)
+    .filter((paragraph) => paragraph !== "")
     .flatMap((paragraph) => (/^ {2}/.test(paragraph) ? ["```text", paragraph, "```", ""] : [prose(paragraph), ""]))
 
 const examples = ({ examples }: AnyCommand): ReadonlyArray<string> => {
   if (examples.length === 0) return []
   const width = Math.max(...examples.map(([line]) => line.length))
-  return ["```sh", ...examples.map(([line, what]) => `${line.padEnd(width)}  # ${what}`), "```", ""]
+  return [
+    "```sh",
+    ...examples.map(([line, what]) => (what === "" ? line : `${line.padEnd(width)}  # ${what}`)),
+    "```",
+    ""
+  ]
 }
 
 const options = (rows: ReadonlyArray<readonly [string, string]>): ReadonlyArray<string> =>

@@ -19,6 +19,7 @@ const stock = [
   "This option may be repeated zero or more times.",
   "This argument may be repeated zero or more times.",
   "This argument may be repeated one or more times.",
+  "This argument must be repeated at least 1 times.",
   "This argument is optional."
 ]
 
