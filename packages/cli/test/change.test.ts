@@ -15,7 +15,7 @@ const seed = (...keys: ReadonlyArray<string>) =>
 const reset = Effect.flatMap(Emulator.Emulator, ({ reset }) => reset)
 
 describe("commands that change something", () => {
-  layer(Cos.layer())((it) => {
+  layer(Cos.layer(), { excludeTestServices: true })((it) => {
     it.effect("put makes an object of standard input, and nothing of a wrong size", () =>
       Effect.gen(function* () {
         yield* reset

@@ -34,7 +34,7 @@ const documents: Readonly<Record<string, unknown>> = {
 }
 
 describe("configurations", () => {
-  layer(Cos.layer())((it) => {
+  layer(Cos.layer(), { excludeTestServices: true })((it) => {
     it.effect("get prints what put takes, and delete removes it", () =>
       Effect.gen(function* () {
         const { here } = yield* Cos.Cos

@@ -53,7 +53,7 @@ const refusals: ReadonlyArray<readonly [words: string, code: number, says: strin
 ]
 
 describe("the command line", () => {
-  layer(Cos.layer())((it) => {
+  layer(Cos.layer(), { excludeTestServices: true })((it) => {
     it.effect("what is wrong is said in one line on standard error, with its exit code", () =>
       Effect.gen(function* () {
         const { here } = yield* Cos.Cos

@@ -15,7 +15,7 @@ const objects: ReadonlyArray<readonly [key: string, size: number]> = [
 ]
 
 describe("commands that read", () => {
-  layer(Cos.layer())((it) => {
+  layer(Cos.layer(), { excludeTestServices: true })((it) => {
     it.effect("ls lists a level, everything, versions, a limit, and buckets", () =>
       Effect.gen(function* () {
         const { here, run } = yield* Cos.Cos

@@ -88,11 +88,14 @@ export const make = (options: Streams & { readonly json: boolean; readonly quiet
 
   const interactive = stderr.isTTY === true && process.env.TERM !== "dumb"
 
+  /** The cursor waits at the beginning of the last line: what somebody types there, such as `^C`, adds no row. */
+  const drawFoot = () => (foot.length === 0 ? "" : `${foot.join("\n")}\r`)
+
   /** Where the terminal became narrower since they were drawn, lines take several rows. */
   const clearFoot = () => {
     const columns = stderr.columns || 80
-    const rows = foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(Format.width(line) / columns)), 0)
-    return `\r${rows > 1 ? `\u001b[${rows - 1}A` : ""}\u001b[J`
+    const above = foot.slice(0, -1).reduce((sum, line) => sum + Math.max(1, Math.ceil(Format.width(line) / columns)), 0)
+    return `\r${above > 0 ? `\u001b[${above}A` : ""}\u001b[J`
   }
 
   /** Takes the foot away while something is written to the same terminal. */
@@ -100,7 +103,7 @@ export const make = (options: Streams & { readonly json: boolean; readonly quiet
     if (foot.length === 0 || !isTerminal) return write()
     stderr.write(clearFoot())
     write()
-    stderr.write(foot.join("\n"))
+    stderr.write(drawFoot())
   }
 
   const writePending = () => {
@@ -171,7 +174,7 @@ export const make = (options: Streams & { readonly json: boolean; readonly quiet
         if (!interactive || (lines.length === 0 && foot.length === 0)) return
         const cleared = foot.length === 0 ? "" : clearFoot()
         foot = lines
-        stderr.write(cleared + lines.join("\n"))
+        stderr.write(cleared + drawFoot())
       }),
     size: Effect.sync(() => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 })),
     closed: Deferred.await(closed),

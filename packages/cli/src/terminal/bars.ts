@@ -70,7 +70,14 @@ export const render = (bar: Tracked, columns: number, now: number, colors: boole
   ].join(" ")
   const room = columns - 1
   const rest = room - Format.width(figures) - 1
-  if (rest < 12) return Format.fit(`${Format.key(label)} ${figures.trim()}`, Math.max(1, room)).trimEnd()
+  if (rest < 12) {
+    const short = `${part === undefined ? amount(unit, done) : `${Math.floor(part * 100)}%`} ${left}`.trim()
+    const name = Math.max(0, room - short.length - 1)
+    return Format.fit(
+      name === 0 ? short : `${Format.fit(Format.key(label), name)} ${short}`,
+      Math.max(1, room)
+    ).trimEnd()
+  }
   const gauge = part === undefined ? 0 : Math.min(24, Math.floor(rest / 3))
   const name = Format.fit(Format.key(label), rest - (gauge === 0 ? 0 : gauge + 1))
   return `${name}${gauge === 0 ? "" : ` ${gaugeOf(part ?? 0, gauge, colors)}`} ${figures}`
