@@ -115,5 +115,10 @@ export const commands: ReadonlyArray<Entry> = [
     name: "policy",
     summary: "Write a policy of CAM that allows operations on a bucket and prefix",
     load: () => import("./commands/policy.js")
+  },
+  {
+    name: "doctor",
+    summary: "Find out why it does not work: keys, clock, network, region, bucket, permissions, CORS, uploads",
+    load: () => import("./commands/doctor.js")
   }
 ]
