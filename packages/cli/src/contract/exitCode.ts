@@ -1,5 +1,5 @@
 /**
- * What the command ends with, for scripts.
+ * What the command ends with, for scripts. `errors` says which error ends with which.
  */
 
 /** Every exit code, and what it says. */

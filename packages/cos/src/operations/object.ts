@@ -1,3 +1,4 @@
+/** Operations on one object. `Operation` says what a declaration is; `pnpm generate` writes the types of its input and output. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"

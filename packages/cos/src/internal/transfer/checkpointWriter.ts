@@ -1,4 +1,7 @@
-/** What a transfer writes down while it runs, so that a later run can go on from there. */
+/**
+ * What a transfer writes down while it runs, so that a later run can go on from there. `journal` of `checkpointStore` brings
+ * it to the store.
+ */
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Option from "effect/Option"

@@ -1,6 +1,6 @@
 /**
- * Finds how many requests are worth making at once. It knows no clock and starts nothing: it is told what begins and ends,
- * and when.
+ * Finds how many requests are worth making at once. It knows no clock and starts nothing: `concurrencyGate` tells it
+ * what begins and ends, and when.
  *
  * A limit is compared with another by throughput. Requests differ in size, so what is measured is how long they take, each
  * compared with those of its size class at the limit before: with twice as many at once and the same time for each, twice

@@ -1,5 +1,6 @@
 /**
- * Faults that act on the reply: it is lost, cut short, slowed down or wrong.
+ * Faults that act on the reply: it is lost, cut short, slowed down or wrong. `beforeOperation` and `insteadOfOperation` have
+ * the others.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

@@ -1,6 +1,6 @@
 /**
- * Faults that change what the operation finds: a slow body, a delay, a full disk, a stale listing, headers that it does
- * not see.
+ * Faults that change what the operation finds: a slow body, a delay, a full disk, a stale listing, a part that is
+ * forgotten, headers that it does not see, the end of the process. `insteadOfOperation` and `afterOperation` have the others.
  */
 import * as Effect from "effect/Effect"
 import { omitHeaders } from "../http/headerText.js"

@@ -1,5 +1,5 @@
 /**
- * Faults that replace the operation: a status, a reset, silence.
+ * Faults that replace the operation: a status, a reset, silence. `beforeOperation` and `afterOperation` have the others.
  */
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

@@ -1,4 +1,7 @@
-/** An object that one request carries into a file, by steps of the file system: without what a larger one needs. */
+/**
+ * An object that one request carries into a file, by steps of the file system: without what a larger one needs. `file` tries
+ * this first.
+ */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -1,4 +1,7 @@
-/** Aborting an upload that does not become an object, within a limit; one that may be left all the same is reported. */
+/**
+ * Aborting an upload that does not become an object, within a limit; one that may be left all the same is reported. `session`
+ * does it in its release, when a transfer fails or is interrupted.
+ */
 import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
