@@ -43,6 +43,10 @@ export const limitsOf = ({
   readonly abortGrace?: unknown
   readonly releaseLimit?: unknown
 }): typeof defaultLimits => ({
-  abortGrace: Option.getOrElse(Duration.decodeUnknown(abortGrace), () => defaultLimits.abortGrace),
-  release: Option.getOrElse(Duration.decodeUnknown(releaseLimit), () => defaultLimits.release)
+  abortGrace: durationOr(abortGrace, defaultLimits.abortGrace),
+  release: durationOr(releaseLimit, defaultLimits.release)
 })
+
+/** Effect finds out what is no duration by an error, which costs as much as a request. */
+const durationOr = (value: unknown, otherwise: Duration.Duration): Duration.Duration =>
+  value === undefined ? otherwise : Option.getOrElse(Duration.decodeUnknown(value), () => otherwise)

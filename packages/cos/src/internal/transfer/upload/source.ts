@@ -49,6 +49,7 @@ const inMemory = <E>(size: number, isInMemory: boolean, read: Reader<E>["read"])
   isInMemory,
   identity: Effect.succeed({ kind: "memory", size }),
   open: Effect.succeed({ read }),
+  readAll: (buffer) => read(0, size, buffer),
   verify: () => Effect.void
 })
 
