@@ -101,6 +101,19 @@ describe("the command line", () => {
       })
     )
 
+    it.effect("without a bucket or a region it says how the command line names one", () =>
+      Effect.gen(function* () {
+        const { here } = yield* Cos.Cos
+        const bucket = yield* here("ls cos:///", { env: { COS_BUCKET: undefined } })
+        expect(bucket.stderr).toContain(
+          "no bucket is named. Write cos://bucket-appid/…, or set --bucket or COS_BUCKET."
+        )
+        const region = yield* here("ls cos:///", { env: { COS_REGION: undefined, COS_ENDPOINT: undefined } })
+        expect(region.stderr).toContain("no region is named. Set --region or COS_REGION, such as ap-guangzhou.")
+        expect([bucket.code, region.code]).toEqual([2, 2])
+      })
+    )
+
     it.effect("what only reads ends quietly when nobody reads its output, and says so when it cannot be written", () =>
       Effect.gen(function* () {
         const { env } = yield* Cos.Cos

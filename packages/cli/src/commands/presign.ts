@@ -110,7 +110,9 @@ const help = make(docs, { ...own, argument }, () => Effect.void)
 const run = (words: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const output = yield* Output
-    const { options: leading, rest } = yield* CommandLine.readLeading(words)
+    // Options that every operation takes may come before it.
+    const { args, length, options: leading } = yield* CommandLine.read(words, help.options, "presign", true)
+    const rest = [...words.slice(length), ...args]
     const [first, ...others] = rest
     if (first === undefined || leading.includes("--help") || first === "--help" || first === "-h") {
       return yield* output.text(Help.ofOne(help))

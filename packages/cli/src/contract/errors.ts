@@ -74,6 +74,14 @@ const authenticationAdvice: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed: "This machine's clock is wrong"
 }
 
+/** Where the SDK says how a program names a bucket and a region, a command line is told its own way. */
+const isNotGiven = (reason: string): boolean => / must be given: in the input, /.test(reason)
+
+const notGiven: Readonly<Record<string, string>> = {
+  bucket: "Write cos://bucket-appid/…, or set --bucket or COS_BUCKET",
+  region: "Set --region or COS_REGION, such as ap-guangzhou"
+}
+
 const platformExit = (reason: string): ExitCode =>
   reason === "NotFound" ? 4 : reason === "PermissionDenied" ? 5 : reason === "AlreadyExists" ? 6 : 1
 
@@ -104,7 +112,11 @@ const rows: Rows = {
     advice: "`cos sync --plan` writes plans"
   },
 
-  InvalidInput: { exit: 2 },
+  InvalidInput: {
+    exit: 2,
+    message: ({ field, message, reason }) => (isNotGiven(reason) ? `no ${field} is named` : message),
+    advice: ({ field, reason }) => (isNotGiven(reason) ? notGiven[field] : undefined)
+  },
   CredentialsError: {
     exit: 5,
     advice: "Set COS_SECRET_ID and COS_SECRET_KEY; `cos config` shows where keys are looked for"
