@@ -2,7 +2,6 @@
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import { identity } from "effect/Function"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
@@ -15,6 +14,7 @@ import { type Begun, type Bounds, ConcurrencyController } from "./concurrencyCon
 import type { ConcurrencyLimits } from "./concurrencyOption.js"
 import { withTransferContext } from "./context.js"
 import * as fairSemaphore from "./fairSemaphore.js"
+import { hold } from "./held.js"
 import { waitsForMemory } from "./memory.js"
 
 const gauge = (kind: string) =>
@@ -148,16 +148,17 @@ export class Gate {
     })
 
   #counted<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return Effect.suspend(() => {
-      this.#running += 1
-      return Effect.onExit(this.#watched(self, identity), (exit) =>
-        Effect.sync(() => {
-          this.#running -= 1
-          const isOut = Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), isOutOfDescriptors)
-          if (!isOut) this.#wakeOne()
-        })
-      )
-    })
+    return hold(
+      () => {
+        this.#running += 1
+        return undefined
+      },
+      this.#watched(self, identity),
+      (cause) => {
+        this.#running -= 1
+        if (cause === undefined || !Option.exists(Cause.failureOption(cause), isOutOfDescriptors)) this.#wakeOne()
+      }
+    )
   }
 
   #wakeOne(): void {

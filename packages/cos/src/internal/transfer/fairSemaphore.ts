@@ -1,5 +1,6 @@
 /** A semaphore whose permits are given in the order of asking, and whose number of permits can change. */
 import * as Effect from "effect/Effect"
+import { hold } from "./held.js"
 
 export interface FairSemaphore {
   readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -38,19 +39,14 @@ export const make = (limit: number): FairSemaphore => {
       if (!waiting.delete(enter)) release()
     })
   })
-  const take = Effect.suspend(() => {
+  const tryTake = () => {
     if (held >= limit || waiting.size > 0) return Effect.interruptible(wait)
     held += 1
-    return Effect.void
-  })
+    return undefined
+  }
   return {
-    withPermit: (self) =>
-      Effect.acquireUseRelease(
-        take,
-        () => self,
-        () => Effect.sync(release)
-      ),
-    take,
+    withPermit: (self) => hold(tryTake, self, release),
+    take: Effect.suspend(() => tryTake() ?? Effect.void),
     giveBack: release,
     limit: () => limit,
     waiting: () => waiting.size,

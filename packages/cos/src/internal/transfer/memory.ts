@@ -10,6 +10,7 @@ import { CosClient } from "../../CosClient.js"
 import type { InvalidInput } from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
 import { bytes, checkOption } from "../operation/options.js"
+import { hold } from "./held.js"
 
 const MiB = 1024 * 1024
 
@@ -65,11 +66,14 @@ export class Memory {
 
   /** To be called where no interrupt comes between this and what releases it. */
   readonly acquire = (bytes: number): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      if (this.#waiting.size > 0 || !this.#hasRoom(bytes)) return Effect.interruptible(this.#wait(bytes))
-      this.#count(bytes)
-      return Effect.void
-    })
+    Effect.suspend(() => this.#tryAcquire(bytes) ?? Effect.void)
+
+  /** Gives an effect where there is no room yet. */
+  #tryAcquire(bytes: number): Effect.Effect<void> | undefined {
+    if (this.#waiting.size > 0 || !this.#hasRoom(bytes)) return Effect.interruptible(this.#wait(bytes))
+    this.#count(bytes)
+    return undefined
+  }
 
   #wait(bytes: number): Effect.Effect<void> {
     return Effect.async<void>((resume) => {
@@ -134,9 +138,9 @@ export class Memory {
     size: number,
     use: (buffer: () => Uint8Array) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R> =>
-    Effect.acquireUseRelease(
-      this.acquire(size),
-      () => {
+    hold(
+      () => this.#tryAcquire(size),
+      Effect.suspend(() => {
         let buffer: Uint8Array | undefined
         return Effect.map(
           use(() => (buffer ??= this.take(size))),
@@ -145,8 +149,8 @@ export class Memory {
             return value
           }
         )
-      },
-      () => Effect.sync(() => this.release(size))
+      }),
+      () => this.release(size)
     )
 }
 

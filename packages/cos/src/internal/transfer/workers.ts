@@ -93,7 +93,8 @@ export const forEachOf = <A, X, E, E2, R>(
   /** What each worker runs in. */
   around: (worker: Effect.Effect<unknown, E, R>) => Effect.Effect<unknown, E, R> = identity
 ): Effect.Effect<void, E, R> => {
-  const work = around(Effect.repeat(next(f), { while: (isMore) => isMore }))
+  const all: Effect.Effect<unknown, E, R> = Effect.flatMap(next(f), (isMore) => (isMore ? all : Effect.void))
+  const work = around(all)
   return Effect.all(
     Array.from({ length: concurrency }, () => work),
     { concurrency: "unbounded", discard: true }
