@@ -37,6 +37,7 @@ import { checkPath } from "./internal/file/checkPath.js"
 import * as temporaryNames from "./internal/file/temporaryName.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/download/file.js"
+import * as oneFile from "./internal/transfer/download/oneFile.js"
 import * as streams from "./internal/transfer/download/stream.js"
 import { defaultLimits, limitInterrupt } from "./internal/transfer/interruptLimit.js"
 import type {
@@ -54,7 +55,6 @@ import type {
   RemoteTree
 } from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
-import { storeInContext } from "./internal/transfer/storeInContext.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as journaled from "./internal/transfer/tree/journaled.js"
 import * as remote from "./internal/transfer/tree/remote.js"
@@ -232,23 +232,8 @@ export const file = (
   options: DownloadFileOptions = {}
 ): Effect.Effect<DownloadFileResult, DownloadFileError, CosClient | FileSystem.FileSystem> =>
   Effect.flatMap(internal.fromOptions("Download.file", options), (settings) =>
-    limitInterrupt(defaultLimits)(downloadWith(settings, input))
-  ).pipe(spanOf)
-
-const spanOf = Effect.withSpan("Cos.Download.file", { captureStackTrace: false })
-
-/** With options that have been read already. */
-const downloadWith = (
-  settings: Omit<internal.Settings, "store">,
-  { path, ...source }: DownloadFileInput,
-  known?: RealPaths,
-  isBegunAnew = false
-) =>
-  Effect.flatMap(isBegunAnew ? Effect.succeedNone : storeInContext, (store) =>
-    Effect.flatMap(Effect.zipRight(checkPath("Download.file", path), absolutePath(path, known)), (path) =>
-      internal.file(source, path, { ...settings, store })
-    )
-  )
+    limitInterrupt(defaultLimits)(oneFile.downloadWith(settings, input))
+  ).pipe(oneFile.spanOf)
 
 /**
  * Whether a file of this name (without its directory) is the temporary file of a download, of this process or another:
@@ -415,7 +400,7 @@ const prepareFiles = <E = never, R = never>(
         const ofFile = { ...settings, progress: { ...settings.progress, onProgress } }
         // What is one part has nothing to be resumed.
         const isOnePart = size !== undefined && size <= settings.partSize
-        return spanOf(downloadWith(ofFile, { ...input, path }, directories, isOnePart))
+        return oneFile.download(ofFile, { ...input, path }, directories, isOnePart)
       })
     const prepared = { plan, transfer: { run, ends: defaultLimits } }
     if (journal === undefined) return { limits, ...prepared }

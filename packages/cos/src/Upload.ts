@@ -27,7 +27,6 @@ import type * as Scope from "effect/Scope"
 import type * as Sink from "effect/Sink"
 import * as SinkModule from "effect/Sink"
 import * as Stream from "effect/Stream"
-import mime from "mime/lite"
 import type * as Batch from "./Batch.js"
 import * as Body from "./Body.js"
 import * as Checkpoint from "./Checkpoint.js"
@@ -55,14 +54,13 @@ import type {
   UploadTarget
 } from "./internal/transfer/model.js"
 import * as restartable from "./internal/transfer/restartable.js"
-import { storeInContext } from "./internal/transfer/storeInContext.js"
 import * as batch from "./internal/transfer/tree/batch.js"
 import * as journaled from "./internal/transfer/tree/journaled.js"
 import * as local from "./internal/transfer/tree/local.js"
 import * as runJournal from "./internal/transfer/tree/runJournal.js"
 import * as unfinished from "./internal/transfer/upload/abortUnfinished.js"
-import * as fromSource from "./internal/transfer/upload/fromSource.js"
 import * as fromStream from "./internal/transfer/upload/fromStream.js"
+import * as oneFile from "./internal/transfer/upload/oneFile.js"
 import * as settings from "./internal/transfer/upload/settings.js"
 import * as sources from "./internal/transfer/upload/source.js"
 import { isReadOnce } from "./internal/transfer/upload/source.js"
@@ -90,26 +88,6 @@ export type {
 } from "./internal/transfer/model.js"
 export { UploadLeft } from "./internal/transfer/upload/abortUpload.js"
 
-/** With options that have been read already. */
-const uploadWith = <E, E2, R>(
-  filled: settings.Settings,
-  target: UploadTarget,
-  source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
-  { onCheckpoint, resume }: ResumableUploadOptions
-) =>
-  Effect.flatMap(storeInContext, (store) =>
-    Effect.flatMap(source(filled.maxPartBuffer), (source) =>
-      fromSource.upload(target, source, filled, {
-        checkpoint: typeof resume === "object" ? resume : undefined,
-        discover: resume === "discover",
-        store,
-        onCheckpoint
-      })
-    )
-  )
-
-const spanOf = (operation: string) => Effect.withSpan(`Cos.${operation}`, { captureStackTrace: false })
-
 const uploadSource = <E, E2, R>(
   operation: string,
   target: UploadTarget,
@@ -117,8 +95,8 @@ const uploadSource = <E, E2, R>(
   options: ResumableUploadOptions
 ) =>
   Effect.flatMap(settings.fromOptions(operation, options), (filled) =>
-    limitInterrupt(filled.limits)(uploadWith(filled, target, source, options))
-  ).pipe(spanOf(operation))
+    limitInterrupt(filled.limits)(oneFile.uploadWith(filled, target, source, options))
+  ).pipe(oneFile.spanOf(operation))
 
 /**
  * Uploads a file.
@@ -152,18 +130,7 @@ export const file = (
   },
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
-  uploadSource("Upload.file", targetOfFile(input), sourceOfFile(input), options)
-
-const targetOfFile = ({ path, ...target }: UploadFileInput): UploadTarget => ({
-  ...target,
-  // Bundles for browsers, which have no files, leave the table out.
-  contentType: target.contentType ?? (typeof path === "string" ? mime.getType?.(path) : undefined) ?? undefined
-})
-
-const sourceOfFile =
-  ({ path }: UploadFileInput) =>
-  (maxPartBuffer: number) =>
-    sources.file(path, maxPartBuffer)
+  uploadSource("Upload.file", oneFile.targetOf(input), oneFile.sourceOf(input), options)
 
 /**
  * Uploads bytes that are in memory. They are not copied, so they must not change meanwhile.
@@ -479,7 +446,7 @@ export const files = (
 > =>
   Effect.flatMap(prepareFiles("Upload.files", input, options), ({ limits, plan, transfer }) =>
     batch.report(plan, limits, options, transfer)
-  ).pipe(Effect.scoped, spanOf("Upload.files"))
+  ).pipe(Effect.scoped, oneFile.spanOf("Upload.files"))
 
 /**
  * {@link files} as a Stream of what became of each file, in the order in which they end. Nothing is held for a file that
@@ -540,7 +507,7 @@ const prepareFiles = <E = never, R = never>(operation: string, input: local.File
         return bytes({ ...target, bytes: new Uint8Array(0) }, { ...settingsOfEach, onProgress })
       }
       const ofFile = { ...filled, operation: "Upload.file", progress: { ...filled.progress, onProgress } }
-      return spanOf("Upload.file")(uploadWith(ofFile, targetOfFile(input), sourceOfFile(input), settingsOfEach))
+      return oneFile.upload(ofFile, input, settingsOfEach)
     }
     const prepared = { plan, transfer: { run, ends: filled.limits } }
     if (journal === undefined) return { limits, ...prepared }

@@ -13,6 +13,7 @@ import { runBounded } from "../../time/runBounded.js"
 import type { Gate } from "../concurrencyGate.js"
 import * as gates from "../concurrencyGate.js"
 import * as concurrency from "../concurrencyOption.js"
+import { limitInterrupt } from "../interruptLimit.js"
 import { fromRun } from "../outcomeStream.js"
 import { isDue } from "./asPlanned.js"
 import * as guard from "./deletionGuard.js"
@@ -235,11 +236,13 @@ const follow = <E, R>(
 ): Effect.Effect<void, E | SyncError | DeletionsRefused, R | Services> =>
   Effect.gen(function* () {
     const options = { concurrency: sync.gate.most, unordered: true }
-    yield* Stream.runDrain(Stream.mapEffect(plan, (action) => begin(sync, action), options)).pipe(
+    // Not around each transfer, which would take a fiber of its own.
+    const limited = limitInterrupt(sync.executor.ends)
+    yield* limited(Stream.runDrain(Stream.mapEffect(plan, (action) => begin(sync, action), options))).pipe(
       Effect.mapError((error) => (error instanceof DeletionsRefused ? withSummary(sync, error) : error))
     )
     const removed = yield* Effect.either(removeAll(sync))
-    yield* transferBlocked(sync)
+    yield* limited(transferBlocked(sync))
     yield* removed
   })
 

@@ -3,21 +3,25 @@ import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Checkpoint from "../../../Checkpoint.js"
 import * as Copy from "../../../Copy.js"
 import type { CosClient } from "../../../CosClient.js"
 import { SourceChanged, UnsafeKey } from "../../../CosError.js"
-import * as Download from "../../../Download.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Omission, Options, Prefix, SyncError } from "../../../Sync.js"
-import * as Upload from "../../../Upload.js"
+import { RealPaths } from "../../file/absolutePath.js"
 import * as fileFingerprint from "../../file/fileFingerprint.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
+import * as downloadFile from "../download/file.js"
+import * as oneDownload from "../download/oneFile.js"
+import { defaultLimits } from "../interruptLimit.js"
 import { inspectBelow, inspectPath, openRoot, type Root } from "../tree/inspectPath.js"
 import * as roots from "../tree/sandbox.js"
+import type { EndLimits } from "../upload/abortUpload.js"
+import * as oneUpload from "../upload/oneFile.js"
+import * as uploadSettings from "../upload/settings.js"
 import { fingerprintBelow, targetIdentity } from "./compare.js"
 import { unsafeName } from "./plan.js"
 import type { Route } from "./route.js"
@@ -29,6 +33,8 @@ export type Transfer = Extract<Action, { readonly _tag: "Transfer" }>
 
 export interface Executor {
   readonly transfer: (action: Transfer) => Effect.Effect<void, SyncError, Services>
+  /** How long transfers may take to end when they are interrupted. */
+  readonly ends: EndLimits
   readonly roots: { readonly source: Root | undefined; readonly target: Root | undefined }
   /** Why nothing was removed: it was gone, or is to stay. */
   readonly remove: (deletion: Deletion) => Effect.Effect<Omission["reason"] | "Absent" | undefined, SyncError, Services>
@@ -37,9 +43,6 @@ export interface Executor {
 }
 
 const objectOf = ({ bucket, prefix, region }: Prefix, name: string) => ({ bucket, region, key: prefix + name })
-
-/** Bytes of a part of a download, unless they are given. */
-const defaultPartSize = 8 * 1024 * 1024
 
 /** How often a file that keeps changing is sent. */
 const attempts = 3
@@ -50,7 +53,7 @@ const attempts = 3
  * Sends a file until it is the same before and after. An edit between the upload's own check and the time that the service
  * gives the object would look older than the object, and never be sent.
  */
-const upload = (
+const uploads = (
   route: Extract<Route, { readonly way: "up" }>,
   options: Options,
   root: Root,
@@ -58,20 +61,19 @@ const upload = (
   state: states.State | undefined
 ) => {
   const { storageClass, ...transfer } = options.transfer ?? {}
+  const ofEach = { ...transfer, concurrency: parts }
+  const filled = uploadSettings.fromOptions("Upload.file", ofEach)
   const send = (name: string, attempt: number): Effect.Effect<void, SyncError, Services> =>
     Effect.gen(function* () {
       const { join } = yield* Path.Path
       const path = join(root.path, name)
-      const changed = new SourceChanged({ source: path, field: "identity", expected: "a file", actual: "none" })
+      const changed = () => new SourceChanged({ source: path, field: "identity", expected: "a file", actual: "none" })
       const at = yield* Clock.currentTimeMillis
       const before = yield* fingerprintBelow(root, name)
-      if (before === undefined) return yield* changed
-      const sent = yield* Upload.file(
-        { ...objectOf(route.to, name), storageClass, path },
-        { ...transfer, concurrency: parts }
-      )
+      if (before === undefined) return yield* changed()
+      const sent = yield* oneUpload.upload(yield* filled, { ...objectOf(route.to, name), storageClass, path }, ofEach)
       const after = yield* fingerprintBelow(root, name)
-      const difference = after === undefined ? changed : fileFingerprint.difference(path, before, after)
+      const difference = after === undefined ? changed() : fileFingerprint.difference(path, before, after)
       if (difference === undefined) {
         const { eTag, size } = sent
         if (state === undefined || eTag === undefined) return
@@ -79,7 +81,8 @@ const upload = (
       }
       return attempt < attempts ? yield* send(name, attempt + 1) : yield* difference
     })
-  return ({ name }: Transfer) => send(name, 1)
+  const ends = Either.match(filled, { onLeft: () => defaultLimits, onRight: ({ limits }) => limits })
+  return { transfer: ({ name }: Transfer) => send(name, 1), ends }
 }
 
 // --- down ------------------------------------------------------------------------------------------------------------
@@ -94,14 +97,9 @@ const download = (
     const { from, to } = route
     const { storageClass: _, threshold: _threshold, ...transfer } = options.transfer ?? {}
     const { pathFor } = yield* roots.make(to.path)
-    /** What is one part has nothing to be resumed, and needs no HEAD. */
-    const begunAnew = <A, E, R>(self: Effect.Effect<A, E, R>, size: number): Effect.Effect<A, E, R> =>
-      size > Number(transfer.partSize ?? defaultPartSize)
-        ? self
-        : Effect.mapInputContext<A, E, R, R>(
-            self,
-            (context) => Context.omit(Checkpoint.Store)(context as never) as Context.Context<R>
-          )
+    const ofEach = { ...transfer, concurrency: parts, symlinks: "refuse" as const }
+    const filled = downloadFile.fromOptions("Download.file", ofEach)
+    const directories = new RealPaths()
     return ({ name, seen, size: listed }: Transfer) =>
       Effect.gen(function* () {
         const fs = yield* FileSystem.FileSystem
@@ -112,11 +110,16 @@ const download = (
         if ((yield* inspectPath(path))._tag === "Directory") {
           return yield* new UnsafeKey({ key: source.key, reason: "FolderInPlaceOfFile" })
         }
-        const downloading = Download.file(
-          { ...source, path, ifMatch: options.asPlanned === true ? seen?.source.eTag : undefined },
-          { ...transfer, concurrency: parts, symlinks: "refuse" }
+        const settings = yield* filled
+        const ifMatch = options.asPlanned === true ? seen?.source.eTag : undefined
+        // What is one part has nothing to be resumed, and needs no HEAD.
+        const isOnePart = listed <= settings.partSize
+        const { eTag, lastModified, size } = yield* oneDownload.download(
+          settings,
+          { ...source, path, ifMatch },
+          directories,
+          isOnePart
         )
-        const { eTag, lastModified, size } = yield* begunAnew(downloading, listed)
         // Without the object's time the file is compared by its content next time.
         if (lastModified === undefined || eTag === undefined) return
         yield* fs.utimes(path, lastModified, lastModified)
@@ -204,6 +207,7 @@ export const make = (
       const root = yield* openRoot(route.to.path)
       return {
         transfer,
+        ends: defaultLimits,
         roots: { source, target: root },
         remove: (deletion: Deletion) => removeFile(root, deletion),
         makeRoom: (name: string) => removeEmptyFolder(root, name)
@@ -212,11 +216,16 @@ export const make = (
     const remove = (deletion: Deletion) => removeObject(route.to, deletion)
     if (route.way === "up") {
       const root = source ?? (yield* openRoot(route.from.path))
-      const transfer = upload(route, options, root, parts, state)
-      return { transfer, roots: { source: root, target: undefined }, remove, makeRoom: () => Effect.void }
+      return {
+        ...uploads(route, options, root, parts, state),
+        roots: { source: root, target: undefined },
+        remove,
+        makeRoom: () => Effect.void
+      }
     }
     return {
       roots: { source: undefined, target: undefined },
+      ends: defaultLimits,
       transfer: ({ name }: Transfer) =>
         Effect.flatMap(
           Copy.object(

@@ -1,0 +1,24 @@
+/** A download into a file whose options have been read already: one of many, or the only one. */
+import * as Effect from "effect/Effect"
+import { absolutePath, type RealPaths } from "../../file/absolutePath.js"
+import { checkPath } from "../../file/checkPath.js"
+import type { DownloadFileInput } from "../model.js"
+import { storeInContext } from "../storeInContext.js"
+import * as internal from "./file.js"
+
+export const spanOf = Effect.withSpan("Cos.Download.file", { captureStackTrace: false })
+
+export const downloadWith = (
+  settings: Omit<internal.Settings, "store">,
+  { path, ...source }: DownloadFileInput,
+  known?: RealPaths,
+  isBegunAnew = false
+) =>
+  Effect.flatMap(isBegunAnew ? Effect.succeedNone : storeInContext, (store) =>
+    Effect.flatMap(Effect.zipRight(checkPath("Download.file", path), absolutePath(path, known)), (path) =>
+      internal.file(source, path, { ...settings, store })
+    )
+  )
+
+/** An object as `Download.file` writes it. */
+export const download = (...given: Parameters<typeof downloadWith>) => spanOf(downloadWith(...given))

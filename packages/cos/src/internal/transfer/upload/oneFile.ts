@@ -1,0 +1,42 @@
+/** An upload whose options have been read already: one of many, or the only one. */
+import * as Effect from "effect/Effect"
+import mime from "mime/lite"
+import type { ResumableUploadOptions, UploadFileInput, UploadTarget } from "../model.js"
+import { storeInContext } from "../storeInContext.js"
+import * as fromSource from "./fromSource.js"
+import type * as settings from "./settings.js"
+import * as sources from "./source.js"
+
+export const uploadWith = <E, E2, R>(
+  filled: settings.Settings,
+  target: UploadTarget,
+  source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
+  { onCheckpoint, resume }: ResumableUploadOptions
+) =>
+  Effect.flatMap(storeInContext, (store) =>
+    Effect.flatMap(source(filled.maxPartBuffer), (source) =>
+      fromSource.upload(target, source, filled, {
+        checkpoint: typeof resume === "object" ? resume : undefined,
+        discover: resume === "discover",
+        store,
+        onCheckpoint
+      })
+    )
+  )
+
+export const spanOf = (operation: string) => Effect.withSpan(`Cos.${operation}`, { captureStackTrace: false })
+
+export const targetOf = ({ path, ...target }: UploadFileInput): UploadTarget => ({
+  ...target,
+  // Bundles for browsers, which have no files, leave the table out.
+  contentType: target.contentType ?? (typeof path === "string" ? mime.getType?.(path) : undefined) ?? undefined
+})
+
+export const sourceOf =
+  ({ path }: UploadFileInput) =>
+  (maxPartBuffer: number) =>
+    sources.file(path, maxPartBuffer)
+
+/** A file as `Upload.file` sends it. */
+export const upload = (filled: settings.Settings, input: UploadFileInput, options: ResumableUploadOptions) =>
+  spanOf("Upload.file")(uploadWith(filled, targetOf(input), sourceOf(input), options))
