@@ -127,5 +127,15 @@ export const scenes: ReadonlyArray<Scene> = [
         yield* objects(site, "2026-08-30T09:14:07Z")
         yield* localFiles(cwd, publicFiles, "2026-08-29T18:00:00Z")
       })
+  },
+  {
+    name: "doctor",
+    title: "cos doctor finds a blank in the secret, and that a page's requests are not allowed",
+    columns: 112,
+    lines: [
+      { line: 'COS_SECRET_KEY="$COS_SECRET_KEY " cos doctor' },
+      { line: "cos doctor --origin https://app.example.com" }
+    ],
+    prepare: () => objects(summer, "2026-08-30T09:14:07Z")
   }
 ]
