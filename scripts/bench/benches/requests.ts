@@ -2,7 +2,7 @@
 import { aws, type Bench, raw, them, us } from "../bench.js"
 import { ofAws, ofDocuments, ofOfficial, ofOurs, ofRaw, ofTransport } from "../peers.js"
 
-const requests = { count: 9600, warmUp: 4800, quick: 3200 } as const
+const requests = { count: 9600, warmUp: 9600, quick: 3200 } as const
 
 export const put: Bench = {
   title: "PUT of 4 KiB, 32 at once",
