@@ -29,8 +29,11 @@ export const prepare = (): Promise<unknown> =>
     Object.entries(programs).map(([name, { bundled, source }]) =>
       Esbuild.build({
         stdin: { contents: source + report, resolveDir: process.cwd() },
-        outfile: `${folder}/cold-${name}.mjs`,
+        outdir: `${folder}/cold-${name}`,
+        outExtension: { ".js": ".mjs" },
         bundle: true,
+        // What is loaded on demand stays apart, as it does when installed; a program in one file holds it too.
+        splitting: !bundled,
         minify: bundled,
         // A program that is not bundled loads whole modules, whatever it uses of them.
         ignoreAnnotations: !bundled,
@@ -52,7 +55,7 @@ export const starting =
   async (count) => {
     let [cpu, wall] = [0, 0]
     for (let i = 0; i < count; i++) {
-      const { stdout } = await promisify(execFile)(process.execPath, [`${folder}/cold-${program}.mjs`])
+      const { stdout } = await promisify(execFile)(process.execPath, [`${folder}/cold-${program}/stdin.mjs`])
       const [usedCpu = 0, usedWall = 0] = stdout.split(" ").map(Number)
       cpu += usedCpu
       wall += usedWall
