@@ -135,7 +135,9 @@ export const bundleCli = (dist: string, options: { readonly built: boolean }) =>
       plugins: [operationsByFile(`${root}/packages/cos/${options.built ? "dist" : "src"}`)],
       define: { COS_CLI_VERSION: JSON.stringify(version) },
       // undici, and others that are CommonJS, require Node's modules.
-      banner: { js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);` },
+      banner: {
+        js: `import { createRequire as requireOfNode } from "node:module"; const require = requireOfNode(import.meta.url);`
+      },
       external: ["lmdb"]
     })
     if (options.built) yield* fs.writeFileString(`${root}/${dist}/THIRD-PARTY.txt`, yield* licencesOf(metafile))

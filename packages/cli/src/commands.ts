@@ -120,5 +120,10 @@ export const commands: ReadonlyArray<Entry> = [
     name: "doctor",
     summary: "Find out why it does not work: keys, clock, network, region, bucket, permissions, CORS, uploads",
     load: () => import("./commands/doctor.js")
+  },
+  {
+    name: "emulator",
+    summary: "Start a server that speaks COS on this machine, and print the variables by which clients find it",
+    load: () => import("./commands/emulator.js")
   }
 ]

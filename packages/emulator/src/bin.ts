@@ -16,9 +16,7 @@ import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import { Emulator, layerServer } from "./Emulator.js"
-import { environment, started } from "./internal/command/environment.js"
-import { checkSize, seedsOf, storeSeed } from "./internal/command/seed.js"
+import { start } from "./Command.js"
 import { isLoopbackName } from "./internal/http/loopback.js"
 
 const help = `effect-cos-emulator [options]
@@ -101,19 +99,6 @@ const version = Effect.gen(function* () {
   return manifest.version
 })
 
-/** Writes the certificate for clients to trust: beside the data, or in a directory that is removed at the end. */
-const writeCertificate = (certificate: string, directory: string | undefined) =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const path = yield* Path.Path
-    const folder = directory ?? (yield* fs.makeTempDirectoryScoped({ prefix: "effect-cos-emulator-" }))
-    const file = path.resolve(folder, "ca.pem")
-    // what is at that name, a pipe perhaps, is replaced and never opened
-    yield* fs.remove(file, { force: true })
-    yield* fs.writeFileString(file, certificate, { flag: "wx" })
-    return file
-  })
-
 const program = Effect.gen(function* () {
   const options = yield* parse
   if (options.help) return yield* Console.log(help)
@@ -124,38 +109,24 @@ const program = Effect.gen(function* () {
   if (options.durable && options.dir === undefined) {
     return yield* new UsageError({ message: "--durable goes with --dir" })
   }
-  const seeds = options.seed === undefined ? [] : yield* seedsOf(options.seed)
-  yield* checkSize(seeds, options.dir === undefined)
   const token = process.env.COS_EMULATOR_CONTROL_TOKEN
-  const named = [...new Set([...options.bucket, ...seeds.map(({ bucket }) => bucket)])]
-  const buckets = named.length === 0 ? ["examplebucket-1250000000"] : named
-  const server = layerServer({
-    buckets,
+  const emulator = yield* start({
+    buckets: options.bucket,
     region: options.region,
     host: options.host,
     port: yield* portOf("port", options.port),
     controlPort: yield* controlPortOf(options),
     controlToken: token === undefined || token === "" ? undefined : Redacted.make(token),
     controlHosts: options["control-host"],
-    appId: /-(\d+)$/.exec(buckets[0] ?? "")?.[1],
     dir: options.dir,
     durable: options.durable,
     domain: options.domain,
     strict: options.strict,
-    tls: true
+    seed: options.seed,
+    encrypted: options.tls
   })
-  yield* Effect.gen(function* () {
-    const control = yield* Emulator
-    yield* Effect.forEach(seeds, (found) => storeSeed(control, found))
-    const env = environment(control, {
-      bucket: buckets[0] ?? "",
-      certificate: yield* writeCertificate(control.tls?.certificate ?? "", options.dir),
-      encrypted: options.tls
-    })
-    const kept = options.dir === undefined ? "in memory" : `in ${options.dir}`
-    yield* Console.log(options["print-env"] ? env : started(control, kept, env))
-    yield* Effect.never
-  }).pipe(Effect.provide(server))
+  yield* Console.log(options["print-env"] ? emulator.environment : emulator.text)
+  yield* Effect.never
 }).pipe(
   Effect.scoped,
   Effect.catchIf(

@@ -5,6 +5,8 @@
 /** @since 0.1.0 */
 export * as Access from "./Access.js"
 /** @since 0.1.0 */
+export * as Command from "./Command.js"
+/** @since 0.1.0 */
 export * as Control from "./Control.js"
 /** @since 0.1.0 */
 export * as Emulator from "./Emulator.js"

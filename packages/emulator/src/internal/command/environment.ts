@@ -37,6 +37,15 @@ REQUESTS_CA_BUNDLE=${quoted(certificate)}
 SSL_CERT_FILE=${quoted(certificate)}
 NODE_EXTRA_CA_CERTS=${quoted(certificate)}`
 
+/** The variables of such lines. */
+export const variablesOf = (lines: string): { readonly [name: string]: string } =>
+  Object.fromEntries(
+    [...lines.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [
+      name,
+      value.replace(/^"(.*)"$/, "$1")
+    ])
+  )
+
 /** As a shell takes them: what it starts sees them too. */
 const exported = (lines: string): string => lines.replace(/^(?=[A-Z_]+=)/gm, "export ")
 
