@@ -55,11 +55,7 @@ const checkMaps = Effect.fnUntraced(function* (npm: string) {
 const checkManifest = Effect.fnUntraced(function* (npm: string) {
   const fs = yield* FileSystem.FileSystem
   const folder = `${consumer}/node_modules/${npm}`
-  for (const file of [
-    "LICENSE",
-    "README.md",
-    ...(npm === "effect-cos-node" || npm === "effect-cos-cli" ? [] : ["docs"])
-  ]) {
+  for (const file of ["LICENSE", "README.md", ...(npm === "effect-cos-node" ? [] : ["docs"])]) {
     if (!(yield* fs.exists(`${folder}/${file}`))) return yield* new Failed(`${npm} lacks ${file}`)
   }
   const manifest = JSON.parse(yield* fs.readFileString(`${folder}/package.json`))
