@@ -107,6 +107,30 @@ export const bundleCommand = (dist: string) =>
   })
 
 /**
+ * What the transport takes of undici. The whole of it loads fetch, web sockets and caches too, which takes as long as
+ * everything else that a command loads.
+ */
+const partOfUndici: esbuild.Plugin = {
+  name: "part-of-undici",
+  setup: (build) => {
+    const resolveDir = `${root}/packages/node`
+    build.onResolve({ filter: /^undici\/index\.js$/ }, () => ({ path: "undici", namespace: "part-of-undici" }))
+    build.onLoad({ filter: /.*/, namespace: "part-of-undici" }, () => ({
+      resolveDir,
+      contents: `
+        exports.Client = require("undici/lib/dispatcher/client.js")
+        exports.Pool = require("undici/lib/dispatcher/pool.js")
+        exports.Agent = require("undici/lib/dispatcher/agent.js")
+        exports.ProxyAgent = require("undici/lib/dispatcher/proxy-agent.js")
+        Object.defineProperty(exports, "FormData", {
+          enumerable: true,
+          get: () => require("undici/lib/web/fetch/formdata.js").FormData
+        })`
+    }))
+  }
+}
+
+/**
  * Writes `cos.js`, and beside it what it loads on demand. `built` takes the other packages as they will be published, whose
  * unused parts can be dropped; without it they are taken from their sources, as tests do.
  */
@@ -122,8 +146,7 @@ export const bundleCli = (dist: string, options: { readonly built: boolean }) =>
       splitting: true,
       chunkNames: "chunks/[name]-[hash]",
       legalComments: "none",
-      minifySyntax: true,
-      minifyWhitespace: true,
+      minify: true,
       alias: options.built
         ? Object.fromEntries(
             names.map((folder) => [
@@ -132,7 +155,7 @@ export const bundleCli = (dist: string, options: { readonly built: boolean }) =>
             ])
           )
         : {},
-      plugins: [operationsByFile(`${root}/packages/cos/${options.built ? "dist" : "src"}`)],
+      plugins: [partOfUndici, operationsByFile(`${root}/packages/cos/${options.built ? "dist" : "src"}`)],
       define: { COS_CLI_VERSION: JSON.stringify(version) },
       // undici, and others that are CommonJS, require Node's modules.
       banner: {
