@@ -177,7 +177,7 @@ export interface RunOptions {
    * come as a Stream, by a request each.
    *
    * It is removed when all files were transferred, and stays when one failed, or the run was interrupted or killed. Lines
-   * are flushed to the disk each second, so that what a killed process had done before that is not done again. A file that
+   * are written as they come, so that a killed process loses none, and flushed to the disk each second. A file that
    * changed so shortly before that another change might not show in its time is not noted. A file that no run has written
    * is `InvalidInput`, and stays. Several runs may share it. Default: none.
    *

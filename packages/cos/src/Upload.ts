@@ -501,13 +501,13 @@ const prepareFiles = <E = never, R = never>(operation: string, input: local.File
     const plan = yield* local.plan(operation, input, {
       hasSizes: options.onProgress !== undefined || journal !== undefined || dryRun === true
     })
-    const run = ({ input, isFolder }: local.Planned, onProgress: ResumableUploadOptions["onProgress"]) => {
+    const run = ({ input, isFolder, size }: local.Planned, onProgress: ResumableUploadOptions["onProgress"]) => {
       if (isFolder) {
         const { path: _path, ...target } = input
         return bytes({ ...target, bytes: new Uint8Array(0) }, { ...settingsOfEach, onProgress })
       }
       const ofFile = { ...filled, operation: "Upload.file", progress: { ...filled.progress, onProgress } }
-      return oneFile.upload(ofFile, input, settingsOfEach)
+      return oneFile.upload(ofFile, input, settingsOfEach, size !== undefined && size <= filled.threshold)
     }
     const prepared = { plan, transfer: { run, ends: filled.limits } }
     if (journal === undefined) return { limits, ...prepared }

@@ -5,6 +5,7 @@ import { withClient } from "../client.js"
 import { make } from "../contract/command.js"
 import { withBars } from "../terminal/bars.js"
 import * as FailedFile from "../transfers/failedFile.js"
+import { keepSmall } from "../transfers/memory.js"
 import * as moving from "../transfers/options.js"
 import * as Report from "../transfers/report.js"
 import * as State from "../transfers/state.js"
@@ -31,6 +32,7 @@ off or changed is refused before anything is done.`,
   (input) =>
     withClient(
       Effect.gen(function* () {
+        yield* keepSmall
         const concurrency = yield* moving.concurrency(input.concurrency)
         const { actions, options } = yield* Sync.readPlan(input.file)
         const failed = yield* FailedFile.open(undefined, "apply", [])

@@ -12,6 +12,7 @@ import { Output } from "../contract/output.js"
 import { withBars } from "../terminal/bars.js"
 import * as Format from "../terminal/format.js"
 import * as FailedFile from "../transfers/failedFile.js"
+import { keepSmall } from "../transfers/memory.js"
 import * as moving from "../transfers/options.js"
 import * as Report from "../transfers/report.js"
 import * as State from "../transfers/state.js"
@@ -67,6 +68,7 @@ never because it could not be seen, never when something failed, and nothing at 
   (input) =>
     withClient(
       Effect.gen(function* () {
+        yield* keepSmall
         const output = yield* Output
         const words = [input.source, input.target]
         const failed = yield* FailedFile.open(Option.getOrUndefined(input.failed), "sync", words)

@@ -13,6 +13,7 @@ import { Output } from "../contract/output.js"
 import { withBars } from "../terminal/bars.js"
 import * as FailedFile from "./failedFile.js"
 import * as Jobs from "./jobs.js"
+import { keepSmall } from "./memory.js"
 import * as Options from "./options.js"
 import * as Report from "./report.js"
 import * as Run from "./run.js"
@@ -28,6 +29,7 @@ const moveAdvice = (job: Jobs.Job): string | undefined =>
 export const body = (name: "cp" | "mv", input: Input): Effect.Effect<void, CommandError, Services> =>
   withClient(
     Effect.gen(function* () {
+      yield* keepSmall
       const output = yield* Output
       const isMove = name === "mv"
       const globals = yield* Globals

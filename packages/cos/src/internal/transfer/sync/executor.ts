@@ -71,7 +71,9 @@ const uploads = (
       const at = yield* Clock.currentTimeMillis
       const before = yield* fingerprintBelow(root, name)
       if (before === undefined) return yield* changed()
-      const sent = yield* oneUpload.upload(yield* filled, { ...objectOf(route.to, name), storageClass, path }, ofEach)
+      const settings = yield* filled
+      const input = { ...objectOf(route.to, name), storageClass, path }
+      const sent = yield* oneUpload.upload(settings, input, ofEach, before.size <= settings.threshold)
       const after = yield* fingerprintBelow(root, name)
       const difference = after === undefined ? changed() : fileFingerprint.difference(path, before, after)
       if (difference === undefined) {

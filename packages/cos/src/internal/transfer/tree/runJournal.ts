@@ -4,7 +4,8 @@
  *
  * A line is the SHA-1 of what was transferred: where from and to, by what the source was known, what was stored of it, and
  * with which settings. A later run believes what is there by computing the same digest of what it finds, so that a line
- * which is damaged, cut off, or of other files is that of nothing. Lines are appended and flushed to the disk in groups.
+ * which is damaged, cut off, or of other files is that of nothing. Lines are written as they come, and flushed to the
+ * disk each second.
  * Memory: 32 bytes for each line of an earlier run.
  */
 import type { PlatformError } from "@effect/platform/Error"
@@ -36,8 +37,7 @@ export interface RunJournal {
 const header = '{"journal":"effect-cos","version":1}'
 const line = /^[0-9a-f]{40}$/
 
-/** Lines that are flushed together, and how long a line may wait for it. */
-const group = 256
+/** How long a line that is written may wait until it is on the disk. */
 const interval = "1 second"
 
 const read = (
@@ -116,23 +116,49 @@ export const open = (
       return opened
     })
     const lock = yield* Effect.makeSemaphore(1)
-    const flush = Effect.gen(function* () {
-      if (waiting.length === 0 || isBroken) return
-      const due = waiting
-      waiting = []
-      file ??= yield* opened
-      yield* file.writeAll(new TextEncoder().encode(`${due.join("\n")}\n`))
-      yield* file.sync
-    }).pipe(
-      Effect.catchAll(({ message }) => {
-        isBroken = true
-        return Effect.logWarning("The journal of a run cannot be written", { file: path, message })
-      }),
-      lock.withPermits(1),
-      Effect.uninterruptible
+    const guarded = (self: Effect.Effect<void, PlatformError>) =>
+      self.pipe(
+        Effect.catchAll(({ message }) => {
+          isBroken = true
+          return Effect.logWarning("The journal of a run cannot be written", { file: path, message })
+        }),
+        Effect.uninterruptible
+      )
+    let isWriting = false
+    let isFlushed = true
+    /** All that waits, and what comes to wait meanwhile. */
+    const write = Effect.gen(function* () {
+      while (waiting.length > 0 && !isBroken) {
+        const due = waiting
+        waiting = []
+        file ??= yield* opened
+        yield* file.writeAll(new TextEncoder().encode(`${due.join("\n")}\n`))
+        isFlushed = false
+      }
+    })
+    const note = guarded(
+      Effect.suspend(() => {
+        if (isWriting) return Effect.void
+        isWriting = true
+        return Effect.ensuring(
+          write,
+          Effect.sync(() => {
+            isWriting = false
+          })
+        )
+      })
     )
-    yield* Effect.addFinalizer(() => flush)
-    yield* Effect.forkScoped(Effect.forever(Effect.delay(flush, interval)))
+    const flush = lock.withPermits(1)(
+      guarded(
+        Effect.suspend(() => {
+          if (isFlushed || isBroken || file === undefined) return Effect.void
+          isFlushed = true
+          return file.sync
+        })
+      )
+    )
+    yield* Effect.addFinalizer(() => Effect.zipRight(note, flush))
+    yield* Effect.forkScoped(Effect.forever(Effect.delay(Effect.zipRight(note, flush), interval)))
     return {
       isResumed: count > 0,
       has: (done) => count > 0 && lines.has(digest(done)),
@@ -140,7 +166,7 @@ export const open = (
         Effect.suspend(() => {
           if (isBroken) return Effect.void
           waiting.push(digest(done))
-          return waiting.length < group ? Effect.void : flush
+          return note
         }),
       finish: Effect.suspend(() => {
         waiting = []

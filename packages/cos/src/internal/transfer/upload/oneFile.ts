@@ -11,9 +11,10 @@ export const uploadWith = <E, E2, R>(
   filled: settings.Settings,
   target: UploadTarget,
   source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
-  { onCheckpoint, resume }: ResumableUploadOptions
+  { onCheckpoint, resume }: ResumableUploadOptions,
+  isBegunAnew = false
 ) =>
-  Effect.flatMap(storeInContext, (store) =>
+  Effect.flatMap(isBegunAnew ? Effect.succeedNone : storeInContext, (store) =>
     Effect.flatMap(source(filled.maxPartBuffer), (source) =>
       fromSource.upload(target, source, filled, {
         checkpoint: typeof resume === "object" ? resume : undefined,
@@ -37,6 +38,10 @@ export const sourceOf =
   (maxPartBuffer: number) =>
     sources.file(path, maxPartBuffer)
 
-/** A file as `Upload.file` sends it. */
-export const upload = (filled: settings.Settings, input: UploadFileInput, options: ResumableUploadOptions) =>
-  spanOf("Upload.file")(uploadWith(filled, targetOf(input), sourceOf(input), options))
+/** A file as `Upload.file` sends it. `isBegunAnew`: it goes in one request, of which nothing is left to be resumed. */
+export const upload = (
+  filled: settings.Settings,
+  input: UploadFileInput,
+  options: ResumableUploadOptions,
+  isBegunAnew = false
+) => spanOf("Upload.file")(uploadWith(filled, targetOf(input), sourceOf(input), options, isBegunAnew))
