@@ -58,8 +58,8 @@ describe("cos cp", () => {
           expect(yield* keys("up/")).toEqual(names)
           expect(summaryOf(up)).toMatchObject({ command: "cp", transferred: 4, bytes: 7, skipped: 0, failed: 0 })
           expect(up.lines).toContainEqual(
-          expect.objectContaining({ type: "transfer", action: "upload", target: "cos:///up/a", size: 1 })
-        )
+            expect.objectContaining({ type: "transfer", action: "upload", target: "cos:///up/a", size: 1 })
+          )
 
           const down = `${root}/down`
           expect(
@@ -350,68 +350,70 @@ describe("cos cp", () => {
       })
     )
 
-    it.scoped("killed, interrupted, or not listened to", () =>
-      Effect.gen(function* () {
-        const { emulator, env, root, state, text } = yield* setUp()
-        const file = yield* Cos.command
-        const start = (words: ReadonlyArray<string>, stdout: "pipe" | number = "pipe") => {
-          const child = spawn(process.execPath, [file, ...words], {
-            env: { ...process.env, ...env, COS_STATE_DIR: state },
-            stdio: ["ignore", stdout, "pipe"]
-          })
-          let stderr = ""
-          child.stderr?.on("data", (chunk) => {
-            stderr += chunk
-          })
-          const ended = new Promise<{ code: number | null; stderr: string }>((resolve) =>
-            child.on("close", (code) => resolve({ code, stderr }))
-          )
-          return { child, ended }
-        }
-        const words = ["cp", `${root}/big`, "cos:///big", "--part-size=1MiB", "--concurrency=1"]
-        writeFileSync(`${root}/big`, new Uint8Array(17 * 1024 * 1024).fill(7))
-        const hangs = { on: { operation: "uploadPart", nth: 6, times: "all" }, do: Fault.silence() } as const
-        const arrived = (count: number) =>
-          Effect.repeat(
-            Effect.map(
-              emulator.journal,
-              (entries) => entries.filter(({ operation }) => operation === "uploadPart").length
-            ),
-            { until: (parts) => parts >= count, schedule: Schedule.spaced("20 millis") }
-          )
+    it.scoped(
+      "killed, interrupted, or not listened to",
+      () =>
+        Effect.gen(function* () {
+          const { emulator, env, root, state, text } = yield* setUp()
+          const file = yield* Cos.command
+          const start = (words: ReadonlyArray<string>, stdout: "pipe" | number = "pipe") => {
+            const child = spawn(process.execPath, [file, ...words], {
+              env: { ...process.env, ...env, COS_STATE_DIR: state },
+              stdio: ["ignore", stdout, "pipe"]
+            })
+            let stderr = ""
+            child.stderr?.on("data", (chunk) => {
+              stderr += chunk
+            })
+            const ended = new Promise<{ code: number | null; stderr: string }>((resolve) =>
+              child.on("close", (code) => resolve({ code, stderr }))
+            )
+            return { child, ended }
+          }
+          const words = ["cp", `${root}/big`, "cos:///big", "--part-size=1MiB", "--concurrency=1"]
+          writeFileSync(`${root}/big`, new Uint8Array(17 * 1024 * 1024).fill(7))
+          const hangs = { on: { operation: "uploadPart", nth: 6, times: "all" }, do: Fault.silence() } as const
+          const arrived = (count: number) =>
+            Effect.repeat(
+              Effect.map(
+                emulator.journal,
+                (entries) => entries.filter(({ operation }) => operation === "uploadPart").length
+              ),
+              { until: (parts) => parts >= count, schedule: Schedule.spaced("20 millis") }
+            )
 
-        // Ctrl-C: aborted.
-        const silent = yield* emulator.fault(hangs)
-        const interrupted = start(words)
-        yield* arrived(6)
-        interrupted.child.kill("SIGINT")
-        expect((yield* Effect.promise(() => interrupted.ended)).code).toBe(130)
-        expect(yield* emulator.unfinishedUploads).toEqual([])
-        yield* silent.remove
+          // Ctrl-C: aborted.
+          const silent = yield* emulator.fault(hangs)
+          const interrupted = start(words)
+          yield* arrived(6)
+          interrupted.child.kill("SIGINT")
+          expect((yield* Effect.promise(() => interrupted.ended)).code).toBe(130)
+          expect(yield* emulator.unfinishedUploads).toEqual([])
+          yield* silent.remove
 
-        // Killed: resumed.
-        yield* emulator.clearJournal
-        const again = yield* emulator.fault(hangs)
-        const killed = start(words)
-        yield* arrived(6)
-        yield* Effect.sleep("1200 millis")
-        killed.child.kill("SIGKILL")
-        yield* Effect.promise(() => killed.ended)
-        yield* again.remove
-        yield* emulator.clearJournal
-        expect((yield* Effect.promise(() => start(words).ended)).code).toBe(0)
-        const parts = (yield* emulator.journal).filter(({ operation }) => operation === "uploadPart")
-        expect(parts.map(({ partNumber }) => partNumber)).not.toContain(1)
-        expect(yield* emulator.unfinishedUploads).toEqual([])
-        expect((yield* text("big")).length).toBe(17 * 1024 * 1024)
+          // Killed: resumed.
+          yield* emulator.clearJournal
+          const again = yield* emulator.fault(hangs)
+          const killed = start(words)
+          yield* arrived(6)
+          yield* Effect.sleep("1200 millis")
+          killed.child.kill("SIGKILL")
+          yield* Effect.promise(() => killed.ended)
+          yield* again.remove
+          yield* emulator.clearJournal
+          expect((yield* Effect.promise(() => start(words).ended)).code).toBe(0)
+          const parts = (yield* emulator.journal).filter(({ operation }) => operation === "uploadPart")
+          expect(parts.map(({ partNumber }) => partNumber)).not.toContain(1)
+          expect(yield* emulator.unfinishedUploads).toEqual([])
+          expect((yield* text("big")).length).toBe(17 * 1024 * 1024)
 
-        // Nobody reads any more, and nothing can be written.
-        const closed = start(["cp", "cos:///big", "-"])
-        closed.child.stdout?.once("data", () => closed.child.stdout?.destroy())
-        expect(yield* Effect.promise(() => closed.ended)).toEqual({ code: 0, stderr: "" })
-        const full = yield* Effect.promise(() => start(["cp", "cos:///big", "-"], openSync("/dev/full", "w")).ended)
-        expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(/^cos cp: standard output .* ENOSPC/) })
-      }),
+          // Nobody reads any more, and nothing can be written.
+          const closed = start(["cp", "cos:///big", "-"])
+          closed.child.stdout?.once("data", () => closed.child.stdout?.destroy())
+          expect(yield* Effect.promise(() => closed.ended)).toEqual({ code: 0, stderr: "" })
+          const full = yield* Effect.promise(() => start(["cp", "cos:///big", "-"], openSync("/dev/full", "w")).ended)
+          expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(/^cos cp: standard output .* ENOSPC/) })
+        }),
       60_000
     )
   })
