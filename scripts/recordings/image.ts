@@ -129,11 +129,15 @@ const animation = (screens: ReadonlyArray<Shown>): string => {
   return `@media (prefers-reduced-motion:no-preference){${rules.join("")}}`
 }
 
+/** Nobody sees what is shown for less. */
+const leastSeconds = 0.05
+
 /** The image of screens of this many columns, cut after their last row. */
 export const draw = (
-  screens: ReadonlyArray<Shown>,
+  shown: ReadonlyArray<Shown>,
   options: { readonly title: string; readonly columns: number }
 ): string => {
+  const screens = shown.filter(({ seconds }, index) => seconds >= leastSeconds || index === shown.length - 1)
   const width = number(2 * size.margin + options.columns * size.column)
   const height = number(2 * size.margin + Math.max(...screens.map(({ rows }) => rows.length)) * size.row)
   const attributes = [
