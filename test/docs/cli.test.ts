@@ -6,8 +6,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import { commands } from "../../packages/cli/src/commands.js"
 import * as CommandLine from "../../packages/cli/src/contract/commandLine.js"
+import { Line } from "../../packages/cli/src/contract/lines.js"
 import { root } from "../../scripts/tool.js"
 
 const docs = `${root}/packages/cli/docs`
@@ -54,6 +56,14 @@ describe("docs of the command line", () => {
       return isThere && (anchor === undefined || anchorsOf(target).includes(anchor)) ? [] : [`${link}#${anchor ?? ""}`]
     })
     expect(broken).toEqual([])
+  })
+
+  it("the lines of JSON that are shown have a type", () => {
+    const decode = Schema.decodeUnknownSync(Schema.parseJson(Line), { onExcessProperty: "error" })
+    const lines = pages.flatMap((page) =>
+      Array.from(readFileSync(`${docs}/${page}`, "utf8").matchAll(/^\{"v":1,.*$/gm), ([line]) => decode(line).type)
+    )
+    expect(lines).toEqual(["object"])
   })
 
   it("every recording is shown, small, and has no path or port of where it was made", () => {
