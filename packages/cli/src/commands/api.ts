@@ -122,7 +122,7 @@ const commandOf = (operation: AnyOperation, docs: Words.Docs, description: strin
     {
       name: `api ${spec.name}`,
       summary: Reference.firstSentence(description),
-      description,
+      description: description.slice(Reference.firstSentence(description).length).replace(/^[.:]\s*/, "") || undefined,
       examples: [],
       changes: spec.method !== "GET" && spec.method !== "HEAD"
     },

@@ -116,9 +116,11 @@ const wayFindings = (failed: Finding | undefined, { proxy, settings }: Situation
         ? ok("dns", "the name is found")
         : skipped("dns", "left to the proxy"),
     connection: ok("connection", "the server answers"),
-    tls: endpoint.startsWith("http:")
-      ? warning("tls", "NoTls", "requests go without TLS: anyone on the way can read them", "Use https:")
-      : ok("tls", "the certificate is trusted")
+    tls: /^http:\/\/(?:127\.|localhost\b|\[::1\])/.test(endpoint)
+      ? skipped("tls", "none, on this machine")
+      : endpoint.startsWith("http:")
+        ? warning("tls", "NoTls", "requests go without TLS: anyone on the way can read them", "Use https:")
+        : ok("tls", "the certificate is trusted")
   }
   const at = failed === undefined ? steps.length : steps.indexOf(failed.check as "dns")
   return [...steps.slice(0, at).map((step) => passed[step]), ...(failed === undefined ? [] : [failed])]
