@@ -37,7 +37,7 @@ const callsOf = (line: string): ReadonlyArray<ReadonlyArray<string>> => {
     line.matchAll(/\s(#)|[|<>]|;(?=\s)|(?:'[^']*'|"[^"]*"|[^\s'"|<>])+/g),
     ([word, comment]) => comment ?? word.replace(/'([^']*)'|"([^"]*)"/g, (_, single, double) => single ?? double)
   )
-  const ends = ["|", "<", ">", "#", ";"]
+  const ends = ["|", "<", ">", "#", ";", "&&"]
   return words.flatMap((word, index) => {
     if (word !== "cos" || words.slice(0, index).includes("#")) return []
     const rest = words.slice(index + 1)
