@@ -12,7 +12,6 @@
  * @since 0.1.0
  */
 import type { YieldableError } from "effect/Cause"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
@@ -130,25 +129,10 @@ export interface ServiceErrorBase<Tag extends string>
 
 /**
  * `Schema.TaggedError` with its types written out: inferred from the fields, each class costs a program that names it
- * thousands of type instantiations. It is made when an error or the schema is asked for: all sixty at once would be an eighth
- * of what a bundled program takes to load.
+ * thousands of type instantiations.
  */
-const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> => {
-  let made: object | undefined
-  const schemaClass = () => {
-    made ??= Schema.TaggedError<ServiceError<Tag>>(`effect-cos/${tag}`)(tag, service)
-    return made as typeof LateError
-  }
-  class LateError extends Data.Error<ServiceFields> {
-    static readonly _tag = tag
-  }
-  LateError.prototype.name = tag
-  return new Proxy(LateError, {
-    construct: (_, args, subclass) => Reflect.construct(schemaClass(), args, subclass),
-    get: (late, field, subclass) => Reflect.get(field in late ? late : schemaClass(), field, subclass),
-    has: (late, field) => field in late || field in schemaClass()
-  }) as unknown as ServiceErrorBase<Tag>
-}
+const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> =>
+  Schema.TaggedError<ServiceError<Tag>>(`effect-cos/${tag}`)(tag, service) as unknown as ServiceErrorBase<Tag>
 
 /**
  * The class of an error that the service responds with.

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
@@ -400,42 +399,4 @@ describe("withResponse", () => {
       expect(preview.response.requestId).toBe("CI")
     })
   )
-})
-
-describe("the class of a service's error, whose schema is made late, is that of Schema.TaggedError", () => {
-  const fields = { operation: "headObject", status: 404, code: "NoSuchKey", message: "gone", headers: { a: "b" } }
-  const Plain = Schema.TaggedError<{ readonly _tag: "NoSuchKey" } & Error>("Plain")("NoSuchKey", {
-    operation: Schema.String,
-    status: Schema.Number,
-    code: Schema.String,
-    message: Schema.String,
-    headers: Schema.Record({ key: Schema.String, value: Schema.String })
-  })
-
-  it("an error: its fields, name, text and JSON", () => {
-    const [error, plain] = [new CosError.NoSuchKey(fields), new Plain(fields)]
-    expect(Object.getOwnPropertyDescriptors({ ...error })).toEqual(Object.getOwnPropertyDescriptors({ ...plain }))
-    expect([error.name, String(error), JSON.stringify(error)]).toEqual([
-      plain.name,
-      String(plain),
-      JSON.stringify(plain)
-    ])
-    expect([error instanceof CosError.NoSuchKey, error instanceof Error]).toEqual([true, true])
-    expect(error instanceof CosError.NoSuchVersion).toBe(false)
-    expect(() => new CosError.NoSuchKey({ ...fields, status: "404" as unknown as number })).toThrow(/Expected number/)
-  })
-
-  it("a Schema: of itself alone, alone and in a union", () => {
-    const error = new CosError.NoSuchKey(fields)
-    const json = Schema.encodeSync(CosError.NoSuchKey)(error)
-    expect(json).toEqual({ ...fields, _tag: "NoSuchKey" })
-    const Either = Schema.Union(CosError.NoSuchVersion, CosError.NoSuchKey)
-    for (const schema of [CosError.NoSuchKey, Either, CosError.NoSuchKey.annotations({ title: "t" })]) {
-      const decoded = Schema.decodeUnknownSync(schema as typeof CosError.NoSuchKey)(json)
-      expect(decoded).toBeInstanceOf(CosError.NoSuchKey)
-      expect({ ...decoded }).toEqual({ ...error })
-    }
-    expect(Schema.isSchema(CosError.NoSuchKey)).toBe(true)
-    expect(Schema.is(CosError.NoSuchVersion)(error)).toBe(false)
-  })
 })
