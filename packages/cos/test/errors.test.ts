@@ -240,6 +240,18 @@ describe("responses without a document", () => {
     ],
     ["304 that was not asked for", Cos.getBucketCors(), { status: 304 }, { _tag: "CosServiceError", code: "304" }],
     ["520", Cos.deleteBucket(), { status: 520 }, { _tag: "ServerFault", code: "520" }],
+    [
+      "503 with a code that other operations list",
+      Cos.deleteBucket(),
+      Scripted.error(503, "NoSuchKey"),
+      { _tag: "ServerFault", code: "NoSuchKey" }
+    ],
+    [
+      "429 with a code that other operations list",
+      Cos.deleteBucket(),
+      Scripted.error(429, "NoSuchKey"),
+      { _tag: "Throttled", code: "NoSuchKey" }
+    ],
     ["501", Cos.deleteBucket(), { status: 501 }, { _tag: "CosServiceError", code: "501" }],
     [
       "502 in HTML",
