@@ -85,6 +85,25 @@ const checkClosed = Effect.fnUntraced(function* (npm: string) {
   if (!output.includes("ERR_PACKAGE_PATH_NOT_EXPORTED")) return yield* new Failed(`${npm}/internal is open`)
 })
 
+/** The packed command starts, and loads what it needs to speak to the service. */
+const checkCommand = Effect.gen(function* () {
+  const cos = (...words: ReadonlyArray<string>) =>
+    tool(process.execPath, `${consumer}/node_modules/${packages.cli}/dist/cos.js`, ...words)
+  const { version } = JSON.parse(
+    yield* FileSystem.FileSystem.pipe(Effect.flatMap((fs) => fs.readFileString(`${root}/packages/cli/package.json`)))
+  )
+  const said = (yield* must(cos("--version"))).trim()
+  if (said !== version) return yield* new Failed(`cos --version says ${said}, not ${version}`)
+  const keys = {
+    COS_SECRET_ID: "id",
+    COS_SECRET_KEY: "key",
+    COS_ENDPOINT: "http://127.0.0.1:1",
+    COS_REGION: "ap-guangzhou"
+  }
+  const { output } = yield* run(Command.env(cos("ls", "--json", "cos://none-1250000000"), keys))
+  if (!output.includes('"code":"TransportError"')) return yield* new Failed(`cos ls says ${output}`)
+})
+
 main(
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -107,6 +126,7 @@ main(
     }
 
     yield* checkDocs
+    yield* checkCommand
 
     const source = modules.map((module, index) => `export * as m${index} from "${module}"\n`).join("")
     yield* fs.writeFileString(`${consumer}/package.json`, `{ "type": "module" }\n`)
