@@ -118,6 +118,8 @@ const partOfUndici: esbuild.Plugin = {
     build.onLoad({ filter: /.*/, namespace: "part-of-undici" }, () => ({
       resolveDir,
       contents: `
+        // The tunnel of a proxy is asked for by a method that the whole of undici adds.
+        require("undici/lib/dispatcher/dispatcher.js").prototype.connect = require("undici/lib/api/api-connect.js")
         exports.Client = require("undici/lib/dispatcher/client.js")
         exports.Pool = require("undici/lib/dispatcher/pool.js")
         exports.Agent = require("undici/lib/dispatcher/agent.js")
