@@ -15,7 +15,7 @@ export const command = make(
     ],
     changes: false
   },
-  { shell: Values.action(["bash", "zsh", "fish"]) },
+  { shell: Values.action(["bash", "zsh", "fish"], "which shell") },
   ({ shell }) =>
     Effect.gen(function* () {
       const output = yield* Output

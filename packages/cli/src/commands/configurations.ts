@@ -138,7 +138,7 @@ const commandOf = (configuration: Configuration): AnyCommand => {
     {
       name,
       summary: configuration.summary,
-      description: `${actions.join(", ")}: \`get\` prints JSON, and \`put\` takes it. What it may hold: ${configuration.doc}`,
+      description: `\`get\` prints JSON, and \`put\` takes it. What it may hold: ${configuration.doc}`,
       examples: [
         [`cos ${name} get cos:/// > ${name}.json`, "of the default bucket"],
         [`cos ${name} put cos:/// < ${name}.json`, "as it was"],

@@ -167,10 +167,13 @@ export const versionId = text("version-id", "ID", "this version of the object; d
 
 export const yes = flag("yes", "ask nothing", "y")
 
-/** What is to be done, as the first argument. */
-export const action = <const Words extends ReadonlyArray<string>>(words: Words): Args.Args<Words[number]> =>
+/** What is to be done, as the first argument: one of these words. */
+export const action = <const Words extends ReadonlyArray<string>>(
+  words: Words,
+  description = "what to do"
+): Args.Args<Words[number]> =>
   Args.text({ name: words.join("|") }).pipe(
-    Args.withDescription("what to do"),
+    Args.withDescription(description),
     Args.mapEffect((text) => {
       const word = words.find((word) => word === text)
       if (word !== undefined) return Effect.succeed(word as Words[number])
