@@ -124,8 +124,6 @@ const partOfUndici: esbuild.Plugin = {
         exports.Pool = require("undici/lib/dispatcher/pool.js")
         exports.Agent = require("undici/lib/dispatcher/agent.js")
         exports.ProxyAgent = require("undici/lib/dispatcher/proxy-agent.js")
-        // By which an agent asks a proxy for a tunnel.
-        require("undici/lib/dispatcher/dispatcher.js").prototype.connect = require("undici/lib/api/api-connect.js")
         Object.defineProperty(exports, "FormData", {
           enumerable: true,
           get: () => require("undici/lib/web/fetch/formdata.js").FormData
