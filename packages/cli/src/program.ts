@@ -36,7 +36,7 @@ const load = (name: string): Effect.Effect<AnyCommand, UsageError> =>
   })
 
 /** What the words ask for. */
-const run = (words: ReadonlyArray<string>, named: (command: string) => void) =>
+const run = (words: ReadonlyArray<string>, named: (command: AnyCommand) => void) =>
   Effect.gen(function* () {
     const output = yield* Output
     if (words.includes("--version") && words.every((word) => word.startsWith("-"))) {
@@ -52,7 +52,7 @@ const run = (words: ReadonlyArray<string>, named: (command: string) => void) =>
     }
     if (name === "help") return yield* output.text(Help.ofOne(yield* load(more[0] ?? "")))
     const command = yield* load(name)
-    named(name)
+    named(command)
     if (command.raw !== undefined) return yield* reading(command, command.raw([...leading, ...more]))
     const read = yield* CommandLine.read(more, command.options, name)
     if (read.options.includes("--help")) return yield* output.text(Help.ofOne(command))
@@ -82,10 +82,11 @@ const logger = (output: Output.Service) =>
 const ending = (
   exit: Exit.Exit<void, CommandError>,
   output: Output.Service,
-  options: { readonly command: string | undefined; readonly debug: boolean }
+  options: { readonly command: AnyCommand | undefined; readonly debug: boolean }
 ): Effect.Effect<number> =>
   Effect.gen(function* () {
-    const { command, debug } = options
+    const { debug } = options
+    const command = options.command?.name
     yield* output.foot([])
     yield* output.flush
     if (Exit.isSuccess(exit)) return 0
@@ -95,7 +96,11 @@ const ending = (
       yield* output.error(`${failure(command, report, output.json)}\n`)
       return report.exit
     }
-    if (Cause.isInterruptedOnly(exit.cause)) return 130
+    if (Cause.isInterruptedOnly(exit.cause)) {
+      // What only reads has nothing left to do, which is no news to whoever pressed Ctrl-C.
+      if (options.command?.changes === true) yield* output.note(`cos ${command}: interrupted`)
+      return 130
+    }
     const message = `internal error: ${oneLine(String(Cause.squash(exit.cause)))}`
     const advice = "Please report it; --debug shows where"
     yield* output.error(`${failure(command, { exit: 1, code: "Defect", message, advice }, output.json)}\n`)
@@ -109,9 +114,9 @@ export const evaluate = (words: ReadonlyArray<string>, streams: Streams): Effect
     const flags = words.slice(0, words.includes("--") ? words.indexOf("--") : undefined)
     const debug = flags.includes("--debug")
     const output = make({ ...streams, json: flags.includes("--json"), quiet: flags.includes("--quiet") })
-    let command: string | undefined
-    const named = (name: string) => {
-      command = name
+    let command: AnyCommand | undefined
+    const named = (loaded: AnyCommand) => {
+      command = loaded
     }
     return Effect.uninterruptibleMask((restore) =>
       restore(run(words, named)).pipe(

@@ -54,7 +54,7 @@ describe.skipIf(!Terminal.isThere)("at a terminal", () => {
           expect(rows.filter(isBar)).toHaveLength(1)
           for (const row of rows) expect(Format.width(row)).toBeLessThan(50)
           yield* terminal.type("C-c")
-          expect(yield* terminal.shows(/exit \d/)).toMatch(/^exit 130$/)
+          expect(yield* terminal.shows(/exit \d/)).toBe("cos put: interrupted\nexit 130")
           expect(yield* unfinishedUploads).toEqual([])
         })
     )
