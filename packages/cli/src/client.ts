@@ -67,6 +67,9 @@ export const optionsOf = (
 type Failure = ConfigError | CredentialsError | InvalidInput | UsageError
 type Around = Globals | Output | FileSystem.FileSystem | Path.Path
 
+/** Bytes of the buffers of all transfers: half of the SDK's default, which has the whole process at its disposal. */
+const memoryBudget = 32 * 1024 * 1024
+
 /** Provides the client. */
 export const withClient = <A, E, R>(
   self: Effect.Effect<A, E, R>
@@ -78,7 +81,7 @@ export const withClient = <A, E, R>(
         const globals = yield* Globals
         const output = yield* Output
         const options = yield* optionsOf(globals)
-        return NodeCos.layer({ ...options, transformClient: globals.debug ? told(output) : undefined })
+        return NodeCos.layer({ ...options, memoryBudget, transformClient: globals.debug ? told(output) : undefined })
       })
     )
   ) as Effect.Effect<A, E | Failure, Around | Exclude<R, NodeCos.Provided>>

@@ -6,12 +6,9 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import * as Effect from "effect/Effect"
 
-/** Above these, in bytes, garbage is collected at once. What is in use is about half of it. */
-const heapLimit = 60e6
-const processLimit = 130e6
-
-/** How often the memory is looked at, in ms. */
-const interval = 250
+/** Bytes of the process above which garbage is collected at once, but no more often than each so many milliseconds. */
+const limit = 145e6
+const interval = 2000
 
 /** Collects garbage earlier than V8 would, which costs a few percent of the time. Until the process ends. */
 export const keepSmall: Effect.Effect<void> = Effect.sync(() => {
@@ -20,7 +17,6 @@ export const keepSmall: Effect.Effect<void> = Effect.sync(() => {
   setFlagsFromString("--expose-gc")
   const collect = runInNewContext("gc") as () => void
   setInterval(() => {
-    const { heapUsed, rss } = process.memoryUsage()
-    if (heapUsed > heapLimit && rss > processLimit) collect()
+    if (process.memoryUsage.rss() > limit) collect()
   }, interval).unref()
 })
