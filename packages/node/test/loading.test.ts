@@ -3,11 +3,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
-import * as Cos from "effect-cos/Cos"
-import * as Endpoint from "effect-cos/Endpoint"
-import * as Presign from "effect-cos/Presign"
-import * as NodeCos from "effect-cos-node/NodeCos"
-import * as UndiciTransport from "effect-cos-node/UndiciTransport"
 import { vi } from "vitest"
 import * as Server from "./server.js"
 
@@ -17,6 +12,14 @@ vi.mock("undici/index.js", (original) => {
   loaded.undici++
   return original()
 })
+
+// Other files of the same process may have loaded it.
+vi.resetModules()
+const Cos = await import("effect-cos/Cos")
+const Endpoint = await import("effect-cos/Endpoint")
+const Presign = await import("effect-cos/Presign")
+const NodeCos = await import("effect-cos-node/NodeCos")
+const UndiciTransport = await import("effect-cos-node/UndiciTransport")
 
 const settings = {
   bucket: "examplebucket-1250000000",
