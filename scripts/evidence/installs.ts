@@ -65,7 +65,8 @@ const packageServer = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "effect-cos-registry-" })
   const port = yield* freePort
-  const uplink = (yield* must(Command.make("npm", "config", "get", "registry"))).trim()
+  // Below pnpm, npm warns of settings that it does not know before it answers.
+  const uplink = (yield* must(Command.make("npm", "config", "get", "registry"))).trim().split("\n").at(-1)
   const open = { access: "$all", publish: "$all", unpublish: "$all" }
   yield* fs.writeFileString(
     `${folder}/config.yaml`,
