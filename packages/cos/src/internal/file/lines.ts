@@ -2,6 +2,7 @@
 import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Crc64 from "../../Crc64.js"
 
 /** A stretch of a file, in bytes. */
 export interface Stretch {
@@ -24,6 +25,23 @@ export const readAt = (
       Effect.map(file.read(buffer), (read) => buffer.subarray(0, Number(read)))
     )
   })
+
+/** The checksum of a stretch, or of what is left of it if the file is cut. */
+export const crc64Of = (file: FileSystem.File, { from, to }: Stretch): Effect.Effect<bigint, PlatformError> =>
+  Effect.gen(function* () {
+    const crc = Crc64.make()
+    for (let at = from; at < to; ) {
+      const bytes = yield* readAt(file, { from: at, to }, 1024 * 1024)
+      if (bytes.length === 0) break
+      crc.update(bytes)
+      at += bytes.length
+    }
+    return crc.value
+  })
+
+/** The last line of a text with its line feed, or nothing if that was cut off. */
+export const lastLineOf = (text: string): string =>
+  text.endsWith("\n") ? text.slice(text.lastIndexOf("\n", text.length - 2) + 1) : ""
 
 export class LineReader {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true })

@@ -5,14 +5,15 @@ import * as Effect from "effect/Effect"
 
 /**
  * Lets `write` fill `temporary`, which must be new and in the directory of `path`, flushes it, and gives it the name `path`.
- * A reader of `path` finds the old content or the new one, never a part of it. Only the owner may read the file.
+ * A reader of `path` finds the old content or the new one, never a part of it. Only the owner may read the file. Where
+ * `write` fails or is interrupted, `temporary` is removed.
  */
-export const replaceFileWith = <R>(
+export const replaceFileWith = <E, R>(
   fs: FileSystem.FileSystem,
   path: string,
   temporary: string,
-  write: (file: FileSystem.File) => Effect.Effect<void, PlatformError, R>
-): Effect.Effect<void, PlatformError, R> =>
+  write: (file: FileSystem.File) => Effect.Effect<void, E, R>
+): Effect.Effect<void, E | PlatformError, R> =>
   Effect.scoped(
     Effect.gen(function* () {
       const file = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
@@ -20,10 +21,9 @@ export const replaceFileWith = <R>(
       yield* file.sync
     })
   ).pipe(
-    Effect.zipRight(fs.rename(temporary, path)),
-    Effect.onError(() => Effect.ignore(fs.remove(temporary))),
     // A rename that is abandoned still happens, perhaps after somebody has removed the file.
-    Effect.uninterruptible
+    Effect.zipRight(Effect.uninterruptible(fs.rename(temporary, path))),
+    Effect.onError(() => Effect.ignore(fs.remove(temporary)))
   )
 
 export const replaceFile = (
@@ -32,4 +32,4 @@ export const replaceFile = (
   temporary: string,
   text: string
 ): Effect.Effect<void, PlatformError> =>
-  replaceFileWith(fs, path, temporary, (file) => file.writeAll(new TextEncoder().encode(text)))
+  Effect.uninterruptible(replaceFileWith(fs, path, temporary, (file) => file.writeAll(new TextEncoder().encode(text))))

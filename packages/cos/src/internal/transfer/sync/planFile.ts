@@ -17,7 +17,8 @@ import { type InvalidInput, UnsafeKey } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import type { Action, Options, Place, PlanFile, PlanTotals } from "../../../Sync.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { LineReader, readAt, type Stretch } from "../../file/lines.js"
+import { crc64Of, LineReader, lastLineOf, readAt, type Stretch } from "../../file/lines.js"
+import { replaceFileWith } from "../../file/replaceFile.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveLocation } from "../../http/effectiveSettings.js"
 import { nameBelow } from "./entries.js"
@@ -221,9 +222,8 @@ export const write = <E, R>(
     }
     const totals = { transfers: 0, bytes: 0, deletions: 0, refused: 0, omitted: 0 }
     yield* fs.makeDirectory(path.dirname(target), { recursive: true })
-    yield* Effect.scoped(
+    yield* replaceFileWith(fs, target, temporary, (written) =>
       Effect.gen(function* () {
-        const written = yield* fs.open(temporary, { flag: "wx", mode: 0o600 })
         const crc = Crc64.make()
         const encoder = new TextEncoder()
         let text = `${Schema.encodeSync(HeaderLine)(header)}\n`
@@ -246,11 +246,7 @@ export const write = <E, R>(
         yield* flush
         text = `${Schema.encodeSync(Trailer)({ ...totals, crc64: String(crc.value) })}\n`
         yield* flush
-        yield* written.sync
       })
-    ).pipe(
-      Effect.zipRight(Effect.uninterruptible(fs.rename(temporary, target))),
-      Effect.onError(() => Effect.ignore(fs.remove(temporary)))
     )
     return totals
   }).pipe(Effect.withSpan("Cos.Sync.writePlan", { captureStackTrace: false }))
@@ -273,21 +269,14 @@ const look = (file: FileSystem.File, size: number) =>
     if (begins[1] !== String(version)) return "OtherVersion" as const
     const first = head.slice(0, Math.max(head.indexOf("\n"), 0))
     const tail = decoder.decode(yield* readAt(file, { from: Math.max(0, size - trailerLimit), to: size }))
-    const last = tail.slice(tail.lastIndexOf("\n", tail.length - 2) + 1)
+    const last = lastLineOf(tail)
     const header = Schema.decodeOption(HeaderLine)(first)
-    const trailer = Schema.decodeOption(Trailer)(last.endsWith("\n") ? last : "")
+    const trailer = Schema.decodeOption(Trailer)(last)
     if (Option.isNone(header) || Option.isNone(trailer)) return "Damaged" as const
     const encoder = new TextEncoder()
     const to = size - encoder.encode(last).length
-    const crc = Crc64.make()
-    for (let from = 0; from < to; ) {
-      const bytes = yield* readAt(file, { from, to }, 1024 * 1024)
-      if (bytes.length === 0) break
-      crc.update(bytes)
-      from += bytes.length
-    }
     const { crc64, ...totals } = trailer.value
-    if (crc64 !== String(crc.value)) return "Damaged" as const
+    if (crc64 !== String(yield* crc64Of(file, { from: 0, to }))) return "Damaged" as const
     const stretch: Stretch = { from: encoder.encode(`${first}\n`).length, to }
     return { header: header.value, totals, stretch }
   })

@@ -22,7 +22,7 @@ import type { PlanOptions, Report } from "../../../Sync.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import type { FileFingerprint } from "../../file/fileFingerprint.js"
 import { isNotFound } from "../../file/isNotFound.js"
-import { LineReader, readAt, type Stretch } from "../../file/lines.js"
+import { crc64Of, LineReader, lastLineOf, readAt, type Stretch } from "../../file/lines.js"
 import { replaceFileWith } from "../../file/replaceFile.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
@@ -143,19 +143,12 @@ const look = (file: FileSystem.File, size: number) =>
     const tail = decoder.decode(yield* readAt(file, { from: Math.max(0, size - trailerLimit), to: size }))
     if (isForeign(head, tail)) return "Foreign" as const
     const header = Schema.decodeOption(Header)(head.slice(0, Math.max(head.indexOf("\n"), 0)))
-    const last = tail.slice(tail.lastIndexOf("\n", tail.length - 2) + 1)
-    const trailer = Schema.decodeOption(Trailer)(last.endsWith("\n") ? last : "")
+    const last = lastLineOf(tail)
+    const trailer = Schema.decodeOption(Trailer)(last)
     if (Option.isNone(header) || Option.isNone(trailer)) return "Damaged" as const
     const { crc64, names } = trailer.value
     const to = size - last.length
-    const crc = Crc64.make()
-    for (let from = 0; from < to; ) {
-      const bytes = yield* readAt(file, { from, to }, 1024 * 1024)
-      if (bytes.length === 0) break
-      crc.update(bytes)
-      from += bytes.length
-    }
-    if (crc64 !== String(crc.value)) return "Damaged" as const
+    if (crc64 !== String(yield* crc64Of(file, { from: 0, to }))) return "Damaged" as const
     const from = new TextEncoder().encode(`${head.slice(0, head.indexOf("\n"))}\n`).length
     return { places: header.value.places, names, stretch: { from, to } } satisfies Stored
   })
@@ -204,24 +197,26 @@ const write = (
     return { fs, temporary }
   }).pipe(
     Effect.flatMap(({ fs, temporary }) =>
-      replaceFileWith(fs, file, temporary, (written) =>
-        Effect.gen(function* () {
-          const crc = Crc64.make()
-          const encoder = new TextEncoder()
-          let names = 0
-          const add = (text: string) => {
-            const bytes = encoder.encode(text)
-            crc.update(bytes)
-            return written.writeAll(bytes)
-          }
-          yield* add(`${Schema.encodeSync(Header)({ sync: "effect-cos", version: 2, places })}\n`)
-          yield* changes.merged(before, (lines) => {
-            names += lines.length
-            return lines.length === 0 ? Effect.void : add(`${lines.join("\n")}\n`)
+      Effect.uninterruptible(
+        replaceFileWith(fs, file, temporary, (written) =>
+          Effect.gen(function* () {
+            const crc = Crc64.make()
+            const encoder = new TextEncoder()
+            let names = 0
+            const add = (text: string) => {
+              const bytes = encoder.encode(text)
+              crc.update(bytes)
+              return written.writeAll(bytes)
+            }
+            yield* add(`${Schema.encodeSync(Header)({ sync: "effect-cos", version: 2, places })}\n`)
+            yield* changes.merged(before, (lines) => {
+              names += lines.length
+              return lines.length === 0 ? Effect.void : add(`${lines.join("\n")}\n`)
+            })
+            yield* add(`${Schema.encodeSync(Trailer)({ names, crc64: String(crc.value) })}\n`)
+            yield* close
           })
-          yield* add(`${Schema.encodeSync(Trailer)({ names, crc64: String(crc.value) })}\n`)
-          yield* close
-        })
+        )
       )
     )
   )
