@@ -21,6 +21,7 @@ import * as Download from "effect-cos/Download"
 import * as Sync from "effect-cos/Sync"
 import * as TransferQueue from "effect-cos/TransferQueue"
 import * as Upload from "effect-cos/Upload"
+import * as Buffers from "../support/buffers.js"
 import { drive } from "../support/clock.js"
 import { content, MiB } from "../support/content.js"
 import { Disk, systemError } from "../support/disk.js"
@@ -352,6 +353,26 @@ describe("the memory of buffers", () => {
       expect(network.peakBytes).toBeGreaterThan(2 * MiB)
       expect(network.peakBytes).toBeLessThanOrEqual(4 * MiB)
       expect(yield* gauge("cos_buffer_bytes")).toBe(0)
+    }).pipe(world)
+  })
+
+  it.scoped("is that of few buffers, which are used again where the budget bounds them", () => {
+    const budget = 4
+    const { world } = run(emulatorAfter("20 millis"), { memoryBudget: budget * MiB })
+    return Effect.gen(function* () {
+      const disk = yield* Disk
+      const sizes = yield* Buffers.made
+      const largeOnes = () => sizes.splice(0).filter((bytes) => bytes >= partSize).length
+      disk.put("/data", content(16 * MiB))
+      yield* drive(Upload.file({ key: "a", path: "/data" }, { ...each, concurrency: 8 }))
+      // Each has room for a byte more.
+      expect(largeOnes()).toBe(budget - 1)
+      yield* drive(Download.file({ key: "a", path: "/out" }, { partSize, concurrency: 8 }))
+      expect(largeOnes()).toBe(budget)
+      const stream = Stream.fromIterable(Array.from({ length: 16 }, (_, i) => content(MiB, i)))
+      yield* drive(Upload.stream({ key: "b", stream }, { ...each, concurrency: 8 }))
+      // One is being filled.
+      expect(largeOnes()).toBe(budget + 1)
     }).pipe(world)
   })
 

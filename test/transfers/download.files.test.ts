@@ -8,6 +8,7 @@ import * as Download from "effect-cos/Download"
 import * as Upload from "effect-cos/Upload"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content, KiB, MiB } from "../support/content.js"
+import { countSteps } from "../support/steps.js"
 import * as World from "../support/world.js"
 import { bytesOf, contentsOf, directoryOf, expectSame, put, summary, tree, world } from "./directory.js"
 
@@ -30,6 +31,23 @@ describe("Download.files", () => {
       expect(report.outcomes.find(({ input }) => input.key === "site/void/")).toMatchObject({ value: undefined })
       // Again, over what is there.
       expect((yield* Download.files({ prefix: "site/", directory: `${parent}/a/b` })).failures).toEqual([])
+    }).pipe(world)
+  )
+
+  it.scopedLive("a file takes as many steps with many others under way as with few", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      // Files that are refused, so that nothing but what leads to their paths is counted.
+      const readLink = () => Effect.as(Effect.yieldNow(), "elsewhere")
+      const keys = Array.from({ length: 300 }, (_, i) => `a/b/${i}`)
+      const stepsAt = (files: number) =>
+        Effect.gen(function* () {
+          const directory = yield* directoryOf({})
+          const { failures } = yield* Download.files({ directory, keys }, { concurrency: { files } })
+          expect(failures.length).toBe(keys.length)
+        }).pipe(Effect.provideService(FileSystem.FileSystem, { ...fs, readLink }), countSteps)
+      const few = yield* stepsAt(4)
+      expect((yield* stepsAt(256)) / few).toBeLessThan(4)
     }).pipe(world)
   )
 

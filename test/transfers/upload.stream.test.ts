@@ -12,6 +12,7 @@ import type { Progress } from "effect-cos/Progress"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Upload from "effect-cos/Upload"
 import * as Fault from "effect-cos-emulator/Fault"
+import * as Buffers from "../support/buffers.js"
 import { drive, interruptTimed } from "../support/clock.js"
 import { content, inPieces, KiB, MiB } from "../support/content.js"
 import * as World from "../support/world.js"
@@ -141,20 +142,7 @@ for (const [name, run] of forms) {
     it.scoped("reuses its buffers", () =>
       Effect.gen(function* () {
         const concurrency = 2
-        const allocated: Array<number> = []
-        const memory = WebAssembly.Memory
-        class Counted extends memory {
-          constructor(descriptor: WebAssembly.MemoryDescriptor) {
-            super(descriptor)
-            allocated.push(descriptor.initial * 65_536)
-          }
-        }
-        WebAssembly.Memory = Counted as typeof WebAssembly.Memory
-        yield* Effect.addFinalizer(() =>
-          Effect.sync(() => {
-            WebAssembly.Memory = memory
-          })
-        )
+        const allocated = yield* Buffers.made
         yield* World.fault({ on: { operation: "uploadPart", times: Infinity }, do: Fault.delay("1 second") })
         yield* drive(run(inPieces(content(8 * MiB), 200_000), { concurrency }))
         expect(allocated.filter((bytes) => bytes >= MiB).length).toBe(concurrency + 1)

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import { countSteps } from "../../../test/support/steps.js"
 import * as workers from "../src/internal/transfer/workers.js"
 
 const fromStream: typeof workers.forEach = (items, concurrency, f) =>
@@ -56,3 +57,19 @@ describe.each([
     })
   )
 })
+
+it.effect("workers of a stream do not wake one another", () =>
+  Effect.gen(function* () {
+    const items = Stream.rechunk(Stream.range(1, 500), 1)
+    const stepsOf = (concurrency: number) =>
+      countSteps(
+        Effect.scoped(
+          Effect.flatMap(workers.makeFeed(items), (feed) =>
+            workers.forEachOf(feed, concurrency, () => Effect.yieldNow())
+          )
+        )
+      )
+    const few = yield* stepsOf(4)
+    expect((yield* stepsOf(256)) / few).toBeLessThan(2)
+  })
+)

@@ -23,6 +23,7 @@ const smallestKept = 256 * 1024
 
 interface Waiting {
   readonly bytes: number
+  readonly isBuffer: boolean
   readonly enter: () => void
 }
 
@@ -47,10 +48,12 @@ export class Memory {
     return this.#used === 0 || this.#used + bytes <= this.budget
   }
 
-  #count(bytes: number): void {
+  /** Idle buffers make room, but for those of the size of a buffer that is counted: it will be one of them. */
+  #count(bytes: number, isBuffer: boolean): void {
     this.#used += bytes
     used.unsafeModify(bytes, [])
     for (const size of this.#idle.keys()) {
+      if (isBuffer && size === bytes) continue
       while (this.#used + this.#idleBytes > this.budget && this.#takeIdle(size) !== undefined) {}
     }
   }
@@ -59,25 +62,25 @@ export class Memory {
     for (const waiting of this.#waiting) {
       if (!this.#hasRoom(waiting.bytes)) return
       this.#waiting.delete(waiting)
-      this.#count(waiting.bytes)
+      this.#count(waiting.bytes, waiting.isBuffer)
       waiting.enter()
     }
   }
 
-  /** To be called where no interrupt comes between this and what releases it. */
+  /** Of a buffer. To be called where no interrupt comes between this and what releases it. */
   readonly acquire = (bytes: number): Effect.Effect<void> =>
-    Effect.suspend(() => this.#tryAcquire(bytes) ?? Effect.void)
+    Effect.suspend(() => this.#tryAcquire(bytes, true) ?? Effect.void)
 
   /** Gives an effect where there is no room yet. */
-  #tryAcquire(bytes: number): Effect.Effect<void> | undefined {
-    if (this.#waiting.size > 0 || !this.#hasRoom(bytes)) return Effect.interruptible(this.#wait(bytes))
-    this.#count(bytes)
+  #tryAcquire(bytes: number, isBuffer: boolean): Effect.Effect<void> | undefined {
+    if (this.#waiting.size > 0 || !this.#hasRoom(bytes)) return Effect.interruptible(this.#wait(bytes, isBuffer))
+    this.#count(bytes, isBuffer)
     return undefined
   }
 
-  #wait(bytes: number): Effect.Effect<void> {
+  #wait(bytes: number, isBuffer: boolean): Effect.Effect<void> {
     return Effect.async<void>((resume) => {
-      const waiting = { bytes, enter: () => resume(Effect.void) }
+      const waiting = { bytes, isBuffer, enter: () => resume(Effect.void) }
       this.#waiting.add(waiting)
       // The interrupt may come after there was room, but before the fiber ran.
       return Effect.sync(() => {
@@ -109,7 +112,7 @@ export class Memory {
   /** For the next one who takes one. Nobody else may still read it, or write to it. */
   giveBack(buffer: Uint8Array): void {
     const size = buffer.byteLength
-    if (this.#users === 0 || size < smallestKept || this.#used + this.#idleBytes + size > this.budget) return
+    if (this.#users === 0 || size < smallestKept || this.#idleBytes + size > this.budget) return
     const buffers = this.#idle.get(size)
     if (buffers === undefined) this.#idle.set(size, [buffer])
     else buffers.push(buffer)
@@ -130,6 +133,14 @@ export class Memory {
       })
   )
 
+  /** Waits until there is room for bytes that come otherwise than in a buffer. */
+  readonly withRoom = <A, E, R>(bytes: number, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    hold(
+      () => this.#tryAcquire(bytes, false),
+      self,
+      () => this.release(bytes)
+    )
+
   /**
    * Waits until there is room, and runs with a buffer that is made when it is asked for. After a failure or an interrupt it
    * is not used again: the transport may still hold it.
@@ -139,7 +150,7 @@ export class Memory {
     use: (buffer: () => Uint8Array) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R> =>
     hold(
-      () => this.#tryAcquire(size),
+      () => this.#tryAcquire(size, true),
       Effect.suspend(() => {
         let buffer: Uint8Array | undefined
         return Effect.map(

@@ -7,6 +7,7 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as fairSemaphore from "./fairSemaphore.js"
 
 /**
  * Hands the items out to the workers, each of which does one at a time, until one fails. Then the others are interrupted,
@@ -54,7 +55,7 @@ export const makeFeed = <A, E, R>(items: Stream.Stream<A, E, R>): Effect.Effect<
     const pull = yield* Stream.toPull(
       Stream.provideContext(Stream.bufferChunks(items, { capacity: ahead }), yield* Effect.context<R>())
     )
-    const lock = yield* Effect.makeSemaphore(1)
+    const lock = fairSemaphore.make(1)
     let chunk: ReadonlyArray<A> = []
     let taken = 0
     let index = 0
@@ -73,7 +74,7 @@ export const makeFeed = <A, E, R>(items: Stream.Stream<A, E, R>): Effect.Effect<
         }
       }),
       Effect.sync(isEmpty)
-    ).pipe(lock.withPermits(1))
+    ).pipe(lock.withPermit)
     const next: Feed<A, E>["next"] = (f) =>
       Effect.suspend(() =>
         taken < chunk.length

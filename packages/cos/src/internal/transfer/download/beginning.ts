@@ -42,12 +42,10 @@ export const fetchBeginning = (
       (read) => (read === undefined ? Effect.succeed(undefined) : whole(input, read))
     )
     return Effect.flatMap(clientMemory, (memory) =>
-      Effect.flatMap(
-        memory.withBuffer(most, () => withPartPermit(fetched, most)),
-        (begun) =>
-          begun === undefined || !verify || begun.head.crc64 !== undefined
-            ? Effect.succeed(begun)
-            : Effect.map(headOfSame(input, begun.head.eTag), (head): Beginning => ({ ...begun, head }))
+      Effect.flatMap(memory.withRoom(most, withPartPermit(fetched, most)), (begun) =>
+        begun === undefined || !verify || begun.head.crc64 !== undefined
+          ? Effect.succeed(begun)
+          : Effect.map(headOfSame(input, begun.head.eTag), (head): Beginning => ({ ...begun, head }))
       )
     )
   }).pipe(Effect.catchTag("InvalidRange", () => Effect.succeed(undefined)))

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { UnsafeKey } from "../../../CosError.js"
 import type { LocalPath } from "../../../ObjectKey.js"
+import * as fairSemaphore from "../fairSemaphore.js"
 
 export interface Sandbox {
   /**
@@ -28,7 +29,8 @@ export const make = (directory: string): Effect.Effect<Sandbox, PlatformError, F
     yield* fs.makeDirectory(directory, { recursive: true })
     const root = yield* fs.realPath(directory)
     const known = new Set<string>()
-    const lock = yield* Effect.makeSemaphore(1)
+    /** The first of many files makes their folder, and the others find it made. */
+    const lock = fairSemaphore.make(1)
 
     const refuse = (key: string, reason: string) => Effect.fail(new UnsafeKey({ key, reason }))
     const isLink = (path: string) => Effect.map(Effect.option(fs.readLink(path)), Option.isSome)
@@ -48,17 +50,25 @@ export const make = (directory: string): Effect.Effect<Sandbox, PlatformError, F
         if (known.size === remembered) known.clear()
         known.add(path)
       })
-    return {
-      pathFor: (key, { directory, segments }) =>
+    const makeFolders = (key: string, segments: ReadonlyArray<string>) =>
+      lock.withPermit(
         Effect.gen(function* () {
           let path = root
-          for (const segment of directory ? segments : segments.slice(0, -1)) {
+          for (const segment of segments) {
             path = join(path, segment)
             yield* folder(key, path)
           }
-          if (directory) return path
-          path = join(path, segments.at(-1) ?? "")
+        })
+      )
+    return {
+      pathFor: (key, { directory, segments }) =>
+        Effect.gen(function* () {
+          const folders = directory ? segments : segments.slice(0, -1)
+          const parent = join(root, ...folders)
+          if (folders.length > 0 && !known.has(parent)) yield* makeFolders(key, folders)
+          if (directory) return parent
+          const path = join(parent, segments.at(-1) ?? "")
           return (yield* isLink(path)) ? yield* refuse(key, "Link") : path
-        }).pipe(lock.withPermits(1))
+        })
     }
   })
