@@ -160,6 +160,13 @@ type Cos = (words: ReadonlyArray<string>, killing?: Killing) => Effect.Effect<Ra
 /** Files that were being transferred when the process was killed may be transferred again. */
 const underWay = 256
 
+/** Runs that were finished leave nothing for later ones. */
+const noJournal = (folder: string) =>
+  Effect.suspend(() => {
+    const left = ["runs", "checkpoints"].flatMap((name) => readdirSync(`${folder}/state/${name}`))
+    return left.length === 0 ? Effect.void : new Failed(`left after runs that were finished: ${left.join(", ")}`)
+  })
+
 const many = (cos: Cos, folder: string) =>
   Effect.gen(function* () {
     const half = Math.floor(files / 2)
@@ -181,6 +188,7 @@ const many = (cos: Cos, folder: string) =>
       )
       console.log(told.at(-1))
     }
+    yield* noJournal(folder)
     const wrong = yield* countWrong(`${folder}/to`, files)
     if (wrong > 0) return yield* new Failed(`${wrong} files are wrong`)
     return told
@@ -210,6 +218,7 @@ const large = (cos: Cos, folder: string, bytesOf: (operation: string) => Effect.
       )
       console.log(told.at(-1))
     }
+    yield* noJournal(folder)
     if (!(yield* isEqual(`${folder}/large`, `${folder}/large.down`))) return yield* new Failed("the large file differs")
     return told
   })
