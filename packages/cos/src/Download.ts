@@ -37,6 +37,7 @@ import { checkPath } from "./internal/file/checkPath.js"
 import * as temporaryNames from "./internal/file/temporaryName.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/download/file.js"
+import * as inMemory from "./internal/transfer/download/inMemory.js"
 import * as oneFile from "./internal/transfer/download/oneFile.js"
 import * as streams from "./internal/transfer/download/stream.js"
 import { defaultLimits, limitInterrupt } from "./internal/transfer/interruptLimit.js"
@@ -106,7 +107,7 @@ export const stream = (
   streams.stream(source, { operation: "Download.stream", verify: options.verify ?? true })
 
 const whole = (operation: string, source: DownloadSource, options: InMemoryOptions) =>
-  streams.bytes(source, {
+  inMemory.bytes(source, {
     operation,
     verify: options.verify ?? true,
     maxSize: Number(options.maxSize ?? 64 * 1024 * 1024)

@@ -34,7 +34,7 @@ import { type PartPlan, partAt, parts, plan } from "../parts.js"
 import { fetchBeginning } from "./beginning.js"
 import * as doneRanges from "./doneRanges.js"
 import { fetchRange } from "./fetchRange.js"
-import { compareCrc64 } from "./integrity.js"
+import { compareCrc64, sumAsFilled } from "./integrity.js"
 import { type Head, headWithSize } from "./response.js"
 import * as smallFile from "./smallFile.js"
 import * as targets from "./target.js"
@@ -161,23 +161,6 @@ const acquireTemporary = (
 
 // --- the bytes -------------------------------------------------------------------------------------------------------
 
-/** How many bytes are summed at once: few enough that those of all ranges are still in the processor's cache. */
-const sumStep = 256 * 1024
-
-/** The CRC64 of a buffer that is being filled. */
-const sumAsFilled = (buffer: Uint8Array) => {
-  const crc = Crc64.make()
-  let summed = 0
-  return {
-    crc,
-    filledTo: (filled: number): void => {
-      if (filled - summed < sumStep && filled < buffer.byteLength) return
-      crc.update(buffer.subarray(summed, filled))
-      summed = filled
-    }
-  }
-}
-
 /** Fetches what is missing into the temporary file. Succeeds with the CRC64 of all, and the parts of the earlier run. */
 const fetchAll = (options: {
   readonly input: DownloadSource
@@ -237,7 +220,7 @@ const fetchAll = (options: {
     })
     const resumedParts = first > 0 && first === plan.size ? 0 : yield* fetchParts
     const crc64 = isSummed ? done.crc64() : expected
-    if (settings.verify) yield* compareCrc64(input, expected, crc64)
+    if (settings.verify) yield* compareCrc64("Download.file", input, expected, crc64)
     yield* enterPhase("finishing")
     return { crc64, resumedParts, written: yield* file.finish }
   }).pipe(Effect.scoped)

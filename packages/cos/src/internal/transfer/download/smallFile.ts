@@ -67,7 +67,7 @@ const keep = (
   Effect.gen(function* () {
     const { onBytes, onPhase } = yield* TransferContext
     const crc64 = verify ? Crc64.of(bytes) : head.crc64
-    yield* compareCrc64(input, head.crc64, crc64)
+    yield* compareCrc64("Download.file", input, head.crc64, crc64)
     yield* onPhase("finishing")
     yield* file.write(bytes)
     yield* onBytes(bytes.byteLength, false)

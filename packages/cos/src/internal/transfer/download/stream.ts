@@ -14,23 +14,27 @@ import type { Response } from "../../http/response.js"
 import type { DownloadError, DownloadSource } from "../model.js"
 import { eTagHidden } from "../requireETag.js"
 import { makeContinueDelay } from "./continueDelay.js"
-import { get, type ObjectHeaders } from "./response.js"
+import { type Got, get, type ObjectHeaders } from "./response.js"
 
-/** The stream, and the object it is of. With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
-const open = (
+export interface Options {
+  readonly operation: string
+  readonly verify: boolean
+}
+
+/** Bytes that are continued and verified, and the object that they are of. */
+export interface Opened {
+  readonly found: ObjectHeaders
+  readonly response: Response
+  readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient>
+}
+
+/** With `verify` the bytes of a whole object are compared with its CRC64 at the end. */
+export const follow = (
   input: DownloadSource,
-  options: { readonly operation: string; readonly verify: boolean }
-): Effect.Effect<
-  {
-    readonly found: ObjectHeaders
-    readonly response: Response
-    readonly stream: Stream.Stream<Uint8Array, DownloadError, CosClient>
-  },
-  Operation.Error<typeof object.getObject> | CosError.ObjectChanged,
-  CosClient | Scope.Scope
-> =>
+  { extent, found, response, total }: Got,
+  options: Options
+): Effect.Effect<Opened, CosError.InvalidInput, CosClient> =>
   Effect.gen(function* () {
-    const { extent, found, response, total } = yield* get(input)
     const { rawBody } = (yield* CosClient).transport
     const isDecodedByClient = !rawBody && isCoded(found.contentEncoding)
     // Then the number of bytes tells: only what was decoded is longer than announced.
@@ -120,40 +124,11 @@ const open = (
     return { found, response, stream: Stream.concat(continued(counted(response.stream)), Stream.execute(proof)) }
   })
 
-export const stream = (input: DownloadSource, options: { readonly operation: string; readonly verify: boolean }) =>
-  Stream.unwrapScoped(Effect.map(open(input, options), ({ stream }) => stream))
-
-/** All bytes at once. */
-export const bytes = (
+export const open = (
   input: DownloadSource,
-  options: { readonly operation: string; readonly verify: boolean; readonly maxSize: number }
-) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const { found, response, stream } = yield* open(input, options)
-      const tooLarge = invalidInput(
-        options.operation,
-        "maxSize",
-        `must be at least the object's size, ${found.contentLength ?? "unknown"} bytes`
-      )
-      if (found.contentLength !== undefined && found.contentLength > options.maxSize) return yield* tooLarge
-      let buffer = new Uint8Array(found.contentLength ?? 64 * 1024)
-      let size = 0
-      yield* Stream.runForEachChunk(stream, (chunk) =>
-        Effect.suspend(() => {
-          for (const bytes of chunk) {
-            if (size + bytes.byteLength > options.maxSize) return Effect.fail(tooLarge)
-            if (size + bytes.byteLength > buffer.byteLength) {
-              const larger = new Uint8Array(Math.max(buffer.byteLength * 2, size + bytes.byteLength))
-              larger.set(buffer.subarray(0, size))
-              buffer = larger
-            }
-            buffer.set(bytes, size)
-            size += bytes.byteLength
-          }
-          return Effect.void
-        })
-      )
-      return { found, response, bytes: buffer.subarray(0, size) }
-    })
-  )
+  options: Options
+): Effect.Effect<Opened, Operation.Error<typeof object.getObject> | CosError.ObjectChanged, CosClient | Scope.Scope> =>
+  Effect.flatMap(get(input), (got) => follow(input, got, options))
+
+export const stream = (input: DownloadSource, options: Options) =>
+  Stream.unwrapScoped(Effect.map(open(input, options), ({ stream }) => stream))
