@@ -28,16 +28,26 @@ export class RealPaths {
 }
 const mostKnown = 1000
 
+/** As with a `/` at the end, a directory is meant by `.`, and no file of its name. */
+const joinFile = (directory: string, name: string): string => join(directory, name === "." ? "" : name)
+
 /**
  * The absolute path of what is, or will be, at `path`: the same from every working directory. Links are followed in
  * directories that exist, not in the last name. Downloads do not require the `Path` service, so this does without.
  */
-export const absolutePath = (path: string, known?: RealPaths): Effect.Effect<string, never, FileSystem.FileSystem> =>
+export const absolutePath = (path: string, known?: RealPaths): Effect.Effect<string, never, FileSystem.FileSystem> => {
+  if (known === undefined || !path.startsWith("/")) return resolve(path, known)
+  const [directory, name] = split(path, false)
+  const realPath = name === ".." ? undefined : known.get(directory)
+  return realPath === undefined ? resolve(path, known) : Effect.succeed(joinFile(realPath, name))
+}
+
+const resolve = (path: string, known: RealPaths | undefined): Effect.Effect<string, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const windows = !path.startsWith("/") && isWindows(yield* Effect.orElseSucceed(fs.realPath("."), () => "."))
     /** The real path of a directory, of which only the beginning may exist. */
-    const resolve = (directory: string): Effect.Effect<string> => {
+    const resolveDirectory = (directory: string): Effect.Effect<string> => {
       const before = known?.get(directory)
       if (before !== undefined) return Effect.succeed(before)
       return Effect.matchEffect(fs.realPath(directory), {
@@ -45,7 +55,7 @@ export const absolutePath = (path: string, known?: RealPaths): Effect.Effect<str
           const [parent, name] = split(directory, windows)
           return parent === directory
             ? Effect.succeed(directory)
-            : Effect.map(resolve(parent), (resolved) => join(resolved, name))
+            : Effect.map(resolveDirectory(parent), (resolved) => join(resolved, name))
         },
         onSuccess: (realPath) =>
           Effect.sync(() => {
@@ -55,7 +65,6 @@ export const absolutePath = (path: string, known?: RealPaths): Effect.Effect<str
       })
     }
     const [directory, name] = split(path, windows)
-    if (name === "..") return yield* resolve(path)
-    // As with a `/` at the end, a directory is meant, and no file of its name.
-    return join(yield* resolve(directory), name === "." ? "" : name)
+    if (name === "..") return yield* resolveDirectory(path)
+    return joinFile(yield* resolveDirectory(directory), name)
   })

@@ -26,14 +26,16 @@ export interface Service {
   readonly mayBeStored: boolean
 }
 
+const nothing = () => Effect.void
+
 /** A transfer by itself. */
 const standalone: Service = {
-  onPhase: () => Effect.void,
-  onBytes: () => Effect.void,
+  onPhase: nothing,
+  onBytes: nothing,
   withPartPermit: identity,
   partsAtOnce: () => "own",
   isOwner: Effect.succeed(true),
-  onStored: () => Effect.void,
+  onStored: nothing,
   mayBeStored: false
 }
 
@@ -48,18 +50,24 @@ export const enterPhase = (phase: Phase): Effect.Effect<void> =>
 export const ifOwner = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<void, E, R> =>
   Effect.flatMap(TransferContext, ({ isOwner }) => Effect.asVoid(Effect.whenEffect(self, isOwner)))
 
+/** Calls both, as far as there are two. Of the calls of each file most are nobody's. */
+const both = <A extends ReadonlyArray<unknown>>(
+  outer: (...args: A) => Effect.Effect<void>,
+  inner: ((...args: A) => Effect.Effect<void>) | undefined
+): ((...args: A) => Effect.Effect<void>) =>
+  inner === undefined ? outer : outer === nothing ? inner : (...args) => Effect.zipRight(outer(...args), inner(...args))
+
 /** Runs `self` within this context as well as the one it already has. */
 export const withTransferContext =
   (inner: Partial<Service>) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(TransferContext, (outer) =>
       Effect.provideService(self, TransferContext, {
-        onPhase: (phase) => Effect.zipRight(outer.onPhase(phase), inner.onPhase?.(phase) ?? Effect.void),
-        onBytes: (bytes, resumed) =>
-          Effect.zipRight(outer.onBytes(bytes, resumed), inner.onBytes?.(bytes, resumed) ?? Effect.void),
+        onPhase: both(outer.onPhase, inner.onPhase),
+        onBytes: both(outer.onBytes, inner.onBytes),
         withPartPermit: (part, bytes) => outer.withPartPermit(inner.withPartPermit?.(part, bytes) ?? part, bytes),
         partsAtOnce: inner.partsAtOnce ?? outer.partsAtOnce,
-        onStored: (result) => Effect.zipRight(outer.onStored(result), inner.onStored?.(result) ?? Effect.void),
+        onStored: both(outer.onStored, inner.onStored),
         mayBeStored: outer.mayBeStored || inner.mayBeStored === true,
         isOwner:
           inner.isOwner === undefined ? outer.isOwner : Effect.zipWith(outer.isOwner, inner.isOwner, (a, b) => a && b)

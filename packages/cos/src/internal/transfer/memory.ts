@@ -167,7 +167,7 @@ export class Memory {
 
 const memories = new WeakMap<object, Either.Either<Memory, InvalidInput>>()
 
-const memoryOf = (client: CosClient.Service): Either.Either<Memory, InvalidInput> => {
+export const memoryOf = (client: CosClient.Service): Either.Either<Memory, InvalidInput> => {
   const known = memories.get(client)
   if (known !== undefined) return known
   const { memoryBudget = defaultBudget } = client.settings

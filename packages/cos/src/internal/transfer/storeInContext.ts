@@ -1,11 +1,11 @@
 /** The checkpoint store that a program provides. Apart from `checkpointStore`, which `Checkpoint` itself imports. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Checkpoint from "../../Checkpoint.js"
 import { withCallLimits } from "./checkpointStore.js"
 
 /** The checkpoint store in the context, if there is one, with a limit on every call. */
-export const storeInContext: Effect.Effect<Option.Option<Checkpoint.Store.Service>> = Effect.map(
-  Effect.serviceOption(Checkpoint.Store),
-  Option.map(withCallLimits)
+export const storeInContext: Effect.Effect<Option.Option<Checkpoint.Store.Service>> = Effect.contextWith(
+  (context: Context.Context<never>) => Option.map(Context.getOption(context, Checkpoint.Store), withCallLimits)
 )

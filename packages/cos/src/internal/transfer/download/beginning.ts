@@ -5,7 +5,7 @@ import { CosClient } from "../../../CosClient.js"
 import { ObjectChanged } from "../../../CosError.js"
 import type { Response } from "../../http/response.js"
 import { discard } from "../../operation/runner.js"
-import { clientMemory } from "../memory.js"
+import { memoryOf } from "../memory.js"
 import type { DownloadError, DownloadSource } from "../model.js"
 import { withPartPermit } from "../partLimit.js"
 import { fetchRange, truncated } from "./fetchRange.js"
@@ -33,15 +33,15 @@ export const fetchBeginning = (
   input: DownloadSource,
   { partSize, verify }: { readonly partSize: number; readonly verify: boolean }
 ): Effect.Effect<Beginning | undefined, DownloadError, CosClient> =>
-  Effect.flatMap(CosClient, ({ transport }) => {
+  Effect.flatMap(CosClient, (client) => {
     // Of a response that the HTTP client has decoded, or whose headers it hides, the bytes cannot be counted.
-    if (!transport.rawBody) return Effect.succeed(undefined)
+    if (!client.transport.rawBody) return Effect.succeed(undefined)
     const most = Math.min(partSize, mostAtFirst)
     const fetched = Effect.flatMap(
       getReading({ ...input, range: { start: 0, end: most - 1 } }, (got) => readBeginning(got, most)),
       (read) => (read === undefined ? Effect.succeed(undefined) : whole(input, read))
     )
-    return Effect.flatMap(clientMemory, (memory) =>
+    return Effect.flatMap(memoryOf(client), (memory) =>
       Effect.flatMap(memory.withRoom(most, withPartPermit(fetched, most)), (begun) =>
         begun === undefined || !verify || begun.head.crc64 !== undefined
           ? Effect.succeed(begun)

@@ -354,7 +354,7 @@ const inRanges = (input: DownloadSource, path: string, settings: Settings, tried
     })
     yield* file.close
 
-    const now = yield* targets.inspectAgain(path, settings.symlinks, target)
+    const now = yield* targets.stillSame(target, yield* targets.inspect(path, settings.symlinks))
     yield* targets.copyModeAndOwner(file.path, written, now)
     yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(file.path, target.path))
     yield* meter.finish

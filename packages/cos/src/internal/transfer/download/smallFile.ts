@@ -4,7 +4,6 @@
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import type { CosClient } from "../../../CosClient.js"
 import type { NewFile, Steps } from "../../../CosFileSystem.js"
 import * as Crc64 from "../../../Crc64.js"
@@ -26,30 +25,41 @@ export class Larger {
   constructor(readonly begun: Beginning | undefined) {}
 }
 
+type Services = CosClient | FileSystem.FileSystem
+type Done = Effect.Effect<DownloadFileResult | Larger, DownloadFileError, Services>
+
+export const download = (steps: Steps, input: DownloadSource, path: string, settings: Settings): Done =>
+  Effect.flatMap(targets.inspectBy(steps, path, settings.symlinks), (target) =>
+    // Not `acquireUseRelease`, whose release takes steps for each file that needs none.
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(temporary.createBy(steps, target), (created) => {
+        const discard = Effect.zipRight(created.file.close, ifOwner(temporary.remove(created.path)))
+        return Effect.matchCauseEffect(restore(fetchAndKeep(steps, created, target, { input, path, settings })), {
+          onFailure: (cause) => Effect.zipRight(discard, Effect.failCause(cause)),
+          onSuccess: (done): Done => (done instanceof Larger ? Effect.as(discard, done) : Effect.succeed(done))
+        })
+      })
+    )
+  )
+
 interface Temporary {
   readonly path: string
   readonly file: NewFile
 }
 
-type Done = Effect.Effect<DownloadFileResult | Larger, DownloadFileError, CosClient | FileSystem.FileSystem>
+interface Given {
+  readonly input: DownloadSource
+  readonly path: string
+  readonly settings: Settings
+}
 
-export const download = (steps: Steps, input: DownloadSource, path: string, settings: Settings): Done =>
-  Effect.flatMap(targets.inspect(path, settings.symlinks), (target) =>
-    Effect.acquireUseRelease(
-      temporary.createBy(steps, target),
-      (created) =>
-        Effect.flatMap(
-          fetchBeginning(input, settings),
-          (begun): Done =>
-            begun === undefined || begun.bytes.byteLength < begun.head.contentLength
-              ? Effect.succeed(new Larger(begun))
-              : keep(steps, created, target, { input, path, settings, begun })
-        ),
-      ({ file, path }, exit) =>
-        Exit.isSuccess(exit) && !(exit.value instanceof Larger)
-          ? Effect.void
-          : Effect.zipRight(file.close, ifOwner(temporary.remove(path)))
-    )
+const fetchAndKeep = (steps: Steps, created: Temporary, target: targets.DownloadTarget, given: Given): Done =>
+  Effect.flatMap(
+    fetchBeginning(given.input, given.settings),
+    (begun): Done =>
+      begun === undefined || begun.bytes.byteLength < begun.head.contentLength
+        ? Effect.succeed(new Larger(begun))
+        : keep(steps, created, target, given, begun)
   )
 
 /** Gives the bytes the target's name. */
@@ -57,25 +67,33 @@ const keep = (
   steps: Steps,
   { file, path: temporaryPath }: Temporary,
   target: targets.DownloadTarget,
-  {
-    begun: { bytes, head },
-    input,
-    path,
-    settings: { symlinks, verify }
-  }: { readonly input: DownloadSource; readonly path: string; readonly settings: Settings; readonly begun: Beginning }
-) =>
-  Effect.gen(function* () {
-    const { onBytes, onPhase } = yield* TransferContext
-    const crc64 = verify ? Crc64.of(bytes) : head.crc64
-    yield* compareCrc64("Download.file", input, head.crc64, crc64)
-    yield* onPhase("finishing")
-    yield* file.write(bytes)
-    yield* onBytes(bytes.byteLength, false)
-    const now = yield* targets.inspectAgain(path, symlinks, target)
-    if (now.replaced !== undefined) {
-      yield* targets.copyModeAndOwner(temporaryPath, yield* steps.stat(temporaryPath), now)
-    }
-    yield* Effect.uninterruptible((yield* FileSystem.FileSystem).rename(temporaryPath, target.path))
-    const size = bytes.byteLength
-    return { ...head, key: input.key, path, size, crc64, parts: 1, resumedParts: 0 } satisfies DownloadFileResult
-  })
+  { input, path, settings: { symlinks, verify } }: Given,
+  { bytes, head }: Beginning
+): Done => {
+  const crc64 = verify ? Crc64.of(bytes) : head.crc64
+  const { byteLength: size } = bytes
+  const written = Effect.flatMap(TransferContext, ({ onBytes, onPhase }) =>
+    onPhase("finishing").pipe(Effect.zipRight(file.write(bytes)), Effect.zipRight(onBytes(size, false)))
+  )
+  const moved = Effect.flatMap(FileSystem.FileSystem, ({ rename }) =>
+    Effect.as(Effect.uninterruptible(rename(temporaryPath, target.path)), {
+      ...head,
+      key: input.key,
+      path,
+      size,
+      crc64,
+      parts: 1,
+      resumedParts: 0
+    } satisfies DownloadFileResult)
+  )
+  const taken = Effect.flatMap(targets.inspectBy(steps, path, symlinks), (found) =>
+    Effect.flatMap(targets.stillSame(target, found), (now) =>
+      now.replaced === undefined
+        ? moved
+        : Effect.flatMap(steps.stat(temporaryPath), (info) =>
+            Effect.zipRight(targets.copyModeAndOwner(temporaryPath, info, now), moved)
+          )
+    )
+  )
+  return compareCrc64("Download.file", input, head.crc64, crc64).pipe(Effect.zipRight(written), Effect.zipRight(taken))
+}

@@ -4,6 +4,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { InvalidInput } from "../../../CosError.js"
+import type { Steps } from "../../../CosFileSystem.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { isNotFound } from "../../file/isNotFound.js"
 import { fileSteps } from "../../file/steps.js"
@@ -37,17 +38,21 @@ const refuse = (rule: string) => Effect.fail(invalidInput("Download.file", "path
 export const inspect = (
   path: string,
   symlinks: "follow" | "refuse"
+): Effect.Effect<DownloadTarget, InvalidInput | PlatformError, FileSystem.FileSystem> =>
+  Effect.flatMap(fileSteps, (steps) => inspectBy(steps, path, symlinks))
+
+export const inspectBy = (
+  steps: Steps | undefined,
+  path: string,
+  symlinks: "follow" | "refuse"
 ): Effect.Effect<DownloadTarget, InvalidInput | PlatformError, FileSystem.FileSystem> => {
   if (nameOf(path) === "") return refuse("must name a file")
-  return Effect.flatMap(fileSteps, (steps) =>
-    steps === undefined
-      ? followed(path, symlinks)
-      : Effect.matchEffect(steps.lstat(path), {
-          // Whatever else is wrong with the path, `followed` says.
-          onFailure: () => followed(path, symlinks),
-          onSuccess: (info) => (info?.type === "SymbolicLink" ? followed(path, symlinks) : targetOf(path, info))
-        })
-  )
+  if (steps === undefined) return followed(path, symlinks)
+  return Effect.matchEffect(steps.lstat(path), {
+    // Whatever else is wrong with the path, `followed` says.
+    onFailure: () => followed(path, symlinks),
+    onSuccess: (info) => (info?.type === "SymbolicLink" ? followed(path, symlinks) : targetOf(path, info))
+  })
 }
 
 /** Follows links, as far as that is allowed. */
@@ -82,15 +87,13 @@ const targetOf = (
 }
 
 /**
- * What is there when the new file is whole. A download may take hours, and what has taken the target's place meanwhile is
- * respected as what was there before.
+ * What is there when the new file is whole, given by `inspect`. A download may take hours, and what has taken the target's
+ * place meanwhile is respected as what was there before.
  */
-export const inspectAgain = (path: string, symlinks: "follow" | "refuse", before: DownloadTarget) =>
-  Effect.flatMap(inspect(path, symlinks), (now) =>
-    now.path !== before.path
-      ? refuse("must lead to the same file until it is written")
-      : Effect.succeed(now.replaced === undefined ? before : now)
-  )
+export const stillSame = (before: DownloadTarget, now: DownloadTarget): Effect.Effect<DownloadTarget, InvalidInput> =>
+  now.path !== before.path
+    ? refuse("must lead to the same file until it is written")
+    : Effect.succeed(now.replaced === undefined ? before : now)
 
 const described: { readonly [type: string]: string } = {
   Directory: "a directory",

@@ -4,7 +4,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import type { Steps } from "../../../CosFileSystem.js"
+import type { NewFile, Steps } from "../../../CosFileSystem.js"
 import * as Crc64 from "../../../Crc64.js"
 import { fill } from "../../file/fileContent.js"
 import { writesAtPosition } from "../../file/positionalWrites.js"
@@ -33,12 +33,22 @@ export interface Created {
 
 const isTaken = (error: PlatformError): boolean => error._tag === "SystemError" && error.reason === "AlreadyExists"
 
+/** How often another name is tried where one is taken. */
+const otherNames = 3
+
 /** Makes an empty one beside the target, by one step of the file system. Nobody else can know of it. */
-export const createBy = (steps: Steps, target: DownloadTarget) =>
+export const createBy = (
+  steps: Steps,
+  target: DownloadTarget,
+  retries = otherNames
+): Effect.Effect<{ readonly path: string; readonly file: NewFile }, PlatformError> =>
   Effect.flatMap(makeTemporaryName, (name) => {
     const path = directoryOf(target.path) + name
-    return Effect.map(steps.create(path, temporaryMode(target)), (file) => ({ path, file }))
-  }).pipe(Effect.retry({ times: 3, while: isTaken }))
+    return Effect.matchEffect(steps.create(path, temporaryMode(target)), {
+      onFailure: (error) => (retries > 0 && isTaken(error) ? createBy(steps, target, retries - 1) : Effect.fail(error)),
+      onSuccess: (file) => Effect.succeed({ path, file })
+    })
+  })
 
 /** Makes an empty one beside the target, under a name that nothing has. The handle closes with `handles`. */
 export const create = (target: DownloadTarget, handles: Scope.Scope) =>
@@ -50,7 +60,7 @@ export const create = (target: DownloadTarget, handles: Scope.Scope) =>
     const handle = yield* Scope.extend(opened, handles)
     yield* claimTemporaryFile(path)
     return { path, handle } satisfies Created
-  }).pipe(Effect.retry({ times: 3, while: isTaken }))
+  }).pipe(Effect.retry({ times: otherNames, while: isTaken }))
 
 export const remove = (path: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fs) =>
