@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import type { Action, Omission, Options, Outcome, Report, Summary, SyncError } from "../../../Sync.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
+import { withoutScope } from "../../http/withoutScope.js"
 import { checkOption, count } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import { runBounded } from "../../time/runBounded.js"
@@ -15,6 +16,7 @@ import * as gates from "../concurrencyGate.js"
 import * as concurrency from "../concurrencyOption.js"
 import { limitInterrupt } from "../interruptLimit.js"
 import { fromRun } from "../outcomeStream.js"
+import * as workers from "../workers.js"
 import { isDue } from "./asPlanned.js"
 import * as guard from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
@@ -235,16 +237,15 @@ const follow = <E, R>(
   plan: Plan<E, R>
 ): Effect.Effect<void, E | SyncError | DeletionsRefused, R | Services> =>
   Effect.gen(function* () {
-    const options = { concurrency: sync.gate.most, unordered: true }
     // Not around each transfer, which would take a fiber of its own.
     const limited = limitInterrupt(sync.executor.ends)
-    yield* limited(Stream.runDrain(Stream.mapEffect(plan, (action) => begin(sync, action), options))).pipe(
-      Effect.mapError((error) => (error instanceof DeletionsRefused ? withSummary(sync, error) : error))
-    )
+    const feed = yield* workers.makeFeed(plan)
+    yield* workers.forEachOf(feed, sync.gate.most, (action) => begin(sync, action), limited).pipe(withoutScope)
+    yield* Effect.mapError(feed.exit, (error) => (error instanceof DeletionsRefused ? withSummary(sync, error) : error))
     const removed = yield* Effect.either(removeAll(sync))
     yield* limited(transferBlocked(sync))
     yield* removed
-  })
+  }).pipe(Effect.scoped)
 
 /** The action that an outcome is of, as `onAction` is told of it. */
 const actionOf = (outcome: Outcome): Action =>
