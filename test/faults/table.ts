@@ -7,6 +7,7 @@ import { credentials } from "./rows/credentials.js"
 import { documents } from "./rows/documents.js"
 import { downloads } from "./rows/downloads.js"
 import { initiates } from "./rows/initiates.js"
+import { journals } from "./rows/journals.js"
 import { parts } from "./rows/parts.js"
 import { ports } from "./rows/ports.js"
 import { processes } from "./rows/processes.js"
@@ -37,7 +38,11 @@ export const inProcess: Rows<InProcessRow> = {
 }
 
 /** Need sockets or a real file system. */
-export const onPort: Rows<PortRow> = { "over sockets": ports, "syncs of real directories": syncs }
+export const onPort: Rows<PortRow> = {
+  "over sockets": ports,
+  "journals and plans": journals,
+  "syncs of real directories": syncs
+}
 
 /** Need several processes. */
 export const ofProcesses: Rows<PortRow> = { "with several processes": processes }

@@ -36,6 +36,8 @@ export interface RunJournal {
 
 const header = '{"journal":"effect-cos","version":1}'
 const line = /^[0-9a-f]{40}$/
+/** Characters, of a line of ours. What goes on for longer is none, and its rest is not kept. */
+const longest = 64
 
 /** How long a line that is written may wait until it is on the disk. */
 const interval = "1 second"
@@ -61,6 +63,15 @@ const read = (
         count += 1
       }
     }
+    const unreadable = (error: PlatformError) =>
+      isNotFound(error)
+        ? Effect.void
+        : Effect.fail(invalidInput(operation, "journal", `must be a file that can be read: ${error.message}`))
+    const info = yield* Effect.catchAll(fs.stat(path), unreadable)
+    if (info !== undefined && info.type !== "File") {
+      // A pipe would be waited for, and a device removed.
+      return yield* Effect.fail(invalidInput(operation, "journal", `must be a file, not a ${info.type}`))
+    }
     yield* fs.stream(path, { chunkSize: 64 * 1024 }).pipe(
       Stream.decodeText(),
       Stream.runForEach((text) =>
@@ -68,15 +79,11 @@ const read = (
           // A file that is none of ours may have no lines.
           if (first !== undefined && first !== header) return
           const whole = (rest + text).split("\n")
-          rest = whole.pop() as string
+          rest = (whole.pop() as string).slice(0, longest)
           for (const one of whole) take(one)
         })
       ),
-      Effect.catchAll((error: PlatformError) =>
-        isNotFound(error)
-          ? Effect.void
-          : Effect.fail(invalidInput(operation, "journal", `must be a file that can be read: ${error.message}`))
-      )
+      Effect.catchAll(unreadable)
     )
     // Its header may have been cut off as well.
     const isNew = first === undefined && header.startsWith(rest)
