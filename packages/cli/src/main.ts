@@ -2,18 +2,23 @@
 /**
  * The command `cos`. `--version` is answered before anything else is loaded.
  */
-import * as NodeModule from "node:module"
+import { fileURLToPath } from "node:url"
+import type * as Program from "./program.js"
 import { version } from "./version.js"
 
-/** From Node 22 on; the types are those of Node 20. */
-const { enableCompileCache } = NodeModule as { readonly enableCompileCache?: () => unknown }
+/** The file that the program and all that it needs are built into. */
+declare const COS_CLI_PROGRAM: string
 
 const args = process.argv.slice(2)
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   process.stdout.write(`${version}\n`)
 } else {
-  // What was compiled is kept in the system's folder for temporary files.
-  enableCompileCache?.()
-  import("./program.js").then(({ main }) => main(args))
+  const { load } = await import("./compiled.js")
+  const [first = ""] = args
+  const { main } = load<typeof Program>(
+    fileURLToPath(new URL(COS_CLI_PROGRAM, import.meta.url)),
+    /^[a-z-]+$/.test(first) ? first : "any"
+  )
+  main(args)
 }

@@ -112,6 +112,7 @@ export const runWith = (
       const env = {
         PATH: process.env.PATH,
         HOME: "/nonexistent",
+        NODE_COMPILE_CACHE: `${root}/${folder}/compiled`,
         ...variables,
         ...options.env
       }
