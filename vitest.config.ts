@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // The files of a worker share their modules: loading Effect anew for each took a quarter of the time.
     isolate: false,
+    // Notes what the tests of the command line use of it, and fails where something is not used.
+    globalSetup: ["packages/cli/test/support/uses.ts"],
     setupFiles: ["test/support/setup.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000

@@ -67,7 +67,7 @@ export const commands: ReadonlyArray<Entry> = [
   configuration("notification", "Read or write the notifications of a bucket"),
   {
     name: "completion",
-    summary: "Print what lets a shell complete commands and options",
+    summary: "Print what lets a shell complete commands, options, addresses and profiles",
     load: () => import("./commands/completion.js")
   },
   {

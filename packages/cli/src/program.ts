@@ -4,8 +4,10 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
@@ -96,11 +98,7 @@ const ending = (
       yield* output.error(`${failure(command, report, output.json)}\n`)
       return report.exit
     }
-    if (Cause.isInterruptedOnly(exit.cause)) {
-      // What only reads has nothing left to do, which is no news to whoever pressed Ctrl-C.
-      if (options.command?.changes === true) yield* output.note(`cos ${command}: interrupted`)
-      return 130
-    }
+    if (Cause.isInterruptedOnly(exit.cause)) return 130
     const message = `internal error: ${oneLine(String(Cause.squash(exit.cause)))}`
     const advice = "Please report it; --debug shows where"
     yield* output.error(`${failure(command, { exit: 1, code: "Defect", message, advice }, output.json)}\n`)
@@ -108,8 +106,33 @@ const ending = (
     return 1
   })
 
-/** Runs the command line, tells how it ended, and gives the exit code; also when it is interrupted. */
-export const evaluate = (words: ReadonlyArray<string>, streams: Streams): Effect.Effect<number> =>
+/** Says that it is ending, and fails as interrupted, once `signal` is there. */
+const interrupted = (
+  signal: Deferred.Deferred<void>,
+  output: Output.Service,
+  command: () => AnyCommand | undefined
+): Effect.Effect<never> =>
+  Deferred.await(signal).pipe(
+    Effect.zipRight(
+      Effect.suspend(() => {
+        const running = command()
+        // What only reads has nothing left to do, which is no news to whoever pressed Ctrl-C.
+        return running?.changes === true
+          ? output.note(
+              `cos ${running.name}: interrupted; what is unfinished is cleaned up first. A second Ctrl-C ends at once.`
+            )
+          : Effect.void
+      })
+    ),
+    Effect.zipRight(Effect.interrupt)
+  )
+
+/** Runs the command line, tells how it ended, and gives the exit code; also when `signal` interrupts it. */
+export const evaluate = (
+  words: ReadonlyArray<string>,
+  streams: Streams,
+  signal?: Deferred.Deferred<void>
+): Effect.Effect<number> =>
   Effect.suspend(() => {
     const flags = words.slice(0, words.includes("--") ? words.indexOf("--") : undefined)
     const debug = flags.includes("--debug")
@@ -119,7 +142,14 @@ export const evaluate = (words: ReadonlyArray<string>, streams: Streams): Effect
       command = loaded
     }
     return Effect.uninterruptibleMask((restore) =>
-      restore(run(words, named)).pipe(
+      restore(
+        signal === undefined
+          ? run(words, named)
+          : Effect.raceFirst(
+              run(words, named),
+              interrupted(signal, output, () => command)
+            )
+      ).pipe(
         Effect.provide(
           Layer.mergeAll(
             Layer.succeed(Output, output),
@@ -140,13 +170,14 @@ export const evaluate = (words: ReadonlyArray<string>, streams: Streams): Effect
 export const main = (words: ReadonlyArray<string>): void => {
   let signal: NodeJS.Signals | undefined
   const interrupted = (): ExitCode => (signal === "SIGTERM" ? 143 : 130)
-  const fiber = Effect.runFork(evaluate(words, process))
+  const stop = Deferred.unsafeMake<void>(FiberId.none)
+  const fiber = Effect.runFork(evaluate(words, process, stop))
   // Node ends when nothing is pending, and an effect that waits for a signal is nothing to it.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const interrupt = (received: NodeJS.Signals) => {
     if (signal !== undefined) process.exit(interrupted())
     signal = received
-    fiber.unsafeInterruptAsFork(fiber.id())
+    Deferred.unsafeDone(stop, Effect.void)
   }
   process.on("SIGINT", interrupt)
   process.on("SIGTERM", interrupt)

@@ -76,53 +76,54 @@ describe("cos api", () => {
   layer(Cos.layer(), { excludeTestServices: true })((it) => {
     it.effect("lists every operation, and helps with each: fields, output, permissions, errors", () =>
       Effect.gen(function* () {
-        const { here } = yield* Cos.Cos
-        const list = yield* here("api --json")
+        const { run } = yield* Cos.Cos
+        const list = yield* run("api --json")
         expect(list.lines.map((line) => (line.type === "operation" ? line.operation : ""))).toEqual(names.toSorted())
         for (const name of names) {
-          const help = yield* here(["api", name, "--help"])
+          const help = yield* run(["api", name, "--help"])
           expect({ name, code: help.code, stderr: help.stderr }).toEqual({ name, code: 0, stderr: "" })
           expect(help.stdout).toMatch(/^Request {6}(GET|PUT|POST|HEAD|DELETE|OPTIONS) /m)
           expect(help.stdout).toMatch(/^Permissions {2}name\/cos:/m)
-          const presign = yield* here(["presign", name, "--help"])
+          const presign = yield* run(["presign", name, "--help"])
           for (const { stdout } of [help, presign]) {
             const options = stdout.match(/^ {2}--[a-z0-9-]+/gm) ?? []
             expect({ name, options }).toEqual({ name, options: [...new Set(options)] })
           }
         }
-        const help = yield* here("api getObject --help")
+        const help = yield* run("api getObject --help")
         expect(help.stdout).toMatch(/--response-content-type TEXT/)
         expect(help.stdout).toMatch(/--out FILE/)
-        const cors = yield* here("help api")
+        const cors = yield* run("help api")
         expect(cors.stdout).toContain("cos api putBucketLifecycle < rules.json")
+        expect(cors.stdout).toMatch(/^cos api \[OPTIONS\] \[OPERATION\] \[ADDRESS\]\n/)
       })
     )
 
     it.scoped("puts what it gets, in documents", () =>
       Effect.gen(function* () {
-        const { here, run } = yield* Cos.Cos
+        const { run, built } = yield* Cos.Cos
         const path = join(yield* folder, "document.json")
         writeFileSync(path, "{}")
-        yield* here(["api", "putObject", "--key", "a.txt", "--body", path])
+        yield* run(["api", "putObject", "--key", "a.txt", "--body", path])
         for (const [put, get, document] of documents) {
           writeFileSync(path, JSON.stringify(document))
-          const first = yield* here(["api", put, "--input-json", path])
+          const first = yield* run(["api", put, "--input-json", path])
           expect({ put, code: first.code, stderr: first.stderr }).toEqual({ put, code: 0, stderr: "" })
           const { key, ...content } = document as { readonly key?: string }
-          const read = yield* here(["api", get, ...(key === undefined ? [] : ["--key", key])])
+          const read = yield* run(["api", get, ...(key === undefined ? [] : ["--key", key])])
           expect(JSON.parse(read.stdout)).toMatchObject(content)
           // and once more, as it was read
           writeFileSync(path, read.stdout)
-          const again = yield* here(["api", put, "--input-json", path, ...(key === undefined ? [] : ["--key", key])])
+          const again = yield* run(["api", put, "--input-json", path, ...(key === undefined ? [] : ["--key", key])])
           expect({ put, code: again.code, stderr: again.stderr }).toEqual({ put, code: 0, stderr: "" })
         }
         // through pipes, as people write it
-        const rules = yield* run("api getBucketLifecycle")
-        const piped = yield* run("api putBucketLifecycle --json", { stdin: rules.stdout })
+        const rules = yield* built("api getBucketLifecycle")
+        const piped = yield* built("api putBucketLifecycle --json", { stdin: rules.stdout })
         expect(piped).toMatchObject({ code: 0, lines: [{ type: "output", operation: "putBucketLifecycle" }] })
         const others = yield* Effect.forEach(
           ["presign cos:///a.txt", "form cos:///a.txt", "policy getObject"],
-          (words) => run(`${words} --json`),
+          (words) => built(`${words} --json`),
           { concurrency: "unbounded" }
         )
         expect(others.map(({ code, lines: [line] }) => `${code} ${line?.type}`)).toEqual([
@@ -135,12 +136,12 @@ describe("cos api", () => {
 
     it.scoped("calls operations one after another", () =>
       Effect.gen(function* () {
-        const { here, run } = yield* Cos.Cos
+        const { run, built } = yield* Cos.Cos
         const dir = yield* folder
         writeFileSync(join(dir, "body"), "hello\n")
-        yield* here("api deleteBucketCors")
+        yield* run("api deleteBucketCors")
         for (const [words, output] of calls) {
-          const called: Cos.Run = yield* here(["api", ...words.replace("BODY", join(dir, "body")).split(" "), "--json"])
+          const called: Cos.Run = yield* run(["api", ...words.replace("BODY", join(dir, "body")).split(" "), "--json"])
           const expected = typeof output === "number" ? output : 0
           expect({ words, code: called.code, why: expected === 0 ? called.stderr : "" }).toEqual({
             words,
@@ -159,15 +160,16 @@ describe("cos api", () => {
           }
         }
         const file = join(dir, "out")
-        const got = yield* here(["api", "getObject", "cos:///a.txt", "--out", file, "--range", `{"start":0,"end":3}`])
+        const got = yield* run(["api", "getObject", "cos:///a.txt", "--out", file, "--range", `{"start":0,"end":3}`])
         expect(readFileSync(file, "utf8")).toBe("hell")
         expect(JSON.parse(got.stdout)).toMatchObject({ contentType: "text/plain" })
+        expect(yield* run("api getObject cos:///a.txt --json")).toMatchObject({ code: 2, stdout: "" })
         // bytes through standard input and output, also such as are no text
         const bytes = new Uint8Array([0, 255, 10, 13, 200])
-        expect(yield* run("api putObject --key bin", { stdin: bytes })).toMatchObject({ code: 0 })
-        const back = yield* run("api headObject --key bin --json")
+        expect(yield* built("api putObject --key bin", { stdin: bytes })).toMatchObject({ code: 0 })
+        const back = yield* built("api headObject --key bin --json")
         expect(back.lines[0]).toMatchObject({ output: { contentLength: 5 } })
-        const all = yield* here("api listObjects --max-keys 1 --all --json")
+        const all = yield* run("api listObjects --max-keys 1 --all --json")
         expect(all.lines.map((line) => (line.type === "output" ? (line.output as { key: string }).key : ""))).toEqual([
           "a.txt",
           "bin"
@@ -177,13 +179,13 @@ describe("cos api", () => {
 
     it.scoped("says what was meant, and what is wrong", () =>
       Effect.gen(function* () {
-        const { here } = yield* Cos.Cos
+        const { run } = yield* Cos.Cos
         const path = join(yield* folder, "document.json")
         const failure = (words: ReadonlyArray<string>, document = "{}") =>
           Effect.suspend(() => {
             writeFileSync(path, document)
             return Effect.map(
-              here(["api", ...words.map((word) => (word === "DOC" ? path : word))]),
+              run(["api", ...words.map((word) => (word === "DOC" ? path : word))]),
               ({ code, stderr }) => `${code} ${stderr}`
             )
           })

@@ -38,14 +38,14 @@ describe("cos config", () => {
   layer(Cos.layer({ roles: [{ name: "reader" }] }), { excludeTestServices: true })((it) => {
     it.scoped("shows which key won and why, never the secret", () =>
       Effect.gen(function* () {
-        const { env, here, run } = yield* Cos.Cos
+        const { env, run, built } = yield* Cos.Cos
         const HOME = yield* home({
           "default.credential": { secretId: "AKIDPROFILE", secretKey: "PROFILESECRET" },
           "default.configure": { _sys_param: { region: "ap-beijing" } },
           "login.credential": { secretId: "AKIDLOGIN", secretKey: "LOGINSECRET", token: "T", expiresAt: 1_900_000_000 },
           "half.credential": { secretId: "AKIDHALF" }
         })
-        const environment = yield* run("config --json", { env: { HOME } })
+        const environment = yield* built("config --json", { env: { HOME } })
         expect(environment.code).toBe(0)
         expect(keyOf(environment)).toMatchObject({ secretId: env.COS_SECRET_ID, from: "environment", temporary: false })
         expect(sourcesOf(environment)).toEqual(["environment found", "profile notAsked", "instance role notAsked"])
@@ -53,14 +53,14 @@ describe("cos config", () => {
         expect(settingOf(environment, "endpoint")).toMatchObject({ from: "COS_ENDPOINT" })
         expect(environment.stdout).not.toContain(env.COS_SECRET_KEY)
 
-        const profile = yield* here("config --json --bucket other-1250000000", { env: { ...without, HOME } })
+        const profile = yield* run("config --json --bucket other-1250000000", { env: { ...without, HOME } })
         expect(keyOf(profile)).toMatchObject({ secretId: "AKIDPROFILE", from: "profile" })
         expect(sourcesOf(profile)).toEqual(["environment none", "profile found", "instance role notAsked"])
         expect(settingOf(profile, "region")).toMatchObject({ value: "ap-beijing", from: "profile default" })
         expect(settingOf(profile, "bucket")).toMatchObject({ value: "other-1250000000", from: "--bucket" })
 
         // a profile that is named goes before the environment
-        const named = yield* here("--profile login config", {
+        const named = yield* run("--profile login config", {
           env: { HOME, HTTP_PROXY: "http://me:PASSWORD@127.0.0.1:9", TENCENTCLOUD_REGION: "ap-nanjing", COS_REGION: "" }
         })
         expect(named.stdout).toMatch(/^key +AKIDLOGIN \(profile login\), temporary, until 2030/m)
@@ -68,38 +68,38 @@ describe("cos config", () => {
         expect(named.stdout).toMatch(/^region +ap-nanjing \(TENCENTCLOUD_REGION\)/m)
         expect(named.stdout).not.toMatch(/SECRET\b|PASSWORD/)
 
-        const half = yield* here("config --json --profile half", { env: { HOME } })
+        const half = yield* run("config --json --profile half", { env: { HOME } })
         expect(half.code).toBe(5)
         expect(half.failure?.message).toMatch(/half\.credential: secretKey is not set, though secretId is/)
-        const missing = yield* here("ls --profile typo", { env: { HOME } })
+        const missing = yield* run("ls --profile typo", { env: { HOME } })
         expect(missing.code).toBe(5)
         expect(missing.stderr).toMatch(/^cos ls: there is no profile "typo" in ~\/\.tccli/)
 
-        const nothing = yield* here("config --json", { env: without })
+        const nothing = yield* run("config --json", { env: without })
         expect(nothing.code).toBe(5)
         expect(sourcesOf(nothing)).toEqual(["environment none", "profile none", "instance role none"])
         expect(nothing.failure?.message).toMatch(/no access key: environment: .*not set; profile: no such file/)
-        const anonymous = yield* here("config", { env: { ...without, COS_ANONYMOUS: "1" } })
+        const anonymous = yield* run("config", { env: { ...without, COS_ANONYMOUS: "1" } })
         expect(anonymous.stdout).toMatch(/^key +anonymous/m)
       })
     )
 
     it.scoped("the keys of a profile, of an assumed role, and none at all reach the service", () =>
       Effect.gen(function* () {
-        const { env, here } = yield* Cos.Cos
+        const { env, run } = yield* Cos.Cos
         const { endpoint, credentials, owner } = yield* Emulator.Emulator
         const key = { secretId: credentials.secretId, secretKey: Redacted.value(credentials.secretKey) }
         const arn = `qcs::cam::uin/${owner}:roleName/reader`
         const HOME = yield* home({ "default.credential": key, "role.credential": { ...key, "role-arn": arn } })
         const keyless = { ...without, COS_REGION: env.COS_REGION, HOME, COS_STS_ENDPOINT: endpoint }
-        expect(yield* here("ls cos:///", { env: keyless })).toMatchObject({ code: 0, stderr: "" })
-        expect(yield* here("ls --profile role cos:///", { env: keyless })).toMatchObject({ code: 0, stderr: "" })
-        const assumed = yield* here("config --json", { env: { COS_STS_ENDPOINT: endpoint, COS_ROLE_ARN: arn } })
+        expect(yield* run("ls cos:///", { env: keyless })).toMatchObject({ code: 0, stderr: "" })
+        expect(yield* run("ls --profile role cos:///", { env: keyless })).toMatchObject({ code: 0, stderr: "" })
+        const assumed = yield* run("config --json", { env: { COS_STS_ENDPOINT: endpoint, COS_ROLE_ARN: arn } })
         expect(keyOf(assumed)).toMatchObject({ from: "assumed role", temporary: true })
         expect(sourcesOf(assumed)).toContain("assumed role found")
-        const typo = yield* here("config --json", { env: { COS_STS_ENDPOINT: endpoint, COS_ROLE_ARN: `${arn}x` } })
+        const typo = yield* run("config --json", { env: { COS_STS_ENDPOINT: endpoint, COS_ROLE_ARN: `${arn}x` } })
         expect(typo.code).toBe(5)
-        const anonymous = yield* here("ls cos:///", { env: { ...keyless, COS_ANONYMOUS: "1" } })
+        const anonymous = yield* run("ls cos:///", { env: { ...keyless, COS_ANONYMOUS: "1" } })
         expect(anonymous).toMatchObject({ code: 5, stderr: expect.stringMatching(/AccessDenied/) })
       })
     )

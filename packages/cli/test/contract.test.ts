@@ -1,10 +1,10 @@
 /** What scripts rely on, whatever the command: exit codes, the two streams, one line for each failure. */
-import { spawn } from "node:child_process"
 import { closeSync, openSync } from "node:fs"
 import { describe, expect, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as CosError from "effect-cos/CosError"
 import { Emulator, Fault } from "effect-cos-emulator"
+import { commands } from "../src/commands.js"
 import { CommandFailed, DoneInPart, reportOf, UsageError } from "../src/contract/errors.js"
 import { exitCodes } from "../src/contract/exitCode.js"
 import { meant } from "../src/contract/spelling.js"
@@ -56,9 +56,9 @@ describe("the command line", () => {
   layer(Cos.layer(), { excludeTestServices: true })((it) => {
     it.effect("what is wrong is said in one line on standard error, with its exit code", () =>
       Effect.gen(function* () {
-        const { here } = yield* Cos.Cos
+        const { run } = yield* Cos.Cos
         const runs = yield* Effect.forEach(refusals, ([words, , says]) =>
-          Effect.map(here(words === "" ? [] : words), (run) => ({
+          Effect.map(run(words === "" ? [] : words), (run) => ({
             words,
             code: run.code,
             stdout: run.stdout,
@@ -72,13 +72,13 @@ describe("the command line", () => {
 
     it.effect("failures of the service have their codes, in text and in JSON", () =>
       Effect.gen(function* () {
-        const { run } = yield* Cos.Cos
+        const { built } = yield* Cos.Cos
         const { scopedFault } = yield* Emulator.Emulator
         yield* scopedFault({
           on: { operation: "listObjects", times: "all" },
           do: Fault.status(403, { code: "AccessDenied" })
         })
-        const denied = yield* run("ls --json cos:///")
+        const denied = yield* built("ls --json cos:///")
         expect(denied).toMatchObject({ code: 5, stdout: "", failure: { exit: 5, code: "AccessDenied", command: "ls" } })
         expect(denied.failure?.requestId).toBeDefined()
       }).pipe(Effect.scoped)
@@ -86,12 +86,12 @@ describe("the command line", () => {
 
     it.effect("without keys it says where they were looked for, and with wrong ones what is wrong", () =>
       Effect.gen(function* () {
-        const { env, run } = yield* Cos.Cos
-        const none = yield* run("ls cos:///", { env: { COS_SECRET_ID: undefined, COS_SECRET_KEY: undefined } })
+        const { env, built } = yield* Cos.Cos
+        const none = yield* built("ls cos:///", { env: { COS_SECRET_ID: undefined, COS_SECRET_KEY: undefined } })
         expect(none.code).toBe(5)
         expect(none.stderr).toContain("COS_SECRET_ID")
         expect(none.stderr).toContain("TENCENTCLOUD_SECRET_ID")
-        const wrong = yield* run("ls cos:/// --debug", { env: { COS_SECRET_KEY: "not-the-secret-of-that-id" } })
+        const wrong = yield* built("ls cos:/// --debug", { env: { COS_SECRET_KEY: "not-the-secret-of-that-id" } })
         expect(wrong.code).toBe(5)
         expect(wrong.stderr).toContain("The secret key does not belong to the secret id")
         expect(wrong.stderr).toContain("cos: debug: GET 127.0.0.1")
@@ -103,59 +103,82 @@ describe("the command line", () => {
 
     it.effect("without a bucket or a region it says how the command line names one", () =>
       Effect.gen(function* () {
-        const { here } = yield* Cos.Cos
-        const bucket = yield* here("ls cos:///", { env: { COS_BUCKET: undefined } })
+        const { run } = yield* Cos.Cos
+        const bucket = yield* run("ls cos:///", { env: { COS_BUCKET: undefined } })
         expect(bucket.stderr).toContain(
           "no bucket is named. Write cos://bucket-appid/…, or set --bucket or COS_BUCKET."
         )
-        const region = yield* here("ls cos:///", { env: { COS_REGION: undefined, COS_ENDPOINT: undefined } })
+        const region = yield* run("ls cos:///", { env: { COS_REGION: undefined, COS_ENDPOINT: undefined } })
         expect(region.stderr).toContain("no region is named. Set --region or COS_REGION, such as ap-guangzhou.")
         expect([bucket.code, region.code]).toEqual([2, 2])
       })
     )
 
-    it.effect("what only reads ends quietly when nobody reads its output, and says so when it cannot be written", () =>
+    it.scoped("what only reads ends quietly when nobody reads its output, and says so when it cannot be written", () =>
       Effect.gen(function* () {
-        const { env } = yield* Cos.Cos
+        const { start } = yield* Cos.Cos
         const { seed } = yield* Emulator.Emulator
         yield* Effect.forEach(
           Array.from({ length: 2_500 }, (_, index) => `many/${"x".repeat(100)}${index}`),
           (key) => seed(Cos.bucket, key, ""),
           { discard: true }
         )
-        const file = yield* Cos.command
-        const ended = (stdout: "pipe" | number) =>
-          Effect.async<{ readonly code: number | null; readonly stderr: string }>((resume) => {
-            const child = spawn(process.execPath, [file, "ls", "-r", "cos:///many/"], {
-              env: { PATH: process.env.PATH, ...env },
-              stdio: ["ignore", stdout, "pipe"]
-            })
-            let stderr = ""
-            child.stderr?.on("data", (chunk) => {
-              stderr += chunk
-            })
+        const ended = (stdout?: number) =>
+          Effect.gen(function* () {
+            const { child, ended } = yield* start("ls -r cos:///many/", { stdout })
             child.stdout?.once("data", () => child.stdout?.destroy())
-            child.on("close", (code) => resume(Effect.succeed({ code, stderr })))
+            const { code, stderr } = yield* ended
+            return { code, stderr }
           })
-        expect(yield* ended("pipe")).toEqual({ code: 0, stderr: "" })
+        expect(yield* ended()).toEqual({ code: 0, stderr: "" })
         const full = openSync("/dev/full", "w")
         expect(yield* ended(full)).toEqual({ code: 1, stderr: "cos ls: standard output cannot be written: ENOSPC.\n" })
         closeSync(full)
       })
     )
 
-    it.effect("help and the version are on standard output, and say every exit code", () =>
+    it.effect("every command has help, and refuses an option that it does not know and words that are too many", () =>
       Effect.gen(function* () {
         const { run } = yield* Cos.Cos
-        const help = yield* run("help")
+        for (const { name } of commands) {
+          const help = yield* run(["help", name])
+          expect({ name, code: help.code, stderr: help.stderr }).toEqual({ name, code: 0, stderr: "" })
+          expect(help.stdout).toMatch(new RegExp(`^cos ${name}( |\n)`))
+          const wrong = yield* run([name, "--recursiev"])
+          expect({ name, code: wrong.code, stdout: wrong.stdout }).toEqual({ name, code: 2, stdout: "" })
+          expect(wrong.stderr).toMatch(/^cos .*: unknown option --recursiev\. .*[.?]\n$/)
+        }
+      })
+    )
+
+    it.effect("the options of every command stand before its name or after it, and win over the environment", () =>
+      Effect.gen(function* () {
+        const { env, run } = yield* Cos.Cos
+        const elsewhere = {
+          COS_ENDPOINT: "http://127.0.0.1:1",
+          COS_BUCKET: "other-1250000000",
+          COS_REGION: "ap-beijing"
+        }
+        const words = ["--endpoint", env.COS_ENDPOINT ?? "", "--bucket", Cos.bucket, "ls", "--region=ap-guangzhou"]
+        expect(yield* run([...words, "cos:///"], { env: elsewhere })).toMatchObject({ code: 0, stderr: "" })
+        const lost = yield* run("ls cos:///", { env: elsewhere })
+        expect(lost.code).toBe(1)
+        expect(lost.stderr).toMatch(/^cos ls: .*ECONNREFUSED.*\n$/)
+      })
+    )
+
+    it.effect("help and the version are on standard output, and say every exit code", () =>
+      Effect.gen(function* () {
+        const { built } = yield* Cos.Cos
+        const help = yield* built("help")
         expect(help).toMatchObject({ code: 0, stderr: "" })
         for (const [code, what] of Object.entries(exitCodes)) expect(help.stdout).toContain(`${code}`.padEnd(5) + what)
-        expect((yield* run("--help")).stdout).toBe(help.stdout)
-        const one = yield* run("ls --help")
-        expect(one.stdout).toBe((yield* run("help ls")).stdout)
+        expect((yield* built("--help")).stdout).toBe(help.stdout)
+        const one = yield* built("ls --help")
+        expect(one.stdout).toBe((yield* built("help ls")).stdout)
         expect(one.stdout).toContain("-r, --recursive  everything below, instead of one level")
         expect(one.stdout).not.toContain("\u001b")
-        expect((yield* run("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+        expect((yield* built("--version")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
       })
     )
   })
@@ -178,8 +201,8 @@ describe("the command line", () => {
   })
 
   it("what was meant is near, or nothing", () => {
-    const known = ["ls", "cp", "mv", "sync", "--recursive", "--versions", "lifecycle"]
-    const words = ["sl", "snyc", "--versoins", "--rec", "lifcycle", "banana", "x", "--v"]
+    const known = ["ls", "cp", "mv", "sync", "--recursive", "--versions", "lifecycle", "-r"]
+    const words = ["sl", "snyc", "--versoins", "--rec", "lifcycle", "banana", "x", "--v", "-R", "-x"]
     expect(words.map((word) => meant(word, known))).toEqual([
       "ls",
       "sync",
@@ -188,7 +211,9 @@ describe("the command line", () => {
       "lifecycle",
       undefined,
       undefined,
-      "--versions"
+      "--versions",
+      "-r",
+      undefined
     ])
   })
 })

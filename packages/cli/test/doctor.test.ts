@@ -1,9 +1,6 @@
 /** Faults that are made on purpose: `cos doctor` and `cos sign explain` find each and name it. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer, request } from "node:http"
 import type { AddressInfo } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { describe, expect, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -366,7 +363,7 @@ const rows: ReadonlyArray<Row> = [
   {
     fault: "a CORS header that is missing",
     seed: Effect.gen(function* () {
-      const { here } = yield* Cos.Cos
+      const { run } = yield* Cos.Cos
       const rule = [
         {
           allowedOrigins: ["https://app.example"],
@@ -375,7 +372,7 @@ const rows: ReadonlyArray<Row> = [
           exposeHeaders: ["ETag"]
         }
       ]
-      yield* here(["api", "putBucketCors", "--rules", JSON.stringify(rule)])
+      yield* run(["api", "putBucketCors", "--rules", JSON.stringify(rule)])
       return { words: ["doctor", "--origin", "https://app.example"] }
     }),
     kind: "CorsHeaderMissing",
@@ -391,14 +388,6 @@ const rows: ReadonlyArray<Row> = [
   { fault: "a clock that is 20 minutes behind", seed: clock(20), kind: "ClockBehind", says: /20 minutes behind/ }
 ]
 
-/** Some rows run the built command, and the others the same in this process, which takes a tenth of the time. */
-const everyRowIsBuilt = process.env.COS_TEST_BUILT !== undefined
-
-const folder = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "cos-doctor-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-)
-
 const found = ({ lines }: Cos.Run) =>
   lines.flatMap((line) =>
     line.type === "check" && line.kind !== undefined
@@ -412,9 +401,9 @@ describe("cos doctor", () => {
   layer(Cos.layer({ tls: true }), { excludeTestServices: true })((it) => {
     it.scoped("is content where nothing is wrong", () =>
       Effect.gen(function* () {
-        const { run } = yield* Cos.Cos
+        const { built } = yield* Cos.Cos
         const { journal } = yield* Emulator.Emulator
-        const well = yield* run("doctor")
+        const well = yield* built("doctor")
         expect(well).toMatchObject({ code: 0, stderr: "" })
         expect(well.stdout).toMatch(/^ok {7}keys {9}.* \(environment\)$/m)
         expect(well.stdout).toMatch(/^ok {7}unchanged/m)
@@ -429,20 +418,14 @@ describe("cos doctor", () => {
       `finds and names ${rows.length} seeded faults`,
       () =>
         Effect.gen(function* () {
-          const { env, here, run } = yield* Cos.Cos
-          const path = join(yield* folder, "pasted.txt")
+          const { env, run, built } = yield* Cos.Cos
           const outcomes = yield* Effect.forEach(rows, ({ fault, kind, says, seed }, index) =>
             Effect.scoped(
               Effect.gen(function* () {
                 const seeded = yield* seed
                 const words = [...(seeded.words ?? ["doctor"]), "--json"]
-                if (seeded.stdin !== undefined) writeFileSync(path, seeded.stdin)
-                const looked =
-                  everyRowIsBuilt || index % 7 === 0
-                    ? yield* run(words, { env: seeded.env, stdin: seeded.stdin })
-                    : yield* here(seeded.stdin === undefined ? words : [...words, "--refusal", path], {
-                        env: seeded.env
-                      })
+                const asked = index % 7 === 0 ? built : run
+                const looked = yield* asked(words, { env: seeded.env, stdin: seeded.stdin })
                 const named = found(looked)
                 const isFound = named.some((text) => text.startsWith(`${kind}: `) && says.test(text))
                 const wrong = new Set(
@@ -460,7 +443,7 @@ describe("cos doctor", () => {
           )
           expect(outcomes.flat()).toEqual([])
         }),
-      120_000
+      Cos.patience(120_000)
     )
   })
 })

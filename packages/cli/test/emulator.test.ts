@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Lines from "../src/contract/lines.js"
 import * as Cos from "./support/cos.js"
@@ -15,25 +15,22 @@ const folder = Effect.acquireRelease(
 
 /** The built command, once it has printed its line. */
 const started = (args: ReadonlyArray<string>) =>
-  Effect.flatMap(Cos.command, (file) =>
-    Effect.async<{ readonly child: ChildProcess; readonly line: typeof Lines.Line.Type }>((resume) => {
-      const env = { PATH: process.env.PATH, HOME: "/nonexistent" }
-      const child = spawn(process.execPath, [file, "emulator", "--json", ...args], { env })
-      let text = ""
-      child.stdout.on("data", (chunk) => {
-        text += chunk
-        if (text.endsWith("\n"))
-          resume(Effect.succeed({ child, line: Schema.decodeUnknownSync(Lines.Line)(JSON.parse(text)) }))
-      })
-      child.stderr.on("data", (chunk) => resume(Effect.die(String(chunk))))
-      return Effect.sync(() => child.kill("SIGKILL"))
+  Effect.gen(function* () {
+    const { child, ended, written } = yield* Cos.startWith({}, ["emulator", "--json", ...args])
+    yield* Effect.repeat(Effect.sync(written), {
+      until: ({ stderr, stdout }) => stderr !== "" || stdout.endsWith("\n"),
+      schedule: Schedule.spaced("20 millis")
     })
-  )
-
-const ended = (child: ChildProcess) =>
-  Effect.async<number | null>((resume) => {
-    child.once("close", (code) => resume(Effect.succeed(code)))
-    child.kill("SIGINT")
+    const { stderr, stdout } = written()
+    expect(stderr).toBe("")
+    const line = Schema.decodeUnknownSync(Lines.Line)(JSON.parse(stdout))
+    return {
+      line,
+      interrupted: Effect.zipRight(
+        Effect.sync(() => child.kill("SIGINT")),
+        ended
+      )
+    }
   })
 
 describe("cos emulator", () => {
@@ -51,19 +48,23 @@ describe("cos emulator", () => {
         })
         const put = yield* Cos.runWith(first.line.variables, ["api", "putObject", "--key", "a.txt"], { stdin: "hello" })
         expect(put).toMatchObject({ code: 0, stderr: "" })
-        expect(yield* ended(first.child)).toBe(130)
+        expect((yield* first.interrupted).code).toBe(130)
         expect(readdirSync(dir).length).toBeGreaterThan(0)
         const second = yield* started(["--dir", dir])
         if (second.line.type !== "emulator") return yield* Effect.die("no line")
         const variables = { ...second.line.variables, COS_BUCKET: "photos-1250000001", COS_REGION: "ap-beijing" }
         const got = yield* Cos.runWith(variables, ["api", "getObject", "cos:///a.txt"])
         expect(got).toMatchObject({ code: 0, stdout: "hello" })
-        yield* ended(second.child)
+        yield* second.interrupted
+        const ports = ["--host", "127.0.0.1", "--port", "0", "--control-port", "0"]
+        const third = yield* started([...ports, "--print-env"])
+        expect(third.line).toMatchObject({ type: "emulator", controlEndpoint: expect.stringContaining("127.0.0.1") })
+        yield* third.interrupted
         const wrong = yield* Cos.runWith({}, ["emulator", "--port", "70000"])
         expect(wrong.code).toBe(2)
         const missing = yield* Cos.runWith({}, ["emulator", "--seed", "/nonexistent"])
         expect(missing).toMatchObject({ code: 1, stdout: "" })
       }),
-    60_000
+    Cos.patience(60_000)
   )
 })

@@ -12,7 +12,7 @@ describe("cos sign explain", () => {
   layer(Cos.layer(), { excludeTestServices: true })((it) => {
     it.effect("explains what somebody pasted, with a caret under the first character that differs", () =>
       Effect.gen(function* () {
-        const { env, run } = yield* Cos.Cos
+        const { built, env, run } = yield* Cos.Cos
         const key = { secretId: env.COS_SECRET_ID ?? "", secretKey: env.COS_SECRET_KEY ?? "" }
         const headers = { Host: host, "Content-Type": "text/plain" }
         const signed = Raw.authorization({ path: "/a b.txt", headers, ...key })
@@ -20,29 +20,28 @@ describe("cos sign explain", () => {
         const came = yield* Raw.send(env.COS_ENDPOINT ?? "", sent)
         expect(came.body).toContain("SignatureDoesNotMatch")
 
-        const pasted = yield* run("sign explain", { stdin: Raw.transcript(sent, came) })
+        const pasted = yield* built("sign explain", { stdin: Raw.transcript(sent, came) })
         expect(pasted).toMatchObject({ code: 0, stderr: "" })
         expect(pasted.stdout).toContain("  get\n  /a%20b.txt\n")
         expect(pasted.stdout).toMatch(
           /^PathEncodedTwice \(proven\): .*`\/a b\.txt` was signed, and `\/a%20b\.txt` arrived/m
         )
         // of the document alone
-        const alone = yield* run("sign explain --json", { stdin: came.body, env: { COS_SECRET_KEY: undefined } })
+        const alone = yield* built("sign explain --json", { stdin: came.body, env: { COS_SECRET_KEY: undefined } })
         expect(causesOf(alone)).toEqual(["PathEncodedTwice false"])
 
-        const meant = yield* run(
-          [
-            "sign",
-            "explain",
-            `https://${host}/a%20b.txt`,
-            "-H",
-            `Authorization: ${signed}`,
-            "-H",
-            "content-type: text/plain",
-            "--refusal",
-            "-"
-          ],
-          { stdin: came.body }
+        const words = ["sign", "explain", `https://${host}/a%20b.txt`, "-H", `Authorization: ${signed}`]
+        const more = ["-H", "content-type: text/plain", "--refusal", "-"]
+        const meant = yield* built([...words, ...more], { stdin: came.body })
+        const lines = yield* run([...words, ...more, "--json"], { stdin: came.body })
+        expect(lines.lines).toContainEqual(
+          expect.objectContaining({
+            type: "difference",
+            part: "path",
+            client: "/a b.txt",
+            service: "/a%20b.txt",
+            at: 2
+          })
         )
         expect(meant.stdout).toContain(
           "The path differs at character 3:\n  signed   /a b.txt\n  arrived  /a%20b.txt\n             ^\n"
@@ -53,9 +52,9 @@ describe("cos sign explain", () => {
 
     it.effect("shows what would be signed, and whether a signature is right", () =>
       Effect.gen(function* () {
-        const { env, here } = yield* Cos.Cos
+        const { env, run } = yield* Cos.Cos
         const words = ["sign", "explain", "--json", "-X", "PUT", "-H", "Content-Type: text/plain", "-H", "Accept: */*"]
-        const request = yield* here([...words, `cos://${Cos.bucket}/目录/a b.txt`])
+        const request = yield* run([...words, `cos://${Cos.bucket}/目录/a b.txt`])
         expect(request).toMatchObject({ code: 0, stderr: "The request is not signed.\n" })
         expect(request.lines[0]).toMatchObject({
           type: "canonical-texts",
@@ -64,23 +63,23 @@ describe("cos sign explain", () => {
         })
         const key = { secretId: env.COS_SECRET_ID ?? "", secretKey: env.COS_SECRET_KEY ?? "" }
         const signed = Raw.authorization({ path: "/a", headers: { Host: host }, ...key })
-        const right = yield* here(["sign", "explain", `https://${host}/a`, "-H", `Authorization: ${signed}`])
+        const right = yield* run(["sign", "explain", `https://${host}/a`, "-H", `Authorization: ${signed}`])
         expect(right.stderr).toBe("The signature is right for this request and the key at hand.\n")
-        const wrong = yield* here(["sign", "explain", "--json", `https://${host}/b`, "-H", `Authorization: ${signed}`])
+        const wrong = yield* run(["sign", "explain", "--json", `https://${host}/b`, "-H", `Authorization: ${signed}`])
         expect(causesOf(wrong)).toEqual(["WrongSecret false"])
       })
     )
 
     it.effect("says what is wrong with the command line", () =>
       Effect.gen(function* () {
-        const { here } = yield* Cos.Cos
+        const { run } = yield* Cos.Cos
         for (const [words, message] of [
           [["sign", "explain", "-H", "nothing", "https://a"], /"nothing" is no header/],
           [["sign", "explain", "a/b"], /"a\/b" is no URL/],
           [["sign", "explain", "--refusal", "/nonexistent", "https://a"], /no such file/],
           [["sign", "exlain", "https://a"], /Expected one of the following cases: explain/]
         ] as const) {
-          const failed = yield* here(words)
+          const failed = yield* run(words)
           expect(failed.code).toBe(words.includes("/nonexistent" as never) ? 4 : 2)
           expect(failed.stderr).toMatch(message)
         }

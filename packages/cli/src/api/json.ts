@@ -1,9 +1,10 @@
 /**
  * Inputs and outputs of operations as JSON. Times are texts in ISO 8601, whole numbers beyond what JSON holds are texts, bytes
- * are base64; everything else is as it is.
+ * are base64, secrets are read and not shown; everything else is as it is.
  */
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
+import * as Redacted from "effect/Redacted"
 import * as AST from "effect/SchemaAST"
 import { meant } from "../contract/spelling.js"
 
@@ -25,6 +26,20 @@ export const bare = (ast: AST.AST): AST.AST => {
 
 const isDate = (ast: AST.AST): boolean =>
   AST.isDeclaration(ast) && /^Date/.test(String(ast.annotations[AST.IdentifierAnnotationId] ?? ""))
+
+/** What is not shown, such as the secret of another store. */
+const isRedacted = (ast: AST.AST): boolean =>
+  AST.isDeclaration(ast) && /^Redacted\(/.test(String(ast.annotations[AST.DescriptionAnnotationId] ?? ""))
+
+/** How JSON shows what it does not show. */
+const hidden = String(Redacted.make(""))
+
+const redactedOf = (value: unknown, path: string): Read =>
+  typeof value !== "string"
+    ? Either.left(`${path} must be a text`)
+    : value === hidden
+      ? Either.left(`${path} is ${hidden}, since secrets are not shown: write the secret itself`)
+      : Either.right(Redacted.make(value))
 
 const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -78,6 +93,7 @@ const structOf = (ast: AST.TypeLiteral, value: { readonly [name: string]: unknow
 export const fromJson = (given: AST.AST, value: unknown, path: string): Read => {
   const ast = bare(given)
   if (isDate(ast)) return dateOf(value, path)
+  if (isRedacted(ast)) return redactedOf(value, path)
   if (AST.isTypeLiteral(ast) && isRecord(value)) return structOf(ast, value, path)
   if (AST.isTupleType(ast) && Array.isArray(value)) {
     const item = ast.rest[0]?.type
@@ -111,6 +127,7 @@ export const fromWords = (given: AST.AST | undefined, words: ReadonlyArray<strin
   if (words.length > 1) return Either.left(`${path} is given ${words.length} times`)
   if (ast === undefined || isText(ast)) return Either.right(word)
   if (isDate(ast)) return dateOf(word, path)
+  if (isRedacted(ast)) return redactedOf(word, path)
   if (AST.isNumberKeyword(ast)) {
     return word.trim() !== "" && Number.isFinite(Number(word))
       ? Either.right(Number(word))

@@ -12,7 +12,7 @@ import { parseRemote } from "../address.js"
 import { UsageError } from "../contract/errors.js"
 import * as Input from "../contract/input.js"
 import type { Output } from "../contract/output.js"
-import { type Field, fieldsOf, hasOption, inputOf, optionName } from "./operations.js"
+import { type Field, fieldsOf, hasOption, inputOf, optionName } from "./input.js"
 
 /** What was said of a field in its declaration. */
 export type Docs = ReadonlyMap<string, { readonly type: string; readonly doc: string }>

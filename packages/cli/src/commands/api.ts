@@ -1,3 +1,4 @@
+import * as Args from "@effect/cli/Args"
 import * as Options from "@effect/cli/Options"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
@@ -6,8 +7,9 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { CosClient } from "effect-cos/CosClient"
 import type { CosError } from "effect-cos/CosError"
+import { fieldsOf } from "../api/input.js"
 import * as Json from "../api/json.js"
-import { type AnyOperation, fieldsOf, find, operations } from "../api/operations.js"
+import { type AnyOperation, find, operations } from "../api/operations.js"
 import * as Reference from "../api/reference.js"
 import * as Words from "../api/words.js"
 import { withClient } from "../client.js"
@@ -15,7 +17,7 @@ import { type AnyCommand, make, makeRaw } from "../contract/command.js"
 import * as CommandLine from "../contract/commandLine.js"
 import { UsageError } from "../contract/errors.js"
 import * as Help from "../contract/help.js"
-import { Output } from "../contract/output.js"
+import { noLines, Output } from "../contract/output.js"
 
 const summary = "Call any operation of COS by its name: fields as options or as a JSON document, outputs as JSON"
 
@@ -37,7 +39,8 @@ const save = <E>(bytes: Stream.Stream<Uint8Array, E, CosClient>, out: string | u
       const fs = yield* FileSystem.FileSystem
       return yield* Stream.run(bytes, fs.sink(out))
     }
-    if (out === undefined && process.stdout.isTTY === true && !output.json) {
+    yield* noLines("bytes, unless --out names a file")
+    if (out === undefined && process.stdout.isTTY === true) {
       return yield* new UsageError({
         message: "these are bytes, and standard output is a terminal",
         advice: "Give --out FILE, or --out -"
@@ -209,7 +212,7 @@ const run = (words: ReadonlyArray<string>) =>
     yield* own.run(yield* CommandLine.decode(own, { ...read, options: [...leading, ...read.options] }))
   })
 
-export const command: AnyCommand = makeRaw(
+const declared = makeRaw(
   {
     name: "api",
     summary,
@@ -229,3 +232,15 @@ export const command: AnyCommand = makeRaw(
   },
   run
 )
+
+export const command: AnyCommand = {
+  ...declared,
+  options: Object.values(extraOptions),
+  args: [
+    Args.text({ name: "operation" }).pipe(Args.withDescription("default: list them"), Args.optional),
+    Args.text({ name: "address" }).pipe(
+      Args.withDescription("cos://bucket-appid/key, in place of --bucket and --key"),
+      Args.optional
+    )
+  ]
+}

@@ -7,7 +7,7 @@ import { parseObject } from "../address.js"
 import { withClient } from "../client.js"
 import { make } from "../contract/command.js"
 import { UsageError } from "../contract/errors.js"
-import { Output } from "../contract/output.js"
+import { noLines, Output } from "../contract/output.js"
 import * as Values from "../contract/values.js"
 
 /** Reads `0-99`, `100-` and `-100`. */
@@ -43,7 +43,7 @@ export const command = make(
     withClient(
       Effect.gen(function* () {
         const output = yield* Output
-        if (output.json) return yield* new UsageError({ message: "--json has no place here: the output is the object" })
+        yield* noLines("the object")
         const bytes = range === undefined ? undefined : yield* readRange(range)
         const objects = yield* Effect.forEach(addresses, parseObject)
         for (const { bucket, key } of objects) {

@@ -2,10 +2,14 @@
  * The configurations of a bucket, all alike: `get` prints JSON, `put` takes what `get` prints, `delete` removes it.
  */
 import * as Effect from "effect/Effect"
+import * as Struct from "effect/Struct"
 import * as Cos from "effect-cos/Cos"
 import type { CosClient } from "effect-cos/CosClient"
 import type { CosError } from "effect-cos/CosError"
+import type * as Operation from "effect-cos/Operation"
 import { print } from "../address.js"
+import { inputOf } from "../api/input.js"
+import * as Json from "../api/json.js"
 import { withClient } from "../client.js"
 import { type AnyCommand, make } from "../contract/command.js"
 import { UsageError } from "../contract/errors.js"
@@ -20,20 +24,14 @@ interface Configuration {
   /** The page that says what it may hold. */
   readonly doc: string
   readonly get: (input: { readonly bucket: string | undefined }) => Effect.Effect<unknown, CosError, CosClient>
-  // The operation checks the document, whatever it is, before it sends anything.
-  readonly put: (input: any) => Effect.Effect<unknown, CosError, CosClient>
+  /** The operation checks the document, whatever it is, before it sends anything. */
+  readonly put: ((input: any) => Effect.Effect<unknown, CosError, CosClient>) & { readonly spec: Operation.SpecData }
+  /** What `get` prints beside what `put` takes. */
+  readonly onlyRead?: ReadonlyArray<string>
   readonly delete?: (input: { readonly bucket: string | undefined }) => Effect.Effect<unknown, CosError, CosClient>
 }
 
 const page = (number: number) => `https://www.tencentcloud.com/document/product/436/${number}`
-
-/** Texts that are times in what `put` takes. */
-const withDates = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value), (name, value) =>
-    (name === "date" || name === "startTime" || name === "endTime") && typeof value === "string"
-      ? new Date(value)
-      : value
-  )
 
 const configurations: ReadonlyArray<Configuration> = [
   {
@@ -112,7 +110,8 @@ const configurations: ReadonlyArray<Configuration> = [
     summary: "Read, write or remove the custom domains of a bucket",
     doc: page(30590),
     get: Cos.getBucketDomain,
-    put: ({ txtVerification: _, ...input }) => Cos.putBucketDomain(input),
+    put: Cos.putBucketDomain,
+    onlyRead: ["txtVerification"],
     delete: Cos.deleteBucketDomain
   },
   {
@@ -162,20 +161,26 @@ const commandOf = (configuration: Configuration): AnyCommand => {
               output.note(`${name} of ${print({ bucket, key: "" })} is ${what === "put" ? "written" : "removed"}`)
             )
           if (input.action === "get") {
-            const found = yield* configuration.get({ bucket })
+            const found = Json.toJson(yield* configuration.get({ bucket }))
             return yield* output.line({ type: "configuration", name, bucket, configuration: found }, () =>
               JSON.stringify(found, null, 2)
             )
           }
           if (input.action === "put") {
-            const document = withDates(yield* Input.json(input.file))
+            const document = yield* Input.json(input.file)
             if (typeof document !== "object" || document === null || Array.isArray(document)) {
               return yield* new UsageError({
                 message: "what is put has to be a JSON object",
                 advice: `\`cos ${name} get\` prints one`
               })
             }
-            yield* configuration.put({ ...document, bucket })
+            const written = Struct.omit(document as Record<string, unknown>, ...(configuration.onlyRead ?? []))
+            const whole = yield* inputOf(configuration.put.spec, {
+              words: new Map(),
+              document: written,
+              body: undefined
+            })
+            yield* configuration.put({ ...whole, bucket })
             return yield* done("put")
           }
           if (configuration.delete !== undefined) {

@@ -1,4 +1,5 @@
 import { make } from "../contract/command.js"
+import * as Values from "../contract/values.js"
 import { body, config } from "../transfers/copyCommand.js"
 
 export const command = make(
@@ -14,10 +15,11 @@ Links to files are followed, links to directories are not.`,
       ["cos cp --storage-class STANDARD_IA photos cos:///photos/", "a directory, with everything below it"],
       ["cos cp cos:///logs/2026/ logs --exclude '**/*.tmp'", "a prefix into a directory"],
       ["cos cp 'cos:///logs/**/*.gz' cos://archive-1250000000/logs/", "what matches, to another bucket"],
+      ["cos cp --version-id ID cos:///conf.ini cos:///conf.ini", "an old version made the newest"],
       ["pg_dump db | cos cp - cos:///dump.sql", "standard input; the same the other way"]
     ],
     changes: true
   },
-  config,
-  (input) => body("cp", input)
+  { versionId: Values.versionId, ...config },
+  ({ versionId, ...input }) => body("cp", input, versionId)
 )

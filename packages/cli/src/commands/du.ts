@@ -74,7 +74,9 @@ export const command = make(
           : Stream.map(Cos.listObjects.pages({ bucket, prefix }), ({ contents }) => contents)
         yield* Stream.runForEach(pages, (page) => Effect.sync(() => page.forEach(count)))
         for (const [name, sum] of sums) {
-          yield* output.line({ type: "usage", bucket, prefix: name, ...sum }, () => row(sum, name))
+          yield* output.line({ type: "usage", bucket, prefix: name, ...sum }, () =>
+            row(sum, name === "" ? print({ bucket, key: "" }) : name)
+          )
         }
         const byClass = Object.fromEntries([...classes].toSorted(([a], [b]) => (a < b ? -1 : 1)))
         yield* output.line({ type: "total-usage", bucket, prefix, ...total, classes: byClass }, () =>

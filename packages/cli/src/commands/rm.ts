@@ -8,7 +8,7 @@ import type { CosError, NoSuchKey } from "effect-cos/CosError"
 import { parse, parseObject, parseRemote, print, type Remote } from "../address.js"
 import { withClient } from "../client.js"
 import { make } from "../contract/command.js"
-import { type CommandError, CommandFailed, DoneInPart, UsageError } from "../contract/errors.js"
+import { type CommandError, CommandFailed, DoneInPart, reportOf, UsageError } from "../contract/errors.js"
 import { Output } from "../contract/output.js"
 import { confirm } from "../contract/prompt.js"
 import * as Values from "../contract/values.js"
@@ -97,6 +97,18 @@ const named = (remote: Remote, versionId: string | undefined) =>
     )
   )
 
+/** What ended a removal midway, such as a listing that failed: what is gone by then is told, and is a part. */
+const cutShort = (
+  error: CommandError,
+  { failed, objects }: { readonly failed: number; readonly objects: number },
+  isDryRun: boolean
+): CommandError => {
+  if (isDryRun || objects === 0) return error
+  const { advice, code, message, requestId } = reportOf(error)
+  const removed = `${Format.count(objects, "object")} had been removed by then${failed === 0 ? "" : `, and ${failed} not`}`
+  return new CommandFailed({ exitCode: 3, message: `${message}; ${removed}`, advice, code, requestId })
+}
+
 /** Removes what the stream gives, and tells of each. */
 const remove = <R>(targets: Stream.Stream<Target, CommandError, R>, dryRun: boolean) =>
   Effect.gen(function* () {
@@ -131,18 +143,19 @@ const remove = <R>(targets: Stream.Stream<Target, CommandError, R>, dryRun: bool
           )
         })
       )
-    if (dryRun) yield* Stream.runForEach(targets, (target) => gone(target))
-    else {
-      yield* targets.pipe(
-        Stream.rechunk(1000),
-        Stream.chunks,
-        Stream.runForEach((chunk) => {
-          const byBucket = Object.values(Arr.groupBy(chunk, ({ bucket = "" }) => bucket))
-          return Effect.forEach(byBucket, (objects) => outcomes(objects[0].bucket, objects), { discard: true })
-        })
-      )
-    }
-    yield* output.line({ type: "removed-total", ...counts }, undefined)
+    const removing = dryRun
+      ? Stream.runForEach(targets, (target) => gone(target))
+      : targets.pipe(
+          Stream.rechunk(1000),
+          Stream.chunks,
+          Stream.runForEach((chunk) => {
+            const byBucket = Object.values(Arr.groupBy(chunk, ({ bucket = "" }) => bucket))
+            return Effect.forEach(byBucket, (objects) => outcomes(objects[0].bucket, objects), { discard: true })
+          })
+        )
+    const total = Effect.suspend(() => output.line({ type: "removed-total", ...counts }, undefined))
+    yield* Effect.catchAll(removing, (error) => Effect.zipRight(total, Effect.fail(cutShort(error, counts, dryRun))))
+    yield* total
     if (counts.failed > 0) {
       return yield* new DoneInPart({ done: counts.objects, failed: counts.failed, what: "objects" })
     }

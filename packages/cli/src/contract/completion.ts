@@ -1,5 +1,5 @@
 /**
- * What lets bash, zsh and fish complete commands, options and local paths.
+ * What lets bash, zsh and fish complete commands, options, local paths, and by asking `cos`, addresses and profiles.
  */
 
 import * as Options from "@effect/cli/Options"
@@ -29,16 +29,30 @@ const longOf = ({ names }: Spelling) => names.find((name) => name.startsWith("--
 const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
 const bash = (commands: ReadonlyArray<AnyCommand>): string => `# bash completion of cos
+_cos_ask() { # what the word may go on as; bash looks at no more of it than what follows its last colon
+  local found glued=\${word%"\${COMP_WORDS[COMP_CWORD]}"}
+  while IFS= read -r found; do
+    COMPREPLY+=("\${found#"$glued"}")
+  done < <("\${words[0]}" "\${settings[@]}" completion "$1" -- "$word" 2>/dev/null </dev/null)
+  if [[ \${COMPREPLY[0]} == */ ]]; then compopt -o nospace 2>/dev/null; fi
+}
 _cos() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command= i
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case \${COMP_WORDS[i]} in
-      --endpoint|--region|--bucket|--profile) ((i++)) ;;
+  local words=() settings=() n=-1 i word before command=
+  for ((i = 0; i <= COMP_CWORD; i++)); do # a colon is a word to bash: addresses are put together again
+    if ((n >= 0)) && [[ \${COMP_WORDS[i]} == :* || \${words[n]} == cos: || \${words[n]} == cos:*: ]]; then words[n]+=\${COMP_WORDS[i]}
+    else words[++n]=\${COMP_WORDS[i]}; fi
+  done
+  word=\${words[n]} before=\${words[n-1]}
+  for ((i = 1; i < n; i++)); do
+    case \${words[i]} in
+      --endpoint|--region|--bucket|--profile) ((++i < n)) && settings+=("\${words[i-1]}" "\${words[i]}") ;;
       -*) ;;
-      *) command=\${COMP_WORDS[i]}; break ;;
+      *) command=\${command:-\${words[i]}} ;;
     esac
   done
   COMPREPLY=()
+  if [[ $before == --profile ]]; then _cos_ask profile; return; fi
+  if [[ $word == cos:* ]]; then _cos_ask address; return; fi
   if [[ -z $command || $command == help ]]; then
     COMPREPLY=($(compgen -W ${quote(["help", ...commands.map(({ name }) => name)].join(" "))} -- "$word"))
     return
@@ -69,6 +83,13 @@ const firstWords = ({ args: [first] }: AnyCommand): ReadonlyArray<string> =>
   first === undefined ? [] : wordsOf(nameOf(first))
 
 const zsh = (commands: ReadonlyArray<AnyCommand>): string => `#compdef cos
+_cos_ask() {
+  local -a found
+  found=(\${(f)"$(cos completion $1 -- "\${(Q)PREFIX}" 2>/dev/null </dev/null)"})
+  compadd -S '' -a found
+}
+_cos_address() { if [[ $PREFIX == cos:* ]]; then _cos_ask address; else _files; fi }
+_cos_profile() { _cos_ask profile; }
 _cos() {
   local -a commands
   commands=(
@@ -82,12 +103,15 @@ ${commands
       names.map((name) => {
         const words = wordsOf(value)
         const of =
-          value === undefined ? "" : `:${value.replaceAll(":", "")}:${words.length === 0 ? "" : `(${words.join(" ")})`}`
+          value === undefined
+            ? ""
+            : `:${value.replaceAll(":", "")}:${names.includes("--profile") ? "_cos_profile" : words.length === 0 ? "" : `(${words.join(" ")})`}`
         return quote(`*${name}[${description.replace(/[[\]:]/g, " ")}]${of}`)
       })
     )
     const words = firstWords(command)
-    const args = words.length === 0 ? `'*:address:_files'` : `'2:action:(${words.join(" ")})' '*:address:_files'`
+    const args =
+      words.length === 0 ? `'*:address:_cos_address'` : `'2:action:(${words.join(" ")})' '*:address:_cos_address'`
     return `    ${command.name}) _arguments ${options.join(" ")} ${args} ;;`
   })
   .join("\n")}
@@ -108,7 +132,13 @@ ${commands
       return [
         `complete -c cos ${here} -l ${names.find((name) => name.startsWith("--"))?.slice(2)}`,
         short === undefined ? "" : `-s ${short.slice(1)}`,
-        value === undefined ? "" : words.length === 0 ? "-r" : `-x -a ${quote(words.join(" "))}`,
+        value === undefined
+          ? ""
+          : names.includes("--profile")
+            ? "-x -a '(cos completion profile -- (commandline -ct) 2>/dev/null)'"
+            : words.length === 0
+              ? "-r"
+              : `-x -a ${quote(words.join(" "))}`,
         `-d ${quote(description)}`
       ]
         .filter((part) => part !== "")
@@ -121,6 +151,7 @@ ${commands
     )
   })
   .join("\n")}
+complete -c cos -f -n 'string match -q "cos:*" -- (commandline -ct)' -a '(cos completion address -- (commandline -ct) 2>/dev/null)'
 complete -c cos -f -n __fish_use_subcommand -a help -d 'What a command does'
 `
 

@@ -15,11 +15,13 @@ export class UsageError extends Data.TaggedError("UsageError")<{
   readonly advice?: string | undefined
 }> {}
 
-/** Something else than the service says no: `exitCode` and `message` as they will be shown. */
+/** What the command itself concludes: `exitCode` and `message` as they will be shown, and the code of what it was told. */
 export class CommandFailed extends Data.TaggedError("CommandFailed")<{
   readonly exitCode: ExitCode
   readonly message: string
   readonly advice?: string | undefined
+  readonly code?: string | undefined
+  readonly requestId?: string | undefined
 }> {}
 
 /** A part was done. What failed was listed before. */
@@ -244,11 +246,18 @@ export const oneLine = (text: string): string =>
 
 const isConfigError = (error: CommandError): error is ConfigError => !((error as { _tag: string })._tag in rows)
 
-/** The object or bucket that the service speaks of, which its own messages leave out. */
-const subject = (error: CommandError): string => {
-  if (!("status" in error) || !("operation" in error)) return ""
-  const { bucket, key } = error as { readonly bucket?: string | undefined; readonly key?: string | undefined }
-  return bucket === undefined ? "" : `cos://${bucket}/${key ?? ""}: `
+/** What the service said, of an address: the SDK says it of an operation, and with the code, which is told after it. */
+const messageOf = (error: CommandError): string => {
+  if (!("status" in error) || !("operation" in error)) return error.message
+  const { bucket, code, key, message, operation, status } = error as typeof error & {
+    readonly bucket?: string | undefined
+    readonly code?: string | undefined
+    readonly key?: string | undefined
+  }
+  if (bucket === undefined) return message
+  const starts = [`${operation} ${key === undefined ? bucket : `${bucket}/${key}`}: `, `${status} ${code}: `]
+  const said = starts.reduce((text, start) => (text.startsWith(start) ? text.slice(start.length) : text), message)
+  return `cos://${bucket}/${key ?? ""}: ${said}`
 }
 
 /** What is told of a failure: one line, its exit code, and what to do. */
@@ -262,7 +271,7 @@ export const reportOf = (error: CommandError): Report => {
   return {
     exit: typeof row.exit === "function" ? row.exit(same) : row.exit,
     code: typeof code === "string" ? code : error._tag,
-    message: oneLine(row.message?.(same) ?? subject(error) + error.message),
+    message: oneLine(row.message?.(same) ?? messageOf(error)),
     advice: advice === undefined ? undefined : oneLine(advice),
     requestId
   }

@@ -5,7 +5,7 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Format from "../terminal/format.js"
-import { CommandFailed, oneLine, type Report } from "./errors.js"
+import { CommandFailed, oneLine, type Report, UsageError } from "./errors.js"
 import type { Line } from "./lines.js"
 
 /** Where a command writes. */
@@ -185,6 +185,12 @@ export const make = (options: Streams & { readonly json: boolean; readonly quiet
     })
   }
 }
+
+/** Says no to `--json` where standard output has something else than lines, such as `the object`. */
+export const noLines = (what: string): Effect.Effect<void, UsageError, Output> =>
+  Effect.flatMap(Output, ({ json }) =>
+    json ? new UsageError({ message: `--json has no place here: the output is ${what}` }) : Effect.void
+  )
 
 /** A failure in one line: of text, or of JSON. */
 export const failure = (command: string | undefined, report: Report, json: boolean): string => {

@@ -17,6 +17,9 @@ const distance = (a: string, b: string): number => {
   return rows[a.length]?.[b.length] ?? 0
 }
 
+/** How far a word of so many letters may be: one of a single letter may only be in the other case. */
+const allowed = (letters: number): number => (letters < 2 ? 0 : Math.max(1, Math.floor(letters / 3)))
+
 /** What was probably meant by a misspelt word: the nearest of those that are known, unless even that is far. */
 export const meant = (word: string, known: ReadonlyArray<string>): string | undefined => {
   const ranked = known
@@ -25,7 +28,7 @@ export const meant = (word: string, known: ReadonlyArray<string>): string | unde
       far: distance(word.toLowerCase(), name),
       begins: name.startsWith(word) && word.length > 1
     }))
-    .filter(({ begins, far, name }) => begins || far <= Math.max(1, Math.floor(name.replace(/^-+/, "").length / 3)))
+    .filter(({ begins, far, name }) => begins || far <= allowed(name.replace(/^-+/, "").length))
     .toSorted((a, b) => a.far - b.far)
   return ranked[0]?.name
 }

@@ -9,7 +9,7 @@ import type { Services } from "../contract/command.js"
 import type { CommandError } from "../contract/errors.js"
 import { UsageError } from "../contract/errors.js"
 import { Globals } from "../contract/globals.js"
-import { Output } from "../contract/output.js"
+import { noLines, Output } from "../contract/output.js"
 import { withBars } from "../terminal/bars.js"
 import * as FailedFile from "./failedFile.js"
 import * as Jobs from "./jobs.js"
@@ -26,7 +26,11 @@ type Input = CliCommand.Command.ParseConfig<typeof config>
 const moveAdvice = (job: Jobs.Job): string | undefined =>
   job._tag === "FromInput" || job._tag === "ToOutput" ? "Only files and objects can be moved" : undefined
 
-export const body = (name: "cp" | "mv", input: Input): Effect.Effect<void, CommandError, Services> =>
+export const body = (
+  name: "cp" | "mv",
+  input: Input,
+  versionId?: string | undefined
+): Effect.Effect<void, CommandError, Services> =>
   withClient(
     Effect.gen(function* () {
       yield* keepSmall
@@ -36,10 +40,12 @@ export const body = (name: "cp" | "mv", input: Input): Effect.Effect<void, Comma
       const jobs = yield* Jobs.read(input.places, {
         recursive: input.recursive,
         literal: input.literal,
-        sourceRegion: Option.getOrUndefined(input.sourceRegion)
+        sourceRegion: Option.getOrUndefined(input.sourceRegion),
+        versionId
       })
       const advice = isMove ? jobs.map(moveAdvice).find((advice) => advice !== undefined) : undefined
       if (advice !== undefined) return yield* new UsageError({ message: "standard input and output stay", advice })
+      if (jobs.some(({ _tag }) => _tag === "ToOutput")) yield* noLines("the object")
       const isMany = !Run.isSingle(jobs)
       const state = yield* State.open([name, globals.endpoint ?? "", globals.bucket ?? "", ...input.places], {
         isResumed: !input.noResume && !input.dryRun

@@ -13,6 +13,8 @@ import { UsageError } from "../contract/errors.js"
 export interface Place {
   readonly bucket: string | undefined
   readonly region?: string | undefined
+  /** Of a source that is one object: this version of it. */
+  readonly versionId?: string | undefined
 }
 
 export interface Named {
@@ -82,7 +84,14 @@ interface Choices {
   readonly recursive: boolean
   readonly literal: boolean
   readonly sourceRegion: string | undefined
+  readonly versionId: string | undefined
 }
+
+const placeOf = ({ bucket }: Address.Remote, { sourceRegion, versionId }: Choices): Place => ({
+  bucket,
+  region: sourceRegion,
+  versionId
+})
 
 /** Whether a directory is at a path. */
 const isDirectory = (path: string) =>
@@ -117,7 +126,7 @@ const toRemote = (source: Source, target: Address.Remote, isFolder: boolean, cho
       }
       return { _tag: "UploadFiles", to, files: [{ path, key: keyFor(path) }] }
     }
-    const from: Place = { bucket: source.bucket, region: choices.sourceRegion }
+    const from = placeOf(source, choices)
     const tree = treeOf(source, choices)
     if (tree !== undefined) return { _tag: "CopyTree", from, to, toPrefix: folder, ...tree }
     return { _tag: "CopyObjects", from, to, files: [{ key: source.key, target: keyFor(source.key) }] }
@@ -141,7 +150,7 @@ const toLocal = (source: Source, path: string, isFolder: boolean, choices: Choic
         "Write cos://bucket-appid/key for one of them, or cos:///key for the bucket of COS_BUCKET"
       )
     }
-    const from: Place = { bucket: source.bucket, region: choices.sourceRegion }
+    const from = placeOf(source, choices)
     const tree = treeOf(source, choices)
     if (tree !== undefined) return { _tag: "DownloadTree", from, directory: path, ...tree }
     return {
@@ -188,7 +197,7 @@ export const read = (
       if (isMany || source?._tag !== "Remote" || source.key === "" || source.key.endsWith("/")) {
         return yield* wrong("only one object can go to standard output", "Write cos://bucket-appid/key -")
       }
-      return [{ _tag: "ToOutput", from: { bucket: source.bucket, region: choices.sourceRegion }, key: source.key }]
+      return [{ _tag: "ToOutput", from: placeOf(source, choices), key: source.key }]
     }
     const isFolder =
       to._tag === "Remote"
@@ -200,9 +209,14 @@ export const read = (
     if (isMany && !isFolder && to._tag === "Local") {
       return yield* wrong("several sources need a directory as their target", "End the path with /")
     }
-    return together(
+    const jobs = together(
       yield* Effect.forEach(sources, (source) =>
         to._tag === "Remote" ? toRemote(source, to, isFolder, choices) : toLocal(source, to.path, isFolder, choices)
       )
     )
+    const [job] = jobs
+    const isOneObject = !isMany && (job?._tag === "DownloadFiles" || job?._tag === "CopyObjects")
+    return choices.versionId === undefined || isOneObject
+      ? jobs
+      : yield* wrong("--version-id goes with one object as the source")
   })

@@ -1,6 +1,8 @@
 /**
  * The end of a move: the source is removed once its copy was looked at, and only if it is still what was copied.
  */
+import { rmdir } from "node:fs/promises"
+import { dirname, sep } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -53,6 +55,24 @@ export const removeVerifiedFile = (
       return yield* new SourceChanged({ source: path, field: "content", expected: before, actual: after })
     }
     yield* fs.remove(path)
+  })
+
+/**
+ * Removes the directories that a move has emptied, below the one that was named: that one stays, since others may go on to put
+ * files there. A directory that has anything left is not removed, whatever came there meanwhile.
+ */
+export const removeEmptied = (root: string, files: Iterable<string>): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    const inside = root.endsWith(sep) ? root : `${root}${sep}`
+    const emptied = new Set<string>()
+    for (const file of files) {
+      for (let path = dirname(file); path.startsWith(inside) && path.length > inside.length; path = dirname(path)) {
+        if (emptied.has(path)) break
+        emptied.add(path)
+      }
+    }
+    const deepestFirst = [...emptied].toSorted((a, b) => b.length - a.length)
+    for (const path of deepestFirst) await rmdir(path).catch(() => {})
   })
 
 /** Removes an object that is still the one that was downloaded, and verified. */

@@ -20,7 +20,7 @@ import type { Bars } from "../terminal/bars.js"
 import type { FailedFile } from "./failedFile.js"
 import type { Job, Place } from "./jobs.js"
 import type { Stored } from "./options.js"
-import { removeObject, removeVerifiedFile } from "./removeSource.js"
+import { removeEmptied, removeObject, removeVerifiedFile } from "./removeSource.js"
 import type { Report } from "./report.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
@@ -240,7 +240,7 @@ const resultsOf = (
         ...copyOf(stored),
         ...job.to,
         key: target,
-        source: { bucket: job.from.bucket, region: job.from.region, key }
+        source: { ...job.from, key }
       }))
       return copies(files, settings, bars)
     }
@@ -251,7 +251,7 @@ const resultsOf = (
         const result: Result = { ...names, outcome: { _tag: "Skipped", reason: "dry run" } }
         return Stream.make(result)
       }
-      const input = NodeReadable.stream(() => process.stdin)
+      const input = Stream.unwrap(Effect.map(Output, ({ stdin }) => NodeReadable.stream(() => stdin)))
       return Stream.fromEffect(
         Effect.map(
           Upload.stream({ ...stored, ...to, key, stream: input }, { partSize: settings.partSize }),
@@ -279,7 +279,8 @@ const tell = (
   report: Report,
   job: Job,
   settings: Settings,
-  result: Result
+  result: Result,
+  moved: Array<string>
 ): Effect.Effect<void, PlatformError, Services> =>
   Effect.gen(function* () {
     const { outcome, source, target } = result
@@ -301,9 +302,17 @@ const tell = (
         if (settings.isMove && removeSource !== undefined) {
           const removed = yield* Effect.either(removeSource)
           if (removed._tag === "Left") return yield* report.fail(source, { source, target, error: removed.left })
+          if (job._tag === "UploadTree") moved.push(source)
         }
-        const moved = settings.isMove ? true : undefined
-        yield* report.transfer({ action: actions[job._tag], source, target, size, etag: eTag, versionId, moved })
+        yield* report.transfer({
+          action: actions[job._tag],
+          source,
+          target,
+          size,
+          etag: eTag,
+          versionId,
+          moved: settings.isMove ? true : undefined
+        })
       }
     }
   })
@@ -320,18 +329,21 @@ export const run = (
 ): Effect.Effect<void, CommandError, Services | Output> =>
   Effect.forEach(
     jobs,
-    (job): Effect.Effect<void, CommandError, Services | Output> =>
-      job._tag === "ToOutput"
-        ? toOutput(job)
-        : resultsOf(job, settings, bars, report).pipe(
-            settings.isMove
-              ? Stream.mapEffect((result) => tell(report, job, settings, result), {
-                  concurrency: removals,
-                  unordered: true
-                })
-              : Stream.mapEffect((result) => tell(report, job, settings, result)),
-            Stream.runDrain
-          ),
+    (job): Effect.Effect<void, CommandError, Services | Output> => {
+      if (job._tag === "ToOutput") return toOutput(job)
+      const moved: Array<string> = []
+      const results = resultsOf(job, settings, bars, report)
+      const told = settings.isMove
+        ? Stream.mapEffect(results, (result) => tell(report, job, settings, result, moved), {
+            concurrency: removals,
+            unordered: true
+          })
+        : Stream.mapEffect(results, (result) => tell(report, job, settings, result, moved))
+      return Effect.zipRight(
+        Stream.runDrain(told),
+        job._tag === "UploadTree" ? removeEmptied(job.directory, moved) : Effect.void
+      )
+    },
     { discard: true }
   )
 
