@@ -36,7 +36,6 @@ import type * as CosError from "./CosError.js"
 import { invalidInput } from "./internal/encoding/invalidInput.js"
 import { bodyRule } from "./internal/operation/bodyRule.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
-import { limitInterrupt } from "./internal/transfer/interruptLimit.js"
 import type {
   AbortReport,
   InMemory,
@@ -88,16 +87,6 @@ export type {
 } from "./internal/transfer/model.js"
 export { UploadLeft } from "./internal/transfer/upload/abortUpload.js"
 
-const uploadSource = <E, E2, R>(
-  operation: string,
-  target: UploadTarget,
-  source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
-  options: ResumableUploadOptions
-) =>
-  Effect.flatMap(settings.fromOptions(operation, options), (filled) =>
-    limitInterrupt(filled.limits)(oneFile.uploadWith(filled, target, source, options))
-  ).pipe(oneFile.spanOf(operation))
-
 /**
  * Uploads a file.
  *
@@ -130,7 +119,7 @@ export const file = (
   },
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
-  uploadSource("Upload.file", oneFile.targetOf(input), oneFile.sourceOf(input), options)
+  oneFile.single("Upload.file", oneFile.targetOf(input), oneFile.sourceOf(input), options)
 
 /**
  * Uploads bytes that are in memory. They are not copied, so they must not change meanwhile.
@@ -158,7 +147,7 @@ export const bytes = (
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { bytes, ...target } = input
-  return uploadSource("Upload.bytes", target, () => sources.bytes(bytes), options)
+  return oneFile.single("Upload.bytes", target, () => sources.bytes(bytes), options)
 }
 
 /**
@@ -183,7 +172,7 @@ export const blob = (
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { blob, ...target } = input
   const contentType = target.contentType ?? (blob?.type || undefined)
-  return uploadSource("Upload.blob", { ...target, contentType }, () => sources.blob(blob), options)
+  return oneFile.single("Upload.blob", { ...target, contentType }, () => sources.blob(blob), options)
 }
 
 /**
@@ -258,7 +247,7 @@ export const body = (
   const body = Body.fromInput(given)
   if (body._tag === "Sized" && body.blob !== undefined) return blob({ ...target, blob: body.blob }, options)
   return body._tag === "Bytes"
-    ? uploadSource("Upload.body", target, () => sources.bytes(body.bytes), options)
+    ? oneFile.single("Upload.body", target, () => sources.bytes(body.bytes), options)
     : stream({ ...target, stream: sources.withTypedErrors(body.stream, input.key), size: body.size }, options)
 }
 

@@ -43,12 +43,15 @@ export class TransferContext extends Context.Reference<TransferContext>()("effec
   defaultValue: (): Service => standalone
 }) {}
 
-export const enterPhase = (phase: Phase): Effect.Effect<void> =>
-  Effect.flatMap(TransferContext, (context) => context.onPhase(phase))
+/** In one step of the fiber; `Effect.flatMap` of the tag takes three, several times for each small file. */
+export const withContext = <A, E, R>(use: (context: Service) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.withFiberRuntime(({ currentContext }) => use(Context.get(currentContext, TransferContext)))
+
+export const enterPhase = (phase: Phase): Effect.Effect<void> => withContext((context) => context.onPhase(phase))
 
 /** Runs `self` unless another process has taken over the transfer. */
 export const ifOwner = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<void, E, R> =>
-  Effect.flatMap(TransferContext, ({ isOwner }) => Effect.asVoid(Effect.whenEffect(self, isOwner)))
+  withContext(({ isOwner }) => Effect.asVoid(Effect.whenEffect(self, isOwner)))
 
 /** Calls both, as far as there are two. Of the calls of each file most are nobody's. */
 const both = <A extends ReadonlyArray<unknown>>(
@@ -61,7 +64,7 @@ const both = <A extends ReadonlyArray<unknown>>(
 export const withTransferContext =
   (inner: Partial<Service>) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(TransferContext, (outer) =>
+    withContext((outer) =>
       Effect.provideService(self, TransferContext, {
         onPhase: both(outer.onPhase, inner.onPhase),
         onBytes: both(outer.onBytes, inner.onBytes),

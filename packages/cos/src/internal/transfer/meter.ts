@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as meter from "../progress/meter.js"
-import { type Service, TransferContext } from "./context.js"
+import { type Service, withContext } from "./context.js"
 
 /** What a transfer tells. */
 export type Meter = Omit<meter.Meter, "current">
@@ -19,8 +19,7 @@ const unheard = (onBytes: Service["onBytes"]): Meter => ({
 })
 
 export const make = (options: Omit<meter.MeterOptions, "onBytes">): Effect.Effect<Meter, never, Scope.Scope> =>
-  Effect.flatMap(
-    TransferContext,
+  withContext(
     ({ onBytes }): Effect.Effect<Meter, never, Scope.Scope> =>
       options.onProgress === undefined ? Effect.succeed(unheard(onBytes)) : meter.make({ ...options, onBytes })
   )
@@ -31,7 +30,7 @@ export const withMeter = <A, E, R>(
   use: (meter: Meter) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
   options.onProgress === undefined
-    ? Effect.flatMap(TransferContext, ({ onBytes }) => use(unheard(onBytes)))
+    ? withContext(({ onBytes }) => use(unheard(onBytes)))
     : (Effect.scoped(Effect.flatMap(make(options), use) as Effect.Effect<A, E, R | Scope.Scope>) as Effect.Effect<
         A,
         E,

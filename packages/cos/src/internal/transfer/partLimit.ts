@@ -3,11 +3,11 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type * as Scope from "effect/Scope"
 import * as gates from "./concurrencyGate.js"
-import { TransferContext } from "./context.js"
+import { TransferContext, withContext } from "./context.js"
 
 /** Runs the request of one part, or of an object that goes in one request, when the limits allow it. */
 export const withPartPermit = <A, E, R>(self: Effect.Effect<A, E, R>, bytes: number): Effect.Effect<A, E, R> =>
-  Effect.flatMap(TransferContext, (context) => context.withPartPermit(self, bytes))
+  withContext((context) => context.withPartPermit(self, bytes))
 
 export interface PartsAtOnce {
   /** How many workers are worth having. */

@@ -1,16 +1,17 @@
 /** Uploads of known size: one request, or parts that are sent side by side, resumed, and made the object. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import { CosClient } from "../../../CosClient.js"
 import * as Crc64 from "../../../Crc64.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { enterPhase, TransferContext } from "../context.js"
+import { TransferContext, withContext } from "../context.js"
 import * as engine from "../engine.js"
-import { clientMemory, type Memory } from "../memory.js"
+import { clientMemory, type Memory, memoryOf } from "../memory.js"
 import * as progress from "../meter.js"
 import type { UploadError, UploadResult, UploadTarget } from "../model.js"
-import { partsAtOnce, withPartPermit } from "../partLimit.js"
+import { partsAtOnce } from "../partLimit.js"
 import { partSizeFor, plan } from "../parts.js"
 import * as multipart from "./multipart.js"
 import { makeReaders } from "./readers.js"
@@ -109,13 +110,14 @@ export const upload = <E>(
   settings: Settings,
   resumeFrom: resume.ResumeFrom
 ): Effect.Effect<UploadResult, UploadError | E, CosClient> =>
-  Effect.flatMap(CosClient, ({ transport }): Effect.Effect<UploadResult, UploadError | E, CosClient> => {
-    const way = wayOf(source, settings, transport.contentLength)
+  Effect.withFiberRuntime(({ currentContext }): Effect.Effect<UploadResult, UploadError | E, CosClient> => {
+    const client = Context.unsafeGet(currentContext, CosClient)
+    const way = wayOf(source, settings, client.transport.contentLength)
     const mayResume = resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)
     if (way !== "buffered" || mayResume || settings.storeMd5) return prepared(given, source, settings, resumeFrom, way)
     // Most objects are small, and nothing has to be known of them but their bytes.
     const { partSize } = settings
-    return Effect.flatMap(clientMemory, (memory) =>
+    return Effect.flatMap(memoryOf(client), (memory) =>
       progress.withMeter({ ...settings.progress, total: source.size }, (meter) =>
         inOneRequest({
           target: given,
@@ -186,16 +188,18 @@ const putWhole = <E>(
 const inOneRequest = <E>(planned: Plan<E>) => {
   const { memory, meter, source, way } = planned
   const { size } = source
-  return withBuffer(
-    source,
-    way === "buffered" ? size : 2 * blockSize,
-    memory
-  )((buffer) =>
-    withPartPermit(
-      Effect.flatMap(enterPhase("transferring"), () => putWhole(planned, buffer)),
-      size
+  const inBuffer = withBuffer(source, way === "buffered" ? size : 2 * blockSize, memory)
+  return withContext(({ onPhase, withPartPermit }) =>
+    Effect.flatMap(
+      inBuffer((buffer) =>
+        withPartPermit(
+          Effect.flatMap(onPhase("transferring"), () => putWhole(planned, buffer)),
+          size
+        )
+      ),
+      (result) => Effect.as(Effect.zipRight(meter.add(size), meter.finish), result)
     )
-  ).pipe(Effect.tap(() => Effect.zipRight(meter.add(size), meter.finish)))
+  )
 }
 
 const makeSender = <E>(

@@ -1,10 +1,11 @@
 /** An upload whose options have been read already: one of many, or the only one. */
 import * as Effect from "effect/Effect"
 import mime from "mime/lite"
+import { limitInterruptInSpan } from "../interruptLimit.js"
 import type { ResumableUploadOptions, UploadFileInput, UploadTarget } from "../model.js"
 import { storeInContext } from "../storeInContext.js"
 import * as fromSource from "./fromSource.js"
-import type * as settings from "./settings.js"
+import * as settings from "./settings.js"
 import * as sources from "./source.js"
 
 export const uploadWith = <E, E2, R>(
@@ -25,7 +26,22 @@ export const uploadWith = <E, E2, R>(
     )
   )
 
-export const spanOf = (operation: string) => Effect.withSpan(`Cos.${operation}`, { captureStackTrace: false })
+const spanOptions = { captureStackTrace: false } as const
+
+export const spanOf = (operation: string) => Effect.withSpan(`Cos.${operation}`, spanOptions)
+
+/** An upload by itself, whose options are still to be read. */
+export const single = <E, E2, R>(
+  operation: string,
+  target: UploadTarget,
+  source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
+  options: ResumableUploadOptions
+) =>
+  Effect.useSpan(`Cos.${operation}`, spanOptions, (span) =>
+    Effect.flatMap(settings.fromOptions(operation, options), (filled) =>
+      limitInterruptInSpan(uploadWith(filled, target, source, options), span, filled.limits)
+    )
+  )
 
 export const targetOf = ({ path, ...target }: UploadFileInput): UploadTarget => ({
   ...target,

@@ -7,7 +7,7 @@ import * as Operation from "../../../Operation.js"
 import * as object from "../../../operations/object.js"
 import { placeOf } from "../../http/place.js"
 import { withoutSecrets } from "../../operation/runner.js"
-import { TransferContext } from "../context.js"
+import { withContext } from "../context.js"
 import type { UploadResult, UploadTarget } from "../model.js"
 import { verifyStored } from "./multipart.js"
 import * as sendPart from "./sendPart.js"
@@ -51,20 +51,9 @@ const put = <E, R>(
   },
   settings: Settings
 ) =>
-  Effect.flatMap(TransferContext, ({ mayBeStored, onStored }) => {
+  withContext(({ mayBeStored, onStored }) => {
     const { body, md5, size } = content
-    const stored = object.putObject({ ...target, body, contentMd5: md5 && Encoding.encodeBase64(md5) }).pipe(
-      Effect.map((output) => ({ output, crc64: content.crc64() })),
-      Effect.catchTag("FileAlreadyExists", (error) =>
-        Effect.gen(function* () {
-          if (!mayBeStored) return yield* error
-          const crc64 = yield* content.readCrc64
-          const output = yield* storedBefore(target, size, crc64)
-          return output === undefined ? yield* error : { output, crc64 }
-        })
-      )
-    )
-    return Effect.flatMap(stored, ({ crc64, output }) => {
+    const finish = (output: Operation.Success<typeof object.putObject>, crc64: bigint) => {
       const result: UploadResult = {
         ...madeInOneRequest(target.key, output),
         size,
@@ -73,6 +62,17 @@ const put = <E, R>(
         resumedParts: 0
       }
       return Effect.as(Effect.zipRight(verifyStored(target, output, crc64, settings), onStored(result)), result)
+    }
+    const contentMd5 = md5 && Encoding.encodeBase64(md5)
+    return Effect.matchEffect(object.putObject({ ...target, body, contentMd5 }), {
+      onFailure: (error) =>
+        Effect.gen(function* () {
+          if (error._tag !== "FileAlreadyExists" || !mayBeStored) return yield* error
+          const crc64 = yield* content.readCrc64
+          const output = yield* storedBefore(target, size, crc64)
+          return output === undefined ? yield* error : yield* finish(output, crc64)
+        }),
+      onSuccess: (output) => finish(output, content.crc64())
     })
   })
 
