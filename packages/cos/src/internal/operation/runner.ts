@@ -20,6 +20,7 @@ import { hiddenHeaderError, nothing as nothingHidden } from "../http/hiddenHeade
 import type { Request, Watch } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
+import { whenFailed } from "../http/whenFailed.js"
 import { parseList } from "../xml/singlePassReader.js"
 import * as decoder from "./decoder.js"
 import { sendXml } from "./documents.js"
@@ -80,7 +81,8 @@ const requestOf = (
   draft.query.push(...spec.fixed)
   for (const field in spec.params) {
     const param = spec.params[field] as AnyParam
-    const value = input[field]
+    // Asked first: to read what is absent costs half a microsecond for each of forty, where the input was made by spreading.
+    const value = field in input ? input[field] : undefined
     if (value === undefined) {
       if (param.presence === "required") return refuse(field, "must be given")
       continue
@@ -267,17 +269,20 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
   )
   const { recover } = spec
   if (recover === undefined) return called
-  return Effect.catchAll(called, (error: Partial<CosError.ServiceFields>) =>
-    error.afterLostResponse === true
-      ? Effect.flatMap(recover(error, input), (found) =>
-          Option.isNone(found)
-            ? Effect.fail(error)
-            : Effect.succeed({
-                value: found.value,
-                response: { status: error.status ?? 0, requestId: error.requestId, headers: error.headers ?? {} }
-              })
-        )
-      : Effect.fail(error)
+  return whenFailed(
+    called,
+    Effect.catchAll((error: Partial<CosError.ServiceFields>) =>
+      error.afterLostResponse === true
+        ? Effect.flatMap(recover(error, input), (found) =>
+            Option.isNone(found)
+              ? Effect.fail(error)
+              : Effect.succeed({
+                  value: found.value,
+                  response: { status: error.status ?? 0, requestId: error.requestId, headers: error.headers ?? {} }
+                })
+          )
+        : Effect.fail(error)
+    )
   )
 }
 

@@ -1,4 +1,5 @@
 /** One part: read, sent, and verified by the response. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Encoding from "effect/Encoding"
 import * as Schema from "effect/Schema"
@@ -105,25 +106,17 @@ const verify = (
     : Effect.fail(new IntegrityError({ operation: "uploadPart", ...location, partNumber: sent.partNumber, ...wrong }))
 }
 
-/** The MD5 where the caller chose it: it costs four times the CRC64. */
-const optionalMd5 = (
-  bytes: Uint8Array,
-  settings: Pick<Settings, "integrity">
-): Effect.Effect<Uint8Array | undefined, never, CosClient> =>
-  settings.integrity === "crc64"
-    ? Effect.succeed(undefined)
-    : Effect.map(CosClient, ({ hash }) => {
-        const digest = hash.md5()
-        digest.update(bytes)
-        return digest.digest()
-      })
-
-/** The CRC64 of a part, and its MD5 where that is wanted. */
+/** The CRC64 of a part, and its MD5 where the caller chose it: it costs four times the CRC64. */
 export const partChecksums = (
   bytes: Uint8Array,
-  settings: Pick<Settings, "integrity">
+  { integrity }: Pick<Settings, "integrity">
 ): Effect.Effect<{ readonly crc64: bigint; readonly md5: Uint8Array | undefined }, never, CosClient> =>
-  Effect.map(optionalMd5(bytes, settings), (md5) => ({ crc64: Crc64.of(bytes), md5 }))
+  Effect.withFiberRuntime(({ currentContext }) => {
+    const { hash } = Context.unsafeGet(currentContext, CosClient)
+    const md5 = integrity === "crc64" ? undefined : hash.md5()
+    md5?.update(bytes)
+    return Effect.succeed({ crc64: Crc64.of(bytes), md5: md5?.digest() })
+  })
 
 /** Sends bytes that are in memory. */
 export const sendBytes = (

@@ -161,12 +161,12 @@ export const file = (
         ? Effect.flatMap(FileSystem.FileSystem, (fs) =>
             Effect.flatMap(fs.stat(path), (info) =>
               Effect.flatMap(fingerprint.fromInfo(path, info), (first) =>
-                fromFirst(path, info.type, first, undefined, maxPartBuffer)
+                fromFirst(path, info.type, first, fs, undefined, maxPartBuffer)
               )
             )
           )
         : Effect.flatMap(steps.stat(path), (info) =>
-            fromFirst(path, info.type, fingerprint.fromWholeInfo(info), steps, maxPartBuffer)
+            fromFirst(path, info.type, fingerprint.fromWholeInfo(info), steps.fileSystem, steps, maxPartBuffer)
           )
     )
   )
@@ -175,15 +175,16 @@ const fromFirst = (
   path: string,
   type: FileSystem.File.Type,
   first: fingerprint.FileFingerprint,
+  fs: FileSystem.FileSystem,
   steps: Steps | undefined,
   maxPartBuffer: number
 ): Effect.Effect<Source<FileError>, FileError | InvalidInput, FileSystem.FileSystem> => {
   if (type !== "File") return Effect.fail(invalidInput("Upload.file", "path", "must be a regular file"))
-  const source = Effect.map(FileSystem.FileSystem, (fs) => ofFile(path, first, fs, steps))
-  if (first.size > 0) return source
+  const source = ofFile(path, first, fs, steps)
+  if (first.size > 0) return Effect.succeed(source)
   return Effect.flatMap(readUnsized("Upload.file", path, { limit: maxPartBuffer, name: "maxPartBuffer" }), (content) =>
     // What such a file says of itself tells nothing of its content.
-    content.byteLength > 0 ? Effect.succeed(ofBytes(content)) : source
+    Effect.succeed(content.byteLength > 0 ? ofBytes(content) : source)
   )
 }
 
@@ -194,7 +195,9 @@ const ofFile = (
   steps: Steps | undefined
 ): Source<FileError> => {
   const changedSize = (found: string) => Effect.fail(fingerprint.changed(path, "size", first.size, found))
-  const open = Effect.map(fs.open(path, { flag: "r" }), (handle): Reader<FileError> => {
+  // Suspended, like what follows: of most files only `readAll` is used.
+  const handle = Effect.suspend(() => fs.open(path, { flag: "r" }))
+  const open = Effect.map(handle, (handle): Reader<FileError> => {
     /** Where the next read begins, unless one has failed. */
     let position: number | undefined = 0
     const seek = (offset: number) => (offset === position ? Effect.void : handle.seek(FileSystem.Size(offset), "start"))
@@ -215,7 +218,7 @@ const ofFile = (
     }
   })
 
-  const now = fingerprint.ofFile(path).pipe(Effect.provideService(FileSystem.FileSystem, fs))
+  const now = Effect.suspend(() => Effect.provideService(fingerprint.ofFile(path), FileSystem.FileSystem, fs))
   /** It may have been renamed, linked or given another mode; or it was rewritten, and its mtime set back. */
   const compareContent = (crc64: bigint, found: fingerprint.FileFingerprint) =>
     Effect.gen(function* () {
@@ -245,7 +248,9 @@ const ofFile = (
   return {
     size: first.size,
     isInMemory: false,
-    identity: Effect.map(fs.realPath(path), (path): Checkpoint.Source => ({ kind: "file", path, ...known })),
+    identity: Effect.suspend(() =>
+      Effect.map(fs.realPath(path), (path): Checkpoint.Source => ({ kind: "file", path, ...known }))
+    ),
     open,
     readAll: steps && readAll(steps),
     verify: (crc64) => Effect.flatMap(now, (found) => compare(found, crc64))
