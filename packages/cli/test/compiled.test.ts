@@ -2,9 +2,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { runWith } from "./support/cos.js"
+import * as Cos from "./support/cos.js"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "cos-compiled-"))),
@@ -24,7 +24,7 @@ describe("the compiled program", () => {
   it.scopedLive("is kept for its user alone, and made anew when it was damaged", () =>
     Effect.gen(function* () {
       const cache = yield* folder
-      const help = runWith({}, ["help"], { env: cacheIn(cache) })
+      const help = Cos.runWith({}, ["help"], { env: cacheIn(cache) })
       const first = yield* help
       expect(first).toMatchObject({ code: 0, stderr: "" })
       const file = kept(cache)
@@ -47,10 +47,10 @@ describe("the compiled program", () => {
       const cache = yield* folder
       const [disabled, unknown, readOnly, homeless] = yield* Effect.all(
         [
-          runWith({}, ["help"], { env: { ...cacheIn(cache), NODE_DISABLE_COMPILE_CACHE: "1" } }),
-          runWith({}, ["nonsense"], { env: cacheIn(cache) }),
-          runWith({}, ["help"], { env: cacheIn("/dev/null") }),
-          runWith({}, ["help"], { env: { ...cacheIn(undefined), HOME: join(cache, "nonexistent") } })
+          Cos.runWith({}, ["help"], { env: { ...cacheIn(cache), NODE_DISABLE_COMPILE_CACHE: "1" } }),
+          Cos.runWith({}, ["nonsense"], { env: cacheIn(cache) }),
+          Cos.runWith({}, ["help"], { env: cacheIn("/dev/null") }),
+          Cos.runWith({}, ["help"], { env: { ...cacheIn(undefined), HOME: join(cache, "nonexistent") } })
         ],
         { concurrency: "unbounded" }
       )
@@ -59,4 +59,20 @@ describe("the compiled program", () => {
       expect(readdirSync(cache)).toEqual([])
     })
   )
+
+  layer(Cos.layer(), { excludeTestServices: true })((it) => {
+    it.scoped("is the same after a command that sets flags of V8", () =>
+      Effect.gen(function* () {
+        const { run } = yield* Cos.Cos
+        const cache = yield* folder
+        const put = run(["cp", "--quiet", import.meta.filename, "cos:///a"], {
+          env: { ...cacheIn(cache), COS_STATE_DIR: cache }
+        })
+        expect(yield* put).toMatchObject({ code: 0, stderr: "" })
+        const { ino } = statSync(kept(cache))
+        expect(yield* put).toMatchObject({ code: 0, stderr: "" })
+        expect(statSync(kept(cache)).ino).toBe(ino)
+      })
+    )
+  })
 })
