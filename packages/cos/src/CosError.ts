@@ -74,7 +74,8 @@ const received = {
   headers: Schema.optional(ResponseHeaders)
 }
 
-const service = {
+/** One Schema for all classes: each would make its own of the fields. */
+const Service = Schema.Struct({
   operation: Schema.String,
   status: Schema.Number,
   code: Schema.String,
@@ -89,7 +90,7 @@ const service = {
   deleteMarkerVersionId: Schema.optional(Schema.String),
   afterLostResponse: Schema.optional(Schema.Boolean),
   headers: Schema.optional(ResponseHeaders)
-} satisfies { readonly [Field in keyof ServiceFields]-?: Schema.Schema.Any | Schema.PropertySignature.Any }
+} satisfies { readonly [Field in keyof ServiceFields]-?: Schema.Schema.Any | Schema.PropertySignature.Any })
 
 /**
  * The JSON of an error that the service responds with.
@@ -132,7 +133,7 @@ export interface ServiceErrorBase<Tag extends string>
  * thousands of type instantiations.
  */
 const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> =>
-  Schema.TaggedError<ServiceError<Tag>>(`effect-cos/${tag}`)(tag, service) as unknown as ServiceErrorBase<Tag>
+  Schema.TaggedError<ServiceError<Tag>>(`effect-cos/${tag}`)(tag, Service) as unknown as ServiceErrorBase<Tag>
 
 /**
  * The class of an error that the service responds with.
@@ -798,7 +799,7 @@ export class NoSuchObjectLockConfiguration extends serviceError("NoSuchObjectLoc
  * @category object
  */
 export class NotModified extends Schema.TaggedError<NotModified>("effect-cos/NotModified")("NotModified", {
-  ...service,
+  ...Service.fields,
   /** Absent in the 304 of a HEAD. */
   eTag: Schema.optional(Schema.String),
   lastModified: Schema.optional(Schema.Date)
