@@ -20,7 +20,8 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { aws, type Case } from "./bench.js"
 import { benches } from "./benches.js"
 import { buildClientAndServer } from "./build.js"
-import { folder, makeFile, makeSmallFiles, makeTree } from "./data.js"
+import { makeFile, makeSmallFiles, makeTree } from "./content.js"
+import { folder } from "./data.js"
 import { machine, measure } from "./measure.js"
 import * as coldStart from "./peers/coldStart.js"
 import { printCase, printGoals } from "./print.js"
@@ -63,10 +64,10 @@ const chosenFrom = (earlier: Results): ReadonlyArray<Chosen> =>
       .map(([name, found]) => ({ bench, name, case: found }))
   )
 
-/** The peer that is slowest and that no goal names is left out. */
-const quickly = ({ quick: count = 0, variants, ...found }: Case): Case => {
+/** The peer that is slowest and that no goal names is left out, and nothing is warmed up with more than is measured. */
+const quickly = ({ quick: count = 0, variants, warmUp = 0, ...found }: Case): Case => {
   const { [aws]: _, ...others } = variants
-  return { ...found, count, variants: others }
+  return { ...found, count, warmUp: Math.min(warmUp, count), variants: others }
 }
 
 /** What only one bench needs; made just before it, so that a failure here does not lose the others. */

@@ -70,7 +70,8 @@ export const measure = async (bench: string, name: string, found: Case, rounds: 
             name,
             variant,
             `http://127.0.0.1:${port}`,
-            String(found.count)
+            String(found.count),
+            String(found.warmUp ?? 0)
           )
           await ended(child)
           list.push(rounded(message))
