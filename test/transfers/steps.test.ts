@@ -2,13 +2,16 @@
 import * as NodeFs from "node:fs"
 import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Scheduler from "effect/Scheduler"
 import * as Cos from "effect-cos/Cos"
 import { CosFileSystem, type Steps } from "effect-cos/CosFileSystem"
 import * as Download from "effect-cos/Download"
+import * as Sync from "effect-cos/Sync"
 import * as Upload from "effect-cos/Upload"
 import * as NodeFiles from "effect-cos-node/NodeFiles"
 import { content } from "../support/content.js"
@@ -176,6 +179,49 @@ describe("Download.file", () => {
     )
   )
 })
+
+/** How many steps of its fibers an effect takes. */
+const countSteps = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.suspend(() => {
+    let steps = 0
+    const counting: Scheduler.Scheduler = {
+      scheduleTask: (task, priority) => Scheduler.defaultScheduler.scheduleTask(task, priority),
+      shouldYield: (fiber) => {
+        steps += 1
+        return Scheduler.defaultScheduler.shouldYield(fiber)
+      }
+    }
+    return Effect.map(Effect.withScheduler(self, counting), () => steps)
+  })
+
+describe("Download.bytes", () => {
+  it.effect("of a small object costs little more than a request", () =>
+    Effect.gen(function* () {
+      const put = Cos.putObject({ key: "a", body: data })
+      yield* Effect.zipRight(put, Download.bytes({ key: "a" }))
+      const request = yield* countSteps(put)
+      const download = yield* countSteps(Download.bytes({ key: "a" }))
+      expect(download / request).toBeLessThan(3)
+      expect(yield* World.asked).toEqual({ putObject: 2, getObject: 2 })
+    }).pipe(Effect.provide(World.onPort()))
+  )
+})
+
+it.effect("Sync: a file up costs few steps beside its upload", () =>
+  withDirectory((directory) =>
+    Effect.gen(function* () {
+      const names = Array.from({ length: 40 }, (_, i) => String(i))
+      for (const name of names) NodeFs.writeFileSync(`${directory}/${name}`, data)
+      const files = names.map((name) => ({ key: `files/${name}`, path: `${directory}/${name}` }))
+      const options: Sync.Options = { from: Sync.directory(directory), to: Sync.prefix("sync/"), concurrency: 16 }
+      const uploaded = yield* countSteps(Upload.files(files, { concurrency: 16 }))
+      const synced = yield* countSteps(Sync.apply(Sync.plan(options), options))
+
+      expect((synced - uploaded) / names.length).toBeLessThan(400)
+      expect(yield* World.asked).toMatchObject({ putObject: 80 })
+    }).pipe(Effect.provide(Path.layer))
+  )
+)
 
 it.effect("a FileSystem that wraps another sees every call", () =>
   withDirectory((directory) =>

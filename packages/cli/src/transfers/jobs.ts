@@ -85,8 +85,6 @@ interface Choices {
   readonly literal: boolean
   readonly sourceRegion: string | undefined
   readonly versionId: string | undefined
-  /** What `cos:///key` means. */
-  readonly defaultBucket: string | undefined
 }
 
 const placeOf = ({ bucket }: Address.Remote, { sourceRegion, versionId }: Choices): Place => ({
@@ -103,14 +101,6 @@ const isDirectory = (path: string) =>
       () => false
     )
   )
-
-/** The source of a copy. In the SDK one without a bucket is in the target's, and here in the default bucket. */
-const besides = (target: Address.Remote, from: Place, { defaultBucket }: Choices): Effect.Effect<Place, UsageError> =>
-  from.bucket !== undefined || target.bucket === undefined
-    ? Effect.succeed(from)
-    : defaultBucket === undefined
-      ? wrong("no bucket is named for the source", "Write cos://bucket-appid/…, or set --bucket or COS_BUCKET")
-      : Effect.succeed({ ...from, bucket: defaultBucket })
 
 type Made = Effect.Effect<Job, UsageError | PlatformError, FileSystem.FileSystem | Path.Path>
 type Source = Address.Address & { readonly text: string }
@@ -136,7 +126,7 @@ const toRemote = (source: Source, target: Address.Remote, isFolder: boolean, cho
       }
       return { _tag: "UploadFiles", to, files: [{ path, key: keyFor(path) }] }
     }
-    const from = yield* besides(target, placeOf(source, choices), choices)
+    const from = placeOf(source, choices)
     const tree = treeOf(source, choices)
     if (tree !== undefined) return { _tag: "CopyTree", from, to, toPrefix: folder, ...tree }
     return { _tag: "CopyObjects", from, to, files: [{ key: source.key, target: keyFor(source.key) }] }
