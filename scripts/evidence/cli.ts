@@ -1,23 +1,32 @@
 /**
  * The command line over many files, a large one, and many names: `cp` is killed midway and run again, up and down, and sends
  * nothing again that was there; `sync` of many names finds nothing to do the second time. The memory of each process is
- * watched.
+ * watched. Of many files three fail, and are tried again alone; and a disk is full, which takes the right to mount one.
  */
-import { type ChildProcess, spawn } from "node:child_process"
-import { createReadStream, createWriteStream, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync
+} from "node:fs"
 import { createInterface } from "node:readline"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as Emulator from "effect-cos-emulator/Emulator"
+import * as Fault from "effect-cos-emulator/Fault"
 import { bundleCli } from "../build/command.js"
 import { Failed, main, root } from "../tool.js"
 import { live } from "./local.js"
 
 export const description =
-  "cp of 50,000 files and of 4 GiB, killed and run again, and sync of 200,000 names, within 200 MB"
+  "cp of 50,000 files and of 4 GiB, killed and run again, and sync of 200,000 names, within 200 MB; three of 10,000 fail"
 
-const [files = 50_000, gibibytes = 4, names = 200_000] = process.argv.slice(2).map(Number)
+const [files = 50_000, gibibytes = 4, names = 200_000, refusable = 10_000] = process.argv.slice(2).map(Number)
 
 /** MB that a process may hold. */
 const limit = 200
@@ -163,7 +172,10 @@ const underWay = 256
 /** Runs that were finished leave nothing for later ones. */
 const noJournal = (folder: string) =>
   Effect.suspend(() => {
-    const left = ["runs", "checkpoints"].flatMap((name) => readdirSync(`${folder}/state/${name}`))
+    // What a killed process was writing is removed by a run that comes an hour later.
+    const left = ["runs", "checkpoints"].flatMap((name) =>
+      readdirSync(`${folder}/state/${name}`).filter((file) => !file.endsWith(".tmp"))
+    )
     return left.length === 0 ? Effect.void : new Failed(`left after runs that were finished: ${left.join(", ")}`)
   })
 
@@ -235,6 +247,101 @@ const sync = (cos: Cos, folder: string) =>
     return [line]
   })
 
+const someFail = (cos: Cos, folder: string) =>
+  Effect.gen(function* () {
+    const emulator = yield* Emulator.Emulator
+    const ones = [0, Math.floor(refusable / 2), refusable - 1]
+    const keys = ones.map((i) => `refused/${nameOf(i)}`).sort()
+    const handles = yield* Effect.forEach(keys, (key) =>
+      emulator.fault({
+        on: { operation: "putObject", key, times: "all" },
+        do: Fault.status(403, { code: "AccessDenied" })
+      })
+    )
+    const list = `${folder}/failed`
+    const words = ["cp", `${folder}/refusable`, "cos:///refused/", "--failed", list]
+    const first = yield* cos(words)
+    const last = first.lines.slice(-4)
+    const targets = (lines: ReadonlyArray<Readonly<Record<string, unknown>>>) =>
+      JSON.stringify(lines.map(({ target }) => String(target).replace(/^cos:\/\/[^/]*\//, "")).sort())
+    const lines = existsSync(list) ? readFileSync(list, "utf8").trimEnd().split("\n").slice(1) : []
+    const isWritten = targets(lines.map((line) => JSON.parse(line))) === JSON.stringify(keys)
+    const holds =
+      first.code === 3 &&
+      first.transferred === refusable - 3 &&
+      last.map(({ type }) => type).join() === "summary,failed,failed,failed" &&
+      targets(last.slice(1)) === JSON.stringify(keys)
+    yield* must("three of many fail", first, holds && isWritten)
+    yield* Effect.forEach(handles, ({ remove }) => remove)
+    const again = yield* cos(words)
+    yield* must("those alone", again, again.code === 0 && again.transferred === 3 && !existsSync(list))
+    const line = `3 of ${refusable} files fail: exit 3 (${figures(first)}), then those alone: exit 0 (${figures(again)})`
+    console.log(line)
+    return [line]
+  })
+
+/** A disk of so many bytes, where this process may make one. */
+const smallDisk = (path: string, bytes: number) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      mkdirSync(path)
+      return spawnSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", path]).status === 0
+    }),
+    (isMounted) => Effect.sync(() => isMounted && spawnSync("umount", [path]))
+  )
+
+const fullDisk = (cos: (state?: string) => Cos, folder: string) =>
+  Effect.gen(function* () {
+    const disk = `${folder}/disk`
+    if (!(yield* smallDisk(disk, 4 * MiB))) return ["a full disk: not tried, since none may be mounted"]
+    const emulator = yield* Emulator.Emulator
+    const bucket = "examplebucket-1250000000"
+    yield* emulator.seed(bucket, "full/large", contentOf(0, 16 * MiB))
+    for (let i = 0; i < 60; i++) yield* emulator.seed(bucket, `full/many/${i}`, contentOf(i, 100_000))
+    const found = () =>
+      readdirSync(disk, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+        entry.isFile() ? [entry.name] : []
+      )
+    const isWhole = (name: string) =>
+      Buffer.compare(readFileSync(`${disk}/many/${name}`), contentOf(Number(name), 100_000)) === 0
+
+    const one = yield* cos()(["cp", "cos:///full/large", `${disk}/large`])
+    const isOneLine = one.stderr.trimEnd().split("\n").length === 1 && one.stderr.includes("no space left")
+    yield* must("one object onto a full disk", one, one.code === 1 && isOneLine && found().length === 0)
+
+    const words = ["cp", "cos:///full/many/", `${disk}/many`]
+    const many = yield* cos()(words)
+    const there = found()
+    const isPart = many.code === 3 && there.length === many.transferred && there.length > 0 && there.every(isWhole)
+    yield* must("many onto a full disk", many, isPart, `left ${there.join(", ")}`)
+
+    writeFileSync(`${folder}/more`, contentOf(1, 3 * MiB))
+    const fill = yield* Effect.sync(() => spawnSync("dd", ["if=/dev/zero", `of=${disk}/fill`, "bs=64k"]))
+    const noState = yield* cos(`${disk}/state`)(["cp", `${folder}/more`, "cos:///full/more"])
+    yield* must(
+      "state on a full disk",
+      noState,
+      fill.status !== 0 && noState.code === 0 && !noState.stderr.includes("[obj")
+    )
+    const noList = yield* cos()(["cp", `${folder}/more`, "cos:///full/more", "--failed", `${disk}/failed`])
+    yield* must("--failed on a full disk", noList, noList.code === 1 && noList.stderr.includes("cannot be written"))
+
+    spawnSync("mount", ["-o", "remount,size=64m", disk])
+    const again = yield* cos()(words)
+    const isAll = again.code === 0 && again.transferred === 60 - there.length
+    yield* must(
+      "with room again",
+      again,
+      isAll &&
+        found()
+          .filter((name) => /^\d+$/.test(name))
+          .every(isWhole)
+    )
+    const line = `a full disk: exit 1 and 3, ${there.length} of 60 whole and nothing else; with room, the other ${again.transferred}`
+    console.log(line)
+    return [line]
+  }).pipe(Effect.scoped)
+
 main(
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -250,10 +357,13 @@ main(
         COS_REGION: emulator.region,
         COS_BUCKET: "examplebucket-1250000000",
         COS_SECRET_ID: emulator.credentials.secretId,
-        COS_SECRET_KEY: Redacted.value(emulator.credentials.secretKey),
-        COS_STATE_DIR: `${folder}/state`
+        COS_SECRET_KEY: Redacted.value(emulator.credentials.secretKey)
       }
-      const cos: Cos = (words, killing) => runCos(`${root}/${built}/cos.js`, env, words, killing)
+      const withState =
+        (state: string): Cos =>
+        (words, killing) =>
+          runCos(`${root}/${built}/cos.js`, { ...env, COS_STATE_DIR: state }, words, killing)
+      const cos = withState(`${folder}/state`)
       /** Bytes of the requests of an operation since it was asked last. */
       const bytesOf = (operation: string) =>
         Effect.gen(function* () {
@@ -275,6 +385,11 @@ main(
       if (names > 0) {
         yield* writeMany(`${folder}/names`, names, 4)
         told.push(...(yield* sync(cos, folder)))
+      }
+      if (refusable > 0) {
+        yield* writeMany(`${folder}/refusable`, refusable, 4)
+        told.push(...(yield* someFail(cos, folder)))
+        told.push(...(yield* fullDisk((state = `${folder}/state`) => withState(state), folder)))
       }
       console.log(told.join("; "))
     }).pipe(Effect.provide(live({ dir: `${folder}/server` })))

@@ -67,8 +67,11 @@ export const optionsOf = (
 type Failure = ConfigError | CredentialsError | InvalidInput | UsageError
 type Around = Globals | Output | FileSystem.FileSystem | Path.Path
 
-/** Bytes of the buffers of all transfers: half of the SDK's default, which has the whole process at its disposal. */
-const memoryBudget = 32 * 1024 * 1024
+/**
+ * Bytes of the buffers of all transfers: three parts of the usual size. With the pieces that came from sockets and were not
+ * collected yet, which may be as much again, a run stays within 200 MB.
+ */
+const memoryBudget = 24 * 1024 * 1024
 
 /** Provides the client. */
 export const withClient = <A, E, R>(

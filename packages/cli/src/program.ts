@@ -68,12 +68,20 @@ const reading = <R>({ changes }: AnyCommand, body: Effect.Effect<void, CommandEr
     Effect.raceFirst(body, changes ? Effect.zipRight(Effect.ignore(closed), Effect.never) : closed)
   )
 
+/** A part of a message: the fields of what is no more than fields. */
+const textOf = (part: unknown): string =>
+  typeof part === "object" && part !== null && Object.getPrototypeOf(part) === Object.prototype
+    ? `(${Object.entries(part)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join(", ")})`
+    : String(part)
+
 /** Warnings of the SDK, in a line each. */
 const logger = (output: Output.Service) =>
   Logger.replace(
     Logger.defaultLogger,
     Logger.make(({ logLevel, message }) => {
-      const text = oneLine(Array.isArray(message) ? message.map(String).join(" ") : String(message))
+      const text = oneLine(Array.isArray(message) ? message.map(textOf).join(" ") : textOf(message))
       Effect.runSync(
         LogLevel.greaterThanEqual(logLevel, LogLevel.Warning) ? output.warn(text) : output.error(`cos: ${text}\n`)
       )

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { UsageError } from "../contract/errors.js"
+import { CommandFailed, reportOf, UsageError } from "../contract/errors.js"
 import type { Failed } from "../contract/moveLines.js"
 
 const Header = Schema.parseJson(
@@ -26,9 +26,9 @@ export interface FailedFile {
   /** What is tried again: of a first run everything. */
   readonly has: (id: string) => boolean
   readonly isTakenAgain: boolean
-  readonly add: (id: string, line: Omit<typeof Failed.Type, "v" | "type">) => Effect.Effect<void, PlatformError>
+  readonly add: (id: string, line: Omit<typeof Failed.Type, "v" | "type">) => Effect.Effect<void, CommandFailed>
   /** Keeps it where something failed, else removes it. */
-  readonly finish: Effect.Effect<void, PlatformError>
+  readonly finish: Effect.Effect<void, CommandFailed>
 }
 
 const none: FailedFile = {
@@ -69,7 +69,7 @@ export const open = (
   file: string | undefined,
   command: string,
   words: ReadonlyArray<string>
-): Effect.Effect<FailedFile, UsageError | PlatformError, FileSystem.FileSystem | Scope.Scope> =>
+): Effect.Effect<FailedFile, UsageError | CommandFailed | PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     if (file === undefined) return none
     const fs = yield* FileSystem.FileSystem
@@ -77,10 +77,16 @@ export const open = (
     const temporary = `${file}.new`
     const encoder = new TextEncoder()
     let count = 0
-    const written = yield* fs.open(temporary, { flag: "w" })
+    // Of an open file an error names the number.
+    const named = Effect.mapError((error: PlatformError) => {
+      const { exit, message } = reportOf(error)
+      const why = (error._tag === "SystemError" ? error.description : undefined) ?? message
+      return new CommandFailed({ exitCode: exit, message: `--failed ${file} cannot be written: ${why}` })
+    })
+    const written = yield* named(fs.open(temporary, { flag: "w" }))
     yield* Effect.addFinalizer(() => Effect.ignore(fs.remove(temporary)))
-    yield* written.writeAll(
-      encoder.encode(`${Schema.encodeSync(Header)({ v: 1, type: "failed-run", command, words })}\n`)
+    yield* named(
+      written.writeAll(encoder.encode(`${Schema.encodeSync(Header)({ v: 1, type: "failed-run", command, words })}\n`))
     )
     return {
       has: (id) => ids === undefined || ids.has(id),
@@ -88,10 +94,10 @@ export const open = (
       add: (id, line) =>
         Effect.suspend(() => {
           count += 1
-          return written.writeAll(encoder.encode(`${JSON.stringify({ v: 1, type: "failed", id, ...line })}\n`))
+          return named(written.writeAll(encoder.encode(`${JSON.stringify({ v: 1, type: "failed", id, ...line })}\n`)))
         }),
       finish: Effect.suspend(() =>
-        count > 0 ? Effect.zipRight(written.sync, fs.rename(temporary, file)) : Effect.ignore(fs.remove(file))
+        count > 0 ? named(Effect.zipRight(written.sync, fs.rename(temporary, file))) : Effect.ignore(fs.remove(file))
       )
     }
   })

@@ -1,7 +1,6 @@
 /**
  * What became of many files: a line for each, then the summary, and what failed last.
  */
-import type { PlatformError } from "@effect/platform/Error"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { type CommandError, CommandFailed, DoneInPart, reportOf } from "../contract/errors.js"
@@ -79,7 +78,7 @@ export class Report {
     return this.output.line({ type: "skipped", ...line }, undefined)
   }
 
-  fail(id: string, failure: Failure): Effect.Effect<void, PlatformError> {
+  fail(id: string, failure: Failure): Effect.Effect<void, CommandFailed> {
     this.failed += 1
     if (this.#failures.length < mostListed) this.#failures.push(failure)
     const { code, exit, message, requestId } = reportOf(failure.error)

@@ -2,7 +2,6 @@
  * Carries out what `cp` and `mv` were asked for.
  */
 import { existsSync } from "node:fs"
-import type { PlatformError } from "@effect/platform/Error"
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -281,7 +280,7 @@ const tell = (
   settings: Settings,
   result: Result,
   moved: Array<string>
-): Effect.Effect<void, PlatformError, Services> =>
+): Effect.Effect<void, CommandError, Services> =>
   Effect.gen(function* () {
     const { outcome, source, target } = result
     switch (outcome._tag) {

@@ -70,7 +70,15 @@ export const open = (
       return undefined
     }
     const made = yield* Effect.either(
-      Effect.forEach([runs, checkpoints], (path) => fs.makeDirectory(path, { recursive: true, mode: 0o700 }))
+      Effect.zipRight(
+        Effect.forEach([runs, checkpoints], (path) => fs.makeDirectory(path, { recursive: true, mode: 0o700 })),
+        // A disk that is full has room for directories.
+        Effect.acquireUseRelease(
+          Effect.succeed(`${journal}.${process.pid}`),
+          (probe) => fs.writeFileString(probe, "{}"),
+          (probe) => Effect.ignore(fs.remove(probe))
+        )
+      )
     )
     if (made._tag === "Left") {
       const output = yield* Output
