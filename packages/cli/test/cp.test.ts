@@ -225,29 +225,80 @@ describe("cos cp", () => {
       })
     )
 
+    it.scoped("no source takes the place of another", () =>
+      Effect.gen(function* () {
+        const { keys, root, run } = yield* setUp({ "a/x": "1", "b/x": "2" })
+        yield* run(["cp", root, "cos:///same/"])
+        const refused = [
+          ["cp", `${root}/a/x`, `${root}/b/x`, "cos:///one/"],
+          ["mv", `${root}/a/x`, `${root}/b/x`, "cos:///one/"],
+          ["cp", "cos:///same/a/x", "cos:///same/b/x", root],
+          ["mv", "cos:///same/a/x", "cos:///same/b/x", "cos:///one/"],
+          ["mv", `${root}/a`, `${root}/b`, "cos:///one/"]
+        ]
+        for (const words of refused) expect(yield* run(words)).toMatchObject({ code: 2, stdout: "" })
+        expect([yield* keys("one/"), yield* keys("same/")]).toEqual([[], ["a/x", "b/x"]])
+        expect([readFileSync(`${root}/a/x`, "utf8"), readFileSync(`${root}/b/x`, "utf8")]).toEqual(["1", "2"])
+        // Directories are merged, the last wins; nothing is lost of what is copied.
+        expect(yield* run(["cp", `${root}/a`, `${root}/b`, "cos:///merged/"])).toMatchObject({ code: 0 })
+      })
+    )
+
+    it.scoped("between two buckets cos:/// is the default one, as the source too", () =>
+      Effect.gen(function* () {
+        const { emulator, keys, run } = yield* setUp()
+        const other = "other-1250000000"
+        yield* run(["mb", `cos://${other}`])
+        yield* emulator.seed(Cos.bucket, "two/a", "ours")
+        yield* emulator.seed(other, "two/a", "theirs")
+        const theirs = (key: string) =>
+          Effect.map(emulator.bytes(other, key), (bytes) => new TextDecoder().decode(bytes))
+        const words = [
+          ["cp", "cos:///two/a", `cos://${other}/one`],
+          ["cp", "cos:///two/", `cos://${other}/tree/`],
+          ["sync", "cos:///two/", `cos://${other}/synced/`],
+          ["mv", "cos:///two/", `cos://${other}/moved/`]
+        ]
+        expect(codes(yield* Effect.forEach(words, (line) => run(line)))).toEqual([0, 0, 0, 0])
+        for (const key of ["one", "tree/a", "synced/a", "moved/a"])
+          expect([key, yield* theirs(key)]).toEqual([key, "ours"])
+        expect(yield* theirs("two/a")).toBe("theirs")
+        expect(yield* keys("two/")).toEqual([])
+        const none = yield* run(["cp", "cos:///two/a", `cos://${other}/x`], { env: { COS_BUCKET: undefined } })
+        expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining("no bucket is named for the source") })
+      })
+    )
+
     it.scoped("an old version is copied, down and across", () =>
       Effect.gen(function* () {
-        const { root, run, text } = yield* setUp()
-        yield* run(["versioning", "enable", "cos:///"])
-        yield* run(["put", "--meta", "by=ada", "cos:///old"], { stdin: "old" })
-        const found = yield* run(["find", "--versions", "--json", "cos:///old"])
+        const { emulator, root, run } = yield* setUp()
+        const bucket = "versions-1250000000"
+        const text = (key: string) =>
+          Effect.map(emulator.bytes(bucket, key), (bytes) => new TextDecoder().decode(bytes))
+        yield* run(["mb", `cos://${bucket}`])
+        yield* run(["versioning", "enable", "cos:///", "--bucket", bucket])
+        yield* run(["put", "--meta", "by=ada", `cos://${bucket}/old`], { stdin: "old" })
+        const found = yield* run(["find", "--versions", "--json", `cos://${bucket}/old`])
         const [id = ""] = found.lines.map((line) => ("versionId" in line ? line.versionId : undefined))
-        yield* run(["put", "cos:///old"], { stdin: "newer" })
-        expect(yield* run(["cp", "--version-id", id, "cos:///old", `${root}/old`])).toMatchObject({ code: 0 })
+        yield* run(["put", `cos://${bucket}/old`], { stdin: "newer" })
+        expect(yield* run(["cp", "--version-id", id, `cos://${bucket}/old`, `${root}/old`])).toMatchObject({ code: 0 })
         expect(readFileSync(`${root}/old`, "utf8")).toBe("old")
-        expect((yield* run(["cp", "--version-id", id, "cos:///old", "-"])).stdout).toBe("old")
-        expect(yield* run(["cp", "--version-id", id, "cos:///old", "cos:///old"])).toMatchObject({ code: 0 })
+        expect((yield* run(["cp", "--version-id", id, `cos://${bucket}/old`, "-"])).stdout).toBe("old")
+        expect(yield* run(["cp", "--version-id", id, `cos://${bucket}/old`, `cos://${bucket}/old`])).toMatchObject({
+          code: 0
+        })
         expect(yield* text("old")).toBe("old")
-        expect((yield* run(["stat", "--json", "cos:///old"])).lines).toMatchObject([{ metadata: { by: "ada" } }])
+        expect((yield* run(["stat", "--json", `cos://${bucket}/old`])).lines).toMatchObject([
+          { metadata: { by: "ada" } }
+        ])
         const wrong = [
           ["cos:///", root],
           [root, "cos:///x/"],
-          ["cos:///old", "cos:///a", "cos:///x/"]
+          [`cos://${bucket}/old`, "cos:///a", "cos:///x/"]
         ]
         for (const words of wrong) {
           expect(yield* run(["cp", "--version-id", id, ...words])).toMatchObject({ code: 2, stdout: "" })
         }
-        yield* run(["versioning", "suspend", "cos:///"])
       })
     )
 

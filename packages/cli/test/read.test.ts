@@ -92,12 +92,16 @@ describe("commands that read", () => {
         const { run } = yield* Cos.Cos
         const one = yield* run("stat --json cos:///a.txt")
         expect(one.lines).toMatchObject([{ type: "stat", key: "a.txt", size: 5, acl: "default", metadata: {} }])
-        expect((yield* run("stat cos:///a.txt")).stdout).toMatch(/^address +cos:\/\/\/a\.txt\nsize +5 \(5 B\)\n/)
+        expect((yield* run("stat cos:///a.txt")).stdout).toMatch(/^address +cos:\/\/\/a\.txt\nsize +5 B\n/)
         const bucket = yield* run("stat --json cos:///")
         expect(bucket.lines).toMatchObject([
           { type: "bucket-stat", region: "ap-guangzhou", versioning: "never enabled" }
         ])
-        expect(yield* run("stat cos:///nothing")).toMatchObject({ code: 4, stdout: "" })
+        const nothing = yield* run("stat cos:///nothing")
+        expect(nothing).toMatchObject({ code: 4, stdout: "" })
+        expect(nothing.stderr).toMatch(
+          /^cos stat: cos:\/\/[^/]+\/nothing: no such object\. \(NoSuchKey, request \S+\)\n$/
+        )
       })
     )
 

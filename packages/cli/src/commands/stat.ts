@@ -80,7 +80,10 @@ const ofObject = ({ bucket, key }: Remote, versionId: string | undefined) =>
       () =>
         table([
           ["address", print({ bucket, key })],
-          ...Object.entries({ ...facts, size: `${facts.size} (${Format.bytes(facts.size)})` }),
+          ...Object.entries({
+            ...facts,
+            size: facts.size < 1024 ? `${facts.size} B` : `${facts.size} (${Format.bytes(facts.size)})`
+          }),
           ["restore", restored === undefined ? undefined : restored.ongoing ? "going on" : `until ${restored.expires}`],
           ...Object.entries(head.metadata).map(([name, value]) => [`meta ${name}`, value] as const),
           ...Object.entries(tagged ?? {}).map(([name, value]) => [`tag ${name}`, value] as const)

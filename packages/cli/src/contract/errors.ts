@@ -246,6 +246,14 @@ export const oneLine = (text: string): string =>
 
 const isConfigError = (error: CommandError): error is ConfigError => !((error as { _tag: string })._tag in rows)
 
+/** What is said where the service gives but a code, as it does to a HEAD. */
+const unsaid: Readonly<Record<string, string>> = {
+  NoSuchKey: "no such object",
+  NoSuchBucket: "no such bucket",
+  AccessDenied: "access denied",
+  PreconditionFailed: "a precondition did not hold"
+}
+
 /** What the service said, of an address: the SDK says it of an operation, and with the code, which is told after it. */
 const messageOf = (error: CommandError): string => {
   if (!("status" in error) || !("operation" in error)) return error.message
@@ -257,7 +265,7 @@ const messageOf = (error: CommandError): string => {
   if (bucket === undefined) return message
   const starts = [`${operation} ${key === undefined ? bucket : `${bucket}/${key}`}: `, `${status} ${code}: `]
   const said = starts.reduce((text, start) => (text.startsWith(start) ? text.slice(start.length) : text), message)
-  return `cos://${bucket}/${key ?? ""}: ${said}`
+  return `cos://${bucket}/${key ?? ""}: ${said === `${status} ${code}` ? (unsaid[code ?? ""] ?? said) : said}`
 }
 
 /** What is told of a failure: one line, its exit code, and what to do. */

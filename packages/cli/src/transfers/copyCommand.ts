@@ -10,6 +10,7 @@ import type { CommandError } from "../contract/errors.js"
 import { UsageError } from "../contract/errors.js"
 import { Globals } from "../contract/globals.js"
 import { noLines, Output } from "../contract/output.js"
+import { settingsOf } from "../keys/settings.js"
 import { withBars } from "../terminal/bars.js"
 import * as FailedFile from "./failedFile.js"
 import * as Jobs from "./jobs.js"
@@ -41,7 +42,9 @@ export const body = (
         recursive: input.recursive,
         literal: input.literal,
         sourceRegion: Option.getOrUndefined(input.sourceRegion),
-        versionId
+        versionId,
+        isMove,
+        defaultBucket: (yield* settingsOf(globals)).bucket.value
       })
       const advice = isMove ? jobs.map(moveAdvice).find((advice) => advice !== undefined) : undefined
       if (advice !== undefined) return yield* new UsageError({ message: "standard input and output stay", advice })

@@ -85,6 +85,9 @@ interface Choices {
   readonly literal: boolean
   readonly sourceRegion: string | undefined
   readonly versionId: string | undefined
+  /** What `cos:///key` means. */
+  readonly defaultBucket: string | undefined
+  readonly isMove: boolean
 }
 
 const placeOf = ({ bucket }: Address.Remote, { sourceRegion, versionId }: Choices): Place => ({
@@ -101,6 +104,14 @@ const isDirectory = (path: string) =>
       () => false
     )
   )
+
+/** The source of a copy. In the SDK one without a bucket is in the target's, and here in the default bucket. */
+const besides = (target: Address.Remote, from: Place, { defaultBucket }: Choices): Effect.Effect<Place, UsageError> =>
+  from.bucket !== undefined || target.bucket === undefined
+    ? Effect.succeed(from)
+    : defaultBucket === undefined
+      ? wrong("no bucket is named for the source", "Write cos://bucket-appid/…, or set --bucket or COS_BUCKET")
+      : Effect.succeed({ ...from, bucket: defaultBucket })
 
 type Made = Effect.Effect<Job, UsageError | PlatformError, FileSystem.FileSystem | Path.Path>
 type Source = Address.Address & { readonly text: string }
@@ -126,7 +137,7 @@ const toRemote = (source: Source, target: Address.Remote, isFolder: boolean, cho
       }
       return { _tag: "UploadFiles", to, files: [{ path, key: keyFor(path) }] }
     }
-    const from = placeOf(source, choices)
+    const from = yield* besides(target, placeOf(source, choices), choices)
     const tree = treeOf(source, choices)
     if (tree !== undefined) return { _tag: "CopyTree", from, to, toPrefix: folder, ...tree }
     return { _tag: "CopyObjects", from, to, files: [{ key: source.key, target: keyFor(source.key) }] }
@@ -177,6 +188,33 @@ const together = (jobs: ReadonlyArray<Job>): ReadonlyArray<Job> => {
   return all
 }
 
+/** The targets of single files. */
+const targetsOf = (job: Job): ReadonlyArray<string> => {
+  switch (job._tag) {
+    case "UploadFiles":
+      return job.files.map(({ key }) => key)
+    case "DownloadFiles":
+      return job.files.map(({ path }) => path)
+    case "CopyObjects":
+      return job.files.map(({ target }) => target)
+    default:
+      return []
+  }
+}
+
+/** No source may take the place of another: of a move, it would be lost. */
+const refuseCollisions = (jobs: ReadonlyArray<Job>, isMove: boolean): Effect.Effect<void, UsageError> => {
+  const seen = new Set<string>()
+  for (const target of jobs.flatMap(targetsOf)) {
+    if (seen.has(target))
+      return wrong(`two sources would become ${target}`, "Copy them one by one, each with its target")
+    seen.add(target)
+  }
+  return isMove && jobs.length > 1 && jobs.some(({ _tag }) => _tag.endsWith("Tree"))
+    ? wrong("beside a directory, prefix or pattern nothing else can be moved", "Two files of one name would become one")
+    : Effect.void
+}
+
 /** What the words ask for. */
 export const read = (
   words: ReadonlyArray<string>,
@@ -214,6 +252,7 @@ export const read = (
         to._tag === "Remote" ? toRemote(source, to, isFolder, choices) : toLocal(source, to.path, isFolder, choices)
       )
     )
+    yield* refuseCollisions(jobs, choices.isMove)
     const [job] = jobs
     const isOneObject = !isMany && (job?._tag === "DownloadFiles" || job?._tag === "CopyObjects")
     return choices.versionId === undefined || isOneObject

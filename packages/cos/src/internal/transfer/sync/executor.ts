@@ -14,6 +14,7 @@ import type { Action, Omission, Options, Prefix, SyncError } from "../../../Sync
 import { RealPaths } from "../../file/absolutePath.js"
 import * as fileFingerprint from "../../file/fileFingerprint.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
+import { effectiveLocation } from "../../http/effectiveSettings.js"
 import * as downloadFile from "../download/file.js"
 import * as oneDownload from "../download/oneFile.js"
 import { defaultLimits } from "../interruptLimit.js"
@@ -225,13 +226,15 @@ export const make = (
         makeRoom: () => Effect.void
       }
     }
+    // A copy takes a source without a bucket for one of the target's.
+    const from = yield* effectiveLocation(route.from)
     return {
       roots: { source: undefined, target: undefined },
       ends: defaultLimits,
       transfer: ({ name }: Transfer) =>
         Effect.flatMap(
           Copy.object(
-            { ...objectOf(route.to, name), storageClass, source: objectOf(route.from, name) },
+            { ...objectOf(route.to, name), storageClass, source: { ...objectOf(route.from, name), ...from } },
             { ...transfer, concurrency: parts }
           ),
           ({ eTag, size, source }) =>
