@@ -128,6 +128,23 @@ describe("Sync", () => {
     }).pipe(Effect.provide(world))
   )
 
+  it.scopedLive("a prefix without a bucket is the default one's, also beside one of another bucket", () =>
+    Effect.gen(function* () {
+      const other = "other-1250000000"
+      yield* Cos.putBucket({ bucket: other })
+      for (const key of ["from/a", "from/b"]) yield* Cos.putObject({ key, body: "ours" })
+      yield* Cos.putObject({ bucket: other, key: "from/a", body: "theirs" })
+      const report = yield* Sync.run({ from: Sync.prefix("from/"), to: Sync.prefix("to/", { bucket: other }) })
+      expect(report).toMatchObject({ transferred: 2, failures: [] })
+      const { contents } = yield* Cos.listObjects({ bucket: other })
+      expect(contents.map(({ key, size }) => [key, size])).toEqual([
+        ["from/a", 6],
+        ["to/a", 4],
+        ["to/b", 4]
+      ])
+    }).pipe(Effect.provide(world))
+  )
+
   it.scopedLive("deletes nothing when a transfer failed, and nothing when it would be too much", () =>
     Effect.gen(function* () {
       for (const key of ["from/a", "to/x", "to/y"]) yield* Cos.putObject({ key, body: "1" })
