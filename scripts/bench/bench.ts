@@ -5,7 +5,7 @@ import type { Figure, LazyVariant } from "./variants.js"
 export interface Case {
   /** Units of work. */
   readonly count: number
-  /** Units of work done before measuring starts. Default 0. */
+  /** Units of work done before measuring starts, in runs of `count` at most. Default 0. */
   readonly warmUp?: number
   /** Units of work with `--quick`, which leaves out cases that have none. */
   readonly quick?: number

@@ -1,8 +1,8 @@
-/** Runs one variant in a process of its own: `client.js <bench> <case> <variant> <origin> <units of work>`. */
+/** Runs one variant in a process of its own: `client.js <bench> <case> <variant> <origin> <units of work> <of warm-up>`. */
 import { benches } from "./benches.js"
 import type { Figures } from "./variants.js"
 
-const [, , bench = "", name = "", variant = "", origin = "", units = ""] = process.argv
+const [, , bench = "", name = "", variant = "", origin = "", units = "", warmUp = ""] = process.argv
 
 const found = benches[bench]?.cases[name]
 const load = found?.variants[variant]
@@ -13,8 +13,7 @@ const cpu = ({ system, user }: NodeJS.CpuUsage) => user + system
 
 const measure = async (): Promise<Figures> => {
   const run = await load(origin)
-  const warmUp = Math.min(found.warmUp ?? 0, count)
-  if (warmUp > 0) await run(warmUp)
+  for (let left = Number(warmUp); left > 0; left -= count) await run(Math.min(left, count))
   // Both clocks begin with the process.
   const cpuBefore = found.fromStart === true ? 0 : cpu(process.cpuUsage())
   const wallBefore = found.fromStart === true ? 0 : performance.now()

@@ -9,7 +9,7 @@
  * - `--all`: also the cases that take minutes.
  * - `--report`: puts the results in place of older ones of the same cases, and writes `packages/cos/docs/performance.md`
  *   with its charts from all of them. It can be stopped and taken up again: every case is kept as soon as it is measured.
- * - `--missing`: with `--report`, only what has no result yet.
+ * - `--missing`: with `--report`, only what has no result yet. A case of which nothing could be measured has none.
  * - `--page`: only writes the page from the results that there are.
  *
  * On a shared machine, CPU time (user and system) of the client's process varies less than wall time, and ratios vary less
@@ -20,12 +20,13 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { aws, type Case } from "./bench.js"
 import { benches } from "./benches.js"
 import { buildClientAndServer } from "./build.js"
-import { folder, makeFile, makeSmallFiles, makeTree } from "./data.js"
+import { makeFile, makeSmallFiles, makeTree } from "./content.js"
+import { folder } from "./data.js"
 import { machine, measure } from "./measure.js"
 import * as coldStart from "./peers/coldStart.js"
 import { printCase, printGoals } from "./print.js"
 import { readResults, writeReport, writeResults } from "./report/files.js"
-import { type Results, withResult } from "./results.js"
+import { type Result, type Results, withResult } from "./results.js"
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith("--"))
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
@@ -63,18 +64,31 @@ const chosenFrom = (earlier: Results): ReadonlyArray<Chosen> =>
       .map(([name, found]) => ({ bench, name, case: found }))
   )
 
-/** The peer that is slowest and that no goal names is left out. */
-const quickly = ({ quick: count = 0, variants, ...found }: Case): Case => {
+/** The peer that is slowest and that no goal names is left out, and nothing is warmed up with more than is measured. */
+const quickly = ({ quick: count = 0, variants, warmUp = 0, ...found }: Case): Case => {
   const { [aws]: _, ...others } = variants
-  return { ...found, count, variants: others }
+  return { ...found, count, warmUp: Math.min(warmUp, count), variants: others }
+}
+
+/** What only one bench needs; made just before it, so that a failure here does not lose the others. */
+const preparations: { readonly [bench: string]: () => unknown } = {
+  "cold-start": coldStart.prepare,
+  bundle: () => execFileSync("node_modules/.bin/tsx", ["scripts/build/main.ts", "cos"], { stdio: "inherit" })
+}
+
+const measureCase = async ({ bench, case: found, name }: Chosen, times: number): Promise<Result | undefined> => {
+  try {
+    await preparations[bench]?.()
+    return await measure(bench, name, quick ? quickly(found) : found, times)
+  } catch (error) {
+    console.error(`${bench}: ${name} failed:`, error)
+    return undefined
+  }
 }
 
 const prepare = async (chosen: ReadonlyArray<Chosen>): Promise<void> => {
   mkdirSync(folder, { recursive: true })
-  const uses = (bench: string) => chosen.some((one) => one.bench === bench)
   await buildClientAndServer()
-  if (uses("cold-start")) await coldStart.prepare()
-  if (uses("bundle")) execFileSync("node_modules/.bin/tsx", ["scripts/build/main.ts", "cos"], { stdio: "inherit" })
   for (const mebibytes of [128, 256, 512, 1024]) await makeFile(mebibytes)
   await makeSmallFiles(
     Math.max(5000, ...chosen.map(({ case: { fromStart, count } }) => (fromStart === true ? count : 0)))
@@ -92,10 +106,12 @@ const run = async (): Promise<void> => {
       .map(([name, value]) => `${name} ${value}`)
       .join(", ")
   )
-  for (const { bench, case: found, name } of chosen) {
+  for (const one of chosen) {
+    const { bench, name } = one
     const begun = performance.now()
-    const times = Number(rounds ?? (quick ? 1 : (found.rounds ?? 3)))
-    const result = await measure(bench, name, quick ? quickly(found) : found, times)
+    const times = Number(rounds ?? (quick ? 1 : (one.case.rounds ?? 3)))
+    const result = await measureCase(one, times)
+    if (result === undefined) continue
     measured = withResult(measured, bench, name, result)
     const description = benches[bench]
     if (description !== undefined) printCase(description, name, result.rounds)

@@ -11,9 +11,16 @@ import type { Figures } from "./variants.js"
 /** It would warn of this version of Node in every process. */
 const env = { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" }
 
+/** Milliseconds after which a variant is given up. The longest takes five minutes on a quiet machine. */
+const limit = 20 * 60_000
+
 /** Starts a child process and waits for its first message. */
 const start = async <A>(name: string, ...args: ReadonlyArray<string>): Promise<readonly [ChildProcess, A]> => {
-  const child = fork(`${folder}/built/${name}.mjs`, args, { execArgv: [], env })
+  const child = fork(`${folder}/built/${name}.mjs`, args, {
+    execArgv: [],
+    env,
+    ...(name === "client" ? { timeout: limit } : undefined)
+  })
   const message = await Promise.race([
     once(child, "message"),
     once(child, "exit").then(([code, signal]) => {
@@ -63,7 +70,8 @@ export const measure = async (bench: string, name: string, found: Case, rounds: 
             name,
             variant,
             `http://127.0.0.1:${port}`,
-            String(found.count)
+            String(found.count),
+            String(found.warmUp ?? 0)
           )
           await ended(child)
           list.push(rounded(message))
@@ -77,6 +85,7 @@ export const measure = async (bench: string, name: string, found: Case, rounds: 
     server.kill()
     clearOut()
   }
+  if (figures.size === 0) throw new Error("no variant could be measured")
   return {
     date: new Date().toISOString().slice(0, 10),
     count: found.count,

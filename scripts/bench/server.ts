@@ -4,7 +4,8 @@
  */
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import * as Crc64 from "effect-cos/Crc64"
-import { bytesAt, listPage, MiB, mebibyte, most, page, pagesOf, sizeOf, treeNames } from "./data.js"
+import { bytesAt, listPage, mebibyte, most, page, pagesOf } from "./content.js"
+import { MiB, sizeOf, treeNames } from "./data.js"
 import { bucket } from "./variants.js"
 
 /** Milliseconds. */

@@ -22,7 +22,10 @@ interface FilesVariants {
   readonly aws: (atOnce: number) => LazyVariant
 }
 
-/** All cells of 50,000 files would take an hour. One shows what a file costs when the start of the process is paid. */
+/**
+ * All cells of 50,000 files take half an hour, and so are measured of ours alone: the 5,000 tell how it compares. One shows
+ * what a file costs when the start of the process is paid.
+ */
 const isSlow = (count: number, files: number | string, latency: number): boolean =>
   count > 5000 && !(latency === 0 && files === 16)
 
@@ -37,12 +40,13 @@ const filesCases = ({ aws: ofAws, official, ours, raw }: FilesVariants): Bench["
           filesCase(count, files, latency),
           {
             count,
-            ...(count === 5000 && latency === 0 && files === 16 ? { quick: 1500, rounds: 2 } : { rounds: 1 }),
+            ...(count === 5000 && latency === 0 && files === 16 ? { quick: 1000, rounds: 2 } : { rounds: 1 }),
             latency,
             fromStart: true,
             slow: isSlow(count, files, latency),
-            variants:
-              files === found
+            variants: isSlow(count, files, latency)
+              ? { [us]: ours(files === found ? undefined : files) }
+              : files === found
                 ? { [us]: ours(), [them]: official() }
                 : {
                     ...(isRawMeasured(files, latency) ? { [rawFiles]: raw(files) } : {}),
@@ -131,7 +135,7 @@ export const one: Bench = {
     "4 KiB": {
       count: 12_800,
       warmUp: 6400,
-      quick: 1600,
+      quick: 800,
       variants: {
         "Cos.putObject": ofOurFiles((peer) => peer.putObject),
         "Upload.bytes": ofOurFiles((peer) => peer.uploadBytes),

@@ -2,7 +2,7 @@
 import { aws, type Bench, raw, them, us } from "../bench.js"
 import { ofAws, ofDocuments, ofOfficial, ofOurs, ofRaw, ofTransport } from "../peers.js"
 
-const requests = { count: 9600, warmUp: 9600, quick: 3200 } as const
+const requests = { count: 9600, warmUp: 9600, quick: 1600 } as const
 
 export const put: Bench = {
   title: "PUT of 4 KiB, 32 at once",
@@ -36,7 +36,7 @@ export const head: Bench = {
   }
 }
 
-const pages = { count: 120, warmUp: 30, quick: 30 } as const
+const pages = { count: 120, warmUp: 30, quick: 12 } as const
 
 /** Parsing alone, which decoding comes upon. */
 export const parsedOnly = "parsed only"

@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto"
 import * as Crc64 from "effect-cos/Crc64"
 import * as javascript from "../../../packages/cos/src/internal/checksum/crc64Js.js"
-import { bytesAt, MiB } from "../data.js"
+import { bytesAt } from "../content.js"
+import { MiB } from "../data.js"
 import type { Variant } from "../variants.js"
 
 const summing =

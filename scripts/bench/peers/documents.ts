@@ -6,7 +6,7 @@ import * as Cos from "effect-cos/Cos"
 import * as CosXml from "effect-cos/CosXml"
 import * as decoder from "../../../packages/cos/src/internal/operation/decoder.js"
 import * as wire from "../../../packages/cos/src/internal/operation/wireFormat.js"
-import { page } from "../data.js"
+import { page } from "../content.js"
 import { inParallel, type Variant } from "../variants.js"
 import * as raw from "./raw.js"
 

@@ -1,11 +1,12 @@
 /** Many small files with this SDK, and single small transfers beside a request alone. */
+import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Cos from "effect-cos/Cos"
 import * as Download from "effect-cos/Download"
 import * as Sync from "effect-cos/Sync"
 import * as Upload from "effect-cos/Upload"
 import type { NodeCos } from "effect-cos-node"
-import { bytesAt, out, smallFileOf, smallFiles, smallKeyOf, smallSize, tree, treeSize } from "../data.js"
+import { out, smallFileOf, smallFiles, smallKeyOf, tree, treeSize } from "../data.js"
 import { concurrency, type Variant } from "../variants.js"
 import { inFibers, variant } from "./ours.js"
 
@@ -54,11 +55,16 @@ const repeated = <E>(one: (i: number) => Effect.Effect<unknown, E, NodeCos.Provi
     )(count)
   })
 
-/** The server knows the checksum of these. */
-const bytes = bytesAt(0, smallSize)
+/** With bytes of which the server knows the checksum. */
+const withBytes =
+  <E>(one: (i: number, bytes: Uint8Array) => Effect.Effect<unknown, E, NodeCos.Provided>): Variant =>
+  (origin) => {
+    const bytes = new Uint8Array(readFileSync(smallFileOf(0)))
+    return repeated((i) => one(i, bytes))(origin)
+  }
 
-export const putObject = repeated((i) => Cos.putObject({ key: smallKeyOf(i), body: bytes }))
-export const uploadBytes = repeated((i) => Upload.bytes({ key: smallKeyOf(i), bytes }))
+export const putObject = withBytes((i, body) => Cos.putObject({ key: smallKeyOf(i), body }))
+export const uploadBytes = withBytes((i, bytes) => Upload.bytes({ key: smallKeyOf(i), bytes }))
 export const uploadFile = repeated((i) => Upload.file({ key: smallKeyOf(i), path: smallFileOf(i) }))
 export const downloadBytes = repeated((i) => Download.bytes({ key: smallKeyOf(i) }))
 export const downloadFile = repeated((i) => Download.file({ key: smallKeyOf(i), path: `${out}/${smallKeyOf(i)}` }))

@@ -24,7 +24,8 @@ import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as Sync from "effect-cos/Sync"
 import * as Upload from "effect-cos/Upload"
-import { bytesAt, listPage, out, smallFileOf, smallSize } from "../data.js"
+import { bytesAt, listPage } from "../content.js"
+import { out, smallFileOf, smallSize } from "../data.js"
 import { bucket, type Figures, region, secretId, secretKey, type Variant } from "../variants.js"
 
 /** Names are `000/000`, `000/001` and so on: their order is that of their numbers. */

@@ -94,7 +94,7 @@ export const pageOf = (results: Results, charts: ReadonlyArray<string>): string 
     "## Measured on",
     machines(results).join("\n"),
     "## To repeat it",
-    "On an idle machine; all of it takes about twenty minutes:",
+    "On an idle machine; all of it takes about forty minutes:",
     "```sh\nnpx -y pnpm@10 bench --report\n```",
     "`pnpm bench put` runs one bench, `pnpm bench files-up:20` the cases with `20` in their names, `pnpm bench --quick` the most " +
       "telling ones within a minute. `--report` keeps every case as soon as it is measured, and `--missing` goes on where a " +

@@ -206,8 +206,7 @@ export class Unreadable extends Error {}
 type Wire = { [name: string]: unknown }
 
 /** An element that may be empty but not hold text. */
-const refuseText = (node: unknown): void => {
-  const text = isElements(node) ? node["#text"] : node
+const refuseText = (text: unknown): void => {
   if (typeof text === "string" && /[^ \t\r\n]/.test(text)) throw new Unreadable("text where elements should be")
 }
 
@@ -216,8 +215,11 @@ const follow = (node: Content | undefined, path: ReadonlyArray<string>, from = 0
   let current = node
   for (let i = from; i < path.length; i++) {
     if (Array.isArray(current)) return current.flatMap((one) => follow(one, path, i) ?? [""])
-    refuseText(current)
-    if (!isElements(current)) return undefined
+    if (!isElements(current)) {
+      refuseText(current)
+      return undefined
+    }
+    refuseText(current["#text"])
     current = current[path[i] as string]
   }
   return current

@@ -142,7 +142,7 @@ const resolvedContent = (
 ): Node => {
   let text = ""
   let hasElements = false
-  const content = Object.assign(Object.create(null) as Xml.Children, attributes)
+  const content = Object.assign(Xml.noChildren(), attributes)
   for (const node of nodes) {
     for (const name in node) {
       const value = node[name] as ReadonlyArray<Ordered> | string
@@ -179,7 +179,7 @@ const contentOf = (nodes: ReadonlyArray<Ordered>, anyCharacter: boolean): Node =
       if (typeof value === "string") text += Xml.decodeText(value, 0, anyCharacter)
       else if (name === cdataName) text += value.map((part) => part[textName]).join("")
       else {
-        elements ??= Object.create(null) as Xml.Children
+        elements ??= Xml.noChildren()
         Xml.addChild(elements, name, contentOf(value, anyCharacter))
       }
     }

@@ -45,7 +45,7 @@ class Tree implements Xml.Builder {
       this.document = { root: frame.name, content }
       if (typeof content === "object") orders.set(content, this.order)
     } else {
-      parent.elements ??= Object.create(null) as Xml.Children
+      parent.elements ??= Xml.noChildren()
       Xml.addChild(parent.elements, frame.name, content)
       if (parent.parent === undefined) this.order.push(frame.name)
     }

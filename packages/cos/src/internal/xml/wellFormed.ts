@@ -161,6 +161,9 @@ const instructionEnd = (text: string, from: number, atStart: boolean): number =>
 /** The child elements of a tree that is being built. */
 export type Children = Record<string, Node | Array<Node>>
 
+/** Without a prototype, but with a shape that V8 shares: `Object.create(null)` makes a hash table. */
+export const noChildren = (): Children => Object.setPrototypeOf({}, null)
+
 /** Adds a child; the second of a name makes an array of both. */
 export const addChild = (children: Children, name: string, content: Node): void => {
   const existing = children[name]
@@ -189,6 +192,7 @@ export const scan = (source: string, builder: Builder, anyCharacter: boolean): s
   const text = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source
   const start = skipBlanks(text, text.startsWith("\ufeff") ? 1 : 0)
   const mayStray = text.includes("]]>")
+  let reference = text.indexOf("&")
   const locals = new Map<string, string>()
   const open: Array<string> = []
   let started = false
@@ -200,7 +204,8 @@ export const scan = (source: string, builder: Builder, anyCharacter: boolean): s
       const run = text.slice(at, end)
       if (open.length > 0) {
         if (mayStray && run.includes("]]>")) throw new Malformed("a stray ]]>", at)
-        builder.text(decodeText(run, at, anyCharacter))
+        if (reference !== -1 && reference < at) reference = text.indexOf("&", at)
+        builder.text(reference === -1 || reference >= end ? run : decodeText(run, at, anyCharacter))
       } else if (!isBlank(run)) {
         throw outside(at)
       }
