@@ -39,9 +39,6 @@ interface Limited {
   readonly expire: () => boolean
   expired: boolean
   ended: boolean
-  // Those that began after and before it, of the runs that are limited now.
-  newer: Limited | undefined
-  older: Limited | undefined
 }
 
 /**
@@ -52,49 +49,24 @@ const recheckInterval = 1000
 
 /** The fiber that sleeps until the earliest deadline of all runs. It exists only while there is one. */
 class Sleeper {
-  /**
-   * The newest of a list. A `Set` makes a new table after so many removals, and each old table refers to the next: once V8
-   * has moved one to the old space, it moves all later ones there too, with the requests that were in them.
-   */
-  #newest: Limited | undefined
+  readonly #limitedRuns = new Set<Limited>()
   #fiber: Fiber.RuntimeFiber<void> | undefined
   #wakesAt = Number.POSITIVE_INFINITY
 
   /** Runs `self`, with the limit counting from now. */
   begin<A, E, R>(limited: Limited, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    limited.older = this.#newest
-    if (this.#newest !== undefined) this.#newest.newer = limited
-    this.#newest = limited
+    this.#limitedRuns.add(limited)
     return limited.deadline < this.#wakesAt ? Effect.zipRight(this.#wakeAt(limited.deadline), self) : self
   }
 
   end(limited: Limited): void {
-    if (!this.#has(limited)) return
-    const { newer, older } = limited
-    if (newer === undefined) this.#newest = older
-    else newer.older = older
-    if (older !== undefined) older.newer = newer
-    limited.newer = undefined
-    limited.older = undefined
-    if (this.#newest === undefined) this.#stop()
-  }
-
-  #has(limited: Limited): boolean {
-    return limited.newer !== undefined || this.#newest === limited
-  }
-
-  /** The one that began first comes first. */
-  #all(): ReadonlyArray<Limited> {
-    const all: Array<Limited> = []
-    for (let limited = this.#newest; limited !== undefined; limited = limited.older) all.push(limited)
-    return all.reverse()
+    this.#limitedRuns.delete(limited)
+    if (this.#limitedRuns.size === 0) this.#stop()
   }
 
   readonly #sleep: Effect.Effect<void> = Effect.flatMap(monotonicMillis, (now) => {
     this.#wakesAt = Number.POSITIVE_INFINITY
-    for (const limited of this.#all()) {
-      // One that expires may end others.
-      if (!this.#has(limited)) continue
+    for (const limited of this.#limitedRuns) {
       if (limited.deadline <= now && !limited.ended) {
         limited.expired = true
         limited.ended = limited.expire()
@@ -128,8 +100,6 @@ const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => b
     deadline: monotonicMillisOf(clock) + millis,
     expired: false,
     ended: false,
-    newer: undefined,
-    older: undefined,
     expire,
     // The sleeping fiber finds that there is time left when it wakes.
     extend: () => {
