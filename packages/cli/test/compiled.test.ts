@@ -63,9 +63,9 @@ describe("the compiled program", () => {
   layer(Cos.layer(), { excludeTestServices: true })((it) => {
     it.scoped("is the same after a command that sets flags of V8", () =>
       Effect.gen(function* () {
-        const { run } = yield* Cos.Cos
+        const { built } = yield* Cos.Cos
         const cache = yield* folder
-        const put = run(["cp", "--quiet", import.meta.filename, "cos:///a"], {
+        const put = built(["cp", "--quiet", import.meta.filename, "cos:///a"], {
           env: { ...cacheIn(cache), COS_STATE_DIR: cache }
         })
         expect(yield* put).toMatchObject({ code: 0, stderr: "" })
