@@ -144,7 +144,7 @@ export const evaluate = (
   Effect.suspend(() => {
     const flags = words.slice(0, words.includes("--") ? words.indexOf("--") : undefined)
     const debug = flags.includes("--debug")
-    const output = make({ ...streams, json: flags.includes("--json"), quiet: flags.includes("--quiet") })
+    const output = make(streams, { json: flags.includes("--json"), quiet: flags.includes("--quiet") })
     let command: AnyCommand | undefined
     const named = (loaded: AnyCommand) => {
       command = loaded

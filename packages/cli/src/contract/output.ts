@@ -65,8 +65,11 @@ export interface Streams {
 }
 
 /** Output on these streams. */
-export const make = (options: Streams & { readonly json: boolean; readonly quiet: boolean }): Output.Service => {
-  const { stderr, stdout } = options
+export const make = (
+  streams: Streams,
+  options: { readonly json: boolean; readonly quiet: boolean }
+): Output.Service => {
+  const { stderr, stdout } = streams
   const closed = Deferred.unsafeMake<void, CommandFailed>(undefined as never)
   let isOpen = true
   let pending = ""
@@ -146,7 +149,10 @@ export const make = (options: Streams & { readonly json: boolean; readonly quiet
     })
 
   return {
-    stdin: options.stdin,
+    // Opened by who asks for it.
+    get stdin() {
+      return streams.stdin
+    },
     json: options.json,
     quiet: options.quiet,
     colors: { stdout: hasColors(stdout), stderr: hasColors(stderr) },
