@@ -133,7 +133,7 @@ const partOfUndici: esbuild.Plugin = {
 }
 
 /**
- * Writes `cos.js` and the program that it loads: one script, since V8 keeps what it compiled for scripts only. `built` takes the other
+ * Writes `cos.cjs` and the program that it loads: one script, since V8 keeps what it compiled for scripts only. `built` takes the other
  * packages as they will be published, whose unused parts can be dropped; without it they are taken from their sources, as tests do.
  */
 export const bundleCli = (dist: string, options: { readonly built: boolean }) =>
@@ -169,8 +169,14 @@ export const bundleCli = (dist: string, options: { readonly built: boolean }) =>
     yield* build({
       ...small,
       entryPoints: [{ in: "packages/cli/src/main.ts", out: "cos" }],
-      splitting: true,
-      define: { ...define, COS_CLI_PROGRAM: JSON.stringify(program.slice(program.lastIndexOf("/") + 1)) }
+      // Node loads it in less time than a module.
+      format: "cjs",
+      outExtension: { ".js": ".cjs" },
+      define: {
+        ...define,
+        "import.meta.dirname": "__dirname",
+        COS_CLI_PROGRAM: JSON.stringify(program.slice(program.lastIndexOf("/") + 1))
+      }
     })
     if (options.built) yield* fs.writeFileString(`${root}/${dist}/THIRD-PARTY.txt`, yield* licencesOf(metafile))
   })

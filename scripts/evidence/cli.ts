@@ -362,7 +362,7 @@ main(
       const withState =
         (state: string): Cos =>
         (words, killing) =>
-          runCos(`${root}/${built}/cos.js`, { ...env, COS_STATE_DIR: state }, words, killing)
+          runCos(`${root}/${built}/cos.cjs`, { ...env, COS_STATE_DIR: state }, words, killing)
       const cos = withState(`${folder}/state`)
       /** Bytes of the requests of an operation since it was asked last. */
       const bytesOf = (operation: string) =>

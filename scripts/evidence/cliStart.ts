@@ -53,7 +53,7 @@ main(
       COS_SECRET_ID: credentials.secretId,
       COS_SECRET_KEY: Redacted.value(credentials.secretKey)
     }
-    const command = `${root}/packages/cli/dist/cos.js`
+    const command = `${root}/packages/cli/dist/cos.cjs`
     const times: Record<"empty" | "version" | "ls" | "ls for the first time", Array<number>> = {
       empty: [],
       version: [],

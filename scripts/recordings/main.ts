@@ -50,7 +50,7 @@ const recorded = (scene: Scene) =>
       const { credentials, endpoint, region } = yield* Emulator
       const home = yield* fs.makeTempDirectoryScoped({ prefix: "home-" })
       const bin = yield* fs.makeTempDirectoryScoped({ prefix: "bin-" })
-      yield* fs.writeFileString(`${bin}/cos`, `#!/bin/sh\nexec ${process.execPath} ${root}/${built}/cos.js "$@"\n`)
+      yield* fs.writeFileString(`${bin}/cos`, `#!/bin/sh\nexec ${process.execPath} ${root}/${built}/cos.cjs "$@"\n`)
       yield* fs.chmod(`${bin}/cos`, 0o755)
       yield* scene.prepare(home)
       const frames = yield* record(scene.lines, {

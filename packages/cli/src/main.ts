@@ -2,7 +2,7 @@
 /**
  * The command `cos`. `--version` is answered before anything else is loaded.
  */
-import { fileURLToPath } from "node:url"
+import { join } from "node:path"
 import type * as Program from "./program.js"
 import { version } from "./version.js"
 
@@ -14,11 +14,12 @@ const args = process.argv.slice(2)
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   process.stdout.write(`${version}\n`)
 } else {
-  const { load } = await import("./compiled.js")
-  const [first = ""] = args
-  const { main } = load<typeof Program>(
-    fileURLToPath(new URL(COS_CLI_PROGRAM, import.meta.url)),
-    /^[a-z-]+$/.test(first) ? first : "any"
-  )
-  main(args)
+  import("./compiled.js").then(({ load }) => {
+    const [first = ""] = args
+    const { main } = load<typeof Program>(
+      join(import.meta.dirname, COS_CLI_PROGRAM),
+      /^[a-z-]+$/.test(first) ? first : "any"
+    )
+    main(args)
+  })
 }

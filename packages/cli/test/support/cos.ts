@@ -42,7 +42,7 @@ process.once("exit", () => rmSync(`${root}/${folder}`, { recursive: true, force:
 /** The path of the built command. */
 export const command = Effect.promise(() => {
   building ??= Effect.runPromise(
-    Effect.as(bundleCli(folder, { built: false }), `${root}/${folder}/cos.js`).pipe(Effect.provide(NodeContext.layer))
+    Effect.as(bundleCli(folder, { built: false }), `${root}/${folder}/cos.cjs`).pipe(Effect.provide(NodeContext.layer))
   )
   return building
 })
