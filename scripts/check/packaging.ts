@@ -88,7 +88,7 @@ const checkClosed = Effect.fnUntraced(function* (npm: string) {
 /** The packed command starts, and loads what it needs to speak to the service. */
 const checkCommand = Effect.gen(function* () {
   const cos = (...words: ReadonlyArray<string>) =>
-    tool(process.execPath, `${consumer}/node_modules/${packages.cli}/dist/cos.js`, ...words)
+    tool(process.execPath, `${consumer}/node_modules/${packages.cli}/dist/cos.cjs`, ...words)
   const { version } = JSON.parse(
     yield* FileSystem.FileSystem.pipe(Effect.flatMap((fs) => fs.readFileString(`${root}/packages/cli/package.json`)))
   )
