@@ -332,12 +332,10 @@ export const run = (
       if (job._tag === "ToOutput") return toOutput(job)
       const moved: Array<string> = []
       const results = resultsOf(job, settings, bars, report)
-      const told = settings.isMove
-        ? Stream.mapEffect(results, (result) => tell(report, job, settings, result, moved), {
-            concurrency: removals,
-            unordered: true
-          })
-        : Stream.mapEffect(results, (result) => tell(report, job, settings, result, moved))
+      const told = Stream.mapEffect(results, (result) => tell(report, job, settings, result, moved), {
+        concurrency: settings.isMove ? removals : 1,
+        unordered: settings.isMove
+      })
       return Effect.zipRight(
         Stream.runDrain(told),
         job._tag === "UploadTree" ? removeEmptied(job.directory, moved) : Effect.void

@@ -69,15 +69,12 @@ export const open = (
       yield* Effect.ignore(fs.remove(journal))
       return undefined
     }
+    const probe = `${journal}.${process.pid}`
     const made = yield* Effect.either(
       Effect.zipRight(
         Effect.forEach([runs, checkpoints], (path) => fs.makeDirectory(path, { recursive: true, mode: 0o700 })),
         // A disk that is full has room for directories.
-        Effect.acquireUseRelease(
-          Effect.succeed(`${journal}.${process.pid}`),
-          (probe) => fs.writeFileString(probe, "{}"),
-          (probe) => Effect.ignore(fs.remove(probe))
-        )
+        Effect.ensuring(fs.writeFileString(probe, "{}"), Effect.ignore(fs.remove(probe)))
       )
     )
     if (made._tag === "Left") {
