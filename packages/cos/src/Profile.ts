@@ -44,6 +44,17 @@ export const read: (
 ) => Effect.Effect<Option.Option<Profile>, CredentialsError, FileSystem.FileSystem | Path.Path> = files.read
 
 /**
+ * The names of the profiles that have an access key, sorted. None where the directory does not exist; one that cannot be read
+ * is a `CredentialsError` that names it.
+ *
+ * @since 0.1.0
+ * @category reading
+ */
+export const list: (
+  options?: Pick<Options, "directory">
+) => Effect.Effect<ReadonlyArray<string>, CredentialsError, FileSystem.FileSystem | Path.Path> = files.list
+
+/**
  * The access key that a profile leads to: its own, that of the role of the instance, or that of a role which is assumed with
  * its own. `None`: there is no such profile, or no key in it.
  *

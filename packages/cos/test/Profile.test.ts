@@ -132,6 +132,38 @@ describe("Profile", () => {
     })
   )
 
+  it.effect("lists the names of those that have an access key", () =>
+    Effect.gen(function* () {
+      const inHome = (readDirectory: (path: string) => ReturnType<FileSystem.FileSystem["readDirectory"]>) =>
+        Profile.list().pipe(
+          Effect.provide([FileSystem.layerNoop({ readDirectory }), Path.layer]),
+          Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["HOME", "/home/me"]])))
+        )
+      const failed = (reason: "NotFound" | "PermissionDenied") => () =>
+        Effect.fail(
+          new PlatformError.SystemError({
+            reason,
+            module: "FileSystem",
+            method: "readDirectory",
+            pathOrDescriptor: dir
+          })
+        )
+      const files = [
+        "default.credential",
+        "b.credential",
+        "b.configure",
+        "only.configure",
+        "a b.credential",
+        "...credential"
+      ]
+      expect(yield* inHome((path) => Effect.succeed(path === dir ? files : []))).toEqual(["b", "default"])
+      expect(yield* inHome(failed("NotFound"))).toEqual([])
+      expect((yield* Effect.flip(inHome(failed("PermissionDenied")))).message).toContain(
+        `${dir} cannot be read (PermissionDenied)`
+      )
+    })
+  )
+
   it.effect("refuses names that lead elsewhere", () =>
     Effect.gen(function* () {
       for (const name of ["../a", "", "..", "a/b", "a\0"]) {

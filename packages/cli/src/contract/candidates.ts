@@ -2,16 +2,16 @@
  * What a word that somebody is typing may go on as: buckets and keys of an address, and profiles. A shell asks at every press
  * of a key, so it is soon done and says nothing of what goes wrong.
  */
-import * as FileSystem from "@effect/platform/FileSystem"
-import * as Path from "@effect/platform/Path"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
+import * as Profile from "effect-cos/Profile"
 import { print } from "../address.js"
 import { withClient } from "../client.js"
-import { variable } from "../keys/settings.js"
 import type { Globals } from "./globals.js"
 import type { Output } from "./output.js"
 
@@ -60,11 +60,7 @@ export const addresses = (begin: string): Found => {
 
 /** Profiles of tccli that begin so. */
 export const profiles = (begin: string): Found =>
-  Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
-    const { join } = yield* Path.Path
-    const home = (yield* variable("HOME")) ?? (yield* variable("USERPROFILE")) ?? ""
-    const files = yield* fs.readDirectory(join(home, ".tccli"))
-    const names = files.flatMap((file) => /^([\w.@-]+)\.credential$/.exec(file)?.[1] ?? [])
-    return names.filter((name) => name.startsWith(begin)).toSorted()
-  }).pipe(Effect.catchAllCause(() => Effect.succeed([])))
+  Profile.list().pipe(
+    Effect.map((names) => names.filter((name) => name.startsWith(begin))),
+    Effect.catchAllCause(() => Effect.succeed([]))
+  )

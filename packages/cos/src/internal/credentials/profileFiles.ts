@@ -98,6 +98,9 @@ const parse = (file: string, text: string): Effect.Effect<Json, CredentialsError
 const isNotThere = (error: PlatformError): boolean =>
   error._tag === "SystemError" && (error.reason === "NotFound" || error.reason === "BadResource")
 
+const unreadable = (file: string, error: PlatformError) =>
+  problem(`${file} cannot be read${error._tag === "SystemError" ? ` (${error.reason})` : ""}`)
+
 const readJson = (file: string): Effect.Effect<Option.Option<Json>, CredentialsError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -108,9 +111,7 @@ const readJson = (file: string): Effect.Effect<Option.Option<Json>, CredentialsE
     const text = yield* fs.readFileString(file).pipe(
       Effect.asSome,
       Effect.catchIf(isNotThere, () => Effect.succeedNone),
-      Effect.mapError((error) =>
-        problem(`${file} cannot be read${error._tag === "SystemError" ? ` (${error.reason})` : ""}`)
-      )
+      Effect.mapError((error) => unreadable(file, error))
     )
     return Option.isNone(text) ? Option.none() : Option.some(yield* parse(file, text.value))
   })
@@ -184,4 +185,23 @@ export const read = (
       usesInstanceRole: json.type === "cvm-role",
       region: Option.isNone(configure) ? undefined : yield* regionOf(configured, configure.value)
     })
+  })
+
+const ending = ".credential"
+
+export const list = (
+  options?: Pick<Options, "directory">
+): Effect.Effect<ReadonlyArray<string>, CredentialsError, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const directory = yield* directoryOf(options)
+    if (Option.isNone(directory)) return []
+    const files = yield* fs.readDirectory(directory.value).pipe(
+      Effect.catchIf(isNotThere, () => Effect.succeed<ReadonlyArray<string>>([])),
+      Effect.mapError((error) => unreadable(directory.value, error))
+    )
+    return files
+      .flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : []))
+      .filter((name) => nameForm.test(name))
+      .sort()
   })
