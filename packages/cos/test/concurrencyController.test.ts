@@ -131,16 +131,17 @@ describe("the concurrency that is found", () => {
       { maxLength: 2000 }
     )
     FastCheck.assert(
-      FastCheck.property(happenings, (all) => {
+      FastCheck.property(happenings, (happened) => {
         const controller = new ConcurrencyController(bounds)
         let now = 0
-        const begun = [controller.begin(0)]
-        for (const [what, wait, bytes, isLimited] of all) {
+        const begin = () => ({ begun: controller.begin(now), falls: controller.falls })
+        const all = [begin()]
+        for (const [what, wait, bytes, isLimited] of happened) {
           now += wait
-          const one = begun[bytes % begun.length] as (typeof begun)[0]
-          if (what === "begin") begun.push(controller.begin(now))
-          else if (what === "end") controller.end(one, now, bytes, isLimited)
-          else controller.congested(one, now, what)
+          const one = all[bytes % all.length] as (typeof all)[0]
+          if (what === "begin") all.push(begin())
+          else if (what === "end") controller.end(one.begun, now, bytes, () => isLimited)
+          else controller.congested(one.falls, now, what)
           expect(controller.limit).toBeGreaterThanOrEqual(bounds.least)
           expect(controller.limit).toBeLessThanOrEqual(controller.most)
           expect(controller.most).toBeLessThanOrEqual(bounds.most)
@@ -152,22 +153,22 @@ describe("the concurrency that is found", () => {
 
   it("never exceeds what descriptors allowed", () => {
     const controller = new ConcurrencyController(bounds)
-    controller.congested(controller.begin(0), 0, "Descriptors")
+    controller.congested(controller.falls, 0, "Descriptors")
     expect([controller.limit, controller.most]).toEqual([12, 12])
   })
 
   it("is answered once for all requests that were under way", () => {
     const controller = new ConcurrencyController(bounds)
-    const begun = Array.from({ length: 16 }, () => controller.begin(0))
-    for (const one of begun) controller.congested(one, 10, "Throttled")
+    const { falls } = controller
+    for (let i = 0; i < 16; i++) controller.congested(falls, 10, "Throttled")
     expect(controller.limit).toBe(12)
-    controller.congested(controller.begin(20), 30, "Throttled")
+    controller.congested(controller.falls, 30, "Throttled")
     expect(controller.limit).toBe(9)
   })
 
   it("does not grow on its own", () => {
     const controller = new ConcurrencyController(bounds)
-    for (let now = 0; now < 10_000; now += 10) controller.end(controller.begin(now), now + 10, 100, false)
+    for (let now = 0; now < 10_000; now += 10) controller.end(controller.begin(now), now + 10, 100, () => false)
     expect(controller.limit).toBe(16)
   })
 

@@ -4,8 +4,8 @@ import { type Bounds, ConcurrencyController } from "../../src/internal/transfer/
 export interface Link {
   /** Milliseconds of a round trip, also of a refusal. */
   readonly latency: number | ((now: number) => number)
-  /** Milliseconds of the client's processor for each request; one at a time. */
-  readonly cpu: number
+  /** Milliseconds of the client's processor for each request, by its number; one at a time. */
+  readonly cpu: number | ((index: number) => number)
   /** Bytes a millisecond, which all requests share. */
   readonly bandwidth?: number
   /** Bytes a millisecond of a single request. */
@@ -85,8 +85,8 @@ export const simulate = (link: Link, count: number, atOnce: number | Bounds, see
   const limits = [{ at: 0, limit: limit() }]
   let [now, begun, running, atServer, refused, cpuFree, linkFree] = [0, 0, 0, 0, 0, 0, 0]
 
-  const compute = (then: () => void) => {
-    cpuFree = Math.max(now, cpuFree) + noisy(cpu / 2)
+  const compute = (index: number, then: () => void) => {
+    cpuFree = Math.max(now, cpuFree) + noisy((typeof cpu === "number" ? cpu : cpu(index)) / 2)
     agenda.add(cpuFree, then)
   }
   const noteLimit = () => {
@@ -94,10 +94,12 @@ export const simulate = (link: Link, count: number, atOnce: number | Bounds, see
   }
   const begin = () => {
     while (running < limit() && begun < count) {
-      const bytes = size(begun)
+      const index = begun
+      const bytes = size(index)
       begun += 1
       running += 1
       const request = controller?.begin(now)
+      const falls = controller?.falls ?? 0
       const send = () => {
         const most = typeof throttledAbove === "number" ? throttledAbove : throttledAbove(now)
         const trip = noisy(typeof latency === "number" ? latency : latency(now))
@@ -105,7 +107,7 @@ export const simulate = (link: Link, count: number, atOnce: number | Bounds, see
         if (isLost || atServer >= most) {
           refused += 1
           agenda.add(now + (isLost ? outage.timeout : trip), () => {
-            if (request !== undefined) controller?.congested(request, now, isLost ? "Timeout" : "Throttled")
+            controller?.congested(falls, now, isLost ? "Timeout" : "Throttled")
             noteLimit()
             agenda.add(now + noisy(backoff), send)
           })
@@ -115,15 +117,15 @@ export const simulate = (link: Link, count: number, atOnce: number | Bounds, see
         linkFree = Math.max(now, linkFree) + bytes / bandwidth
         agenda.add(Math.max(linkFree, now + bytes / bandwidthOfOne) + trip, () => {
           atServer -= 1
-          compute(() => {
+          compute(index, () => {
             running -= 1
-            if (request !== undefined) controller?.end(request, now, bytes, begun < count)
+            if (request !== undefined) controller?.end(request, now, bytes, () => begun < count)
             noteLimit()
             begin()
           })
         })
       }
-      compute(send)
+      compute(index, send)
     }
   }
   begin()

@@ -61,7 +61,7 @@ const execute = <A, E, R>(
     if (wrong !== undefined) return Effect.fail(new CosError.InvalidInput({ operation: input.operation, ...wrong }))
     const policy = inheritPolicy(current, client.settings)
     const allowStale = Context.get(context, AllowStaleCredentials)
-    const onFailure = Context.get(context, AttemptWatch)
+    const onFailure = Context.get(context, AttemptWatch)?.()
     const { request, signed } = located.right
     return telemetry.operation(request, client.settings.traceObjectKeys ?? false, (recorder, clock) => {
       const call = calls.begin(client, located.right, expected, recorder, clock)

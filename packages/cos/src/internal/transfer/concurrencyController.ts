@@ -20,8 +20,6 @@ export interface Begun {
   readonly at: number
   /** The limit that was tried then, by number. */
   readonly trial: number
-  /** The falls until then. */
-  readonly falls: number
 }
 
 /** Why there must be fewer: `Throttled` by the service, no answer in time, or out of `Descriptors`. */
@@ -112,13 +110,18 @@ export class ConcurrencyController {
     return this.#most
   }
 
+  /** How often there had to be fewer. */
+  get falls(): number {
+    return this.#falls
+  }
+
   begin(now: number): Begun {
     this.#since ??= now
-    return { at: now, trial: this.#trial, falls: this.#falls }
+    return { at: now, trial: this.#trial }
   }
 
   /** A request has succeeded. `isLimited`: others wait for their turn. */
-  end({ at, trial }: Begun, now: number, bytes: number, isLimited: boolean): void {
+  end({ at, trial }: Begun, now: number, bytes: number, isLimited: () => boolean): void {
     // Those that began at another limit tell nothing of this one.
     if (trial !== this.#trial) return
     const kind = classOf(bytes)
@@ -131,14 +134,14 @@ export class ConcurrencyController {
     mean.sum += Math.max(0.1, now - at)
     this.#count += 1
     if (this.#count < this.#needed() || now - (this.#since ?? now) < shortestLook) return
-    this.#decide(now, isLimited)
+    this.#decide(now, isLimited())
     this.#measured = new Map()
     this.#count = 0
     this.#since = now
   }
 
-  /** There must be fewer. What began before the last fall is answered by that fall. */
-  congested({ falls }: Pick<Begun, "falls">, now: number, why: Congestion): void {
+  /** There must be fewer. What began before the last fall, at fewer `falls`, is answered by that one. */
+  congested(falls: number, now: number, why: Congestion): void {
     if (falls !== this.#falls) return
     this.#falls += 1
     const before = this.#limit

@@ -2,7 +2,6 @@
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
@@ -14,7 +13,6 @@ import { type Begun, type Bounds, ConcurrencyController } from "./concurrencyCon
 import type { ConcurrencyLimits } from "./concurrencyOption.js"
 import { withTransferContext } from "./context.js"
 import * as fairSemaphore from "./fairSemaphore.js"
-import { hold } from "./held.js"
 import { waitsForMemory } from "./memory.js"
 
 const gauge = (kind: string) =>
@@ -54,7 +52,6 @@ export interface GateOptions {
 
 export class Gate {
   #controller: ConcurrencyController | undefined
-  #running = 0
   readonly #files: fairSemaphore.FairSemaphore
   readonly #parts: fairSemaphore.FairSemaphore
   /** Those that wait for another one to end, whose descriptors they need. */
@@ -68,6 +65,7 @@ export class Gate {
   constructor(
     limits: ConcurrencyLimits,
     readonly waitsForMemory: () => boolean,
+    readonly clock: Clock.Clock,
     { isOfOne = false, partsEach = 1, start = 16 }: GateOptions
   ) {
     this.#isOfOne = isOfOne
@@ -121,7 +119,13 @@ export class Gate {
     this.#tell(0, 0)
   }
 
-  #fall(error: unknown, begun: Begun, now: number): void {
+  /** Called as a request begins, and told of its attempts that fail. */
+  readonly #watch = (): ((error: unknown) => void) | undefined => {
+    const falls = this.#controller?.falls
+    return falls === undefined ? undefined : (error) => this.#fall(error, falls)
+  }
+
+  #fall(error: unknown, falls: number): void {
     const why =
       error instanceof Throttled
         ? "Throttled"
@@ -131,7 +135,7 @@ export class Gate {
             ? "Descriptors"
             : undefined
     if (why === undefined) return
-    this.#controller?.congested(begun, now, why)
+    this.#controller?.congested(falls, millisOf(this.clock), why)
     this.#apply()
   }
 
@@ -140,25 +144,25 @@ export class Gate {
    * fails where there is no other.
    */
   readonly file = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.catchAll(this.#files.withPermit(this.#counted(self)), (error) => {
+    Effect.catchAll(this.#whenItsTurn(self), (error) => {
       if (!isOutOfDescriptors(error)) return Effect.fail(error)
-      if (this.#running > 0) return Effect.zipRight(this.#anotherEnd, this.file(self))
+      if (this.#files.held() > 0) return Effect.zipRight(this.#anotherEnd, this.file(self))
       this.#wakeOne()
       return Effect.fail(error)
     })
 
-  #counted<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return hold(
-      () => {
-        this.#running += 1
-        return undefined
+  #whenItsTurn<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    let falls = 0
+    return this.#files.withPermit(self, {
+      begin: () => {
+        falls = this.#controller?.falls ?? 0
       },
-      this.#watched(self, identity),
-      (cause) => {
-        this.#running -= 1
-        if (cause === undefined || !Option.exists(Cause.failureOption(cause), isOutOfDescriptors)) this.#wakeOne()
+      end: (cause) => {
+        const failure = cause && Cause.failureOption(cause)
+        if (failure === undefined || Option.isNone(failure) || !isOutOfDescriptors(failure.value)) this.#wakeOne()
+        else this.#fall(failure.value, falls)
       }
-    )
+    })
   }
 
   #wakeOne(): void {
@@ -178,50 +182,35 @@ export class Gate {
   })
 
   /** Runs one part, or an object that goes in one request, when it is its turn, and learns from it. */
-  readonly #part = <A, E, R>(self: Effect.Effect<A, E, R>, bytes: number): Effect.Effect<A, E, R> =>
-    this.#parts.withPermit(
-      this.#watched(self, (run, begun, clock) =>
-        Effect.map(run, (value) => {
-          const isLimited = this.#files.waiting() + this.#parts.waiting() > 0 && !this.waitsForMemory()
-          this.#controller?.end(begun, millisOf(clock), bytes, isLimited)
-          this.#apply()
-          return value
-        })
-      )
-    )
-
-  #watched<A, E, R>(
-    self: Effect.Effect<A, E, R>,
-    then: (self: Effect.Effect<A, E, R>, begun: Begun, clock: Clock.Clock) => Effect.Effect<A, E, R>
-  ): Effect.Effect<A, E, R> {
-    if (this.#controller === undefined) return self
-    return Effect.clockWith((clock) => {
-      const begun = this.#controller?.begin(millisOf(clock))
-      if (begun === undefined) return self
-      const fall = (error: unknown) => this.#fall(error, begun, millisOf(clock))
-      return then(
-        Effect.tapError(Effect.provideService(self, AttemptWatch, fall), (error) =>
-          Effect.sync(() => {
-            if (isOutOfDescriptors(error)) fall(error)
-          })
-        ),
-        begun,
-        clock
-      )
+  readonly #part = <A, E, R>(self: Effect.Effect<A, E, R>, bytes: number): Effect.Effect<A, E, R> => {
+    let begun: Begun | undefined
+    return this.#parts.withPermit(self, {
+      begin: () => {
+        begun = this.#controller?.begin(millisOf(this.clock))
+      },
+      end: (cause) => {
+        if (begun === undefined || cause !== undefined) return
+        this.#controller?.end(begun, millisOf(this.clock), bytes, this.#isLimited)
+        this.#apply()
+      }
     })
   }
 
+  /** Whether more would be done if there were more at once. */
+  readonly #isLimited = (): boolean => this.#files.waiting() + this.#parts.waiting() > 0 && !this.waitsForMemory()
+
   /** Lets the transfers that run in it share the limits. */
   get share(): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> {
-    return withTransferContext({
+    const inContext = withTransferContext({
       withPartPermit: this.#part,
       partsAtOnce: () => (this.#controller === undefined ? "fixed" : "shared")
     })
+    return (self) => Effect.provideService(inContext(self), AttemptWatch, this.#watch)
   }
 }
 
 export const make = (limits: ConcurrencyLimits, options: GateOptions = {}): Effect.Effect<Gate, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.map(waitsForMemory, (waitsForMemory) => new Gate(limits, waitsForMemory, options)),
+    Effect.zipWith(waitsForMemory, Effect.clock, (waits, clock) => new Gate(limits, waits, clock, options)),
     (gate) => Effect.sync(() => gate.close())
   )

@@ -1,13 +1,21 @@
 /** A semaphore whose permits are given in the order of asking, and whose number of permits can change. */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import { hold } from "./held.js"
 
+/** What is done when a permit was given, and before it is given back: with the cause of a failure. */
+export interface Around {
+  readonly begin: () => void
+  readonly end: (cause?: Cause.Cause<unknown>) => void
+}
+
 export interface FairSemaphore {
-  readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly withPermit: <A, E, R>(self: Effect.Effect<A, E, R>, around?: Around) => Effect.Effect<A, E, R>
   /** To be called where no interrupt comes between the two. */
   readonly take: Effect.Effect<void>
   readonly giveBack: () => void
   readonly limit: () => number
+  readonly held: () => number
   /** How many wait for a permit. */
   readonly waiting: () => number
   /** Permits that are held are not withdrawn. */
@@ -45,10 +53,26 @@ export const make = (limit: number): FairSemaphore => {
     return undefined
   }
   return {
-    withPermit: (self) => hold(tryTake, self, release),
+    withPermit: (self, around) =>
+      around === undefined
+        ? hold(tryTake, self, () => release())
+        : hold(
+            () => {
+              const waiting = tryTake()
+              if (waiting !== undefined) return Effect.map(waiting, around.begin)
+              around.begin()
+              return undefined
+            },
+            self,
+            (cause) => {
+              around.end(cause)
+              release()
+            }
+          ),
     take: Effect.suspend(() => tryTake() ?? Effect.void),
     giveBack: release,
     limit: () => limit,
+    held: () => held,
     waiting: () => waiting.size,
     setLimit: (next) => {
       limit = next
