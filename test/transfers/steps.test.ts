@@ -207,6 +207,19 @@ describe("Download.bytes", () => {
   )
 })
 
+it.effect("Upload.files: a number that is found costs a file few steps more than one that is given", () =>
+  withDirectory((directory) =>
+    Effect.gen(function* () {
+      const names = Array.from({ length: 40 }, (_, i) => String(i))
+      for (const name of names) NodeFs.writeFileSync(`${directory}/${name}`, data)
+      const files = names.map((name) => ({ key: name, path: `${directory}/${name}` }))
+      const given = yield* countSteps(Upload.files(files, { concurrency: names.length }))
+      const found = yield* countSteps(Upload.files(files))
+      expect((found - given) / names.length).toBeLessThan(20)
+    }).pipe(Effect.provide(Path.layer))
+  )
+)
+
 it.effect("Sync: a file up costs few steps beside its upload", () =>
   withDirectory((directory) =>
     Effect.gen(function* () {

@@ -28,6 +28,25 @@ describe("the concurrency that is found", () => {
     })
   }
 
+  /** A process compiles what it runs often: its first files cost ten times as much as the later ones. */
+  const cold = (index: number) => 0.2 + 1.8 * Math.max(0, 1 - index / 2000)
+
+  for (const latency of [0, 5, 20, 80]) {
+    it(`in a process that is still cold comes near the best fixed number at ${latency} ms of latency`, () => {
+      for (const seed of [1, 2, 3]) {
+        const link = { latency, cpu: cold, noise }
+        expect(ratio(link, simulate(link, count, bounds, seed))).toBeLessThan(1.1)
+      }
+    })
+  }
+
+  it("is not misled by pauses of the garbage collector", () => {
+    const link = { latency: 20, cpu: cold, noise, pauses: { every: 60, length: 12 } }
+    const total = (atOnce: number | Bounds) =>
+      [1, 2, 3, 4, 5, 6, 7, 8].reduce((sum, seed) => sum + simulate(link, count, atOnce, seed).millis, 0)
+    expect(total(bounds) / total(128)).toBeLessThan(1.1)
+  })
+
   it("does not grow where the processor is the limit", () => {
     const run = simulate({ latency: 0, cpu, noise }, count, bounds)
     expect(Math.max(...after(0.1, run))).toBeLessThanOrEqual(24)

@@ -10,6 +10,8 @@ export interface Link {
   readonly bandwidth?: number
   /** Bytes a millisecond of a single request. */
   readonly bandwidthOfOne?: number
+  /** The processor does nothing for `length` ms on average, in times of `every` ms on average: it collects garbage. */
+  readonly pauses?: { readonly every: number; readonly length: number }
   /** The server refuses what would be more at once. */
   readonly throttledAbove?: number | ((now: number) => number)
   /** Of the latency and the processor's time, 0 to 1. */
@@ -76,7 +78,7 @@ class Agenda {
 /** Makes `count` requests: so many at once, or as many as the controller finds. */
 export const simulate = (link: Link, count: number, atOnce: number | Bounds, seed = 1): Run => {
   const { bandwidth = Number.POSITIVE_INFINITY, bandwidthOfOne = Number.POSITIVE_INFINITY, noise = 0 } = link
-  const { cpu, latency, outage, size = () => 4096, throttledAbove = Number.POSITIVE_INFINITY } = link
+  const { cpu, latency, outage, pauses, size = () => 4096, throttledAbove = Number.POSITIVE_INFINITY } = link
   const controller = typeof atOnce === "number" ? undefined : new ConcurrencyController(atOnce)
   const limit = () => (typeof atOnce === "number" ? atOnce : (controller as ConcurrencyController).limit)
   const agenda = new Agenda()
@@ -85,8 +87,14 @@ export const simulate = (link: Link, count: number, atOnce: number | Bounds, see
   const limits = [{ at: 0, limit: limit() }]
   let [now, begun, running, atServer, refused, cpuFree, linkFree] = [0, 0, 0, 0, 0, 0, 0]
 
+  const rare = (mean: number) => -mean * Math.log(1 - next())
+  let pauseAt = pauses === undefined ? Number.POSITIVE_INFINITY : rare(pauses.every)
   const compute = (index: number, then: () => void) => {
     cpuFree = Math.max(now, cpuFree) + noisy((typeof cpu === "number" ? cpu : cpu(index)) / 2)
+    if (pauses !== undefined && cpuFree >= pauseAt) {
+      cpuFree += rare(pauses.length)
+      pauseAt = cpuFree + rare(pauses.every)
+    }
     agenda.add(cpuFree, then)
   }
   const noteLimit = () => {

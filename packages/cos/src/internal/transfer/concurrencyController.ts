@@ -26,17 +26,10 @@ export interface Begun {
 export type Congestion = "Throttled" | "Timeout" | "Descriptors"
 
 /** Looking at the limit that is in force, or trying another one instead of `from`. */
-type State = { readonly _tag: "Hold"; readonly looks: number } | Trial
-
-interface Trial {
-  readonly _tag: "Trial"
-  readonly from: number
-  /** Whether fewer are tried since requests take longer. */
-  readonly isFall: boolean
-}
+type State = { readonly _tag: "Hold"; readonly looks: number } | { readonly _tag: "Trial"; readonly from: number }
 
 /** A look lasts at least so long, in ms: a pause of the garbage collector is no trend. */
-const shortestLook = 25
+const shortestLook = { first: 25, later: 100 }
 
 /** Times as many must do at least this power of it, so that four times as many do 1.3 times as much. */
 const worth = 0.2
@@ -46,13 +39,24 @@ const loss = 0.15
 /** `size`: the limit that is tried, as a multiple of the one before; `growth`: the throughput likewise. */
 const isWorth = (size: number, growth: number): boolean => growth >= size ** (size > 1 ? worth : loss)
 
-/** By how much limits are tried. Growth is careful once it was not worth it. */
-const fastest = 4
-const careful = 1.25
-const fewer = 0.8
+/**
+ * By how much more are tried: at first, where something has changed since more were not worth it, after that, and after a
+ * fall. Then by how many fewer.
+ */
+const [fastest, anew, careful, gentle] = [4, 2, 1.4, 1.25]
+const fewer = 0.7
 
-/** At the same limit, requests that take so many times longer than they did are a reason to try with fewer. */
-const rise = 1.8
+/** Where more do less than this power more, nothing is won: fewer may do as much. */
+const nothing = 1.02
+
+/**
+ * How requests at the same limit change until another one is tried. They take longer: there is a queue, or the way is
+ * longer. They take less: the process is no longer cold, and has time for more.
+ */
+const [longer, shorter] = [1.8, 0.85]
+
+/** While requests take so many times what they took a look ago, nothing can be compared with that. */
+const unstable = 1.3
 
 /**
  * Requests that take longer than this, in ms, are busy with their bytes. More of them are tried carefully, and in the end
@@ -61,10 +65,10 @@ const rise = 1.8
 const [slow, slowest] = [1_000, 10_000]
 
 /** What is left of the limit after a fall. */
-const left = { Throttled: 0.75, Timeout: 0.5, Descriptors: 0.75 } as const
+const left = { Throttled: 0.75, Timeout: 0.5, Descriptors: 0.75, soon: 0.5 } as const
 
-/** Looks until the next trial, which double with each that fails, up to this. */
-const longestHold = 16
+/** Looks until the next trial, which double with each that fails, up to this. To try more costs little. */
+const longestHold = { more: 4, fewer: 16 }
 
 /** How long, in ms, a limit that was throttled is not tried again; doubled with each repetition, up to the second. */
 const [firstBan, longestBan] = [5_000, 60_000]
@@ -82,6 +86,8 @@ export class ConcurrencyController {
   #state: State = { _tag: "Hold", looks: 1 }
   #trial = 0
   #falls = 0
+  /** Without a look in between. */
+  #fallsInARow = 0
   /** Times of requests at the limit that others are compared with, by size class. */
   #expected = new Map<number, number>()
   #measured = new Map<number, Mean>()
@@ -92,6 +98,8 @@ export class ConcurrencyController {
   #factor = fastest
   #hold = 1
   #triesFewer = false
+  /** How many times what they took when more were not worth it requests take now. */
+  #drift = 1
   /** What throttled, until when nothing like it is tried. */
   #ban = { limit: Number.POSITIVE_INFINITY, until: 0, length: firstBan }
   #most: number
@@ -133,7 +141,7 @@ export class ConcurrencyController {
     mean.count += 1
     mean.sum += Math.max(0.1, now - at)
     this.#count += 1
-    if (this.#count < this.#needed() || now - (this.#since ?? now) < shortestLook) return
+    if (this.#count < this.#needed() || now - (this.#since ?? now) < this.#shortest) return
     this.#decide(now, isLimited())
     this.#measured = new Map()
     this.#count = 0
@@ -146,7 +154,8 @@ export class ConcurrencyController {
     this.#falls += 1
     const before = this.#limit
     const safe = this.#state._tag === "Trial" && this.#state.from < before ? this.#state.from : before
-    const next = Math.min(safe, Math.floor(before * left[why]))
+    const next = Math.min(safe, Math.floor(before * (this.#fallsInARow > 1 ? left.soon : left[why])))
+    this.#fallsInARow += 1
     if (why === "Descriptors") this.#most = Math.max(this.bounds.least, Math.min(this.#most, next))
     if (why === "Throttled") {
       const isRepeated = now >= this.#ban.until && before >= this.#ban.limit * 0.75
@@ -154,7 +163,7 @@ export class ConcurrencyController {
       this.#ban = { limit: before, until: now + length, length }
     }
     this.#expected = new Map()
-    this.#factor = careful
+    this.#factor = gentle
     this.#triesFewer = false
     this.#set(next)
     this.#pause(2)
@@ -162,6 +171,10 @@ export class ConcurrencyController {
 
   #needed(): number {
     return Math.max(8, this.#factor === fastest ? this.#limit : 2 * this.#limit)
+  }
+
+  get #shortest(): number {
+    return this.#factor === fastest ? shortestLook.first : shortestLook.later
   }
 
   #set(limit: number): void {
@@ -192,25 +205,27 @@ export class ConcurrencyController {
   }
 
   /** From now on these times are expected. Those of other sizes have changed likewise. */
-  #learn(slowdown = 1): void {
+  #learn(slowdown = 1, most = 1): void {
+    this.#drift *= slowdown
     for (const [kind, time] of this.#expected) this.#expected.set(kind, time * slowdown)
     for (const [kind, { count, sum }] of this.#measured) {
       const known = this.#expected.get(kind)
       // A few are worth little where more is known.
-      const weight = known === undefined ? 1 : count / (count + 4)
+      const weight = known === undefined ? 1 : (most * count) / (count + 4)
       this.#expected.set(kind, (sum / count) * weight + (known ?? 0) * (1 - weight))
     }
   }
 
   #decide(now: number, isLimited: boolean): void {
+    this.#fallsInARow = 0
     const slowdown = this.#slowdown()
     this.#mean = Array.from(this.#measured.values()).reduce((sum, mean) => sum + mean.sum, 0) / this.#count
     if (this.#state._tag === "Hold") this.#look(this.#state.looks, slowdown ?? 1, now, isLimited)
-    else this.#judge(this.#state, slowdown, now, isLimited)
+    else this.#judge(this.#state.from, slowdown, now, isLimited)
   }
 
   /** Keeps the limit that is tried, or goes back. */
-  #judge({ from, isFall }: Trial, slowdown: number | undefined, now: number, isLimited: boolean): void {
+  #judge(from: number, slowdown: number | undefined, now: number, isLimited: boolean): void {
     const size = this.#limit / from
     if (!isLimited) {
       this.#set(from)
@@ -220,56 +235,64 @@ export class ConcurrencyController {
       this.#pause(1)
     } else if (isWorth(size, size / slowdown)) {
       this.#learn(slowdown)
+      this.#drift = 1
       this.#hold = 1
-      if (size > 1) this.#factor = Math.min(fastest, this.#factor * careful)
-      if (isFall) this.#pause(1)
-      else this.#tryNext(now)
-    } else {
-      this.#refuse(from, size / slowdown, isFall)
-    }
+      if (size > 1) this.#factor = Math.min(fastest, this.#factor * gentle)
+      this.#tryNext(now)
+    } else if (size > 1) this.#refuseMore(from, size / slowdown)
+    else this.#refuseFewer(from, size / slowdown)
   }
 
-  #refuse(from: number, growth: number, isFall: boolean): void {
-    const isLarger = this.#limit > from
+  #refuseMore(from: number, growth: number): void {
+    const isFar = this.#factor >= anew
     // What a much larger limit has won could have been had with so many.
     const enough = Math.min(this.#limit, Math.round(from * Math.max(1, growth)))
-    const isFirst = this.#factor === fastest
-    this.#set(isLarger && isFirst ? enough : from)
-    this.#triesFewer = isLarger
-    // Fewer do less, though requests take longer: it is the way that is longer, not the queue, and more may do more.
-    this.#factor = isFall ? fastest : careful
-    this.#hold = isFall || isFirst ? 1 : Math.min(longestHold, this.#hold * 2)
-    this.#pause(this.#hold)
+    this.#goBack(isFar ? enough : from, careful, isFar ? 1 : Math.min(longestHold.more, this.#hold * 2))
+    this.#triesFewer = growth < nothing
+  }
+
+  #refuseFewer(from: number, growth: number): void {
+    // They do as much less: it is the way that takes its time, not a queue, and more may do more.
+    const isLong = growth < Math.sqrt(this.#limit / from)
+    if (isLong) this.#goBack(from, anew, 1)
+    else this.#goBack(from, careful, Math.min(longestHold.fewer, this.#hold * 2))
+  }
+
+  #goBack(limit: number, factor: number, looks: number): void {
+    this.#set(limit)
+    this.#drift = 1
+    this.#factor = factor
+    this.#triesFewer = false
+    this.#hold = looks
+    this.#pause(looks)
   }
 
   #look(looks: number, slowdown: number, now: number, isLimited: boolean): void {
-    this.#learn(slowdown)
-    if (!isLimited) return
-    if (slowdown <= 1 / rise) this.#factor = fastest
-    if (slowdown >= rise && this.#limit > this.bounds.start)
-      this.#try(Math.max(this.bounds.start, this.#limit * 0.7), true)
-    else if (looks > 1 && slowdown > 1 / rise) this.#pause(looks - 1)
-    else this.#tryNext(now)
+    // Half of it is believed, since a look is short.
+    this.#learn((1 + slowdown) / 2, 0.5)
+    const hasChanged = this.#drift >= longer || this.#drift <= shorter
+    if (isLimited && hasChanged) {
+      this.#triesFewer = this.#drift >= longer
+      this.#factor = Math.max(this.#factor, anew)
+      this.#drift = 1
+      this.#tryNext(now)
+    } else if (looks > 1) this.#pause(looks - 1)
+    else if (isLimited && slowdown < unstable) this.#tryNext(now)
   }
 
   #tryNext(now: number): void {
     const roof = now < this.#ban.until ? this.#ban.limit : Number.POSITIVE_INFINITY
-    const factor = this.#mean > slow ? careful : this.#factor
+    const factor = this.#mean > slow ? gentle : this.#factor
     const more = Math.min(this.#most, Math.max(this.#limit + 1, Math.round(this.#limit * factor)))
     // Halfway to what was throttled, not to it.
     const allowed = more < roof ? more : Math.floor((this.#limit + roof) / 2)
     const larger = this.#mean > slowest ? this.#limit : allowed
     const smaller = Math.max(Math.min(this.bounds.start, this.#limit), Math.floor(this.#limit * fewer))
-    const next = this.#triesFewer ? [smaller, larger] : [larger, smaller]
-    const limit = next.find((limit) => limit !== this.#limit && limit >= this.bounds.least && limit < roof)
-    if (limit === undefined) this.#pause(longestHold)
-    else this.#try(limit, false)
-  }
-
-  #try(limit: number, isFall: boolean): void {
-    const from = this.#limit
-    this.#set(limit)
-    this.#triesFewer = this.#limit < from
-    this.#state = this.#limit === from ? { _tag: "Hold", looks: 1 } : { _tag: "Trial", from, isFall }
+    const limit = this.#triesFewer && smaller < this.#limit ? smaller : larger
+    if (limit === this.#limit || limit < this.bounds.least || limit >= roof) this.#pause(longestHold.fewer)
+    else {
+      this.#state = { _tag: "Trial", from: this.#limit }
+      this.#set(limit)
+    }
   }
 }
