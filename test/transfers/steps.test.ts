@@ -1,4 +1,5 @@
 /** Files that one request carries, by the steps of the file system: what must hold without them holds with them. */
+import { execFileSync } from "node:child_process"
 import * as NodeFs from "node:fs"
 import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -230,11 +231,132 @@ it.effect("Sync: a file up costs few steps beside its upload", () =>
       const uploaded = yield* countSteps(Upload.files(files, { concurrency: 16 }))
       const synced = yield* countSteps(Sync.apply(Sync.plan(options), options))
 
-      expect((synced - uploaded) / names.length).toBeLessThan(400)
+      expect((synced - uploaded) / names.length).toBeLessThan(150)
       expect(yield* World.asked).toMatchObject({ putObject: 80 })
     }).pipe(Effect.provide(Path.layer))
   )
 )
+
+describe("Sync of a directory up", () => {
+  type Happening = (parent: string) => void
+  const nothing = () => undefined
+  const secret = content(5000, 9)
+
+  /** Syncs `root`, which holds the file `a/x`. Something happens before and after this is read first; `stored` is there then. */
+  const syncWhile = (before: Happening, after: Happening, stored: Uint8Array | undefined) =>
+    withDirectory((parent, steps) => {
+      NodeFs.mkdirSync(`${parent}/root/a`, { recursive: true })
+      NodeFs.mkdirSync(`${parent}/other`)
+      NodeFs.writeFileSync(`${parent}/root/a/x`, data)
+      NodeFs.writeFileSync(`${parent}/other/x`, secret)
+      for (const path of ["root/a/x", "other/x"]) NodeFs.utimesSync(`${parent}/${path}`, 1000, 1000)
+      let isFirst = true
+      const calls: Array<string> = []
+      const noted = <A, E, R>(call: string, path: string, self: Effect.Effect<A, E, R>) =>
+        Effect.suspend(() => {
+          if (path.endsWith("/x")) calls.push(call)
+          return self
+        })
+      const hooked: Steps = {
+        ...steps,
+        stat: (path) => noted("stat", path, steps.stat(path)),
+        lstat: (path) => noted("lstat", path, steps.lstat(path)),
+        read: (path, buffer) =>
+          Effect.suspend(() => {
+            calls.push("read")
+            if (!isFirst) return steps.read(path, buffer)
+            isFirst = false
+            before(parent)
+            return Effect.map(steps.read(path, buffer), (read) => {
+              after(parent)
+              return read
+            })
+          })
+      }
+      const options: Sync.Options = { from: Sync.directory(`${parent}/root`), to: Sync.prefix("to/") }
+      return Effect.gen(function* () {
+        const { failures, transferred } = yield* Effect.provideService(Sync.run(options), CosFileSystem, hooked)
+        yield* World.expectStored("to/a/x", stored)
+        return { failures: failures.map(({ error }) => error._tag), transferred, calls }
+      }).pipe(Effect.provide(Path.layer))
+    })
+
+  it.effect("looks at a file before and after, and reads it once", () =>
+    Effect.gen(function* () {
+      expect(yield* syncWhile(nothing, nothing, data)).toEqual({
+        failures: [],
+        transferred: 1,
+        calls: ["lstat", "read", "lstat"]
+      })
+    })
+  )
+
+  const linkFolder: Happening = (parent) => {
+    NodeFs.rmSync(`${parent}/root/a`, { recursive: true })
+    NodeFs.symlinkSync(`${parent}/other`, `${parent}/root/a`)
+  }
+  const swaps: ReadonlyArray<readonly [string, Happening]> = [
+    ["its folder is a link by now", linkFolder],
+    [
+      "it is a link by now",
+      (parent) => {
+        NodeFs.rmSync(`${parent}/root/a/x`)
+        NodeFs.symlinkSync(`${parent}/other/x`, `${parent}/root/a/x`)
+      }
+    ],
+    [
+      "it was moved and linked",
+      (parent) => {
+        NodeFs.renameSync(`${parent}/root/a/x`, `${parent}/moved`)
+        NodeFs.symlinkSync(`${parent}/moved`, `${parent}/root/a/x`)
+      }
+    ],
+    [
+      "it is a pipe by now",
+      (parent) => {
+        NodeFs.rmSync(`${parent}/root/a/x`)
+        execFileSync("mkfifo", [`${parent}/root/a/x`])
+      }
+    ],
+    ["it is gone", (parent) => NodeFs.rmSync(`${parent}/root/a/x`)],
+    [
+      "the directory is another one",
+      (parent) => {
+        NodeFs.renameSync(`${parent}/root`, `${parent}/moved`)
+        NodeFs.mkdirSync(`${parent}/root/a`, { recursive: true })
+        NodeFs.writeFileSync(`${parent}/root/a/x`, secret)
+      }
+    ]
+  ]
+  for (const [what, swap] of swaps) {
+    it.effect(`sends nothing of a file that the plan saw if ${what}`, () =>
+      Effect.gen(function* () {
+        expect(yield* syncWhile(swap, nothing, undefined)).toMatchObject({
+          failures: ["SourceChanged"],
+          transferred: 0
+        })
+      })
+    )
+  }
+
+  const rewrite: Happening = (parent) => {
+    NodeFs.writeFileSync(`${parent}/root/a/x`, secret)
+    NodeFs.utimesSync(`${parent}/root/a/x`, 1000, 1000)
+  }
+
+  it.effect("sends a file as it is by now, also if it was written anew with its old time", () =>
+    Effect.gen(function* () {
+      expect(yield* syncWhile(rewrite, nothing, secret)).toMatchObject({ failures: [], transferred: 1 })
+    })
+  )
+
+  it.effect("sends a file once more that changed after it was read", () =>
+    Effect.gen(function* () {
+      expect(yield* syncWhile(nothing, rewrite, secret)).toMatchObject({ failures: [], transferred: 1 })
+      expect(yield* syncWhile(nothing, linkFolder, data)).toMatchObject({ failures: ["SourceChanged"] })
+    })
+  )
+})
 
 it.effect("a FileSystem that wraps another sees every call", () =>
   withDirectory((directory) =>

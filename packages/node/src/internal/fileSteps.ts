@@ -101,9 +101,12 @@ const lstat = (path: string): Effect.Effect<FileInfo | undefined, PlatformError>
     })
   )
 
+/** A pipe that took a file's place is not waited for. Windows has no such flag. */
+const forReading = NodeFs.constants.O_RDONLY | (NodeFs.constants.O_NONBLOCK ?? 0)
+
 const read: Steps["read"] = (path, buffer) =>
   step("read", path, (succeed, fail) =>
-    NodeFs.open(path, "r", (error, fd) => {
+    NodeFs.open(path, forReading, (error, fd) => {
       if (error !== null) return fail(error)
       const close = (then: () => void) => NodeFs.close(fd, then)
       const failed: Failed = (error) => close(() => fail(error))

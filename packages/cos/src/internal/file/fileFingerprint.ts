@@ -89,6 +89,10 @@ const make = (info: Info, ctime: bigint | undefined): FileFingerprint => ({
 /** Of a file system that tells the ctime. */
 export const fromWholeInfo = (info: FileInfo): FileFingerprint => make(info, info.ctime)
 
+/** Only of a file system that tells the ctime. */
+export const ifWhole = (info: Info | FileInfo): FileFingerprint | undefined =>
+  "ctime" in info ? fromWholeInfo(info) : undefined
+
 export const fromInfo = (
   path: string,
   info: Info | FileInfo

@@ -2,30 +2,17 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import type { CosClient } from "../../../CosClient.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Place, Seen, SyncError } from "../../../Sync.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { type Info, inspectBelow, type Root } from "../tree/inspectPath.js"
+import { inspectBelow, type Root } from "../tree/inspectPath.js"
 import { type Comparison, sameContent } from "./compare.js"
-import type { Listed } from "./entries.js"
 import { PlanOutdated } from "./planOutdated.js"
+import { SeenFile } from "./seen.js"
 
 type Transfer = Extract<Action, { readonly _tag: "Transfer" }>
 type Side = PlanOutdated["side"]
-
-const seenFile = (info: Info): Seen => ({
-  size: Number(info.size),
-  lastModified: Option.getOrUndefined(info.mtime),
-  eTag: undefined,
-  // Numbers of devices may change when a system starts again.
-  inode: Option.getOrUndefined(Option.map(info.ino, String))
-})
-
-/** What the plan remembers of an entry. */
-export const seenOf = ({ entry: { eTag, lastModified, size }, info }: Listed): Seen =>
-  info === undefined ? { size, lastModified, eTag, inode: undefined } : seenFile(info)
 
 const none = "none"
 
@@ -56,7 +43,7 @@ const lookAtFile = (root: Root, name: string, side: Side) =>
   Effect.flatMap(inspectBelow(root, name), (looked): Effect.Effect<Seen | undefined, SyncError> => {
     switch (looked._tag) {
       case "File":
-        return Effect.succeed(seenFile(looked.info))
+        return Effect.succeed(new SeenFile(looked.info))
       case "Absent":
       // A folder of this name is no file of this name; one that is in the way is what the transfer fails with.
       case "Directory":

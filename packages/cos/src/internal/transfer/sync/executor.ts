@@ -9,23 +9,29 @@ import * as Option from "effect/Option"
 import * as Copy from "../../../Copy.js"
 import type { CosClient } from "../../../CosClient.js"
 import { SourceChanged, UnsafeKey } from "../../../CosError.js"
+import type { Steps } from "../../../CosFileSystem.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Omission, Options, Prefix, SyncError } from "../../../Sync.js"
 import { RealPaths } from "../../file/absolutePath.js"
+import type { FileFingerprint } from "../../file/fileFingerprint.js"
 import * as fileFingerprint from "../../file/fileFingerprint.js"
+import { fileSteps } from "../../file/steps.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveLocation } from "../../http/effectiveSettings.js"
 import * as downloadFile from "../download/file.js"
 import * as oneDownload from "../download/oneFile.js"
 import { defaultLimits } from "../interruptLimit.js"
-import { inspectBelow, inspectPath, openRoot, type Root } from "../tree/inspectPath.js"
+import type { UploadResult } from "../model.js"
+import { type Inspected, inspectBelow, inspectPath, openRoot, type Root } from "../tree/inspectPath.js"
 import * as roots from "../tree/sandbox.js"
 import type { EndLimits } from "../upload/abortUpload.js"
 import * as oneUpload from "../upload/oneFile.js"
 import * as uploadSettings from "../upload/settings.js"
+import * as sources from "../upload/source.js"
 import { fingerprintBelow, targetIdentity } from "./compare.js"
 import { unsafeName } from "./plan.js"
 import type { Route } from "./route.js"
+import { SeenFile } from "./seen.js"
 import * as states from "./stateFile.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path
@@ -50,23 +56,28 @@ const attempts = 3
 
 // --- up --------------------------------------------------------------------------------------------------------------
 
-/**
- * Sends a file until it is the same before and after. An edit between the upload's own check and the time that the service
- * gives the object would look older than the object, and never be sent.
- */
 const uploads = (
   route: Extract<Route, { readonly way: "up" }>,
   options: Options,
   root: Root,
   parts: number | undefined,
-  state: states.State | undefined
+  state: states.State | undefined,
+  join: Path.Path["join"]
 ) => {
   const { storageClass, ...transfer } = options.transfer ?? {}
   const ofEach = { ...transfer, concurrency: parts }
   const filled = uploadSettings.fromOptions("Upload.file", ofEach)
+  const note = (name: string, before: FileFingerprint, at: number, { eTag, size }: UploadResult) =>
+    state === undefined || eTag === undefined
+      ? Effect.void
+      : state.note(name, states.fileRecord(before, at), states.objectRecord({ eTag, size }))
+
+  /**
+   * Sends a file until it is the same before and after. An edit between the upload's own check and the time that the
+   * service gives the object would look older than the object, and never be sent.
+   */
   const send = (name: string, attempt: number): Effect.Effect<void, SyncError, Services> =>
     Effect.gen(function* () {
-      const { join } = yield* Path.Path
       const path = join(root.path, name)
       const changed = () => new SourceChanged({ source: path, field: "identity", expected: "a file", actual: "none" })
       const at = yield* Clock.currentTimeMillis
@@ -77,16 +88,54 @@ const uploads = (
       const sent = yield* oneUpload.upload(settings, input, ofEach, before.size <= settings.threshold)
       const after = yield* fingerprintBelow(root, name)
       const difference = after === undefined ? changed() : fileFingerprint.difference(path, before, after)
-      if (difference === undefined) {
-        const { eTag, size } = sent
-        if (state === undefined || eTag === undefined) return
-        return yield* state.note(name, states.fileRecord(before, at), states.objectRecord({ eTag, size }))
-      }
+      if (difference === undefined) return yield* note(name, before, at, sent)
       return attempt < attempts ? yield* send(name, attempt + 1) : yield* difference
     })
+
+  /**
+   * Sends the very file that the plan saw on its way through folders and no link, in one request. Its handle tells that it is
+   * that one, before anything is sent; what is found to be another one by then, or afterwards, is sent as above.
+   */
+  const sendSeen = (
+    name: string,
+    seen: FileFingerprint,
+    settings: uploadSettings.Settings,
+    steps: Steps
+  ): Effect.Effect<void, SyncError, Services> =>
+    Effect.clockWith((clock) => {
+      const path = join(root.path, name)
+      const at = clock.unsafeCurrentTimeMillis()
+      const input = { ...objectOf(route.to, name), storageClass, path }
+      const source = () => Effect.succeed(sources.seenFile(path, seen, steps))
+      return Effect.matchEffect(oneUpload.upload(settings, input, ofEach, true, source), {
+        onFailure: (error) => (isOfFile(error) ? send(name, 1) : Effect.fail(error)),
+        onSuccess: (sent) =>
+          Effect.flatMap(inspectPath(path), (looked) =>
+            isStill(path, seen, looked) ? note(name, seen, at, sent) : send(name, 2)
+          )
+      })
+    })
+  const transferFile = ({ name, seen }: Transfer): Effect.Effect<void, SyncError, Services> =>
+    Effect.flatMap(fileSteps, (steps) => {
+      const fingerprint = seen && SeenFile.fingerprintOf(seen.source)
+      if (steps === undefined || fingerprint === undefined || Either.isLeft(filled)) return send(name, 1)
+      const { size } = fingerprint
+      const settings = filled.right
+      if (size === 0 || size > Math.min(settings.threshold, settings.maxPartBuffer)) return send(name, 1)
+      return sendSeen(name, fingerprint, settings, steps)
+    })
   const ends = Either.match(filled, { onLeft: () => defaultLimits, onRight: ({ limits }) => limits })
-  return { transfer: ({ name }: Transfer) => send(name, 1), ends }
+  return { transfer: transferFile, ends }
 }
+
+const isStill = (path: string, seen: FileFingerprint, looked: Inspected): boolean => {
+  const now = looked._tag === "File" ? fileFingerprint.ifWhole(looked.info) : undefined
+  return now !== undefined && fileFingerprint.difference(path, seen, now) === undefined
+}
+
+/** Of reading a file, and not of its request. */
+const isOfFile = ({ _tag }: SyncError): boolean =>
+  _tag === "SourceChanged" || _tag === "SystemError" || _tag === "BadArgument"
 
 // --- down ------------------------------------------------------------------------------------------------------------
 
@@ -219,8 +268,9 @@ export const make = (
     const remove = (deletion: Deletion) => removeObject(route.to, deletion)
     if (route.way === "up") {
       const root = source ?? (yield* openRoot(route.from.path))
+      const { join } = yield* Path.Path
       return {
-        ...uploads(route, options, root, parts, state),
+        ...uploads(route, options, root, parts, state, join),
         roots: { source: root, target: undefined },
         remove,
         makeRoom: () => Effect.void

@@ -14,12 +14,12 @@ import type { Action, Omission, Place, PlanOptions, Report, SyncError } from "..
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import type { Root } from "../tree/inspectPath.js"
 import * as selection from "../tree/selection.js"
-import { seenOf } from "./asPlanned.js"
 import { type Answer, type Comparison, compareConcurrency, difference, type Reason, targetIdentity } from "./compare.js"
 import { Withheld } from "./deletionGuard.js"
 import { DeletionsRefused } from "./deletionsRefused.js"
 import { join, list, nameOfState, type Pair, withKnown } from "./entries.js"
 import { routeOf } from "./route.js"
+import { seenOf } from "./seen.js"
 import * as states from "./stateFile.js"
 
 type Services = CosClient | FileSystem.FileSystem | Path.Path

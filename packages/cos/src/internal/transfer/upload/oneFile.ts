@@ -59,5 +59,6 @@ export const upload = (
   filled: settings.Settings,
   input: UploadFileInput,
   options: ResumableUploadOptions,
-  isBegunAnew = false
-) => spanOf("Upload.file")(uploadWith(filled, targetOf(input), sourceOf(input), options, isBegunAnew))
+  isBegunAnew = false,
+  source = sourceOf(input)
+) => spanOf("Upload.file")(uploadWith(filled, targetOf(input), source, options, isBegunAnew))

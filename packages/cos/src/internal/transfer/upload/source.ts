@@ -188,11 +188,16 @@ const fromFirst = (
   )
 }
 
+/** A file that was looked at before, and is not empty. It may not have changed since in any way. */
+export const seenFile = (path: string, seen: fingerprint.FileFingerprint, steps: Steps): Source<FileError> =>
+  ofFile(path, seen, steps.fileSystem, steps, true)
+
 const ofFile = (
   path: string,
   first: fingerprint.FileFingerprint,
   fs: FileSystem.FileSystem,
-  steps: Steps | undefined
+  steps: Steps | undefined,
+  isWhollySame = false
 ): Source<FileError> => {
   const changedSize = (found: string) => Effect.fail(fingerprint.changed(path, "size", first.size, found))
   // Suspended, like what follows: of most files only `readAll` is used.
@@ -230,7 +235,7 @@ const ofFile = (
   const compare = (found: fingerprint.FileFingerprint, crc64: () => bigint): Effect.Effect<void, FileError> => {
     const difference = fingerprint.difference(path, first, found)
     if (difference === undefined) return Effect.void
-    return difference.field === "ctime" ? compareContent(crc64(), found) : Effect.fail(difference)
+    return difference.field === "ctime" && !isWhollySame ? compareContent(crc64(), found) : Effect.fail(difference)
   }
   const readAll = (steps: Steps) => (buffer: () => Uint8Array) =>
     Effect.suspend(() => {
