@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import type * as CosXml from "../../CosXml.js"
 import * as ObjectKey from "../../ObjectKey.js"
 import { keyRule } from "../encoding/objectKey.js"
+import { grouped } from "../encoding/text.js"
 import * as wire from "./wireFormat.js"
 
 // --- numbers ---------------------------------------------------------------------------------------------------------
@@ -130,7 +131,7 @@ export const atMost = <A, I>(
   item: Schema.Schema<A, I>
 ): Schema.Schema<ReadonlyArray<A>, ReadonlyArray<I>> =>
   checkedWhenSent(Schema.Array(item), (items) =>
-    items.length > most ? `must have at most ${most.toLocaleString("en")} ${things}` : undefined
+    items.length > most ? `must have at most ${grouped(most)} ${things}` : undefined
   )
 
 /** A list of a response that is absent where it has no items. */
@@ -150,7 +151,7 @@ export const sentInteger = (least: number, most: number): Schema.Schema<number, 
       ? undefined
       : most === Number.MAX_SAFE_INTEGER
         ? `must be an integer from ${least}`
-        : `must be an integer from ${least} to ${most.toLocaleString("en")}`
+        : `must be an integer from ${least} to ${grouped(most)}`
   )
 
 /** Text that is sent only up to this length. */

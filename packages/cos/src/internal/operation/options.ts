@@ -2,6 +2,7 @@
 import * as Either from "effect/Either"
 import type { InvalidInput } from "../../CosError.js"
 import { invalidInput } from "../encoding/invalidInput.js"
+import { grouped } from "../encoding/text.js"
 import { isDuration } from "../time/isDuration.js"
 
 /** What an option may be. Not a Schema, which takes longer to make and to ask than a small transfer has. */
@@ -19,7 +20,7 @@ const isBetween =
 /** A number of things. */
 export const count = (least: number, most: number): Range => ({
   holds: isBetween(least, most),
-  description: `an integer from ${least.toLocaleString("en")} to ${most.toLocaleString("en")}`
+  description: `an integer from ${grouped(least)} to ${grouped(most)}`
 })
 
 /** The same, or `auto`: as many as prove worth it. */

@@ -12,6 +12,17 @@ import type { AnyParam, ElementParams, Param, RequestDraft } from "./model.js"
 import { describe, describeField, type Refusal } from "./violatedRule.js"
 import * as wire from "./wireFormat.js"
 
+/** Compiled by the first value: a program uses few of the parameters that it loads. */
+const encoderOf = <A, I>(
+  schema: () => Schema.Schema<A, I>
+): ((value: A) => Either.Either<I, ParseResult.ParseIssue>) => {
+  let encode: ((value: A) => Either.Either<I, ParseResult.ParseIssue>) | undefined
+  return (value) => {
+    encode ??= ParseResult.encodeEither(schema())
+    return encode(value)
+  }
+}
+
 /**
  * A parameter that writes itself into the request, where none of the others fits.
  *
@@ -59,7 +70,7 @@ const encoded = <A>(
   name: string,
   schema: Schema.Schema<A, string>
 ): Param<A, "optional"> => {
-  const encode = ParseResult.encodeEither(schema)
+  const encode = encoderOf(() => schema)
   const rule = place === "query" ? text.wellFormedRule : text.headerValueRule
   const isSendable = place === "query" ? text.isWellFormed : text.isHeaderValue
   return param({
@@ -133,7 +144,7 @@ export const document = <A, I>(
     readonly contentMd5?: boolean | undefined
   }
 ): Param<A, "optional"> => {
-  const encode = ParseResult.encodeEither(schema)
+  const encode = encoderOf(() => schema)
   return param({
     place: "body",
     wireName: root,
@@ -158,26 +169,29 @@ export const elements = <F extends Schema.Struct.Fields, Required extends keyof 
   fields: F,
   ...required: ReadonlyArray<Required>
 ): ElementParams<F, Required> => {
-  const params: { [field: string]: Param<unknown, "required" | "optional"> } = {}
-  for (const field of Object.keys(fields)) {
-    const schema = Schema.Struct({ [field]: fields[field] as Schema.Schema<unknown> })
-    const encode = ParseResult.encodeUnknownEither(schema)
-    const plan = wire.planOf(schema)
-    const isOptional = !(required as ReadonlyArray<unknown>).includes(field) && wire.isOptional(schema, field)
-    params[field] = {
-      ...param({
-        place: "body",
-        wireName: wire.nameOf(schema),
-        schema,
-        write: (draft, value: unknown) => {
-          const sent = encode({ [field]: value })
-          if (Either.isLeft(sent)) return describeField(sent.left)
-          if (Either.isLeft(build(field, wire.write(plan, sent.right)))) return xmlTextRule
-          wire.write(plan, sent.right, draft.elements)
-          return undefined
-        }
-      }),
-      presence: isOptional ? "optional" : "required"
+  const params: { [field: string]: Omit<AnyParam, "Type"> } = {}
+  for (const name of Object.keys(fields)) {
+    const field = fields[name] as Schema.Struct.Field
+    // Made by the first value: a struct goes through all that its fields hold.
+    let struct: Schema.Schema<{ readonly [field: string]: unknown }> | undefined
+    const schema = () => (struct ??= Schema.Struct({ [name]: field as Schema.Schema<unknown> }))
+    const encode = encoderOf(schema)
+    const isOptional = !(required as ReadonlyArray<unknown>).includes(name) && wire.isOptional(field)
+    params[name] = {
+      presence: isOptional ? "optional" : "required",
+      place: "body",
+      wireName: wire.nameOf(name, field),
+      get schema() {
+        return schema()
+      },
+      write: (draft, value: unknown) => {
+        const sent = encode({ [name]: value })
+        if (Either.isLeft(sent)) return describeField(sent.left)
+        const plan = wire.planOf(schema())
+        if (Either.isLeft(build(name, wire.write(plan, sent.right)))) return xmlTextRule
+        wire.write(plan, sent.right, draft.elements)
+        return undefined
+      }
     }
   }
   return params as ElementParams<F, Required>
@@ -190,7 +204,7 @@ export const elements = <F extends Schema.Struct.Fields, Required extends keyof 
  * @category parameters
  */
 export const json = <A, I>(schema: Schema.Schema<A, I>): Param<A, "optional"> => {
-  const encode = ParseResult.encodeEither(schema)
+  const encode = encoderOf(() => schema)
   return param({
     place: "body",
     wireName: "(body)",

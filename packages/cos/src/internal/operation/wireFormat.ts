@@ -129,17 +129,16 @@ const shapeOf = (ast: AST.AST): Shape => {
   return scalar
 }
 
+const placeOfField = (name: string, type: AST.AST): Place =>
+  placeOf(withoutUndefined(type)) ??
+  placeOf(type) ?? { in: "element", paths: [[name.charAt(0).toUpperCase() + name.slice(1)]], urlEncoded: false }
+
 const fieldOf = (signature: AST.PropertySignature): Field => {
   const name = String(signature.name)
   const type = withoutUndefined(signature.type)
   return {
     name,
-    place: placeOf(type) ??
-      placeOf(signature.type) ?? {
-        in: "element",
-        paths: [[name.charAt(0).toUpperCase() + name.slice(1)]],
-        urlEncoded: false
-      },
+    place: placeOfField(name, signature.type),
     shape: shapeOf(type),
     isOptional: signature.isOptional,
     type
@@ -191,14 +190,20 @@ export const planOf = (schema: Schema.Schema.All): Plan => {
   return plan
 }
 
-/** The first element of each field. */
-export const nameOf = (schema: Schema.Schema.All): string =>
-  planOf(schema)
-    .fields.map(({ place }) => (place.in === "element" ? (place.paths[0]?.join("/") ?? "") : place.in))
-    .join(", ")
+/** What a field of a struct is before the struct is made. */
+const signatureOf = (field: Schema.Struct.Field): { readonly type: AST.AST; readonly isOptional: boolean } => {
+  const { ast } = field
+  if (ast._tag === "PropertySignatureDeclaration") return ast
+  return ast._tag === "PropertySignatureTransformation" ? ast.from : { type: ast, isOptional: false }
+}
 
-export const isOptional = (schema: Schema.Schema.All, field: string): boolean =>
-  AST.getPropertySignatures(schema.ast).some(({ isOptional, name }) => name === field && isOptional)
+/** The first element of a field. */
+export const nameOf = (name: string, field: Schema.Struct.Field): string => {
+  const place = placeOfField(name, signatureOf(field).type)
+  return place.in === "element" ? (place.paths[0]?.join("/") ?? "") : place.in
+}
+
+export const isOptional = (field: Schema.Struct.Field): boolean => signatureOf(field).isOptional
 
 /** Thrown while reading: text where elements should be. */
 export class Unreadable extends Error {}
