@@ -1,6 +1,8 @@
-/** Builds the programs of the benches from the sources, which are TypeScript. */
-import { rmSync } from "node:fs"
+/** Builds the programs of the benches from the sources, which are TypeScript, and the packages as they are published. */
+import { execFile } from "node:child_process"
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs"
 import { pathToFileURL } from "node:url"
+import { promisify } from "node:util"
 import * as Esbuild from "esbuild"
 import { folder } from "./data.js"
 
@@ -30,4 +32,23 @@ export const buildClientAndServer = (): Promise<unknown> => {
     format: "esm",
     plugins: [installed]
   })
+}
+
+const newestIn = (directory: string): number =>
+  Math.max(
+    ...readdirSync(directory, { recursive: true, encoding: "utf8" }).map(
+      (name) => statSync(`${directory}/${name}`).mtimeMs
+    )
+  )
+
+/** Those that were built since their sources changed are left as they are. */
+export const buildPackages = async (): Promise<void> => {
+  const changed = Math.max(...["cos/src", "node/src"].map((directory) => newestIn(`packages/${directory}`)))
+  const isBuilt = (folder: string) => {
+    const index = `packages/${folder}/dist/index.js`
+    return existsSync(index) && statSync(index).mtimeMs > changed
+  }
+  if (!isBuilt("cos") || !isBuilt("node")) {
+    await promisify(execFile)("node_modules/.bin/tsx", ["scripts/build/main.ts", "cos", "node"])
+  }
 }

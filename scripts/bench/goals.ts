@@ -255,6 +255,14 @@ export const goals: ReadonlyArray<Goal> = [
   { what: "interrupt to the fiber's return: ms", bench: "interrupt", figure: "wall", floor: 10, ambitious: 5 }
 ]
 
+/** Whether a goal is about a variant, or compares another with it. */
+export const isInGoals = (bench: string, variant: string): boolean =>
+  goals.some(
+    ({ above, bench: of, of: judged = us, over }) =>
+      of === bench &&
+      (variant === judged || variant === above || (typeof over === "function" ? over(variant) : variant === over))
+  )
+
 export type Verdict = "held" | "missed"
 
 export interface Judged {
