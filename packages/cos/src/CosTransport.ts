@@ -16,6 +16,7 @@
  *
  * @since 0.1.0
  */
+import type { HttpClient } from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
@@ -52,10 +53,27 @@ export interface Capabilities {
    */
   readonly abort: ((request: HttpClientRequest) => boolean) | undefined
   /**
+   * How the SDK sends a request whose body is no stream, at a lower cost than by the client; `undefined` for another client
+   * than the transport's own, such as one made of it that changes requests.
+   */
+  readonly direct?: ((client: HttpClient) => Send | undefined) | undefined
+  /**
    * Reads the body of a response into a buffer without a Stream, for downloads into files; `undefined` for responses of
    * other clients. A Stream costs as much for each piece as receiving it does.
    */
   readonly readInto: ((response: HttpClientResponse) => ReadInto | undefined) | undefined
+}
+
+/**
+ * A request that is sent when `response` runs, which is once. An interrupt of `response` does not end the exchange: `abort`
+ * does. It is `false` as long as there is none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Send = (request: HttpClientRequest) => {
+  readonly response: Effect.Effect<HttpClientResponse, HttpClientError>
+  readonly abort: () => boolean
 }
 
 /**

@@ -21,7 +21,6 @@
  * @since 0.1.0
  */
 import * as HttpClient from "@effect/platform/HttpClient"
-import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -32,7 +31,7 @@ import * as CosTransport from "effect-cos/CosTransport"
 import type { Dispatcher } from "undici/index.js"
 import { acquire, expectOptions } from "./internal/dispatcher.js"
 import { readInto } from "./internal/response.js"
-import { abort, sendRequest } from "./internal/sendRequest.js"
+import { abort, direct, makeClient } from "./internal/sendRequest.js"
 
 /**
  * The certificates of a connection, as PEM text: which servers are trusted, and how this client identifies itself.
@@ -103,15 +102,12 @@ export interface Options {
  */
 export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient, InvalidInput, Scope.Scope> =>
   Effect.map(acquire(options), (connections) =>
-    HttpClient.makeWith<never, never, HttpClientError, never>(
-      Effect.flatMap(sendRequest(connections, options.tls?.servername, expectOptions(options))),
-      Effect.succeed
-    )
+    makeClient({ connections, servername: options.tls?.servername, expect: expectOptions(options) })
   )
 
 /**
  * This transport can do everything that the SDK makes use of; {@link capabilitiesOf} says what it cannot with some options.
- * `abort` and `readInto` work for its own requests and responses.
+ * `abort`, `direct` and `readInto` work for its own requests and responses.
  *
  * @since 0.1.0
  * @category models
@@ -123,6 +119,7 @@ export const capabilities: CosTransport.Capabilities = {
   rawBody: true,
   expectContinue: true,
   abort,
+  direct,
   readInto
 }
 

@@ -51,27 +51,39 @@ const droppedUnread = new FinalizationRegistry<Exchange>((exchange) => {
   if (exchange.reader === "none") exchange.abort()
 })
 
+/** Goes on with what waits for the response. */
+export type Resume = (
+  response: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
+) => void
+
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Set by the connection that takes the request. A dispatcher of the caller's sets none. */
   connection: ExchangeConnection | undefined
   reader: "none" | "stream" | "whole" | "buffer" = "none"
   private controller: Dispatcher.DispatchController | undefined
+  private hasBegun = false
   private hasResponse = false
+  private resume: Resume = constVoid
   private ended: Exit.Exit<void, unknown> | undefined
   private chunks: Array<Uint8Array> = []
   private buffered = 0
   private limit = highWaterMark
+  // A function that is written where it is assigned to a property is made in V8's old space, and holds what it refers to
+  // until the next major collection. So those for this and for `sink` are constants first.
   private wake: () => void = constVoid
   /** Takes the chunks instead of the buffer. */
   private sink: ((chunk: Uint8Array) => void) | undefined
 
   constructor(
-    readonly request: HttpClientRequest.HttpClientRequest,
-    private readonly requestStream: Readable | undefined,
-    private resume: (
-      response: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
-    ) => void
+    public request: HttpClientRequest.HttpClientRequest | undefined,
+    private readonly requestStream: Readable | undefined
   ) {}
+
+  /** Called once, before it is carried out. */
+  begin(resume: Resume): void {
+    this.hasBegun = true
+    this.resume = resume
+  }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // It was aborted while it waited for a connection. Throwing here makes undici drop the request and keep the connection.
@@ -83,7 +95,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return
     this.hasResponse = true
-    const response = new UndiciResponse(this, status, headers)
+    const response = new UndiciResponse(this, this.request as HttpClientRequest.HttpClientRequest, status, headers)
+    // Whoever holds the exchange, to end it, is not to hold all that was sent.
+    this.request = undefined
     afterTurn(() => {
       if (this.ended === undefined) droppedUnread.register(response, this)
       this.settle(Exit.succeed(response))
@@ -124,16 +138,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.wake()
       return
     }
-    const { request } = this
+    const request = this.request as HttpClientRequest.HttpClientRequest
     const reason = requestErrorReason(error)
     this.settle(
       Effect.failCause(Cause.map(cause, (cause) => new HttpClientError.RequestError({ request, reason, cause })))
     )
   }
 
-  /** Closes the connection, or stops waiting for one. Does nothing once the response is complete. */
-  abort(): void {
-    if (this.ended === undefined) this.onResponseError(undefined, aborted())
+  /** Closes the connection, or stops waiting for one. Does nothing once the response is complete. `false` before the beginning. */
+  abort(): boolean {
+    if (this.hasBegun && this.ended === undefined) this.onResponseError(undefined, aborted())
+    return this.hasBegun
   }
 
   /**
@@ -154,10 +169,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
         // Last: it may bring the next chunk at once.
         this.controller?.resume()
       }
-      this.wake = () => {
+      const wake = () => {
         if (this.ended === undefined && this.buffered < this.limit) turn ??= setImmediate(settle)
         else settle()
       }
+      this.wake = wake
       settle()
     })
   }
@@ -166,13 +182,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readAll(max: number): Effect.Effect<Option.Option<Uint8Array>, unknown> {
     return Effect.async((resume) => {
       const wakeOthers = this.wake
-      this.wake = () => {
+      const wake = () => {
         wakeOthers()
         if (this.buffered > max) {
           resume(Effect.succeedNone)
           this.abort()
         } else if (this.ended !== undefined) resume(Exit.map(this.ended, () => Option.some(this.bytes())))
       }
+      this.wake = wake
       this.limit = Number.POSITIVE_INFINITY
       this.controller?.resume()
       this.wake()
@@ -184,7 +201,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readInto(buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void): Effect.Effect<number, unknown> {
     return Effect.async((resume) => {
       let filled = 0
-      this.sink = (chunk) => {
+      const sink = (chunk: Uint8Array) => {
         const end = filled + chunk.length
         if (end > buffer.length) {
           resume(Effect.succeed(end))
@@ -196,9 +213,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
           filled = end
         }
       }
-      this.wake = () => {
+      const wake = () => {
         if (this.ended !== undefined) resume(Exit.as(this.ended, filled))
       }
+      this.sink = sink
+      this.wake = wake
       for (const chunk of this.chunks.splice(0)) this.sink(chunk)
       this.buffered = 0
       this.controller?.resume()
@@ -223,7 +242,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return bytes
   }
 
-  private settle(response: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>): void {
+  private settle(response: Parameters<Resume>[0]): void {
     const resume = this.resume
     // It refers to the fiber, and the fiber to the response, which then would never be collected.
     this.resume = constVoid

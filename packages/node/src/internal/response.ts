@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from "node:http"
 import * as Cookies from "@effect/platform/Cookies"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as UrlParams from "@effect/platform/UrlParams"
@@ -23,15 +24,12 @@ export class UndiciResponse extends Inspectable.Class implements HttpClientRespo
 
   constructor(
     private readonly exchange: Exchange,
+    readonly request: HttpClientRequest.HttpClientRequest,
     readonly status: number,
     private readonly rawHeaders: IncomingHttpHeaders
   ) {
     super()
     this.headers = Headers.fromInput(rawHeaders)
-  }
-
-  get request() {
-    return this.exchange.request
   }
 
   get cookies(): Cookies.Cookies {

@@ -1,5 +1,7 @@
 /** How a request is sent: it becomes an {@link Exchange}, which a dispatcher of undici carries out. */
+import type { Readable } from "node:stream"
 import type * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import { RequestError } from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -7,9 +9,10 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
+import type * as CosTransport from "effect-cos/CosTransport"
 import type { DispatchOptions } from "./connection.js"
 import type { Connections, Open, Undici } from "./connections.js"
-import { Exchange } from "./exchange.js"
+import { Exchange, type Resume } from "./exchange.js"
 import { dispatchExpecting, type ExpectOptions, isExpecting } from "./expectContinue.js"
 import { closed, toReadable, toUndici } from "./requestBody.js"
 import { mayHaveScopeSignal, scopeSignal } from "./scopeSignal.js"
@@ -18,11 +21,7 @@ import { mayHaveScopeSignal, scopeSignal } from "./scopeSignal.js"
 const exchanges = new WeakMap<HttpClientRequest.HttpClientRequest, Exchange>()
 
 /** Ends the exchange of a request; `false` if this transport did not send it. */
-export const abort = (request: HttpClientRequest.HttpClientRequest): boolean => {
-  const exchange = exchanges.get(request)
-  exchange?.abort()
-  return exchange !== undefined
-}
+export const abort = (request: HttpClientRequest.HttpClientRequest): boolean => exchanges.get(request)?.abort() ?? false
 
 /** Origin and path as they were given: a `URL` would rewrite the path. The fragment is never sent. */
 const split = (request: HttpClientRequest.HttpClientRequest) => {
@@ -45,70 +44,87 @@ const withServername = (expect: ExpectOptions, servername: string): ExpectOption
   tls: { ...expect.tls, servername }
 })
 
-type Sent = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
+type Response = Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
+
+/** How the connections of a transport carry out exchanges. */
+interface Carrier {
+  readonly connections: Connections
+  readonly servername: string | undefined
+  readonly expect: ExpectOptions | undefined
+}
+
+const carryOut = (
+  { expect, servername }: Carrier,
+  { dispatcher, undici }: Open,
+  exchange: Exchange,
+  request: HttpClientRequest.HttpClientRequest,
+  stream: Readable | undefined,
+  resume: Resume
+): void => {
+  const { body } = request
+  const url = split(request)
+  if (url === undefined) {
+    resume(Effect.fail(new RequestError({ request, reason: "InvalidUrl" })))
+    return
+  }
+  exchange.begin(resume)
+  const options: DispatchOptions = {
+    exchange,
+    origin: url.origin,
+    path: url.path,
+    method: request.method,
+    // A copy, because a proxy agent adds `host` to what it is given.
+    headers: { ...request.headers },
+    body: stream ?? toUndici(body, undici),
+    servername,
+    // Without this undici closes the connection after a HEAD.
+    reset: false,
+    // undici's own limits also count the time of the upload.
+    headersTimeout: 0,
+    bodyTimeout: 0
+  }
+  try {
+    const content = expect !== undefined && isExpecting(request.headers) ? (stream ?? bytesOf(body, undici)) : undefined
+    if (expect === undefined || content === undefined) dispatcher.dispatch(options, exchange)
+    else {
+      const { method } = request
+      const message = { ...url, method, headers: { ...request.headers }, body: content }
+      dispatchExpecting(exchange, message, servername === undefined ? expect : withServername(expect, servername))
+    }
+  } catch (error) {
+    exchange.onResponseError(undefined, error as Error)
+  }
+}
 
 const dispatch = (
-  { dispatcher, undici }: Open,
-  servername: string | undefined,
-  expect: ExpectOptions | undefined,
+  carrier: Carrier,
+  open: Open,
   request: HttpClientRequest.HttpClientRequest,
   runtime: Runtime.Runtime<never>,
   signal: AbortSignal | undefined
-): Sent =>
+): Response =>
   Effect.async((resume) => {
-    const { body } = request
-    const url = split(request)
-    if (url === undefined) return resume(Effect.fail(new RequestError({ request, reason: "InvalidUrl" })))
-    const stream = body._tag === "Stream" ? toReadable(runtime, body) : undefined
-    const exchange = new Exchange(request, stream, resume)
-    const options: DispatchOptions = {
-      exchange,
-      origin: url.origin,
-      path: url.path,
-      method: request.method,
-      // A copy, because a proxy agent adds `host` to what it is given.
-      headers: { ...request.headers },
-      body: stream ?? toUndici(body, undici),
-      servername,
-      // Without this undici closes the connection after a HEAD.
-      reset: false,
-      // undici's own limits also count the time of the upload.
-      headersTimeout: 0,
-      bodyTimeout: 0
-    }
+    const stream = request.body._tag === "Stream" ? toReadable(runtime, request.body) : undefined
+    const exchange = new Exchange(request, stream)
     exchanges.set(request, exchange)
     signal?.addEventListener("abort", () => exchange.abort())
     // The scope may have been closed already, and then the signal fires no more.
-    if (signal?.aborted) exchange.abort()
-    else {
-      try {
-        const content =
-          expect !== undefined && isExpecting(request.headers) ? (stream ?? bytesOf(body, undici)) : undefined
-        if (expect === undefined || content === undefined) dispatcher.dispatch(options, exchange)
-        else {
-          const { method } = request
-          const message = { ...url, method, headers: { ...request.headers }, body: content }
-          dispatchExpecting(exchange, message, servername === undefined ? expect : withServername(expect, servername))
-        }
-      } catch (error) {
-        exchange.onResponseError(undefined, error as Error)
-      }
-    }
+    if (signal?.aborted) {
+      exchange.begin(resume)
+      exchange.abort()
+    } else carryOut(carrier, open, exchange, request, stream, resume)
     return Effect.suspend(() => {
       exchange.abort()
       return stream === undefined ? Effect.void : closed(stream)
     })
   })
 
-export const sendRequest = (
-  connections: Connections,
-  servername: string | undefined,
-  expect: ExpectOptions | undefined
-) => {
-  const sendBy = (open: Open, request: HttpClientRequest.HttpClientRequest): Sent =>
+/** As the client of the platform sends. */
+export const sendRequest = (carrier: Carrier) => {
+  const sendBy = (open: Open, request: HttpClientRequest.HttpClientRequest): Response =>
     Effect.withFiberRuntime((fiber) => {
       const send = (runtime: Runtime.Runtime<never>, signal: AbortSignal | undefined) =>
-        dispatch(open, servername, expect, request, runtime, signal)
+        dispatch(carrier, open, request, runtime, signal)
       // Most requests need neither; looking for them anyway would be a quarter of the transport's steps.
       return request.body._tag !== "Stream" && !mayHaveScopeSignal(fiber.currentContext)
         ? send(Runtime.defaultRuntime, undefined)
@@ -116,10 +132,48 @@ export const sendRequest = (
             Effect.flatMap(Effect.runtime<never>(), (runtime) => send(runtime, signal))
           )
     })
-  return (request: HttpClientRequest.HttpClientRequest): Sent => {
-    const { current } = connections
+  return (request: HttpClientRequest.HttpClientRequest): Response => {
+    const { current } = carrier.connections
     return current === undefined
-      ? Effect.flatMap(connections.open, (open) => sendBy(open, request))
+      ? Effect.flatMap(carrier.connections.open, (open) => sendBy(open, request))
       : sendBy(current, request)
   }
+}
+
+/** The response of an exchange, which lets go of the request when it is there: Effect holds what waits for it much longer. */
+const responseOf = (carrier: Carrier, open: Open, exchange: Exchange): Response =>
+  Effect.async((resume) => {
+    if (exchange.request !== undefined) carryOut(carrier, open, exchange, exchange.request, undefined, resume)
+  })
+
+/** As the SDK sends, which ends exchanges by itself. */
+const directly =
+  (carrier: Carrier): CosTransport.Send =>
+  (request) => {
+    const exchange = new Exchange(request, undefined)
+    const { connections } = carrier
+    return {
+      response:
+        connections.current === undefined
+          ? Effect.flatMap(connections.open, (open) => responseOf(carrier, open, exchange))
+          : responseOf(carrier, connections.current, exchange),
+      abort: () => exchange.abort()
+    }
+  }
+
+const carriers = new WeakMap<HttpClient.HttpClient, Carrier>()
+
+export const makeClient = (carrier: Carrier): HttpClient.HttpClient => {
+  const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
+    Effect.flatMap(sendRequest(carrier)),
+    Effect.succeed
+  )
+  carriers.set(client, carrier)
+  return client
+}
+
+/** `undefined` for other clients, and for those made of ours, which may change requests and responses. */
+export const direct = (client: HttpClient.HttpClient): CosTransport.Send | undefined => {
+  const carrier = carriers.get(client)
+  return carrier === undefined ? undefined : directly(carrier)
 }

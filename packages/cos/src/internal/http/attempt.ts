@@ -7,7 +7,7 @@ import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
-import type { Capabilities } from "../../CosTransport.js"
+import type { Capabilities, Send } from "../../CosTransport.js"
 import type { AccessKey } from "../../Credentials.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
@@ -22,6 +22,7 @@ import { serviceError } from "./serviceError.js"
 import { signedRequest } from "./sign.js"
 import * as telemetry from "./telemetry.js"
 import type { Abort } from "./timeLimit.js"
+import * as timeLimit from "./timeLimit.js"
 import { refusedByProxy, timeout, transportError } from "./transportError.js"
 import { lostBytes, watchBody } from "./watchedBody.js"
 import { whenFailed } from "./whenFailed.js"
@@ -30,6 +31,8 @@ import { withoutScope } from "./withoutScope.js"
 /** The client that the HTTP requests go through, and how a successful response is decoded. */
 export interface SendAndDecode<A, E, R> {
   readonly http: HttpClient.HttpClient.With<any, any>
+  /** How the transport sends beside it, where that is its own client. */
+  readonly direct: Send | undefined
   /** The scope that the connection belongs to, where its response outlives the call. */
   readonly scope: Scope.Scope | undefined
   readonly decode: (response: responses.Response) => Effect.Effect<A, E, R>
@@ -57,7 +60,7 @@ const retryHeaders = ({ attempts }: Call): Pairs => (attempts > 1 ? [["x-cos-sdk
 const signAndSend = <A, E, R>(
   client: ClientState,
   call: Call,
-  { decode, http, scope }: SendAndDecode<A, E, R>,
+  { decode, direct, http, scope }: SendAndDecode<A, E, R>,
   accessKey: AccessKey | undefined,
   authorization: RemoteSigner.Authorization | undefined
 ): Effect.Effect<A, any, any> => {
@@ -76,45 +79,38 @@ const signAndSend = <A, E, R>(
   const { crossOrigin, transport } = client
   const { host, origin } = call.target
   const observed: CrossOrigin.Observed = { isOther: transport.hidesHeaders === true, isReached: undefined }
-  const { abort, sent } = send(
-    http,
-    scope,
-    signed,
-    transport,
-    observed,
-    () => !crossOrigin.isReadable(host, request.method)
-  )
+  const sending =
+    direct !== undefined && signed.body._tag !== "Stream"
+      ? sendDirectly(direct, http, scope, signed)
+      : send(http, scope, signed, transport, observed, () => !crossOrigin.isReadable(host, request.method))
+  const { abort, sent } = sending
   const limit = attemptLimit(client, request)
   recorder.requestSent()
   const redact = <E>(cause: Cause.Cause<E>) => redactCause(cause, signed, accessKey)
+  const explained = (failed: Effect.Effect<never, HttpClientError>) =>
+    Effect.mapError(
+      failed,
+      (error) =>
+        watched.failure(error) ??
+        CrossOrigin.blocked(request, call.target, error, observed, crossOrigin, "authorization" in signed.headers) ??
+        transportError(request, origin, error)
+    )
+  const onTimeout = () => timeout(request, origin, "response", limit)
   const run = Effect.flatMap(
-    client.withTimeLimit(
-      // Here as well as below, for a fiber that dies logs what it dies of.
-      () =>
-        whenFailed(sent, (failed) =>
-          redacted(
-            Effect.mapError(
-              failed,
-              (error) =>
-                watched.failure(error) ??
-                CrossOrigin.blocked(
-                  request,
-                  call.target,
-                  error,
-                  observed,
-                  crossOrigin,
-                  "authorization" in signed.headers
-                ) ??
-                transportError(request, origin, error)
-            ),
-            redact
-          )
+    sending.isDirect
+      ? withinCall(
+          call,
+          timeLimit.watch(client.sleeper, call.clock, whenFailed(sent, explained), limit, onTimeout, sending.abort)
+        )
+      : client.withTimeLimit(
+          // Redacted here as well as below, for a fiber that dies logs what it dies of.
+          () => whenFailed(sent, (failed) => redacted(explained(failed), redact)),
+          limit,
+          onTimeout,
+          abort
         ),
-      limit,
-      () => timeout(request, origin, "response", limit),
-      abort
-    ),
     (received): Effect.Effect<A, any, any> => {
+      call.running.stop = undefined
       const isSuccess = received.status >= 200 && received.status < 300
       const requestId = requestIdOf(received.headers)
       recorder.responded(
@@ -143,13 +139,59 @@ const signAndSend = <A, E, R>(
 
 const noDocument = () => ""
 
+/** The call ends the exchange where it is interrupted: no region is needed for each attempt. */
+const withinCall = <A, E, R>(call: Call, { run, stop }: timeLimit.Watched<A, E, R>): Effect.Effect<A, E, R> => {
+  call.running.stop = stop
+  return run
+}
+
 /** The limit of an attempt, and the time that its body needs at the slowest rate allowed. */
 const attemptLimit = ({ attemptLimit, minBytesPerSecond }: ClientState, { body }: Request): Duration.Duration =>
   body === undefined
     ? attemptLimit
     : Duration.sum(attemptLimit, Duration.millis(Math.round((body.size / minBytesPerSecond) * 1000)))
 
-/** Sends, and gives the means to end the exchange, where the transport has one beside an interrupt. */
+/** How a message is sent, and the means to end the exchange, where the transport has one beside an interrupt. */
+type Sending = {
+  readonly sent: Effect.Effect<HttpClientResponse, HttpClientError, any>
+} & (
+  | { readonly isDirect: true; readonly abort: Abort }
+  | { readonly isDirect: false; readonly abort: Abort | undefined }
+)
+
+const sendDirectly = (
+  direct: Send,
+  http: HttpClient.HttpClient.With<any, any>,
+  scope: Scope.Scope | undefined,
+  message: HttpClientRequest
+): Sending => {
+  const { abort, response } = direct(message)
+  return {
+    sent: scope === undefined ? response : endedBy(scope, abort, http, message, response),
+    abort,
+    isDirect: true
+  }
+}
+
+/** Ends the exchange when the scope closes. */
+const endedBy = (
+  scope: Scope.Scope,
+  abort: Abort,
+  http: HttpClient.HttpClient.With<any, any>,
+  message: HttpClientRequest,
+  sent: Sending["sent"]
+): Sending["sent"] => {
+  let isClosed = false
+  const close = Effect.sync(() => {
+    isClosed = true
+    abort()
+  })
+  return Effect.zipRight(
+    Scope.addFinalizer(scope, close),
+    Effect.suspend(() => (isClosed ? HttpClient.withScope(http).execute(message) : sent))
+  )
+}
+
 const send = (
   http: HttpClient.HttpClient.With<any, any>,
   scope: Scope.Scope | undefined,
@@ -157,12 +199,12 @@ const send = (
   transport: Capabilities,
   observed: CrossOrigin.Observed,
   isUnexplained: () => boolean
-): { readonly sent: Effect.Effect<HttpClientResponse, HttpClientError, any>; readonly abort: Abort | undefined } => {
+): Sending => {
   // The finalizers of a stream are to be waited for, as an interrupt does.
   if (transport.abort === undefined || message.body._tag === "Stream") {
     const sent = (scope === undefined ? http : HttpClient.withScope(http)).execute(message)
     const seen = transport.hostHeader ? sent : CrossOrigin.observe(sent, observed, isUnexplained)
-    return { sent: Effect.zipRight(telemetry.untraced, seen), abort: undefined }
+    return { sent: Effect.zipRight(telemetry.untraced, seen), abort: undefined, isDirect: false }
   }
   const { abort: abortExchange } = transport
   // `transformClient` may change the message, and `abort` knows the changed one only.
@@ -172,17 +214,6 @@ const send = (
     return self
   })
   const abort = () => abortExchange(final)
-  if (scope === undefined) return { sent: withoutScope(watched.execute(message)), abort }
-  let isClosed = false
-  const close = Effect.sync(() => {
-    isClosed = true
-    abort()
-  })
-  const sent = Effect.zipRight(
-    Scope.addFinalizer(scope, close),
-    Effect.suspend(() =>
-      isClosed ? HttpClient.withScope(watched).execute(message) : withoutScope(watched.execute(message))
-    )
-  )
-  return { sent, abort }
+  const sent = withoutScope(watched.execute(message))
+  return { sent: scope === undefined ? sent : endedBy(scope, abort, watched, message, sent), abort, isDirect: false }
 }

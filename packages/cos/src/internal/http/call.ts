@@ -8,6 +8,12 @@ import type { LocatedRequest } from "./locate.js"
 import type { Request } from "./request.js"
 import type { Recorder } from "./telemetry.js"
 
+/** The attempt that is being made. */
+export interface Running {
+  /** Ends what it has begun, where it is interrupted. */
+  stop: (() => void) | undefined
+}
+
 export interface Call {
   readonly request: Request
   /** The errors that the operation lists. */
@@ -21,6 +27,8 @@ export interface Call {
 
   /** Where the request goes by the client's settings. */
   readonly located: Endpoint.Resolved
+
+  readonly running: Running
 
   // What changes from one attempt to the next.
   target: Endpoint.Resolved
@@ -38,16 +46,16 @@ export const begin = (
   client: ClientState,
   { request, target }: LocatedRequest,
   expected: ReadonlyArray<ServiceErrorClass>,
-  recorder: Recorder,
-  clock: Clock.Clock
+  recorder: Recorder
 ): Call => ({
   request,
   expected,
   isReplayable: request.body === undefined || request.body.replayable,
   backup: client.useBackupDomain && target.hasBackup ? Endpoint.backup(target) : undefined,
   recorder,
-  clock,
+  clock: recorder.clock,
   located: target,
+  running: { stop: undefined },
   target,
   attempts: 0,
   lostResponse: false,

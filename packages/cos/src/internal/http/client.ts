@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { CosClient, Located, Presigned, Settings, SigningWindow } from "../../CosClient.js"
@@ -17,6 +18,7 @@ import { AttemptWatch } from "./attemptWatch.js"
 import * as calls from "./call.js"
 import * as clientState from "./clientState.js"
 import { locate } from "./locate.js"
+import { onEnd } from "./onEnd.js"
 import { withQuietHeaders } from "./redact.js"
 import { renewAccessKey, repair } from "./repairs.js"
 import type { Request } from "./request.js"
@@ -24,7 +26,6 @@ import { beginRetry, mayRetry, policyProblem, retry } from "./retry.js"
 import { AllowStaleCredentials, CurrentBucket, inheritPolicy } from "./settingPrecedence.js"
 import * as sign from "./sign.js"
 import * as telemetry from "./telemetry.js"
-import { whenFailed } from "./whenFailed.js"
 
 type ClientState = clientState.ClientState
 
@@ -34,13 +35,15 @@ export const make = (
   Effect.gen(function* () {
     const client = yield* clientState.make(settings)
     const http = (settings.transformClient ?? ((client) => client))(yield* HttpClient.HttpClient)
+    const sendBy = { http, direct: client.transport.direct?.(http as HttpClient.HttpClient) }
     return {
       settings,
       transport: client.transport,
       hash: client.hash,
-      execute: (request, expected, decode) => execute(client, request, expected, { http, decode, scope: undefined }),
+      execute: (request, expected, decode) =>
+        execute(client, request, expected, { ...sendBy, decode, scope: undefined }),
       executeScoped: (request, expected, decode) =>
-        Effect.flatMap(Effect.scope, (scope) => execute(client, request, expected, { http, decode, scope })),
+        Effect.flatMap(Effect.scope, (scope) => execute(client, request, expected, { ...sendBy, decode, scope })),
       locate: (request) => locateWithUrl(client, request),
       signingWindow: (operation, expiresIn) => signingWindow(client, operation, expiresIn),
       presign: (request, expiresIn) => presign(client, request, expiresIn)
@@ -63,8 +66,8 @@ const execute = <A, E, R>(
     const allowStale = Context.get(context, AllowStaleCredentials)
     const onFailure = Context.get(context, AttemptWatch)?.()
     const { request, signed } = located.right
-    return telemetry.operation(request, client.settings.traceObjectKeys ?? false, (recorder, clock) => {
-      const call = calls.begin(client, located.right, expected, recorder, clock)
+    return Effect.flatMap(telemetry.begin(request, client.settings.traceObjectKeys ?? false), (recorder) => {
+      const call = calls.begin(client, located.right, expected, recorder)
       const accessKey = !signed
         ? Effect.succeedNone
         : allowStale
@@ -76,29 +79,29 @@ const execute = <A, E, R>(
           attempt(client, call, exchange, Option.getOrUndefined(found), signed ? client.remoteSigner : undefined)
         )
       })
-      const repaired: typeof once = whenFailed(
-        once,
-        Effect.catchAll((error) => {
+      type Attempt = typeof once
+      const repaired = (self: Attempt): Attempt =>
+        Effect.catchAll(self, (error) => {
           onFailure?.(error)
           // The clock and the access key are put right for later calls even where this body cannot be sent again.
           return Effect.flatMap(repair(error, call, client), (again) =>
-            again && call.isReplayable ? repaired : Effect.fail(error)
+            again && call.isReplayable ? repaired(once) : Effect.fail(error)
           )
         })
-      )
-      return Effect.map(
-        retry(repaired, {
-          while: (error) => mayRetry(error, call, policy) && beginRetry(error, call, client, policy),
-          schedule: policy.schedule
-        }),
-        (value) => {
-          client.retryBudget.earn()
-          recorder.succeeded()
-          return value
-        }
-      )
+      const isRetried = (error: unknown) => mayRetry(error, call, policy) && beginRetry(error, call, client, policy)
+      const run = retry(once, { while: isRetried, schedule: policy.schedule }, repaired)
+      return onEnd(run, finish(client, recorder, call.running))
     })
   })
+
+/** What is done at the end. It lives on for longer than the call, so it does not know the request. */
+const finish =
+  ({ retryBudget }: ClientState, recorder: telemetry.Recorder, running: calls.Running) =>
+  (exit: Exit.Exit<unknown, unknown>): void => {
+    running.stop?.()
+    if (Exit.isSuccess(exit)) retryBudget.earn()
+    recorder.ended(exit)
+  }
 
 /** The access key; where there is none, the last one, even if it is expired or rejected. */
 const accessKeyOrLast = (

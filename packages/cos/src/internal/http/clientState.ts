@@ -51,6 +51,7 @@ export interface ClientState {
   readonly minBytesPerSecond: number
   /** Bytes. */
   readonly maxDocument: number
+  readonly sleeper: timeLimit.Sleeper
   readonly withTimeLimit: timeLimit.TimeLimit
   readonly signHost: boolean
   readonly correctClockSkew: boolean
@@ -70,6 +71,7 @@ const defaultTimeLimits: TimeLimits = {
 export const make = (settings: Settings): Effect.Effect<ClientState, never, Credentials> =>
   Effect.gen(function* () {
     const hash = yield* Hash
+    const sleeper = new timeLimit.Sleeper()
     const problem = problemOf(settings)
     const limits = { ...defaultTimeLimits, ...(problem === undefined ? settings.timeLimits : undefined) }
     const attemptLimit = Duration.decode(limits.attempt)
@@ -87,7 +89,8 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
       idleLimit: Duration.decode(limits.idle),
       minBytesPerSecond: limits.minBytesPerSecond,
       maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024,
-      withTimeLimit: timeLimit.make(),
+      sleeper,
+      withTimeLimit: timeLimit.make(sleeper),
       signHost: settings.signHost ?? true,
       correctClockSkew: settings.correctClockSkew ?? true,
       useBackupDomain: settings.backupDomain ?? true,

@@ -97,5 +97,5 @@ export const make = (
     redact,
     facts,
     clock: call.clock,
-    onBytes: call.recorder.bytesReceived
+    recorder: call.recorder
   })

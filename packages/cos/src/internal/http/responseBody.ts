@@ -20,6 +20,7 @@ import { isCoded, malformed, type ResponseFacts } from "./headers.js"
 import type { Hidden } from "./hiddenHeaders.js"
 import { type RedactCause, redacted } from "./redact.js"
 import type { RequestSummary } from "./request.js"
+import type { Recorder } from "./telemetry.js"
 import type { Abort } from "./timeLimit.js"
 import { timeout, transportError } from "./transportError.js"
 
@@ -36,7 +37,7 @@ export interface Source {
   /** What errors tell of the response. */
   readonly facts: () => ResponseFacts
   readonly clock: Clock.Clock
-  readonly onBytes: (count: number) => void
+  readonly recorder: Recorder
 }
 
 const bodyError =
@@ -98,7 +99,7 @@ const pieces = (source: Source, silence: (received: number) => Duration.Duration
         onSuccess: (chunk) => {
           for (const bytes of chunk) {
             received += bytes.byteLength
-            source.onBytes(bytes.byteLength)
+            source.recorder.bytesReceived(bytes.byteLength)
           }
           return isWrong(false) ? wrong() : Effect.succeed(chunk)
         }
@@ -133,7 +134,7 @@ export const fill = (
       redacted(
         readInto(buffer, (bytes) => {
           extend()
-          source.onBytes(bytes.byteLength)
+          source.recorder.bytesReceived(bytes.byteLength)
           onBytes(bytes)
         }),
         source.redact
@@ -191,7 +192,7 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
         abort
       ),
       (buffer) => {
-        source.onBytes(buffer.byteLength)
+        source.recorder.bytesReceived(buffer.byteLength)
         return buffer.byteLength === size
           ? Effect.succeed(new Uint8Array(buffer))
           : Effect.fail(truncated(source, size, buffer.byteLength))

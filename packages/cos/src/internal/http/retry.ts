@@ -1,5 +1,6 @@
 /** Whether a failed call is made again, and where. */
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type * as Schedule from "effect/Schedule"
 import * as CosError from "../../CosError.js"
 import type { RetryPolicy } from "../../RetryPolicy.js"
@@ -50,20 +51,21 @@ export const beginRetry = (
   return true
 }
 
-/** `Effect.retry` that sets up its machinery at the first failure only. */
-export const retry = <A, E, R>(
-  self: Effect.Effect<A, E, R>,
-  options: { readonly while: (error: E) => boolean; readonly schedule: Schedule.Schedule<unknown, unknown> }
-): Effect.Effect<A, E, R> =>
-  whenFailed(
-    self,
-    Effect.catchAll((first) => {
-      let begun = false
-      const again = Effect.suspend(() => {
-        if (begun) return self
-        begun = true
-        return Effect.fail(first)
-      })
-      return Effect.retry(again, options)
+/**
+ * `Effect.retry` of `self`, `repaired` whenever it fails. Sets up its machinery, and that of `repaired`, at the first failure
+ * only.
+ */
+export const retry = <A, R>(
+  self: Effect.Effect<A, any, R>,
+  options: { readonly while: (error: any) => boolean; readonly schedule: Schedule.Schedule<unknown, unknown> },
+  repaired: (self: Effect.Effect<A, any, R>) => Effect.Effect<A, any, R> = identity
+): Effect.Effect<A, any, R> =>
+  whenFailed(self, (failed) => {
+    let begun = false
+    const again = Effect.suspend(() => {
+      const run = begun ? self : failed
+      begun = true
+      return repaired(run)
     })
-  )
+    return Effect.retry(again, options)
+  })

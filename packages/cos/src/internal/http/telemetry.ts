@@ -3,11 +3,14 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import * as MetricKey from "effect/MetricKey"
 import * as MetricLabel from "effect/MetricLabel"
+import type * as Tracer from "effect/Tracer"
 import { monotonicMillisOf } from "../time/monotonic.js"
 import type { Request } from "./request.js"
 
@@ -43,45 +46,57 @@ const latencyOf = (operation: string): Metric.Metric.Histogram<number> => {
 export const untraced: Effect.Effect<void> = FiberRef.set(HttpClient.currentTracerDisabledWhen, () => true)
 
 /** Records what happens while an operation runs. Plain calls: an effect would cost more than what it counts. */
-export interface Recorder {
-  readonly requestSent: () => void
-  readonly responded: (attempt: number, status: number, requestId: string | undefined) => void
-  readonly bytesReceived: (count: number) => void
-  readonly succeeded: () => void
+export class Recorder {
+  readonly clock: Clock.Clock
+  readonly #operation: string
+  readonly #bodySize: number | undefined
+  readonly #span: Tracer.Span
+  readonly #labels: ReadonlyArray<MetricLabel.MetricLabel>
+  readonly #isTimed: boolean
+  readonly #began: number
+
+  constructor({ body, operation }: Request, span: Tracer.Span, fiber: Fiber.RuntimeFiber<unknown, unknown>) {
+    this.clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
+    this.#operation = operation
+    this.#bodySize = body?.size
+    this.#span = span
+    this.#labels = fiber.getFiberRef(FiberRef.currentMetricLabels)
+    this.#isTimed = fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
+    this.#began = monotonicMillisOf(this.clock)
+  }
+
+  requestSent(): void {
+    attempts.unsafeUpdate(1, this.#labels)
+    if (this.#bodySize !== undefined) bytesSent.unsafeUpdate(this.#bodySize, this.#labels)
+  }
+
+  responded(attempt: number, status: number, requestId: string | undefined): void {
+    this.#span.attribute("cos.attempt", attempt)
+    this.#span.attribute("http.response.status_code", status)
+    if (requestId !== undefined) this.#span.attribute("cos.request_id", requestId)
+  }
+
+  bytesReceived(count: number): void {
+    bytesReceived.unsafeUpdate(count, this.#labels)
+  }
+
+  ended(exit: Exit.Exit<unknown, unknown>): void {
+    if (Exit.isSuccess(exit)) {
+      latencyOf(this.#operation).unsafeUpdate(monotonicMillisOf(this.clock) - this.#began, this.#labels)
+    }
+    this.#span.end(this.#isTimed ? this.clock.unsafeCurrentTimeNanos() : 0n, exit)
+  }
 }
 
 /** `request` has its bucket and region filled in. */
-export const operation = <A, E, R>(
-  request: Request,
-  traceObjectKeys: boolean,
-  run: (recorder: Recorder, clock: Clock.Clock) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => {
+export const begin = (request: Request, traceObjectKeys: boolean): Effect.Effect<Recorder> => {
   const { bucket, key, region } = request
   const attributes: { [name: string]: unknown } = { "http.request.method": request.method }
   if (bucket !== undefined) attributes["cos.bucket"] = bucket
   if (region !== undefined) attributes["cos.region"] = region
   if (traceObjectKeys && key !== undefined) attributes["cos.key"] = key
-  return Effect.useSpan(`Cos.${request.operation}`, { kind: "client", captureStackTrace: false, attributes }, (span) =>
-    Effect.withFiberRuntime((fiber) => {
-      const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
-      const labels = fiber.getFiberRef(FiberRef.currentMetricLabels)
-      const began = monotonicMillisOf(clock)
-      const recorder: Recorder = {
-        requestSent: () => {
-          attempts.unsafeUpdate(1, labels)
-          if (request.body !== undefined) bytesSent.unsafeUpdate(request.body.size, labels)
-        },
-        responded: (attempt, status, requestId) => {
-          span.attribute("cos.attempt", attempt)
-          span.attribute("http.response.status_code", status)
-          if (requestId !== undefined) span.attribute("cos.request_id", requestId)
-        },
-        bytesReceived: (count) => bytesReceived.unsafeUpdate(count, labels),
-        succeeded: () => {
-          latencyOf(request.operation).unsafeUpdate(monotonicMillisOf(clock) - began, labels)
-        }
-      }
-      return run(recorder, clock)
-    })
+  return Effect.flatMap(
+    Effect.makeSpan(`Cos.${request.operation}`, { kind: "client", captureStackTrace: false, attributes }),
+    (span) => Effect.withFiberRuntime((fiber) => Effect.succeed(new Recorder(request, span, fiber)))
   )
 }

@@ -48,7 +48,7 @@ interface Limited {
 const recheckInterval = 1000
 
 /** The fiber that sleeps until the earliest deadline of all runs. It exists only while there is one. */
-class Sleeper {
+export class Sleeper {
   readonly #limitedRuns = new Set<Limited>()
   #fiber: Fiber.RuntimeFiber<void> | undefined
   #wakesAt = Number.POSITIVE_INFINITY
@@ -172,10 +172,46 @@ const endedByInterrupt = <A, E, R, E2>(
   )
 
 /** All callers of what this returns share one sleeping fiber. */
-export const make = (): TimeLimit => {
-  const sleeper = new Sleeper()
-  return (self, limit, onTimeout, abort) =>
+export const make =
+  (sleeper: Sleeper = new Sleeper()): TimeLimit =>
+  (self, limit, onTimeout, abort) =>
     abort === undefined
       ? endedByInterrupt(sleeper, self, limit, onTimeout)
       : endedByAbort(sleeper, self, limit, onTimeout, abort)
+
+/**
+ * A limit without an uninterruptible region of its own, for `self` in one of the caller's: where it is interrupted, `stop`
+ * has to be called, which ends it too.
+ */
+export interface Watched<A, E, R> {
+  readonly run: Effect.Effect<A, E, R>
+  readonly stop: () => void
+}
+
+export const watch = <A, E, R, E2>(
+  sleeper: Sleeper,
+  clock: Clock.Clock,
+  self: Effect.Effect<A, E, R>,
+  limit: Duration.Duration,
+  onTimeout: () => E2,
+  abort: Abort
+): Watched<A, E | E2, R> => {
+  const limited = limitedTo(clock, limit, abort)
+  return {
+    run: Effect.matchCauseEffect(sleeper.begin(limited, self), {
+      onFailure: (cause): Effect.Effect<never, E | E2> => {
+        sleeper.end(limited)
+        const failed = Effect.failCause(cause)
+        return limited.ended ? Effect.mapError(failed, onTimeout) : failed
+      },
+      onSuccess: (value) => {
+        sleeper.end(limited)
+        return Effect.succeed(value)
+      }
+    }),
+    stop: () => {
+      sleeper.end(limited)
+      abort()
+    }
+  }
 }

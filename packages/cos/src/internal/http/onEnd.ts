@@ -1,0 +1,41 @@
+/** What a call does in the end, whatever becomes of it. */
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+
+/** `self`, which is let go of when it runs. */
+const runOnce = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  let held: Effect.Effect<A, E, R> | undefined = self
+  return Effect.suspend(() => {
+    const run = held ?? Effect.dieMessage("runs once")
+    held = undefined
+    return run
+  })
+}
+
+/**
+ * `Effect.onExit` for a plain function and an effect that runs once.
+ *
+ * V8 makes the closures of Effect's regions in the old space, because they are assigned to a property where they are written.
+ * There they live until the next major collection, and all that they refer to is moved there too. So they get to see nothing
+ * of `self` when it has begun.
+ */
+export const onEnd = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  end: (exit: Exit.Exit<A, E>) => void
+): Effect.Effect<A, E, R> => inRegion(runOnce(self), end)
+
+const inRegion = <A, E, R>(self: Effect.Effect<A, E, R>, end: (exit: Exit.Exit<A, E>) => void) =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.matchCauseEffect(restore(self), {
+      onFailure: (cause) => {
+        const exit = Exit.failCause(cause)
+        end(exit)
+        return exit
+      },
+      onSuccess: (value) => {
+        const exit = Exit.succeed(value)
+        end(exit)
+        return exit
+      }
+    })
+  )
