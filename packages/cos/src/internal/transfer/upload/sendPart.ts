@@ -13,6 +13,7 @@ import type * as Operation from "../../../Operation.js"
 import * as multipart from "../../../operations/multipart.js"
 import * as fields from "../../operation/fields.js"
 import { run } from "../../operation/runner.js"
+import { ownTurn } from "../eventLoopTurn.js"
 import type { Part } from "../parts.js"
 import { hiddenETag } from "./hiddenETag.js"
 import type { ObjectLocation } from "./session.js"
@@ -106,17 +107,30 @@ const verify = (
     : Effect.fail(new IntegrityError({ operation: "uploadPart", ...location, partNumber: sent.partNumber, ...wrong }))
 }
 
-/** The CRC64 of a part, and its MD5 where the caller chose it: it costs four times the CRC64. */
+interface PartChecksums {
+  readonly crc64: bigint
+  readonly md5: Uint8Array | undefined
+}
+
+/** From so many bytes on, summing them, and handing them to the socket, keeps the event loop for a millisecond or more. */
+const large = 2 * 1024 * 1024
+
+/**
+ * The CRC64 of a part that is sent next, and its MD5 where the caller chose it: it costs four times the CRC64. A large part
+ * is summed in one turn of the event loop, and sent in another.
+ */
 export const partChecksums = (
   bytes: Uint8Array,
   { integrity }: Pick<Settings, "integrity">
-): Effect.Effect<{ readonly crc64: bigint; readonly md5: Uint8Array | undefined }, never, CosClient> =>
-  Effect.withFiberRuntime(({ currentContext }) => {
+): Effect.Effect<PartChecksums, never, CosClient> => {
+  const sums = Effect.withFiberRuntime<PartChecksums, never, CosClient>(({ currentContext }) => {
     const { hash } = Context.unsafeGet(currentContext, CosClient)
     const md5 = integrity === "crc64" ? undefined : hash.md5()
     md5?.update(bytes)
     return Effect.succeed({ crc64: Crc64.of(bytes), md5: md5?.digest() })
   })
+  return bytes.byteLength < large ? sums : ownTurn.pipe(Effect.zipRight(sums), Effect.zipLeft(ownTurn))
+}
 
 /** Sends bytes that are in memory. */
 export const sendBytes = (
