@@ -12,9 +12,11 @@
  * @since 0.1.0
  */
 import type { YieldableError } from "effect/Cause"
+import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import { pipeArguments } from "effect/Pipeable"
 import * as Schema from "effect/Schema"
 import { tagsOfCodes } from "./internal/encoding/errorTag.js"
 
@@ -129,11 +131,51 @@ export interface ServiceErrorBase<Tag extends string>
 }
 
 /**
- * `Schema.TaggedError` with its types written out: inferred from the fields, each class costs a program that names it
- * thousands of type instantiations.
+ * `Schema.TaggedError`, which is called by the first use of the Schema: it makes a dozen classes for each of the sixty here,
+ * which took a fifth of what the modules of this SDK take to load. Of an error that is made, only the fields are checked.
+ *
+ * The types are written out: inferred from the fields, each class costs a program that names it thousands of type
+ * instantiations.
  */
-const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> =>
-  Schema.TaggedError<ServiceError<Tag>>(`effect-cos/${tag}`)(tag, Service) as unknown as ServiceErrorBase<Tag>
+const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> => {
+  const identifier = `effect-cos/${tag}`
+  let made: object | undefined
+  const taggedError = () => (made ??= Schema.TaggedError<ServiceError<Tag>>(identifier)(tag, Service))
+  let check: ((fields: unknown) => ServiceFields) | undefined
+  const checked = (fields: ServiceFields) => {
+    check ??= Schema.validateSync(Service.annotations({ title: `${identifier} (Constructor)` }))
+    return check({ ...fields })
+  }
+  class Base extends Data.Error<ServiceFields & { readonly _tag: Tag }> {
+    static readonly _tag = tag
+    static readonly [Schema.TypeId] = Schema.String[Schema.TypeId]
+    // biome-ignore-start lint/complexity/noThisInStatic: the class that is asked extends this one
+    static get ast(): Schema.Schema.All["ast"] {
+      return Reflect.get(taggedError(), "ast", this)
+    }
+    static annotations(annotations: Schema.Annotations.GenericSchema<unknown>) {
+      return Schema.make(this.ast).annotations(annotations)
+    }
+    static pipe() {
+      // biome-ignore lint/complexity/noArguments: as all of Effect
+      return pipeArguments(this, arguments)
+    }
+    // biome-ignore-end lint/complexity/noThisInStatic: the class that is asked extends this one
+    static override toString() {
+      return String(taggedError())
+    }
+    constructor(fields: ServiceFields, options?: Schema.MakeOptions) {
+      const isTrusted = typeof options === "object" ? options.disableValidation : options
+      super({ ...(isTrusted === true ? fields : checked(fields)), _tag: tag })
+    }
+    /** By this the Schema knows an error of another copy of this package. */
+    get [Symbol.for(`effect/Schema/TaggedError/${identifier}`)]() {
+      return true
+    }
+  }
+  Base.prototype.name = tag
+  return Base as unknown as ServiceErrorBase<Tag>
+}
 
 /**
  * The class of an error that the service responds with.

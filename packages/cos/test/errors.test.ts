@@ -2,6 +2,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as JSONSchema from "effect/JSONSchema"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
@@ -411,4 +413,38 @@ describe("withResponse", () => {
       expect(preview.response.requestId).toBe("CI")
     })
   )
+})
+
+describe("the class of a service's error", () => {
+  const fields = { operation: "headObject", status: 404, code: "NoSuchKey", message: "gone", key: "a" }
+  const json = { ...fields, _tag: "NoSuchKey" } as const
+
+  it("is a Schema of itself, as Schema.TaggedError makes it", () => {
+    const error = Schema.decodeUnknownSync(CosError.NoSuchKey)(json)
+    expect(error).toBeInstanceOf(CosError.NoSuchKey)
+    expect(Schema.encodeSync(CosError.NoSuchKey)(error)).toEqual(json)
+    expect([error, json].map(Schema.is(CosError.NoSuchKey))).toEqual([true, false])
+    expect(Schema.is(CosError.NoSuchBucket)(error)).toBe(false)
+    expect(() => Schema.decodeUnknownSync(CosError.NoSuchBucket)(json)).toThrow('Expected "NoSuchBucket"')
+    expect(JSONSchema.make(CosError.NoSuchKey)).toMatchObject({ $ref: "#/$defs/effect-cos~1NoSuchKey" })
+    expect(String(CosError.NoSuchKey)).toContain("<-> effect-cos/NoSuchKey")
+    const named = CosError.NoSuchKey.annotations({ identifier: "Missing" }).pipe(Schema.isSchema)
+    expect(named).toBe(true)
+  })
+
+  it("decodes to a class that extends it", () => {
+    class Missing extends CosError.NoSuchKey {}
+    expect(Schema.decodeUnknownSync(Missing)(json)).toBeInstanceOf(Missing)
+    expect(Schema.is(CosError.NoSuchKey)(new Missing(fields))).toBe(true)
+  })
+
+  it("checks its fields, unless it is told not to", () => {
+    const wrong = { ...fields, status: "404" } as never
+    expect(() => new CosError.NoSuchKey(wrong)).toThrow(/effect-cos\/NoSuchKey.*\n.*\["status"\]/)
+    expect(new CosError.NoSuchKey(wrong, true).status).toBe("404")
+    expect(new CosError.NoSuchKey(wrong, { disableValidation: true }).status).toBe("404")
+    const error = new CosError.NoSuchKey(fields)
+    expect(error.toJSON()).toEqual(json)
+    expect([error.name, error.message, String(error)]).toEqual(["NoSuchKey", "gone", "NoSuchKey: gone"])
+  })
 })
