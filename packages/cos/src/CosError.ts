@@ -132,7 +132,7 @@ export interface ServiceErrorBase<Tag extends string>
 
 /**
  * `Schema.TaggedError`, which is called by the first use of the Schema: it makes a dozen classes for each of the sixty here,
- * which took a fifth of what the modules of this SDK take to load. Of an error that is made, only the fields are checked.
+ * a quarter of what the modules of this SDK take to load. Of an error that is made, only the fields are checked.
  *
  * The types are written out: inferred from the fields, each class costs a program that names it thousands of type
  * instantiations.
