@@ -4,14 +4,13 @@
  */
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Path from "@effect/platform/Path"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -19,11 +18,13 @@ import * as Stream from "effect/Stream"
 import type * as Batch from "effect-cos/Batch"
 import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
+import { CosFileSystem, type FileInfo, type Steps } from "effect-cos/CosFileSystem"
 import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
 import * as Endpoint from "effect-cos/Endpoint"
 import * as Sync from "effect-cos/Sync"
 import * as Upload from "effect-cos/Upload"
+import * as NodeFiles from "effect-cos-node/NodeFiles"
 import { bytesAt, listPage } from "../content.js"
 import { out, smallFileOf, smallSize } from "../data.js"
 import { bucket, type Figures, region, secretId, secretKey, type Variant } from "../variants.js"
@@ -136,33 +137,22 @@ const answer = (
 
 const root = "/simulated"
 
-const noLink = (path: string) =>
-  new SystemError({
-    module: "FileSystem",
-    method: "readLink",
-    reason: "Unknown",
-    pathOrDescriptor: path,
-    description: "EINVAL"
-  })
-
-/** A directory of folders with 1,000 files each, all of which are one real file. */
+/** A directory of folders with 1,000 files each, all of which are one real file; with steps, as Node's file system has. */
 const files = (count: number) =>
-  Layer.effect(
-    FileSystem.FileSystem,
+  Layer.effectContext(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
+      const steps = (yield* CosFileSystem) as Steps
       const real = smallFileOf(0)
-      const fileInfo = yield* fs.stat(real)
+      const fileInfo = yield* steps.stat(real)
       const folders = Array.from({ length: Math.ceil(count / 1000) }, (_, i) => digits(i))
       const below = (path: string) => path.slice(root.length + 1)
-      const isFile = (path: string) => below(path).includes("/")
-      const folderInfo = (path: string): FileSystem.File.Info => ({
-        ...fileInfo,
-        type: "Directory",
-        ino: Option.some(path === root ? 1 : numberOf(below(path)) + 2)
-      })
       const isOurs = (path: string) => path.startsWith(root)
-      return FileSystem.make({
+      const infoOf = (path: string): FileInfo =>
+        below(path).includes("/")
+          ? fileInfo
+          : { ...fileInfo, type: "Directory", ino: Option.some(path === root ? 1 : numberOf(below(path)) + 2) }
+      const simulated = FileSystem.make({
         ...fs,
         readDirectory: (path, options) => {
           if (!isOurs(path)) return fs.readDirectory(path, options)
@@ -170,14 +160,23 @@ const files = (count: number) =>
           const left = count - numberOf(below(path))
           return Effect.succeed(Array.from({ length: Math.min(1000, left) }, (_, i) => digits(i)))
         },
-        stat: (path) => (isOurs(path) ? Effect.succeed(isFile(path) ? fileInfo : folderInfo(path)) : fs.stat(path)),
-        readLink: (path) => (isOurs(path) ? Effect.fail(noLink(path)) : fs.readLink(path)),
+        stat: (path) =>
+          isOurs(path) ? Effect.map(fs.stat(real), (info) => ({ ...info, ...infoOf(path) })) : fs.stat(path),
         realPath: (path) => (isOurs(path) ? Effect.succeed(path) : fs.realPath(path)),
         access: (path, options) => (isOurs(path) ? Effect.void : fs.access(path, options)),
         open: (path, options) => fs.open(isOurs(path) ? real : path, options)
       })
+      return Context.make(FileSystem.FileSystem, simulated).pipe(
+        Context.add(CosFileSystem, {
+          ...steps,
+          fileSystem: simulated,
+          stat: (path) => (isOurs(path) ? Effect.succeed(infoOf(path)) : steps.stat(path)),
+          lstat: (path) => (isOurs(path) ? Effect.succeed(infoOf(path)) : steps.lstat(path)),
+          read: (path, buffer) => steps.read(isOurs(path) ? real : path, buffer)
+        })
+      )
     })
-  ).pipe(Layer.provide(NodeFileSystem.layer))
+  ).pipe(Layer.provide(NodeFiles.layer))
 
 type Services = CosClient.CosClient | FileSystem.FileSystem | Path.Path
 
