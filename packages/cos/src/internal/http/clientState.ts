@@ -45,6 +45,7 @@ export interface ClientState {
   readonly hash: Hash.Service
   readonly signer: Signature.Signer
   readonly endpoint: Endpoint.Endpoint
+  readonly resolve: (target: Endpoint.Target) => ReturnType<typeof Endpoint.resolve>
   readonly attemptLimit: Duration.Duration
   readonly processingLimit: Duration.Duration
   readonly idleLimit: Duration.Duration
@@ -61,6 +62,18 @@ export interface ClientState {
   readonly crossOrigin: CrossOrigin.CrossOrigin
 }
 
+/** Nearly all requests of a client go where the last one went. */
+const resolver = (endpoint: Endpoint.Endpoint): ClientState["resolve"] => {
+  let last: (Endpoint.Target & { readonly resolved: ReturnType<typeof Endpoint.resolve> }) | undefined
+  return ({ bucket, host, region, uin }) => {
+    if (last?.host === host && last.bucket === bucket && last.region === region && last.uin === uin)
+      return last.resolved
+    const resolved = Endpoint.resolve(endpoint, { bucket, host, region, uin })
+    last = { bucket, host, region, uin, resolved }
+    return resolved
+  }
+}
+
 const defaultTimeLimits: TimeLimits = {
   attempt: "30 seconds",
   processing: "15 minutes",
@@ -71,6 +84,7 @@ const defaultTimeLimits: TimeLimits = {
 export const make = (settings: Settings): Effect.Effect<ClientState, never, Credentials> =>
   Effect.gen(function* () {
     const hash = yield* Hash
+    const endpoint = settings.endpoint ?? Endpoint.standard
     const sleeper = new timeLimit.Sleeper()
     const problem = problemOf(settings)
     const limits = { ...defaultTimeLimits, ...(problem === undefined ? settings.timeLimits : undefined) }
@@ -83,7 +97,8 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
       remoteSigner: yield* RemoteSigner.RemoteSigner,
       hash,
       signer: Signature.make(hash),
-      endpoint: settings.endpoint ?? Endpoint.standard,
+      endpoint,
+      resolve: resolver(endpoint),
       attemptLimit,
       processingLimit: Duration.decode(limits.processing),
       idleLimit: Duration.decode(limits.idle),

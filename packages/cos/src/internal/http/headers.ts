@@ -12,30 +12,54 @@ const secretName =
   /cookie|authorization|token|secret|passw|credential|session|signature|(?:api|access|private|customer)-?key(?!-md5)/
 
 /** Schemes of `Authorization`, whose values some gateways repeat under other names. */
-const authorization = /\b(bearer|basic|digest|negotiate)\s+[^\s,"]{8,}/gi
+const authorization = /\b(?:bearer|basic|digest|negotiate)\s/i
+const authorizations = /\b(bearer|basic|digest|negotiate)\s+[^\s,"]{8,}/gi
 
 const userInfo = /\/\/[^\s/?#"'<>]*@/g
 
 /** A signature has `;` and `,` in it, so only what ends a URL in text ends the query. */
 const queries = /([?#])[^\s"'<>]+/g
 
-const isUrl = (name: string, value: string): boolean =>
-  /^(?:content-)?location$|^refresh$|^link$/.test(name) || value.includes("://") || value.includes("q-sign-algorithm")
+const urlHeader = /^(?:content-)?location$|^refresh$|^link$/
+
+/** What a name says of values: the same few names come in every response. */
+type Kind = "secret" | "url" | "plain"
+
+const kinds = new Map<string, Kind>()
+
+/** A server may send any number of names. */
+const maxKinds = 200
+
+const kindOf = (name: string): Kind => {
+  let kind = kinds.get(name)
+  if (kind === undefined) {
+    kind = secretName.test(name) ? "secret" : urlHeader.test(name) ? "url" : "plain"
+    if (kinds.size < maxKinds) kinds.set(name, kind)
+  }
+  return kind
+}
 
 const withoutSecret = (name: string, value: string): string => {
-  if (secretName.test(name)) return redactedMark
-  const text = value.replace(authorization, `$1 ${redactedMark}`)
-  return isUrl(name, text) ? text.replace(userInfo, `//${redactedMark}@`).replace(queries, `$1${redactedMark}`) : text
+  const kind = kindOf(name)
+  if (kind === "secret") return redactedMark
+  const text = authorization.test(value) ? value.replace(authorizations, `$1 ${redactedMark}`) : value
+  return kind === "url" || text.includes("://") || text.includes("q-sign-algorithm")
+    ? text.replace(userInfo, `//${redactedMark}@`).replace(queries, `$1${redactedMark}`)
+    : text
 }
 
 /** The headers of a response as errors carry them, which are printed and kept. */
 export const withoutSecrets = (headers: Headers): CosError.ResponseHeaders => {
-  const shown: Array<readonly [name: string, value: string]> = []
-  for (const name of Object.keys(headers)) {
-    const value = headers[name]
-    if (value !== undefined) shown.push([name, withoutSecret(name, value)])
+  const shown: { [name: string]: string } = { ...(headers as CosError.ResponseHeaders) }
+  for (const name of Object.keys(shown)) {
+    const value = shown[name]
+    if (value === undefined) delete shown[name]
+    else {
+      const clean = withoutSecret(name, value)
+      if (clean !== value) shown[name] = clean
+    }
   }
-  return Object.fromEntries(shown)
+  return shown
 }
 
 /** What looks otherwise is no id of the service's, and may be anything that was sent. */

@@ -98,7 +98,7 @@ export const locate = (
   const request = { ...input, ...locationOf(input, inherited) }
   const added = input.host === "control" ? appIdHeader(input, inherited.bucket) : sourceHeader(request)
   if (Either.isLeft(added)) return refuse(added.left)
-  const target = Endpoint.resolve(client.endpoint, request)
+  const target = client.resolve(request)
   if (Either.isLeft(target)) return refuse(target.left)
   const signed = isSigned(client, input.host, target.right, inherited)
   if (signed === undefined) return refuse(broken("host", foreignRule))

@@ -2,8 +2,13 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 
-/** `self`, which is let go of when it runs. */
-const runOnce = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+/**
+ * `self`, which is let go of when it runs.
+ *
+ * V8 makes the closures of Effect's regions in the old space, because they are assigned to a property where they are written.
+ * There they live until the next major collection, and all that they refer to is moved there too. So they get to see this.
+ */
+export const runOnce = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
   let held: Effect.Effect<A, E, R> | undefined = self
   return Effect.suspend(() => {
     const run = held ?? Effect.dieMessage("runs once")
@@ -14,10 +19,6 @@ const runOnce = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> 
 
 /**
  * `Effect.onExit` for a plain function and an effect that runs once.
- *
- * V8 makes the closures of Effect's regions in the old space, because they are assigned to a property where they are written.
- * There they live until the next major collection, and all that they refer to is moved there too. So they get to see nothing
- * of `self` when it has begun.
  */
 export const onEnd = <A, E, R>(
   self: Effect.Effect<A, E, R>,

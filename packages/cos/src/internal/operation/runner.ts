@@ -52,6 +52,9 @@ export const isSuccessOf = <T extends "Body" | "Events">(
 const pairs = (record: { readonly [name: string]: string } | undefined): ReadonlyArray<readonly [string, string]> =>
   record === undefined ? [] : Object.entries(record)
 
+/** Most operations have neither segments of a path nor elements. An object without a prototype is a hash table. */
+const nothing = Object.freeze(Object.create(null))
+
 export const request = (
   spec: SpecData,
   input: Partial<AnyInput> = {}
@@ -64,11 +67,11 @@ const requestOf = (
   hash: Hash.Service
 ): Either.Either<Request, CosError.InvalidInput> => {
   const draft: RequestDraft = {
-    path: Object.create(null),
+    path: spec.path === undefined ? nothing : Object.create(null),
     query: [],
     headers: [],
     body: undefined,
-    elements: Object.create(null),
+    elements: spec.document === undefined ? nothing : Object.create(null),
     contentMd5: false,
     copySource: undefined,
     hash

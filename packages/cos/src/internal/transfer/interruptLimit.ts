@@ -9,6 +9,7 @@ import type * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Tracer from "effect/Tracer"
+import { runOnce } from "../http/onEnd.js"
 import { whenFailed } from "../http/whenFailed.js"
 import { runBounded } from "../time/runBounded.js"
 
@@ -25,18 +26,36 @@ const inFiber = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   contextOf: (context: Context.Context<R>) => Context.Context<R>,
   limits: Limits
+): Effect.Effect<A, E, R> => Effect.suspend(() => inFiberOnce(runOnce(self), contextOf, limits))
+
+const inFiberOnce = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  contextOf: (context: Context.Context<R>) => Context.Context<R>,
+  limits: Limits
 ): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.withFiberRuntime<A, E, R>((caller, { runtimeFlags }) => {
       const context = contextOf(caller.currentContext as Context.Context<R>)
       const runtime = Runtime.make({ context, runtimeFlags, fiberRefs: caller.getFiberRefs() })
-      const fiber = Runtime.runFork(runtime, Effect.interruptible(self))
-      // Not `Fiber.join`, which compares all fiber references of both for each small file.
-      const exit = Effect.async<A, E>((resume) => fiber.addObserver(resume))
+      const begun: Begun<A, E> = { fiber: Runtime.runFork(runtime, Effect.interruptible(self)) }
       return whenFailed(
-        restore(exit),
-        Effect.onInterrupt((by) => endWithin(fiber, by, limits))
+        restore(exitOf(begun)),
+        Effect.onInterrupt((by) => (begun.fiber === undefined ? Effect.void : endWithin(begun.fiber, by, limits)))
       )
+    })
+  )
+
+interface Begun<A, E> {
+  /** Until it has ended. */
+  fiber: Fiber.RuntimeFiber<A, E> | undefined
+}
+
+/** Not `Fiber.join`, which compares all fiber references of both for each small file. */
+const exitOf = <A, E>(begun: Begun<A, E>): Effect.Effect<A, E> =>
+  Effect.async((resume) =>
+    begun.fiber?.addObserver((exit) => {
+      begun.fiber = undefined
+      resume(exit)
     })
   )
 
