@@ -50,7 +50,8 @@ export class Recorder {
   readonly clock: Clock.Clock
   readonly #operation: string
   readonly #bodySize: number | undefined
-  readonly #span: Tracer.Span
+  /** Until it ends: the recorder is known for longer, see `onEnd`. */
+  #span: Tracer.Span | undefined
   readonly #labels: ReadonlyArray<MetricLabel.MetricLabel>
   readonly #isTimed: boolean
   readonly #began: number
@@ -71,9 +72,9 @@ export class Recorder {
   }
 
   responded(attempt: number, status: number, requestId: string | undefined): void {
-    this.#span.attribute("cos.attempt", attempt)
-    this.#span.attribute("http.response.status_code", status)
-    if (requestId !== undefined) this.#span.attribute("cos.request_id", requestId)
+    this.#span?.attribute("cos.attempt", attempt)
+    this.#span?.attribute("http.response.status_code", status)
+    if (requestId !== undefined) this.#span?.attribute("cos.request_id", requestId)
   }
 
   bytesReceived(count: number): void {
@@ -84,7 +85,8 @@ export class Recorder {
     if (Exit.isSuccess(exit)) {
       latencyOf(this.#operation).unsafeUpdate(monotonicMillisOf(this.clock) - this.#began, this.#labels)
     }
-    this.#span.end(this.#isTimed ? this.clock.unsafeCurrentTimeNanos() : 0n, exit)
+    this.#span?.end(this.#isTimed ? this.clock.unsafeCurrentTimeNanos() : 0n, exit)
+    this.#span = undefined
   }
 }
 

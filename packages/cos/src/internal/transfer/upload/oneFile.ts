@@ -1,6 +1,7 @@
 /** An upload whose options have been read already: one of many, or the only one. */
 import * as Effect from "effect/Effect"
 import mime from "mime/lite"
+import { useSpan } from "../../http/useSpan.js"
 import { limitInterruptInSpan } from "../interruptLimit.js"
 import type { ResumableUploadOptions, UploadFileInput, UploadTarget } from "../model.js"
 import { storeInContext } from "../storeInContext.js"
@@ -37,7 +38,7 @@ export const single = <E, E2, R>(
   source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
   options: ResumableUploadOptions
 ) =>
-  Effect.useSpan(`Cos.${operation}`, spanOptions, (span) =>
+  useSpan(`Cos.${operation}`, (span) =>
     Effect.flatMap(settings.fromOptions(operation, options), (filled) =>
       limitInterruptInSpan(uploadWith(filled, target, source, options), span, filled.limits)
     )
