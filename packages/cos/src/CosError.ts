@@ -140,7 +140,8 @@ export interface ServiceErrorBase<Tag extends string>
 const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> => {
   const identifier = `effect-cos/${tag}`
   let made: object | undefined
-  const taggedError = () => (made ??= Schema.TaggedError<ServiceError<Tag>>(identifier)(tag, Service))
+  const taggedError = () =>
+    (made ??= Schema.TaggedError<ServiceError<Tag>>(identifier)(tag, Service) as unknown as object)
   let check: ((fields: unknown) => ServiceFields) | undefined
   const checked = (fields: ServiceFields) => {
     check ??= Schema.validateSync(Service.annotations({ title: `${identifier} (Constructor)` }))
