@@ -358,6 +358,32 @@ describe("Sync of a directory up", () => {
   )
 })
 
+it.effect("Sync: a file that came down is looked at afterwards only for a state", () =>
+  withDirectory((directory, steps) =>
+    Effect.gen(function* () {
+      yield* Cos.putObject({ key: "from/x", body: data })
+      const looks: Array<string> = []
+      const hooked: Steps = {
+        ...steps,
+        stat: (path) =>
+          Effect.suspend(() => {
+            if (path.endsWith("/x")) looks.push("stat")
+            return steps.stat(path)
+          })
+      }
+      const sync = (options: Pick<Sync.Options, "state">) =>
+        Sync.run({ from: Sync.prefix("from/"), to: Sync.directory(`${directory}/to`), ...options }).pipe(
+          Effect.provideService(CosFileSystem, hooked)
+        )
+      expect(yield* sync({})).toMatchObject({ transferred: 1 })
+      expect(looks).toEqual([])
+      NodeFs.rmSync(`${directory}/to/x`)
+      expect(yield* sync({ state: `${directory}/state` })).toMatchObject({ transferred: 1 })
+      expect(looks).toEqual(["stat"])
+    }).pipe(Effect.provide(Path.layer))
+  )
+)
+
 it.effect("a FileSystem that wraps another sees every call", () =>
   withDirectory((directory) =>
     Effect.gen(function* () {

@@ -175,10 +175,11 @@ const download = (
         // Without the object's time the file is compared by its content next time.
         if (lastModified === undefined || eTag === undefined) return
         yield* fs.utimes(path, lastModified, lastModified)
+        if (state === undefined) return
         const at = yield* Clock.currentTimeMillis
         const fingerprint = yield* fileFingerprint.ofFile(path)
         // Anything else has been written by somebody else.
-        if (state !== undefined && fingerprint.size === size && fingerprint.mtime === lastModified.getTime()) {
+        if (fingerprint.size === size && fingerprint.mtime === lastModified.getTime()) {
           yield* state.note(name, states.objectRecord({ eTag, size }), states.fileRecord(fingerprint, at))
         }
       })
