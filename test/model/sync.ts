@@ -218,6 +218,9 @@ export class Tree {
 
 // --- a run -----------------------------------------------------------------------------------------------------------
 
+/** Unlike `Effect.never` it keeps no process alive: within a region that cannot be interrupted it is left behind. */
+const unanswered = Effect.async<never>(() => undefined)
+
 /** A file system in which something happens before a call. */
 const hooked = (fs: FileSystem.FileSystem, at: number, happens: Effect.Effect<void>): FileSystem.FileSystem => {
   let calls = 0
@@ -291,7 +294,7 @@ const sync = (tree: Tree, prefix: string, { compare, during, isTwofold }: Run) =
     const happens = Effect.suspend(() => {
       if (during === null) return Effect.void
       const { does } = during
-      if (does._tag === "Interrupt") return Effect.zipRight(Deferred.succeed(interrupted, undefined), Effect.never)
+      if (does._tag === "Interrupt") return Effect.zipRight(Deferred.succeed(interrupted, undefined), unanswered)
       tree.mutate(does)
       snapshots.push(tree.snapshot())
       return Effect.void
