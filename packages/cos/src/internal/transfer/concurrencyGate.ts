@@ -50,6 +50,8 @@ export interface GateOptions {
   readonly isOfOne?: boolean
 }
 
+const isFull = (turns: fairSemaphore.FairSemaphore): boolean => turns.waiting() > 0 || turns.held() >= turns.limit()
+
 export class Gate {
   #controller: ConcurrencyController | undefined
   readonly #files: fairSemaphore.FairSemaphore
@@ -196,8 +198,8 @@ export class Gate {
     })
   }
 
-  /** Whether more would be done if there were more at once. */
-  readonly #isLimited = (): boolean => this.#files.waiting() + this.#parts.waiting() > 0 && !this.waitsForMemory()
+  /** Whether all turns are taken, and only they limit what is done. Nobody waits where there are no more workers than turns. */
+  readonly #isLimited = (): boolean => (isFull(this.#files) || isFull(this.#parts)) && !this.waitsForMemory()
 
   /** Lets the transfers that run in it share the limits. */
   get share(): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> {
