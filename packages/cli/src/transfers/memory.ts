@@ -14,9 +14,13 @@ export const keepSmall: Effect.Effect<void> = Effect.sync(() => {
   // The old space is collected when it has grown by a fifth, and the new space, which takes its size twice, grows no more.
   setFlagsFromString("--heap-growing-percent=20")
   setFlagsFromString("--semi-space-growth-factor=1")
+  // Of the first files all that is made outlives the new space, which is small then. From that V8 would conclude to make the
+  // same of all later files in the old space, where it keeps whatever it refers to.
+  setFlagsFromString("--no-allocation-site-pretenuring")
   // As they were, when what was compiled is kept: V8 takes it only into a process that has the flags of the one it comes from.
   process.prependOnceListener("exit", () => {
     setFlagsFromString("--heap-growing-percent=0")
     setFlagsFromString("--semi-space-growth-factor=2")
+    setFlagsFromString("--allocation-site-pretenuring")
   })
 })

@@ -19,14 +19,20 @@ const reasons: { readonly [code: string]: SystemErrorReason } = {
   EBUSY: "Busy"
 }
 
-/** Runs calls of the system to their end: until then it may use the buffer, or hold the file. */
+/**
+ * Runs calls of the system to their end: until then it may use the buffer, or hold the file.
+ *
+ * What Effect makes to wait for a callback lives in V8's old space until the next major collection. So it refers to `run`,
+ * and by that to the bytes of a file, only until it is called.
+ */
 const step = <A>(
   method: string,
   path: string,
   run: (succeed: (value: A) => void, fail: Failed) => void
 ): Effect.Effect<A, PlatformError> =>
-  Effect.uninterruptible(
-    Effect.async<A, PlatformError>((resume) => {
+  Effect.suspend(() => {
+    let held: typeof run | undefined = run
+    return Effect.async<A, PlatformError>((resume) => {
       const fail: Failed = (cause) =>
         resume(
           new SystemError({
@@ -39,14 +45,16 @@ const step = <A>(
             cause
           })
         )
+      const calls = held
+      held = undefined
       try {
-        run((value) => resume(Effect.succeed(value)), fail)
+        calls?.((value) => resume(Effect.succeed(value)), fail)
       } catch (error) {
         // A path with a zero byte, for one.
         fail(error as NodeJS.ErrnoException)
       }
     })
-  )
+  }).pipe(Effect.uninterruptible)
 
 const typeOf = (stats: NodeFs.BigIntStats): FileSystem.File.Type =>
   stats.isFile()

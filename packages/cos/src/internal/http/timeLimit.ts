@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import { monotonicMillis, monotonicMillisOf } from "../time/monotonic.js"
+import { type Member, UnderWay } from "./underWay.js"
 
 /** Makes an exchange fail; `false` if it has not begun. */
 export type Abort = () => boolean
@@ -39,6 +40,8 @@ interface Limited {
   readonly expire: () => boolean
   expired: boolean
   ended: boolean
+  /** While it is under way. */
+  member: Member<Limited> | undefined
 }
 
 /**
@@ -49,24 +52,25 @@ const recheckInterval = 1000
 
 /** The fiber that sleeps until the earliest deadline of all runs. It exists only while there is one. */
 export class Sleeper {
-  readonly #limitedRuns = new Set<Limited>()
+  readonly #limitedRuns = new UnderWay<Limited>()
   #fiber: Fiber.RuntimeFiber<void> | undefined
   #wakesAt = Number.POSITIVE_INFINITY
 
   /** Runs `self`, with the limit counting from now. */
   begin<A, E, R>(limited: Limited, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    this.#limitedRuns.add(limited)
+    limited.member = this.#limitedRuns.begin(limited)
     return limited.deadline < this.#wakesAt ? Effect.zipRight(this.#wakeAt(limited.deadline), self) : self
   }
 
   end(limited: Limited): void {
-    this.#limitedRuns.delete(limited)
-    if (this.#limitedRuns.size === 0) this.#stop()
+    if (limited.member !== undefined) this.#limitedRuns.end(limited.member)
+    limited.member = undefined
+    if (this.#limitedRuns.isEmpty) this.#stop()
   }
 
   readonly #sleep: Effect.Effect<void> = Effect.flatMap(monotonicMillis, (now) => {
     this.#wakesAt = Number.POSITIVE_INFINITY
-    for (const limited of this.#limitedRuns) {
+    for (const { value: limited } of this.#limitedRuns.members()) {
       if (limited.deadline <= now && !limited.ended) {
         limited.expired = true
         limited.ended = limited.expire()
@@ -100,6 +104,7 @@ const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => b
     deadline: monotonicMillisOf(clock) + millis,
     expired: false,
     ended: false,
+    member: undefined,
     expire,
     // The sleeping fiber finds that there is time left when it wakes.
     extend: () => {

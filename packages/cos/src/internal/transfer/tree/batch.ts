@@ -4,6 +4,7 @@ import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import type { Concurrency, Options, Outcome, Report, RunOptions } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
+import { type Member, UnderWay } from "../../http/underWay.js"
 import { withoutScope } from "../../http/withoutScope.js"
 import { checkDurations } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
@@ -86,6 +87,12 @@ class Found {
   }
 }
 
+/** One that was begun, and what is known of it: until it ends, that it was stopped. */
+interface Begun<O> {
+  readonly index: number
+  outcome: O
+}
+
 /** Runs the transfers and passes on what became of each, once. Fails as the plan does, after what it had found. */
 const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
   { known, onWhole = Effect.void, planned }: Plan<P, E2, R2>,
@@ -130,19 +137,23 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
       )
     )
     /** Those that were begun, and have not been passed on. */
-    const begun = new Map<number, Outcome<Input, A, E>>()
-    const pass = (outcome: Outcome<Input, A, E>, index: number) =>
+    const begun = new UnderWay<Begun<Outcome<Input, A, E>>>()
+    const pass = (outcome: Outcome<Input, A, E>, index: number) => Effect.uninterruptible(emit(outcome, index))
+    const passBegun = (member: Member<Begun<Outcome<Input, A, E>>>) =>
       Effect.zipRight(
-        emit(outcome, index),
-        Effect.sync(() => void begun.delete(index))
+        emit(member.value.outcome, member.value.index),
+        Effect.sync(() => begun.end(member))
       ).pipe(Effect.uninterruptible)
 
-    const settle = (outcome: Outcome<Input, A, E>, index: number): Effect.Effect<void, "stopped"> =>
+    const settle = (
+      outcome: Outcome<Input, A, E>,
+      member: Member<Begun<Outcome<Input, A, E>>>
+    ): Effect.Effect<void, "stopped"> =>
       Effect.suspend(() => {
-        begun.set(index, outcome)
+        member.value.outcome = outcome
         const failed = outcome._tag === "Failure"
         counts[failed ? "failed" : "succeeded"] += 1
-        const told = Effect.zipRight(finished?.notify(outcome) ?? Effect.void, pass(outcome, index))
+        const told = Effect.zipRight(finished?.notify(outcome) ?? Effect.void, passBegun(member))
         return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
       })
     type Reason = Extract<Outcome<Input, A, E>, { readonly _tag: "Skipped" }>["reason"]
@@ -158,14 +169,14 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
     const run = (one: P, index: number) => {
       const { input, refused } = one
       if (reasonToSkip(one) !== undefined) return skip(one, index)
-      begun.set(index, { _tag: "Skipped", input, reason: "Stopped", size: one.size })
+      const member = begun.begin({ index, outcome: { _tag: "Skipped", input, reason: "Stopped", size: one.size } })
       const transferred =
         refused === undefined
           ? gate.file(transfer.run(one, ofFiles && ((progress) => ofFiles.notify([input, progress]))))
           : Effect.fail(refused)
       return Effect.matchEffect(transferred, {
-        onFailure: (error) => settle({ _tag: "Failure", input, error }, index),
-        onSuccess: (value) => settle({ _tag: "Success", input, value }, index)
+        onFailure: (error) => settle({ _tag: "Failure", input, error }, member),
+        onSuccess: (value) => settle({ _tag: "Success", input, value }, member)
       })
     }
     const atMost = Math.min(gate.most, known?.files ?? gate.most)
@@ -177,10 +188,7 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
       }),
       gate.share,
       Effect.catchAll(() =>
-        Effect.zipRight(
-          Effect.forEach(Array.from(begun), ([index, outcome]) => pass(outcome, index), { discard: true }),
-          workers.forEachOf(feed, 1, skip)
-        )
+        Effect.zipRight(Effect.forEach(begun.members(), passBegun, { discard: true }), workers.forEachOf(feed, 1, skip))
       )
     )
     yield* counts.failed === 0 ? meter.finish : meter.stop
