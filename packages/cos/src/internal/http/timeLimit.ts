@@ -40,7 +40,7 @@ interface Limited {
   readonly expire: () => boolean
   expired: boolean
   ended: boolean
-  /** While it is under way. */
+  /** Once it is under way. */
   member: Member<Limited> | undefined
 }
 
@@ -63,8 +63,7 @@ export class Sleeper {
   }
 
   end(limited: Limited): void {
-    if (limited.member !== undefined) this.#limitedRuns.end(limited.member)
-    limited.member = undefined
+    this.#limitedRuns.end(limited.member)
     if (this.#limitedRuns.isEmpty) this.#stop()
   }
 

@@ -28,10 +28,10 @@ export class UnderWay<A> {
     return member
   }
 
-  /** Called again, it does nothing. */
-  end(member: Member<A>): void {
+  /** Called again, or before the beginning, it does nothing. */
+  end(member: Member<A> | undefined): void {
+    if (member === undefined || (member.previous === undefined && this.#first !== member)) return
     const { next, previous } = member
-    if (previous === undefined && this.#first !== member) return
     if (previous === undefined) this.#first = next
     else previous.next = next
     if (next === undefined) this.#last = previous
