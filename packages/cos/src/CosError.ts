@@ -154,6 +154,10 @@ const serviceError = <Tag extends string>(tag: Tag): ServiceErrorBase<Tag> => {
     static get ast(): Schema.Schema.All["ast"] {
       return Reflect.get(taggedError(), "ast", this)
     }
+    /** What takes secrets out of errors goes by these. */
+    static get fields(): object {
+      return Reflect.get(taggedError(), "fields")
+    }
     static annotations(annotations: Schema.Annotations.GenericSchema<unknown>) {
       return Schema.make(this.ast).annotations(annotations)
     }
