@@ -208,6 +208,26 @@ describe("Download.bytes", () => {
   )
 })
 
+it.effect("a file of many costs few steps beside its request", () =>
+  withDirectory((directory) =>
+    Effect.gen(function* () {
+      const names = Array.from({ length: 80 }, (_, i) => String(i))
+      for (const name of names) NodeFs.writeFileSync(`${directory}/${name}`, data)
+      const files = names.map((name) => ({ key: name, path: `${directory}/${name}` }))
+      const request = yield* countSteps(Cos.putObject({ key: "a", body: data }))
+      const stepsEach = <E, R>(run: (some: typeof files) => Effect.Effect<unknown, E, R>) =>
+        Effect.zipWith(countSteps(run(files.slice(0, 40))), countSteps(run(files)), (some, all) => (all - some) / 40)
+      const up = yield* stepsEach((some) => Upload.files(some, { concurrency: 1 }))
+      const down = yield* stepsEach((some) => {
+        for (const { path } of files) NodeFs.rmSync(path, { force: true })
+        return Download.files(some, { concurrency: 1 })
+      })
+      expect(up - request).toBeLessThan(80)
+      expect(down - request).toBeLessThan(165)
+    }).pipe(Effect.provide(Path.layer), Effect.provide(World.onPort()))
+  )
+)
+
 it.effect("Upload.files: a number that is found costs a file few steps more than one that is given", () =>
   withDirectory((directory) =>
     Effect.gen(function* () {

@@ -8,9 +8,11 @@ const pattern = /^\.effect-cos-[0-9a-f]{26}\.part$/
 /** Whether a file of this name (without its directory) is a download that is not finished, in this process or another. */
 export const isTemporaryName = (name: string): boolean => pattern.test(name)
 
-const half = Effect.map(Random.nextIntBetween(0, 2 ** 52), (half) => half.toString(16).padStart(13, "0"))
+const half = Random.nextIntBetween(0, 2 ** 52)
+
+const hex = (half: number): string => half.toString(16).padStart(13, "0")
 
 /** A new name, which begins with a dot so that it is hidden where dots hide. */
 export const makeTemporaryName: Effect.Effect<string> = Effect.flatMap(half, (one) =>
-  Effect.map(half, (other) => `.effect-cos-${one}${other}.part`)
+  Effect.map(half, (other) => `.effect-cos-${hex(one)}${hex(other)}.part`)
 )

@@ -2,11 +2,11 @@
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
-import type * as Tracer from "effect/Tracer"
-import { onEnd } from "./onEnd.js"
+import * as Tracer from "effect/Tracer"
+import { onEnd, runOnce } from "./onEnd.js"
 
 const endOf = (span: Tracer.Span, fiber: Fiber.RuntimeFiber<unknown, unknown>) => {
   const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
@@ -25,4 +25,38 @@ export const useSpan = <A, E, R>(
 ): Effect.Effect<A, E, R> =>
   Effect.flatMap(Effect.makeSpan(name, { captureStackTrace: false }), (span) =>
     Effect.withFiberRuntime((fiber) => onEnd(use(span), endOf(span, fiber)))
+  )
+
+/** `Effect.withSpan` in one region: it makes a second one to provide the span, which takes more steps than all else of it. */
+export const withSpan =
+  (name: string) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>> =>
+    Effect.flatMap(Effect.makeSpan(name, { captureStackTrace: false }), (span) => inSpan(runOnce(self), span))
+
+const provided = FiberRef.currentContext
+
+const inSpan = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  span: Tracer.Span
+): Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.withFiberRuntime<A, E, never>((fiber) => {
+      const outer = fiber.currentContext
+      const end = endOf(span, fiber)
+      const run = restore(self) as Effect.Effect<A, E>
+      return Effect.matchCauseEffect(
+        Effect.flatMap(FiberRef.set(provided, Context.add(outer, Tracer.ParentSpan, span)), () => run),
+        {
+          onFailure: (cause) => {
+            const exit = Exit.failCause(cause)
+            end(exit)
+            return Effect.zipRight(FiberRef.set(provided, outer), exit)
+          },
+          onSuccess: (value) => {
+            end(Exit.succeed(value))
+            return FiberRef.modify(provided, () => [value, outer])
+          }
+        }
+      )
+    })
   )

@@ -7,11 +7,21 @@ const byName = (a: readonly [string, string], b: readonly [string, string]): num
   a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0
 
 // Official SDKs sort list and pairs differently for exotic names; one order for both is what every server can verify.
+// Loops, since `map` gives arrays of one kind before V8 optimizes it and of another after: with three of them this was
+// compiled four times, and its caller three times, a tenth of all that V8 compiled for 5,000 small files.
 export const canonical = (pairs: Pairs): readonly [list: string, parameters: string] => {
-  const encoded = pairs
-    .map(([name, value]) => [percent.encode(name).toLowerCase(), percent.encode(value)] as const)
-    .sort(byName)
-  return [encoded.map((pair) => pair[0]).join(";"), encoded.map((pair) => `${pair[0]}=${pair[1]}`).join("&")]
+  const encoded: Array<readonly [string, string]> = []
+  for (const pair of pairs) encoded.push([percent.encode(pair[0]).toLowerCase(), percent.encode(pair[1])])
+  encoded.sort(byName)
+  let list = ""
+  let parameters = ""
+  let isFirst = true
+  for (const pair of encoded) {
+    list += isFirst ? pair[0] : `;${pair[0]}`
+    parameters += isFirst ? `${pair[0]}=${pair[1]}` : `&${pair[0]}=${pair[1]}`
+    isFirst = false
+  }
+  return [list, parameters]
 }
 
 /** Step 5 of the signature; error documents call it `FormatString`. */

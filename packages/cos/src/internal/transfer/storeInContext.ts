@@ -6,6 +6,7 @@ import * as Checkpoint from "../../Checkpoint.js"
 import { withCallLimits } from "./checkpointStore.js"
 
 /** The checkpoint store in the context, if there is one, with a limit on every call. */
-export const storeInContext: Effect.Effect<Option.Option<Checkpoint.Store.Service>> = Effect.contextWith(
-  (context: Context.Context<never>) => Option.map(Context.getOption(context, Checkpoint.Store), withCallLimits)
+export const storeInContext: Effect.Effect<Option.Option<Checkpoint.Store.Service>> = Effect.withFiberRuntime(
+  ({ currentContext }) =>
+    Effect.succeed(Option.map(Context.getOption(currentContext, Checkpoint.Store), withCallLimits))
 )

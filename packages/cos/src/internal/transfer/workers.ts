@@ -41,9 +41,9 @@ export const forEach = <A, X, E, R>(
 
 /** Hands out what a stream brings, each to one worker. */
 export interface Feed<A, E> {
-  /** Does something with the next item, in the very step that takes it; false at the end. */
-  readonly next: <X, E2, R>(f: (item: A, index: number) => Effect.Effect<X, E2, R>) => Effect.Effect<boolean, E2, R>
-  /** How the stream has ended, once `next` has told so: items that came before its failure are handed out first. */
+  /** Does something with one item after another, each begun in the very step that takes it, until there is none. */
+  readonly each: <X, E2, R>(f: (item: A, index: number) => Effect.Effect<X, E2, R>) => Effect.Effect<void, E2, R>
+  /** How the stream has ended, once `each` has: items that came before its failure are handed out first. */
   readonly exit: Effect.Effect<void, E>
 }
 
@@ -75,27 +75,27 @@ export const makeFeed = <A, E, R>(items: Stream.Stream<A, E, R>): Effect.Effect<
       }),
       Effect.sync(isEmpty)
     ).pipe(lock.withPermit)
-    const next: Feed<A, E>["next"] = (f) =>
-      Effect.suspend(() =>
+    const each = <X, E2, R>(f: (item: A, index: number) => Effect.Effect<X, E2, R>): Effect.Effect<void, E2, R> => {
+      const next = (): Effect.Effect<void, E2, R> =>
         taken < chunk.length
-          ? Effect.as(f(chunk[taken++] as A, index++), true)
+          ? Effect.flatMap(f(chunk[taken++] as A, index++), next)
           : exit === undefined
-            ? Effect.zipRight(fill, next(f))
-            : Effect.succeed(false)
-      )
-    return { next, exit: Effect.suspend(() => exit ?? Effect.void) }
+            ? Effect.flatMap(fill, next)
+            : Effect.void
+      return Effect.suspend(next)
+    }
+    return { each, exit: Effect.suspend(() => exit ?? Effect.void) }
   })
 
 /** Does something to every item of a feed, `concurrency` of them at a time, as {@link share} does. */
 export const forEachOf = <A, X, E, E2, R>(
-  { next }: Feed<A, E2>,
+  { each }: Feed<A, E2>,
   concurrency: number,
   f: (item: A, index: number) => Effect.Effect<X, E, R>,
   /** What each worker runs in. */
   around: (worker: Effect.Effect<unknown, E, R>) => Effect.Effect<unknown, E, R> = identity
 ): Effect.Effect<void, E, R> => {
-  const all: Effect.Effect<unknown, E, R> = Effect.flatMap(next(f), (isMore) => (isMore ? all : Effect.void))
-  const work = around(all)
+  const work = around(each(f))
   return Effect.all(
     Array.from({ length: concurrency }, () => work),
     { concurrency: "unbounded", discard: true }

@@ -1,4 +1,5 @@
 /** The first bytes of an object. Their response tells what HEAD would, so that a small object needs no other request. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { constVoid } from "effect/Function"
 import { CosClient } from "../../../CosClient.js"
@@ -33,7 +34,8 @@ export const fetchBeginning = (
   input: DownloadSource,
   { partSize, verify }: { readonly partSize: number; readonly verify: boolean }
 ): Effect.Effect<Beginning | undefined, DownloadError, CosClient> =>
-  Effect.flatMap(CosClient, (client) => {
+  Effect.withFiberRuntime<Beginning | undefined, DownloadError, CosClient>(({ currentContext }) => {
+    const client = Context.unsafeGet(currentContext, CosClient)
     // Of a response that the HTTP client has decoded, or whose headers it hides, the bytes cannot be counted.
     if (!client.transport.rawBody) return Effect.succeed(undefined)
     const most = Math.min(partSize, mostAtFirst)

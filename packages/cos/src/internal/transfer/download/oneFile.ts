@@ -2,11 +2,12 @@
 import * as Effect from "effect/Effect"
 import { absolutePath, type RealPaths } from "../../file/absolutePath.js"
 import { checkPath } from "../../file/checkPath.js"
+import { withSpan } from "../../http/useSpan.js"
 import type { DownloadFileInput } from "../model.js"
 import { storeInContext } from "../storeInContext.js"
 import * as internal from "./file.js"
 
-export const spanOf = Effect.withSpan("Cos.Download.file", { captureStackTrace: false })
+export const spanOf = withSpan("Cos.Download.file")
 
 export const downloadWith = (
   settings: Omit<internal.Settings, "store">,
@@ -15,8 +16,8 @@ export const downloadWith = (
   isBegunAnew = false
 ) =>
   Effect.flatMap(isBegunAnew ? Effect.succeedNone : storeInContext, (store) =>
-    Effect.flatMap(Effect.zipRight(checkPath("Download.file", path), absolutePath(path, known)), (path) =>
-      internal.file(source, path, { ...settings, store })
+    Effect.flatMap(checkPath("Download.file", path), () =>
+      Effect.flatMap(absolutePath(path, known), (path) => internal.file(source, path, { ...settings, store }))
     )
   )
 

@@ -2,12 +2,12 @@
  * An object that one request carries into a file, by steps of the file system: without what a larger one needs. `file` tries
  * this first.
  */
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type { CosClient } from "../../../CosClient.js"
 import type { NewFile, Steps } from "../../../CosFileSystem.js"
 import * as Crc64 from "../../../Crc64.js"
-import { ifOwner, TransferContext } from "../context.js"
+import { ifOwner, withContext } from "../context.js"
 import type { DownloadFileError, DownloadFileResult, DownloadSource } from "../model.js"
 import { type Beginning, fetchBeginning } from "./beginning.js"
 import { compareCrc64 } from "./integrity.js"
@@ -72,19 +72,12 @@ const keep = (
 ): Done => {
   const crc64 = verify ? Crc64.of(bytes) : head.crc64
   const { byteLength: size } = bytes
-  const written = Effect.flatMap(TransferContext, ({ onBytes, onPhase }) =>
+  const written = withContext(({ onBytes, onPhase }) =>
     onPhase("finishing").pipe(Effect.zipRight(file.write(bytes)), Effect.zipRight(onBytes(size, false)))
   )
-  const moved = Effect.flatMap(FileSystem.FileSystem, ({ rename }) =>
-    Effect.as(Effect.uninterruptible(rename(temporaryPath, target.path)), {
-      ...head,
-      key: input.key,
-      path,
-      size,
-      crc64,
-      parts: 1,
-      resumedParts: 0
-    } satisfies DownloadFileResult)
+  const moved = Effect.map(
+    Effect.uninterruptible(steps.fileSystem.rename(temporaryPath, target.path)),
+    (): DownloadFileResult => ({ ...head, key: input.key, path, size, crc64, parts: 1, resumedParts: 0 })
   )
   const taken = Effect.flatMap(targets.inspectBy(steps, path, symlinks), (found) =>
     Effect.flatMap(targets.stillSame(target, found), (now) =>

@@ -1,6 +1,7 @@
 /** Many transfers at once: `concurrencyOption` reads how many, `concurrencyGate` holds them to it. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { constVoid } from "effect/Function"
 import * as Stream from "effect/Stream"
 import type { Concurrency, Options, Outcome, Report, RunOptions } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
@@ -44,8 +45,11 @@ interface Totals {
   readonly bytes: number | undefined
 }
 
-/** What is done with the outcomes, in the order in which they come. `index` is that of the plan. */
-type Emit<O> = (outcome: O, index: number) => Effect.Effect<unknown>
+/**
+ * What is done with the outcomes, in the order in which they come: nothing is left to do, or what may have to wait. `index`
+ * is that of the plan.
+ */
+type Emit<O> = (outcome: O, index: number) => Effect.Effect<unknown> | undefined
 
 type OptionsOf<P extends Planned<unknown, unknown>, A, E> = Omit<Options<P["input"], A, E>, "concurrency"> &
   Pick<RunOptions, "dryRun">
@@ -138,24 +142,27 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
     )
     /** Those that were begun, and have not been passed on. */
     const begun = new UnderWay<Begun<Outcome<Input, A, E>>>()
-    const pass = (outcome: Outcome<Input, A, E>, index: number) => Effect.uninterruptible(emit(outcome, index))
+    /** At once, where it need not wait. */
+    const pass = (outcome: Outcome<Input, A, E>, index: number, then = constVoid): Effect.Effect<void> => {
+      const passing = emit(outcome, index)
+      if (passing !== undefined) return Effect.uninterruptible(Effect.map(passing, then))
+      then()
+      return Effect.void
+    }
     const passBegun = (member: Member<Begun<Outcome<Input, A, E>>>) =>
-      Effect.zipRight(
-        emit(member.value.outcome, member.value.index),
-        Effect.sync(() => begun.end(member))
-      ).pipe(Effect.uninterruptible)
+      pass(member.value.outcome, member.value.index, () => begun.end(member))
 
     const settle = (
       outcome: Outcome<Input, A, E>,
       member: Member<Begun<Outcome<Input, A, E>>>
-    ): Effect.Effect<void, "stopped"> =>
-      Effect.suspend(() => {
-        member.value.outcome = outcome
-        const failed = outcome._tag === "Failure"
-        counts[failed ? "failed" : "succeeded"] += 1
-        const told = Effect.zipRight(finished?.notify(outcome) ?? Effect.void, passBegun(member))
-        return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
-      })
+    ): Effect.Effect<void, "stopped"> => {
+      member.value.outcome = outcome
+      const failed = outcome._tag === "Failure"
+      counts[failed ? "failed" : "succeeded"] += 1
+      const told =
+        finished === undefined ? passBegun(member) : Effect.flatMap(finished.notify(outcome), () => passBegun(member))
+      return failed && stopOnFailure ? Effect.zipRight(told, Effect.fail("stopped" as const)) : told
+    }
     type Reason = Extract<Outcome<Input, A, E>, { readonly _tag: "Skipped" }>["reason"]
     const reasonToSkip = ({ isDone, isTemporary, refused }: P): Reason | undefined => {
       if (isTemporary === true) return "Temporary"
@@ -207,10 +214,10 @@ export const report = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
 ): Effect.Effect<Report<P["input"], A, E>, E2, R | R2> =>
   Effect.suspend(() => {
     const outcomes: Array<Outcome<P["input"], A, E>> = []
-    const keep = (outcome: Outcome<P["input"], A, E>, index: number) =>
-      Effect.sync(() => {
-        outcomes[index] = outcome
-      })
+    const keep = (outcome: Outcome<P["input"], A, E>, index: number) => {
+      outcomes[index] = outcome
+      return undefined
+    }
     return Effect.map(runEach(plan, limits, options, transfer, keep), () => {
       const failures = outcomes.filter((outcome) => outcome._tag === "Failure")
       const succeeded = outcomes.filter((outcome) => outcome._tag === "Success").length

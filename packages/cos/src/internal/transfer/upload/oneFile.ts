@@ -1,7 +1,7 @@
 /** An upload whose options have been read already: one of many, or the only one. */
 import * as Effect from "effect/Effect"
 import mime from "mime/lite"
-import { useSpan } from "../../http/useSpan.js"
+import { useSpan, withSpan } from "../../http/useSpan.js"
 import { limitInterruptInSpan } from "../interruptLimit.js"
 import type { ResumableUploadOptions, UploadFileInput, UploadTarget } from "../model.js"
 import { storeInContext } from "../storeInContext.js"
@@ -27,9 +27,7 @@ export const uploadWith = <E, E2, R>(
     )
   )
 
-const spanOptions = { captureStackTrace: false } as const
-
-export const spanOf = (operation: string) => Effect.withSpan(`Cos.${operation}`, spanOptions)
+export const spanOf = (operation: string) => withSpan(`Cos.${operation}`)
 
 /** An upload by itself, whose options are still to be read. */
 export const single = <E, E2, R>(
