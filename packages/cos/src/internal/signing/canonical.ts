@@ -11,17 +11,15 @@ const byName = (a: readonly [string, string], b: readonly [string, string]): num
 // compiled four times, and its caller three times, a tenth of all that V8 compiled for 5,000 small files.
 export const canonical = (pairs: Pairs): readonly [list: string, parameters: string] => {
   const encoded: Array<readonly [string, string]> = []
-  for (const pair of pairs) encoded.push([percent.encode(pair[0]).toLowerCase(), percent.encode(pair[1])])
+  for (const [name, value] of pairs) encoded.push([percent.encode(name).toLowerCase(), percent.encode(value)])
   encoded.sort(byName)
   let list = ""
   let parameters = ""
-  let isFirst = true
-  for (const pair of encoded) {
-    list += isFirst ? pair[0] : `;${pair[0]}`
-    parameters += isFirst ? `${pair[0]}=${pair[1]}` : `&${pair[0]}=${pair[1]}`
-    isFirst = false
+  for (const [name, value] of encoded) {
+    list += `;${name}`
+    parameters += `&${name}=${value}`
   }
-  return [list, parameters]
+  return [list.slice(1), parameters.slice(1)]
 }
 
 /** Step 5 of the signature; error documents call it `FormatString`. */
