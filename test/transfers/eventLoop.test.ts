@@ -36,12 +36,12 @@ const turnsOfParts = <A, E, R>(run: Effect.Effect<A, E, R>) =>
   })
 
 describe("an upload", () => {
-  const bytes = content(16 * MiB)
+  const bytes = content(32 * MiB)
 
   it.effect("sums and sends no two large parts in one turn of the event loop", () =>
     Effect.gen(function* () {
       const begun = yield* turnsOfParts(
-        Upload.bytes({ key: "a", bytes }, { partSize: 4 * MiB, threshold: 0, concurrency: 4 })
+        Upload.bytes({ key: "a", bytes }, { partSize: 8 * MiB, threshold: 0, concurrency: 4 })
       )
       expect(begun).toHaveLength(4)
       expect(new Set(begun).size).toBe(4)
@@ -53,7 +53,7 @@ describe("an upload", () => {
       const begun = yield* turnsOfParts(
         Effect.gen(function* () {
           const isBegun = yield* Deferred.make<void>()
-          const upload = (key: string) => Upload.bytes({ key, bytes: bytes.subarray(0, 4 * MiB) })
+          const upload = (key: string) => Upload.bytes({ key, bytes: bytes.subarray(0, 8 * MiB) })
           const first = yield* Effect.fork(Effect.zipRight(Deferred.succeed(isBegun, undefined), upload("first")))
           const second = yield* Effect.fork(upload("second"))
           const third = yield* Effect.fork(upload("third"))
@@ -62,7 +62,7 @@ describe("an upload", () => {
           yield* Fiber.join(first)
           yield* Fiber.join(third)
           yield* World.expectStored("second", undefined)
-          yield* World.expectStored("third", bytes.subarray(0, 4 * MiB))
+          yield* World.expectStored("third", bytes.subarray(0, 8 * MiB))
         })
       )
       expect(begun).toHaveLength(2)

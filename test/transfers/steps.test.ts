@@ -228,6 +228,18 @@ it.effect("a file of many costs few steps beside its request", () =>
   )
 )
 
+it.effect("Upload.bytes of a small object costs little more than a request", () =>
+  Effect.gen(function* () {
+    const put = Cos.putObject({ key: "a", body: data })
+    const upload = Upload.bytes({ key: "a", bytes: data })
+    yield* Effect.zipRight(put, upload)
+    const request = yield* countSteps(put)
+    const uploaded = yield* countSteps(upload)
+    expect(uploaded / request).toBeLessThan(1.55)
+    expect(yield* World.asked).toEqual({ putObject: 4 })
+  }).pipe(Effect.provide(World.onPort()))
+)
+
 it.effect("Upload.files: a number that is found costs a file few steps more than one that is given", () =>
   withDirectory((directory) =>
     Effect.gen(function* () {

@@ -147,7 +147,7 @@ export const bytes = (
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { bytes, ...target } = input
-  return oneFile.single("Upload.bytes", target, () => sources.bytes(bytes), options)
+  return oneFile.singleOfBytes("Upload.bytes", target, bytes, options)
 }
 
 /**
@@ -247,7 +247,7 @@ export const body = (
   const body = Body.fromInput(given)
   if (body._tag === "Sized" && body.blob !== undefined) return blob({ ...target, blob: body.blob }, options)
   return body._tag === "Bytes"
-    ? oneFile.single("Upload.body", target, () => sources.bytes(body.bytes), options)
+    ? oneFile.singleOfBytes("Upload.body", target, body.bytes, options)
     : stream({ ...target, stream: sources.withTypedErrors(body.stream, input.key), size: body.size }, options)
 }
 

@@ -43,6 +43,10 @@ export class TransferContext extends Context.Reference<TransferContext>()("effec
   defaultValue: (): Service => standalone
 }) {}
 
+/** Whether nobody follows the transfer, or shares anything with it. */
+export const isAlone = (context: Context.Context<never>): boolean =>
+  Context.get(context, TransferContext) === standalone
+
 /** In one step of the fiber; `Effect.flatMap` of the tag takes three, several times for each small file. */
 export const withContext = <A, E, R>(use: (context: Service) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.withFiberRuntime(({ currentContext }) => use(Context.get(currentContext, TransferContext)))

@@ -104,6 +104,18 @@ interface Plan<E> {
   readonly sendsMd5: boolean
 }
 
+/** Whether it goes in one request that is sent from a buffer, and nothing has to be known of it but its bytes. */
+export const isOneRequest = <E>(
+  source: Source<E>,
+  settings: Settings,
+  { checkpoint, store }: Pick<resume.ResumeFrom, "checkpoint" | "store">,
+  { transport }: CosClient.Service
+): boolean =>
+  wayOf(source, settings, transport.contentLength) === "buffered" &&
+  checkpoint === undefined &&
+  Option.isNone(store) &&
+  !settings.storeMd5
+
 export const upload = <E>(
   given: UploadTarget,
   source: Source<E>,
@@ -112,16 +124,15 @@ export const upload = <E>(
 ): Effect.Effect<UploadResult, UploadError | E, CosClient> =>
   Effect.withFiberRuntime(({ currentContext }): Effect.Effect<UploadResult, UploadError | E, CosClient> => {
     const client = Context.unsafeGet(currentContext, CosClient)
-    const way = wayOf(source, settings, client.transport.contentLength)
-    const mayResume = resumeFrom.checkpoint !== undefined || Option.isSome(resumeFrom.store)
-    if (way !== "buffered" || mayResume || settings.storeMd5) return prepared(given, source, settings, resumeFrom, way)
-    // Most objects are small, and nothing has to be known of them but their bytes.
+    if (!isOneRequest(source, settings, resumeFrom, client)) {
+      return prepared(given, source, settings, resumeFrom, wayOf(source, settings, client.transport.contentLength))
+    }
     const { partSize } = settings
     return Effect.flatMap(memoryOf(client), (memory) =>
       progress.withMeter({ ...settings.progress, total: source.size }, (meter) =>
         inOneRequest({
           target: given,
-          way,
+          way: "buffered",
           source,
           settings,
           partSize,

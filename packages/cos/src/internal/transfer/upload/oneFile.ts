@@ -1,9 +1,15 @@
 /** An upload whose options have been read already: one of many, or the only one. */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import mime from "mime/lite"
+import * as Checkpoint from "../../../Checkpoint.js"
+import { CosClient } from "../../../CosClient.js"
+import type { BytesLike } from "../../encoding/bytes.js"
 import { useSpan, withSpan } from "../../http/useSpan.js"
+import { isAlone } from "../context.js"
 import { limitInterruptInSpan } from "../interruptLimit.js"
-import type { ResumableUploadOptions, UploadFileInput, UploadTarget } from "../model.js"
+import type { ResumableUploadOptions, UploadError, UploadFileInput, UploadResult, UploadTarget } from "../model.js"
 import { storeInContext } from "../storeInContext.js"
 import * as fromSource from "./fromSource.js"
 import * as settings from "./settings.js"
@@ -41,6 +47,45 @@ export const single = <E, E2, R>(
       limitInterruptInSpan(uploadWith(filled, target, source, options), span, filled.limits)
     )
   )
+
+/** The same of bytes that are in memory. */
+export const singleOfBytes = (
+  operation: string,
+  target: UploadTarget,
+  bytes: BytesLike,
+  options: ResumableUploadOptions
+): Effect.Effect<UploadResult, UploadError, CosClient> =>
+  Effect.withFiberRuntime(({ currentContext }) => {
+    const filled = settings.fromOptions(operation, options)
+    const source = sources.bytes(bytes)
+    const isOnlyRequest =
+      Either.isRight(filled) &&
+      Either.isRight(source) &&
+      waitsForRequestOnly(source.right, filled.right, options, currentContext as Context.Context<CosClient>)
+    return isOnlyRequest
+      ? withSpan(`Cos.${operation}`)(uploadWith(filled.right, target, () => source, options))
+      : single(operation, target, () => source, options)
+  })
+
+/**
+ * Whether nothing is waited for but one request, which the transport ends at once when it is interrupted. Then an interrupt
+ * needs no limit, whose fiber costs a third of a request.
+ */
+const waitsForRequestOnly = (
+  source: sources.Source<never>,
+  filled: settings.Settings,
+  { onProgress, resume }: ResumableUploadOptions,
+  context: Context.Context<CosClient>
+): boolean => {
+  const client = Context.get(context, CosClient)
+  const checkpoint = typeof resume === "object" ? resume : undefined
+  return (
+    client.transport.abort !== undefined &&
+    onProgress === undefined &&
+    isAlone(context) &&
+    fromSource.isOneRequest(source, filled, { checkpoint, store: Context.getOption(context, Checkpoint.Store) }, client)
+  )
+}
 
 export const targetOf = ({ path, ...target }: UploadFileInput): UploadTarget => ({
   ...target,

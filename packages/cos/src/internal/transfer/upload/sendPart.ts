@@ -112,8 +112,8 @@ interface PartChecksums {
   readonly md5: Uint8Array | undefined
 }
 
-/** From so many bytes on, summing them, and handing them to the socket, keeps the event loop for two milliseconds or more. */
-const large = 4 * 1024 * 1024
+/** From so many bytes on, summing them, and handing them to the socket, keeps the event loop for three milliseconds or more. */
+const large = 8 * 1024 * 1024
 
 /**
  * The CRC64 of a part that is sent next, and its MD5 where the caller chose it: it costs four times the CRC64. A large part

@@ -56,11 +56,11 @@ const inMemory = <E>(size: number, isInMemory: boolean, read: Reader<E>["read"])
 const ofBytes = (bytes: Uint8Array): Source<never> =>
   inMemory(bytes.byteLength, true, (offset, size) => Effect.succeed(bytes.subarray(offset, offset + size)))
 
-export const bytes = (bytes: BytesLike): Effect.Effect<Source<never>, InvalidInput> => {
+export const bytes = (bytes: BytesLike): Either.Either<Source<never>, InvalidInput> => {
   const window = bytesOf(bytes)
   return window === undefined
-    ? Effect.fail(invalidInput("Upload.bytes", "bytes", `must be bytes, not ${describe(bytes)}${remedy(bytes)}`))
-    : Effect.succeed(ofBytes(window))
+    ? Either.left(invalidInput("Upload.bytes", "bytes", `must be bytes, not ${describe(bytes)}${remedy(bytes)}`))
+    : Either.right(ofBytes(window))
 }
 
 export const blob = (blob: Blob): Effect.Effect<Source<SourceFailed>, InvalidInput> =>

@@ -23,8 +23,17 @@ export const madeInOneRequest = <
 ) => {
   const { bucket, eTag, location, region, response, versionId } = made
   const callbackResponse = "callbackResponse" in made ? made.callbackResponse : undefined
-  const known = { key, bucket, region, location, uploadId: undefined, response, callbackResponse, versionId }
-  return { ...known, eTag: eTag as Made["eTag"] }
+  return {
+    key,
+    bucket,
+    region,
+    location,
+    uploadId: undefined,
+    response,
+    callbackResponse,
+    versionId,
+    eTag: eTag as Made["eTag"]
+  }
 }
 
 const headObject = Operation.withResponse(object.headObject)
