@@ -30,20 +30,17 @@ export const useSpan = <A, E, R>(
 /** `Effect.withSpan` in one region: it makes a second one to provide the span, which takes more steps than all else of it. */
 export const withSpan =
   (name: string) =>
-  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>> =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(Effect.makeSpan(name, { captureStackTrace: false }), (span) => inSpan(runOnce(self), span))
 
 const provided = FiberRef.currentContext
 
-const inSpan = <A, E, R>(
-  self: Effect.Effect<A, E, R>,
-  span: Tracer.Span
-): Effect.Effect<A, E, Exclude<R, Tracer.ParentSpan>> =>
+const inSpan = <A, E, R>(self: Effect.Effect<A, E, R>, span: Tracer.Span): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.withFiberRuntime<A, E, never>((fiber) => {
+    Effect.withFiberRuntime<A, E, R>((fiber) => {
       const outer = fiber.currentContext
       const end = endOf(span, fiber)
-      const run = restore(self) as Effect.Effect<A, E>
+      const run = restore(self)
       return Effect.matchCauseEffect(
         Effect.flatMap(FiberRef.set(provided, Context.add(outer, Tracer.ParentSpan, span)), () => run),
         {
