@@ -78,12 +78,12 @@ const waitsForRequestOnly = (
   context: Context.Context<CosClient>
 ): boolean => {
   const client = Context.get(context, CosClient)
-  const checkpoint = typeof resume === "object" ? resume : undefined
+  const store = Context.getOption(context, Checkpoint.Store)
   return (
     client.transport.abort !== undefined &&
-    onProgress === undefined &&
+    (onProgress ?? resume) === undefined &&
     isAlone(context) &&
-    fromSource.isOneRequest(source, filled, { checkpoint, store: Context.getOption(context, Checkpoint.Store) }, client)
+    fromSource.isOneRequest(source, filled, { checkpoint: undefined, store }, client)
   )
 }
 
