@@ -113,6 +113,26 @@ const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => b
   return limited
 }
 
+/** Runs what was begun, ends its limit with it, and fails with the timeout where the limit ended it. */
+const untilEnd = <A, E, R, E2>(
+  sleeper: Sleeper,
+  limited: Limited,
+  begun: Effect.Effect<A, E, R>,
+  onTimeout: () => E2
+): Effect.Effect<A, E | E2, R> =>
+  // Not `ensuring` and `catchAll`, which are twice as many steps for each request.
+  Effect.matchCauseEffect(begun, {
+    onFailure: (cause): Effect.Effect<never, E | E2> => {
+      sleeper.end(limited)
+      const failed = Effect.failCause(cause)
+      return limited.ended ? Effect.mapError(failed, onTimeout) : failed
+    },
+    onSuccess: (value) => {
+      sleeper.end(limited)
+      return Effect.succeed(value)
+    }
+  })
+
 const endedByAbort = <A, E, R, E2>(
   sleeper: Sleeper,
   self: (extend: Extend) => Effect.Effect<A, E, R>,
@@ -123,18 +143,7 @@ const endedByAbort = <A, E, R, E2>(
   Effect.uninterruptibleMask((restore) =>
     Effect.clockWith((clock) => {
       const limited = limitedTo(clock, limit, abort)
-      // Not `ensuring` and `catchAll`, which are twice as many steps for each request.
-      return Effect.matchCauseEffect(restore(sleeper.begin(limited, self(limited.extend))), {
-        onFailure: (cause): Effect.Effect<never, E | E2> => {
-          sleeper.end(limited)
-          const failed = Effect.failCause(cause)
-          return limited.ended ? Effect.mapError(failed, onTimeout) : failed
-        },
-        onSuccess: (value) => {
-          sleeper.end(limited)
-          return Effect.succeed(value)
-        }
-      })
+      return untilEnd(sleeper, limited, restore(sleeper.begin(limited, self(limited.extend))), onTimeout)
     })
   )
 
@@ -202,17 +211,7 @@ export const watch = <A, E, R, E2>(
 ): Watched<A, E | E2, R> => {
   const limited = limitedTo(clock, limit, abort)
   return {
-    run: Effect.matchCauseEffect(sleeper.begin(limited, self), {
-      onFailure: (cause): Effect.Effect<never, E | E2> => {
-        sleeper.end(limited)
-        const failed = Effect.failCause(cause)
-        return limited.ended ? Effect.mapError(failed, onTimeout) : failed
-      },
-      onSuccess: (value) => {
-        sleeper.end(limited)
-        return Effect.succeed(value)
-      }
-    }),
+    run: untilEnd(sleeper, limited, sleeper.begin(limited, self), onTimeout),
     stop: () => {
       sleeper.end(limited)
       abort()
