@@ -8,10 +8,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import * as Tracer from "effect/Tracer"
+import type * as Tracer from "effect/Tracer"
 import * as Download from "effect-cos/Download"
 import * as Upload from "effect-cos/Upload"
 import * as NodeFiles from "effect-cos-node/NodeFiles"
+import { recordingTracer } from "../support/recordingTracer.js"
 import * as World from "../support/world.js"
 
 interface Noted {
@@ -21,34 +22,16 @@ interface Noted {
 }
 
 const notingTracer = (noted: Array<Noted>): Tracer.Tracer =>
-  Tracer.make({
-    context: (f) => f(),
-    span: (name, parent, context, links, startTime, kind) => {
-      const span: Tracer.Span = {
-        _tag: "Span",
-        name,
-        spanId: String(noted.length),
-        traceId: "1",
-        parent,
-        context,
-        status: { _tag: "Started", startTime },
-        attributes: new Map(),
-        links,
-        sampled: true,
-        kind,
-        end: (_, exit) => {
-          note.exit = exit
-        },
-        attribute: () => undefined,
-        event: () => undefined,
-        addLinks: () => undefined
-      }
-      const outer = Option.getOrUndefined(parent)
-      const note: Noted = { span, within: outer?._tag === "Span" ? outer.name : outer?._tag, exit: undefined }
-      noted.push(note)
-      return span
+  recordingTracer(
+    (part, span) => {
+      const one = noted.find((one) => one.span === span)
+      if (one !== undefined && Exit.isExit(part)) one.exit = part
+    },
+    (span) => {
+      const outer = Option.getOrUndefined(span.parent)
+      noted.push({ span, within: outer?._tag === "Span" ? outer.name : outer?._tag, exit: undefined })
     }
-  })
+  )
 
 const withDirectory = <A, E, R>(use: (directory: string) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {

@@ -274,14 +274,14 @@ describe("Sync of a directory up", () => {
   const nothing = () => undefined
   const secret = content(5000, 9)
 
-  /** Syncs `root`, which holds the file `a/x`. Something happens before and after this is read first; `stored` is there then. */
+  /** Syncs `tree`, which holds the file `a/x`. Something happens before and after this is read first; `stored` is there then. */
   const syncWhile = (before: Happening, after: Happening, stored: Uint8Array | undefined) =>
     withDirectory((parent, steps) => {
-      NodeFs.mkdirSync(`${parent}/root/a`, { recursive: true })
+      NodeFs.mkdirSync(`${parent}/tree/a`, { recursive: true })
       NodeFs.mkdirSync(`${parent}/other`)
-      NodeFs.writeFileSync(`${parent}/root/a/x`, data)
+      NodeFs.writeFileSync(`${parent}/tree/a/x`, data)
       NodeFs.writeFileSync(`${parent}/other/x`, secret)
-      for (const path of ["root/a/x", "other/x"]) NodeFs.utimesSync(`${parent}/${path}`, 1000, 1000)
+      for (const path of ["tree/a/x", "other/x"]) NodeFs.utimesSync(`${parent}/${path}`, 1000, 1000)
       let isFirst = true
       const calls: Array<string> = []
       const noted = <A, E, R>(call: string, path: string, self: Effect.Effect<A, E, R>) =>
@@ -305,7 +305,7 @@ describe("Sync of a directory up", () => {
             })
           })
       }
-      const options: Sync.Options = { from: Sync.directory(`${parent}/root`), to: Sync.prefix("to/") }
+      const options: Sync.Options = { from: Sync.directory(`${parent}/tree`), to: Sync.prefix("to/") }
       return Effect.gen(function* () {
         const { failures, transferred } = yield* Effect.provideService(Sync.run(options), CosFileSystem, hooked)
         yield* World.expectStored("to/a/x", stored)
@@ -324,39 +324,39 @@ describe("Sync of a directory up", () => {
   )
 
   const linkFolder: Happening = (parent) => {
-    NodeFs.rmSync(`${parent}/root/a`, { recursive: true })
-    NodeFs.symlinkSync(`${parent}/other`, `${parent}/root/a`)
+    NodeFs.rmSync(`${parent}/tree/a`, { recursive: true })
+    NodeFs.symlinkSync(`${parent}/other`, `${parent}/tree/a`)
   }
   const swaps: ReadonlyArray<readonly [string, Happening]> = [
     ["its folder is a link by now", linkFolder],
     [
       "it is a link by now",
       (parent) => {
-        NodeFs.rmSync(`${parent}/root/a/x`)
-        NodeFs.symlinkSync(`${parent}/other/x`, `${parent}/root/a/x`)
+        NodeFs.rmSync(`${parent}/tree/a/x`)
+        NodeFs.symlinkSync(`${parent}/other/x`, `${parent}/tree/a/x`)
       }
     ],
     [
       "it was moved and linked",
       (parent) => {
-        NodeFs.renameSync(`${parent}/root/a/x`, `${parent}/moved`)
-        NodeFs.symlinkSync(`${parent}/moved`, `${parent}/root/a/x`)
+        NodeFs.renameSync(`${parent}/tree/a/x`, `${parent}/moved`)
+        NodeFs.symlinkSync(`${parent}/moved`, `${parent}/tree/a/x`)
       }
     ],
     [
       "it is a pipe by now",
       (parent) => {
-        NodeFs.rmSync(`${parent}/root/a/x`)
-        execFileSync("mkfifo", [`${parent}/root/a/x`])
+        NodeFs.rmSync(`${parent}/tree/a/x`)
+        execFileSync("mkfifo", [`${parent}/tree/a/x`])
       }
     ],
-    ["it is gone", (parent) => NodeFs.rmSync(`${parent}/root/a/x`)],
+    ["it is gone", (parent) => NodeFs.rmSync(`${parent}/tree/a/x`)],
     [
       "the directory is another one",
       (parent) => {
-        NodeFs.renameSync(`${parent}/root`, `${parent}/moved`)
-        NodeFs.mkdirSync(`${parent}/root/a`, { recursive: true })
-        NodeFs.writeFileSync(`${parent}/root/a/x`, secret)
+        NodeFs.renameSync(`${parent}/tree`, `${parent}/moved`)
+        NodeFs.mkdirSync(`${parent}/tree/a`, { recursive: true })
+        NodeFs.writeFileSync(`${parent}/tree/a/x`, secret)
       }
     ]
   ]
@@ -372,8 +372,8 @@ describe("Sync of a directory up", () => {
   }
 
   const rewrite: Happening = (parent) => {
-    NodeFs.writeFileSync(`${parent}/root/a/x`, secret)
-    NodeFs.utimesSync(`${parent}/root/a/x`, 1000, 1000)
+    NodeFs.writeFileSync(`${parent}/tree/a/x`, secret)
+    NodeFs.utimesSync(`${parent}/tree/a/x`, 1000, 1000)
   }
 
   it.effect("sends a file as it is by now, also if it was written anew with its old time", () =>

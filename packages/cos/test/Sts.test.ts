@@ -14,7 +14,7 @@ import * as Credentials from "effect-cos/Credentials"
 import * as Policy from "effect-cos/Policy"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
 import * as Sts from "effect-cos/Sts"
-import { recordingTracer } from "./support/recordingTracer.js"
+import { recordingTracer } from "../../../test/support/recordingTracer.js"
 import * as Scripted from "./support/ScriptedClient.js"
 
 const caller = { secretId: "AKIDEXAMPLE0000000000000000000000000", secretKey: "EXAMPLEsecretKey000000000000000" }

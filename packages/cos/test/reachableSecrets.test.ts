@@ -18,7 +18,7 @@ import * as Download from "effect-cos/Download"
 import * as Hash from "effect-cos/Hash"
 import * as Operation from "effect-cos/Operation"
 import * as RetryPolicy from "effect-cos/RetryPolicy"
-import { recordingTracer } from "./support/recordingTracer.js"
+import { recordingTracer } from "../../../test/support/recordingTracer.js"
 import * as Scripted from "./support/ScriptedClient.js"
 
 const customerKey = Redacted.make(new TextEncoder().encode("0123456789abcdefSECRET-OF-SSE-C!"))

@@ -21,7 +21,7 @@ import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
 import * as Presign from "effect-cos/Presign"
 import * as Upload from "effect-cos/Upload"
-import { recordingTracer } from "./support/recordingTracer.js"
+import { recordingTracer } from "../../../test/support/recordingTracer.js"
 import * as Scripted from "./support/ScriptedClient.js"
 
 const key = "key"
