@@ -1,10 +1,11 @@
 /**
- * `pnpm build [package…]`: emits `dist` of the packages: ESM, declarations, maps to `src`, and pure annotations, so that
- * a bundler can drop every operation that a program does not use.
+ * `pnpm build [package…]`: emits `dist` of the packages: ESM in few files, declarations, maps to `src`, and pure annotations,
+ * so that a bundler can drop every operation that a program does not use.
  */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import { Failed, libraries, main, must, packages, root, tool } from "../tool.js"
+import { chunk } from "./chunks.js"
 import { bundleCli, bundleCommand } from "./command.js"
 
 const folders = Object.keys(packages) as Array<keyof typeof packages>
@@ -31,7 +32,7 @@ const build = Effect.gen(function* () {
       fs.remove(`${root}/packages/${folder}/build.tsbuildinfo`, { force: true })
     )
   )
-  const compiled = wanted.filter((folder) => folder in libraries)
+  const compiled = wanted.filter((folder): folder is keyof typeof libraries => folder in libraries)
   yield* must(tool("tsc", "-b", ...compiled.map((folder) => `packages/${folder}/tsconfig.build.json`)))
   for (const folder of compiled) {
     const dist = `packages/${folder}/dist`
@@ -42,7 +43,9 @@ const build = Effect.gen(function* () {
     if (folder === "emulator") yield* bundleCommand(dist)
     console.log(`${packages[folder]}: ${said.trim()}`)
   }
+  // The commands are made of the modules: what a command does not need is dropped by files too.
   if (wanted.includes("cli")) yield* bundleCli("packages/cli/dist", { built: true })
+  yield* Effect.forEach(compiled, chunk)
 })
 
 main(build)

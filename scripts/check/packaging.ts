@@ -44,9 +44,11 @@ const checkMaps = Effect.fnUntraced(function* (npm: string) {
   for (const file of yield* fs.readDirectory(dist, { recursive: true })) {
     if (!file.endsWith(".map")) continue
     const { sources } = JSON.parse(yield* fs.readFileString(`${dist}/${file}`))
-    const source = new URL(sources.join(), `file://${dist}/${file}`).pathname
-    if (!source.includes(`/${npm}/src/`) || !(yield* fs.exists(source))) {
-      return yield* new Failed(`${npm}/dist/${file} maps to ${sources}`)
+    for (const source of sources) {
+      const path = new URL(source, `file://${dist}/${file}`).pathname
+      if (!path.includes(`/${npm}/src/`) || !(yield* fs.exists(path))) {
+        return yield* new Failed(`${npm}/dist/${file} maps to ${source}`)
+      }
     }
   }
 })

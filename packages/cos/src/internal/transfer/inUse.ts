@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import { globalValue } from "effect/GlobalValue"
 import type * as Scope from "effect/Scope"
 
-const { pausedUploads, runningUploads, temporaryFiles } = globalValue("effect-cos/transfersInUse", () => ({
+const inUse = globalValue("effect-cos/transfersInUse", () => ({
   /** By upload id. */
   runningUploads: new Set<string>(),
   pausedUploads: new Set<string>(),
@@ -28,19 +28,20 @@ const claim = (claimed: Set<string>, name: string): Effect.Effect<boolean, never
 
 /** For as long as the scope is open. An upload that is paused can be claimed, by whoever resumes it. */
 export const claimUpload = (uploadId: string): Effect.Effect<boolean, never, Scope.Scope> =>
-  claim(runningUploads, uploadId)
+  claim(inUse.runningUploads, uploadId)
 
 export const claimTemporaryFile = (path: string): Effect.Effect<boolean, never, Scope.Scope> =>
-  claim(temporaryFiles, path)
+  claim(inUse.temporaryFiles, path)
 
 /** Whether the upload is running or paused. */
-export const isUploadInUse = (uploadId: string): boolean => runningUploads.has(uploadId) || pausedUploads.has(uploadId)
+export const isUploadInUse = (uploadId: string): boolean =>
+  inUse.runningUploads.has(uploadId) || inUse.pausedUploads.has(uploadId)
 
 /** Keeps an upload for whoever has paused it. */
 export const reservePausedUpload = (uploadId: string): void => {
-  pausedUploads.add(uploadId)
+  inUse.pausedUploads.add(uploadId)
 }
 
 export const releasePausedUpload = (uploadId: string): void => {
-  pausedUploads.delete(uploadId)
+  inUse.pausedUploads.delete(uploadId)
 }
