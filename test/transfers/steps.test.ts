@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import * as Cos from "effect-cos/Cos"
-import { CosFileSystem, type Steps } from "effect-cos/CosFileSystem"
+import { CosFileSystem, type FileReader, type Steps } from "effect-cos/CosFileSystem"
 import * as Download from "effect-cos/Download"
 import * as Sync from "effect-cos/Sync"
 import * as Upload from "effect-cos/Upload"
@@ -28,6 +28,17 @@ const withDirectory = <A, E, R>(use: (directory: string, steps: Steps) => Effect
     return yield* use(directory, steps as Steps)
   }).pipe(Effect.scoped, Effect.provide(NodeFiles.layer), Effect.provide(World.inProcess()))
 
+/** A file to which something happens before it is read, and after. */
+const whileRead = (reader: FileReader, before: () => void, after: () => void = () => undefined): FileReader => ({
+  open: reader.open,
+  close: reader.close,
+  read: (buffer) =>
+    Effect.suspend(() => {
+      before()
+      return Effect.tap(reader.read(buffer), () => Effect.sync(after))
+    })
+})
+
 describe("Upload.file", () => {
   /** Changes the file after it was looked at, before it is read. */
   const uploadWhile = (change: (path: string) => void) =>
@@ -35,11 +46,7 @@ describe("Upload.file", () => {
       const path = `${directory}/file`
       NodeFs.writeFileSync(path, data)
       NodeFs.utimesSync(path, 1000, 1000)
-      const read: Steps["read"] = (path, buffer) =>
-        Effect.suspend(() => {
-          change(path)
-          return steps.read(path, buffer)
-        })
+      const reader: Steps["reader"] = (path) => whileRead(steps.reader(path), () => change(path))
       return Effect.gen(function* () {
         const result = yield* Effect.either(Upload.file({ key: "a", path }))
         if (result._tag === "Left") {
@@ -48,7 +55,7 @@ describe("Upload.file", () => {
         }
         yield* World.expectStored("a", NodeFs.readFileSync(path))
         return "sent"
-      }).pipe(Effect.provideService(CosFileSystem, { ...steps, read }))
+      }).pipe(Effect.provideService(CosFileSystem, { ...steps, reader }))
     })
 
   const changes: ReadonlyArray<readonly [string, (path: string) => void, string]> = [
@@ -293,17 +300,17 @@ describe("Sync of a directory up", () => {
         ...steps,
         stat: (path) => noted("stat", path, steps.stat(path)),
         lstat: (path) => noted("lstat", path, steps.lstat(path)),
-        read: (path, buffer) =>
-          Effect.suspend(() => {
-            calls.push("read")
-            if (!isFirst) return steps.read(path, buffer)
-            isFirst = false
+        reader: (path) => {
+          calls.push("read")
+          const reader = steps.reader(path)
+          if (!isFirst) return reader
+          isFirst = false
+          const open = Effect.suspend(() => {
             before(parent)
-            return Effect.map(steps.read(path, buffer), (read) => {
-              after(parent)
-              return read
-            })
+            return reader.open
           })
+          return { ...whileRead(reader, nothing, () => after(parent)), open }
+        }
       }
       const options: Sync.Options = { from: Sync.directory(`${parent}/tree`), to: Sync.prefix("to/") }
       return Effect.gen(function* () {

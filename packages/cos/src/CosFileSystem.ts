@@ -28,6 +28,26 @@ export interface FileInfo
 }
 
 /**
+ * A file that is read once. An interrupt does not wait for the system, which may hang: what it still does is thrown away.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface FileReader {
+  /** Opens it, and succeeds with what the system says of it. A pipe is not waited for. */
+  readonly open: Effect.Effect<FileInfo, PlatformError>
+  /**
+   * Reads from its beginning until the buffer is full, or the file ends, and closes it, also after a failure. Succeeds with
+   * the number of bytes, and with what the system says of the file afterwards: what `open` gave, if that has not changed.
+   */
+  readonly read: (
+    buffer: Uint8Array
+  ) => Effect.Effect<{ readonly bytes: number; readonly info: FileInfo }, PlatformError>
+  /** Closes it where `read` has not, as soon as the system is done. Nobody has to wait for that. */
+  readonly close: () => void
+}
+
+/**
  * A file that was made, and that is open.
  *
  * @since 0.1.0
@@ -41,7 +61,8 @@ export interface NewFile {
 }
 
 /**
- * The steps. None of them can be interrupted while the system is at work. They fail as `fileSystem` does.
+ * The steps. They fail as `fileSystem` does. What only looks or reads leaves the system to its work when it is interrupted; what
+ * makes or writes a file waits for it.
  *
  * @since 0.1.0
  * @category models
@@ -53,14 +74,8 @@ export interface Steps {
   readonly stat: (path: string) => Effect.Effect<FileInfo, PlatformError>
   /** What is at a path, which may be a link; `undefined` if there is nothing. */
   readonly lstat: (path: string) => Effect.Effect<FileInfo | undefined, PlatformError>
-  /**
-   * Reads a file from its beginning until the buffer is full, or the file ends. Succeeds with the number of bytes, and with
-   * what the system says of the file afterwards.
-   */
-  readonly read: (
-    path: string,
-    buffer: Uint8Array
-  ) => Effect.Effect<{ readonly bytes: number; readonly info: FileInfo }, PlatformError>
+  /** A reader of what is at a path, or where the link there leads. Whoever asks for it closes it. */
+  readonly reader: (path: string) => FileReader
   /** Makes a file where there is nothing yet. */
   readonly create: (path: string, mode: number | undefined) => Effect.Effect<NewFile, PlatformError>
 }

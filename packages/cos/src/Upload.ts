@@ -119,7 +119,7 @@ export const file = (
   },
   options: ResumableUploadOptions = {}
 ): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
-  oneFile.single("Upload.file", oneFile.targetOf(input), oneFile.sourceOf(input), options)
+  oneFile.singleFile("Upload.file", input, options)
 
 /**
  * Uploads bytes that are in memory. They are not copied, so they must not change meanwhile.
@@ -172,7 +172,12 @@ export const blob = (
 ): Effect.Effect<UploadResult, UploadError, CosClient> => {
   const { blob, ...target } = input
   const contentType = target.contentType ?? (blob?.type || undefined)
-  return oneFile.single("Upload.blob", { ...target, contentType }, () => sources.blob(blob), options)
+  return oneFile.single(
+    "Upload.blob",
+    { ...target, contentType },
+    (_, use) => Effect.flatMap(sources.blob(blob), use),
+    options
+  )
 }
 
 /**

@@ -172,7 +172,7 @@ const files = (count: number) =>
           fileSystem: simulated,
           stat: (path) => (isOurs(path) ? Effect.succeed(infoOf(path)) : steps.stat(path)),
           lstat: (path) => (isOurs(path) ? Effect.succeed(infoOf(path)) : steps.lstat(path)),
-          read: (path, buffer) => steps.read(isOurs(path) ? real : path, buffer)
+          reader: (path) => steps.reader(isOurs(path) ? real : path)
         })
       )
     })

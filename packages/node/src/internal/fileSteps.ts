@@ -4,7 +4,7 @@ import { type PlatformError, SystemError, type SystemErrorReason } from "@effect
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { FileInfo, NewFile, Steps } from "effect-cos/CosFileSystem"
+import type { FileInfo, FileReader, NewFile, Steps } from "effect-cos/CosFileSystem"
 
 type Failed = (error: NodeJS.ErrnoException) => void
 
@@ -20,12 +20,28 @@ const reasons: { readonly [code: string]: SystemErrorReason } = {
 }
 
 /**
- * Runs calls of the system to their end: until then it may use the buffer, or hold the file.
+ * Runs the calls of one turn of the event loop together. To wake a thread of the pool takes longer than most calls, but those
+ * that are awake take one call after the other.
+ */
+const atEndOfTurn = (call: () => void): void => {
+  if (calls.push(call) === 1) setImmediate(runCalls)
+}
+
+let calls: Array<() => void> = []
+
+const runCalls = () => {
+  const ofTurn = calls
+  calls = []
+  for (const call of ofTurn) call()
+}
+
+/**
+ * Runs calls of the system.
  *
  * What Effect makes to wait for a callback lives in V8's old space until the next major collection. So it refers to `run`,
  * and by that to the bytes of a file, only until it is called.
  */
-const step = <A>(
+const call = <A>(
   method: string,
   path: string,
   run: (succeed: (value: A) => void, fail: Failed) => void
@@ -45,16 +61,21 @@ const step = <A>(
             cause
           })
         )
-      const calls = held
+      const run = held
       held = undefined
-      try {
-        calls?.((value) => resume(Effect.succeed(value)), fail)
-      } catch (error) {
-        // A path with a zero byte, for one.
-        fail(error as NodeJS.ErrnoException)
-      }
+      atEndOfTurn(() => {
+        try {
+          run?.((value) => resume(Effect.succeed(value)), fail)
+        } catch (error) {
+          // A path with a zero byte, for one.
+          fail(error as NodeJS.ErrnoException)
+        }
+      })
     })
-  }).pipe(Effect.uninterruptible)
+  })
+
+/** Runs them to their end: until then the system may use the buffer, or hold the file. */
+const step: typeof call = (method, path, run) => Effect.uninterruptible(call(method, path, run))
 
 const typeOf = (stats: NodeFs.BigIntStats): FileSystem.File.Type =>
   stats.isFile()
@@ -96,12 +117,12 @@ const infoOf = (stats: NodeFs.BigIntStats): FileInfo => ({
 })
 
 const stat = (path: string): Effect.Effect<FileInfo, PlatformError> =>
-  step("stat", path, (succeed, fail) =>
+  call("stat", path, (succeed, fail) =>
     NodeFs.stat(path, inFull, (error, stats) => (error === null ? succeed(infoOf(stats)) : fail(error)))
   )
 
 const lstat = (path: string): Effect.Effect<FileInfo | undefined, PlatformError> =>
-  step("stat", path, (succeed, fail) =>
+  call("stat", path, (succeed, fail) =>
     NodeFs.lstat(path, inFull, (error, stats) => {
       if (error === null) succeed(infoOf(stats))
       else if (error.code === "ENOENT") succeed(undefined)
@@ -109,30 +130,94 @@ const lstat = (path: string): Effect.Effect<FileInfo | undefined, PlatformError>
     })
   )
 
-/** A pipe that took a file's place is not waited for. Windows has no such flag. */
+/** A pipe is not waited for. Windows has no such flag. */
 const forReading = NodeFs.constants.O_RDONLY | (NodeFs.constants.O_NONBLOCK ?? 0)
 
-const read: Steps["read"] = (path, buffer) =>
-  step("read", path, (succeed, fail) =>
-    NodeFs.open(path, forReading, (error, fd) => {
-      if (error !== null) return fail(error)
-      const close = (then: () => void) => NodeFs.close(fd, then)
-      const failed: Failed = (error) => close(() => fail(error))
-      const readFrom = (bytes: number): void =>
-        NodeFs.read(fd, buffer, bytes, buffer.byteLength - bytes, bytes, (error, count) => {
-          if (error !== null) return failed(error)
-          const now = bytes + count
-          NodeFs.fstat(fd, inFull, (error, stats) => {
-            if (error !== null) return failed(error)
-            if (count > 0 && now < buffer.byteLength && now !== Number(stats.size)) return readFrom(now)
-            close(() => succeed({ bytes: now, info: infoOf(stats) }))
-          })
-        })
-      readFrom(0)
-    })
+const isUnchanged = (before: NodeFs.BigIntStats | undefined, now: NodeFs.BigIntStats): boolean =>
+  before !== undefined &&
+  before.size === now.size &&
+  before.ctimeNs === now.ctimeNs &&
+  before.mtimeNs === now.mtimeNs &&
+  before.ino === now.ino &&
+  before.dev === now.dev
+
+const nobodyWaits = () => undefined
+
+class Reader implements FileReader {
+  #fd: number | undefined
+  #isReading = false
+  #isClosed = false
+  #stats: NodeFs.BigIntStats | undefined
+  #info: FileInfo | undefined
+
+  constructor(readonly path: string) {}
+
+  /**
+   * What the system says of the file that it has just opened or read. It knows that by then, without asking a disk or a
+   * server, so that a trip to the thread pool would cost many times as much. All other calls may have to wait for one.
+   */
+  #look(fd: number): FileInfo {
+    const now = NodeFs.fstatSync(fd, inFull)
+    if (this.#info === undefined || !isUnchanged(this.#stats, now)) this.#info = infoOf(now)
+    this.#stats = now
+    return this.#info
+  }
+
+  /** Calls `then` when the system has opened or read it, and closes the file if that throws, or if nobody reads on. */
+  #callback(fail: Failed, then: () => void): void {
+    this.#isReading = false
+    try {
+      if (this.#isClosed) this.close()
+      else then()
+    } catch (error) {
+      this.close()
+      fail(error as NodeJS.ErrnoException)
+    }
+  }
+
+  readonly open: FileReader["open"] = Effect.suspend(() =>
+    call("open", this.path, (succeed, fail) =>
+      NodeFs.open(this.path, forReading, (error, fd) => {
+        if (error !== null) return fail(error)
+        this.#fd = fd
+        this.#callback(fail, () => succeed(this.#look(fd)))
+      })
+    )
   )
 
-class OpenFile implements NewFile {
+  readonly read: FileReader["read"] = (buffer) =>
+    call("read", this.path, (succeed, fail) => {
+      const fd = this.#fd
+      if (fd === undefined || this.#isClosed) return fail(new Error("the file is closed"))
+      const readFrom = (bytes: number): void => {
+        this.#isReading = true
+        NodeFs.read(fd, buffer, bytes, buffer.byteLength - bytes, bytes, (error, count) =>
+          this.#callback(fail, () => {
+            if (error !== null) throw error
+            const now = bytes + count
+            const info = this.#look(fd)
+            if (count > 0 && now < buffer.byteLength && now !== Number(info.size)) return readFrom(now)
+            this.close()
+            succeed({ bytes: now, info })
+          })
+        )
+      }
+      readFrom(0)
+    })
+
+  readonly close = (): void => {
+    this.#isClosed = true
+    const fd = this.#fd
+    if (fd === undefined || this.#isReading) return
+    this.#fd = undefined
+    // Whoever opens another file later has its descriptor, since the threads take calls in their order.
+    atEndOfTurn(() => NodeFs.close(fd, nobodyWaits))
+  }
+}
+
+const reader: Steps["reader"] = (path) => new Reader(path)
+
+class FileToWrite implements NewFile {
   #fd: number | undefined
 
   constructor(
@@ -175,8 +260,8 @@ class OpenFile implements NewFile {
 
 const create: Steps["create"] = (path, mode) =>
   step("open", path, (succeed, fail) =>
-    NodeFs.open(path, "wx", mode, (error, fd) => (error === null ? succeed(new OpenFile(fd, path)) : fail(error)))
+    NodeFs.open(path, "wx", mode, (error, fd) => (error === null ? succeed(new FileToWrite(fd, path)) : fail(error)))
   )
 
 /** The steps of Node's file system, as the platform makes it. */
-export const make = (fileSystem: FileSystem.FileSystem): Steps => ({ fileSystem, stat, lstat, read, create })
+export const make = (fileSystem: FileSystem.FileSystem): Steps => ({ fileSystem, stat, lstat, reader, create })

@@ -9,7 +9,6 @@ import * as Option from "effect/Option"
 import * as Copy from "../../../Copy.js"
 import type { CosClient } from "../../../CosClient.js"
 import { SourceChanged, UnsafeKey } from "../../../CosError.js"
-import type { Steps } from "../../../CosFileSystem.js"
 import * as object from "../../../operations/object.js"
 import type { Action, Omission, Options, Prefix, SyncError } from "../../../Sync.js"
 import { RealPaths } from "../../file/absolutePath.js"
@@ -27,7 +26,6 @@ import * as roots from "../tree/sandbox.js"
 import type { EndLimits } from "../upload/abortUpload.js"
 import * as oneUpload from "../upload/oneFile.js"
 import * as uploadSettings from "../upload/settings.js"
-import * as sources from "../upload/source.js"
 import { fingerprintBelow, targetIdentity } from "./compare.js"
 import { unsafeName } from "./plan.js"
 import type { Route } from "./route.js"
@@ -99,15 +97,13 @@ const uploads = (
   const sendSeen = (
     name: string,
     seen: FileFingerprint,
-    settings: uploadSettings.Settings,
-    steps: Steps
+    settings: uploadSettings.Settings
   ): Effect.Effect<void, SyncError, Services> =>
     Effect.clockWith((clock) => {
       const path = join(root.path, name)
       const at = clock.unsafeCurrentTimeMillis()
       const input = { ...objectOf(route.to, name), storageClass, path }
-      const source = () => Effect.succeed(sources.seenFile(path, seen, steps))
-      return Effect.matchEffect(oneUpload.upload(settings, input, ofEach, true, source), {
+      return Effect.matchEffect(oneUpload.upload(settings, input, ofEach, true, seen), {
         onFailure: (error) => (isOfFile(error) ? send(name, 1) : Effect.fail(error)),
         onSuccess: (sent) =>
           Effect.flatMap(inspectPath(path), (looked) =>
@@ -122,7 +118,7 @@ const uploads = (
       const { size } = fingerprint
       const settings = filled.right
       if (size === 0 || size > Math.min(settings.threshold, settings.maxPartBuffer)) return send(name, 1)
-      return sendSeen(name, fingerprint, settings, steps)
+      return sendSeen(name, fingerprint, settings)
     })
   const ends = Either.match(filled, { onLeft: () => defaultLimits, onRight: ({ limits }) => limits })
   return { transfer: transferFile, ends }

@@ -1,29 +1,47 @@
 /** An upload whose options have been read already: one of many, or the only one. */
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import mime from "mime/lite"
 import * as Checkpoint from "../../../Checkpoint.js"
 import { CosClient } from "../../../CosClient.js"
+import type { InvalidInput } from "../../../CosError.js"
 import type { BytesLike } from "../../encoding/bytes.js"
+import type { FileFingerprint } from "../../file/fileFingerprint.js"
+import { fileSteps } from "../../file/steps.js"
 import { useSpan, withSpan } from "../../http/useSpan.js"
 import { isAlone } from "../context.js"
-import { limitInterruptInSpan } from "../interruptLimit.js"
-import type { ResumableUploadOptions, UploadError, UploadFileInput, UploadResult, UploadTarget } from "../model.js"
+import { limitInterrupt, limitInterruptInSpan } from "../interruptLimit.js"
+import type {
+  ResumableUploadOptions,
+  UploadError,
+  UploadFileError,
+  UploadFileInput,
+  UploadResult,
+  UploadTarget
+} from "../model.js"
 import { storeInContext } from "../storeInContext.js"
 import * as fromSource from "./fromSource.js"
 import * as settings from "./settings.js"
 import * as sources from "./source.js"
 
+/** Runs with what is uploaded, which may be open as long. */
+type WithSource<E, E2, R> = <A, E3, R2>(
+  maxPartBuffer: number,
+  use: sources.Use<E, A, E3, R2>
+) => Effect.Effect<A, E2 | E3, R | R2>
+
 export const uploadWith = <E, E2, R>(
   filled: settings.Settings,
   target: UploadTarget,
-  source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
+  withSource: WithSource<E, E2, R>,
   { onCheckpoint, resume }: ResumableUploadOptions,
   isBegunAnew = false
 ) =>
   Effect.flatMap(isBegunAnew ? Effect.succeedNone : storeInContext, (store) =>
-    Effect.flatMap(source(filled.maxPartBuffer), (source) =>
+    withSource(filled.maxPartBuffer, (source) =>
       fromSource.upload(target, source, filled, {
         checkpoint: typeof resume === "object" ? resume : undefined,
         discover: resume === "discover",
@@ -39,53 +57,72 @@ export const spanOf = (operation: string) => withSpan(`Cos.${operation}`)
 export const single = <E, E2, R>(
   operation: string,
   target: UploadTarget,
-  source: (maxPartBuffer: number) => Effect.Effect<sources.Source<E>, E2, R>,
+  withSource: WithSource<E, E2, R>,
   options: ResumableUploadOptions
 ) =>
   useSpan(`Cos.${operation}`, (span) =>
     Effect.flatMap(settings.fromOptions(operation, options), (filled) =>
-      limitInterruptInSpan(uploadWith(filled, target, source, options), span, filled.limits)
+      limitInterruptInSpan(uploadWith(filled, target, withSource, options), span, filled.limits)
     )
   )
 
-/** The same of bytes that are in memory. */
+/**
+ * The same of what an interrupt leaves at once. Where one request is all that is waited for, which the transport ends at once
+ * too, an interrupt needs no limit, whose fiber costs a third of a request.
+ */
+const singleAtOnce = <E, E2, R>(
+  operation: string,
+  target: UploadTarget,
+  withSource: WithSource<E, E2, R>,
+  options: ResumableUploadOptions
+): Effect.Effect<UploadResult, UploadError | E | E2, CosClient | R> =>
+  Effect.withFiberRuntime(({ currentContext }) => {
+    const context = currentContext as Context.Context<CosClient>
+    const filled = settings.fromOptions(operation, options)
+    if (Either.isLeft(filled) || !isBySelf(options, context)) return single(operation, target, withSource, options)
+    const settled = filled.right
+    const client = Context.get(context, CosClient)
+    return withSpan(`Cos.${operation}`)(
+      withSource(settled.maxPartBuffer, (source) => {
+        const upload = fromSource.upload(target, source, settled, anew)
+        const endsAtOnce = source.endsAtOnce && fromSource.isOneRequest(source, settled, anew, client)
+        return endsAtOnce ? upload : limitInterrupt(settled.limits)(upload)
+      })
+    )
+  })
+
+/** Nothing is resumed, or kept to be resumed. */
+const anew = { checkpoint: undefined, discover: false, store: Option.none(), onCheckpoint: undefined }
+
+/** Whether nobody follows it, or keeps what can be resumed. */
+const isBySelf = (
+  { onCheckpoint, onProgress, resume }: ResumableUploadOptions,
+  context: Context.Context<CosClient>
+): boolean =>
+  Context.get(context, CosClient).transport.abort !== undefined &&
+  (onProgress ?? resume ?? onCheckpoint) === undefined &&
+  isAlone(context) &&
+  Option.isNone(Context.getOption(context, Checkpoint.Store))
+
 export const singleOfBytes = (
   operation: string,
   target: UploadTarget,
   bytes: BytesLike,
   options: ResumableUploadOptions
-): Effect.Effect<UploadResult, UploadError, CosClient> =>
-  Effect.withFiberRuntime(({ currentContext }) => {
-    const filled = settings.fromOptions(operation, options)
-    const source = sources.bytes(bytes)
-    const isOnlyRequest =
-      Either.isRight(filled) &&
-      Either.isRight(source) &&
-      waitsForRequestOnly(source.right, filled.right, options, currentContext as Context.Context<CosClient>)
-    return isOnlyRequest
-      ? withSpan(`Cos.${operation}`)(uploadWith(filled.right, target, () => source, options))
-      : single(operation, target, () => source, options)
-  })
-
-/**
- * Whether nothing is waited for but one request, which the transport ends at once when it is interrupted. Then an interrupt
- * needs no limit, whose fiber costs a third of a request.
- */
-const waitsForRequestOnly = (
-  source: sources.Source<never>,
-  filled: settings.Settings,
-  { onProgress, resume }: ResumableUploadOptions,
-  context: Context.Context<CosClient>
-): boolean => {
-  const client = Context.get(context, CosClient)
-  const store = Context.getOption(context, Checkpoint.Store)
-  return (
-    client.transport.abort !== undefined &&
-    (onProgress ?? resume) === undefined &&
-    isAlone(context) &&
-    fromSource.isOneRequest(source, filled, { checkpoint: undefined, store }, client)
-  )
+): Effect.Effect<UploadResult, UploadError, CosClient> => {
+  const source = sources.bytes(bytes)
+  return singleAtOnce(operation, target, (_, use) => Effect.flatMap(source, use), options)
 }
+
+export const singleFile = (
+  operation: string,
+  input: UploadFileInput,
+  options: ResumableUploadOptions
+): Effect.Effect<UploadResult, UploadFileError, CosClient | FileSystem.FileSystem> =>
+  // Nobody knows what else takes to answer.
+  Effect.flatMap(fileSteps, (steps) =>
+    (steps === undefined ? single : singleAtOnce)(operation, targetOf(input), sourceOf(input), options)
+  )
 
 export const targetOf = ({ path, ...target }: UploadFileInput): UploadTarget => ({
   ...target,
@@ -93,10 +130,14 @@ export const targetOf = ({ path, ...target }: UploadFileInput): UploadTarget => 
   contentType: target.contentType ?? (typeof path === "string" ? mime.getType?.(path) : undefined) ?? undefined
 })
 
+/** One that was `seen` before may not have changed since in any way. */
 export const sourceOf =
-  ({ path }: UploadFileInput) =>
-  (maxPartBuffer: number) =>
-    sources.file(path, maxPartBuffer)
+  (
+    { path }: UploadFileInput,
+    seen?: FileFingerprint
+  ): WithSource<sources.FileError, sources.FileError | InvalidInput, FileSystem.FileSystem> =>
+  (maxPartBuffer, use) =>
+    sources.withFile(path, maxPartBuffer, use, seen)
 
 /** A file as `Upload.file` sends it. `isBegunAnew`: it goes in one request, of which nothing is left to be resumed. */
 export const upload = (
@@ -104,5 +145,5 @@ export const upload = (
   input: UploadFileInput,
   options: ResumableUploadOptions,
   isBegunAnew = false,
-  source = sourceOf(input)
-) => spanOf("Upload.file")(uploadWith(filled, targetOf(input), source, options, isBegunAnew))
+  seen?: FileFingerprint
+) => spanOf("Upload.file")(uploadWith(filled, targetOf(input), sourceOf(input, seen), options, isBegunAnew))

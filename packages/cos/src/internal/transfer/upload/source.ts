@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import type * as Body from "../../../Body.js"
 import type * as Checkpoint from "../../../Checkpoint.js"
 import { InvalidInput, SourceChanged, SourceFailed } from "../../../CosError.js"
-import type { Steps } from "../../../CosFileSystem.js"
+import type { FileInfo, FileReader, Steps } from "../../../CosFileSystem.js"
 import * as Crc64 from "../../../Crc64.js"
 import { type BytesLike, bytesOf, describe, isBlob, remedy } from "../../encoding/bytes.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
@@ -16,6 +16,8 @@ import { checkPath } from "../../file/checkPath.js"
 import { fill, readUnsized, withPath } from "../../file/fileContent.js"
 import * as fingerprint from "../../file/fileFingerprint.js"
 import { fileSteps } from "../../file/steps.js"
+import { onEnd } from "../../http/onEnd.js"
+import { defaultLimits, limitInterrupt } from "../interruptLimit.js"
 import type { UploadContent } from "../model.js"
 
 /** `E`: what reading it can fail with. */
@@ -36,6 +38,8 @@ export interface Source<out E> {
   readonly blob?: Blob | undefined
   /** Whether reading it needs no memory. */
   readonly isInMemory: boolean
+  /** Whether an interrupt ends `readAll` at once. */
+  readonly endsAtOnce: boolean
   /** A reader of its own for every worker. */
   readonly open: Effect.Effect<Reader<E>, E, Scope.Scope>
   /** All of it, verified, where that takes fewer calls than to open, read and verify it. */
@@ -47,6 +51,7 @@ export interface Source<out E> {
 const inMemory = <E>(size: number, isInMemory: boolean, read: Reader<E>["read"]): Source<E> => ({
   size,
   isInMemory,
+  endsAtOnce: isInMemory,
   identity: Effect.succeed({ kind: "memory", size }),
   open: Effect.succeed({ read }),
   readAll: (buffer) => read(0, size, buffer),
@@ -150,55 +155,94 @@ export const crc64Of = <E>(source: Pick<Source<E>, "open" | "size">): Effect.Eff
 /** What reading a file can fail with. */
 export type FileError = SourceChanged | PlatformError
 
-/** A regular file: a pipe would be waited for, and a device might never end. */
-export const file = (
+/** What a source is used for. */
+export type Use<E, A, E2, R> = (source: Source<E>) => Effect.Effect<A, E2, R>
+
+/** Larger files are opened once more when there is memory for them, so that those that wait for it have no descriptor. */
+const mostKeptOpen = 64 * 1024
+
+/**
+ * Runs with a regular file: a pipe would be waited for, and a device might never end. One that was `seen` before may not have
+ * changed since in any way.
+ */
+export const withFile = <A, E, R>(
   path: string,
-  maxPartBuffer: number
-): Effect.Effect<Source<FileError>, FileError | InvalidInput, FileSystem.FileSystem> =>
+  maxPartBuffer: number,
+  use: Use<FileError, A, E, R>,
+  seen?: fingerprint.FileFingerprint
+): Effect.Effect<A, E | FileError | InvalidInput, R | FileSystem.FileSystem> =>
   Effect.flatMap(checkPath("Upload.file", path), () =>
-    Effect.flatMap(fileSteps, (steps) =>
-      steps === undefined
-        ? Effect.flatMap(FileSystem.FileSystem, (fs) =>
-            Effect.flatMap(fs.stat(path), (info) =>
-              Effect.flatMap(fingerprint.fromInfo(path, info), (first) =>
-                fromFirst(path, info.type, first, fs, undefined, maxPartBuffer)
-              )
+    Effect.flatMap(fileSteps, (steps) => {
+      if (steps === undefined) {
+        return Effect.flatMap(FileSystem.FileSystem, (fs) =>
+          Effect.flatMap(fs.stat(path), (info) =>
+            Effect.flatMap(fingerprint.fromInfo(path, info), (first) =>
+              fromFirst({ path, first, fs, seen }, info.type, maxPartBuffer, use)
             )
           )
-        : Effect.flatMap(steps.stat(path), (info) =>
-            fromFirst(path, info.type, fingerprint.fromWholeInfo(info), steps.fileSystem, steps, maxPartBuffer)
-          )
-    )
+        )
+      }
+      const fs = steps.fileSystem
+      const fromInfo = (info: FileInfo, reader?: FileReader) => {
+        const first = fingerprint.fromWholeInfo(info)
+        return fromFirst(
+          { path, first, fs, seen, steps, opened: reader && { reader, info } },
+          info.type,
+          maxPartBuffer,
+          use
+        )
+      }
+      return withReader(path, steps, (reader) =>
+        Effect.matchEffect(reader.open, {
+          // What cannot be opened, as a socket, is still looked at.
+          onFailure: () => Effect.flatMap(steps.stat(path), (info) => fromInfo(info)),
+          onSuccess: (info) => {
+            if (info.type === "File" && info.size <= mostKeptOpen) return fromInfo(info, reader)
+            reader.close()
+            return fromInfo(info)
+          }
+        })
+      )
+    })
   )
 
-const fromFirst = (
-  path: string,
+/** Closes the file in the end, also after an interrupt. */
+const withReader = <A, E, R>(path: string, steps: Steps, use: (reader: FileReader) => Effect.Effect<A, E, R>) =>
+  Effect.suspend(() => {
+    const reader = steps.reader(path)
+    return onEnd(use(reader), reader.close)
+  })
+
+interface LocalFile {
+  readonly path: string
+  /** As it was found. */
+  readonly first: fingerprint.FileFingerprint
+  readonly seen: fingerprint.FileFingerprint | undefined
+  readonly fs: FileSystem.FileSystem
+  readonly steps?: Steps | undefined
+  /** Where it is open, until it is read, and what it was found by. */
+  readonly opened?: { readonly reader: FileReader; readonly info: FileInfo } | undefined
+}
+
+const fromFirst = <A, E, R>(
+  file: LocalFile,
   type: FileSystem.File.Type,
-  first: fingerprint.FileFingerprint,
-  fs: FileSystem.FileSystem,
-  steps: Steps | undefined,
-  maxPartBuffer: number
-): Effect.Effect<Source<FileError>, FileError | InvalidInput, FileSystem.FileSystem> => {
+  maxPartBuffer: number,
+  use: Use<FileError, A, E, R>
+): Effect.Effect<A, E | FileError | InvalidInput, R | FileSystem.FileSystem> => {
+  const { first, path, seen } = file
+  const difference = seen && fingerprint.difference(path, seen, first)
+  if (difference !== undefined) return Effect.fail(difference)
   if (type !== "File") return Effect.fail(invalidInput("Upload.file", "path", "must be a regular file"))
-  const source = ofFile(path, first, fs, steps)
-  if (first.size > 0) return Effect.succeed(source)
-  return Effect.flatMap(readUnsized("Upload.file", path, { limit: maxPartBuffer, name: "maxPartBuffer" }), (content) =>
+  if (first.size > 0) return use(ofFile(file))
+  const read = readUnsized("Upload.file", path, { limit: maxPartBuffer, name: "maxPartBuffer" })
+  return Effect.flatMap(limitInterrupt(defaultLimits)(read), (content) =>
     // What such a file says of itself tells nothing of its content.
-    Effect.succeed(content.byteLength > 0 ? ofBytes(content) : source)
+    use(content.byteLength > 0 ? ofBytes(content) : ofFile({ ...file, opened: undefined }))
   )
 }
 
-/** A file that was looked at before, and is not empty. It may not have changed since in any way. */
-export const seenFile = (path: string, seen: fingerprint.FileFingerprint, steps: Steps): Source<FileError> =>
-  ofFile(path, seen, steps.fileSystem, steps, true)
-
-const ofFile = (
-  path: string,
-  first: fingerprint.FileFingerprint,
-  fs: FileSystem.FileSystem,
-  steps: Steps | undefined,
-  isWhollySame = false
-): Source<FileError> => {
+const ofFile = ({ first, fs, opened, path, seen, steps }: LocalFile): Source<FileError> => {
   const changedSize = (found: string) => Effect.fail(fingerprint.changed(path, "size", first.size, found))
   // Suspended, like what follows: of most files only `readAll` is used.
   const handle = Effect.suspend(() => fs.open(path, { flag: "r" }))
@@ -235,14 +279,21 @@ const ofFile = (
   const compare = (found: fingerprint.FileFingerprint, crc64: () => bigint): Effect.Effect<void, FileError> => {
     const difference = fingerprint.difference(path, first, found)
     if (difference === undefined) return Effect.void
-    return difference.field === "ctime" && !isWhollySame ? compareContent(crc64(), found) : Effect.fail(difference)
+    return difference.field === "ctime" && seen === undefined ? compareContent(crc64(), found) : Effect.fail(difference)
   }
   const readAll = (steps: Steps) => (buffer: () => Uint8Array) =>
     Effect.suspend(() => {
       const target = buffer().subarray(0, first.size + 1)
-      return Effect.flatMap(steps.read(path, target), ({ bytes, info }) => {
+      const read =
+        opened?.reader.read(target) ??
+        // The buffer counts until the system no longer uses it.
+        Effect.uninterruptible(
+          withReader(path, steps, (reader) => Effect.flatMap(reader.open, () => reader.read(target)))
+        )
+      return Effect.flatMap(read, ({ bytes, info }): Effect.Effect<Uint8Array, FileError> => {
         if (bytes !== first.size) return changedSize(`${bytes < first.size ? "" : "at least "}${bytes}`)
         const content = target.subarray(0, bytes)
+        if (info === opened?.info) return Effect.succeed(content)
         return Effect.as(
           compare(fingerprint.fromWholeInfo(info), () => Crc64.of(content)),
           content
@@ -253,6 +304,7 @@ const ofFile = (
   return {
     size: first.size,
     isInMemory: false,
+    endsAtOnce: opened !== undefined,
     identity: Effect.suspend(() =>
       Effect.map(fs.realPath(path), (path): Checkpoint.Source => ({ kind: "file", path, ...known }))
     ),
