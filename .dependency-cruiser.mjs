@@ -147,13 +147,9 @@ export default {
     },
     {
       name: "undici-is-loaded-late",
-      comment: "connections loads it, and what is made of it, with the first request",
-      from: { path: "^packages/node/src/", pathNot: "^packages/node/src/internal/connection[.]ts$" },
-      to: {
-        path: "^packages/node/src/internal/connection[.]ts$|node_modules/undici/",
-        dependencyTypesNot: ["type-only"],
-        dynamic: false
-      }
+      comment: "the first request loads what it needs of it",
+      from: { path: "^packages/node/src/" },
+      to: { path: "node_modules/undici/", dependencyTypesNot: ["type-only"], dynamic: false }
     },
     {
       name: "emulator-internal",

@@ -106,10 +106,7 @@ export const bundleCommand = (dist: string) =>
     yield* fs.writeFileString(`${root}/${dist}/bin.js.THIRD-PARTY.txt`, yield* licencesOf(metafile))
   })
 
-/**
- * What the transport takes of undici. The whole of it loads fetch, web sockets and caches too, which takes as long as
- * everything else that a command loads.
- */
+/** What the transport takes of undici when it asks for all of it. Nobody else needs fetch, web sockets and caches, half of a megabyte. */
 const partOfUndici: esbuild.Plugin = {
   name: "part-of-undici",
   setup: (build) => {

@@ -1,42 +1,40 @@
-/** The connections of a transport, and undici, which makes them. */
+/** The connections of a transport. */
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
-import type { Dispatcher } from "undici/index.js"
-import type * as connection from "./connection.js"
-
-/** What is used of undici, and what is made of it. */
-export type Undici = typeof connection
+import type { Dispatcher, FormData } from "undici/index.js"
+import * as undici from "./undici.js"
 
 export interface Open {
-  readonly undici: Undici
   readonly dispatcher: Dispatcher
+  /** Loaded by the first request with a form. */
+  FormData: typeof FormData | undefined
 }
 
-/**
- * Opened by the first request. To load undici takes as long as to load the rest of the SDK, and a program that signs, shows
- * its help or fails before it sends anything does without.
- */
+/** Opened by the first request. */
 export class Connections {
   private opened: Open | undefined
   private isClosed = false
 
-  constructor(private readonly make: (undici: Undici) => Dispatcher) {}
+  /** Loads undici and returns how the dispatcher is made of it. */
+  constructor(private readonly load: () => Promise<() => Dispatcher>) {}
 
-  get current(): Open | undefined {
-    return this.opened
+  /** With all that the request needs; `undefined` if something has to be loaded first. */
+  openFor({ body }: HttpClientRequest.HttpClientRequest): Open | undefined {
+    return body._tag === "FormData" && this.opened?.FormData === undefined ? undefined : this.opened
   }
 
-  readonly open: Effect.Effect<Open> = Effect.map(
-    Effect.promise(() => import("./connection.js")),
-    (undici) => {
+  loadFor({ body }: HttpClientRequest.HttpClientRequest): Effect.Effect<Open> {
+    const load = Effect.promise(() => Promise.all([this.load(), body._tag === "FormData" ? undici.all() : undefined]))
+    return Effect.map(load, ([make, all]) => {
       if (this.opened === undefined) {
-        const dispatcher = this.make(undici)
-        this.opened = { undici, dispatcher }
+        this.opened = { dispatcher: make(), FormData: undefined }
         // A request after the end fails as it would with connections that were open before.
-        if (this.isClosed) void dispatcher.destroy()
+        if (this.isClosed) void this.opened.dispatcher.destroy()
       }
+      this.opened.FormData ??= all?.FormData
       return this.opened
-    }
-  )
+    })
+  }
 
   readonly close: Effect.Effect<void> = Effect.promise(async () => {
     this.isClosed = true

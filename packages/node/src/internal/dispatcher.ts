@@ -6,8 +6,10 @@ import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { InvalidInput } from "effect-cos/CosError"
 import type { Options } from "../UndiciTransport.js"
+import { poolFactory } from "./connection.js"
 import { Connections } from "./connections.js"
 import type { ExpectOptions } from "./expectContinue.js"
+import * as undici from "./undici.js"
 
 /** Effect makes zero of a negative duration and of `NaN`. */
 const isDuration = (value: unknown): boolean =>
@@ -60,22 +62,26 @@ const make = (options: Options): Effect.Effect<Connections, InvalidInput> => {
     connections: connections ?? null,
     ...(keepAlive === 0 ? { pipelining: 0 } : { keepAliveTimeout: keepAlive })
   }
-  return Effect.sync(
-    () =>
-      new Connections(({ Agent, factory, Pool, ProxyAgent }) =>
-        proxy === undefined
-          ? new Agent({ ...pool, factory, connect })
-          : new ProxyAgent({
-              ...pool,
-              factory,
-              uri: proxy.href,
-              requestTls: connect,
-              proxyTls: { ca, timeout },
-              // Waiting for the tunnel is a part of connecting.
-              clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: timeout })
-            })
-      )
-  )
+  const direct = async () => {
+    const loaded = await undici.pools()
+    return () => new loaded.Agent({ ...pool, factory: poolFactory(loaded), connect })
+  }
+  const through =
+    ({ href: uri }: URL) =>
+    async () => {
+      const loaded = await undici.all()
+      return () =>
+        new loaded.ProxyAgent({
+          ...pool,
+          factory: poolFactory(loaded),
+          uri,
+          requestTls: connect,
+          proxyTls: { ca, timeout },
+          // Waiting for the tunnel is a part of connecting.
+          clientFactory: (origin, options) => new loaded.Pool(origin, { ...options, headersTimeout: timeout })
+        })
+    }
+  return Effect.sync(() => new Connections(proxy === undefined ? direct : through(proxy)))
 }
 
 /** They close with the scope, unless the dispatcher is the caller's own. */
@@ -83,5 +89,5 @@ export const acquire = (options: Options): Effect.Effect<Connections, InvalidInp
   const { dispatcher } = options
   return dispatcher === undefined
     ? Effect.acquireRelease(make(options), ({ close }) => close)
-    : Effect.succeed(new Connections(() => dispatcher))
+    : Effect.succeed(new Connections(async () => () => dispatcher))
 }

@@ -8,20 +8,21 @@ import { constVoid } from "effect/Function"
 import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import type { Dispatcher } from "undici/index.js"
-import type { Undici } from "./connections.js"
+import type { Open } from "./connections.js"
 import { contentLengthMismatch, StreamFailed } from "./undiciFailure.js"
 
 type UndiciBody = NonNullable<Dispatcher.DispatchOptions["body"]> | null
 
 /** Any body but a stream, for which see {@link toReadable}. undici takes only its own `FormData`, and adds the type of a `Blob` as an unsigned header. */
-export const toUndici = (body: HttpBody.HttpBody, undici: Undici): UndiciBody => {
+export const toUndici = (body: HttpBody.HttpBody, { FormData }: Open): UndiciBody => {
   switch (body._tag) {
     case "Uint8Array":
       return body.body
     case "Raw":
       return (body.body instanceof Blob ? body.body.slice(0, body.body.size, "") : body.body) as Readable
     case "FormData": {
-      const form = new undici.FormData()
+      // biome-ignore lint/style/noNonNullAssertion: `Connections` has loaded it for this body
+      const form = new FormData!()
       body.formData.forEach((value, name) => {
         if (typeof value === "string") form.append(name, value)
         else form.append(name, value, value.name)

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import type * as CosTransport from "effect-cos/CosTransport"
 import type { DispatchOptions } from "./connection.js"
-import type { Connections, Open, Undici } from "./connections.js"
+import type { Connections, Open } from "./connections.js"
 import { Exchange, type Resume } from "./exchange.js"
 import { dispatchExpecting, type ExpectOptions, isExpecting } from "./expectContinue.js"
 import { closed, toReadable, toUndici } from "./requestBody.js"
@@ -34,8 +34,8 @@ const split = (request: HttpClientRequest.HttpClientRequest) => {
 }
 
 /** What `node:http` sends as it is. */
-const bytesOf = (body: HttpBody.HttpBody, undici: Undici): Uint8Array | undefined => {
-  const content = toUndici(body, undici)
+const bytesOf = (body: HttpBody.HttpBody, open: Open): Uint8Array | undefined => {
+  const content = toUndici(body, open)
   return typeof content === "string" ? Buffer.from(content) : content instanceof Uint8Array ? content : undefined
 }
 
@@ -55,7 +55,7 @@ interface Carrier {
 
 const carryOut = (
   { expect, servername }: Carrier,
-  { dispatcher, undici }: Open,
+  open: Open,
   exchange: Exchange,
   request: HttpClientRequest.HttpClientRequest,
   stream: Readable | undefined,
@@ -75,7 +75,7 @@ const carryOut = (
     method: request.method,
     // A copy, because a proxy agent adds `host` to what it is given.
     headers: { ...request.headers },
-    body: stream ?? toUndici(body, undici),
+    body: stream ?? toUndici(body, open),
     servername,
     // Without this undici closes the connection after a HEAD.
     reset: false,
@@ -84,8 +84,8 @@ const carryOut = (
     bodyTimeout: 0
   }
   try {
-    const content = expect !== undefined && isExpecting(request.headers) ? (stream ?? bytesOf(body, undici)) : undefined
-    if (expect === undefined || content === undefined) dispatcher.dispatch(options, exchange)
+    const content = expect !== undefined && isExpecting(request.headers) ? (stream ?? bytesOf(body, open)) : undefined
+    if (expect === undefined || content === undefined) open.dispatcher.dispatch(options, exchange)
     else {
       const { method } = request
       const message = { ...url, method, headers: { ...request.headers }, body: content }
@@ -133,10 +133,10 @@ export const sendRequest = (carrier: Carrier) => {
           )
     })
   return (request: HttpClientRequest.HttpClientRequest): Response => {
-    const { current } = carrier.connections
-    return current === undefined
-      ? Effect.flatMap(carrier.connections.open, (open) => sendBy(open, request))
-      : sendBy(current, request)
+    const open = carrier.connections.openFor(request)
+    return open === undefined
+      ? Effect.flatMap(carrier.connections.loadFor(request), (open) => sendBy(open, request))
+      : sendBy(open, request)
   }
 }
 
@@ -151,12 +151,12 @@ const directly =
   (carrier: Carrier): CosTransport.Send =>
   (request) => {
     const exchange = new Exchange(request, undefined)
-    const { connections } = carrier
+    const open = carrier.connections.openFor(request)
     return {
       response:
-        connections.current === undefined
-          ? Effect.flatMap(connections.open, (open) => responseOf(carrier, open, exchange))
-          : responseOf(carrier, connections.current, exchange),
+        open === undefined
+          ? Effect.flatMap(carrier.connections.loadFor(request), (open) => responseOf(carrier, open, exchange))
+          : responseOf(carrier, open, exchange),
       abort: () => exchange.abort()
     }
   }
