@@ -13,7 +13,9 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import { monotonicMillis, monotonicMillisOf } from "../time/monotonic.js"
+import { onEnd } from "./onEnd.js"
 import { type Member, UnderWay } from "./underWay.js"
+import { whenFailed } from "./whenFailed.js"
 
 /** Makes an exchange fail; `false` if it has not begun. */
 export type Abort = () => boolean
@@ -140,12 +142,17 @@ const endedByAbort = <A, E, R, E2>(
   onTimeout: () => E2,
   abort: Abort
 ): Effect.Effect<A, E | E2, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.clockWith((clock) => {
-      const limited = limitedTo(clock, limit, abort)
-      return untilEnd(sleeper, limited, restore(sleeper.begin(limited, self(limited.extend))), onTimeout)
-    })
-  )
+  Effect.clockWith((clock) => {
+    const limited = limitedTo(clock, limit, abort)
+    const begun = Effect.suspend(() => sleeper.begin(limited, self(limited.extend)))
+    return whenFailed(
+      onEnd(begun, endOf(sleeper, limited)),
+      (failed): Effect.Effect<never, E | E2> => (limited.ended ? Effect.mapError(failed, onTimeout) : failed)
+    )
+  })
+
+/** By itself, so that the region of a limit holds nothing of what runs: see {@link onEnd}. */
+const endOf = (sleeper: Sleeper, limited: Limited) => () => sleeper.end(limited)
 
 const endedByInterrupt = <A, E, R, E2>(
   sleeper: Sleeper,
