@@ -20,10 +20,12 @@ import type { HttpClient } from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import type { HttpClientRequest } from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
+import type * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
 import type { TransportError } from "./CosError.js"
 
 /**
@@ -62,6 +64,11 @@ export interface Capabilities {
    * other clients. A Stream costs as much for each piece as receiving it does.
    */
   readonly readInto: ((response: HttpClientResponse) => ReadInto | undefined) | undefined
+  /**
+   * Pulls the body of a response without a Stream, for documents of unknown length, as copies are answered with;
+   * `undefined` for responses of other clients. For a document of one piece a Stream costs more than the request.
+   */
+  readonly pull?: ((response: HttpClientResponse) => Pull | undefined) | undefined
 }
 
 /**
@@ -88,6 +95,15 @@ export type ReadInto = (
   buffer: Uint8Array,
   onBytes: (bytes: Uint8Array) => void
 ) => Effect.Effect<number, HttpClientError>
+
+/**
+ * The next pieces of a body, which is read once; fails with `None` at its end. An interrupt does not end the exchange:
+ * `abort` does.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Pull = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<HttpClientError>>
 
 const none: Capabilities = {
   rawPath: false,

@@ -30,7 +30,7 @@ import type { InvalidInput } from "effect-cos/CosError"
 import * as CosTransport from "effect-cos/CosTransport"
 import type { Dispatcher } from "undici/index.js"
 import { acquire, expectOptions } from "./internal/dispatcher.js"
-import { readInto } from "./internal/response.js"
+import { pull, readInto } from "./internal/response.js"
 import { abort, direct, makeClient } from "./internal/sendRequest.js"
 
 /**
@@ -107,7 +107,7 @@ export const make = (options: Options = {}): Effect.Effect<HttpClient.HttpClient
 
 /**
  * This transport can do everything that the SDK makes use of; {@link capabilitiesOf} says what it cannot with some options.
- * `abort`, `direct` and `readInto` work for its own requests and responses.
+ * `abort`, `direct`, `readInto` and `pull` work for its own requests and responses.
  *
  * @since 0.1.0
  * @category models
@@ -120,7 +120,8 @@ export const capabilities: CosTransport.Capabilities = {
   expectContinue: true,
   abort,
   direct,
-  readInto
+  readInto,
+  pull
 }
 
 /**

@@ -300,7 +300,7 @@ describe("bodies", () => {
 describe("the layer", () => {
   it.effect("provides the client and what it can do", () =>
     Effect.gen(function* () {
-      const { abort, direct, readInto, ...others } = yield* CosTransport
+      const { abort, direct, pull, readInto, ...others } = yield* CosTransport
       assert.deepStrictEqual(others, {
         rawPath: true,
         contentLength: true,
@@ -310,7 +310,9 @@ describe("the layer", () => {
       })
       const request = HttpClientRequest.get("http://127.0.0.1")
       assert.isFalse(abort?.(request))
-      assert.isUndefined(readInto?.(HttpClientResponse.fromWeb(request, new Response())))
+      const foreign = HttpClientResponse.fromWeb(request, new Response())
+      assert.isUndefined(readInto?.(foreign))
+      assert.isUndefined(pull?.(foreign))
       const client = yield* HttpClient.HttpClient
       assert.isDefined(direct?.(client))
       // What changes requests has to see each of them.

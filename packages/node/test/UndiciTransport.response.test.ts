@@ -405,3 +405,44 @@ describe("a body into a buffer", () => {
     })
   )
 })
+
+describe("a body that is pulled", () => {
+  const pull = (response: HttpClientResponse) => {
+    const next = UndiciTransport.capabilities.pull?.(response)
+    assert.isDefined(next)
+    return next
+  }
+
+  it.scoped("comes piece by piece to its end, and the connection serves the next request", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* flood(10 * MiB)
+      for (const _ of [1, 2]) {
+        const next = pull(yield* client.get(server.origin))
+        let received = 0
+        const end = yield* Effect.flip(
+          Effect.forever(
+            Effect.map(next, (pieces) => (received += Chunk.reduce(pieces, 0, (n, { length }) => n + length)))
+          )
+        )
+        assert.isTrue(Option.isNone(end))
+        assert.strictEqual(received, 10 * MiB)
+      }
+      assert.strictEqual(server.sockets.length, 1)
+    })
+  )
+
+  it.scoped("is read once", () =>
+    Effect.gen(function* () {
+      const { client, server } = yield* serving(Server.answer("text"))
+      const response = yield* client.get(server.origin)
+      yield* pull(response)
+      for (const again of [
+        Effect.mapError(pull(response), Option.getOrThrow),
+        Stream.runDrain(response.stream),
+        response.text
+      ]) {
+        assert.propertyVal(yield* Effect.flip<unknown, HttpClientError, never>(again), "reason", "Decode")
+      }
+    })
+  )
+})

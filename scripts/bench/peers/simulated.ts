@@ -5,9 +5,6 @@
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Path from "@effect/platform/Path"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Context from "effect/Context"
@@ -25,6 +22,9 @@ import * as Endpoint from "effect-cos/Endpoint"
 import * as Sync from "effect-cos/Sync"
 import * as Upload from "effect-cos/Upload"
 import * as NodeFiles from "effect-cos-node/NodeFiles"
+import * as NodeHash from "effect-cos-node/NodeHash"
+import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { Dispatcher } from "undici"
 import { bytesAt, listPage } from "../content.js"
 import { out, smallFileOf, smallSize } from "../data.js"
 import { bucket, type Figures, region, secretId, secretKey, type Variant } from "../variants.js"
@@ -102,37 +102,75 @@ const pageBehind = (parameters: URLSearchParams, count: number, onKeys: (keys: n
 
 const eTag = '"d41d8cd98f00b204e9800998ecf8427e"'
 const lastModified = "Sun, 22 Nov 2026 03:04:05 GMT"
-const copied = `<CopyObjectResult><ETag>${eTag}</ETag><LastModified>${lastModified}</LastModified></CopyObjectResult>`
+const copiedDocument = `<CopyObjectResult><ETag>${eTag}</ETag><LastModified>${lastModified}</LastModified></CopyObjectResult>`
 const id = { "x-cos-request-id": "NjM3YjE0YjVfNjJiMDJhMDlfMWFjYV8yMTI5Mw==" }
 const facts = { ...id, etag: eTag, "last-modified": lastModified, "content-length": String(smallSize) }
 
 /** Whether requests of work are counted, or listed keys. */
 type Counted = "requests" | "keys"
 
-const content = new Uint8Array(bytesAt(0, smallSize))
+const content = bytesAt(0, smallSize)
+
+interface Answer {
+  readonly status?: number
+  readonly headers: { readonly [name: string]: string }
+  readonly body?: Buffer
+}
 
 const answer = (
-  request: HttpClientRequest.HttpClientRequest,
+  { headers, method, path }: Dispatcher.DispatchOptions,
   count: number,
   counted: Counted,
   more: Memory["more"]
-) => {
-  const url = new URL(request.url)
-  if (request.method === "GET" && url.pathname !== "/") {
-    if (counted === "requests") more(1)
-    if (request.headers.range === undefined) return new Response(content, { headers: facts })
-    const range = `bytes 0-${smallSize - 1}/${smallSize}`
-    return new Response(content, { status: 206, headers: { ...facts, "content-range": range } })
+): Answer => {
+  const { range, "x-cos-copy-source": copySource } = headers as { readonly [name: string]: string | undefined }
+  if (method === "GET" && path.startsWith("/?")) {
+    const page = pageBehind(new URLSearchParams(path.slice(1)), count, counted === "keys" ? more : () => {})
+    return document(page)
   }
-  if (request.method === "GET") {
-    const page = pageBehind(url.searchParams, count, counted === "keys" ? more : () => {})
-    return new Response(page, { headers: { ...id, "content-type": "application/xml" } })
-  }
-  if (request.method === "HEAD") return new Response(null, { headers: facts })
+  if (method === "HEAD") return { headers: facts }
   if (counted === "requests") more(1)
-  return request.headers["x-cos-copy-source"] === undefined
-    ? new Response(null, { headers: { ...id, etag: eTag } })
-    : new Response(copied, { headers: { ...id, "content-type": "application/xml" } })
+  if (method === "GET") {
+    return range === undefined
+      ? { headers: facts, body: content }
+      : { status: 206, headers: { ...facts, "content-range": `bytes 0-${smallSize - 1}/${smallSize}` }, body: content }
+  }
+  return copySource === undefined ? { headers: { ...id, etag: eTag, "content-length": "0" } } : copied
+}
+
+const xml = { ...id, "content-type": "application/xml" }
+const document = (text: string): Answer => {
+  const body = Buffer.from(text)
+  return { headers: { ...xml, "content-length": String(body.length) }, body }
+}
+/** Chunked, as the service answers. */
+const copied: Answer = { headers: xml, body: Buffer.from(copiedDocument) }
+
+/** In the place of undici's connections. Answers in the next turn of the event loop, as they do at best. */
+class Answering extends Dispatcher {
+  constructor(readonly answer: (options: Dispatcher.DispatchOptions) => Answer) {
+    super()
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    setImmediate(() => {
+      handler.onRequestStart?.(controller, {})
+      const { body, headers, status = 200 } = this.answer(options)
+      handler.onResponseStart?.(controller, status, headers)
+      if (body !== undefined) handler.onResponseData?.(controller, body)
+      handler.onResponseEnd?.(controller, {})
+    })
+    return true
+  }
+}
+
+const controller: Dispatcher.DispatchController = {
+  aborted: false,
+  paused: false,
+  reason: null,
+  abort: () => {},
+  pause: () => {},
+  resume: () => {}
 }
 
 const root = "/simulated"
@@ -183,13 +221,9 @@ type Services = CosClient.CosClient | FileSystem.FileSystem | Path.Path
 const world = (count: number, counted: Counted, more: Memory["more"]) =>
   CosClient.layer({ region, bucket, endpoint: Endpoint.custom({ url: "http://127.0.0.1:9", style: "virtual" }) }).pipe(
     Layer.provide(Credentials.layerStatic({ secretId, secretKey })),
+    Layer.provide(NodeHash.layer),
     Layer.provide(
-      Layer.succeed(
-        HttpClient.HttpClient,
-        HttpClient.make((request) =>
-          Effect.sync(() => HttpClientResponse.fromWeb(request, answer(request, count, counted, more)))
-        )
-      )
+      UndiciTransport.layer({ dispatcher: new Answering((options) => answer(options, count, counted, more)) })
     ),
     Layer.merge(files(count)),
     Layer.merge(NodePath.layer)

@@ -56,13 +56,6 @@ export type Resume = (
   response: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
 ) => void
 
-/** A buffer that takes the whole body. */
-interface Reading {
-  readonly buffer: Uint8Array
-  readonly onBytes: (bytes: Uint8Array) => void
-  filled: number
-}
-
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Set by the connection that takes the request. A dispatcher of the caller's sets none. */
   connection: ExchangeConnection | undefined
@@ -72,6 +65,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private hasResponse = false
   private resume: Resume = constVoid
   private ended: Exit.Exit<void, unknown> | undefined
+  /** It has ended well, and undici has not freed the connection yet. */
+  private keepsConnection = false
   private chunks: Array<Uint8Array> = []
   private buffered = 0
   private limit = highWaterMark
@@ -80,7 +75,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private wake: () => void = constVoid
   /** Takes the chunks instead of the buffer. */
   private sink: ((chunk: Uint8Array) => void) | undefined
-  private reading: Reading | undefined
 
   constructor(
     public request: HttpClientRequest.HttpClientRequest | undefined,
@@ -130,7 +124,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.controller = undefined
     this.requestStream?.destroy()
     this.connection?.closeIfUnsent()
-    afterTurn(() => this.wake())
+    this.keepsConnection = true
+    afterTurn(() => {
+      this.keepsConnection = false
+      this.wake()
+    })
   }
 
   /** undici's callback; called without a controller when nothing was sent. */
@@ -168,7 +166,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       let turn: NodeJS.Immediate | undefined
       const settle = () => {
         if (this.buffered > 0) resume(Exit.succeed(Chunk.unsafeFromArray(this.chunks)))
-        else if (this.ended !== undefined) resume(Exit.flatMap(Exit.mapError(this.ended, Option.some), endOfBody))
+        else if (this.ended !== undefined && !this.keepsConnection)
+          resume(Exit.flatMap(Exit.mapError(this.ended, Option.some), endOfBody))
         else return
         clearImmediate(turn)
         this.chunks = []
@@ -207,24 +206,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Reads the whole body into a buffer. Returns its length, which is larger than the buffer if it does not fit. */
   readInto(buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void): Effect.Effect<number, unknown> {
-    this.reading = { buffer, onBytes, filled: 0 }
-    return this.allRead
-  }
-
-  /** Refers to the exchange alone, since Effect holds what waits for the end much longer than the exchange its buffer. */
-  private get allRead(): Effect.Effect<number, unknown> {
     return Effect.async((resume) => {
+      let filled = 0
       const sink = (chunk: Uint8Array) => {
-        const end = this.fill(chunk)
-        if (end !== undefined) {
+        const end = filled + chunk.length
+        if (end > buffer.length) {
           resume(Effect.succeed(end))
-          this.stopReading()
+          this.sink = constVoid
+          this.abort()
+        } else {
+          buffer.set(chunk, filled)
+          onBytes(buffer.subarray(filled, end))
+          filled = end
         }
       }
       const wake = () => {
-        if (this.ended === undefined || this.reading === undefined) return
-        resume(Exit.as(this.ended, this.reading.filled))
-        this.reading = undefined
+        if (this.ended !== undefined) resume(Exit.as(this.ended, filled))
       }
       this.sink = sink
       this.wake = wake
@@ -232,27 +229,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.buffered = 0
       this.controller?.resume()
       this.wake()
-      return Effect.sync(() => this.stopReading())
+      return Effect.sync(() => {
+        this.sink = constVoid
+        this.abort()
+      })
     })
-  }
-
-  /** Where the chunk would end, if that is behind the buffer. */
-  private fill(chunk: Uint8Array): number | undefined {
-    const { reading } = this
-    if (reading === undefined) return undefined
-    const { buffer, filled, onBytes } = reading
-    const end = filled + chunk.length
-    if (end > buffer.length) return end
-    buffer.set(chunk, filled)
-    onBytes(buffer.subarray(filled, end))
-    reading.filled = end
-    return undefined
-  }
-
-  private stopReading(): void {
-    this.reading = undefined
-    this.sink = constVoid
-    this.abort()
   }
 
   private bytes(): Uint8Array {

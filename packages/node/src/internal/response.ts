@@ -45,15 +45,23 @@ export class UndiciResponse extends Inspectable.Class implements HttpClientRespo
       const { exchange } = this
       if (exchange.reader !== "none") return Stream.fail(this.alreadyRead)
       exchange.reader = "stream"
-      return Stream.fromPull(
-        Effect.succeed(
-          Effect.mapError(
-            exchange.nextChunks(),
-            Option.map((cause) => this.error(cause))
-          )
-        )
-      ).pipe(Stream.ensuring(Effect.sync(() => exchange.abort())))
+      return Stream.fromPull(Effect.succeed(this.nextChunks)).pipe(Stream.ensuring(Effect.sync(() => exchange.abort())))
     })
+  }
+
+  /** The pieces of {@link stream} without a Stream. */
+  get pull(): CosTransport.Pull {
+    const { exchange } = this
+    if (exchange.reader !== "none") return Effect.fail(Option.some(this.alreadyRead))
+    exchange.reader = "stream"
+    return this.nextChunks
+  }
+
+  private get nextChunks() {
+    return Effect.mapError(
+      this.exchange.nextChunks(),
+      Option.map((cause) => this.error(cause))
+    )
   }
 
   readInto(
@@ -127,6 +135,10 @@ export class UndiciResponse extends Inspectable.Class implements HttpClientRespo
     return new HttpClientError.ResponseError({ request: this.request, response: this, reason: "Decode", cause })
   }
 }
+
+/** `undefined` for responses of other clients. */
+export const pull = (response: HttpClientResponse.HttpClientResponse): CosTransport.Pull | undefined =>
+  response instanceof UndiciResponse ? response.pull : undefined
 
 /** `undefined` for responses of other clients. */
 export const readInto = (response: HttpClientResponse.HttpClientResponse): CosTransport.ReadInto | undefined =>

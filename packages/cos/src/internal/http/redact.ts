@@ -55,19 +55,31 @@ const signatureIn = (authorization: string | undefined): ReadonlyArray<string> =
 
 type Redact = (text: string) => string
 
-/** Replaces what the request was signed and encrypted with. */
-const redactor = ({ headers }: HttpClientRequest.HttpClientRequest, accessKey: AccessKey | undefined): Redact => {
+/** All that a request was signed and encrypted with, as it may be spelled. */
+const secretsOf = (
+  { headers }: HttpClientRequest.HttpClientRequest,
+  accessKey: AccessKey | undefined
+): ReadonlyArray<string> => {
   const secrets = Object.entries(headers).flatMap(([name, value]) => (secretHeader.test(name) ? [value] : []))
   if (accessKey !== undefined) secrets.push(Redacted.value(accessKey.secretKey))
-  const all = [...secrets, ...signatureIn(headers.authorization)]
-    .filter((secret) => secret.length >= shortest)
-    .flatMap(spellings)
-    // A spelling may contain another.
-    .sort((a, b) => b.length - a.length)
-  return (text) =>
-    all
-      .reduce((text, spelling) => text.replaceAll(spelling, redactedMark), text)
+  return (
+    [...secrets, ...signatureIn(headers.authorization)]
+      .filter((secret) => secret.length >= shortest)
+      .flatMap(spellings)
+      // A spelling may contain another.
+      .sort((a, b) => b.length - a.length)
+  )
+}
+
+/** Replaces what the request was signed and encrypted with, which is gathered for the first text: most causes have none. */
+const redactor = (message: HttpClientRequest.HttpClientRequest, accessKey: AccessKey | undefined): Redact => {
+  let secrets: ReadonlyArray<string> | undefined
+  return (text) => {
+    secrets ??= secretsOf(message, accessKey)
+    return secrets
+      .reduce((text, secret) => text.replaceAll(secret, redactedMark), text)
       .replace(signatures, `$1${redactedMark}`)
+  }
 }
 
 /** What the caller said, not the server. */

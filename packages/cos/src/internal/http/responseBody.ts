@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as CosError from "../../CosError.js"
+import type * as CosTransport from "../../CosTransport.js"
 import { monotonicMillisOf } from "../time/monotonic.js"
 import type { ClientState } from "./clientState.js"
 import { isCoded, malformed, type ResponseFacts } from "./headers.js"
@@ -72,46 +73,45 @@ const truncated = ({ facts, request }: Source, expected: number, received: numbe
   return new CosError.TruncatedBody({ operation, expected, received, bucket, key, ...facts() })
 }
 
-type Pull = Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<HttpClientError.HttpClientError>>
-
-/** `silence` is the longest time until the next piece, counted anew for each. */
-const pieces = (source: Source, silence: (received: number) => Duration.Duration) =>
-  Stream.suspend(() => {
-    const { abort, client, message } = source
-    const expected = announcedLength(source)
-    let received = 0
-    const checked = (pull: Pull) => {
-      const bytes = redacted(Effect.mapError(pull, Option.filterMap(endOrError(source))), source.redact)
-      const isWrong = (ended: boolean) =>
-        expected !== undefined && (received > expected || (ended && received < expected))
-      const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(source, expected ?? 0, received)))
-      const next = Effect.suspend(() => {
-        const limit = silence(received)
-        return client.withTimeLimit(
-          () => bytes,
-          limit,
-          () => Option.some(bodyTimeout(source, limit)),
-          abort
-        )
-      })
-      return Effect.matchEffect(next, {
-        onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
-        onSuccess: (chunk) => {
-          for (const bytes of chunk) {
-            received += bytes.byteLength
-            source.recorder.bytesReceived(bytes.byteLength)
-          }
-          return isWrong(false) ? wrong() : Effect.succeed(chunk)
-        }
-      })
-    }
-    return Stream.fromPull(Effect.map(Stream.toPull(message.stream), checked))
+/** What is pulled, checked. `silence` is the longest time until the next piece, counted anew for each. */
+const checked = (
+  source: Source,
+  silence: (received: number) => Duration.Duration,
+  pull: CosTransport.Pull
+): Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<CosError.BodyError>> => {
+  const { abort, client } = source
+  const expected = announcedLength(source)
+  let received = 0
+  const bytes = redacted(Effect.mapError(pull, Option.filterMap(endOrError(source))), source.redact)
+  const isWrong = (ended: boolean) => expected !== undefined && (received > expected || (ended && received < expected))
+  const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(source, expected ?? 0, received)))
+  const next = Effect.suspend(() => {
+    const limit = silence(received)
+    return client.withTimeLimit(
+      () => bytes,
+      limit,
+      () => Option.some(bodyTimeout(source, limit)),
+      abort
+    )
   })
+  return Effect.matchEffect(next, {
+    onFailure: (error) => (Option.isNone(error) && isWrong(true) ? wrong() : Effect.fail(error)),
+    onSuccess: (chunk) => {
+      for (const bytes of chunk) {
+        received += bytes.byteLength
+        source.recorder.bytesReceived(bytes.byteLength)
+      }
+      return isWrong(false) ? wrong() : Effect.succeed(chunk)
+    }
+  })
+}
 
 /** The body as it comes. */
 export const stream = (source: Source): Stream.Stream<Uint8Array, CosError.BodyError> => {
   const { idleLimit } = source.client
-  return pieces(source, () => idleLimit)
+  return Stream.fromPull(
+    Effect.map(Stream.toPull(source.message.stream), (pull) => checked(source, () => idleLimit, pull))
+  )
 }
 
 /**
@@ -208,19 +208,29 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
     const limit = isWorking ? client.processingLimit : documentLimit(client, bytes)
     return Duration.min(client.idleLimit, Duration.subtract(limit, Duration.millis(now() - began)))
   }
-  return pieces(source, left).pipe(
-    Stream.runForEach((bytes) => {
+  const takeIn = (pieces: Chunk.Chunk<Uint8Array>): Effect.Effect<void, CosError.BodyError> => {
+    for (const bytes of pieces) {
       received += bytes.byteLength
       if (isWorking && !bytes.every(isBlank)) {
         isWorking = false
         began = now()
       }
-      return received > client.maxDocument
-        ? Effect.fail(malformed(request, message, `a document of more than ${client.maxDocument} bytes`))
-        : Effect.sync(() => chunks.push(bytes))
-    }),
-    Effect.map(() => join(chunks, received))
-  )
+      chunks.push(bytes)
+    }
+    return received > client.maxDocument
+      ? Effect.fail(malformed(request, message, `a document of more than ${client.maxDocument} bytes`))
+      : Effect.void
+  }
+  const readAll = (pull: CosTransport.Pull): Effect.Effect<Uint8Array, CosError.BodyError> => {
+    const next = checked(source, left, pull)
+    const rest: Effect.Effect<Uint8Array, CosError.BodyError> = Effect.matchEffect(next, {
+      onFailure: Option.match({ onNone: () => Effect.succeed(join(chunks, received)), onSome: Effect.fail }),
+      onSuccess: (pieces) => Effect.flatMap(takeIn(pieces), () => rest)
+    })
+    return rest
+  }
+  const pull = client.transport.pull?.(message)
+  return pull === undefined ? Effect.scoped(Effect.flatMap(Stream.toPull(message.stream), readAll)) : readAll(pull)
 }
 
 /** While the service works on a request, it may keep the connection alive with blanks before the document. */
