@@ -10,6 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import * as TestServices from "effect/TestServices"
 import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
 import * as CosTransport from "effect-cos/CosTransport"
@@ -155,6 +156,21 @@ describe("a client that ends exchanges when it is told to", () => {
       const [error, after] = yield* timed(Effect.provide(head, layer))
       expect(error).toMatchObject(timeout("response"))
       expect(after).toBe(30_000)
+    })
+  )
+
+  it.scoped("is told by the clock of the request, also after one by another", () =>
+    Effect.gen(function* () {
+      const { layer } = world("silent")
+      const silent = Effect.provide(head, yield* Layer.build(layer))
+      yield* TestServices.provideLive(Effect.flip(Effect.timeout(silent, "1 milli")))
+      // Later than the other clock has it.
+      yield* TestClock.setTime(10 ** 13)
+      const fiber = yield* Effect.fork(failing(silent))
+      yield* TestClock.adjust("1 hour")
+      const [error, after] = yield* Fiber.join(fiber)
+      expect(error).toMatchObject(timeout("response"))
+      expect(after).toBe(10 ** 13 + 30_000)
     })
   )
 

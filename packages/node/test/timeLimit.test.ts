@@ -3,6 +3,7 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -67,6 +68,25 @@ describe("a server that is silent", () => {
       isTimeout(yield* Effect.provide(file, cos), "body")
       assert.strictEqual(server.sockets.length, 3)
       for (const socket of server.sockets) yield* Server.closed(socket)
+    })
+  )
+})
+
+describe("a server that answers", () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length
+
+  it.scopedLive("leaves no timer that would keep the process", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.make({ onRequest: (socket) => socket.write(Server.answer()) })
+      const cos = yield* client(server.origin, { attempt: "30 seconds" })
+      const before = timers()
+      for (const _ of [1, 2]) {
+        const request = yield* Effect.fork(Effect.provide(Cos.headBucket(), cos))
+        yield* Effect.yieldNow()
+        assert.isAbove(timers(), before)
+        yield* Fiber.join(request)
+        assert.isAtMost(timers(), before)
+      }
     })
   )
 })

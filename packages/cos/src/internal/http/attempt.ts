@@ -100,7 +100,7 @@ const signAndSend = <A, E, R>(
     sending.isDirect
       ? withinCall(
           call,
-          timeLimit.watch(client.sleeper, call.clock, whenFailed(sent, explained), limit, onTimeout, sending.abort)
+          timeLimit.watch(client.limiter, call.clock, whenFailed(sent, explained), limit, onTimeout, sending.abort)
         )
       : client.withTimeLimit(
           // Redacted here as well as below, for a fiber that dies logs what it dies of.

@@ -52,7 +52,7 @@ export interface ClientState {
   readonly minBytesPerSecond: number
   /** Bytes. */
   readonly maxDocument: number
-  readonly sleeper: timeLimit.Sleeper
+  readonly limiter: timeLimit.Limiter
   readonly withTimeLimit: timeLimit.TimeLimit
   readonly signHost: boolean
   readonly correctClockSkew: boolean
@@ -85,7 +85,7 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
   Effect.gen(function* () {
     const hash = yield* Hash
     const endpoint = settings.endpoint ?? Endpoint.standard
-    const sleeper = new timeLimit.Sleeper()
+    const limiter = new timeLimit.Limiter()
     const problem = problemOf(settings)
     const limits = { ...defaultTimeLimits, ...(problem === undefined ? settings.timeLimits : undefined) }
     const attemptLimit = Duration.decode(limits.attempt)
@@ -104,8 +104,8 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
       idleLimit: Duration.decode(limits.idle),
       minBytesPerSecond: limits.minBytesPerSecond,
       maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024,
-      sleeper,
-      withTimeLimit: timeLimit.make(sleeper),
+      limiter,
+      withTimeLimit: timeLimit.make(limiter),
       signHost: settings.signHost ?? true,
       correctClockSkew: settings.correctClockSkew ?? true,
       useBackupDomain: settings.backupDomain ?? true,

@@ -1,21 +1,20 @@
 /**
- * Time limits of many requests at once: a single fiber sleeps for all of them until the earliest limit. `Effect.timeout`
- * is a race of two fibers and a timer for each request, which costs more than the request.
+ * Time limits of many requests at once: a single alarm for all of them rings at the earliest limit. `Effect.timeout` is a
+ * race of two fibers and a timer for each request, which costs more than the request.
  *
  * `attempt` puts each attempt under one; how long they are is in `CosClient.TimeLimits`.
  *
  * Limits count by a monotonic clock, which nobody sets forward or back.
  */
-import * as Clock from "effect/Clock"
+import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
-import { monotonicMillis, monotonicMillisOf } from "../time/monotonic.js"
-import { onEnd } from "./onEnd.js"
+import * as alarms from "../time/alarm.js"
+import { monotonicMillisOf } from "../time/monotonic.js"
 import { type Member, UnderWay } from "./underWay.js"
-import { whenFailed } from "./whenFailed.js"
 
 /** Makes an exchange fail; `false` if it has not begun. */
 export type Abort = () => boolean
@@ -36,6 +35,7 @@ export type TimeLimit = <A, E, R, E2>(
 ) => Effect.Effect<A, E | E2, R>
 
 interface Limited {
+  readonly clock: Clock.Clock
   deadline: number
   readonly extend: Extend
   /** Ends it; called again, every {@link recheckInterval}, until it says that it did. */
@@ -52,62 +52,69 @@ interface Limited {
  */
 const recheckInterval = 1000
 
-/** The fiber that sleeps until the earliest deadline of all runs. It exists only while there is one. */
-export class Sleeper {
+/**
+ * Ends the runs whose deadline comes. The alarm stays set when the last run ends, since a request mostly follows the one
+ * before, and setting it anew costs more than the rest of a limit; but no process stays for an alarm without runs.
+ */
+export class Limiter {
   readonly #limitedRuns = new UnderWay<Limited>()
-  #fiber: Fiber.RuntimeFiber<void> | undefined
-  #wakesAt = Number.POSITIVE_INFINITY
+  #alarm: alarms.Alarm | undefined
+  #ringsAt = Number.POSITIVE_INFINITY
 
-  /** Runs `self`, with the limit counting from now. */
-  begin<A, E, R>(limited: Limited, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+  begin(limited: Limited): void {
+    if (this.#limitedRuns.isEmpty) {
+      if (this.#alarm?.clock === limited.clock) this.#alarm.keepProcess?.(true)
+      else this.#stop()
+    }
     limited.member = this.#limitedRuns.begin(limited)
-    return limited.deadline < this.#wakesAt ? Effect.zipRight(this.#wakeAt(limited.deadline), self) : self
+    if (limited.deadline < this.#ringsAt) this.#ringAt(limited.deadline, limited.clock)
   }
 
   end(limited: Limited): void {
     this.#limitedRuns.end(limited.member)
-    if (this.#limitedRuns.isEmpty) this.#stop()
+    if (!this.#limitedRuns.isEmpty) return
+    if (this.#alarm?.keepProcess === undefined) this.#stop()
+    else this.#alarm.keepProcess(false)
   }
 
-  readonly #sleep: Effect.Effect<void> = Effect.flatMap(monotonicMillis, (now) => {
-    this.#wakesAt = Number.POSITIVE_INFINITY
+  #ring(clock: Clock.Clock): void {
+    const now = monotonicMillisOf(clock)
+    let next = Number.POSITIVE_INFINITY
     for (const { value: limited } of this.#limitedRuns.members()) {
       if (limited.deadline <= now && !limited.ended) {
         limited.expired = true
         limited.ended = limited.expire()
         limited.deadline = now + recheckInterval
       }
-      if (!limited.ended) this.#wakesAt = Math.min(this.#wakesAt, limited.deadline)
+      if (!limited.ended) next = Math.min(next, limited.deadline)
     }
-    return this.#wakesAt === Number.POSITIVE_INFINITY
-      ? Effect.void
-      : Effect.zipRight(Clock.sleep(Duration.millis(this.#wakesAt - now)), this.#sleep)
-  })
-
-  #stop(): void {
-    this.#fiber?.unsafeInterruptAsFork(FiberId.none)
-    this.#fiber = undefined
-    this.#wakesAt = Number.POSITIVE_INFINITY
+    if (next === Number.POSITIVE_INFINITY) this.#stop()
+    else this.#ringAt(next, clock)
   }
 
-  #wakeAt(deadline: number): Effect.Effect<void> {
+  #stop(): void {
+    this.#alarm?.stop()
+    this.#alarm = undefined
+    this.#ringsAt = Number.POSITIVE_INFINITY
+  }
+
+  #ringAt(deadline: number, clock: Clock.Clock): void {
     this.#stop()
-    this.#wakesAt = deadline
-    return Effect.map(Effect.forkDaemon(Effect.interruptible(this.#sleep)), (fiber) => {
-      this.#fiber = fiber
-    })
+    this.#ringsAt = deadline
+    this.#alarm = alarms.set(clock, deadline - monotonicMillisOf(clock), () => this.#ring(clock))
   }
 }
 
 const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => boolean): Limited => {
   const millis = Math.ceil(Duration.toMillis(limit))
   const limited: Limited = {
+    clock,
     deadline: monotonicMillisOf(clock) + millis,
     expired: false,
     ended: false,
     member: undefined,
     expire,
-    // The sleeping fiber finds that there is time left when it wakes.
+    // Where the alarm rings before, it finds that there is time left.
     extend: () => {
       limited.deadline = monotonicMillisOf(clock) + millis
     }
@@ -117,7 +124,7 @@ const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => b
 
 /** Runs what was begun, ends its limit with it, and fails with the timeout where the limit ended it. */
 const untilEnd = <A, E, R, E2>(
-  sleeper: Sleeper,
+  limiter: Limiter,
   limited: Limited,
   begun: Effect.Effect<A, E, R>,
   onTimeout: () => E2
@@ -125,37 +132,33 @@ const untilEnd = <A, E, R, E2>(
   // Not `ensuring` and `catchAll`, which are twice as many steps for each request.
   Effect.matchCauseEffect(begun, {
     onFailure: (cause): Effect.Effect<never, E | E2> => {
-      sleeper.end(limited)
+      limiter.end(limited)
       const failed = Effect.failCause(cause)
       return limited.ended ? Effect.mapError(failed, onTimeout) : failed
     },
     onSuccess: (value) => {
-      sleeper.end(limited)
+      limiter.end(limited)
       return Effect.succeed(value)
     }
   })
 
 const endedByAbort = <A, E, R, E2>(
-  sleeper: Sleeper,
+  limiter: Limiter,
   self: (extend: Extend) => Effect.Effect<A, E, R>,
   limit: Duration.Duration,
   onTimeout: () => E2,
   abort: Abort
 ): Effect.Effect<A, E | E2, R> =>
-  Effect.clockWith((clock) => {
-    const limited = limitedTo(clock, limit, abort)
-    const begun = Effect.suspend(() => sleeper.begin(limited, self(limited.extend)))
-    return whenFailed(
-      onEnd(begun, endOf(sleeper, limited)),
-      (failed): Effect.Effect<never, E | E2> => (limited.ended ? Effect.mapError(failed, onTimeout) : failed)
-    )
-  })
-
-/** By itself, so that the region of a limit holds nothing of what runs: see {@link onEnd}. */
-const endOf = (sleeper: Sleeper, limited: Limited) => () => sleeper.end(limited)
+  Effect.uninterruptibleMask((restore) =>
+    Effect.clockWith((clock) => {
+      const limited = limitedTo(clock, limit, abort)
+      limiter.begin(limited)
+      return untilEnd(limiter, limited, restore(self(limited.extend)), onTimeout)
+    })
+  )
 
 const endedByInterrupt = <A, E, R, E2>(
-  sleeper: Sleeper,
+  limiter: Limiter,
   self: (extend: Extend) => Effect.Effect<A, E, R>,
   limit: Duration.Duration,
   onTimeout: () => E2
@@ -181,23 +184,24 @@ const endedByInterrupt = <A, E, R, E2>(
         const exit = Effect.async<A, E | E2>((resume) => {
           giveUp = () => resume(Effect.fail(onTimeout()))
           started.addObserver((exit) => {
-            sleeper.end(limited)
+            limiter.end(limited)
             resume(limited.expired && Exit.isInterrupted(exit) ? Exit.fail(onTimeout()) : exit)
           })
           return Fiber.interrupt(started)
         })
-        return sleeper.begin(limited, restore(exit))
+        limiter.begin(limited)
+        return restore(exit)
       })
     })
   )
 
-/** All callers of what this returns share one sleeping fiber. */
+/** All callers of what this returns share one alarm. */
 export const make =
-  (sleeper: Sleeper = new Sleeper()): TimeLimit =>
+  (limiter: Limiter = new Limiter()): TimeLimit =>
   (self, limit, onTimeout, abort) =>
     abort === undefined
-      ? endedByInterrupt(sleeper, self, limit, onTimeout)
-      : endedByAbort(sleeper, self, limit, onTimeout, abort)
+      ? endedByInterrupt(limiter, self, limit, onTimeout)
+      : endedByAbort(limiter, self, limit, onTimeout, abort)
 
 /**
  * A limit without an uninterruptible region of its own, for `self` in one of the caller's: where it is interrupted, `stop`
@@ -209,7 +213,7 @@ export interface Watched<A, E, R> {
 }
 
 export const watch = <A, E, R, E2>(
-  sleeper: Sleeper,
+  limiter: Limiter,
   clock: Clock.Clock,
   self: Effect.Effect<A, E, R>,
   limit: Duration.Duration,
@@ -217,10 +221,11 @@ export const watch = <A, E, R, E2>(
   abort: Abort
 ): Watched<A, E | E2, R> => {
   const limited = limitedTo(clock, limit, abort)
+  limiter.begin(limited)
   return {
-    run: untilEnd(sleeper, limited, sleeper.begin(limited, self), onTimeout),
+    run: untilEnd(limiter, limited, self, onTimeout),
     stop: () => {
-      sleeper.end(limited)
+      limiter.end(limited)
       abort()
     }
   }
