@@ -56,6 +56,13 @@ export type Resume = (
   response: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.RequestError>
 ) => void
 
+/** A buffer that takes the whole body. */
+interface Reading {
+  readonly buffer: Uint8Array
+  readonly onBytes: (bytes: Uint8Array) => void
+  filled: number
+}
+
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Set by the connection that takes the request. A dispatcher of the caller's sets none. */
   connection: ExchangeConnection | undefined
@@ -75,6 +82,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private wake: () => void = constVoid
   /** Takes the chunks instead of the buffer. */
   private sink: ((chunk: Uint8Array) => void) | undefined
+  private reading: Reading | undefined
 
   constructor(
     public request: HttpClientRequest.HttpClientRequest | undefined,
@@ -206,22 +214,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** Reads the whole body into a buffer. Returns its length, which is larger than the buffer if it does not fit. */
   readInto(buffer: Uint8Array, onBytes: (bytes: Uint8Array) => void): Effect.Effect<number, unknown> {
+    this.reading = { buffer, onBytes, filled: 0 }
+    return this.allRead
+  }
+
+  /** Refers to the exchange alone, since Effect holds what waits for the end much longer than the exchange its buffer. */
+  private get allRead(): Effect.Effect<number, unknown> {
     return Effect.async((resume) => {
-      let filled = 0
       const sink = (chunk: Uint8Array) => {
-        const end = filled + chunk.length
-        if (end > buffer.length) {
+        const end = this.fill(chunk)
+        if (end !== undefined) {
           resume(Effect.succeed(end))
-          this.sink = constVoid
-          this.abort()
-        } else {
-          buffer.set(chunk, filled)
-          onBytes(buffer.subarray(filled, end))
-          filled = end
+          this.stopReading()
         }
       }
       const wake = () => {
-        if (this.ended !== undefined) resume(Exit.as(this.ended, filled))
+        if (this.ended === undefined || this.reading === undefined) return
+        resume(Exit.as(this.ended, this.reading.filled))
+        this.reading = undefined
       }
       this.sink = sink
       this.wake = wake
@@ -229,11 +239,27 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.buffered = 0
       this.controller?.resume()
       this.wake()
-      return Effect.sync(() => {
-        this.sink = constVoid
-        this.abort()
-      })
+      return Effect.sync(() => this.stopReading())
     })
+  }
+
+  /** Where the chunk would end, if that is behind the buffer. */
+  private fill(chunk: Uint8Array): number | undefined {
+    const { reading } = this
+    if (reading === undefined) return undefined
+    const { buffer, filled, onBytes } = reading
+    const end = filled + chunk.length
+    if (end > buffer.length) return end
+    buffer.set(chunk, filled)
+    onBytes(buffer.subarray(filled, end))
+    reading.filled = end
+    return undefined
+  }
+
+  private stopReading(): void {
+    this.reading = undefined
+    this.sink = constVoid
+    this.abort()
   }
 
   private bytes(): Uint8Array {

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import type { FileInfo, FileReader, NewFile, Steps } from "effect-cos/CosFileSystem"
 
 type Failed = (error: NodeJS.ErrnoException) => void
+type Run<A> = (succeed: (value: A) => void, fail: Failed) => void
 
 /** As the platform's `FileSystem` names them. */
 const reasons: { readonly [code: string]: SystemErrorReason } = {
@@ -41,41 +42,41 @@ const runCalls = () => {
  * What Effect makes to wait for a callback lives in V8's old space until the next major collection. So it refers to `run`,
  * and by that to the bytes of a file, only until it is called.
  */
-const call = <A>(
-  method: string,
-  path: string,
-  run: (succeed: (value: A) => void, fail: Failed) => void
-): Effect.Effect<A, PlatformError> =>
-  Effect.suspend(() => {
-    let held: typeof run | undefined = run
-    return Effect.async<A, PlatformError>((resume) => {
-      const fail: Failed = (cause) =>
-        resume(
-          new SystemError({
-            module: "FileSystem",
-            method,
-            reason: reasons[cause.code ?? ""] ?? "Unknown",
-            pathOrDescriptor: path,
-            syscall: cause.syscall,
-            description: cause.message,
-            cause
-          })
-        )
-      const run = held
-      held = undefined
-      atEndOfTurn(() => {
-        try {
-          run?.((value) => resume(Effect.succeed(value)), fail)
-        } catch (error) {
-          // A path with a zero byte, for one.
-          fail(error as NodeJS.ErrnoException)
-        }
-      })
+const callOnce = <A>(method: string, path: string, run: Run<A>): Effect.Effect<A, PlatformError> => {
+  let held: Run<A> | undefined = run
+  return Effect.async((resume) => {
+    const fail: Failed = (cause) =>
+      resume(
+        new SystemError({
+          module: "FileSystem",
+          method,
+          reason: reasons[cause.code ?? ""] ?? "Unknown",
+          pathOrDescriptor: path,
+          syscall: cause.syscall,
+          description: cause.message,
+          cause
+        })
+      )
+    const run = held
+    held = undefined
+    atEndOfTurn(() => {
+      try {
+        run?.((value) => resume(Effect.succeed(value)), fail)
+      } catch (error) {
+        // A path with a zero byte, for one.
+        fail(error as NodeJS.ErrnoException)
+      }
     })
   })
+}
+
+// Apart from `callOnce`, because a closure keeps alive whatever any closure around it refers to.
+const call = <A>(method: string, path: string, run: Run<A>): Effect.Effect<A, PlatformError> =>
+  Effect.suspend(() => callOnce(method, path, run))
 
 /** Runs them to their end: until then the system may use the buffer, or hold the file. */
-const step: typeof call = (method, path, run) => Effect.uninterruptible(call(method, path, run))
+const step: typeof call = (method, path, run) =>
+  Effect.suspend(() => Effect.uninterruptible(callOnce(method, path, run)))
 
 const typeOf = (stats: NodeFs.BigIntStats): FileSystem.File.Type =>
   stats.isFile()

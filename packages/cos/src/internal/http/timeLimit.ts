@@ -14,7 +14,9 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as alarms from "../time/alarm.js"
 import { monotonicMillisOf } from "../time/monotonic.js"
+import { onEnd } from "./onEnd.js"
 import { type Member, UnderWay } from "./underWay.js"
+import { whenFailed } from "./whenFailed.js"
 
 /** Makes an exchange fail; `false` if it has not begun. */
 export type Abort = () => boolean
@@ -149,13 +151,20 @@ const endedByAbort = <A, E, R, E2>(
   onTimeout: () => E2,
   abort: Abort
 ): Effect.Effect<A, E | E2, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.clockWith((clock) => {
-      const limited = limitedTo(clock, limit, abort)
+  Effect.clockWith((clock) => {
+    const limited = limitedTo(clock, limit, abort)
+    const begun = Effect.suspend(() => {
       limiter.begin(limited)
-      return untilEnd(limiter, limited, restore(self(limited.extend)), onTimeout)
+      return self(limited.extend)
     })
-  )
+    return whenFailed(
+      onEnd(begun, endOf(limiter, limited)),
+      (failed): Effect.Effect<never, E | E2> => (limited.ended ? Effect.mapError(failed, onTimeout) : failed)
+    )
+  })
+
+/** By itself, so that the region of a limit holds nothing of what runs: see {@link onEnd}. */
+const endOf = (limiter: Limiter, limited: Limited) => () => limiter.end(limited)
 
 const endedByInterrupt = <A, E, R, E2>(
   limiter: Limiter,
