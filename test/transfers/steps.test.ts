@@ -222,7 +222,7 @@ it.effect("a copy, whose document comes without its length, costs little more th
     yield* Effect.zipRight(put, copy)
     const request = yield* countSteps(put)
     const copied = yield* countSteps(copy)
-    expect(copied - request).toBeLessThan(60)
+    expect(copied - request).toBeLessThan(70)
     yield* World.expectStored("b", data)
   }).pipe(Effect.provide(World.onPort()))
 )
