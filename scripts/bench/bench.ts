@@ -29,6 +29,8 @@ export interface Bench {
   readonly figures?: readonly [Figure, ...ReadonlyArray<Figure>]
   /** The variant that checks as little as the official SDK, where ours checks more by default. */
   readonly alike?: string
+  /** A sentence about its variants. */
+  readonly note?: string
   /** Whether the official SDK may be faster without being listed for it. Default `false`. */
   readonly officialMayWin?: boolean
   readonly cases: { readonly [name: string]: Case }

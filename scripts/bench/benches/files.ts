@@ -1,10 +1,11 @@
 /** Many small files, and small transfers beside their request. */
 import { aws, type Bench, type Case, them, us } from "../bench.js"
 import { treeSize } from "../data.js"
-import { ofAws, ofOfficial, ofOurFiles, ofRaw } from "../peers.js"
+import { ofAws, ofOfficial, ofOfficialAsSafe, ofOurFiles, ofRaw } from "../peers.js"
 import type { LazyVariant } from "../variants.js"
 
 export const rawFiles = "raw undici, node:fs"
+const themAsSafe = "official, as safe"
 
 /** How many files are transferred at once; `found` leaves it to the transfers. */
 export const found = "self-found"
@@ -19,6 +20,8 @@ interface FilesVariants {
   readonly raw: (atOnce: number) => LazyVariant
   readonly ours: (atOnce?: number) => LazyVariant
   readonly official: (atOnce?: number) => LazyVariant
+  /** Not by the name of the official SDK, since the goals compare ours with what it does by itself. */
+  readonly officialAsSafe?: (atOnce: number) => LazyVariant
   readonly aws: (atOnce: number) => LazyVariant
 }
 
@@ -32,7 +35,7 @@ const isSlow = (count: number, files: number | string, latency: number): boolean
 /** Where latency decides, what the least possible costs is known from other cells. */
 const isRawMeasured = (files: number, latency: number): boolean => latency === 0 || files >= 16
 
-const filesCases = ({ aws: ofAws, official, ours, raw }: FilesVariants): Bench["cases"] =>
+const filesCases = ({ aws: ofAws, official, officialAsSafe, ours, raw }: FilesVariants): Bench["cases"] =>
   Object.fromEntries(
     [5000, 50_000].flatMap((count) =>
       latencies.flatMap((latency) =>
@@ -52,6 +55,7 @@ const filesCases = ({ aws: ofAws, official, ours, raw }: FilesVariants): Bench["
                     ...(isRawMeasured(files, latency) ? { [rawFiles]: raw(files) } : {}),
                     [us]: ours(files),
                     [them]: official(files),
+                    ...(files === 16 && officialAsSafe !== undefined ? { [themAsSafe]: officialAsSafe(files) } : {}),
                     ...(files === 16 && latency === 0 && count === 5000 ? { [aws]: ofAws(files) } : {})
                   }
           }
@@ -74,12 +78,16 @@ export const filesUp: Bench = {
 
 export const filesDown: Bench = {
   title: "Small files of 4 KiB down, the start of the process included",
+  note:
+    "Ours compares the CRC64 of each file, flushes it under a temporary name and renames it, and the official SDK does none " +
+    `of these; "${themAsSafe}" is the official SDK with what its user has to write for the same.`,
   unit: "µs",
   figures: ["cpu", "wall", "memory"],
   cases: filesCases({
     raw: (atOnce) => ofRaw((peer) => peer.downloadFiles(atOnce)),
     ours: (atOnce) => ofOurFiles((peer) => peer.downloadFiles(atOnce)),
     official: (atOnce) => ofOfficial((peer) => peer.downloadFiles(atOnce)),
+    officialAsSafe: (atOnce) => ofOfficialAsSafe((peer) => peer.downloadFiles(atOnce)),
     aws: (atOnce) => ofAws((peer) => peer.downloadFiles(atOnce))
   })
 }

@@ -14,10 +14,10 @@ import {
   workers
 } from "../variants.js"
 
-const at = { Bucket: bucket, Region: region }
+export const at = { Bucket: bucket, Region: region }
 const body = Buffer.from(small)
 
-const client = (origin: string, options: COS.COSOptions = {}): COS =>
+export const client = (origin: string, options: COS.COSOptions = {}): COS =>
   new COS({
     SecretId: secretId,
     SecretKey: secretKey,
@@ -62,7 +62,7 @@ export const download: Variant = (origin) => {
 }
 
 /** Without a number as many at once as it takes by itself, which is 3. */
-const limit = (atOnce: number | undefined): COS.COSOptions => ({ FileParallelLimit: atOnce ?? 3 })
+export const limit = (atOnce: number | undefined): COS.COSOptions => ({ FileParallelLimit: atOnce ?? 3 })
 
 export const uploadFiles =
   (atOnce?: number): Variant =>

@@ -49,7 +49,8 @@ const benchSection = (results: Results, name: string): ReadonlyArray<string> => 
   const bench = benches[name]
   const rows = rowsOf(results, name)
   if (bench === undefined || rows.length === 0) return []
-  return [`### ${bench.title}`, `\`pnpm bench ${name}\``, ...rows.map((row) => caseTable(bench, row))]
+  const note = bench.note === undefined ? [] : [bench.note]
+  return [`### ${bench.title}`, `\`pnpm bench ${name}\``, ...note, ...rows.map((row) => caseTable(bench, row))]
 }
 
 const words = (machine: Machine): string =>
