@@ -35,15 +35,15 @@ export const make = (
   Effect.gen(function* () {
     const client = yield* clientState.make(settings)
     const http = (settings.transformClient ?? ((client) => client))(yield* HttpClient.HttpClient)
-    const sendBy = { http, direct: client.transport.direct?.(http as HttpClient.HttpClient) }
+    const direct = client.transport.direct?.(http as HttpClient.HttpClient)
     return {
       settings,
       transport: client.transport,
       hash: client.hash,
       execute: (request, expected, decode) =>
-        execute(client, request, expected, { ...sendBy, decode, scope: undefined }),
+        execute(client, request, expected, { http, direct, decode, scope: undefined }),
       executeScoped: (request, expected, decode) =>
-        Effect.flatMap(Effect.scope, (scope) => execute(client, request, expected, { ...sendBy, decode, scope })),
+        Effect.flatMap(Effect.scope, (scope) => execute(client, request, expected, { http, direct, decode, scope })),
       locate: (request) => locateWithUrl(client, request),
       signingWindow: (operation, expiresIn) => signingWindow(client, operation, expiresIn),
       presign: (request, expiresIn) => presign(client, request, expiresIn)

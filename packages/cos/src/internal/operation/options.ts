@@ -64,8 +64,8 @@ export const checkOptions = <A extends object>(
   options: A,
   ranges: { readonly [K in keyof A]?: Range }
 ): Either.Either<A, InvalidInput> => {
-  for (const [field, range] of Object.entries(ranges) as ReadonlyArray<[string, Range]>) {
-    const checked = checkOption(operation, field, options[field as keyof A], range)
+  for (const field in ranges) {
+    const checked = checkOption(operation, field, options[field], ranges[field] as Range)
     if (Either.isLeft(checked)) return Either.left(checked.left)
   }
   return Either.right(options)

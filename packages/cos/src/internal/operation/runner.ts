@@ -297,7 +297,7 @@ export const runResponse = <A>(
 ): Effect.Effect<WithResponse<A> & { readonly message: Response }, any, CosClient | Scope.Scope> =>
   withRequest(spec, input, (client, request) =>
     client.executeScoped(request, serviceErrors(spec), (message) =>
-      Effect.map(decode(success.schema, message, undefined), (found) => ({ ...found, message }))
+      Effect.map(decode(success.schema, message, undefined), (found) => ({ message, ...found }))
     )
   )
 
@@ -315,7 +315,7 @@ export const runReading = <A, B, R>(
     client.execute(request, serviceErrors(spec), (message) =>
       Effect.matchEffect(decode(success.schema, message, undefined), {
         onFailure: (error) => Effect.zipRight(discard(message), Effect.fail(error)),
-        onSuccess: (found) => read({ ...found, message })
+        onSuccess: (found) => read({ message, ...found })
       })
     )
   )

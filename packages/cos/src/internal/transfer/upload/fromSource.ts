@@ -129,7 +129,7 @@ export const upload = <E>(
     }
     const { partSize } = settings
     return Effect.flatMap(memoryOf(client), (memory) =>
-      progress.withMeter({ ...settings.progress, total: source.size }, (meter) =>
+      progress.withMeter({ total: source.size, ...settings.progress }, (meter) =>
         inOneRequest({
           target: given,
           way: "buffered",

@@ -124,11 +124,11 @@ export const singleFile = (
     (steps === undefined ? single : singleAtOnce)(operation, targetOf(input), sourceOf(input), options)
   )
 
-export const targetOf = ({ path, ...target }: UploadFileInput): UploadTarget => ({
-  ...target,
-  // Bundles for browsers, which have no files, leave the table out.
-  contentType: target.contentType ?? (typeof path === "string" ? mime.getType?.(path) : undefined) ?? undefined
-})
+export const targetOf = ({ path, ...target }: UploadFileInput): UploadTarget =>
+  Object.assign({}, target, {
+    // Bundles for browsers, which have no files, leave the table out.
+    contentType: target.contentType ?? (typeof path === "string" ? mime.getType?.(path) : undefined) ?? undefined
+  })
 
 /** One that was `seen` before may not have changed since in any way. */
 export const sourceOf =
