@@ -40,7 +40,7 @@ export const fetchBeginning = (
     if (!client.transport.rawBody) return Effect.succeed(undefined)
     const most = Math.min(partSize, mostAtFirst)
     const fetched = Effect.flatMap(
-      getReading({ ...input, range: { start: 0, end: most - 1 } }, (got) => readBeginning(got, most)),
+      getReading(Object.assign({}, input, { range: { start: 0, end: most - 1 } }), (got) => readBeginning(got, most)),
       (read) => (read === undefined ? Effect.succeed(undefined) : whole(input, read))
     )
     return Effect.flatMap(memoryOf(client), (memory) =>
@@ -63,7 +63,7 @@ interface Read extends Beginning {
 const readBeginning = ({ found, response, total }: Got, most: number): Effect.Effect<Read | undefined> => {
   const { contentLength: _length, contentRange: _range, eTag, ...facts } = found
   if (total === undefined || eTag === undefined) return Effect.as(discard(response), undefined)
-  const head: Head = { ...facts, eTag, contentLength: total }
+  const head: Head = { eTag, contentLength: total, ...facts }
   const bytes = new Uint8Array(Math.min(most, total))
   let filled = 0
   const filling = response.fill(bytes, ({ byteLength }) => {

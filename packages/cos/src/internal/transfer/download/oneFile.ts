@@ -17,7 +17,7 @@ export const downloadWith = (
 ) =>
   Effect.flatMap(isBegunAnew ? Effect.succeedNone : storeInContext, (store) =>
     Effect.flatMap(checkPath("Download.file", path), () =>
-      Effect.flatMap(absolutePath(path, known), (path) => internal.file(source, path, { ...settings, store }))
+      Effect.flatMap(absolutePath(path, known), (path) => internal.file(source, path, { store, ...settings }))
     )
   )
 

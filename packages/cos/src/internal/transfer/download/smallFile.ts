@@ -77,7 +77,7 @@ const keep = (
   )
   const moved = Effect.map(
     Effect.uninterruptible(steps.fileSystem.rename(temporaryPath, target.path)),
-    (): DownloadFileResult => ({ ...head, key: input.key, path, size, crc64, parts: 1, resumedParts: 0 })
+    (): DownloadFileResult => Object.assign({}, head, { key: input.key, path, size, crc64, parts: 1, resumedParts: 0 })
   )
   const taken = Effect.flatMap(targets.inspectBy(steps, path, symlinks), (found) =>
     Effect.flatMap(targets.stillSame(target, found), (now) =>

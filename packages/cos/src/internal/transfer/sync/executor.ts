@@ -82,7 +82,7 @@ const uploads = (
       const before = yield* fingerprintBelow(root, name)
       if (before === undefined) return yield* changed()
       const settings = yield* filled
-      const input = { ...objectOf(route.to, name), storageClass, path }
+      const input = { storageClass, path, ...objectOf(route.to, name) }
       const sent = yield* oneUpload.upload(settings, input, ofEach, before.size <= settings.threshold)
       const after = yield* fingerprintBelow(root, name)
       const difference = after === undefined ? changed() : fileFingerprint.difference(path, before, after)
@@ -102,7 +102,7 @@ const uploads = (
     Effect.clockWith((clock) => {
       const path = join(root.path, name)
       const at = clock.unsafeCurrentTimeMillis()
-      const input = { ...objectOf(route.to, name), storageClass, path }
+      const input = { storageClass, path, ...objectOf(route.to, name) }
       return Effect.matchEffect(oneUpload.upload(settings, input, ofEach, true, seen), {
         onFailure: (error) => (isOfFile(error) ? send(name, 1) : Effect.fail(error)),
         onSuccess: (sent) =>
@@ -164,7 +164,7 @@ const download = (
         const isOnePart = listed <= settings.partSize
         const { eTag, lastModified, size } = yield* oneDownload.download(
           settings,
-          { ...source, path, ifMatch },
+          { path, ifMatch, ...source },
           directories,
           isOnePart
         )

@@ -123,7 +123,10 @@ class Tree implements sortedWalk.Visitor<Folder, Planned, never> {
       Either.mapLeft((invalid) => new InvalidInput({ operation: this.operation, ...invalid }))
     )
     return {
-      input: { ...target, key: Either.getOrElse(key, () => prefix + name), path: this.join(directory, name) },
+      input: Object.assign({}, target, {
+        key: Either.getOrElse(key, () => prefix + name),
+        path: this.join(directory, name)
+      }),
       name,
       size: isFolder ? 0 : size,
       isFolder,

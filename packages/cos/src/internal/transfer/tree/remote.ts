@@ -133,7 +133,7 @@ const planTree = (operation: string, tree: RemoteTree, isDryRun: boolean): Plan<
         const target = { bucket, region, customerKey, trafficLimit }
         const path = Either.map(local, ({ segments }) => join(tree.directory, ...segments))
         return {
-          input: { ...target, key, path: Either.getOrUndefined(path) },
+          input: { key, path: Either.getOrUndefined(path), ...target },
           size,
           eTag,
           refused: Option.getOrUndefined(Either.getLeft(local)),
