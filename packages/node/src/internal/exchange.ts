@@ -218,7 +218,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.allRead
   }
 
-  /** Refers to the exchange alone, since Effect holds what waits for the end much longer than the exchange its buffer. */
+  /** Refers to the exchange alone: Effect holds what waits for the end long after the exchange has let go of the buffer. */
   private get allRead(): Effect.Effect<number, unknown> {
     return Effect.async((resume) => {
       const sink = (chunk: Uint8Array) => {
