@@ -32,9 +32,6 @@ interface FilesVariants {
 const isSlow = (count: number, files: number | string, latency: number): boolean =>
   count > 5000 && !(latency === 0 && files === 16)
 
-/** Where latency decides, what the least possible costs is known from other cells. */
-const isRawMeasured = (files: number, latency: number): boolean => latency === 0 || files >= 16
-
 const filesCases = ({ aws: ofAws, official, officialAsSafe, ours, raw }: FilesVariants): Bench["cases"] =>
   Object.fromEntries(
     [5000, 50_000].flatMap((count) =>
@@ -52,7 +49,7 @@ const filesCases = ({ aws: ofAws, official, officialAsSafe, ours, raw }: FilesVa
               : files === found
                 ? { [us]: ours(), [them]: official() }
                 : {
-                    ...(isRawMeasured(files, latency) ? { [rawFiles]: raw(files) } : {}),
+                    [rawFiles]: raw(files),
                     [us]: ours(files),
                     [them]: official(files),
                     ...(files === 16 && officialAsSafe !== undefined ? { [themAsSafe]: officialAsSafe(files) } : {}),

@@ -158,7 +158,10 @@ export type FileError = SourceChanged | PlatformError
 /** What a source is used for. */
 export type Use<E, A, E2, R> = (source: Source<E>) => Effect.Effect<A, E2, R>
 
-/** Larger files are opened once more when there is memory for them, so that those that wait for it have no descriptor. */
+/**
+ * Larger files are opened once more when there is memory for them, so that those that wait for it have no descriptor. An
+ * interrupt leaves the system to its read, so these are read into buffers of which `Memory` keeps none for others.
+ */
 const mostKeptOpen = 64 * 1024
 
 /**
