@@ -11,6 +11,7 @@ import type * as Scope from "effect/Scope"
 import type * as CosClient from "effect-cos/CosClient"
 import * as Upload from "effect-cos/Upload"
 import { content } from "../support/content.js"
+import { interruptAtEachStep } from "../support/interruptAt.js"
 import * as World from "../support/world.js"
 
 const methods = ["open", "read", "close", "stat", "lstat", "fstat", "access", "realpath"] as const
@@ -103,6 +104,16 @@ describe("Upload.file asks the system", () => {
       )
     )
   }
+
+  it.live("to close it, wherever an interrupt comes", () =>
+    onMachine(5000, (directory) =>
+      Effect.gen(function* () {
+        const { descriptors } = yield* watchCalls("x.bin")
+        yield* interruptAtEachStep(upload(directory), () => until(() => descriptors.size === 0))
+        expect(Object.keys(yield* World.asked)).toEqual(["putObject"])
+      })
+    )
+  )
 
   it.live("for a descriptor only when there is memory for the file", () =>
     onMachine(

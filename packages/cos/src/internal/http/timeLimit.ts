@@ -190,16 +190,18 @@ const endedByInterrupt = <A, E, R, E2>(
       // all the same, but costs twice as much as a daemon.
       return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(self(limited.extend))), (started) => {
         fiber = started
+        limiter.begin(limited)
+        started.addObserver(() => limiter.end(limited))
         const exit = Effect.async<A, E | E2>((resume) => {
           giveUp = () => resume(Effect.fail(onTimeout()))
-          started.addObserver((exit) => {
-            limiter.end(limited)
+          started.addObserver((exit) =>
             resume(limited.expired && Exit.isInterrupted(exit) ? Exit.fail(onTimeout()) : exit)
-          })
-          return Fiber.interrupt(started)
+          )
         })
-        limiter.begin(limited)
-        return restore(exit)
+        // Not by what `async` does when it is interrupted, since an interrupt may come just before that is known.
+        return whenFailed(restore(exit), (failed) =>
+          limited.ended ? failed : Effect.zipRight(Fiber.interrupt(started), failed)
+        )
       })
     })
   )
