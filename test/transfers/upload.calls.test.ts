@@ -50,11 +50,9 @@ const watchCalls = (name: string, hold?: string) =>
       })
   )
 
-const until = (condition: () => boolean) =>
-  Effect.repeat(
-    Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void))),
-    { until: condition }
-  )
+const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
+
+const until = (condition: () => boolean) => Effect.repeat(turn, { until: condition })
 
 type Services = Layer.Layer.Success<ReturnType<typeof World.onPort>>
 
@@ -120,10 +118,14 @@ describe("Upload.file asks the system", () => {
       700_000,
       (directory) =>
         Effect.gen(function* () {
-          yield* World.fault({ on: { operation: "putObject" }, do: { _tag: "Silence", when: "before" } })
+          const silence = yield* World.fault({
+            on: { operation: "putObject" },
+            do: { _tag: "Silence", when: "before" }
+          })
           const { calls, descriptors } = yield* watchCalls("x.bin")
           const first = yield* Effect.fork(upload(directory))
           yield* until(() => calls.length === 5)
+          yield* Effect.repeat(Effect.zipRight(turn, silence.fired), { until: (times) => times > 0 })
           const second = yield* Effect.fork(upload(directory))
           yield* until(() => calls.length === 7)
           expect(calls).toEqual(["open", "close", "open", "read", "close", "open", "close"])
