@@ -7,6 +7,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
 import type * as Scheduler from "effect/Scheduler"
+import { turn } from "./turn.js"
 
 /** Interrupts the first of its fibers before step number `step` of all, and lets it hear of that. */
 const interrupting = (step: number, onInterrupt: () => void): Scheduler.Scheduler => {
@@ -44,7 +45,7 @@ export const interruptAtEachStep = <A, E, E2, R, R2>(
           wasInterrupted = true
         })
       })
-      yield* isEndless ? Effect.promise(() => new Promise((resolve) => setImmediate(resolve))) : Fiber.await(fiber)
+      yield* isEndless ? turn : Fiber.await(fiber)
       yield* Fiber.interrupt(fiber)
       yield* onEnd(step)
     }

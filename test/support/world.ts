@@ -104,6 +104,12 @@ export const requests = (operation?: string): Effect.Effect<ReadonlyArray<Journa
     )
   )
 
+/** Waits until so many requests of an operation have come. */
+export const untilRequested = (operation: string, count = 1): Effect.Effect<void, never, Emulator> =>
+  Effect.asVoid(
+    Effect.repeat(Effect.zipRight(Effect.yieldNow(), requests(operation)), { until: ({ length }) => length >= count })
+  )
+
 /** How often each operation was requested. */
 export const asked: Effect.Effect<Readonly<Record<string, number>>, never, Emulator> = Effect.map(
   requests(),

@@ -12,14 +12,12 @@ import * as Download from "effect-cos/Download"
 import * as Upload from "effect-cos/Upload"
 import * as Fault from "effect-cos-emulator/Fault"
 import { content, MiB } from "../support/content.js"
+import { turn } from "../support/turn.js"
 import * as World from "../support/world.js"
 import { contentsOf, directoryOf, expectSame, put, storedKeys, within, world } from "./directory.js"
 
 const many = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${String(i).padStart(3, "0")}`, `${i}`]))
-
-/** Lets files be read and written. */
-const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
 const keyOf = ({ _tag, input }: Batch.Outcome<{ readonly key: string }, unknown, unknown>) => `${input.key} ${_tag}`
 

@@ -9,7 +9,6 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
@@ -32,13 +31,6 @@ const options = {
 } as const
 const upload = Upload.bytes({ key: "a", bytes: data }, options)
 const port = Effect.provide(World.onPort({ client: { timeLimits: { idle: "500 millis" } } }))
-
-/** Waits until so many requests of the operation have come. */
-const until = (operation: string, count = 1) =>
-  Effect.repeat(World.requests(operation), {
-    until: (entries) => entries.length >= count,
-    schedule: Schedule.spaced("5 millis")
-  })
 
 /** More than the small limits, less than the default ones. */
 const inTime = Effect.timeout("8 seconds")
@@ -89,7 +81,7 @@ describe("an upload through a port that is interrupted", () => {
       Effect.gen(function* () {
         yield* World.fault({ on: { operation: silent }, do: fault })
         const fiber = yield* Effect.fork(upload)
-        yield* until(silent)
+        yield* World.untilRequested(silent)
         // What is carried out before it is not answered takes a moment.
         yield* Effect.sleep("50 millis")
         yield* inTime(Fiber.interrupt(fiber))
@@ -108,7 +100,7 @@ describe("an upload through a port that is interrupted", () => {
         do: Fault.slow(256 * KiB)
       })
       const fiber = yield* Effect.fork(upload)
-      yield* until("uploadPart", 2)
+      yield* World.untilRequested("uploadPart", 2)
       yield* inTime(Fiber.interrupt(fiber))
       expect(yield* slow.matched).toBe(2)
       expect(yield* World.asked).toEqual({ initiateMultipartUpload: 1, uploadPart: 2, abortMultipartUpload: 1 })
@@ -243,7 +235,7 @@ describe("a file through a port", () => {
       const replace = Effect.zipRight(fs.writeFile(`${directory}/other`, data), fs.rename(`${directory}/other`, path))
       yield* World.fault({ on: { operation: "uploadPart", nth: 4 }, do: Fault.delay("300 millis") })
       const fiber = yield* Effect.fork(Effect.flip(Upload.file({ key: "a", path }, options)))
-      yield* until("uploadPart", 4)
+      yield* World.untilRequested("uploadPart", 4)
       yield* replace
       const error = yield* Fiber.join(fiber)
       expect(error).toMatchObject({ _tag: "SourceChanged" })

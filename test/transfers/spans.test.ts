@@ -80,14 +80,7 @@ it.effect("the span of a file that is interrupted ends with the interrupt", () =
       const files = filesIn(directory)
       yield* World.fault({ on: { operation: "putObject" }, do: { _tag: "Silence", when: "before" } })
       const fiber = yield* Effect.fork(Effect.withTracer(Upload.files(files, { concurrency: 1 }), notingTracer(noted)))
-      yield* Effect.iterate(0, {
-        while: (count) => count === 0,
-        body: () =>
-          Effect.zipRight(
-            Effect.yieldNow(),
-            Effect.map(World.requests("putObject"), ({ length }) => length)
-          )
-      })
+      yield* World.untilRequested("putObject")
       yield* Fiber.interrupt(fiber)
       const [{ exit } = { exit: undefined }] = named(noted, "Cos.Upload.file")
       expect(exit !== undefined && Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)).toBe(true)

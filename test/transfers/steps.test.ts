@@ -173,14 +173,7 @@ describe("Download.file", () => {
           })
         )
         yield* Deferred.await(created)
-        yield* Effect.iterate(0, {
-          while: (count) => count === 0,
-          body: () =>
-            Effect.zipRight(
-              Effect.yieldNow(),
-              Effect.map(World.requests("getObject"), ({ length }) => length)
-            )
-        })
+        yield* World.untilRequested("getObject")
         yield* Fiber.interrupt(fiber)
         expect(NodeFs.readdirSync(directory)).toEqual([])
       })

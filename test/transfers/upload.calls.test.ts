@@ -12,6 +12,7 @@ import type * as CosClient from "effect-cos/CosClient"
 import * as Upload from "effect-cos/Upload"
 import { content } from "../support/content.js"
 import { interruptAtEachStep } from "../support/interruptAt.js"
+import { turn } from "../support/turn.js"
 import * as World from "../support/world.js"
 
 const methods = ["open", "read", "close", "stat", "lstat", "fstat", "access", "realpath"] as const
@@ -49,8 +50,6 @@ const watchCalls = (name: string, hold?: string) =>
         syncBuiltinESMExports()
       })
   )
-
-const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
 const until = (condition: () => boolean) => Effect.repeat(turn, { until: condition })
 

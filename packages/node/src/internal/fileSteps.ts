@@ -176,15 +176,15 @@ class Reader implements FileReader {
     }
   }
 
-  readonly open: FileReader["open"] = Effect.suspend(() =>
-    call("open", this.path, (succeed, fail) =>
+  get open(): FileReader["open"] {
+    return call("open", this.path, (succeed, fail) =>
       NodeFs.open(this.path, forReading, (error, fd) => {
         if (error !== null) return fail(error)
         this.#fd = fd
         this.#callback(fail, () => succeed(this.#look(fd)))
       })
     )
-  )
+  }
 
   readonly read: FileReader["read"] = (buffer) =>
     call("read", this.path, (succeed, fail) => {

@@ -49,8 +49,8 @@ export class UndiciResponse extends Inspectable.Class implements HttpClientRespo
     })
   }
 
-  /** The pieces of {@link stream} without a Stream. */
-  get pull(): CosTransport.Pull {
+  /** The pieces of {@link stream} without a Stream, for whoever asks first. */
+  pull(): CosTransport.Pull {
     const { exchange } = this
     if (exchange.reader !== "none") return Effect.fail(Option.some(this.alreadyRead))
     exchange.reader = "stream"
@@ -138,7 +138,7 @@ export class UndiciResponse extends Inspectable.Class implements HttpClientRespo
 
 /** `undefined` for responses of other clients. */
 export const pull = (response: HttpClientResponse.HttpClientResponse): CosTransport.Pull | undefined =>
-  response instanceof UndiciResponse ? response.pull : undefined
+  response instanceof UndiciResponse ? response.pull() : undefined
 
 /** `undefined` for responses of other clients. */
 export const readInto = (response: HttpClientResponse.HttpClientResponse): CosTransport.ReadInto | undefined =>

@@ -2,7 +2,6 @@
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import mime from "mime/lite"
 import * as Checkpoint from "../../../Checkpoint.js"
@@ -78,16 +77,16 @@ const singleAtOnce = <E, E2, R>(
 ): Effect.Effect<UploadResult, UploadError | E | E2, CosClient | R> =>
   Effect.withFiberRuntime(({ currentContext }) => {
     const context = currentContext as Context.Context<CosClient>
-    const filled = settings.fromOptions(operation, options)
-    if (Either.isLeft(filled) || !isBySelf(options, context)) return single(operation, target, withSource, options)
-    const settled = filled.right
+    if (!isBySelf(options, context)) return single(operation, target, withSource, options)
     const client = Context.get(context, CosClient)
-    return withSpan(`Cos.${operation}`)(
-      withSource(settled.maxPartBuffer, (source) => {
-        const upload = fromSource.upload(target, source, settled, anew)
-        const endsAtOnce = source.endsAtOnce && fromSource.isOneRequest(source, settled, anew, client)
-        return endsAtOnce ? upload : limitInterrupt(settled.limits)(upload)
-      })
+    return spanOf(operation)(
+      Effect.flatMap(settings.fromOptions(operation, options), (filled) =>
+        withSource(filled.maxPartBuffer, (source) => {
+          const upload = fromSource.upload(target, source, filled, anew)
+          const endsAtOnce = source.endsAtOnce && fromSource.isOneRequest(source, filled, anew, client)
+          return endsAtOnce ? upload : limitInterrupt(filled.limits)(upload)
+        })
+      )
     )
   })
 
