@@ -14,13 +14,17 @@ const cpu = ({ system, user }: NodeJS.CpuUsage) => user + system
 const measure = async (): Promise<Figures> => {
   const run = await load(origin)
   for (let left = Number(warmUp); left > 0; left -= count) await run(Math.min(left, count))
-  // Both clocks begin with the process.
-  const cpuBefore = found.fromStart === true ? 0 : cpu(process.cpuUsage())
-  const wallBefore = found.fromStart === true ? 0 : performance.now()
+  const cpuBefore = cpu(process.cpuUsage())
+  const wallBefore = performance.now()
   const own = await run(count)
+  const cpuNow = cpu(process.cpuUsage())
+  const wallNow = performance.now()
+  const work = { cpu: (cpuNow - cpuBefore) / count, wall: ((wallNow - wallBefore) * 1000) / count }
   return {
-    cpu: (cpu(process.cpuUsage()) - cpuBefore) / count,
-    wall: ((performance.now() - wallBefore) * 1000) / count,
+    // Both clocks begin with the process.
+    ...(found.fromStart === true
+      ? { cpu: cpuNow / count, wall: (wallNow * 1000) / count, cpuAfterStart: work.cpu, wallAfterStart: work.wall }
+      : work),
     memory: (process.resourceUsage().maxRSS * 1024) / 1e6,
     ...own
   }

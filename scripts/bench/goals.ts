@@ -6,7 +6,7 @@ import { bundledProgram, emptyProgram, inOwnBuffer } from "./benches/programs.js
 import { parsedOnly } from "./benches/requests.js"
 import { batchDown, batchUp, fewKeys, manyKeys, syncUp } from "./benches/scale.js"
 import { benches } from "./benches.js"
-import { digits, median, type Results, type Row, ratiosOf, rowsOf, valuesOf } from "./results.js"
+import { digits, figuresOf, median, type Results, type Row, ratiosOf, rowsOf, valuesOf } from "./results.js"
 import type { Figure } from "./variants.js"
 
 export interface Goal {
@@ -329,16 +329,33 @@ export const whereOf = ({ partial, worst }: Judged): string =>
 /** A limit in words. */
 export const limitOf = ({ atLeast }: Goal, limit: number): string => `${atLeast === true ? "≥" : "≤"} ${limit}`
 
+/** Where ours takes more than the official SDK: both figures as multiples of the official SDK's. */
+export interface Slower {
+  readonly bench: string
+  readonly name: string
+  readonly figure: "cpu" | "wall"
+  readonly ratio: number
+  /** The same of what follows the start, where the start of the process counts. */
+  readonly afterStart: number | undefined
+}
+
+const afterStart = { cpu: "cpuAfterStart", wall: "wallAfterStart" } as const
+
 /** The cases in which the official SDK takes less CPU or wall time than ours with the same checks. */
-export const slowerThanOfficial = (results: Results): ReadonlyArray<string> =>
-  Object.entries(benches).flatMap(([bench, { alike, figures = ["cpu", "wall"], officialMayWin }]) =>
-    (officialMayWin === true ? [] : rowsOf(results, bench)).flatMap(({ name, result: { rounds } }) =>
-      (["cpu", "wall"] as const).flatMap((figure) => {
-        const found = benches[bench]
-        if (found === undefined || !(figures as ReadonlyArray<Figure>).includes(figure)) return []
-        const mine = valuesOf(found, rounds, alike ?? us, figure)
-        const ratio = median(ratiosOf(mine, valuesOf(found, rounds, them, figure)))
-        return ratio > 1 ? [`${bench}: ${name} (${figure}, ${digits(ratio)} ×)`] : []
+export const slowerThanOfficial = (results: Results): ReadonlyArray<Slower> =>
+  Object.entries(benches)
+    .filter(([, { officialMayWin }]) => officialMayWin !== true)
+    .flatMap(([bench, found]) =>
+      rowsOf(results, bench).flatMap(({ name, result: { rounds } }) => {
+        const ratioOf = (figure: Figure) => {
+          const mine = valuesOf(found, rounds, found.alike ?? us, figure)
+          return digits(median(ratiosOf(mine, valuesOf(found, rounds, them, figure))))
+        }
+        return (["cpu", "wall"] as const)
+          .filter((figure) => figuresOf(found).includes(figure) && ratioOf(figure) > 1)
+          .map((figure) => {
+            const later = ratioOf(afterStart[figure])
+            return { bench, name, figure, ratio: ratioOf(figure), afterStart: Number.isNaN(later) ? undefined : later }
+          })
       })
     )
-  )

@@ -23,5 +23,6 @@ export const printGoals = (results: Results): void => {
   console.log("\nGoals")
   console.table(Object.fromEntries(goals.map((goal) => [goal.what, rowOf(goal, results)])))
   const slower = slowerThanOfficial(results)
-  console.log(`Slower than the official SDK: ${slower.length === 0 ? "none" : slower.join("; ")}`)
+  console.log(`\nSlower than the official SDK${slower.length === 0 ? ": nowhere" : ""}`)
+  if (slower.length > 0) console.table(slower)
 }

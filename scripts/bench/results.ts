@@ -56,9 +56,18 @@ export const digits = (value: number): number => Number(value.toPrecision(3))
 
 export const figuresOf = ({ figures }: Bench): readonly [Figure, ...ReadonlyArray<Figure>] => figures ?? ["cpu", "wall"]
 
+const times = {
+  cpu: "CPU",
+  wall: "wall",
+  cpuAfterStart: "CPU after the start",
+  wallAfterStart: "wall after the start"
+} as const
+
+const isTime = (figure: Figure): figure is keyof typeof times => figure in times
+
 /** A figure of every round, in the unit of the bench. */
 export const valuesOf = (bench: Bench, rounds: Rounds, variant: string, figure: Figure): ReadonlyArray<number> => {
-  const factor = figure === "cpu" || figure === "wall" ? units[bench.unit] : 1
+  const factor = isTime(figure) ? units[bench.unit] : 1
   return (rounds[variant] ?? []).map((figures) => (figures[figure] ?? Number.NaN) * factor)
 }
 
@@ -66,7 +75,7 @@ export const valuesOf = (bench: Bench, rounds: Rounds, variant: string, figure: 
 export const ratiosOf = (values: ReadonlyArray<number>, peers: ReadonlyArray<number>): ReadonlyArray<number> =>
   values.map((value, round) => value / (peers[round] ?? Number.NaN))
 
-const labels: { readonly [figure in Exclude<Figure, "cpu" | "wall">]: string } = {
+const labels: { readonly [figure in Exclude<Figure, keyof typeof times>]: string } = {
   memory: "memory, MB",
   lag: "p99 lag, ms",
   growth: "growth, bytes",
@@ -75,7 +84,7 @@ const labels: { readonly [figure in Exclude<Figure, "cpu" | "wall">]: string } =
 }
 
 export const labelOf = ({ unit }: Bench, figure: Figure): string =>
-  figure === "cpu" ? `CPU, ${unit}` : figure === "wall" ? `wall, ${unit}` : labels[figure]
+  isTime(figure) ? `${times[figure]}, ${unit}` : labels[figure]
 
 /** A table of one case: a row for each variant, with its ratios to the first one and to ours. */
 export const tableOf = (
@@ -85,6 +94,8 @@ export const tableOf = (
   const figures = figuresOf(bench)
   const [compared] = figures
   const variants = Object.keys(rounds)
+  const isMeasured = (figure: Figure) =>
+    variants.some((variant) => rounds[variant]?.some((figures) => figures[figure] !== undefined))
   const [peer = us] = variants
   const peers = valuesOf(bench, rounds, peer, compared)
   const mine = valuesOf(bench, rounds, us, compared)
@@ -96,7 +107,9 @@ export const tableOf = (
         variant,
         {
           ...Object.fromEntries(
-            figures.map((figure) => [labelOf(bench, figure), digits(median(valuesOf(bench, rounds, variant, figure)))])
+            figures
+              .filter(isMeasured)
+              .map((figure) => [labelOf(bench, figure), digits(median(valuesOf(bench, rounds, variant, figure)))])
           ),
           ...(variants.length > 1
             ? {

@@ -6,6 +6,9 @@ export interface Figures {
   readonly cpu?: number
   /** In µs for each unit of work. */
   readonly wall?: number
+  /** Where the start of the process counts: `cpu` and `wall` from when all was imported. */
+  readonly cpuAfterStart?: number
+  readonly wallAfterStart?: number
   /** The most memory that the process had, in MB (10^6 bytes). */
   readonly memory?: number
   /** The 99th percentile of the event loop's delay, in milliseconds. */

@@ -102,6 +102,19 @@ describe("goals", () => {
   })
 
   it("tell where the official SDK takes less", () => {
-    expect(slowerThanOfficial(results)).toEqual(["put: PUT (cpu, 2 ×)"])
+    expect(slowerThanOfficial(results)).toEqual([
+      { bench: "put", name: "PUT", figure: "cpu", ratio: 2, afterStart: undefined }
+    ])
+  })
+
+  it("tell whether the start of the process is why", () => {
+    const name = "5,000 files, 4 at once, 0 ms"
+    const rounds = {
+      "effect-cos": [{ cpu: 30, cpuAfterStart: 18, wall: 10, wallAfterStart: 9 }],
+      official: [{ cpu: 24, cpuAfterStart: 20, wall: 11, wallAfterStart: 8 }]
+    }
+    expect(slowerThanOfficial({ "files-up": { [name]: measured(rounds) } })).toEqual([
+      { bench: "files-up", name, figure: "cpu", ratio: 1.25, afterStart: 0.9 }
+    ])
   })
 })

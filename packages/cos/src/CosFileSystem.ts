@@ -78,6 +78,8 @@ export interface Steps {
   readonly reader: (path: string) => FileReader
   /** Makes a file where there is nothing yet. */
   readonly create: (path: string, mode: number | undefined) => Effect.Effect<NewFile, PlatformError>
+  /** Gives a file another name, which no other file has afterwards. */
+  readonly rename: (from: string, to: string) => Effect.Effect<void, PlatformError>
 }
 
 /**

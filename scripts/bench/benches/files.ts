@@ -16,6 +16,8 @@ export const latencies = [0, 20] as const
 export const filesCase = (count: number, atOnce: number | string, latency: number): string =>
   `${count.toLocaleString("en")} files, ${typeof atOnce === "number" ? `${atOnce} at once` : atOnce}, ${latency} ms`
 
+const fromStart = ["cpu", "wall", "cpuAfterStart", "wallAfterStart", "memory"] as const
+
 interface FilesVariants {
   readonly raw: (atOnce: number) => LazyVariant
   readonly ours: (atOnce?: number) => LazyVariant
@@ -64,7 +66,7 @@ const filesCases = ({ aws: ofAws, official, officialAsSafe, ours, raw }: FilesVa
 export const filesUp: Bench = {
   title: "Small files of 4 KiB up, the start of the process included",
   unit: "µs",
-  figures: ["cpu", "wall", "memory"],
+  figures: fromStart,
   cases: filesCases({
     raw: (atOnce) => ofRaw((peer) => peer.uploadFiles(atOnce)),
     ours: (atOnce) => ofOurFiles((peer) => peer.uploadFiles(atOnce)),
@@ -79,7 +81,7 @@ export const filesDown: Bench = {
     "Ours compares the CRC64 of each file, flushes it under a temporary name and renames it, and the official SDK does none " +
     `of these; "${themAsSafe}" is the official SDK with what its user has to write for the same.`,
   unit: "µs",
-  figures: ["cpu", "wall", "memory"],
+  figures: fromStart,
   cases: filesCases({
     raw: (atOnce) => ofRaw((peer) => peer.downloadFiles(atOnce)),
     ours: (atOnce) => ofOurFiles((peer) => peer.downloadFiles(atOnce)),
@@ -117,7 +119,7 @@ export const concurrency: Bench = {
 export const sync: Bench = {
   title: "Sync of 5,000 files of 4 KiB up, planned and applied",
   unit: "µs",
-  figures: ["cpu", "wall", "memory"],
+  figures: fromStart,
   cases: {
     "5,000 files": {
       count: treeSize,

@@ -232,7 +232,7 @@ class FileToWrite implements NewFile {
     const fd = this.#fd
     this.#fd = undefined
     if (fd === undefined) then()
-    else NodeFs.close(fd, then)
+    else atEndOfTurn(() => NodeFs.close(fd, then))
   }
 
   readonly write = (content: Uint8Array): Effect.Effect<void, PlatformError> =>
@@ -240,11 +240,13 @@ class FileToWrite implements NewFile {
       const fd = this.#fd as number
       const failed: Failed = (error) => this.#close(() => fail(error))
       const flush = () =>
-        NodeFs.fsync(fd, (error) => {
-          if (error !== null) return failed(error)
-          // Some file systems tell only here what could not be written.
-          this.#close((error) => (error == null ? succeed() : fail(error)))
-        })
+        atEndOfTurn(() =>
+          NodeFs.fsync(fd, (error) => {
+            if (error !== null) return failed(error)
+            // Some file systems tell only here what could not be written.
+            this.#close((error) => (error == null ? succeed() : fail(error)))
+          })
+        )
       const writeFrom = (bytes: number): void =>
         NodeFs.write(fd, content, bytes, content.byteLength - bytes, bytes, (error, count) => {
           if (error !== null) return failed(error)
@@ -264,5 +266,10 @@ const create: Steps["create"] = (path, mode) =>
     NodeFs.open(path, "wx", mode, (error, fd) => (error === null ? succeed(new FileToWrite(fd, path)) : fail(error)))
   )
 
+const rename: Steps["rename"] = (from, to) =>
+  step("rename", from, (succeed, fail) =>
+    NodeFs.rename(from, to, (error) => (error === null ? succeed() : fail(error)))
+  )
+
 /** The steps of Node's file system, as the platform makes it. */
-export const make = (fileSystem: FileSystem.FileSystem): Steps => ({ fileSystem, stat, lstat, reader, create })
+export const make = (fileSystem: FileSystem.FileSystem): Steps => ({ fileSystem, stat, lstat, reader, create, rename })

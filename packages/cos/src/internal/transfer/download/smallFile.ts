@@ -76,7 +76,7 @@ const keep = (
     onPhase("finishing").pipe(Effect.zipRight(file.write(bytes)), Effect.zipRight(onBytes(size, false)))
   )
   const moved = Effect.map(
-    Effect.uninterruptible(steps.fileSystem.rename(temporaryPath, target.path)),
+    steps.rename(temporaryPath, target.path),
     (): DownloadFileResult => Object.assign({}, head, { key: input.key, path, size, crc64, parts: 1, resumedParts: 0 })
   )
   const taken = Effect.flatMap(targets.inspectBy(steps, path, symlinks), (found) =>
