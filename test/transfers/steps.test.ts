@@ -8,7 +8,6 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Scheduler from "effect/Scheduler"
 import * as Cos from "effect-cos/Cos"
 import { CosFileSystem, type FileReader, type Steps } from "effect-cos/CosFileSystem"
 import * as Download from "effect-cos/Download"
@@ -16,6 +15,7 @@ import * as Sync from "effect-cos/Sync"
 import * as Upload from "effect-cos/Upload"
 import * as NodeFiles from "effect-cos-node/NodeFiles"
 import { content } from "../support/content.js"
+import { countSteps } from "../support/steps.js"
 import * as World from "../support/world.js"
 
 const data = content(5000)
@@ -134,26 +134,47 @@ describe("Download.file", () => {
     )
   )
 
-  const full = new SystemError({
-    module: "FileSystem",
-    method: "write",
-    reason: "Unknown",
-    cause: Object.assign(new Error("ENOSPC"), { code: "ENOSPC" })
-  })
+  const full = (method: string) =>
+    new SystemError({
+      module: "FileSystem",
+      method,
+      reason: "Unknown",
+      cause: Object.assign(new Error("ENOSPC"), { code: "ENOSPC" })
+    })
 
-  it.effect("a full disk is DiskFull, and what was there stays", () =>
+  const failing: { readonly [when: string]: (steps: Steps) => Partial<Steps> } = {
+    "it is written": ({ create }) => ({
+      create: (path, mode) =>
+        Effect.map(create(path, mode), (file) => ({ ...file, write: () => Effect.fail(full("write")) }))
+    }),
+    "it gets its name": () => ({ rename: () => Effect.fail(full("rename")) })
+  }
+  for (const [when, stepsOf] of Object.entries(failing)) {
+    it.effect(`a disk that is full when ${when} is DiskFull, and what was there stays`, () =>
+      withDirectory((directory, steps) =>
+        Effect.gen(function* () {
+          yield* put
+          const path = `${directory}/a`
+          NodeFs.writeFileSync(path, "old")
+          const download = Effect.provideService(Download.file({ key: "a", path }), CosFileSystem, {
+            ...steps,
+            ...stepsOf(steps)
+          })
+          expect(yield* Effect.flip(download)).toMatchObject({ _tag: "DiskFull", path })
+          expect(NodeFs.readdirSync(directory)).toEqual(["a"])
+          expect(NodeFs.readFileSync(path, "utf8")).toBe("old")
+        })
+      )
+    )
+  }
+
+  it.effect("a name that cannot be given says why, as the platform's file system does", () =>
     withDirectory((directory, steps) =>
       Effect.gen(function* () {
-        yield* put
-        const path = `${directory}/a`
-        NodeFs.writeFileSync(path, "old")
-        const create: Steps["create"] = (path, mode) =>
-          Effect.map(steps.create(path, mode), (file) => ({ ...file, write: () => Effect.fail(full) }))
-        const download = Download.file({ key: "a", path })
-        const error = yield* Effect.flip(Effect.provideService(download, CosFileSystem, { ...steps, create }))
-        expect(error).toMatchObject({ _tag: "DiskFull", path })
-        expect(NodeFs.readdirSync(directory)).toEqual(["a"])
-        expect(NodeFs.readFileSync(path, "utf8")).toBe("old")
+        const [from, to] = [`${directory}/none`, `${directory}/a`]
+        const byStep = yield* Effect.flip(steps.rename(from, to))
+        expect(byStep).toMatchObject({ _tag: "SystemError", reason: "NotFound", method: "rename" })
+        expect(byStep.message).toBe((yield* Effect.flip(steps.fileSystem.rename(from, to))).message)
       })
     )
   )
@@ -180,20 +201,6 @@ describe("Download.file", () => {
     )
   )
 })
-
-/** How many steps of its fibers an effect takes. */
-const countSteps = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.suspend(() => {
-    let steps = 0
-    const counting: Scheduler.Scheduler = {
-      scheduleTask: (task, priority) => Scheduler.defaultScheduler.scheduleTask(task, priority),
-      shouldYield: (fiber) => {
-        steps += 1
-        return Scheduler.defaultScheduler.shouldYield(fiber)
-      }
-    }
-    return Effect.map(Effect.withScheduler(self, counting), () => steps)
-  })
 
 describe("Download.bytes", () => {
   it.effect("of a small object costs little more than a request", () =>
