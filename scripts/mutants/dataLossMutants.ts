@@ -175,8 +175,8 @@ export const guards: ReadonlyArray<Mutant> = [
   target(
     "what takes the target's place is replaced",
     "download/target.ts",
-    "const now = yield* inspect(path, symlinks)",
-    "const now = before"
+    "now.path !== before.path",
+    'now.path === ""'
   ),
   changes("equal seconds are the same", "sync/compare.ts", "if (ours < theirs ||", "if (ours <= theirs ||"),
   changes("times of the last change are not compared", "sync/stateFile.ts", "before.ctime === now.ctime &&", ""),

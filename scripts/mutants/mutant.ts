@@ -24,3 +24,10 @@ export const mutantsOf =
     replace,
     tests
   })
+
+/** The source with the defect. */
+export const defect = ({ file, find, replace }: Mutant, source: string): string => {
+  const parts = source.split(find)
+  if (parts.length !== 2) throw new Error(`${file} has ${JSON.stringify(find)} ${parts.length - 1} times, not once`)
+  return parts.join(replace)
+}

@@ -103,8 +103,8 @@ export const sdk: ReadonlyArray<Mutant> = [
   sources(
     "a file that says it is empty is empty",
     "transfer/upload/source.ts",
-    "if (content.byteLength > 0) return",
-    "if (content.byteLength < 0) return"
+    "content.byteLength > 0 ?",
+    "content.byteLength < 0 ?"
   ),
   // targets
   targets(
@@ -190,8 +190,8 @@ export const sdk: ReadonlyArray<Mutant> = [
   whole(
     "a paused request is not looked for",
     "transfer/upload/wholeObject.ts",
-    "if (!mayBeStored) return",
-    "if (size >= 0) return"
+    "|| !mayBeStored) return",
+    "|| size >= 0) return"
   ),
   whole(
     "a response that has arrived does not count",

@@ -3,26 +3,20 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig, type Plugin } from "vitest/config"
 import { mutants } from "./allMutants.js"
+import { defect } from "./mutant.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const name = process.env.MUTANT
 const mutant = mutants.find((candidate) => candidate.name === name)
 if (name !== undefined && mutant === undefined) throw new Error(`no mutant ${name}`)
 
-const defect = (source: string): string => {
-  if (mutant === undefined) return source
-  const parts = source.split(mutant.find)
-  if (parts.length !== 2) throw new Error(`${mutant.name}: the place is found ${parts.length - 1} times`)
-  return parts.join(mutant.replace)
-}
-
 // Checked here, so that a mutant whose place has changed ends the run instead of counting as killed.
-if (mutant !== undefined) defect(readFileSync(root + mutant.file, "utf8"))
+if (mutant !== undefined) defect(mutant, readFileSync(root + mutant.file, "utf8"))
 
 const plugin: Plugin = {
   name: "mutant",
   enforce: "pre",
-  transform: (source, id) => (mutant !== undefined && id === root + mutant.file ? defect(source) : null)
+  transform: (source, id) => (mutant !== undefined && id === root + mutant.file ? defect(mutant, source) : null)
 }
 
 export default defineConfig({
