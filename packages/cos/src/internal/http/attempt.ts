@@ -85,6 +85,9 @@ const signAndSend = <A, E, R>(
       : send(http, scope, signed, transport, observed, () => !crossOrigin.isReadable(host, request.method))
   const { abort, sent } = sending
   const limit = attemptLimit(client, request)
+  // Where it failed before the end of its response, that of the attempt before this one may still be open.
+  call.running.stop?.()
+  call.running.stop = abort
   recorder.requestSent()
   const redact = <E>(cause: Cause.Cause<E>) => redactCause(cause, signed, accessKey)
   const explained = (failed: Effect.Effect<never, HttpClientError>) =>
@@ -110,7 +113,6 @@ const signAndSend = <A, E, R>(
           abort
         ),
     (received): Effect.Effect<A, any, any> => {
-      call.running.stop = undefined
       const isSuccess = received.status >= 200 && received.status < 300
       const requestId = requestIdOf(received.headers)
       recorder.responded(
@@ -139,7 +141,7 @@ const signAndSend = <A, E, R>(
 
 const noDocument = () => ""
 
-/** The call ends the exchange where it is interrupted: no region is needed for each attempt. */
+/** The call stops the limit where it is interrupted: no region is needed for each attempt. */
 const withinCall = <A, E, R>(call: Call, { run, stop }: timeLimit.Watched<A, E, R>): Effect.Effect<A, E, R> => {
   call.running.stop = stop
   return run

@@ -10,8 +10,8 @@ import type { Recorder } from "./telemetry.js"
 
 /** The attempt that is being made. */
 export interface Running {
-  /** Ends what it has begun, where it is interrupted. */
-  stop: (() => void) | undefined
+  /** Ends its exchange, if that is still open. Absent where an interrupt of its fiber does. */
+  stop: (() => unknown) | undefined
 }
 
 export interface Call {

@@ -98,8 +98,9 @@ const execute = <A, E, R>(
 const finish =
   ({ retryBudget }: ClientState, recorder: telemetry.Recorder, running: calls.Running) =>
   (exit: Exit.Exit<unknown, unknown>): void => {
-    running.stop?.()
+    // Whoever gets a response whose body is still to come ends the exchange by its scope.
     if (Exit.isSuccess(exit)) retryBudget.earn()
+    else running.stop?.()
     recorder.ended(exit)
   }
 

@@ -229,7 +229,8 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
     })
     return rest
   }
-  const pull = client.transport.pull?.(message)
+  // Who pulls ends the exchange.
+  const pull = abort && client.transport.pull?.(message)
   return pull === undefined ? Effect.scoped(Effect.flatMap(Stream.toPull(message.stream), readAll)) : readAll(pull)
 }
 
