@@ -181,9 +181,12 @@ export class Gate {
 
   readonly #anotherEnd = Effect.async<void>((resume) => {
     const goOn = () => resume(Effect.void)
+    // The last of the others may have ended since it failed.
+    if (this.#files.held() === 0) return goOn()
     this.#waiting.add(goOn)
     return Effect.sync(() => {
-      this.#waiting.delete(goOn)
+      // Interrupted when it was woken already: then it is the turn of the next.
+      if (!this.#waiting.delete(goOn)) this.#wakeOne()
     })
   })
 

@@ -24,18 +24,16 @@ const take = (endOfTurn: (callback: () => void) => unknown): void => {
 }
 
 /** Waits for a turn in which nobody else has begun such work. Browsers cannot tell the end of a turn: there it does not. */
-export const ownTurn: Effect.Effect<void> = Effect.suspend(() => {
+export const ownTurn: Effect.Effect<void> = Effect.async<void>((resume) => {
   const { setImmediate } = globalThis
-  if (setImmediate === undefined) return Effect.void
+  if (setImmediate === undefined) return resume(Effect.void)
+  const enter = () => resume(Effect.void)
   if (!isTaken) {
     take(setImmediate)
-    return Effect.void
+    return enter()
   }
-  return Effect.async<void>((resume) => {
-    const enter = () => resume(Effect.void)
-    waiting.add(enter)
-    return Effect.sync(() => {
-      waiting.delete(enter)
-    })
+  waiting.add(enter)
+  return Effect.sync(() => {
+    waiting.delete(enter)
   })
 })

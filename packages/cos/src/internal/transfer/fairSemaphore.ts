@@ -41,6 +41,7 @@ export const make = (limit: number): FairSemaphore => {
   const wait = Effect.async<void>((resume) => {
     const enter = () => resume(Effect.void)
     waiting.add(enter)
+    // There may be one since it was asked for: the fiber may have let others run in between.
     admit()
     // The interrupt may come after the permit was given, but before the fiber ran: then the permit is given back.
     return Effect.sync(() => {

@@ -82,6 +82,8 @@ export class Memory {
     return Effect.async<void>((resume) => {
       const waiting = { bytes, isBuffer, enter: () => resume(Effect.void) }
       this.#waiting.add(waiting)
+      // There may be room since it was asked for: the fiber may have let others run in between.
+      this.#admit()
       // The interrupt may come after there was room, but before the fiber ran.
       return Effect.sync(() => {
         if (this.#waiting.delete(waiting)) this.#admit()

@@ -15,6 +15,8 @@ export const makeReaders = <E>(source: Pick<Source<E>, "open">): Effect.Effect<W
     const idle = [yield* source.open]
     const waiting = new Set<(reader: Reader<E>) => void>()
     const another = Effect.async<Reader<E>>((resume) => {
+      const given = idle.pop()
+      if (given !== undefined) return resume(Effect.succeed(given))
       const take = (reader: Reader<E>) => resume(Effect.succeed(reader))
       waiting.add(take)
       return Effect.sync(() => {
