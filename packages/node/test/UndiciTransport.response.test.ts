@@ -16,6 +16,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { turn } from "../../../test/support/turn.js"
 import * as Server from "./server.js"
 
 const serving = (text: string) =>
@@ -428,6 +429,25 @@ describe("a body that is pulled", () => {
         assert.strictEqual(received, 10 * MiB)
       }
       assert.strictEqual(server.sockets.length, 1)
+    })
+  )
+
+  it.scoped("loses nothing that comes after an interrupt", () =>
+    Effect.gen(function* () {
+      const server = yield* Server.make({
+        onRequest: (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nsome")
+      })
+      const client = yield* UndiciTransport.make()
+      const next = Effect.map(pull(yield* client.get(server.origin)), (pieces) =>
+        Buffer.concat(Chunk.toReadonlyArray(pieces)).toString()
+      )
+      assert.strictEqual(yield* next, "some")
+      const fiber = yield* Effect.fork(next)
+      yield* Effect.yieldNow()
+      yield* Fiber.interrupt(fiber)
+      server.sockets[0]?.write("more")
+      yield* Effect.repeatN(turn, 20)
+      assert.strictEqual(yield* next, "more")
     })
   )
 

@@ -190,6 +190,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
       }
       this.wake = wake
       settle()
+      // What comes after an interrupt is for whoever asks next.
+      return Effect.sync(() => {
+        clearImmediate(turn)
+        if (this.wake === wake) this.wake = constVoid
+      })
     })
   }
 
