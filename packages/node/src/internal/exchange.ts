@@ -170,19 +170,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
    * loop, since several chunks together cost the reader as much as one.
    */
   nextChunks(): Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<unknown>> {
-    return Effect.async((resume) => {
+    return Effect.suspend(() => this.take() ?? this.untilChunks)
+  }
+
+  private get untilChunks() {
+    return Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<unknown>>((resume) => {
       let turn: NodeJS.Immediate | undefined
       const settle = () => {
-        if (this.buffered > 0) resume(Exit.succeed(Chunk.unsafeFromArray(this.chunks)))
-        else if (this.ended !== undefined && !this.keepsConnection)
-          resume(Exit.flatMap(Exit.mapError(this.ended, Option.some), endOfBody))
-        else return
+        const taken = this.take()
+        if (taken === undefined) return
         clearImmediate(turn)
-        this.chunks = []
-        this.buffered = 0
-        this.wake = constVoid
-        // Last: it may bring the next chunk at once.
-        this.controller?.resume()
+        resume(taken)
       }
       const wake = () => {
         if (this.ended === undefined && this.buffered < this.limit) turn ??= setImmediate(settle)
@@ -196,6 +194,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
         if (this.wake === wake) this.wake = constVoid
       })
     })
+  }
+
+  /** The buffered chunks, or the end of the body; nobody waits for them any more. */
+  private take(): Exit.Exit<Chunk.Chunk<Uint8Array>, Option.Option<unknown>> | undefined {
+    if (this.buffered === 0) {
+      if (this.ended === undefined || this.keepsConnection) return undefined
+      this.wake = constVoid
+      return Exit.flatMap(Exit.mapError(this.ended, Option.some), endOfBody)
+    }
+    const { chunks } = this
+    this.chunks = []
+    this.buffered = 0
+    this.wake = constVoid
+    // Last: it may bring the next chunk at once.
+    this.controller?.resume()
+    return Exit.succeed(Chunk.unsafeFromArray(chunks))
   }
 
   /** The whole body; may be called more than once. `None` if it is longer than `max` bytes. */
