@@ -10,6 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import * as TestContext from "effect/TestContext"
 import * as TestServices from "effect/TestServices"
 import * as Cos from "effect-cos/Cos"
 import * as CosClient from "effect-cos/CosClient"
@@ -171,6 +172,22 @@ describe("a client that ends exchanges when it is told to", () => {
       const [error, after] = yield* Fiber.join(fiber)
       expect(error).toMatchObject(timeout("response"))
       expect(after).toBe(10 ** 13 + 30_000)
+    })
+  )
+
+  it.scoped("is told by the clock of the request, also while one by another is under way", () =>
+    Effect.gen(function* () {
+      const { layer } = world("silent")
+      const silent = Effect.provide(head, yield* Layer.build(layer))
+      yield* TestClock.setTime(10_000)
+      const fiber = yield* Effect.fork(failing(silent))
+      yield* TestClock.adjust("1 second")
+      const other = yield* Effect.fork(Effect.provide(silent, TestContext.TestContext))
+      yield* Effect.repeatN(Effect.yieldNow(), 10)
+      yield* TestClock.adjust("1 hour")
+      expect(fiber.unsafePoll()).not.toBeNull()
+      expect((yield* Fiber.join(fiber))[1]).toBe(40_000)
+      yield* Fiber.interrupt(other)
     })
   )
 

@@ -101,11 +101,9 @@ const signAndSend = <A, E, R>(
   const onTimeout = () => timeout(request, origin, "response", limit)
   const run = Effect.flatMap(
     sending.isDirect
-      ? withinCall(
-          call,
-          timeLimit.watch(client.limiter, call.clock, whenFailed(sent, explained), limit, onTimeout, sending.abort)
-        )
-      : client.withTimeLimit(
+      ? withinCall(call, timeLimit.watch(call.limiter, whenFailed(sent, explained), limit, onTimeout, sending.abort))
+      : timeLimit.withTimeLimit(
+          call.limiter,
           // Redacted here as well as below, for a fiber that dies logs what it dies of.
           () => whenFailed(sent, (failed) => redacted(explained(failed), redact)),
           limit,

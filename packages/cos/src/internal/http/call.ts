@@ -7,6 +7,7 @@ import type { ClientState } from "./clientState.js"
 import type { LocatedRequest } from "./locate.js"
 import type { Request } from "./request.js"
 import type { Recorder } from "./telemetry.js"
+import type { Limiter } from "./timeLimit.js"
 
 /** The attempt that is being made. */
 export interface Running {
@@ -24,6 +25,8 @@ export interface Call {
   readonly backup: Endpoint.Resolved | undefined
   readonly recorder: Recorder
   readonly clock: Clock.Clock
+  /** Counts by the same clock. */
+  readonly limiter: Limiter
 
   /** Where the request goes by the client's settings. */
   readonly located: Endpoint.Resolved
@@ -54,6 +57,7 @@ export const begin = (
   backup: client.useBackupDomain && target.hasBackup ? Endpoint.backup(target) : undefined,
   recorder,
   clock: recorder.clock,
+  limiter: client.limiters.of(recorder.clock),
   located: target,
   running: { stop: undefined },
   target,

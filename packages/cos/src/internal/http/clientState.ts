@@ -52,8 +52,7 @@ export interface ClientState {
   readonly minBytesPerSecond: number
   /** Bytes. */
   readonly maxDocument: number
-  readonly limiter: timeLimit.Limiter
-  readonly withTimeLimit: timeLimit.TimeLimit
+  readonly limiters: timeLimit.Limiters
   readonly signHost: boolean
   readonly correctClockSkew: boolean
   readonly useBackupDomain: boolean
@@ -85,7 +84,6 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
   Effect.gen(function* () {
     const hash = yield* Hash
     const endpoint = settings.endpoint ?? Endpoint.standard
-    const limiter = new timeLimit.Limiter()
     const problem = problemOf(settings)
     const limits = { ...defaultTimeLimits, ...(problem === undefined ? settings.timeLimits : undefined) }
     const attemptLimit = Duration.decode(limits.attempt)
@@ -104,8 +102,7 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
       idleLimit: Duration.decode(limits.idle),
       minBytesPerSecond: limits.minBytesPerSecond,
       maxDocument: settings.maxDocumentBytes ?? 16 * 1024 * 1024,
-      limiter,
-      withTimeLimit: timeLimit.make(limiter),
+      limiters: new timeLimit.Limiters(),
       signHost: settings.signHost ?? true,
       correctClockSkew: settings.correctClockSkew ?? true,
       useBackupDomain: settings.backupDomain ?? true,

@@ -96,6 +96,6 @@ export const make = (
     abort,
     redact,
     facts,
-    clock: call.clock,
+    limiter: call.limiter,
     recorder: call.recorder
   })

@@ -8,7 +8,6 @@
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import type * as Chunk from "effect/Chunk"
-import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,7 +21,7 @@ import type { Hidden } from "./hiddenHeaders.js"
 import { type RedactCause, redacted } from "./redact.js"
 import type { RequestSummary } from "./request.js"
 import type { Recorder } from "./telemetry.js"
-import type { Abort } from "./timeLimit.js"
+import { type Abort, type Limiter, withTimeLimit } from "./timeLimit.js"
 import { timeout, transportError } from "./transportError.js"
 
 /** Where a body is read from, and by which limits. */
@@ -37,7 +36,7 @@ export interface Source {
   readonly redact: RedactCause
   /** What errors tell of the response. */
   readonly facts: () => ResponseFacts
-  readonly clock: Clock.Clock
+  readonly limiter: Limiter
   readonly recorder: Recorder
 }
 
@@ -79,7 +78,7 @@ const checked = (
   silence: (received: number) => Duration.Duration,
   pull: CosTransport.Pull
 ): Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<CosError.BodyError>> => {
-  const { abort, client } = source
+  const { abort, limiter } = source
   const expected = announcedLength(source)
   let received = 0
   const bytes = redacted(Effect.mapError(pull, Option.filterMap(endOrError(source))), source.redact)
@@ -87,7 +86,8 @@ const checked = (
   const wrong = () => Effect.fail(Option.some<CosError.BodyError>(truncated(source, expected ?? 0, received)))
   const next = Effect.suspend(() => {
     const limit = silence(received)
-    return client.withTimeLimit(
+    return withTimeLimit(
+      limiter,
       () => bytes,
       limit,
       () => Option.some(bodyTimeout(source, limit)),
@@ -129,7 +129,7 @@ export const fill = (
     if (expected !== undefined && expected > buffer.byteLength) return tooLong(buffer.byteLength)
     const readInto = source.client.transport.readInto?.(source.message)
     if (readInto === undefined) return fillByPieces(source, buffer, onBytes, tooLong)
-    const { abort, client } = source
+    const { abort, client, limiter } = source
     const read = (extend: () => void) =>
       redacted(
         readInto(buffer, (bytes) => {
@@ -140,7 +140,7 @@ export const fill = (
         source.redact
       )
     return Effect.mapError(
-      client.withTimeLimit(read, client.idleLimit, () => undefined, abort),
+      withTimeLimit(limiter, read, client.idleLimit, () => undefined, abort),
       (error) => (error === undefined ? bodyTimeout(source, client.idleLimit) : bodyError(source)(error))
     ).pipe(
       Effect.flatMap((received) =>
@@ -180,12 +180,13 @@ const documentLimit = ({ attemptLimit, minBytesPerSecond }: ClientState, bytes: 
   Duration.sum(attemptLimit, Duration.millis(Math.round((bytes / minBytesPerSecond) * 1000)))
 
 const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyError> => {
-  const { abort, client, message, request } = source
+  const { abort, client, limiter, message, request } = source
   const size = announcedLength(source)
   if (size !== undefined && size <= Math.min(small, client.maxDocument)) {
     const limit = Duration.min(client.idleLimit, documentLimit(client, size))
     return Effect.flatMap(
-      client.withTimeLimit(
+      withTimeLimit(
+        limiter,
         () => redacted(Effect.mapError(message.arrayBuffer, bodyError(source)), source.redact),
         limit,
         () => bodyTimeout(source, limit),
@@ -199,7 +200,7 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
       }
     )
   }
-  const now = () => monotonicMillisOf(source.clock)
+  const now = () => monotonicMillisOf(limiter.clock)
   let began = now()
   let isWorking = maySendBlanks(source)
   let received = 0

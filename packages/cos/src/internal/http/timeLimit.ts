@@ -24,20 +24,7 @@ export type Abort = () => boolean
 /** The limit counts from now. */
 export type Extend = () => void
 
-/**
- * Ends `self` when it takes longer, and fails, also in an uninterruptible region. An `abort` is trusted to make `self`
- * fail. Without one `self` runs in a fiber of its own, which can be interrupted; if it does not end when it is, it is no
- * longer waited for.
- */
-export type TimeLimit = <A, E, R, E2>(
-  self: (extend: Extend) => Effect.Effect<A, E, R>,
-  limit: Duration.Duration,
-  onTimeout: () => E2,
-  abort: Abort | undefined
-) => Effect.Effect<A, E | E2, R>
-
 interface Limited {
-  readonly clock: Clock.Clock
   deadline: number
   readonly extend: Extend
   /** Ends it; called again, every {@link recheckInterval}, until it says that it did. */
@@ -55,21 +42,21 @@ interface Limited {
 const recheckInterval = 1000
 
 /**
- * Ends the runs whose deadline comes. The alarm stays set when the last run ends, since a request mostly follows the one
- * before, and setting it anew costs more than the rest of a limit; but no process stays for an alarm without runs.
+ * Ends the runs whose deadline, by its clock, comes. The alarm stays set when the last run ends, since a request mostly
+ * follows the one before, and setting it anew costs more than the rest of a limit; but no process stays for an alarm
+ * without runs.
  */
 export class Limiter {
   readonly #limitedRuns = new UnderWay<Limited>()
   #alarm: alarms.Alarm | undefined
   #ringsAt = Number.POSITIVE_INFINITY
 
+  constructor(readonly clock: Clock.Clock) {}
+
   begin(limited: Limited): void {
-    if (this.#limitedRuns.isEmpty) {
-      if (this.#alarm?.clock === limited.clock) this.#alarm.keepProcess?.(true)
-      else this.#stop()
-    }
+    if (this.#limitedRuns.isEmpty) this.#alarm?.keepProcess?.(true)
     limited.member = this.#limitedRuns.begin(limited)
-    if (limited.deadline < this.#ringsAt) this.#ringAt(limited.deadline, limited.clock)
+    if (limited.deadline < this.#ringsAt) this.#ringAt(limited.deadline)
   }
 
   end(limited: Limited): void {
@@ -79,8 +66,8 @@ export class Limiter {
     else this.#alarm.keepProcess(false)
   }
 
-  #ring(clock: Clock.Clock): void {
-    const now = monotonicMillisOf(clock)
+  #ring(): void {
+    const now = monotonicMillisOf(this.clock)
     let next = Number.POSITIVE_INFINITY
     for (const { value: limited } of this.#limitedRuns.members()) {
       if (limited.deadline <= now && !limited.ended) {
@@ -91,7 +78,7 @@ export class Limiter {
       if (!limited.ended) next = Math.min(next, limited.deadline)
     }
     if (next === Number.POSITIVE_INFINITY) this.#stop()
-    else this.#ringAt(next, clock)
+    else this.#ringAt(next)
   }
 
   #stop(): void {
@@ -100,17 +87,16 @@ export class Limiter {
     this.#ringsAt = Number.POSITIVE_INFINITY
   }
 
-  #ringAt(deadline: number, clock: Clock.Clock): void {
+  #ringAt(deadline: number): void {
     this.#stop()
     this.#ringsAt = deadline
-    this.#alarm = alarms.set(clock, deadline - monotonicMillisOf(clock), () => this.#ring(clock))
+    this.#alarm = alarms.set(this.clock, deadline - monotonicMillisOf(this.clock), () => this.#ring())
   }
 }
 
 const limitedTo = (clock: Clock.Clock, limit: Duration.Duration, expire: () => boolean): Limited => {
   const millis = Math.ceil(Duration.toMillis(limit))
   const limited: Limited = {
-    clock,
     deadline: monotonicMillisOf(clock) + millis,
     expired: false,
     ended: false,
@@ -151,8 +137,8 @@ const endedByAbort = <A, E, R, E2>(
   onTimeout: () => E2,
   abort: Abort
 ): Effect.Effect<A, E | E2, R> =>
-  Effect.clockWith((clock) => {
-    const limited = limitedTo(clock, limit, abort)
+  Effect.suspend(() => {
+    const limited = limitedTo(limiter.clock, limit, abort)
     const begun = Effect.suspend(() => {
       limiter.begin(limited)
       return self(limited.extend)
@@ -173,11 +159,11 @@ const endedByInterrupt = <A, E, R, E2>(
   onTimeout: () => E2
 ): Effect.Effect<A, E | E2, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.clockWith((clock) => {
+    Effect.suspend(() => {
       let fiber: Fiber.RuntimeFiber<A, E> | undefined
       let giveUp: (() => void) | undefined
       let isInterrupted = false
-      const limited = limitedTo(clock, limit, () => {
+      const limited = limitedTo(limiter.clock, limit, () => {
         if (isInterrupted) {
           giveUp?.()
           return giveUp !== undefined
@@ -206,17 +192,38 @@ const endedByInterrupt = <A, E, R, E2>(
     })
   )
 
-/** All callers of what this returns share one alarm. */
-export const make =
-  (limiter: Limiter = new Limiter()): TimeLimit =>
-  (self, limit, onTimeout, abort) =>
-    abort === undefined
-      ? endedByInterrupt(limiter, self, limit, onTimeout)
-      : endedByAbort(limiter, self, limit, onTimeout, abort)
+/** The limiters of a client. What one clock tells means nothing to another. */
+export class Limiters {
+  readonly #ofClocks = new WeakMap<Clock.Clock, Limiter>()
+
+  of(clock: Clock.Clock): Limiter {
+    const known = this.#ofClocks.get(clock)
+    if (known !== undefined) return known
+    const limiter = new Limiter(clock)
+    this.#ofClocks.set(clock, limiter)
+    return limiter
+  }
+}
 
 /**
- * A limit without an uninterruptible region of its own, for `self` in one of the caller's: where it is interrupted, `stop`
- * has to be called, which ends it too.
+ * Ends `self` when it takes longer, and fails, also in an uninterruptible region. An `abort` is trusted to make `self`
+ * fail. Without one `self` runs in a fiber of its own, which can be interrupted; if it does not end when it is, it is no
+ * longer waited for.
+ */
+export const withTimeLimit = <A, E, R, E2>(
+  limiter: Limiter,
+  self: (extend: Extend) => Effect.Effect<A, E, R>,
+  limit: Duration.Duration,
+  onTimeout: () => E2,
+  abort: Abort | undefined
+): Effect.Effect<A, E | E2, R> =>
+  abort === undefined
+    ? endedByInterrupt(limiter, self, limit, onTimeout)
+    : endedByAbort(limiter, self, limit, onTimeout, abort)
+
+/**
+ * A limit without an uninterruptible region of its own, which costs more than all else of a limit, for `self` in one of the
+ * caller's: where it is interrupted, `stop` has to be called, which ends it too.
  */
 export interface Watched<A, E, R> {
   readonly run: Effect.Effect<A, E, R>
@@ -225,13 +232,12 @@ export interface Watched<A, E, R> {
 
 export const watch = <A, E, R, E2>(
   limiter: Limiter,
-  clock: Clock.Clock,
   self: Effect.Effect<A, E, R>,
   limit: Duration.Duration,
   onTimeout: () => E2,
   abort: Abort
 ): Watched<A, E | E2, R> => {
-  const limited = limitedTo(clock, limit, abort)
+  const limited = limitedTo(limiter.clock, limit, abort)
   limiter.begin(limited)
   return {
     run: untilEnd(limiter, limited, self, onTimeout),

@@ -8,7 +8,6 @@ import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 
 export interface Alarm {
-  readonly clock: Clock.Clock
   readonly stop: () => void
   /** Whether the process stays for it. Absent where it always does, as it does for a fiber that sleeps. */
   readonly keepProcess: ((keep: boolean) => void) | undefined
@@ -22,14 +21,13 @@ const longest = 2 ** 31 - 1
 /** It may ring early: whoever hears it looks at the clock. */
 export const set = (clock: Clock.Clock, millis: number, ring: () => void): Alarm => {
   const wait = Math.min(millis, longest)
-  return clock === systemClock ? ofSystem(clock, wait, ring) : ofClock(clock, wait, ring)
+  return clock === systemClock ? ofSystem(wait, ring) : ofClock(clock, wait, ring)
 }
 
-const ofSystem = (clock: Clock.Clock, millis: number, ring: () => void): Alarm => {
+const ofSystem = (millis: number, ring: () => void): Alarm => {
   // An object where there is Node, and a number elsewhere.
   const timer: unknown = setTimeout(ring, millis)
   return {
-    clock,
     stop: () => clearTimeout(timer as number),
     keepProcess: isNodeTimer(timer) ? (keep) => (keep ? timer.ref() : timer.unref()) : undefined
   }
@@ -49,5 +47,5 @@ const ofClock = (clock: Clock.Clock, millis: number, ring: () => void): Alarm =>
   fiber.addObserver((exit) => {
     if (Exit.isSuccess(exit)) ring()
   })
-  return { clock, stop: () => fiber.unsafeInterruptAsFork(FiberId.none), keepProcess: undefined }
+  return { stop: () => fiber.unsafeInterruptAsFork(FiberId.none), keepProcess: undefined }
 }
