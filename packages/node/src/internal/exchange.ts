@@ -170,11 +170,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
    * loop, since several chunks together cost the reader as much as one.
    */
   nextChunks(): Effect.Effect<Chunk.Chunk<Uint8Array>, Option.Option<unknown>> {
-    return Effect.suspend(() => this.take() ?? this.untilChunks)
-  }
-
-  private get untilChunks() {
-    return Effect.async<Chunk.Chunk<Uint8Array>, Option.Option<unknown>>((resume) => {
+    return Effect.async((resume) => {
       let turn: NodeJS.Immediate | undefined
       const settle = () => {
         const taken = this.take()
@@ -188,6 +184,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       }
       this.wake = wake
       settle()
+      if (this.wake !== wake) return
       // What comes after an interrupt is for whoever asks next.
       return Effect.sync(() => {
         clearImmediate(turn)
