@@ -25,7 +25,6 @@ import type { Abort } from "./timeLimit.js"
 import * as timeLimit from "./timeLimit.js"
 import { refusedByProxy, timeout, transportError } from "./transportError.js"
 import { lostBytes, watchBody } from "./watchedBody.js"
-import { whenFailed } from "./whenFailed.js"
 import { withoutScope } from "./withoutScope.js"
 
 /** The client that the HTTP requests go through, and how a successful response is decoded. */
@@ -90,22 +89,21 @@ const signAndSend = <A, E, R>(
   call.running.stop = abort
   recorder.requestSent()
   const redact = <E>(cause: Cause.Cause<E>) => redactCause(cause, signed, accessKey)
-  const explained = (failed: Effect.Effect<never, HttpClientError>) =>
-    Effect.mapError(
-      failed,
-      (error) =>
-        watched.failure(error) ??
-        CrossOrigin.blocked(request, call.target, error, observed, crossOrigin, "authorization" in signed.headers) ??
-        transportError(request, origin, error)
-    )
+  const explained = Effect.mapError(
+    sent,
+    (error) =>
+      watched.failure(error) ??
+      CrossOrigin.blocked(request, call.target, error, observed, crossOrigin, "authorization" in signed.headers) ??
+      transportError(request, origin, error)
+  )
   const onTimeout = () => timeout(request, origin, "response", limit)
   const run = Effect.flatMap(
     sending.isDirect
-      ? withinCall(call, timeLimit.watch(call.limiter, whenFailed(sent, explained), limit, onTimeout, sending.abort))
+      ? withinCall(call, timeLimit.watch(call.limiter, explained, limit, onTimeout, sending.abort))
       : timeLimit.withTimeLimit(
           call.limiter,
           // Redacted here as well as below, for a fiber that dies logs what it dies of.
-          () => whenFailed(sent, (failed) => redacted(explained(failed), redact)),
+          () => redacted(explained, redact),
           limit,
           onTimeout,
           abort

@@ -209,7 +209,7 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
     const limit = isWorking ? client.processingLimit : documentLimit(client, bytes)
     return Duration.min(client.idleLimit, Duration.subtract(limit, Duration.millis(now() - began)))
   }
-  const takeIn = (pieces: Chunk.Chunk<Uint8Array>): Effect.Effect<void, CosError.BodyError> => {
+  const takeIn = (pieces: Chunk.Chunk<Uint8Array>): void => {
     for (const bytes of pieces) {
       received += bytes.byteLength
       if (isWorking && !bytes.every(isBlank)) {
@@ -218,15 +218,17 @@ const documentBytes = (source: Source): Effect.Effect<Uint8Array, CosError.BodyE
       }
       chunks.push(bytes)
     }
-    return received > client.maxDocument
-      ? Effect.fail(malformed(request, message, `a document of more than ${client.maxDocument} bytes`))
-      : Effect.void
   }
   const readAll = (pull: CosTransport.Pull): Effect.Effect<Uint8Array, CosError.BodyError> => {
     const next = checked(source, left, pull)
     const rest: Effect.Effect<Uint8Array, CosError.BodyError> = Effect.matchEffect(next, {
       onFailure: Option.match({ onNone: () => Effect.succeed(join(chunks, received)), onSome: Effect.fail }),
-      onSuccess: (pieces) => Effect.flatMap(takeIn(pieces), () => rest)
+      onSuccess: (pieces) => {
+        takeIn(pieces)
+        return received > client.maxDocument
+          ? Effect.fail(malformed(request, message, `a document of more than ${client.maxDocument} bytes`))
+          : rest
+      }
     })
     return rest
   }

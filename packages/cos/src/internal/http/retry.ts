@@ -6,7 +6,6 @@ import * as CosError from "../../CosError.js"
 import type { RetryPolicy } from "../../RetryPolicy.js"
 import type { Call } from "./call.js"
 import type { ClientState } from "./clientState.js"
-import { whenFailed } from "./whenFailed.js"
 
 export interface Problem {
   readonly field: string
@@ -60,10 +59,10 @@ export const retry = <A, R>(
   options: { readonly while: (error: any) => boolean; readonly schedule: Schedule.Schedule<unknown, unknown> },
   repaired: (self: Effect.Effect<A, any, R>) => Effect.Effect<A, any, R> = identity
 ): Effect.Effect<A, any, R> =>
-  whenFailed(self, (failed) => {
+  Effect.catchAllCause(self, (cause) => {
     let begun = false
     const again = Effect.suspend(() => {
-      const run = begun ? self : failed
+      const run = begun ? self : Effect.failCause(cause)
       begun = true
       return repaired(run)
     })

@@ -6,6 +6,7 @@
  *
  * Limits count by a monotonic clock, which nobody sets forward or back.
  */
+import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -16,7 +17,6 @@ import * as alarms from "../time/alarm.js"
 import { monotonicMillisOf } from "../time/monotonic.js"
 import { onEnd } from "./onEnd.js"
 import { type Member, UnderWay } from "./underWay.js"
-import { whenFailed } from "./whenFailed.js"
 
 /** Makes an exchange fail; `false` if it has not begun. */
 export type Abort = () => boolean
@@ -143,9 +143,8 @@ const endedByAbort = <A, E, R, E2>(
       limiter.begin(limited)
       return self(limited.extend)
     })
-    return whenFailed(
-      onEnd(begun, endOf(limiter, limited)),
-      (failed): Effect.Effect<never, E | E2> => (limited.ended ? Effect.mapError(failed, onTimeout) : failed)
+    return Effect.catchAllCause(onEnd(begun, endOf(limiter, limited)), (cause) =>
+      Effect.failCause<E | E2>(limited.ended ? Cause.map(cause, onTimeout) : cause)
     )
   })
 
@@ -185,9 +184,7 @@ const endedByInterrupt = <A, E, R, E2>(
           )
         })
         // Not by what `async` does when it is interrupted, since an interrupt may come just before that is known.
-        return whenFailed(restore(exit), (failed) =>
-          limited.ended ? failed : Effect.zipRight(Fiber.interrupt(started), failed)
-        )
+        return Effect.onError(restore(exit), () => (limited.ended ? Effect.void : Fiber.interrupt(started)))
       })
     })
   )

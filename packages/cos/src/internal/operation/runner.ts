@@ -20,7 +20,6 @@ import { hiddenHeaderError, nothing as nothingHidden } from "../http/hiddenHeade
 import type { Request, Watch } from "../http/request.js"
 import type { Response } from "../http/response.js"
 import { parseOptions, serviceError } from "../http/serviceError.js"
-import { whenFailed } from "../http/whenFailed.js"
 import { parseList } from "../xml/singlePassReader.js"
 import * as decoder from "./decoder.js"
 import { sendXml } from "./documents.js"
@@ -272,20 +271,17 @@ export const run = (spec: SpecData, input: AnyInput | undefined): Effect.Effect<
   )
   const { recover } = spec
   if (recover === undefined) return called
-  return whenFailed(
-    called,
-    Effect.catchAll((error: Partial<CosError.ServiceFields>) =>
-      error.afterLostResponse === true
-        ? Effect.flatMap(recover(error, input), (found) =>
-            Option.isNone(found)
-              ? Effect.fail(error)
-              : Effect.succeed({
-                  value: found.value,
-                  response: { status: error.status ?? 0, requestId: error.requestId, headers: error.headers ?? {} }
-                })
-          )
-        : Effect.fail(error)
-    )
+  return Effect.catchAll(called, (error: Partial<CosError.ServiceFields>) =>
+    error.afterLostResponse === true
+      ? Effect.flatMap(recover(error, input), (found) =>
+          Option.isNone(found)
+            ? Effect.fail(error)
+            : Effect.succeed({
+                value: found.value,
+                response: { status: error.status ?? 0, requestId: error.requestId, headers: error.headers ?? {} }
+              })
+        )
+      : Effect.fail(error)
   )
 }
 

@@ -9,7 +9,6 @@ import type { CurrentConcurrency } from "../../Batch.js"
 import { Throttled, TransportError } from "../../CosError.js"
 import { descriptorLimit, isOutOfDescriptors } from "../file/descriptors.js"
 import { AttemptWatch } from "../http/attemptWatch.js"
-import { whenFailed } from "../http/whenFailed.js"
 import { type Begun, type Bounds, ConcurrencyController } from "./concurrencyController.js"
 import type { ConcurrencyLimits } from "./concurrencyOption.js"
 import { withTransferContext } from "./context.js"
@@ -147,15 +146,12 @@ export class Gate {
    * fails where there is no other.
    */
   readonly file = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    whenFailed(
-      this.#whenItsTurn(self),
-      Effect.catchAll((error) => {
-        if (!isOutOfDescriptors(error)) return Effect.fail(error)
-        if (this.#files.held() > 0) return Effect.zipRight(this.#anotherEnd, this.file(self))
-        this.#wakeOne()
-        return Effect.fail(error)
-      })
-    )
+    Effect.catchAll(this.#whenItsTurn(self), (error) => {
+      if (!isOutOfDescriptors(error)) return Effect.fail(error)
+      if (this.#files.held() > 0) return Effect.zipRight(this.#anotherEnd, this.file(self))
+      this.#wakeOne()
+      return Effect.fail(error)
+    })
 
   #whenItsTurn<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     let falls = 0

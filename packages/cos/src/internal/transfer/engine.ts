@@ -4,7 +4,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { withoutScope } from "../http/withoutScope.js"
 import { enterPhase } from "./context.js"
 import type { Meter } from "./meter.js"
 import { type PartsAtOnce, withPartPermit } from "./partLimit.js"
@@ -87,7 +86,7 @@ export const transfer = <Saved, Done extends Sized, E, R>(
         return Effect.zipRight(onDone, isNew ? meter.add(part.size, 1) : Effect.void)
       })
     )
-    .pipe(atOnce.limit, withoutScope)
+    .pipe(atOnce.limit)
 }
 
 /** Checks what an earlier run had done, and transfers the rest. Succeeds with the number of parts of the earlier run. */

@@ -10,7 +10,6 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as Tracer from "effect/Tracer"
 import { runOnce } from "../http/onEnd.js"
-import { whenFailed } from "../http/whenFailed.js"
 import { runBounded } from "../time/runBounded.js"
 
 /** Beside the time that requests may take: for the calls of a checkpoint store, for callbacks, and for the file system. */
@@ -38,9 +37,8 @@ const inFiberOnce = <A, E, R>(
       const context = contextOf(caller.currentContext as Context.Context<R>)
       const runtime = Runtime.make({ context, runtimeFlags, fiberRefs: caller.getFiberRefs() })
       const begun: Begun<A, E> = { fiber: Runtime.runFork(runtime, Effect.interruptible(self)) }
-      return whenFailed(
-        restore(exitOf(begun)),
-        Effect.onInterrupt((by) => (begun.fiber === undefined ? Effect.void : endWithin(begun.fiber, by, limits)))
+      return Effect.onInterrupt(restore(exitOf(begun)), (by) =>
+        begun.fiber === undefined ? Effect.void : endWithin(begun.fiber, by, limits)
       )
     })
   )

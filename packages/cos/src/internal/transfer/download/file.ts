@@ -18,7 +18,6 @@ import { invalidInput } from "../../encoding/invalidInput.js"
 import { fileSteps } from "../../file/steps.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
 import { isCoded } from "../../http/headers.js"
-import { whenFailed } from "../../http/whenFailed.js"
 import { bytes, checkDurations, checkOptions, countOrAuto } from "../../operation/options.js"
 import { withCheckpointOwned } from "../checkpointOwnership.js"
 import * as checkpointWriter from "../checkpointWriter.js"
@@ -393,8 +392,5 @@ export const file = (
         Effect.flatMap((bucket) => Checkpoint.id({ kind: "download", bucket, key: input.key, path })),
         Effect.flatMap((id) => withCheckpointOwned(settings.store, id, settings.ifRunning, run))
       )
-  return whenFailed(
-    owned,
-    Effect.mapError((error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error))
-  )
+  return Effect.mapError(owned, (error) => (isDiskFull(error) ? new CosError.DiskFull({ path }) : error))
 }

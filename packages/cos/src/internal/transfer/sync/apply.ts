@@ -7,7 +7,6 @@ import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import type { Action, Omission, Options, Outcome, Report, Summary, SyncError } from "../../../Sync.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
-import { withoutScope } from "../../http/withoutScope.js"
 import { checkOption, count } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import { runBounded } from "../../time/runBounded.js"
@@ -240,7 +239,7 @@ const follow = <E, R>(
     // Not around each transfer, which would take a fiber of its own.
     const limited = limitInterrupt(sync.executor.ends)
     const feed = yield* workers.makeFeed(plan)
-    yield* workers.forEachOf(feed, sync.gate.most, (action) => begin(sync, action), limited).pipe(withoutScope)
+    yield* workers.forEachOf(feed, sync.gate.most, (action) => begin(sync, action), limited)
     yield* Effect.mapError(feed.exit, (error) => (error instanceof DeletionsRefused ? withSummary(sync, error) : error))
     const removed = yield* Effect.either(removeAll(sync))
     yield* limited(transferBlocked(sync))

@@ -6,7 +6,6 @@ import * as Stream from "effect/Stream"
 import type { Concurrency, Options, Outcome, Report, RunOptions } from "../../../Batch.js"
 import type { Progress } from "../../../Progress.js"
 import { type Member, UnderWay } from "../../http/underWay.js"
-import { withoutScope } from "../../http/withoutScope.js"
 import { checkDurations } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import * as gates from "../concurrencyGate.js"
@@ -189,7 +188,6 @@ const runEach = <P extends Planned<unknown, E>, A, E, R, E2, R2>(
     const atMost = Math.min(gate.most, known?.files ?? gate.most)
     // Not around each file, which would take a fiber of its own.
     yield* workers.forEachOf(feed, atMost, run, limitInterrupt(transfer.ends)).pipe(
-      withoutScope,
       withTransferContext({
         onBytes: (bytes, resumed) => (resumed ? meter.resumed(bytes) : meter.add(bytes))
       }),
