@@ -68,6 +68,12 @@ describe.each(readers)("CosXml.%s", (_, read) => {
     ["<a>1<!-- <b> & -->2</a>", "a", "12"],
     ["<!-- one --><?target data?><a><!----><?x?></a><!-- two -->", "a", ""],
     ["<a><b>1</b><!-- ' --><c>2</c><b>3</b><b/></a>", "a", { b: ["1", "3", ""], c: "2" }],
+    // Names in another order than the last time, of which one begins like the one that came then.
+    [
+      "<a><b/><c/><b/><cd/><b/><c1>1</c1><b/><n:c>2</n:c></a>",
+      "a",
+      { b: ["", "", "", ""], c: ["", "2"], cd: "", c1: "1" }
+    ],
     ["<a><b><c>1</c></b><b>2</b></a>", "a", { b: [{ c: "1" }, "2"] }],
     ["<a>x > y ' \" ]] ></a>", "a", "x > y ' \" ]] >"],
     // A quotation mark in an instruction opens nothing.

@@ -51,7 +51,22 @@ export const escape = (text: string): string => (/[&<>"'\r]/.test(text) ? text.r
 /** Text for an attribute, whose blanks a reader would all make spaces. */
 export const escapeAttribute = (text: string): string => text.replace(/[&<>"'\r\n\t]/g, reference)
 
-const named: { readonly [name: string]: string } = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" }
+const characterOf = (name: string): string | undefined => {
+  switch (name) {
+    case "lt":
+      return "<"
+    case "gt":
+      return ">"
+    case "amp":
+      return "&"
+    case "quot":
+      return '"'
+    case "apos":
+      return "'"
+    default:
+      return undefined
+  }
+}
 
 const isCharacter = (code: number): boolean =>
   code >= 0x20
@@ -68,8 +83,9 @@ const decodeReference = (name: string, at: number, anyCharacter: boolean): strin
         ? Number.parseInt(name.slice(2), 16)
         : -1
     if (isCharacter(code) || (anyCharacter && isCodePoint(code))) return String.fromCodePoint(code)
-  } else if (Object.hasOwn(named, name)) {
-    return named[name] as string
+  } else {
+    const character = characterOf(name)
+    if (character !== undefined) return character
   }
   throw new Malformed("an unknown or unfinished entity", at)
 }
@@ -194,6 +210,9 @@ export const scan = (source: string, builder: Builder, anyCharacter: boolean): s
   const mayStray = text.includes("]]>")
   let reference = text.indexOf("&")
   const locals = new Map<string, string>()
+  // The name that came after another the last time: to see that it comes again is cheaper than to look it up.
+  const following = new Map<string, string>()
+  let name = ""
   const open: Array<string> = []
   let started = false
   let at = start
@@ -213,9 +232,9 @@ export const scan = (source: string, builder: Builder, anyCharacter: boolean): s
     if (next === -1) break
     const first = text.charCodeAt(next + 1)
     if (first === 47 /* / */) {
-      const name = open.pop()
-      if (name === undefined || !text.startsWith(name, next + 2)) throw new Malformed("a mismatched end tag", next)
-      at = skipBlanks(text, next + 2 + name.length)
+      const ended = open.pop()
+      if (ended === undefined || !text.startsWith(ended, next + 2)) throw new Malformed("a mismatched end tag", next)
+      at = skipBlanks(text, next + 2 + ended.length)
       if (text.charCodeAt(at++) !== 62 /* > */) throw new Malformed("a mismatched end tag", next)
       builder.close(next)
     } else if (first === 33 /* ! */) {
@@ -234,9 +253,15 @@ export const scan = (source: string, builder: Builder, anyCharacter: boolean): s
       at = instructionEnd(text, next, next === start)
       builder.instruction?.(next, at)
     } else {
-      at = next + 1
-      while (isNameCode(text.charCodeAt(at))) at++
-      const name = text.slice(next + 1, at)
+      const last = name
+      name = following.get(last) ?? ""
+      at = next + 1 + name.length
+      if (isNameCode(text.charCodeAt(at)) || !text.startsWith(name, next + 1)) {
+        at = next + 1
+        while (isNameCode(text.charCodeAt(at))) at++
+        name = text.slice(next + 1, at)
+        following.set(last, name)
+      }
       let local = locals.get(name)
       if (local === undefined) {
         local = localName(name, next)
