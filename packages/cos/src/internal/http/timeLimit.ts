@@ -22,7 +22,7 @@ import { type Member, UnderWay } from "./underWay.js"
 export type Abort = () => boolean
 
 /** The limit counts from now. */
-export type Extend = () => void
+type Extend = () => void
 
 interface Limited {
   deadline: number

@@ -8,7 +8,7 @@ import type { RequestSummary } from "./request.js"
 import { failureOf } from "./transportFailure.js"
 
 /** The host and port of an origin. Whoever reads of a failed connection wants to know where to. */
-export const serverOf = (origin: string): string => {
+const serverOf = (origin: string): string => {
   const [, scheme = "", host = origin] = /^(\w+):\/\/(?:[^/@]*@)?([^/?#]+)/.exec(origin) ?? []
   return /:\d+$/.test(host) ? host : `${host}:${scheme === "http" ? 80 : 443}`
 }

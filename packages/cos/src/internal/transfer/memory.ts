@@ -14,7 +14,7 @@ import { hold } from "./held.js"
 
 const MiB = 1024 * 1024
 
-export const defaultBudget = 64 * MiB
+const defaultBudget = 64 * MiB
 
 const used = Metric.gauge("cos_buffer_bytes", { description: "Bytes of the buffers that transfers hold" })
 

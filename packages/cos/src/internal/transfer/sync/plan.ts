@@ -38,7 +38,7 @@ export interface Planning {
   readonly source: Root | undefined
 }
 
-export const emptyReport: Report = {
+const emptyReport: Report = {
   transferred: 0,
   bytes: 0,
   deleted: 0,
