@@ -9,7 +9,7 @@ import * as World from "../support/world.js"
 
 const own = "https://app.example.com"
 
-const world = (options: Partial<UppyHandler.Options> = {}) =>
+const world = (options: Partial<UppyHandler.Options> = {}, mount = "/any/s3") =>
   Effect.gen(function* () {
     const context = yield* Effect.context<CosClient>()
     const { dispose, handler } = UppyHandler.toWebHandler(
@@ -27,7 +27,7 @@ const world = (options: Partial<UppyHandler.Options> = {}) =>
     return (method: string, path: string, body?: unknown, headers: Record<string, string> = { cookie: "session=1" }) =>
       Effect.promise(async () => {
         const response = await handler(
-          new Request(`${own}/any/s3${path}`, {
+          new Request(`${own}${mount}${path}`, {
             method,
             headers: { host: "app.example.com", origin: own, ...headers },
             ...(body === undefined ? {} : { body: JSON.stringify(body) })
@@ -93,6 +93,7 @@ describe("UppyHandler", () => {
           )
           expect(yield* status("POST", "/multipart", { ...begin, filename: "../2/a" })).toBe(403)
           expect(yield* status("POST", "/multipart", { type: 1 })).toBe(400)
+          expect(yield* status("POST", "/multipart", { ...begin, metadata: { x: { toString: 1 } } })).toBe(400)
           expect(yield* status("GET", "/multipart/u?key=users%2F2%2Fa")).toBe(403)
           expect(yield* status("GET", "/multipart/u")).toBe(403)
           expect(yield* status("GET", "/multipart/%E0%A4%A?key=users%2F1%2Fa")).toBe(400)
@@ -100,9 +101,21 @@ describe("UppyHandler", () => {
           const parts = { parts: [{ PartNumber: 1, ETag: "x" }] }
           expect(yield* status("POST", "/multipart/u/complete?key=users%2F1%2Fa", parts)).toBe(403)
           expect(yield* status("GET", "/sts")).toBe(404)
+          expect(yield* status("DELETE", "/multipart/?key=users%2F1%2Fa")).toBe(404)
           expect(yield* status("PUT", "/multipart")).toBe(405)
           expect(yield* World.requests()).toEqual([])
         })
       ).pipe(Effect.provide(World.inProcess()))
+  )
+
+  it.live("a path that looks like a host is a path", () =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const ask = yield* world({}, "")
+        expect((yield* ask("GET", "//")).status).toBe(404)
+        const form = yield* ask("GET", "//a:99999/s3/params?filename=a.png")
+        expect(form).toMatchObject({ status: 200, body: { fields: { key: "users/1/a.png" } } })
+      })
+    ).pipe(Effect.provide(World.inProcess()))
   )
 })

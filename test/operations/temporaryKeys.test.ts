@@ -187,6 +187,22 @@ describe("CredentialsHandler", () => {
     }).pipe(Effect.provide(World.inProcess()))
   )
 
+  it.live("a body that broke off is not taken for a whole one", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* page
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("1")),
+        pull: (controller) => controller.error(new Error("broken off"))
+      })
+      const answer = yield* ask({ method: "POST", headers: signedIn, body, duplex: "half" } as RequestInit)
+      expect([answer.status, yield* Effect.promise(() => answer.text())]).toEqual([
+        400,
+        '{"message":"the request broke off"}'
+      ])
+      expect(yield* (yield* Emulator).sessions).toEqual([])
+    }).pipe(Effect.provide(World.inProcess()))
+  )
+
   it.live("where STS gives no key it is 503 or 500, and says nothing", () =>
     Effect.gen(function* () {
       const { ask } = yield* page

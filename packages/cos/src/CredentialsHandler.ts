@@ -149,9 +149,6 @@ export const issue = <R>(
     return answerOf(key)
   })
 
-const queryOf = (url: string): { readonly [name: string]: string } =>
-  Object.fromEntries(new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : ""))
-
 const decodeBody = Schema.decodeUnknown(Schema.parseJson())
 
 /**
@@ -173,11 +170,13 @@ export const httpApp = <R>(options: Options<R>): HttpApp.Default<never, Sts.Sts 
       }
       const text = method === "POST" ? yield* web.smallText(request) : ""
       const body = text === "" ? undefined : yield* decodeBody(text)
-      return web.json(200, yield* issue({ headers, query: queryOf(url), body }, options))
+      const query = Object.fromEntries(web.partsOf(url)[1])
+      return web.json(200, yield* issue({ headers, query, body }, options))
     }).pipe(
       Effect.catchTags({
         CredentialsRefused: ({ _tag, message }) => Effect.succeed(web.json(403, { _tag, message })),
         ParseError: () => Effect.succeed(web.json(400, { message: "no JSON" })),
+        BrokenOff: () => Effect.succeed(web.json(400, { message: "the request broke off" })),
         TooLarge: () => Effect.succeed(web.json(413, { message: "too large" }))
       }),
       Effect.catchAll((error) =>

@@ -305,6 +305,7 @@ export const httpApp = <R>(options: Options<R>): HttpApp.Default<never, CosClien
       Effect.catchTags({
         SigningRefused: ({ _tag, message, reason }) => Effect.succeed(web.json(403, { _tag, reason, message })),
         ParseError: () => Effect.succeed(web.json(400, { message: "no request to sign" })),
+        BrokenOff: () => Effect.succeed(web.json(400, { message: "the request broke off" })),
         TooLarge: () => Effect.succeed(web.json(413, { message: "too large" })),
         CredentialsError: (error) =>
           Effect.as(Effect.logError("no credentials to sign with", error), HttpServerResponse.empty({ status: 503 }))

@@ -127,7 +127,7 @@ const readFile = Schema.decodeUnknown(Schema.parseJson(File))
 const readParts = Schema.decodeUnknown(Schema.parseJson(Parts))
 
 /** The path below wherever the handler is mounted. */
-const route = /\/(params|multipart)(?:\/([^/]*)(?:\/([^/]*))?)?$/
+const route = /\/(params|multipart)(?:\/([^/]+)(?:\/([^/]*))?)?$/
 
 const handleUppy = <R>(options: Options<R>) =>
   Effect.gen(function* () {
@@ -136,8 +136,8 @@ const handleUppy = <R>(options: Options<R>) =>
     if (!web.isOwnOrigin(headers, options.origins ?? [])) {
       return yield* refuse(`the origin ${headers.origin} is not among those allowed`, "ForeignOrigin")
     }
-    const { pathname, searchParams } = new URL(request.url, "http://server")
-    const [, what, id, step] = route.exec(pathname) ?? []
+    const [path, searchParams] = web.partsOf(request.url)
+    const [, what, id, step] = route.exec(path) ?? []
     const expiresIn = options.expiresIn ?? "15 minutes"
     const seconds = Math.floor(Duration.toSeconds(expiresIn))
 
@@ -147,7 +147,10 @@ const handleUppy = <R>(options: Options<R>) =>
         : refuse(`${key} is outside of what is allowed`, "PathNotAllowed")
     const targetOf = ({ filename, metadata, type }: typeof File.Type) =>
       Effect.gen(function* () {
-        const texts = Object.entries(metadata ?? {}).map(([name, value]) => [name, String(value)])
+        const texts = yield* Effect.try({
+          try: () => Object.entries(metadata ?? {}).map(([name, value]) => [name, String(value)]),
+          catch: () => invalidInput("UppyHandler", "metadata", "must be texts")
+        })
         const file = { filename, type: type ?? "", metadata: Object.fromEntries(texts), headers }
         const target = yield* options.authorize(file)
         yield* within(target.key)
@@ -246,6 +249,7 @@ export const httpApp = <R>(options: Options<R>): HttpApp.Default<never, CosClien
           case "SigningRefused":
             return failed(403, error.message)
           case "ParseError":
+          case "BrokenOff":
             return failed(400, "the request cannot be read")
           case "TooLarge":
             return failed(413, "the request is too large")

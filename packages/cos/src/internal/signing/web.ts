@@ -23,6 +23,12 @@ const corsHeaders = (headers: Headers.Headers, origins: ReadonlyArray<string>): 
     : vary
 }
 
+/** The path and the parameters of a request. A `URL` would take `//` for the beginning of a host. */
+export const partsOf = (url: string): readonly [path: string, query: URLSearchParams] => {
+  const at = url.indexOf("?")
+  return at < 0 ? [url, new URLSearchParams()] : [url.slice(0, at), new URLSearchParams(url.slice(at + 1))]
+}
+
 /** No cache may keep what was made for one user. */
 export const json = (status: number, value: unknown): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.text(JSON.stringify(value), {
@@ -33,11 +39,16 @@ export const json = (status: number, value: unknown): HttpServerResponse.HttpSer
 
 export class TooLarge extends Data.TaggedError("TooLarge") {}
 
+/** What came of a body may look like a whole one. */
+export class BrokenOff extends Data.TaggedError("BrokenOff") {}
+
 const maxBytes = 256 * 1024
 
 const decoder = new TextDecoder()
 
-export const smallText = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string, TooLarge> => {
+export const smallText = (
+  request: HttpServerRequest.HttpServerRequest
+): Effect.Effect<string, TooLarge | BrokenOff> => {
   let size = 0
   const chunks: Array<Uint8Array> = []
   return Stream.runForEach(request.stream, (chunk) => {
@@ -45,7 +56,8 @@ export const smallText = (request: HttpServerRequest.HttpServerRequest): Effect.
     chunks.push(chunk)
     return size > maxBytes ? Effect.fail(new TooLarge()) : Effect.void
   }).pipe(
-    Effect.catchTag("RequestError", () => Effect.void),
+    // Without a cause there is no body.
+    Effect.catchTag("RequestError", ({ cause }) => (cause === undefined ? Effect.void : Effect.fail(new BrokenOff()))),
     Effect.map(() => chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode())
   )
 }
