@@ -301,3 +301,29 @@ describe("into the service", () => {
       }).pipe(Effect.provide(World.onPort()))
   )
 })
+
+describe("who else has the stream", () => {
+  it.live("of two that read one stream at once, the second is refused and the first gets all", () =>
+    Effect.gen(function* () {
+      const source = new PassThrough()
+      const stream = NodeReadable.stream(source)
+      const first = yield* Effect.fork(Stream.runCollect(stream))
+      yield* settled
+      const error = yield* Effect.flip(Stream.runDrain(stream))
+      assert.strictEqual(error._tag, "InvalidInput")
+      source.end(bytes)
+      assert.deepStrictEqual(Buffer.concat(Chunk.toReadonlyArray(yield* Fiber.join(first))), bytes)
+    })
+  )
+
+  it.live("a stream that was opened and is refused is destroyed; one that was given is left as it is", () =>
+    Effect.gen(function* () {
+      const opened = plain().setEncoding("utf8")
+      yield* refusal(() => opened)
+      assert.isTrue(opened.destroyed)
+      const given = plain().setEncoding("utf8")
+      yield* refusal(given)
+      assert.isFalse(given.destroyed)
+    })
+  )
+})

@@ -290,3 +290,13 @@ it.scopedLive("is InvalidInput, before anything is sent, where the HTTP client c
     assert.strictEqual(server.sockets.length, 0)
   })
 )
+
+it.scopedLive("a server that switches to a protocol nobody asked for fails the request", () =>
+  Effect.gen(function* () {
+    const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: a\r\nConnection: Upgrade\r\n\r\n"
+    const { server } = yield* serving((socket) => socket.write(head))
+    const error = yield* Effect.flip(Effect.provide(put("x"), client(server.origin)))
+    assert.deepInclude(error, { _tag: "TransportError", reason: "Reset" })
+    yield* Server.closed(server.sockets[0])
+  })
+)

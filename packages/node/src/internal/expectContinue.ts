@@ -70,6 +70,13 @@ class ExpectingConnection implements ExchangeConnection {
         clearTimeout(this.timer)
         this.exchange.onResponseError(this.isConnected ? this.controller : undefined, error)
       })
+      // Of a 101 that nobody asked for there is no other event.
+      .on("close", () => {
+        clearTimeout(this.timer)
+        if (this.response !== undefined) return
+        const error = Object.assign(new Error("the connection closed without a response"), { code: "ECONNRESET" })
+        this.exchange.onResponseError(this.controller, error)
+      })
     if (!(this.body instanceof Uint8Array)) {
       this.body.on("error", (error) => this.exchange.onResponseError(this.controller, error))
     }

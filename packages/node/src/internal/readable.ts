@@ -9,6 +9,8 @@ import { InvalidInput, SourceFailed } from "effect-cos/CosError"
 /** What has happened to a stream since it is listened to. */
 interface Watched {
   readonly readable: Readable
+  /** Somebody reads it, or has. */
+  begun: boolean
   failure: { readonly cause: unknown } | undefined
   ended: boolean
   closed: boolean
@@ -53,6 +55,7 @@ const watch = (readable: Readable): Watched => {
   if (known !== undefined) return known
   const state: Watched = {
     readable,
+    begun: false,
     failure: undefined,
     ended: false,
     closed: false,
@@ -76,13 +79,14 @@ const watch = (readable: Readable): Watched => {
 }
 
 /** What makes it impossible to read the whole of a stream. */
-const problem = ({ ended, failure, readable }: Watched): InvalidInput | SourceFailed | undefined => {
+const problem = ({ begun, ended, failure, readable }: Watched): InvalidInput | SourceFailed | undefined => {
   if (failure !== undefined) return failed(failure.cause)
   if (readable.errored != null) return failed(readable.errored)
   if (ended || readable.readableEnded) return invalid("must not have been read before: it has ended")
   if (readable.destroyed) return invalid("must not be destroyed")
   // `readableDidRead` is of Readable; a library's own may tell nothing.
   if (readable.readableDidRead) return invalid("must not have been read before: its first bytes are gone")
+  if (begun) return invalid("must not have been read before: somebody is reading it")
   return encodingProblem(readable.readableEncoding)
 }
 
@@ -101,7 +105,7 @@ export const opener = (
   }
   return Effect.flatMap(Effect.try({ try: source, catch: failed }), (opened) =>
     isReadable(opened)
-      ? begin(watch(opened))
+      ? beginOpened(watch(opened))
       : Effect.fail(invalid(`must be a Readable of Node, not ${describe(opened)}`))
   )
 }
@@ -110,9 +114,14 @@ const begin = (state: Watched): Effect.Effect<Watched, InvalidInput | SourceFail
   Effect.suspend(() => {
     const wrong = problem(state)
     if (wrong !== undefined) return Effect.fail(wrong)
+    state.begun = true
     state.readable.on("readable", state.onReadable)
     return Effect.succeed(state)
   })
+
+/** Nobody else ends what was opened here and is refused, unless it was opened before. */
+const beginOpened = (state: Watched): Effect.Effect<Watched, InvalidInput | SourceFailed> =>
+  Effect.tapError(begin(state), () => (state.begun ? Effect.void : close(state)))
 
 const wellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text)
 
