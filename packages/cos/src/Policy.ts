@@ -265,8 +265,12 @@ export const merge = (...policies: ReadonlyArray<PolicyInput>): Either.Either<Po
     statement: all.flatMap(({ statement }) => statement)
   }))
 
+const withCondition = (statement: Statement, added: Condition): Either.Either<Statement, InvalidInput> =>
+  Either.map(document.mergeConditions(statement.condition, added), (condition) => ({ ...statement, condition }))
+
 /**
- * Adds conditions to every statement.
+ * Adds conditions to every statement. `InvalidInput`: a statement has one on the same key, by the same operator, with other
+ * values.
  *
  * ```ts
  * import { Policy } from "effect-cos"
@@ -286,10 +290,12 @@ export const when: {
 } = dual(
   2,
   (self: PolicyInput, condition: Condition): Either.Either<Policy, InvalidInput> =>
-    Either.map(toEither(self), ({ statement, version }) => ({
-      version,
-      statement: statement.map((one) => ({ ...one, condition: document.mergeConditions(one.condition, condition) }))
-    }))
+    Either.flatMap(toEither(self), ({ statement, version }) =>
+      Either.map(Either.all(statement.map((one) => withCondition(one, condition))), (statement) => ({
+        version,
+        statement
+      }))
+    )
 )
 
 /**

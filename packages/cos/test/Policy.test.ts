@@ -173,3 +173,23 @@ describe("as text", () => {
     })
   })
 })
+
+describe("conditions", () => {
+  const inOffice = { ip_equal: { "qcs:ip": "10.0.0.0/8" } }
+  const elsewhere = { ip_equal: { "qcs:ip": "192.0.2.0/24" } }
+
+  it("a later one does not take the place of an earlier one", () => {
+    const put = Policy.allow([Cos.putObject], { bucket, condition: inOffice })
+    expect(Policy.when(put, inOffice)).toEqual(put)
+    const field = "condition.ip_equal.qcs:ip"
+    expect(Policy.when(put, elsewhere)).toMatchObject({ _tag: "Left", left: { _tag: "InvalidInput", field } })
+  })
+
+  it("nor that of the prefix", () => {
+    const condition = { string_like: { "cos:prefix": "b/*" } }
+    expect(Policy.allow([Cos.listObjects], { bucket, prefix: "a/", condition })).toMatchObject({
+      _tag: "Left",
+      left: { _tag: "InvalidInput", field: "condition.string_like.cos:prefix" }
+    })
+  })
+})

@@ -83,9 +83,23 @@ export const write = ({ statement, version }: Policy): string =>
     statement: statement.map(({ action, condition, effect, resource }) => ({ effect, action, resource, condition }))
   })
 
-/** Of two conditions on the same key, by the same operator, the values of both: any of them is enough. */
-export const mergeConditions = (one: Condition | undefined, other: Condition | undefined): Condition | undefined => {
-  if (one === undefined || other === undefined) return one ?? other
+/** Both are to hold, and a key has room for the values of one: any of the values is enough. */
+export const mergeConditions = (
+  one: Condition | undefined,
+  other: Condition | undefined
+): Either.Either<Condition | undefined, InvalidInput> => {
+  if (one === undefined || other === undefined) return Either.right(one ?? other)
   const operators = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof Condition>
-  return Object.fromEntries(Array.from(operators, (operator) => [operator, { ...one[operator], ...other[operator] }]))
+  for (const operator of operators) {
+    const [before, after] = [one[operator] ?? {}, other[operator] ?? {}]
+    const twice = Object.keys(after).find(
+      (key) => Object.hasOwn(before, key) && JSON.stringify(before[key]) !== JSON.stringify(after[key])
+    )
+    if (twice !== undefined) {
+      return refuse(`condition.${operator}.${twice}`, "must not be given twice: only one of the two would hold")
+    }
+  }
+  return Either.right(
+    Object.fromEntries(Array.from(operators, (operator) => [operator, { ...one[operator], ...other[operator] }]))
+  )
 }

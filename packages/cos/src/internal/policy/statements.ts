@@ -98,13 +98,14 @@ export const statementsOf = (
     const { condition, source } = target
     const resources = yield* resourcesOf(target)
     const { listing } = resources
+    const ofListing = yield* mergeConditions(listing, condition)
     const from = source === undefined ? undefined : yield* resourcesOf(source, "source.")
     // A listing is what its prefix names. Where the service knows it as the bucket, the condition says which prefix.
     const listings = listing === undefined ? [] : actionsWhere(({ isListing }) => isListing)
     const objects = actionsWhere(({ on }) => on === "object")
     return [
       ...statement([...objects, ...listings, ...(from === undefined ? sources : [])], resources.objects, condition),
-      ...statement(listings, resources.bucket.slice(0, 1), mergeConditions(listing, condition)),
+      ...statement(listings, resources.bucket.slice(0, 1), ofListing),
       ...statement(
         actionsWhere(({ isListing, on }) => on === "bucket" && (listing === undefined || !isListing)),
         resources.bucket,
