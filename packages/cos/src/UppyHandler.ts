@@ -139,7 +139,7 @@ const handleUppy = <R>(options: Options<R>) =>
     const [path, searchParams] = web.partsOf(request.url)
     const [, what, id, step] = route.exec(path) ?? []
     const expiresIn = options.expiresIn ?? "15 minutes"
-    const seconds = Math.floor(Duration.toSeconds(expiresIn))
+    const seconds = () => Math.floor(Duration.toSeconds(expiresIn))
 
     const within = (key: string) =>
       key.startsWith(options.prefix ?? "") && !ObjectKey.hasDotSegments(key)
@@ -166,7 +166,7 @@ const handleUppy = <R>(options: Options<R>) =>
         metadata: Object.fromEntries(metadata.filter(([name]) => name !== undefined))
       })
       const form = yield* Presign.form({ ...target, successActionStatus: 201 }, { expiresIn })
-      return { method: "POST", url: form.url, fields: Redacted.value(form.fields), expires: seconds }
+      return { method: "POST", url: form.url, fields: Redacted.value(form.fields), expires: seconds() }
     }
     if (what !== "multipart") return undefined
     if (id === undefined) {
@@ -205,7 +205,7 @@ const handleUppy = <R>(options: Options<R>) =>
     }
     if (method === "GET") {
       yield* allow("uploadPart")
-      return { url: yield* partUrl(Number(step)), expires: seconds }
+      return { url: yield* partUrl(Number(step)), expires: seconds() }
     }
     if (method === "POST" && step === "complete") {
       yield* allow("completeMultipartUpload")

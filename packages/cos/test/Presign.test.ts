@@ -188,7 +188,14 @@ describe("Presign.request", () => {
 
   it.effect("refuses an expiresIn below a second or beyond 2286", () =>
     Effect.gen(function* () {
-      for (const expiresIn of ["0 seconds", "999 millis", -5, Number.POSITIVE_INFINITY, Number.NaN] as const) {
+      for (const expiresIn of [
+        "0 seconds",
+        "999 millis",
+        -5,
+        Number.POSITIVE_INFINITY,
+        Number.NaN,
+        "soon" as never
+      ] as const) {
         const error = yield* Effect.flip(make(Presign.request(Cos.getObject, { key }, { expiresIn })))
         expect(error).toMatchObject({ _tag: "InvalidInput", operation: "getObject", field: "expiresIn" })
       }

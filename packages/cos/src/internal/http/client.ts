@@ -13,6 +13,7 @@ import * as CosError from "../../CosError.js"
 import type { AccessKey, Credentials } from "../../Credentials.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
 import { invalidInput } from "../encoding/invalidInput.js"
+import { isDuration } from "../time/isDuration.js"
 import { attempt, type SendAndDecode } from "./attempt.js"
 import { AttemptWatch } from "./attemptWatch.js"
 import * as calls from "./call.js"
@@ -138,7 +139,7 @@ const signingWindow = (
       const message = "a request that others send cannot be signed by a remote signer: presign it on the server"
       return yield* new CosError.CredentialsError({ provider: operation, message, transient: false })
     }
-    const asked = Math.floor(Duration.toSeconds(expiresIn))
+    const asked = isDuration(expiresIn) ? Math.floor(Duration.toSeconds(expiresIn)) : 0
     const seconds = Math.floor(((yield* Clock.currentTimeMillis) + client.clockSkew.offset()) / 1000)
     if (!(asked >= 1 && seconds + asked <= latestTime)) {
       return yield* invalidInput(operation, "expiresIn", "must be at least 1 second and end before the year 2286")
