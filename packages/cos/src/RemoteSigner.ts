@@ -27,6 +27,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as CosError from "./CosError.js"
 import { type Credentials, layerAnonymous } from "./Credentials.js"
+import { smallText } from "./internal/credentials/smallText.js"
 import { isTransientStatus } from "./internal/credentials/transientStatus.js"
 import { type Authorization, RemoteSigner, type Service, type ToSign } from "./internal/http/remoteSigner.js"
 import * as protocol from "./internal/signing/protocol.js"
@@ -82,10 +83,13 @@ const refused = (
 const readRefusal = Schema.decodeUnknownOption(Schema.parseJson(protocol.Refusal))
 const readAnswer = Schema.decodeUnknownOption(Schema.parseJson(protocol.Answer))
 
-const read = (asked: ToSign, { status, text }: Pick<HttpClientResponse, "status" | "text">) =>
+const read = (asked: ToSign, response: HttpClientResponse) =>
   Effect.flatMap(
-    Effect.mapError(text, () => failed("the response of the signing server broke off", true)),
+    smallText(response, () => failed("the response of the signing server is too large", false)).pipe(
+      Effect.catchTag("ResponseError", () => failed("the response of the signing server broke off", true))
+    ),
     (text): Effect.Effect<Authorization, CosError.AccessDenied | CosError.CredentialsError> => {
+      const { status } = response
       const refusal = status === 403 ? readRefusal(text) : Option.none()
       if (Option.isSome(refusal)) return Effect.fail(refused(asked, refusal.value))
       const answer = status === 200 ? readAnswer(text) : Option.none()
@@ -104,7 +108,7 @@ const read = (asked: ToSign, { status, text }: Pick<HttpClientResponse, "status"
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.map(HttpClient.HttpClient, (client): Service => {
     // Its spans would show the headers.
-    const http = HttpClient.withTracerDisabledWhen(client, () => true)
+    const http = HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true))
     return {
       sign: (asked) => {
         if (options.timeout !== undefined && !isDuration(options.timeout)) {
@@ -123,6 +127,7 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
           ),
           Effect.mapError(() => failed("the signing server cannot be reached", true)),
           Effect.flatMap((response) => read(asked, response)),
+          Effect.scoped,
           Effect.timeoutFail({
             duration: options.timeout ?? "10 seconds",
             onTimeout: () => failed("the signing server took too long", true)

@@ -464,3 +464,20 @@ describe("instance metadata", () => {
     })
   )
 })
+
+describe("a key that never expires", () => {
+  it.scoped("is fetched once, however long before its end it is to be renewed", () =>
+    Effect.gen(function* () {
+      let fetches = 0
+      const provider = Effect.sync(() => {
+        fetches += 1
+        return Credentials.accessKey({ secretId: "id", secretKey: "key" })
+      })
+      const { get } = yield* Credentials.make(provider, { refreshBefore: Number.POSITIVE_INFINITY })
+      yield* get
+      yield* TestClock.adjust("1 day")
+      yield* get
+      expect(fetches).toBe(1)
+    })
+  )
+})

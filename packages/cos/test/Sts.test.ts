@@ -336,3 +336,14 @@ it.effect("no secret is in keys, errors, logs or spans, whatever the service sen
     }
   })
 )
+
+it.effect("a renewal is retried as the provider's, whoever of its users happens to start it", () =>
+  Effect.gen(function* () {
+    const { layer, requests } = world([refusal("InternalError"), success])
+    yield* now
+    const keys = Layer.provide(Credentials.layerSts(Sts.federationToken({ policy })), layer)
+    const get = Effect.flatMap(Credentials.Credentials, ({ get }) => get)
+    yield* settled(Effect.provide(RetryPolicy.withPolicy(get, RetryPolicy.none), keys))
+    expect(requests.length).toBe(2)
+  })
+)

@@ -48,6 +48,7 @@ export const read = (
   Effect.gen(function* () {
     const client = (yield* HttpClient.HttpClient).pipe(
       HttpClient.filterStatusOk,
+      HttpClient.withScope,
       HttpClient.withTracerDisabledWhen(() => true)
     )
     const name = role ?? (yield* Effect.flatMap(client.get(url), text)).trim()
@@ -60,4 +61,4 @@ export const read = (
       token: document.Token,
       expiresAt: new Date(document.ExpiredTime * 1000)
     }
-  }).pipe(Effect.mapError(translate))
+  }).pipe(Effect.mapError(translate), Effect.scoped)

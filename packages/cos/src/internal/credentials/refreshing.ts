@@ -1,6 +1,7 @@
 /** An access key that is fetched, kept while it is valid, and renewed before it expires. */
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -106,7 +107,8 @@ export const make = <R>(
     if (wrong !== undefined) {
       return yield* make<R>(failure(provider, `${wrong} must be a duration of 0 or more`, false), { name: provider })
     }
-    const refreshBefore = Duration.toMillis(options.refreshBefore ?? "60 seconds")
+    // Of two infinite times, this and that of a key which never expires, the difference is no time.
+    const refreshBefore = Math.min(Duration.toMillis(options.refreshBefore ?? "60 seconds"), Number.MAX_SAFE_INTEGER)
     const scope = yield* Effect.scope
     const context = yield* Effect.context<Exclude<R, Scope.Scope>>()
     const state = yield* Ref.make<State>({
@@ -114,7 +116,8 @@ export const make = <R>(
       refresh: undefined,
       failedAt: Number.NEGATIVE_INFINITY
     })
-    const fetch = Effect.provide(fetchKey(source, provider, options), context)
+    // Not in the context of the caller who happens to start a refresh: its retries, for example, are only its own.
+    const fetch = Effect.mapInputContext(fetchKey(source, provider, options), (_: Context.Context<never>) => context)
 
     const finish = Effect.fnUntraced(function* (
       done: Deferred.Deferred<AccessKey, CredentialsError>,

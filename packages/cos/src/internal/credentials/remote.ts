@@ -71,7 +71,7 @@ export const read = (
 > =>
   Effect.gen(function* () {
     // Its spans would show the headers.
-    const client = HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true)
+    const client = HttpClient.withScope(HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true))
     const own = yield* headers
     const response = yield* Effect.mapError(client.execute(request(url, body, own)), () =>
       failure("the server that gives keys cannot be reached", true)
@@ -95,4 +95,4 @@ export const read = (
       startsAt: startTime === undefined || startTime === null ? undefined : new Date(startTime * 1000),
       expiresAt: new Date(expiredTime * 1000)
     }
-  })
+  }).pipe(Effect.scoped)

@@ -1,6 +1,7 @@
 /** One call of STS: signed, sent, repaired, retried, decoded. */
 
 import * as HttpClient from "@effect/platform/HttpClient"
+import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
 import * as Clock from "effect/Clock"
@@ -10,6 +11,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as CosError from "../../CosError.js"
 import type { AccessKey, Credentials } from "../../Credentials.js"
 import * as RetryPolicy from "../../RetryPolicy.js"
@@ -40,7 +42,7 @@ export interface StsCall {
 }
 
 export interface StsState {
-  readonly http: HttpClient.HttpClient
+  readonly http: HttpClient.HttpClient.With<HttpClientError, Scope.Scope>
   readonly credentials: Credentials.Service
   readonly clockSkew: ClockSkew.ClockSkew
   readonly settings: Settings
@@ -56,7 +58,7 @@ export const makeState = (
   credentials: Credentials.Service
 ): StsState => ({
   // Its spans would show the headers.
-  http: HttpClient.withTracerDisabledWhen(client, () => true),
+  http: HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true)),
   credentials: guard(credentials, settings.timeout ?? defaultTimeout),
   clockSkew: ClockSkew.make(),
   settings
@@ -181,7 +183,7 @@ const attempt = (
   }).pipe(HttpClientRequest.bodyText(body, contentType))
   const limit = Duration.decode(state.settings.timeout ?? defaultTimeout)
   const exchange = Effect.scoped(
-    Effect.mapInputContext(state.http.execute(message), withoutRedirects<never>).pipe(
+    Effect.mapInputContext(state.http.execute(message), withoutRedirects<Scope.Scope>).pipe(
       Effect.mapError((error) => transportError(summaryOf(request), origin, error)),
       Effect.flatMap((response) =>
         Effect.flatMap(textOf(request, origin, response), (text) => read(request, response, text))
