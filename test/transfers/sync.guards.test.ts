@@ -479,3 +479,23 @@ describe("Sync deletes nothing that it could not see", () => {
     }).pipe(Effect.provide(world))
   )
 })
+
+it.scopedLive("an empty folder that is in the way comes back where it cannot be looked at", () =>
+  Effect.gen(function* () {
+    const root = yield* directoryWith({})
+    const fs = yield* FileSystem.FileSystem
+    yield* fs.makeDirectory(`${root}/a`)
+    yield* putAll(["from/a"])
+    const { failures } = yield* Sync.run({ from: Sync.prefix("from/"), to: Sync.directory(root), delete: true }).pipe(
+      Effect.provideService(FileSystem.FileSystem, {
+        ...fs,
+        readDirectory: (path, options) =>
+          path.endsWith(".part")
+            ? Effect.fail(systemError("readDirectory", path, "PermissionDenied", "EACCES"))
+            : fs.readDirectory(path, options)
+      })
+    )
+    expect(failures).toMatchObject([{ action: { name: "a" }, error: { reason: "FolderInPlaceOfFile" } }])
+    expect(yield* fs.readDirectory(root)).toEqual(["a"])
+  }).pipe(Effect.provide(world))
+)

@@ -325,7 +325,11 @@ export const journal = <A, I>(
       Effect.logWarning("A checkpoint could not be written", { id, reason: error.message })
     )
     yield* Effect.addFinalizer(() => flushQuietly)
-    yield* Effect.forkScoped(Effect.forever(Effect.zipRight(Effect.sleep(interval), flushQuietly)))
+    yield* Effect.zipRight(Effect.sleep(interval), flushQuietly).pipe(
+      Effect.forever,
+      Effect.interruptible,
+      Effect.forkScoped
+    )
     return {
       note: (value) => Ref.set(noted, Option.some(value)),
       flush,

@@ -1,13 +1,13 @@
 /** A transfer that can be controlled: a pause interrupts its run, and to resume it runs it again. */
 import * as Cause from "effect/Cause"
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import { identity } from "effect/Function"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type { Controlled, State } from "../../Controlled.js"
 import { TransferCancelled, TransferNotPausable } from "../../CosError.js"
 import type { Progress } from "../../Progress.js"
@@ -66,6 +66,11 @@ export const noProgress: Progress = {
 }
 
 const makeResult = <A, E>() => Deferred.unsafeMake<A, E | TransferCancelled>(FiberId.none)
+
+/** The transfers whose runs the current fiber is part of, such as by a stream that they read. */
+class Running extends Context.Reference<Running>()("effect-cos/internal/Running", {
+  defaultValue: (): ReadonlySet<object> => new Set()
+}) {}
 
 /** What a transfer is made of. */
 interface Parts<A, E, R, C> {
@@ -175,6 +180,9 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return Effect.zipRight(
       this.enter(options.withTurn === undefined ? "checking" : "waiting"),
       withTurn(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
+        Effect.mapInputContext((context: Context.Context<R>) =>
+          Context.add(context, Running, new Set([...Context.get(context, Running), this]))
+        ),
         withTransferContext({
           onPhase: (phase) => this.enterPhase(phase),
           onStored: (result) =>
@@ -251,10 +259,22 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
 
   // --- commands
 
-  /** Runs commands one after the other. What a command does is decided at its turn, not when it is given. */
+  /**
+   * Runs commands one after the other. What a command does is decided at its turn, not when it is given. One that is given
+   * within the run, which it may have to wait for, does not make that wait for it.
+   */
   private command<X, XE>(act: () => Effect.Effect<X, XE, R>): Effect.Effect<X, XE> {
-    return Effect.suspend(() =>
-      Effect.suspend(act).pipe(Effect.provide(this.parts.context), this.lock.withPermits(1), Effect.uninterruptible)
+    const self = Effect.suspend(act).pipe(
+      Effect.provide(this.parts.context),
+      this.lock.withPermits(1),
+      Effect.uninterruptible
+    )
+    return Effect.flatMap(Running, (running) =>
+      running.has(this)
+        ? Effect.uninterruptible(
+            Effect.flatMap(Effect.forkDaemon(self), (fiber) => Effect.interruptible(Fiber.join(fiber)))
+          )
+        : self
     )
   }
 
@@ -325,17 +345,13 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
 
   private close(): Effect.Effect<void, never, R> {
     this.isClosing = true
-    if (lifecycle.isFinal(this.state)) return Effect.void
-    return this.leave().pipe(
-      Effect.zipRight(this.failCancelled()),
-      Effect.zipRight(
-        Effect.sync(() => {
-          this.parts.controlledCheckpoint.release()
-          this.isClosed = true
-          this.publish()
-        })
-      )
-    )
+    const left = lifecycle.isFinal(this.state) ? Effect.void : Effect.zipRight(this.leave(), this.failCancelled())
+    return Effect.map(left, () => {
+      // Also one that was given and is of no use.
+      this.parts.controlledCheckpoint.release()
+      this.isClosed = true
+      this.publish()
+    })
   }
 
   get closing(): Effect.Effect<void> {
@@ -383,8 +399,10 @@ export const makeAny = <A, E, R, C extends AnyCheckpoint>(
       }),
       callbacks: { onCheckpoint: checkpoints?.notify, onProgress: reports?.notify }
     })
-    yield* Effect.addFinalizer(() => controller.closing)
+    // Not `Effect.addFinalizer`, which would give it the context of now: `Running` is of who closes the scope.
+    yield* Scope.addFinalizer(yield* Effect.scope, controller.closing)
     const { controlled } = controller
     if (options.paused !== true) yield* controlled.resume
     return controlled
-  })
+    // Its checkpoint is in use from the beginning, and must not be left so.
+  }).pipe(Effect.uninterruptible)

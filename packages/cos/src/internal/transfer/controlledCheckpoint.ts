@@ -1,10 +1,11 @@
 /** The checkpoint store that the runs of one controlled transfer share. */
 import * as Effect from "effect/Effect"
+import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
 import * as Checkpoint from "../../Checkpoint.js"
 import { confirmSaved, type Findable } from "./confirmSaved.js"
-import { releasePausedUpload, reservePausedUpload } from "./inUse.js"
+import { reservePausedUpload } from "./inUse.js"
 import type { AnyCheckpoint } from "./restartable.js"
 
 /** A checkpoint, and the id that the store has it under. */
@@ -52,6 +53,7 @@ export const make = <C extends AnyCheckpoint>({
   let saved: Saved<C> | undefined
   let resume = given
   let current: C | undefined
+  let release = constVoid
   const underlying = Option.getOrUndefined(found)
   /** Another process is working on the same transfer, and the store is that one's. */
   let isBeside = false
@@ -59,9 +61,9 @@ export const make = <C extends AnyCheckpoint>({
 
   // Nobody else is to take up or remove the upload while the transfer has it, also while it is paused.
   const hold = (checkpoint: C | undefined) => {
-    if (current?.kind === "upload") releasePausedUpload(current.uploadId)
+    release()
     current = checkpoint
-    if (current?.kind === "upload") reservePausedUpload(current.uploadId)
+    release = current?.kind === "upload" ? reservePausedUpload(current.uploadId) : constVoid
   }
   const save = (next: Saved<C> | undefined) => {
     resume = undefined
@@ -114,9 +116,7 @@ export const make = <C extends AnyCheckpoint>({
             isSameTransfer(found, checkpoint)
           )
     }),
-    release: () => {
-      if (current?.kind === "upload") releasePausedUpload(current.uploadId)
-    },
+    release: () => release(),
     forget: Effect.suspend(() => {
       const id = saved?.id
       save(undefined)

@@ -10,7 +10,8 @@ import type * as Scope from "effect/Scope"
 const inUse = globalValue("effect-cos/transfersInUse", () => ({
   /** By upload id. */
   runningUploads: new Set<string>(),
-  pausedUploads: new Set<string>(),
+  /** By upload id: how many have paused it. */
+  pausedUploads: new Map<string, number>(),
   /** By absolute path. */
   temporaryFiles: new Set<string>()
 }))
@@ -37,11 +38,16 @@ export const claimTemporaryFile = (path: string): Effect.Effect<boolean, never, 
 export const isUploadInUse = (uploadId: string): boolean =>
   inUse.runningUploads.has(uploadId) || inUse.pausedUploads.has(uploadId)
 
-/** Keeps an upload for whoever has paused it. */
-export const reservePausedUpload = (uploadId: string): void => {
-  inUse.pausedUploads.add(uploadId)
-}
-
-export const releasePausedUpload = (uploadId: string): void => {
-  inUse.pausedUploads.delete(uploadId)
+/** Keeps an upload for whoever has paused it. Gives what ends that. */
+export const reservePausedUpload = (uploadId: string): (() => void) => {
+  const { pausedUploads } = inUse
+  let isReserved = true
+  pausedUploads.set(uploadId, (pausedUploads.get(uploadId) ?? 0) + 1)
+  return () => {
+    if (!isReserved) return
+    isReserved = false
+    const others = (pausedUploads.get(uploadId) ?? 1) - 1
+    if (others === 0) pausedUploads.delete(uploadId)
+    else pausedUploads.set(uploadId, others)
+  }
 }

@@ -15,6 +15,7 @@ export const fromRun = <A, E, R>(
     Effect.gen(function* () {
       const mailbox = yield* Mailbox.make<A, E>(waiting)
       yield* run((outcome) => mailbox.offer(outcome)).pipe(
+        Effect.interruptible,
         Effect.matchCauseEffect({
           onFailure: (cause: Cause.Cause<E>) => mailbox.failCause(cause),
           onSuccess: () => mailbox.end
@@ -24,5 +25,5 @@ export const fromRun = <A, E, R>(
       // Before the run is interrupted, or what waits for room in the mailbox would wait for ever.
       yield* Effect.addFinalizer(() => mailbox.shutdown)
       return Mailbox.toStream(mailbox)
-    })
+    }).pipe(Effect.uninterruptible)
   )

@@ -41,19 +41,17 @@ import { storeInContext } from "./storeInContext.js"
 import { isReadOnce } from "./upload/source.js"
 
 /** The list now, and again after changes, at most once an interval. */
-const changesOf = (
-  changed: PubSub.PubSub<"changed" | "closed">,
-  list: Effect.Effect<ReadonlyArray<Entry>>,
-  interval: Duration.DurationInput
-): Stream.Stream<ReadonlyArray<Entry>> =>
+const changesOf = (transfers: Transfers, interval: Duration.DurationInput): Stream.Stream<ReadonlyArray<Entry>> =>
   Stream.unwrapScoped(
-    Effect.map(PubSub.subscribe(changed), (news) =>
+    Effect.map(PubSub.subscribe(transfers.parts.changed), (news) =>
       Stream.unfoldEffect("first" as "first" | "more" | "last", (now) => {
         if (now === "last") return Effect.succeedNone
-        const next = now === "first" ? Effect.succeed("changed" as const) : Effect.delay(Queue.take(news), interval)
-        return Effect.flatMap(next, (news) =>
-          Effect.map(list, (entries) => Option.some([entries, news === "closed" ? "last" : "more"] as const))
-        )
+        const next = now === "first" ? Effect.void : Effect.delay(Queue.take(news), interval)
+        // Both in one step: what has ended since the list was made would be missing.
+        return Effect.map(next, () => {
+          const isLast = now === "more" && transfers.hasEnded
+          return Option.some([transfers.entries, isLast ? "last" : "more"] as const)
+        })
       })
     )
   )
@@ -72,23 +70,27 @@ interface Parts {
   /** Parts at once of a transfer that does not say otherwise. */
   readonly partsOfEach: number | undefined
   readonly common: Common
-  readonly changed: PubSub.PubSub<"changed" | "closed">
+  readonly changed: PubSub.PubSub<void>
 }
 
 /** The transfers of a queue, and what has become of them. */
 class Transfers {
   readonly members = new Map<string, Member>()
   isClosed = false
+  /** All of them have been left: nothing follows. */
+  hasEnded = false
   /** In the order in which they ended. */
   readonly #finished = new Set<string>()
   #submitted = 0
 
   constructor(readonly parts: Parts) {}
 
-  readonly list = Effect.sync((): ReadonlyArray<Entry> => Array.from(this.members.values(), ({ entry }) => entry))
+  get entries(): ReadonlyArray<Entry> {
+    return Array.from(this.members.values(), ({ entry }) => entry)
+  }
 
   get tellChange(): Effect.Effect<boolean> {
-    return PubSub.publish(this.parts.changed, "changed")
+    return PubSub.publish(this.parts.changed, undefined)
   }
 
   storeIdOf(id: string): string {
@@ -136,7 +138,10 @@ class Transfers {
       if (now.state === before) return
       this.#finished.delete(id)
       if (isFinished(now.state)) this.#finished.add(id)
-      if (now.state === "paused" || now.state === "waiting") yield* writer.update({ paused: now.state === "paused" })
+      // A queue pauses its transfers when it closes: they come back as they were before.
+      if (!this.isClosed && (now.state === "paused" || now.state === "waiting")) {
+        yield* writer.update({ paused: now.state === "paused" })
+      }
       if (isFinal(now.state)) {
         held.release()
         yield* writer.remove
@@ -190,20 +195,18 @@ const add = <K extends Kind>(transfers: Transfers, coming: Coming<K>): Effect.Ef
     const { id, submittedAt } = record
     const isKept = store !== undefined && isStorable
     const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-    const writer = recordWriter.make(
-      isKept ? store : undefined,
-      transfers.storeIdOf(id),
-      record,
-      () => transfers.isClosed
-    )
+    const writer = recordWriter.make(isKept ? store : undefined, transfers.storeIdOf(id), record)
     const control = yield* Scope.extend(makeControl(transfers, coming, writer, isKept), own)
-    const remove = Effect.gen(function* () {
+    const remove = Effect.suspend(() => {
       transfers.leave(id)
-      yield* control.cancel
-      yield* writer.remove
-      yield* Scope.close(own, Exit.void)
-      yield* transfers.tellChange
-    }).pipe(Effect.uninterruptible)
+      return control.cancel
+    }).pipe(
+      // Given within the run, the cancellation interrupts whoever waits for it.
+      Effect.ensuring(writer.remove),
+      Effect.ensuring(Scope.close(own, Exit.void)),
+      Effect.ensuring(transfers.tellChange),
+      Effect.uninterruptible
+    )
     const ticket: Ticket<K, TransferNotPausable> = { ...control, id, remove }
     const entry: EntryOf<K> = {
       id,
@@ -330,7 +333,7 @@ const partsOf = (options: Options) =>
         releaseLimit: options.releaseLimit,
         onFailure: "keep"
       },
-      changed: yield* PubSub.sliding<"changed" | "closed">({ capacity: 1, replay: 1 })
+      changed: yield* PubSub.sliding<void>({ capacity: 1, replay: 1 })
     } satisfies Parts
   })
 
@@ -339,22 +342,24 @@ export const make = (
 ): Effect.Effect<TransferQueue.Service, InvalidInput | CheckpointError, Services | Scope.Scope> =>
   Effect.gen(function* () {
     const parts: Parts = yield* partsOf(options)
-    const { changed, gate, scope, services, store } = parts
+    const { gate, scope, services, store } = parts
     const transfers = new Transfers(parts)
-    const unreadable = new Unreadable(
-      transfers,
-      store === undefined ? [] : yield* restoreAll(transfers, store, options.restore === "paused")
-    )
     const commands = commandsOf(transfers.members)
+    // Before anything is taken up, since not all may be.
     yield* Effect.addFinalizer((exit) =>
       Effect.gen(function* () {
         transfers.isClosed = true
         yield* commands.pauseWaiting
         yield* Scope.close(scope, exit)
-        yield* PubSub.publish(changed, "closed")
+        transfers.hasEnded = true
+        yield* transfers.tellChange
       })
     )
-    const changes = changesOf(changed, transfers.list, options.changesInterval ?? "100 millis")
+    const unreadable = new Unreadable(
+      transfers,
+      store === undefined ? [] : yield* restoreAll(transfers, store, options.restore === "paused")
+    )
+    const changes = changesOf(transfers, options.changesInterval ?? "100 millis")
     const upload = submit(transfers, "upload") as TransferQueue.Service["upload"]
     const download: TransferQueue.Service["download"] = (input, options) =>
       Effect.map(submit(transfers, "download")(input, options), pausable)
@@ -365,7 +370,7 @@ export const make = (
       uploadFiles: queueFiles.uploadFiles({ ...ofFiles, upload }),
       downloadFiles: queueFiles.downloadFiles({ ...ofFiles, download }),
       copy: (input, options) => Effect.map(submit(transfers, "copy")(input, options), pausable),
-      list: transfers.list,
+      list: Effect.sync(() => transfers.entries),
       changes,
       get: (id) =>
         Effect.sync(() => Option.map(Option.fromNullable(transfers.members.get(id)), ({ ticket }) => ticket)),

@@ -13,12 +13,7 @@ export interface RecordWriter {
   readonly findable: Effect.Effect<Findable>
 }
 
-export const make = (
-  store: Checkpoint.Store.Service | undefined,
-  id: string,
-  first: QueueRecord,
-  isClosed: () => boolean
-): RecordWriter => {
+export const make = (store: Checkpoint.Store.Service | undefined, id: string, first: QueueRecord): RecordWriter => {
   if (store === undefined) return { update: () => Effect.void, remove: Effect.void, findable: Effect.succeed("lost") }
   const lock = Effect.unsafeMakeSemaphore(1)
   const logged = (self: Effect.Effect<void, CheckpointError>): Effect.Effect<void> =>
@@ -30,8 +25,7 @@ export const make = (
   return {
     update: (change) =>
       Effect.suspend(() => {
-        // The queue pauses its transfers when it closes: they come back as they were before.
-        if (isRemoved || isClosed()) return Effect.void
+        if (isRemoved) return Effect.void
         current = { ...current, ...change } as QueueRecord
         return logged(store.set(id, QueueRecord, current))
       }).pipe(lock.withPermits(1)),

@@ -1,7 +1,9 @@
 /** Transfers that can be interrupted and run again: what they have done is in a checkpoint. */
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Checkpoint from "../../Checkpoint.js"
 import type { CosClient } from "../../CosClient.js"
 import type { Progress } from "../../Progress.js"
@@ -93,8 +95,15 @@ export const download = <A, E, R>(
               limit: release,
               onTimeout: () => ({ message: `not within ${Duration.format(release)}` })
             }).pipe(
-              Effect.catchAll(({ message }) =>
-                Effect.logWarning("a temporary file could not be removed", { path: temporaryPath, reason: message })
+              // The file system may be the user's, and die.
+              Effect.catchAllCause((cause) =>
+                Effect.logWarning("a temporary file could not be removed", {
+                  path: temporaryPath,
+                  reason: Option.match(Cause.failureOption(cause), {
+                    onNone: () => String(Cause.squash(cause)),
+                    onSome: ({ message }) => message
+                  })
+                })
               )
             )
       ),

@@ -1,6 +1,6 @@
 /** A value that changes, as a stream of its latest values. */
 import * as Effect from "effect/Effect"
-import * as PubSub from "effect/PubSub"
+import * as Mailbox from "effect/Mailbox"
 import * as Stream from "effect/Stream"
 
 export interface Latest<A> {
@@ -22,26 +22,24 @@ export interface Watched<A> {
 
 /** With `newest`, a slow reader skips values. */
 export const make = <A>(latest: () => Latest<A>, keep: "all" | "newest"): Watched<A> => {
-  let hub: PubSub.PubSub<Latest<A>> | undefined
-  const makeHub = (): Effect.Effect<PubSub.PubSub<Latest<A>>> =>
-    keep === "all" ? PubSub.unbounded({ replay: 1 }) : PubSub.sliding({ capacity: 1, replay: 1 })
-  const started = Effect.suspend(() =>
-    hub !== undefined
-      ? Effect.succeed(hub)
-      : Effect.map(makeHub(), (made) => {
-          // Another fiber may have been first.
-          if (hub === undefined) {
-            hub = made
-            hub.unsafeOffer(latest())
-          }
-          return hub
-        })
+  const readers = new Set<Mailbox.Mailbox<Latest<A>>>()
+  const reader = Effect.acquireRelease(
+    Effect.map(
+      Mailbox.make<Latest<A>>(keep === "all" ? undefined : { capacity: 1, strategy: "sliding" }),
+      (mailbox) => {
+        readers.add(mailbox)
+        mailbox.unsafeOffer(latest())
+        return mailbox
+      }
+    ),
+    (mailbox) => Effect.sync(() => readers.delete(mailbox))
   )
   return {
     publish: () => {
-      hub?.unsafeOffer(latest())
+      // Not a `PubSub`: `unsafeOffer` of one that slides leaves out the newest value, and with it the last.
+      for (const mailbox of readers) mailbox.unsafeOffer(latest())
     },
-    stream: Stream.unwrap(Effect.map(started, (hub) => Stream.fromPubSub(hub))).pipe(
+    stream: Stream.unwrapScoped(Effect.map(reader, Mailbox.toStream)).pipe(
       Stream.takeUntil(({ isLast }) => isLast),
       Stream.map(({ value }) => value),
       Stream.changesWith((a, b) => a === b)

@@ -8,7 +8,7 @@ import * as object from "../../../operations/object.js"
 import * as tagging from "../../../operations/tagging.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
-import { enterPhase } from "../context.js"
+import { enterPhase, withContext } from "../context.js"
 import { withoutBuffer } from "../engine.js"
 import * as progress from "../meter.js"
 import type { CopyInput, CopyResult } from "../model.js"
@@ -19,7 +19,7 @@ import * as multipart from "../upload/multipart.js"
 import * as resume from "../upload/resume.js"
 import type { AcknowledgedPart } from "../upload/sendPart.js"
 import type { Settings } from "../upload/settings.js"
-import { madeInOneRequest } from "../upload/wholeObject.js"
+import { madeInOneRequest, storedBefore } from "../upload/wholeObject.js"
 
 /** How many parts are copied at once where no number is given or found. */
 const partsOfCopy = 8
@@ -120,7 +120,10 @@ const inOneRequest = (planned: Plan) =>
         sourceIfMatch: head.eTag,
         metadataDirective
       })
-      .pipe(Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))))
+      .pipe(
+        Effect.catchTag("PreconditionFailed", () => Effect.fail(changed(input, head))),
+        Effect.catchTag("FileAlreadyExists", (error) => madeBefore(planned, error))
+      )
     const copied = yield* withPartPermit(Effect.zipRight(enterPhase("finishing"), copying), size)
     yield* multipart.verifyStored(target, copied, head.crc64, settings)
     yield* meter.add(size)
@@ -133,6 +136,16 @@ const inOneRequest = (planned: Plan) =>
       resumedParts: 0
     } satisfies CopyResult
   })
+
+/** What an earlier run has made, though its response was never heard. */
+const madeBefore = ({ head, target }: Plan, error: CosError.FileAlreadyExists) =>
+  withContext(({ mayBeStored }) =>
+    mayBeStored && head.crc64 !== undefined
+      ? Effect.flatMap(storedBefore(target, head.contentLength, head.crc64), (found) =>
+          found?.eTag === undefined ? Effect.fail(error) : Effect.succeed({ ...found, eTag: found.eTag })
+        )
+      : Effect.fail(error)
+  )
 
 const inParts = (planned: Plan, from: resume.ResumeFrom) =>
   Effect.gen(function* () {

@@ -218,10 +218,14 @@ const removeEmptyFolder = (root: Root, name: string) =>
     const path = join(root.path, name)
     if ((yield* inspectBelow(root, name))._tag !== "Directory" || !(yield* hasOnlyFolders(path))) return
     const aside = join(dirname(path), yield* makeTemporaryName)
-    yield* Effect.gen(function* () {
-      yield* fs.rename(path, aside)
-      yield* (yield* hasOnlyFolders(aside)) ? fs.remove(aside, { recursive: true }) : fs.rename(aside, path)
-    }).pipe(Effect.uninterruptible)
+    const back = fs.rename(aside, path)
+    const removed = Effect.if(hasOnlyFolders(aside), {
+      onTrue: () => fs.remove(aside, { recursive: true }),
+      onFalse: () => back
+    })
+    yield* fs
+      .rename(path, aside)
+      .pipe(Effect.zipRight(Effect.onError(removed, () => Effect.ignore(back))), Effect.uninterruptible)
   })
 
 // --- up and across ---------------------------------------------------------------------------------------------------

@@ -165,7 +165,11 @@ export const open = (
       )
     )
     yield* Effect.addFinalizer(() => Effect.zipRight(note, flush))
-    yield* Effect.forkScoped(Effect.forever(Effect.delay(Effect.zipRight(note, flush), interval)))
+    yield* Effect.delay(Effect.zipRight(note, flush), interval).pipe(
+      Effect.forever,
+      Effect.interruptible,
+      Effect.forkScoped
+    )
     return {
       isResumed: count > 0,
       has: (done) => count > 0 && lines.has(digest(done)),

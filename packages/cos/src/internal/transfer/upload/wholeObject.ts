@@ -39,7 +39,7 @@ export const madeInOneRequest = <
 const headObject = Operation.withResponse(object.headObject)
 
 /** The object that the key holds, if it has these bytes. */
-const storedBefore = ({ bucket, customerKey, key, region }: UploadTarget, size: number, crc64: bigint) =>
+export const storedBefore = ({ bucket, customerKey, key, region }: UploadTarget, size: number, crc64: bigint) =>
   Effect.gen(function* () {
     const { response, value } = yield* headObject({ bucket, customerKey, key, region })
     if (value.contentLength !== size || value.crc64 !== crc64) return undefined
