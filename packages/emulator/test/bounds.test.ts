@@ -119,6 +119,34 @@ describe("silent clients", () => {
     )
   }
 
+  it.live("are cut off if they never close what was refused", () =>
+    Effect.gen(function* () {
+      const { address } = yield* Emulator
+      /** Leaves its own side open, and goes on sending once the other is closed; ends when it can no longer. */
+      const refused = (text: string) =>
+        Effect.async<string>((resume) => {
+          let got = ""
+          let timer: NodeJS.Timeout | undefined
+          const socket = Net.connect({ port: address?.port ?? 0, host: "127.0.0.1", allowHalfOpen: true })
+          socket.setEncoding("latin1").on("data", (chunk) => {
+            got += chunk
+          })
+          socket.on("end", () => {
+            timer = setInterval(() => socket.write("x"), 20)
+          })
+          socket.on("error", () => {})
+          socket.on("close", () => {
+            clearInterval(timer)
+            resume(Effect.succeed(got))
+          })
+          socket.write(text)
+        })
+      const texts = ["NONSENSE\r\n\r\n", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"]
+      const got = yield* Effect.forEach(texts, refused, { concurrency: "unbounded" }).pipe(Effect.timeout("4 seconds"))
+      expect(got.map((text) => headOf(text)[0])).toEqual(["HTTP/1.1 400 Bad Request", "HTTP/1.1 501 Not Implemented"])
+    }).pipe(Effect.provide(layerServer({ limits })))
+  )
+
   it.live("are closed if they send a body byte by byte, whatever it is for", () =>
     Effect.gen(function* () {
       const { address } = yield* Emulator

@@ -279,6 +279,64 @@ describe("a port", () => {
     }).pipe(Effect.provide(server))
   )
 
+  it.live("takes requests that are sent at once one after the other, and can break off each of them", () =>
+    Effect.gen(function* () {
+      const emulator = yield* Emulator
+      yield* emulator.fault({ on: { key: "slow", times: "all" }, do: Fault.delay("20 millis") })
+      yield* emulator.fault({ on: { key: "reset" }, do: Fault.resetBefore })
+      yield* emulator.fault({ on: { key: "trickle" }, do: Fault.slowHeaders(100_000) })
+      yield* emulator.fault({ on: { key: "silent" }, do: Fault.silence("before") })
+      const get = (key: string) => `GET /${key} HTTP/1.1\r\nhost: ${host}\r\n\r\n`
+      /** What comes until the server closes the connection, or the client does. */
+      const got = (keys: ReadonlyArray<string>, milliseconds: number) =>
+        Effect.async<string>((resume) => {
+          let text = ""
+          const socket = Net.connect(emulator.address?.port ?? 0, "127.0.0.1", () =>
+            socket.write(keys.map(get).join(""))
+          )
+          const timer = setTimeout(() => socket.destroy(), milliseconds)
+          socket.on("data", (chunk) => {
+            text += chunk
+          })
+          socket.on("error", () => {})
+          socket.on("close", () => {
+            clearTimeout(timer)
+            resume(Effect.succeed(text))
+          })
+        })
+      const outcomes = Effect.map(emulator.journal, (entries) => entries.map(({ key, outcome }) => [key, outcome]))
+      expect((yield* got(["slow", "reset"], 5000)).match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 403"])
+      expect((yield* got(["slow", "trickle"], 5000)).match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 403", "HTTP/1.1 403"])
+      expect(yield* outcomes).toEqual([
+        ["slow", "completed"],
+        ["reset", "serverClosed"],
+        ["slow", "completed"],
+        ["trickle", "completed"]
+      ])
+      yield* emulator.clearJournal
+      // What follows a request that the client has given up is not begun.
+      yield* got(["silent", "slow"], 50)
+      yield* Effect.repeat(Effect.zipRight(Effect.sleep(1), outcomes), {
+        until: ([first]) => first?.[1] === "clientClosed"
+      })
+      expect(yield* outcomes).toEqual([["silent", "clientClosed"]])
+    }).pipe(Effect.provide(server))
+  )
+
+  // An error that nobody listens to would end the process.
+  it.live("outlives a client that resets its CONNECT", () =>
+    Effect.gen(function* () {
+      const { address } = yield* Emulator
+      yield* Effect.async<void>((resume) => {
+        const socket = Net.connect(address?.port ?? 0, "127.0.0.1", () =>
+          socket.write("CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n", () => socket.resetAndDestroy())
+        )
+        socket.on("close", () => resume(Effect.void))
+      })
+      expect((yield* ask({ path: "/" })).status).toBe(200)
+    }).pipe(Effect.provide(server))
+  )
+
   it.live("stops while requests are open, and frees its port", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()

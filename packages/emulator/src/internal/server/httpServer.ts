@@ -339,6 +339,34 @@ const render = (response: Http.ServerResponse, result: HandlerResult): Effect.Ef
   })
 }
 
+/**
+ * Refuses what Node does not hand over as a request, and closes the connection. Node looks after such a socket no more, neither
+ * after its errors nor after its time: a client that never closes its side is cut off after `patience` milliseconds.
+ */
+const refuseConnection = (socket: Net.Socket, status: string, text: string, patience: number): void => {
+  socket.on("error", () => socket.destroy())
+  const timer = setTimeout(() => socket.destroy(), patience)
+  socket.once("close", () => clearTimeout(timer))
+  socket.resume()
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n${text}`)
+}
+
+/**
+ * Runs the requests of a connection one after the other. A client may send the next before it has the response, and Node then
+ * hands it over at once, with a response that has no socket yet: it could be neither reset nor cut off, and nothing would tell
+ * it that the client left.
+ */
+const makeTurns = () => {
+  const last = new WeakMap<Net.Socket, Http.ServerResponse>()
+  return (socket: Net.Socket, response: Http.ServerResponse, run: () => void): void => {
+    const before = last.get(socket)
+    last.set(socket, response)
+    if (before === undefined || before.closed) run()
+    // Nobody waits for the others once the connection is gone.
+    else before.once("close", () => socket.destroyed || run())
+  }
+}
+
 /** Where the server listens. */
 export interface Address {
   readonly host: string
@@ -398,7 +426,7 @@ export const listen = (
     const running = new Set<Fiber.RuntimeFiber<void>>()
     const limits = limitsOf(options.limits)
 
-    const serve = (message: Http.IncomingMessage, response: Http.ServerResponse, sendContinue: () => void): void => {
+    const run = (message: Http.IncomingMessage, response: Http.ServerResponse, sendContinue: () => void): void => {
       const fiber = fork(
         handle(state, toRequest(message, sendContinue, limits)).pipe(
           Effect.flatMap((result) => render(response, result)),
@@ -420,6 +448,9 @@ export const listen = (
         running.delete(fiber)
       })
     }
+    const inTurn = makeTurns()
+    const serve = (message: Http.IncomingMessage, response: Http.ServerResponse, sendContinue: () => void): void =>
+      inTurn(message.socket, response, () => run(message, response, sendContinue))
 
     const { headersTimeout, maxConnections, requestTimeout } = limits
     const server = Http.createServer({
@@ -438,13 +469,12 @@ export const listen = (
     )
     server.on("clientError", ({ code }: NodeJS.ErrnoException, socket: Net.Socket) => {
       const status = code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request"
-      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      if (socket.writable) refuseConnection(socket, status, "", headersTimeout)
     })
     const enter = options.authority && tlsOrPlain(server, options.host, options.authority, headersTimeout)
     server.on("connect", (_message: Http.IncomingMessage, socket: Net.Socket, head: Buffer) => {
       if (enter === undefined) {
-        const text = "CONNECT needs an emulator with TLS.\n"
-        socket.end(`HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n${text}`)
+        refuseConnection(socket, "501 Not Implemented", "CONNECT needs an emulator with TLS.\n", headersTimeout)
         return
       }
       if (head.length > 0) socket.unshift(head)
