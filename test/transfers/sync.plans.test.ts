@@ -67,6 +67,30 @@ const setUp = (way: keyof typeof ways, source: Record<string, string>, target: R
 
 const targetOf = (way: keyof typeof ways, root: string) => (way === "down" ? filesOf(root) : keysOf("to/"))
 
+/** Files that let other fibers run wherever a place in them has been set. */
+const othersBetween = Layer.effect(
+  FileSystem.FileSystem,
+  Effect.map(FileSystem.FileSystem, (fs) => ({
+    ...fs,
+    open: (path, options) =>
+      Effect.map(
+        fs.open(path, options),
+        (file): FileSystem.File => ({
+          [FileSystem.FileTypeId]: FileSystem.FileTypeId,
+          fd: file.fd,
+          stat: file.stat,
+          sync: file.sync,
+          seek: (offset, from) => Effect.zipLeft(file.seek(offset, from), Effect.yieldNow()),
+          read: (buffer) => file.read(buffer),
+          readAlloc: (size) => file.readAlloc(size),
+          truncate: (length) => file.truncate(length),
+          write: (buffer) => file.write(buffer),
+          writeAll: (buffer) => file.writeAll(buffer)
+        })
+      )
+  }))
+)
+
 describe("Plans in files", () => {
   for (const way of ["up", "down", "across"] as const) {
     it.scopedLive(`${way}: written, read and applied; applied again, nothing is done`, () =>
@@ -267,6 +291,19 @@ describe("Plans in files", () => {
         "Omit link",
         "Transfer a"
       ])
+    }).pipe(Effect.provide(world))
+  )
+
+  it.scopedLive("whoever reads its actions at the same time gets all of them", () =>
+    Effect.gen(function* () {
+      const { options } = yield* setUp("up", { a: "1", b: "22", c: "333" }, {})
+      const file = `${yield* temporary}/a.plan`
+      yield* written(options, file)
+      const { actions } = yield* Effect.provide(Sync.readPlan(file), othersBetween)
+      const names = Effect.map(Stream.runCollect(actions), (all) => Array.from(all, ({ name }) => name))
+      const all = ["a", "b", "c"]
+      expect(yield* Effect.all([names, names, names], { concurrency: "unbounded" })).toEqual([all, all, all])
+      expect(yield* names).toEqual(all)
     }).pipe(Effect.provide(world))
   )
 })

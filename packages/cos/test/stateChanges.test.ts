@@ -6,7 +6,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { LineReader } from "../src/internal/file/lines.js"
+import { LineReader, share } from "../src/internal/file/lines.js"
 import { makeTemporaryName } from "../src/internal/file/temporaryName.js"
 import { list } from "../src/internal/transfer/sync/entries.js"
 import { forgotten, nameOf, StateChanges } from "../src/internal/transfer/sync/stateChanges.js"
@@ -48,7 +48,7 @@ describe("StateChanges", () => {
         for (const name of before) expected.set(name, lineOf(name, -1))
         yield* fs.writeFileString(`${directory}/before`, before.map((name) => `${expected.get(name)}\n`).join(""))
         const size = Number((yield* fs.stat(`${directory}/before`)).size)
-        const reader = new LineReader(yield* fs.open(`${directory}/before`), { from: 0, to: size })
+        const reader = new LineReader(share(yield* fs.open(`${directory}/before`)), { from: 0, to: size })
 
         const state = new StateChanges(Scope.extend(fs.open(`${directory}/runs-${seed}`, { flag: "wx+" }), scope), most)
         for (let i = 0; i < changes; i++) {

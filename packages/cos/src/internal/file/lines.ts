@@ -10,24 +10,32 @@ export interface Stretch {
   readonly to: number
 }
 
+/** A file that many read at the same time. Each of them sets its place and reads there, and nobody else between the two. */
+export interface SharedFile {
+  readonly handle: FileSystem.File
+  readonly lock: Effect.Semaphore
+}
+
+export const share = (handle: FileSystem.File): SharedFile => ({ handle, lock: Effect.unsafeMakeSemaphore(1) })
+
 const blockSize = 64 * 1024
 
 /** The next bytes, at most `size`; fewer than there should be only if the file is cut. */
 export const readAt = (
-  file: FileSystem.File,
+  { handle, lock }: SharedFile,
   { from, to }: Stretch,
   size = blockSize
 ): Effect.Effect<Uint8Array, PlatformError> =>
   Effect.suspend(() => {
     const buffer = new Uint8Array(Math.min(size, to - from))
     return Effect.zipRight(
-      file.seek(from, "start"),
-      Effect.map(file.read(buffer), (read) => buffer.subarray(0, Number(read)))
+      handle.seek(from, "start"),
+      Effect.map(handle.read(buffer), (read) => buffer.subarray(0, Number(read)))
     )
-  })
+  }).pipe(lock.withPermits(1))
 
 /** The checksum of a stretch, or of what is left of it if the file is cut. */
-export const crc64Of = (file: FileSystem.File, { from, to }: Stretch): Effect.Effect<bigint, PlatformError> =>
+export const crc64Of = (file: SharedFile, { from, to }: Stretch): Effect.Effect<bigint, PlatformError> =>
   Effect.gen(function* () {
     const crc = Crc64.make()
     for (let at = from; at < to; ) {
@@ -49,7 +57,7 @@ export class LineReader {
   #from: number
 
   constructor(
-    readonly file: FileSystem.File,
+    readonly file: SharedFile,
     readonly stretch: Stretch
   ) {
     this.#from = stretch.from

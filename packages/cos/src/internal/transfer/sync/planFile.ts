@@ -17,7 +17,7 @@ import { type InvalidInput, UnsafeKey } from "../../../CosError.js"
 import * as Crc64 from "../../../Crc64.js"
 import type { Action, Options, Place, PlanFile, PlanTotals } from "../../../Sync.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
-import { crc64Of, LineReader, lastLineOf, readAt, type Stretch } from "../../file/lines.js"
+import { crc64Of, LineReader, lastLineOf, readAt, type SharedFile, type Stretch, share } from "../../file/lines.js"
 import { replaceFileWith } from "../../file/replaceFile.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveLocation } from "../../http/effectiveSettings.js"
@@ -260,7 +260,7 @@ const trailerLimit = 512
 const beginning = /^\{"plan":"effect-cos","version":(\d+),/
 
 /** The place of a plan's lines, which are believed once the checksum of all has been compared. */
-const look = (file: FileSystem.File, size: number) =>
+const look = (file: SharedFile, size: number) =>
   Effect.gen(function* () {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
     const head = decoder.decode(yield* readAt(file, { from: 0, to: Math.min(size, headerLimit) }, headerLimit))
@@ -286,8 +286,8 @@ export const read = (
 ): Effect.Effect<PlanFile, PlanUnusable | PlatformError, FileSystem.FileSystem | Scope.Scope> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const file = yield* fs.open(path, { flag: "r" })
-    const found = yield* look(file, Number((yield* file.stat).size))
+    const file = share(yield* fs.open(path, { flag: "r" }))
+    const found = yield* look(file, Number((yield* file.handle.stat).size))
     if (typeof found === "string") return yield* new PlanUnusable({ file: path, reason: found })
     const { header, stretch, totals } = found
     const decode = Schema.decode(Line)

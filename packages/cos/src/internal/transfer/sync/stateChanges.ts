@@ -8,7 +8,7 @@ import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as ObjectKey from "../../../ObjectKey.js"
-import { LineReader, type Stretch } from "../../file/lines.js"
+import { LineReader, type SharedFile, type Stretch, share } from "../../file/lines.js"
 
 /** Changes in memory: about 10 MB. */
 const mostInMemory = 32_768
@@ -85,7 +85,7 @@ const merge = <E>(sources: ReadonlyArray<Source>, write: (lines: ReadonlyArray<s
 
 export class StateChanges {
   #pending = new Map<string, string>()
-  #file: FileSystem.File | undefined
+  #file: SharedFile | undefined
   readonly #runs: Array<Stretch> = []
   #failure: PlatformError | undefined
   readonly #lock = Effect.unsafeMakeSemaphore(1)
@@ -131,9 +131,9 @@ export class StateChanges {
 
   #write(lines: ReadonlyArray<string>) {
     return Effect.gen(this, function* () {
-      this.#file ??= yield* this.open
+      this.#file ??= share(yield* this.open)
       const bytes = new TextEncoder().encode(`${lines.join("\n")}\n`)
-      yield* this.#file.writeAll(bytes)
+      yield* this.#file.handle.writeAll(bytes)
       const from = this.#runs.at(-1)?.to ?? 0
       this.#runs.push({ from, to: from + bytes.length })
     })

@@ -22,7 +22,7 @@ import type { PlanOptions, Report } from "../../../Sync.js"
 import { invalidInput } from "../../encoding/invalidInput.js"
 import type { FileFingerprint } from "../../file/fileFingerprint.js"
 import { isNotFound } from "../../file/isNotFound.js"
-import { crc64Of, LineReader, lastLineOf, readAt, type Stretch } from "../../file/lines.js"
+import { crc64Of, LineReader, lastLineOf, readAt, type SharedFile, type Stretch, share } from "../../file/lines.js"
 import { replaceFileWith } from "../../file/replaceFile.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveBucket } from "../../http/effectiveSettings.js"
@@ -136,7 +136,7 @@ const headerLimit = 128 * 1024
 const trailerLimit = 128
 
 /** What a file holds, or why it is not used. It is read once to compare its checksum, before any of it is believed. */
-const look = (file: FileSystem.File, size: number) =>
+const look = (file: SharedFile, size: number) =>
   Effect.gen(function* () {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
     const head = decoder.decode(yield* readAt(file, { from: 0, to: Math.min(size, headerLimit) }, headerLimit))
@@ -157,8 +157,8 @@ const look = (file: FileSystem.File, size: number) =>
 const open = (file: string) =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
-    const opened = yield* fs.open(file, { flag: "r" })
-    return { opened, found: yield* look(opened, Number((yield* opened.stat).size)) }
+    const opened = share(yield* fs.open(file, { flag: "r" }))
+    return { opened, found: yield* look(opened, Number((yield* opened.handle.stat).size)) }
   })
 
 const refuse = (rule: string) => Effect.fail(invalidInput("Sync", "state", rule))
