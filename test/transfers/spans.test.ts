@@ -1,6 +1,7 @@
 /** The spans of the files of a batch: what they are in, what is in them, and how they end. */
 import * as NodeFs from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as Path from "@effect/platform/Path"
 import { expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
@@ -9,9 +10,13 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
+import * as Copy from "effect-cos/Copy"
+import * as Cos from "effect-cos/Cos"
+import type * as CosClient from "effect-cos/CosClient"
 import * as Download from "effect-cos/Download"
 import * as Upload from "effect-cos/Upload"
 import * as NodeFiles from "effect-cos-node/NodeFiles"
+import { interruptAtEachStep } from "../support/interruptAt.js"
 import { recordingTracer } from "../support/recordingTracer.js"
 import * as World from "../support/world.js"
 
@@ -87,3 +92,47 @@ it.effect("the span of a file that is interrupted ends with the interrupt", () =
     })
   )
 )
+
+const source = { bucket: World.bucket, region: World.region, key: "a" }
+
+/** What dies is not retried, so that few steps are left to try. */
+const transformClient = () =>
+  HttpClient.makeWith<never, never, never, never>(() => Effect.die("no network"), Effect.succeed)
+
+const calls: Readonly<
+  Record<string, (path: string) => Effect.Effect<unknown, unknown, CosClient.CosClient | FileSystem.FileSystem>>
+> = {
+  "Cos.headObject": () => Cos.headObject({ key: "a" }),
+  "Upload.bytes": () => Upload.bytes({ key: "b", bytes: new Uint8Array(7) }),
+  "Upload.file": (path) => Upload.file({ key: "b", path }),
+  "Download.file": (path) => Download.file({ key: "a", path: `${path}.down` }),
+  "Copy.object": () => Copy.object({ key: "b", source })
+}
+
+for (const transport of [undefined, { hostHeader: true, contentLength: true, rawBody: true, abort: () => false }]) {
+  const client = transport === undefined ? "any client" : "one that ends exchanges when it is told to"
+  it.live.each(Object.keys(calls))(
+    `wherever an interrupt comes, every span that was begun ends: %s, ${client}`,
+    (name) =>
+      Effect.gen(function* () {
+        const directory = yield* (yield* FileSystem.FileSystem).makeTempDirectoryScoped()
+        const path = `${directory}/a`
+        NodeFs.writeFileSync(path, "a")
+        const noted: Array<Noted> = []
+        const left: Array<string> = []
+        const call = calls[name] as (typeof calls)[string]
+        yield* interruptAtEachStep(Effect.withTracer(call(path), notingTracer(noted)), (step) =>
+          Effect.sync(() => {
+            for (const { exit, span } of noted) if (exit === undefined) left.push(`${span.name} at step ${step}`)
+            noted.length = 0
+          })
+        )
+        expect(left).toEqual([])
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(Path.layer),
+        Effect.provide(NodeFiles.layer),
+        Effect.provide(World.inProcess({ client: { transformClient }, ...(transport && { transport }) }))
+      )
+  )
+}

@@ -50,6 +50,8 @@ export type {
   RemoteObject
 } from "./internal/transfer/model.js"
 
+import { withSpan } from "./internal/http/useSpan.js"
+
 const filled = (operation: string, options: CopyOptions) =>
   settings.fromOptions(operation, {
     ...options,
@@ -92,7 +94,7 @@ const object_ = (input: CopyInput, options: CopyOptions = {}): Effect.Effect<Cop
         onCheckpoint: options.onCheckpoint
       })
       .pipe(limitInterrupt(settings.limits))
-  }).pipe(Effect.withSpan("Cos.Copy.object", { captureStackTrace: false }))
+  }).pipe(withSpan("Cos.Copy.object"))
 
 export { object_ as object }
 
@@ -163,7 +165,7 @@ export const move = (
     const copied = yield* object_(input, options)
     yield* internal.removeSource(input, copied)
     return copied
-  }).pipe(Effect.withSpan("Cos.Copy.move", { captureStackTrace: false }))
+  }).pipe(withSpan("Cos.Copy.move"))
 
 /**
  * Copies many objects: those that are named, or those below a prefix. The failure of one does not stop the others, and is
@@ -200,7 +202,7 @@ export const objects = (
 > =>
   Effect.flatMap(prepare("Copy.objects", input, options), ({ limits, plan, transfer }) =>
     batch.report(plan, limits, options, transfer)
-  ).pipe(Effect.scoped, Effect.withSpan("Cos.Copy.objects", { captureStackTrace: false }))
+  ).pipe(Effect.scoped, withSpan("Cos.Copy.objects"))
 
 /**
  * {@link objects} as a Stream of what became of each object, in the order in which they end. Nothing is held for an object

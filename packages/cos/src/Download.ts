@@ -79,6 +79,8 @@ export type {
   RemoteTree
 } from "./internal/transfer/model.js"
 
+import { withSpan } from "./internal/http/useSpan.js"
+
 /**
  * The bytes of an object. When the connection breaks, the stream goes on by Range and If-Match from the byte it reached;
  * an object that has changed meanwhile is `ObjectChanged`, never a mixture.
@@ -335,7 +337,7 @@ export const files = (
 > =>
   Effect.flatMap(prepareFiles("Download.files", input, options), ({ limits, plan, transfer }) =>
     batch.report(plan, limits, options, transfer)
-  ).pipe(Effect.scoped, Effect.withSpan("Cos.Download.files", { captureStackTrace: false }))
+  ).pipe(Effect.scoped, withSpan("Cos.Download.files"))
 
 /**
  * {@link files} as a Stream of what became of each object, in the order in which they end. Nothing is held for an object

@@ -85,6 +85,9 @@ export type {
   UploadResult,
   UploadTarget
 } from "./internal/transfer/model.js"
+
+import { withSpan } from "./internal/http/useSpan.js"
+
 export { UploadLeft } from "./internal/transfer/upload/abortUpload.js"
 
 /**
@@ -222,7 +225,7 @@ export const stream = <E, R>(
       sources.checkStream(stream),
       Effect.suspend(() => Stream.run(stream, fromStream.sink(target, filled.size, filled)))
     )
-  ).pipe(Effect.withSpan("Cos.Upload.stream", { captureStackTrace: false }))
+  ).pipe(withSpan("Cos.Upload.stream"))
 }
 
 /**
@@ -540,7 +543,4 @@ export const abortUnfinished = (
   AbortReport,
   Operation.Error<typeof multipart.listMultipartUploads> | CosError.PaginationStuck,
   CosClient
-> =>
-  unfinished
-    .abortUnfinished(input, options.concurrency ?? 4)
-    .pipe(Effect.withSpan("Cos.Upload.abortUnfinished", { captureStackTrace: false }))
+> => unfinished.abortUnfinished(input, options.concurrency ?? 4).pipe(withSpan("Cos.Upload.abortUnfinished"))

@@ -19,7 +19,7 @@ import { AttemptWatch } from "./attemptWatch.js"
 import * as calls from "./call.js"
 import * as clientState from "./clientState.js"
 import { locate } from "./locate.js"
-import { onEnd } from "./onEnd.js"
+import { beginToEnd } from "./onEnd.js"
 import { withQuietHeaders } from "./redact.js"
 import { renewAccessKey, repair } from "./repairs.js"
 import type { Request } from "./request.js"
@@ -57,7 +57,8 @@ const execute = <A, E, R>(
   expected: ReadonlyArray<CosError.ServiceErrorClass>,
   exchange: SendAndDecode<A, E, R>
 ): Effect.Effect<A, any, any> =>
-  Effect.withFiberRuntime(({ currentContext: context }) => {
+  Effect.withFiberRuntime((fiber) => {
+    const context = fiber.currentContext
     const located = locate(client, input, Context.get(context, CurrentBucket))
     if (Either.isLeft(located)) return Effect.fail(located.left)
     const current = Context.get(context, RetryPolicy.CurrentPolicy)
@@ -67,7 +68,7 @@ const execute = <A, E, R>(
     const allowStale = Context.get(context, AllowStaleCredentials)
     const onFailure = Context.get(context, AttemptWatch)?.()
     const { request, signed } = located.right
-    return Effect.flatMap(telemetry.begin(request, client.settings.traceObjectKeys ?? false), (recorder) => {
+    const begun = Effect.map(telemetry.begin(request, client.settings.traceObjectKeys ?? false, fiber), (recorder) => {
       const call = calls.begin(client, located.right, expected, recorder)
       const accessKey = !signed
         ? Effect.succeedNone
@@ -91,8 +92,9 @@ const execute = <A, E, R>(
         })
       const isRetried = (error: unknown) => mayRetry(error, call, policy) && beginRetry(error, call, client, policy)
       const run = retry(once, { while: isRetried, schedule: policy.schedule }, repaired)
-      return onEnd(run, finish(client, recorder, call.running))
+      return { run, end: finish(client, recorder, call.running) }
     })
+    return beginToEnd(begun)
   })
 
 /** What is done at the end. It lives on for longer than the call, so it does not know the request. */

@@ -23,20 +23,33 @@ export const runOnce = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A,
 export const onEnd = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   end: (exit: Exit.Exit<A, E>) => void
-): Effect.Effect<A, E, R> => inRegion(runOnce(self), end)
+): Effect.Effect<A, E, R> => endInRegion(runOnce(self), end)
 
-const inRegion = <A, E, R>(self: Effect.Effect<A, E, R>, end: (exit: Exit.Exit<A, E>) => void) =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.matchCauseEffect(restore(self), {
-      onFailure: (cause) => {
-        const exit = Exit.failCause(cause)
-        end(exit)
-        return exit
-      },
-      onSuccess: (value) => {
-        const exit = Exit.succeed(value)
-        end(exit)
-        return exit
-      }
-    })
-  )
+const endInRegion = <A, E, R>(self: Effect.Effect<A, E, R>, end: (exit: Exit.Exit<A, E>) => void) =>
+  Effect.uninterruptibleMask((restore) => ended(restore(self), end))
+
+export interface Begun<A, E, R> {
+  readonly run: Effect.Effect<A, E, R>
+  readonly end: (exit: Exit.Exit<A, E>) => void
+}
+
+/** The same where something begins that `end` ends: both in one region, so that no interrupt comes in between. */
+export const beginToEnd = <A, E, R>(begin: Effect.Effect<Begun<A, E, R>>): Effect.Effect<A, E, R> =>
+  beginInRegion(runOnce(begin))
+
+const beginInRegion = <A, E, R>(begin: Effect.Effect<Begun<A, E, R>>) =>
+  Effect.uninterruptibleMask((restore) => Effect.flatMap(begin, ({ end, run }) => ended(restore(run), end)))
+
+const ended = <A, E, R>(self: Effect.Effect<A, E, R>, end: (exit: Exit.Exit<A, E>) => void) =>
+  Effect.matchCauseEffect(self, {
+    onFailure: (cause) => {
+      const exit = Exit.failCause(cause)
+      end(exit)
+      return exit
+    },
+    onSuccess: (value) => {
+      const exit = Exit.succeed(value)
+      end(exit)
+      return exit
+    }
+  })

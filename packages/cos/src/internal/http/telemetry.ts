@@ -50,7 +50,7 @@ export class Recorder {
   readonly clock: Clock.Clock
   readonly #operation: string
   readonly #bodySize: number | undefined
-  /** Until it ends: the recorder is known for longer, see `onEnd`. */
+  /** Until it ends: the recorder is known for longer, see `runOnce`. */
   #span: Tracer.Span | undefined
   readonly #labels: ReadonlyArray<MetricLabel.MetricLabel>
   readonly #isTimed: boolean
@@ -91,14 +91,18 @@ export class Recorder {
 }
 
 /** `request` has its bucket and region filled in. */
-export const begin = (request: Request, traceObjectKeys: boolean): Effect.Effect<Recorder> => {
+export const begin = (
+  request: Request,
+  traceObjectKeys: boolean,
+  fiber: Fiber.RuntimeFiber<unknown, unknown>
+): Effect.Effect<Recorder> => {
   const { bucket, key, region } = request
   const attributes: { [name: string]: unknown } = { "http.request.method": request.method }
   if (bucket !== undefined) attributes["cos.bucket"] = bucket
   if (region !== undefined) attributes["cos.region"] = region
   if (traceObjectKeys && key !== undefined) attributes["cos.key"] = key
-  return Effect.flatMap(
+  return Effect.map(
     Effect.makeSpan(`Cos.${request.operation}`, { kind: "client", captureStackTrace: false, attributes }),
-    (span) => Effect.withFiberRuntime((fiber) => Effect.succeed(new Recorder(request, span, fiber)))
+    (span) => new Recorder(request, span, fiber)
   )
 }

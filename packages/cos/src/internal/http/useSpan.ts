@@ -1,4 +1,4 @@
-/** Spans of calls. */
+/** Spans of calls. They are made in the region that ends them: Effect makes them before it, where an interrupt leaves them open. */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -6,7 +6,7 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import * as Tracer from "effect/Tracer"
-import { onEnd, runOnce } from "./onEnd.js"
+import { beginToEnd, runOnce } from "./onEnd.js"
 
 const endOf = (span: Tracer.Span, fiber: Fiber.RuntimeFiber<unknown, unknown>) => {
   const clock = Context.get(fiber.currentDefaultServices, Clock.Clock)
@@ -18,42 +18,46 @@ const endOf = (span: Tracer.Span, fiber: Fiber.RuntimeFiber<unknown, unknown>) =
   }
 }
 
-/** `Effect.useSpan` whose region holds nothing of what it runs: see {@link onEnd}. */
+const make = (name: string, kind?: Tracer.SpanKind) => Effect.makeSpan(name, { captureStackTrace: false, kind })
+
+/** `Effect.useSpan` whose region holds nothing of what it runs: see {@link runOnce}. */
 export const useSpan = <A, E, R>(
   name: string,
   use: (span: Tracer.Span) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.makeSpan(name, { captureStackTrace: false }), (span) =>
-    Effect.withFiberRuntime((fiber) => onEnd(use(span), endOf(span, fiber)))
+  Effect.withFiberRuntime((fiber) =>
+    beginToEnd(Effect.map(make(name), (span) => ({ run: use(span), end: endOf(span, fiber) })))
   )
 
 /** `Effect.withSpan` in one region: it makes a second one to provide the span, which takes more steps than all else of it. */
 export const withSpan =
-  (name: string) =>
+  (name: string, kind?: Tracer.SpanKind) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Effect.makeSpan(name, { captureStackTrace: false }), (span) => inSpan(runOnce(self), span))
+    Effect.suspend(() => inSpan(make(name, kind), runOnce(self)))
 
 const provided = FiberRef.currentContext
 
-const inSpan = <A, E, R>(self: Effect.Effect<A, E, R>, span: Tracer.Span): Effect.Effect<A, E, R> =>
+const inSpan = <A, E, R>(made: Effect.Effect<Tracer.Span>, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.withFiberRuntime<A, E, R>((fiber) => {
-      const outer = fiber.currentContext
-      const end = endOf(span, fiber)
-      const run = restore(self)
-      return Effect.matchCauseEffect(
-        Effect.flatMap(FiberRef.set(provided, Context.add(outer, Tracer.ParentSpan, span)), () => run),
-        {
-          onFailure: (cause) => {
-            const exit = Exit.failCause(cause)
-            end(exit)
-            return Effect.zipRight(FiberRef.set(provided, outer), exit)
-          },
-          onSuccess: (value) => {
-            end(Exit.succeed(value))
-            return FiberRef.modify(provided, () => [value, outer])
+    Effect.flatMap(made, (span) =>
+      Effect.withFiberRuntime<A, E, R>((fiber) => {
+        const outer = fiber.currentContext
+        const end = endOf(span, fiber)
+        const run = restore(self)
+        return Effect.matchCauseEffect(
+          Effect.flatMap(FiberRef.set(provided, Context.add(outer, Tracer.ParentSpan, span)), () => run),
+          {
+            onFailure: (cause) => {
+              const exit = Exit.failCause(cause)
+              end(exit)
+              return Effect.zipRight(FiberRef.set(provided, outer), exit)
+            },
+            onSuccess: (value) => {
+              end(Exit.succeed(value))
+              return FiberRef.modify(provided, () => [value, outer])
+            }
           }
-        }
-      )
-    })
+        )
+      })
+    )
   )

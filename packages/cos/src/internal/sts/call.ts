@@ -25,6 +25,7 @@ import { factsOf, malformed, withoutSecrets } from "../http/headers.js"
 import { redactCause, redacted } from "../http/redact.js"
 import { policyProblem, retry } from "../http/retry.js"
 import { timeout, transportError } from "../http/transportError.js"
+import { withSpan } from "../http/useSpan.js"
 import { withoutRedirects } from "../http/withoutRedirects.js"
 import { checkOption, duration } from "../operation/options.js"
 import { runInterruptible } from "../time/runBounded.js"
@@ -236,4 +237,4 @@ export const run = (state: StsState, request: StsCall): Effect.Effect<TemporaryK
       )
     })
     return yield* retry(once, { while: policy.while, schedule: policy.schedule })
-  }).pipe(Effect.withSpan(`Sts.${request.operation}`, { kind: "client", captureStackTrace: false }))
+  }).pipe(withSpan(`Sts.${request.operation}`, "client"))

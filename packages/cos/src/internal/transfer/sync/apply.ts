@@ -7,6 +7,7 @@ import * as Stream from "effect/Stream"
 import type { CosClient } from "../../../CosClient.js"
 import type { Action, Omission, Options, Outcome, Report, Summary, SyncError } from "../../../Sync.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
+import { withSpan } from "../../http/useSpan.js"
 import { checkOption, count } from "../../operation/options.js"
 import * as listener from "../../progress/listener.js"
 import { runBounded } from "../../time/runBounded.js"
@@ -341,13 +342,12 @@ const streamed = <E, R>(carried: Carried<E, R>) =>
   )
 
 export const apply = <E, R>(plan: Plan<E, R>, options: Options) =>
-  reported(applied(plan, options)).pipe(Effect.withSpan("Cos.Sync.apply", { captureStackTrace: false }))
+  reported(applied(plan, options)).pipe(withSpan("Cos.Sync.apply"))
 
 export const applyStream = <E, R>(plan: Plan<E, R>, options: Options) =>
   streamed(applied(plan, options)).pipe(Stream.withSpan("Cos.Sync.applyStream", { captureStackTrace: false }))
 
-export const run = (options: Options) =>
-  reported(ran(options)).pipe(Effect.withSpan("Cos.Sync.run", { captureStackTrace: false }))
+export const run = (options: Options) => reported(ran(options)).pipe(withSpan("Cos.Sync.run"))
 
 export const runStream = (options: Options) =>
   streamed(ran(options)).pipe(Stream.withSpan("Cos.Sync.runStream", { captureStackTrace: false }))

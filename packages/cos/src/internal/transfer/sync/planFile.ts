@@ -21,6 +21,7 @@ import { crc64Of, LineReader, lastLineOf, readAt, type SharedFile, type Stretch,
 import { replaceFileWith } from "../../file/replaceFile.js"
 import { makeTemporaryName } from "../../file/temporaryName.js"
 import { effectiveLocation } from "../../http/effectiveSettings.js"
+import { withSpan } from "../../http/useSpan.js"
 import { nameBelow } from "./entries.js"
 import { PlanUnusable } from "./planOutdated.js"
 import { routeOf } from "./route.js"
@@ -249,7 +250,7 @@ export const write = <E, R>(
       })
     )
     return totals
-  }).pipe(Effect.withSpan("Cos.Sync.writePlan", { captureStackTrace: false }))
+  }).pipe(withSpan("Cos.Sync.writePlan"))
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
@@ -306,4 +307,4 @@ export const read = (
     )
     const { createdAt, plan: _plan, version: _version, ...options } = header
     return { createdAt, totals, actions, options: { ...options, asPlanned: true } }
-  }).pipe(Effect.withSpan("Cos.Sync.readPlan", { captureStackTrace: false }))
+  }).pipe(withSpan("Cos.Sync.readPlan"))
