@@ -119,6 +119,9 @@ describe("signing by the server", () => {
           Cos.copyObject({ key: "users/1/a", source: { key: "users/2/a" } }),
           Cos.listObjects({ prefix: "users/1/" }),
           Cos.getBucketPolicy({}),
+          // Aborted without an id: what a service may take for its removal.
+          Cos.request({ method: "DELETE", key: "users/1/a", query: { uploadId: "" } }).pipe(Effect.scoped),
+          Cos.request({ method: "GET", key: "users/1/a", query: { versionId: "" } }).pipe(Effect.scoped),
           Cos.getObject({ key: "users/1/a", extra: { query: { acl: "" } } }).pipe(Effect.scoped)
         ]
         for (const operation of notAllowed) {
@@ -272,4 +275,24 @@ describe("signing by the server", () => {
       })
     ).pipe(Effect.provide(World.inProcess()))
   )
+})
+
+describe("what a page asks is looked at in a time that grows with its size", () => {
+  const asks: { readonly [what: string]: Partial<SigningHandler.SigningQuestion> } = {
+    "names of headers": { headers: Array.from({ length: 40_000 }, (_, i) => [`x-cos-${i}`, ""]) },
+    "names of the query": { query: Array.from({ length: 40_000 }, (_, i) => [`prefix${i}`, ""]) }
+  }
+  for (const [what, part] of Object.entries(asks)) {
+    it.effect(what, () =>
+      Effect.gen(function* () {
+        const question = { method: "PUT", key: "users/1/a", host: "a", query: [], headers: [], ...part } as const
+        const before = process.cpuUsage()
+        yield* Effect.ignore(
+          SigningHandler.sign(question, {} as never, { authorize: () => SigningHandler.refuse("no") })
+        )
+        const { system, user } = process.cpuUsage(before)
+        expect((system + user) / 1000).toBeLessThan(500)
+      }).pipe(Effect.provide(World.inProcess()))
+    )
+  }
 })

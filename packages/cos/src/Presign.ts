@@ -167,7 +167,7 @@ const plain = Operation.make({
   method: "GET",
   target: "bucket",
   doc: "https://www.tencentcloud.com/document/product/436/6224",
-  params: { versionId: Operation.query("versionId") },
+  params: fields.version,
   success: Schema.Void,
   errors: []
 })

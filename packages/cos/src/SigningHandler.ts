@@ -167,10 +167,14 @@ const check = (question: SigningQuestion, options: Options<any>, settings: CosCl
     if (!key.startsWith(options.prefix ?? "") || ObjectKey.hasDotSegments(key)) {
       return yield* refuse(`${key} is outside of what is allowed`, "PathNotAllowed")
     }
-    const names = question.headers.map(([name]) => name.toLowerCase())
-    const wrong =
-      names.find((name) => !Signature.isSignedHeader(name) || ["host", "x-cos-security-token"].includes(name)) ??
-      names.find((name, index) => names.indexOf(name) !== index)
+    const seen = new Set(["host", "x-cos-security-token"])
+    const wrong = question.headers
+      .map(([name]) => name.toLowerCase())
+      .find((name) => {
+        const isNew = !seen.has(name)
+        seen.add(name)
+        return !(isNew && Signature.isSignedHeader(name))
+      })
     if (wrong !== undefined) return yield* refuse(`the header ${wrong} cannot be signed`, "HeaderNotAllowed")
     return { operation, key }
   })

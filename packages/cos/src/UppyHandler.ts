@@ -126,6 +126,15 @@ const Parts = Schema.Struct({
 const readFile = Schema.decodeUnknown(Schema.parseJson(File))
 const readParts = Schema.decodeUnknown(Schema.parseJson(Parts))
 
+/** Of one `batch`, which signs a URL for each. Uppy asks for as many as it uploads at once. */
+const maxPartNumbers = 100
+
+/** Throws for what is no text, also for lists within lists: each level would copy all that is in it. */
+const textOf = (value: unknown): string => {
+  if (Array.isArray(value) && value.some(Array.isArray)) throw new TypeError("a list within a list")
+  return String(value)
+}
+
 /** The path below wherever the handler is mounted. */
 const route = /\/(params|multipart)(?:\/([^/]+)(?:\/([^/]*))?)?$/
 
@@ -148,7 +157,7 @@ const handleUppy = <R>(options: Options<R>) =>
     const targetOf = ({ filename, metadata, type }: typeof File.Type) =>
       Effect.gen(function* () {
         const texts = yield* Effect.try({
-          try: () => Object.entries(metadata ?? {}).map(([name, value]) => [name, String(value)]),
+          try: () => Object.entries(metadata ?? {}).map(([name, value]) => [name, textOf(value)]),
           catch: () => invalidInput("UppyHandler", "metadata", "must be texts")
         })
         const file = { filename, type: type ?? "", metadata: Object.fromEntries(texts), headers }
@@ -199,7 +208,10 @@ const handleUppy = <R>(options: Options<R>) =>
     }
     if (method === "GET" && step === "batch") {
       yield* allow("uploadPart")
-      const numbers = (searchParams.get("partNumbers") ?? "").split(",").map(Number)
+      const numbers = (searchParams.get("partNumbers") ?? "").split(",", maxPartNumbers + 1).map(Number)
+      if (numbers.length > maxPartNumbers) {
+        return yield* invalidInput("UppyHandler", "partNumbers", `must be at most ${maxPartNumbers} numbers`)
+      }
       const urls = yield* Effect.forEach(numbers, (number) => Effect.map(partUrl(number), (url) => [number, url]))
       return { presignedUrls: Object.fromEntries(urls) }
     }

@@ -217,7 +217,8 @@ const deleteBatch = (
 
 const deleteAlone = (input: Operation.BucketInput, asked: Asked): Effect.Effect<DeleteOutcome, never, CosClient> => {
   const { key, versionId } = asked
-  return Effect.match(deleteObject({ ...input, key, versionId }), {
+  // Lists have an empty one where versioning was never enabled.
+  return Effect.match(deleteObject({ ...input, key, versionId: versionId || undefined }), {
     onFailure: (error) => notDeleted(asked, codeOf(error), error.message),
     onSuccess: (answer): DeleteOutcome => {
       const deleteMarker = answer.deleteMarker ?? false

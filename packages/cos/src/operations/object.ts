@@ -240,7 +240,7 @@ export const deleteMultipleObjects: types.ObjectOperations["deleteMultipleObject
         Schema.Struct({
           /** Without control characters. */
           key: c.XmlKey,
-          /** This version only. Default: as `deleteObject`. */
+          /** This version only. Default, and where it is empty as in the list of a bucket without versions: as `deleteObject`. */
           versionId: Schema.optional(Schema.String)
         })
       )

@@ -71,8 +71,10 @@ export const deleteBucketTagging: types.TaggingOperations["deleteBucketTagging"]
   errors: [CosError.NoSuchBucket]
 })
 
-const TaggedVersion = Schema.String.pipe(Schema.filter((versionId) => versionId !== "null")).annotations({
-  description: "other than null, for which the service would tag the newest version"
+const TaggedVersion = Schema.String.pipe(
+  Schema.filter((versionId) => versionId !== "null" && versionId !== "")
+).annotations({
+  description: "other than null, for which the service would tag the newest version, and not empty"
 })
 
 /**

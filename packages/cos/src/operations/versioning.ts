@@ -50,7 +50,10 @@ export const getBucketVersioning: types.VersioningOperations["getBucketVersionin
 
 const entry = {
   key: Operation.fromUrlEncoded("Key", Schema.String),
-  /** Opaque; `null` for what is from before or under suspension, empty where versioning was never enabled. */
+  /**
+   * Opaque; `null` for what is from before or under suspension. Empty where versioning was never enabled: `deleteObjects`
+   * takes it as it is, and requests for one object go without it.
+   */
   versionId: Schema.String,
   /** Whether it is what a request without `versionId` finds. */
   isLatest: c.Flag,

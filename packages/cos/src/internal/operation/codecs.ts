@@ -25,6 +25,11 @@ export const ContentLength: Schema.Schema<number, string> = Schema.compose(
 /** 1 to 10,000. */
 export const PartNumber: Schema.Schema<number, string> = integer(1, 10_000, "an integer from 1 to 10,000")
 
+/** Empty it would be no version but the newest, which a request for one version must not remove. */
+export const VersionId: Schema.Schema<string, string> = Schema.NonEmptyString.annotations({
+  description: "the id of a version, which is not empty: leave it out for the newest"
+})
+
 /** Entries of a page. */
 export const MaxKeys: Schema.Schema<number, string> = integer(0, 1000, "an integer from 0 to 1,000")
 

@@ -32,7 +32,7 @@ export const listing = {
 
 export const version = {
   /** The version. Default: the newest. */
-  versionId: Operation.query("versionId")
+  versionId: Operation.query("versionId", c.VersionId)
 }
 
 /**
@@ -97,6 +97,7 @@ const source = Operation.param<Operation.CopySource>({
   write: (draft, source) => {
     const rule = keyRule(source.key)
     if (rule !== undefined) return `must be an object: its key ${rule}`
+    if (source.versionId === "") return "must be a version of an object: its versionId must not be empty"
     if (!isWellFormed(source.versionId ?? "")) return `must be a version of an object: its versionId ${wellFormedRule}`
     draft.copySource = source
     return undefined

@@ -37,12 +37,18 @@ export const param = <A>(options: {
 }): Param<A, "optional"> => ({ presence: "optional", ...options }) as Param<A, "optional">
 
 /**
- * Makes a parameter required.
+ * Makes a parameter required. Outside of the body it may not be empty either: a service may take what is empty for absent,
+ * and `DELETE` of an upload without an id is one of the object.
  *
  * @since 0.1.0
  * @category parameters
  */
-export const required = <A>(self: Param<A, "optional">): Param<A, "required"> => ({ ...self, presence: "required" })
+export const required = <A>(self: Param<A, "optional">): Param<A, "required"> => ({
+  ...self,
+  presence: "required",
+  write: (draft, value) =>
+    self.write(draft, value) ?? (value === "" && self.place !== "body" ? "must not be empty" : undefined)
+})
 
 /**
  * A parameter that is a segment of the operation's `path`: `{name}` in it.
@@ -227,8 +233,11 @@ export const json = <A, I>(schema: Schema.Schema<A, I>): Param<A, "optional"> =>
 export const both = <A, Presence extends "required" | "optional">(
   self: Param<A, Presence>,
   that: Param<A, "optional">
-): Param<A, Presence> => ({
-  ...self,
-  wireName: `${self.wireName} and ${that.wireName}`,
-  write: (draft, value) => self.write(draft, value) ?? that.write(draft, value)
-})
+): Param<A, Presence> => {
+  const other = self.presence === "required" ? required(that) : that
+  return {
+    ...self,
+    wireName: `${self.wireName} and ${that.wireName}`,
+    write: (draft, value) => self.write(draft, value) ?? other.write(draft, value)
+  }
+}

@@ -78,6 +78,9 @@ export const byDefault: ReadonlyArray<OperationName> = [
   "listMultipartUploads"
 ]
 
+/** What they name a service may take for absent where it is empty: without an upload, abort is to delete the object. */
+const naming = ["uploadId", "partNumber", "position", "versionId"]
+
 type Pairs = ReadonlyArray<readonly [name: string, value: string]>
 
 export const operationOf = (request: {
@@ -86,6 +89,7 @@ export const operationOf = (request: {
   readonly query: Pairs
   readonly headers: Pairs
 }): OperationName | undefined => {
+  if (request.query.some(([name, value]) => value === "" && naming.includes(name))) return undefined
   const names = request.query.map(([name]) => name)
   const isCopy = request.headers.some(([name]) => name.toLowerCase() === "x-cos-copy-source")
   return forms.find(

@@ -413,7 +413,9 @@ export interface DeleteMultipleObjectsInput extends Operation.BucketInput {
   readonly objects: ReadonlyArray<{
     /** Without control characters. */
     readonly key: string
-    /** This version only. Default: as `deleteObject`. */
+    /**
+     * This version only. Default, and where it is empty as in the list of a bucket without versions: as `deleteObject`.
+     */
     readonly versionId?: string | undefined
   }>
   /** Whether only failures are listed: then a key that is not mentioned was removed. Default `false`. */

@@ -14,7 +14,10 @@ import type { Owner } from "./shared.js"
  */
 export interface ObjectVersion {
   readonly key: string
-  /** Opaque; `null` for what is from before or under suspension, empty where versioning was never enabled. */
+  /**
+   * Opaque; `null` for what is from before or under suspension. Empty where versioning was never enabled:
+   * `deleteObjects` takes it as it is, and requests for one object go without it.
+   */
   readonly versionId: string
   /** Whether it is what a request without `versionId` finds. */
   readonly isLatest: boolean
@@ -36,7 +39,10 @@ export interface ObjectVersion {
  */
 export interface DeleteMarker {
   readonly key: string
-  /** Opaque; `null` for what is from before or under suspension, empty where versioning was never enabled. */
+  /**
+   * Opaque; `null` for what is from before or under suspension. Empty where versioning was never enabled:
+   * `deleteObjects` takes it as it is, and requests for one object go without it.
+   */
   readonly versionId: string
   /** Whether it is what a request without `versionId` finds. */
   readonly isLatest: boolean
