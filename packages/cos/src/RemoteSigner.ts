@@ -29,7 +29,7 @@ import * as CosError from "./CosError.js"
 import { type Credentials, layerAnonymous } from "./Credentials.js"
 import { smallText } from "./internal/credentials/smallText.js"
 import { isTransientStatus } from "./internal/credentials/transientStatus.js"
-import { type Authorization, RemoteSigner, type Service, type ToSign } from "./internal/http/remoteSigner.js"
+import { type Authorization, guard, RemoteSigner, type Service, type ToSign } from "./internal/http/remoteSigner.js"
 import * as protocol from "./internal/signing/protocol.js"
 import { isDuration } from "./internal/time/isDuration.js"
 
@@ -109,15 +109,16 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
   Effect.map(HttpClient.HttpClient, (client): Service => {
     // Its spans would show the headers.
     const http = HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true))
-    return {
+    const { headers: ownHeaders = Effect.succeed({}), timeout = "10 seconds" } = options
+    if (!isDuration(timeout)) {
+      return { sign: () => Effect.fail(failed("timeout must be a duration of 0 or more", false)) }
+    }
+    const signer: Service = {
       sign: (asked) => {
-        if (options.timeout !== undefined && !isDuration(options.timeout)) {
-          return Effect.fail(failed("timeout must be a duration of 0 or more", false))
-        }
         const { bucket, key, method } = asked.request
         const { headers, host, query, region } = asked
         const question = JSON.stringify({ method, bucket, region, key, host, query, headers } satisfies protocol.Asked)
-        return (options.headers ?? Effect.succeed({})).pipe(
+        return ownHeaders.pipe(
           Effect.flatMap((own) =>
             http.execute(
               HttpClientRequest.post(options.url, { headers: own }).pipe(
@@ -127,14 +128,11 @@ export const make = (options: Options): Effect.Effect<Service, never, HttpClient
           ),
           Effect.mapError(() => failed("the signing server cannot be reached", true)),
           Effect.flatMap((response) => read(asked, response)),
-          Effect.scoped,
-          Effect.timeoutFail({
-            duration: options.timeout ?? "10 seconds",
-            onTimeout: () => failed("the signing server took too long", true)
-          })
+          Effect.scoped
         )
       }
     }
+    return guard(signer, timeout)
   })
 
 /**

@@ -87,12 +87,13 @@ export const make = (settings: Settings): Effect.Effect<ClientState, never, Cred
     const problem = problemOf(settings)
     const limits = { ...defaultTimeLimits, ...(problem === undefined ? settings.timeLimits : undefined) }
     const attemptLimit = Duration.decode(limits.attempt)
+    const remoteSigner = yield* RemoteSigner.RemoteSigner
     return {
       settings,
       problem,
       transport: yield* CosTransport.CosTransport,
       credentials: guard(yield* Credentials, attemptLimit),
-      remoteSigner: yield* RemoteSigner.RemoteSigner,
+      remoteSigner: remoteSigner && RemoteSigner.guard(remoteSigner, attemptLimit),
       hash,
       signer: Signature.make(hash),
       endpoint,
