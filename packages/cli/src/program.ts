@@ -15,7 +15,7 @@ import * as Option from "effect/Option"
 import { commands } from "./commands.js"
 import { type AnyCommand, Commands } from "./contract/command.js"
 import * as CommandLine from "./contract/commandLine.js"
-import { type CommandError, oneLine, reportOf, UsageError } from "./contract/errors.js"
+import { type CommandError, oneLine, type Report, reportOf, UsageError } from "./contract/errors.js"
 import type { ExitCode } from "./contract/exitCode.js"
 import * as Help from "./contract/help.js"
 import { failure, make, Output, type Streams } from "./contract/output.js"
@@ -88,6 +88,9 @@ const logger = (output: Output.Service) =>
     })
   )
 
+/** Who does not read for so long after an interrupt does not get the rest. */
+const patience = "1 second"
+
 /** Says why it did not end well, if so, and gives the exit code. */
 const ending = (
   exit: Exit.Exit<void, CommandError>,
@@ -98,20 +101,28 @@ const ending = (
     const { debug } = options
     const command = options.command?.name
     yield* output.foot([])
-    yield* output.flush
     if (Exit.isSuccess(exit)) return 0
-    const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-    if (error !== undefined) {
-      const report = reportOf(error)
-      yield* output.error(`${failure(command, report, output.json)}\n`)
-      return report.exit
+    const flush = Effect.ignore(output.flush)
+    if (Cause.isInterruptedOnly(exit.cause)) {
+      yield* Effect.timeoutOption(Effect.interruptible(flush), patience)
+      return 130
     }
-    if (Cause.isInterruptedOnly(exit.cause)) return 130
-    const message = `internal error: ${oneLine(String(Cause.squash(exit.cause)))}`
-    const advice = "Please report it; --debug shows where"
-    yield* output.error(`${failure(command, { exit: 1, code: "Defect", message, advice }, output.json)}\n`)
-    if (debug) yield* output.error(`${Cause.pretty(exit.cause)}\n`)
-    return 1
+    yield* flush
+    const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+    const report: Report =
+      error === undefined
+        ? {
+            exit: 1,
+            code: "Defect",
+            message: `internal error: ${oneLine(String(Cause.squash(exit.cause)))}`,
+            advice: "Please report it; --debug shows where"
+          }
+        : reportOf(error)
+    yield* output.error(`${failure(command, report, output.json)}\n`)
+    if (debug && error === undefined) yield* output.error(`${Cause.pretty(exit.cause)}\n`)
+    // The process ends with what is not written yet.
+    yield* flush
+    return report.exit
   })
 
 /** Says that it is ending, and fails as interrupted, once `signal` is there. */
@@ -149,12 +160,14 @@ export const evaluate = (
     const named = (loaded: AnyCommand) => {
       command = loaded
     }
+    // What could not be written was not done.
+    const whole = Effect.zipRight(run(words, named), output.flush)
     return Effect.uninterruptibleMask((restore) =>
       restore(
         signal === undefined
-          ? run(words, named)
+          ? whole
           : Effect.raceFirst(
-              run(words, named),
+              whole,
               interrupted(signal, output, () => command)
             )
       ).pipe(
@@ -174,21 +187,23 @@ export const evaluate = (
     )
   })
 
+/** What interrupts a run, and its exit code. */
+const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
 /** Runs the command line and ends the process. */
 export const main = (words: ReadonlyArray<string>): void => {
-  let signal: NodeJS.Signals | undefined
-  const interrupted = (): ExitCode => (signal === "SIGTERM" ? 143 : 130)
+  let signal: keyof typeof signals | undefined
+  const interrupted = (): ExitCode => signals[signal ?? "SIGINT"]
   const stop = Deferred.unsafeMake<void>(FiberId.none)
   const fiber = Effect.runFork(evaluate(words, process, stop))
   // Node ends when nothing is pending, and an effect that waits for a signal is nothing to it.
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
-  const interrupt = (received: NodeJS.Signals) => {
+  const interrupt = (received: keyof typeof signals) => {
     if (signal !== undefined) process.exit(interrupted())
     signal = received
     Deferred.unsafeDone(stop, Effect.void)
   }
-  process.on("SIGINT", interrupt)
-  process.on("SIGTERM", interrupt)
+  for (const name of Object.keys(signals)) process.on(name, interrupt)
   fiber.addObserver((exit) => {
     clearInterval(keepAlive)
     const code = Exit.isSuccess(exit) ? exit.value : 130

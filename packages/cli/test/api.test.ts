@@ -198,6 +198,9 @@ describe("cos api", () => {
         expect(yield* failure(["headObject"])).toMatch(/^2 .*key is missing/)
         expect(yield* failure(["listObjects", "--max-keys", "many"])).toMatch(/^2 .*maxKeys must be a number/)
         expect(yield* failure(["listObjects", "--max-keys", "1", "--max-keys", "2"])).toMatch(/^2 .*given 2 times/)
+        expect(yield* failure(["putObject", "--key", "a", "--metadata", "owner"])).toMatch(
+          /^2 .*metadata must be a name, =/
+        )
         expect(yield* failure(["headObject", "--key", "a", "--if-modified-since", "soon"])).toMatch(
           /^2 .*must be a time/
         )

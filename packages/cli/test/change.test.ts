@@ -88,6 +88,21 @@ describe("commands that change something", () => {
       })
     )
 
+    it.effect("rm of a list on standard input takes no option that says of what else", () =>
+      Effect.gen(function* () {
+        yield* reset
+        yield* seed("a", "folder/b")
+        const { run } = yield* Cos.Cos
+        for (const option of ["--recursive", "--versions", "--version-id=x"]) {
+          expect(yield* run(["rm", "--yes", option, "-"], { stdin: "cos:///a\n" })).toMatchObject({
+            code: 2,
+            stdout: ""
+          })
+        }
+        expect(yield* stored).toEqual(["a", "folder/b"])
+      })
+    )
+
     it.effect("rm goes through all, tells what failed, and ends with exit code 3", () =>
       Effect.gen(function* () {
         yield* reset

@@ -68,6 +68,21 @@ describe("cos config", () => {
         expect(named.stdout).toMatch(/^region +ap-nanjing \(TENCENTCLOUD_REGION\)/m)
         expect(named.stdout).not.toMatch(/SECRET\b|PASSWORD/)
 
+        // Without a scheme, and with the signs of a URL in it.
+        for (const proxy of [
+          "me:PASSWORD@127.0.0.1:9",
+          "http://me:a@PASSWORD@127.0.0.1:9",
+          "http://me:a/PASSWORD@h:9"
+        ]) {
+          const env = { HTTP_PROXY: proxy }
+          const endpoint = "http://me:a/PASSWORD@127.0.0.1:9"
+          const shown = yield* Effect.forEach(
+            ["config", "doctor", "config --json", `config --endpoint ${endpoint}`, `doctor --endpoint ${endpoint}`],
+            (words) => run(words, { env })
+          )
+          for (const { stderr, stdout } of shown) expect(stdout + stderr).not.toContain("PASSWORD")
+        }
+
         const half = yield* run("config --json --profile half", { env: { HOME } })
         expect(half.code).toBe(5)
         expect(half.failure?.message).toMatch(/half\.credential: secretKey is not set, though secretId is/)

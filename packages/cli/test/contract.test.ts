@@ -25,6 +25,9 @@ const refusals: ReadonlyArray<readonly [words: string, code: number, says: strin
     'cos ls: --limit "five" must be a whole number from 1. `cos help ls` shows how it is written.'
   ],
   ["ls --recursive=yes cos:///", 2, "cos ls: --recursive takes no value."],
+  ["rm -r- cos:///", 2, "cos rm: unknown option -r-. "],
+  ["ls --region a cos:/// --region b", 2, "cos ls: --region is given twice."],
+  ["--region a ls cos:/// --region b", 2, "cos ls: --region is given twice."],
   ["ls cos:/// cos:///", 2, "cos ls: too many arguments: cos:///. `cos help ls` shows how it is written."],
   [
     "ls photos",
@@ -67,6 +70,14 @@ describe("the command line", () => {
           }))
         )
         expect(runs).toEqual(refusals.map(([words, code, says]) => ({ words, code, stdout: "", says, lines: 1 })))
+      })
+    )
+
+    it.effect("a flag that is given again says nothing more", () =>
+      Effect.gen(function* () {
+        const { run } = yield* Cos.Cos
+        const again = yield* run("--json ls --json -r --recursive -rr cos:///none/")
+        expect(again).toMatchObject({ code: 0, stdout: "", stderr: "" })
       })
     )
 

@@ -214,6 +214,8 @@ describe("cos cp", () => {
         expect(yield* run(words)).toMatchObject({ code: 3 })
         const journals = () => readdirSync(join(state, "runs"))
         expect(journals().length).toBe(1)
+        yield* run([...words, "--dry-run"])
+        expect(journals().length).toBe(1)
         const again = yield* run(words)
         expect(summaryOf(again)).toMatchObject({ transferred: 1, skipped: 3 })
         expect(journals()).toEqual([])
@@ -503,15 +505,17 @@ describe("cos cp", () => {
           expect(yield* emulator.unfinishedUploads).toEqual([])
           yield* silent.remove
 
-          // SIGTERM: the same. One line says what is going on.
-          yield* emulator.clearJournal
-          const deaf = yield* emulator.fault(hangs)
-          const terminated = yield* start(words)
-          yield* arrived(6)
-          terminated.child.kill("SIGTERM")
-          expect(yield* terminated.ended).toMatchObject({ code: 143, stderr: `cos cp: ${ending}\n` })
-          expect(yield* emulator.unfinishedUploads).toEqual([])
-          yield* deaf.remove
+          // SIGTERM and a terminal that is closed: the same. One line says what is going on.
+          for (const [signal, code] of [["SIGTERM", 143] as const, ["SIGHUP", 129] as const]) {
+            yield* emulator.clearJournal
+            const deaf = yield* emulator.fault(hangs)
+            const terminated = yield* start(words)
+            yield* arrived(6)
+            terminated.child.kill(signal)
+            expect(yield* terminated.ended).toMatchObject({ code, stderr: `cos cp: ${ending}\n` })
+            expect(yield* emulator.unfinishedUploads).toEqual([])
+            yield* deaf.remove
+          }
 
           // Killed: resumed.
           yield* emulator.clearJournal

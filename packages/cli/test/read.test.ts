@@ -84,6 +84,25 @@ describe("commands that read", () => {
         expect(json.lines).toMatchObject([{ type: "object", key: "a.txt", size: 5, isLatest: true }])
         expect(yield* run("find --name photos/ cos:///")).toMatchObject({ code: 2, stdout: "" })
         expect((yield* run("find --larger much cos:///")).stderr).toContain('--larger "much" must be a size, such as')
+        expect(yield* run("find --larger 10constructor cos:///")).toMatchObject({ code: 2, stdout: "" })
+      })
+    )
+
+    it.effect("what find prints names nothing else to rm, whatever keys are like", () =>
+      Effect.gen(function* () {
+        const { run } = yield* Cos.Cos
+        const { objects, seed } = yield* Emulator.Emulator
+        const hostile = ["x/a\ncos:///keep/1", "x/b\rcos:///keep/1", "x/c\td", 'x/{"key":"keep/1"}']
+        yield* Effect.forEach(["keep/1", "x/c", ...hostile], (key) => seed(Cos.bucket, key, ""))
+        const found = yield* run(["find", "cos:///x/", "--name", "*[!c]*", "--name", "*/**", "--not", "c"])
+        expect(found.stdout.split("\n")).toHaveLength(5)
+        expect(yield* run("rm --yes -", { stdin: found.stdout })).toMatchObject({ code: 0 })
+        const left = (yield* objects(Cos.bucket)).map(({ key }) => key).filter((key) => /^(keep|x)\//.test(key))
+        expect(left).toEqual(["keep/1", "x/c"])
+        const zero = yield* run("find --print0 cos:///x/")
+        expect(zero.stdout).toBe("cos:///x/c\0")
+        yield* run("rm --yes --recursive cos:///x/")
+        yield* run("rm --yes --recursive cos:///keep/")
       })
     )
 

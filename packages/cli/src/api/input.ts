@@ -8,6 +8,7 @@ import type { Body } from "effect-cos/Body"
 import type * as Operation from "effect-cos/Operation"
 import { UsageError } from "../contract/errors.js"
 import { globalOptions } from "../contract/globals.js"
+import { readPair } from "../contract/values.js"
 import * as Json from "./json.js"
 
 /** `responseContentType` as `response-content-type`. */
@@ -71,7 +72,9 @@ const plainWords = (name: string, words: ReadonlyArray<string>): Either.Either<u
   }
   // `a=1` and `b=2` of metadata and of parameters
   return name === "metadata" || name === "parameters"
-    ? Either.right(Object.fromEntries(words.map((pair) => [pair.split("=", 1)[0], pair.slice(pair.indexOf("=") + 1)])))
+    ? Either.all(words.map(readPair)).pipe(
+        Either.mapBoth({ onLeft: (reason) => `${name} ${reason}`, onRight: Object.fromEntries })
+      )
     : plainValue(name, word)
 }
 

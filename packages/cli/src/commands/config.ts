@@ -6,10 +6,7 @@ import { make } from "../contract/command.js"
 import { Globals } from "../contract/globals.js"
 import { Output } from "../contract/output.js"
 import * as Keys from "../keys/keys.js"
-import { proxyOf, type Setting, settingsOf, standardUrl } from "../keys/settings.js"
-
-/** A proxy may have a password. */
-const withoutPassword = (url: string): string => url.replace(/\/\/[^/@]*@/, "//<redacted>@")
+import { proxyOf, type Setting, settingsOf, standardUrl, withoutPassword } from "../keys/settings.js"
 
 const outcomes = {
   found: "used",
@@ -39,19 +36,18 @@ export const command = make(
       const globals = yield* Globals
       const settings = yield* settingsOf(globals)
       const proxy = yield* proxyOf(settings.endpoint.value ?? standardUrl)
-      const show = (name: "endpoint" | "region" | "bucket" | "proxy", { from, value }: Setting, otherwise: string) =>
-        output.line(
+      const show = (name: "endpoint" | "region" | "bucket" | "proxy", setting: Setting, otherwise: string) => {
+        const { from } = setting
+        const value = setting.value === undefined ? undefined : withoutPassword(setting.value)
+        return output.line(
           { type: "setting", name, value, from },
           () => `${name.padEnd(9)} ${value ?? otherwise}${from === undefined ? "" : ` (${from})`}`
         )
+      }
       yield* show("endpoint", settings.endpoint, "COS's own")
       yield* show("region", settings.region, "none: --region or COS_REGION")
       yield* show("bucket", settings.bucket, "none: --bucket or COS_BUCKET")
-      yield* show(
-        "proxy",
-        proxy.value === undefined ? proxy : { ...proxy, value: withoutPassword(proxy.value) },
-        "none"
-      )
+      yield* show("proxy", proxy, "none")
       const transport = yield* transportOf(settings.endpoint.value)
       const found = yield* Keys.search(globals).pipe(Effect.provide(UndiciTransport.layer(transport)))
       const key = Option.getOrUndefined(found.accessKey)

@@ -12,7 +12,7 @@ import type { Finding } from "../doctor/finding.js"
 import * as KeyChecks from "../doctor/keys.js"
 import * as Place from "../doctor/place.js"
 import * as Service from "../doctor/service.js"
-import { proxyOf, settingsOf, standardUrl } from "../keys/settings.js"
+import { proxyOf, settingsOf, standardUrl, withoutPassword } from "../keys/settings.js"
 import * as Format from "../terminal/format.js"
 
 const options = {
@@ -76,7 +76,7 @@ export const command = make(
         const situation: Service.Situation = {
           settings,
           accessKey: keys.accessKey,
-          proxy: proxy.value === undefined ? undefined : `${proxy.value.replace(/\/\/[^/@]*@/, "//")} (${proxy.from})`,
+          proxy: proxy.value === undefined ? undefined : `${withoutPassword(proxy.value)} (${proxy.from})`,
           transport,
           recorder
         }

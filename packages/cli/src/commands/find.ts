@@ -30,12 +30,16 @@ const literalOf = (globs: ReadonlyArray<Glob>): string => {
   return globs.length !== 1 || only === undefined ? "" : (/^[^*?[{\\!]*/.exec(only.pattern)?.[0] ?? "")
 }
 
+/** What would be read as another address, or as a version: `rm` would remove what nobody has found. */
+const manyWords = /[\r\n\t]/
+
 export const command = make(
   {
     name: "find",
     summary: "Find objects by name, age, size and class",
     description:
-      "Sizes are 10MiB or 10MB, ages 90m, 12h, 7d. What is found is printed as addresses, which `cos rm -` takes.",
+      "Sizes are 10MiB or 10MB, ages 90m, 12h, 7d. What is found is printed as addresses, which `cos rm -` takes: elsewhere than " +
+      "at a terminal a key with a line break or a tab as its line of --json, unless --print0 is given.",
     examples: [
       ["cos find cos:/// --name '**/*.log' --older 30d", "old logs"],
       ["cos find cos:/// --larger 1GiB --json", "what is large, for scripts"],
@@ -68,6 +72,9 @@ export const command = make(
         }
         const text = (entry: Listing.Entry | Cos.ListedObject) => {
           const address = print({ bucket, key: entry.key })
+          if (!output.colors.stdout && !input.print0 && manyWords.test(entry.key)) {
+            return JSON.stringify({ v: 1, ...Listing.lineOf(bucket, entry) })
+          }
           const shown = output.colors.stdout ? Format.key(address) : address
           return "versionId" in entry ? `${shown}\t${entry.versionId}` : shown
         }

@@ -199,9 +199,16 @@ export const command = make(
         }
         const first = yield* parse(addresses[0] ?? "")
         if (first._tag === "Standard" && addresses.length === 1) {
+          if (recursive || versions || versionId !== undefined) {
+            return yield* new UsageError({
+              message:
+                "of what standard input lists each is removed as it is named, without --recursive, --versions or --version-id",
+              advice: "`cos find --versions` lists versions"
+            })
+          }
           // Read to its end first: where a line is wrong, nothing is removed.
           const targets = Array.from(yield* Stream.runCollect(standardInput))
-          if (targets.length > 0 && !dryRun) yield* confirm(asked(targets, versions, "of standard input"), input)
+          if (targets.length > 0 && !dryRun) yield* confirm(asked(targets, false, "of standard input"), input)
           return yield* remove(Stream.fromIterable(targets), dryRun)
         }
         const remotes = yield* Effect.forEach(addresses, recursive ? parseRemote : parseObject)

@@ -24,6 +24,8 @@ export interface Spelling {
   readonly names: ReadonlyArray<string>
   /** What stands for its value; `undefined` for a flag. */
   readonly value: string | undefined
+  /** Whether it may be given several times, each time with another value. */
+  readonly repeats?: boolean
 }
 
 const spellings = (usage: Usage.Usage): ReadonlyArray<Spelling> => {
@@ -31,8 +33,9 @@ const spellings = (usage: Usage.Usage): ReadonlyArray<Spelling> => {
     case "Named":
       return [{ names: usage.names, value: Option.getOrUndefined(usage.acceptedValues) }]
     case "Optional":
-    case "Repeated":
       return spellings(usage.usage)
+    case "Repeated":
+      return spellings(usage.usage).map((spelling) => ({ ...spelling, repeats: true }))
     case "Alternation":
     case "Concat":
       return [...spellings(usage.left), ...spellings(usage.right)]
@@ -107,6 +110,8 @@ export const read = (
         read.push(full)
       } else if (word.startsWith("--")) {
         return yield* new UsageError({ message: `${name} takes no value` })
+      } else if (value.startsWith("-")) {
+        return yield* unknown(word)
       } else {
         // Several flags of one letter in a word: the rest is read as a word of its own.
         read.push(full)
@@ -128,19 +133,42 @@ export const readLeading = (words: ReadonlyArray<string>) =>
     rest: [...words.slice(length), ...args]
   }))
 
+/** Each flag once. `@effect/cli` takes an option that comes again for an argument, and its value for the next. */
+const once = (
+  options: ReadonlyArray<string>,
+  known: ReadonlyArray<Spelling>
+): Effect.Effect<ReadonlyArray<string>, UsageError> => {
+  const given = new Set<string>()
+  const words: Array<string> = []
+  for (let index = 0; index < options.length; index++) {
+    const name = options[index] as string
+    const { repeats, value } = known.find(({ names }) => names.includes(name)) ?? builtIn
+    if (value !== undefined) {
+      if (given.has(name) && repeats !== true) return Effect.fail(new UsageError({ message: `${name} is given twice` }))
+      words.push(name, options[++index] as string)
+    } else if (!given.has(name)) words.push(name)
+    given.add(name)
+  }
+  return Effect.succeed(words)
+}
+
 /** The input of a command, decoded. */
 export const decode = (command: AnyCommand, { args, options }: Read): Effect.Effect<unknown, UsageError> =>
-  (
-    CommandDescriptor.parse(
-      command.descriptor,
-      [command.name, ...options, "--", ...args],
-      CliConfig.defaultConfig
-    ) as Effect.Effect<
-      { readonly _tag: string; readonly value?: unknown; readonly leftover?: ReadonlyArray<string> },
-      any
-    >
-  ).pipe(
-    Effect.mapError((error: { readonly error?: HelpDoc.HelpDoc }) => wrong(command, textOf(error.error))),
+  once(options, spellingsOf(command.options)).pipe(
+    Effect.flatMap(
+      (words) =>
+        CommandDescriptor.parse(
+          command.descriptor,
+          [command.name, ...words, "--", ...args],
+          CliConfig.defaultConfig
+        ) as Effect.Effect<
+          { readonly _tag: string; readonly value?: unknown; readonly leftover?: ReadonlyArray<string> },
+          any
+        >
+    ),
+    Effect.mapError((error: UsageError | { readonly error?: HelpDoc.HelpDoc }) =>
+      error instanceof UsageError ? error : wrong(command, textOf(error.error))
+    ),
     Effect.flatMap((directive) =>
       directive.leftover !== undefined && directive.leftover.length > 0
         ? Effect.fail(wrong(command, `too many arguments: ${directive.leftover.join(" ")}`))

@@ -12,6 +12,7 @@ export const exitCodes = {
   5: "refused: no keys, wrong keys, or keys that may not do this",
   6: "a precondition did not hold, or the target exists",
   7: "the bytes are not what they should be",
+  129: "the terminal was closed; else as 130",
   130: "interrupted by Ctrl-C, after unfinished uploads were aborted; a second Ctrl-C ends at once",
   143: "the same by SIGTERM"
 } as const

@@ -46,8 +46,8 @@ export declare namespace Output {
     readonly size: Effect.Effect<{ readonly columns: number; readonly rows: number }>
     /** Ends when nobody reads standard output any more; fails when it cannot be written. */
     readonly closed: Effect.Effect<void, CommandFailed>
-    /** Waits until all is written. */
-    readonly flush: Effect.Effect<void>
+    /** Waits until all is written, on both; fails when standard output could not be. */
+    readonly flush: Effect.Effect<void, CommandFailed>
   }
 }
 
@@ -75,6 +75,8 @@ export const make = (
   let pending = ""
   let scheduled: NodeJS.Immediate | undefined
   let foot: ReadonlyArray<string> = []
+
+  const ended = Deferred.await(closed)
 
   const onError = (error: NodeJS.ErrnoException) => {
     isOpen = false
@@ -142,6 +144,15 @@ export const make = (
     })
   })
 
+  /** Waits until a stream has written what it was given, or has failed. */
+  const written = (stream: NodeJS.WriteStream) =>
+    Effect.async<void>((resume) => {
+      // The last write is told of before the stream is.
+      const done = () => setImmediate(() => resume(Effect.void))
+      if (stream.destroyed) done()
+      else stream.write("", done)
+    })
+
   const error = (text: string) =>
     Effect.sync(() => {
       writePending()
@@ -183,11 +194,12 @@ export const make = (
         stderr.write(cleared + drawFoot())
       }),
     size: Effect.sync(() => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 })),
-    closed: Deferred.await(closed),
-    flush: Effect.async((resume) => {
+    closed: ended,
+    flush: Effect.suspend(() => {
       writePending()
-      if (!isOpen) return resume(Effect.void)
-      stdout.write("", () => resume(Effect.void))
+      return Effect.all([written(stdout), written(stderr), Effect.suspend(() => (isOpen ? Effect.void : ended))], {
+        discard: true
+      })
     })
   }
 }

@@ -102,7 +102,7 @@ const units: Readonly<Record<string, number>> = {
 
 /** Reads bytes: `1048576`, `10M` and `10MiB` by 1,024, `10MB` by 1,000. */
 export const readSize = (text: string): Either.Either<number, string> => {
-  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? []
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?|[kmgt]i?b|b)$/i.exec(text) ?? []
   const factor = units[unit.toLowerCase().replace(/^b$/, "")]
   return number === "" || factor === undefined
     ? Either.left("must be a size, such as 1048576, 10MiB or 10MB")

@@ -1,11 +1,11 @@
 /** Whether bucket, region and endpoint are such as can be right. */
 import * as Endpoint from "effect-cos/Endpoint"
-import type { Settings } from "../keys/settings.js"
+import { type Settings, withoutPassword } from "../keys/settings.js"
 import { type Finding, ok, skipped, warning, wrong } from "./finding.js"
 
 const endpointFinding = ({ endpoint: { from, value } }: Settings): Finding => {
   if (value === undefined) return ok("endpoint", "COS's own")
-  const shown = `${value} (${from})`
+  const shown = `${withoutPassword(value)} (${from})`
   const [, host = ""] = /^https?:\/\/([^/?#]+)/i.exec(value) ?? []
   const hasBucket = /\{bucket(?:Name)?\}/i.test(value) || /^[a-z\d][a-z\d-]*-\d+\./i.test(host)
   const plain = host.replace(/\{\w+\}/g, "x-1").toLowerCase()

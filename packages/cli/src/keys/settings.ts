@@ -86,3 +86,6 @@ export const proxyOf = (url: string): Effect.Effect<Setting, ConfigError> =>
 
 /** What stands for the hosts of COS where no endpoint is given. */
 export const standardUrl = "https://cos.myqcloud.com"
+
+/** A URL as it may be shown: a proxy, and an endpoint by mistake, may have a name and a password, with or without a scheme. */
+export const withoutPassword = (url: string): string => url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1<redacted>@")

@@ -50,9 +50,12 @@ export const body = (
       if (advice !== undefined) return yield* new UsageError({ message: "standard input and output stay", advice })
       if (jobs.some(({ _tag }) => _tag === "ToOutput")) yield* noLines("the object")
       const isMany = !Run.isSingle(jobs)
-      const state = yield* State.open([name, globals.endpoint ?? "", globals.bucket ?? "", ...input.places], {
-        isResumed: !input.noResume && !input.dryRun
-      })
+      // A dry run leaves what another has noted.
+      const state = input.dryRun
+        ? undefined
+        : yield* State.open([name, globals.endpoint ?? "", globals.bucket ?? "", ...input.places], {
+            isResumed: !input.noResume
+          })
       const failed = yield* FailedFile.open(Option.getOrUndefined(input.failed), name, input.places)
       const settings: Run.Settings = {
         stored: yield* Options.stored(input),
