@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -39,7 +40,15 @@ const opened = (store: (store: Checkpoint.Store.Service) => Checkpoint.Store.Ser
       Scope.extend(scope),
       Effect.provideService(Checkpoint.Store, store(yield* Checkpoint.Store))
     )
-    return { queue, close: drive(Scope.close(scope, Exit.void), "100 millis") }
+    return { queue, scope, close: drive(Scope.close(scope, Exit.void), "100 millis") }
+  })
+
+/** Fails where it would have to wait. */
+const endsAtOnce = <A, E>(self: Effect.Effect<A, E>) =>
+  Effect.gen(function* () {
+    const fiber = yield* Effect.forkDaemon(self)
+    yield* TestClock.adjust(0)
+    return yield* Option.getOrThrow(yield* fiber.poll)
   })
 
 it.scoped("a queue that cannot take up all that was stored leaves none of it running", () =>
@@ -103,5 +112,27 @@ it.scoped("whoever watches a closed queue hears the end, whatever is done with i
       yield* TestClock.adjust("1 second")
       expect(yield* Fiber.poll(one)).toMatchObject({ _tag: "Some", value: { _tag: "Success" } })
     }
+  }).pipe(world)
+)
+
+it.scoped("a queue that a stream closes, which one of its uploads sends, leaves nothing running and ends", () =>
+  Effect.gen(function* () {
+    yield* prepared
+    const { queue, scope } = yield* opened()
+    const stream = Stream.concat(
+      Stream.make(content(2 * MiB)),
+      Stream.drain(Stream.fromEffect(Effect.delay(Scope.close(scope, Exit.void), "1 second")))
+    )
+    const closing = yield* queue.upload({ key: "a", stream }, inParts)
+    // More than are closed at once.
+    const others = yield* Effect.forEach(Array.from({ length: 40 }), (_, i) =>
+      queue.upload({ key: `b${i}`, stream: Stream.make(content(3 * MiB)) }, inParts)
+    )
+    const watching = yield* Effect.fork(Stream.runDrain(queue.changes))
+    yield* TestClock.adjust("1 minute")
+    expect(yield* Effect.flip(endsAtOnce(closing.await))).toMatchObject({ _tag: "TransferCancelled" })
+    for (const other of others) expect((yield* other.current).state).toMatch(/cancelled|succeeded/)
+    yield* endsAtOnce(Fiber.join(watching))
+    expect(yield* World.unfinishedUploads).toEqual([])
   }).pipe(world)
 )

@@ -2,14 +2,17 @@
 import { SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
-import type { Lease } from "effect-cos/Checkpoint"
+import type * as Checkpoint from "effect-cos/Checkpoint"
 import { setBack, setForward } from "../../../test/support/clock.js"
+import { withCheckpointOwned } from "../src/internal/transfer/checkpointOwnership.js"
 import * as leases from "../src/internal/transfer/leases.js"
 
 const notFound = (path: string) =>
@@ -69,7 +72,7 @@ describe("a lease", () => {
       yield* seconds(1)
       expect(yield* Fiber.join(second)).toEqual(Option.none())
       yield* seconds(60)
-      expect(yield* (Option.getOrThrow(first) as Lease).isHeld).toBe(true)
+      expect(yield* (Option.getOrThrow(first) as Checkpoint.Lease).isHeld).toBe(true)
       const waiting = yield* Effect.fork(processOf("3", "a").acquire(true))
       yield* seconds(60)
       expect(yield* Fiber.poll(waiting)).toEqual(Option.none())
@@ -175,6 +178,23 @@ describe("a lease", () => {
     })
   )
 
+  it.scoped("that was lost as it was taken does not keep its process from taking it", () =>
+    Effect.gen(function* () {
+      const { files, processOf } = makeDisk()
+      const { fs } = processOf("1", "a")
+      let opened = 0
+      // As a network file system may say for a moment.
+      const stale = FileSystem.makeNoop({
+        ...fs,
+        open: (path) => Effect.suspend(() => (opened++ === 0 ? Effect.fail(notFound(path)) : fs.open(path)))
+      })
+      const acquiring = yield* Effect.fork(leases.acquire(stale, "/d", "name", false))
+      yield* seconds(1)
+      expect(Option.isSome(yield* Fiber.join(acquiring))).toBe(true)
+      expect(files.size).toBe(1)
+    })
+  )
+
   it.scoped("of many that come at once goes to one at most", () =>
     Effect.gen(function* () {
       const { processOf } = makeDisk()
@@ -190,3 +210,27 @@ describe("a lease", () => {
     })
   )
 })
+
+it.effect("a transfer whose checkpoint is taken over fails with that, and with what it dies of as it ends", () =>
+  Effect.gen(function* () {
+    const lost = yield* Deferred.make<void>()
+    const store: Checkpoint.Store.Service = {
+      get: () => Effect.succeedNone,
+      set: () => Effect.void,
+      remove: () => Effect.void,
+      list: Effect.succeed([]),
+      lease: () => Effect.succeedSome({ isHeld: Effect.succeed(true), lost: Deferred.await(lost) })
+    }
+    const running = yield* Effect.fork(
+      withCheckpointOwned(Option.some(store), "upload", "refuse", () =>
+        Effect.onInterrupt(Effect.never, () => Effect.die("a bug"))
+      )
+    )
+    yield* Effect.yieldNow()
+    yield* Deferred.succeed(lost, undefined)
+    const exit = yield* Fiber.await(running)
+    const cause = Exit.isFailure(exit) ? exit.cause : Cause.empty
+    expect(Option.getOrUndefined(Cause.failureOption(cause))).toMatchObject({ _tag: "CheckpointError", id: "upload" })
+    expect(Array.from(Cause.defects(cause))).toEqual(["a bug"])
+  })
+)

@@ -2,6 +2,7 @@
  * Runs a transfer while it owns its checkpoint, in a store that other processes use as well. `leases` decides which process
  * that is.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -47,7 +48,11 @@ const interruptedBy =
           Effect.onInterrupt((by) => Fiber.interruptAs(fiber, Array.from(by).reduce(FiberId.combine, FiberId.none))),
           Effect.ensuring(Fiber.interruptFork(watcher))
         )
-        return yield* isSignalled && Exit.isInterrupted(exit) ? Effect.fail(onSignal()) : exit
+        if (!isSignalled || Exit.isSuccess(exit) || !Cause.isInterrupted(exit.cause)) return yield* exit
+        const cause = Cause.fail(onSignal())
+        // It may have died as it ended.
+        const defects = Cause.keepDefects(exit.cause)
+        return yield* Effect.failCause(Option.isSome(defects) ? Cause.sequential(cause, defects.value) : cause)
       })
     )
 

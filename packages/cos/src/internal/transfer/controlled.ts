@@ -67,10 +67,33 @@ export const noProgress: Progress = {
 
 const makeResult = <A, E>() => Deferred.unsafeMake<A, E | TransferCancelled>(FiberId.none)
 
-/** The transfers whose runs the current fiber is part of, such as by a stream that they read. */
+/** The transfers, and queues, whose runs the current fiber is part of, such as by a stream that they read. */
 class Running extends Context.Reference<Running>()("effect-cos/internal/Running", {
   defaultValue: (): ReadonlySet<object> => new Set()
 }) {}
+
+/** Within a run of `owner`. */
+export const inRunOf =
+  (owner: object) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.mapInputContext(self, (context: Context.Context<R>) =>
+      Context.add(context, Running, new Set([...Context.get(context, Running), owner]))
+    )
+
+/**
+ * What is asked of `owner` within its run goes on in a fiber of its own. It may have to wait for the run, or interrupt it,
+ * and ends all the same.
+ */
+export const apartFromRunOf =
+  (owner: object) =>
+  <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.flatMap(Running, (running) =>
+      running.has(owner)
+        ? Effect.uninterruptible(
+            Effect.flatMap(Effect.forkDaemon(self), (fiber) => Effect.interruptible(Fiber.join(fiber)))
+          )
+        : self
+    )
 
 /** What a transfer is made of. */
 interface Parts<A, E, R, C> {
@@ -180,9 +203,7 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
     return Effect.zipRight(
       this.enter(options.withTurn === undefined ? "checking" : "waiting"),
       withTurn(Effect.zipRight(this.enterPhase("checking"), run)).pipe(
-        Effect.mapInputContext((context: Context.Context<R>) =>
-          Context.add(context, Running, new Set([...Context.get(context, Running), this]))
-        ),
+        inRunOf(this),
         withTransferContext({
           onPhase: (phase) => this.enterPhase(phase),
           onStored: (result) =>
@@ -259,22 +280,13 @@ class Transfer<A, E, R, C extends AnyCheckpoint> {
 
   // --- commands
 
-  /**
-   * Runs commands one after the other. What a command does is decided at its turn, not when it is given. One that is given
-   * within the run, which it may have to wait for, does not make that wait for it.
-   */
+  /** Runs commands one after the other. What a command does is decided at its turn, not when it is given. */
   private command<X, XE>(act: () => Effect.Effect<X, XE, R>): Effect.Effect<X, XE> {
-    const self = Effect.suspend(act).pipe(
+    return Effect.suspend(act).pipe(
       Effect.provide(this.parts.context),
       this.lock.withPermits(1),
-      Effect.uninterruptible
-    )
-    return Effect.flatMap(Running, (running) =>
-      running.has(this)
-        ? Effect.uninterruptible(
-            Effect.flatMap(Effect.forkDaemon(self), (fiber) => Effect.interruptible(Fiber.join(fiber)))
-          )
-        : self
+      Effect.uninterruptible,
+      apartFromRunOf(this)
     )
   }
 

@@ -129,10 +129,9 @@ const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: 
         Effect.onError(create, () => remove(own)),
         () => remove(own)
       )
-      if (!(yield* isFree(own, patient))) {
-        yield* remove(own)
-        return Option.none()
-      }
+      // At once: the next attempt would take this process for the owner.
+      const giveUp = Effect.as(remove(own), Option.none<Lease>())
+      if (!(yield* isFree(own, patient))) return yield* giveUp
       let beats = firstBeat
       let lastBeat = yield* Clock.currentTimeNanos
       let isLost = false
@@ -153,7 +152,7 @@ const make = (fs: FileSystem.FileSystem, directory: string, name: string, self: 
         return yield* isHeld
       })
       // It may have taken long to look at the others.
-      if (!(yield* beatOnce)) return Option.none()
+      if (!(yield* beatOnce)) return yield* giveUp
       const lost = yield* Deferred.make<void>()
       yield* Effect.repeat(Effect.delay(beatOnce, beatInterval), { while: (held) => held }).pipe(
         Effect.zipRight(Deferred.succeed(lost, undefined)),

@@ -177,7 +177,7 @@ const makeControl = <K extends Kind>(
       { ...kinds[kind](input.key, held, { concurrency: partsOfEach, ...options, ...common }), isOneShot },
       {
         isKept: () => isKept,
-        withTurn: gate.file,
+        withTurn: (run) => gate.file(controlled.inRunOf(transfers)(run)),
         paused: true,
         restored,
         onSaved: (checkpoint) => writer.update({ checkpoint }),
@@ -345,16 +345,16 @@ export const make = (
     const { gate, scope, services, store } = parts
     const transfers = new Transfers(parts)
     const commands = commandsOf(transfers.members)
-    // Before anything is taken up, since not all may be.
-    yield* Effect.addFinalizer((exit) =>
+    const close = (exit: Exit.Exit<unknown, unknown>) =>
       Effect.gen(function* () {
         transfers.isClosed = true
         yield* commands.pauseWaiting
         yield* Scope.close(scope, exit)
         transfers.hasEnded = true
         yield* transfers.tellChange
-      })
-    )
+      }).pipe(controlled.apartFromRunOf(transfers))
+    // Before anything is taken up, since not all may be. Not `Effect.addFinalizer`, as for a transfer.
+    yield* Scope.addFinalizerExit(yield* Effect.scope, close)
     const unreadable = new Unreadable(
       transfers,
       store === undefined ? [] : yield* restoreAll(transfers, store, options.restore === "paused")
