@@ -4,17 +4,22 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { describe, expect, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/TestClock"
 import * as Cos from "effect-cos/Cos"
 import * as Sync from "effect-cos/Sync"
 import { ahead } from "../support/clock.js"
 import { systemError } from "../support/disk.js"
+import { openFiles } from "../support/openFiles.js"
 import { directoryWith, filesOf, keysOf, omitted, planned, putAll, write } from "../support/tree.js"
+import { turn } from "../support/turn.js"
 import * as World from "../support/world.js"
 
 /** An emulator in process, and real files. */
@@ -363,3 +368,50 @@ describe("Sync leaves out nothing silently", () => {
     }).pipe(Effect.provide(world))
   )
 })
+
+it.scoped("a state that is written too late is whole: what it is made of stays open as long", () =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const parent = yield* directoryWith({ "root/a": "one" })
+    const options = { from: Sync.directory(`${parent}/root`), to: Sync.prefix("to/"), state: `${parent}/state` }
+    yield* Sync.run(options)
+    yield* write(`${parent}/root/b`, "two")
+    const isWriting = yield* Deferred.make<void>()
+    const goOn = yield* Deferred.make<void>()
+    let readLate = 0
+    const slow = openFiles((file, path) =>
+      Effect.gen(function* () {
+        let isClosed = false
+        yield* Effect.addFinalizer(() =>
+          Effect.sync(() => {
+            isClosed = true
+          })
+        )
+        return {
+          read: (buffer) => {
+            if (isClosed) readLate += 1
+            return file.read(buffer)
+          },
+          writeAll: (bytes) =>
+            path.startsWith(`${parent}/root`)
+              ? file.writeAll(bytes)
+              : Effect.all([Deferred.succeed(isWriting, undefined), Deferred.await(goOn), file.writeAll(bytes)], {
+                  discard: true
+                })
+        }
+      })
+    )
+    const running = yield* Effect.fork(Effect.provide(Sync.run(options), slow))
+    yield* Deferred.await(isWriting)
+    yield* TestClock.adjust("1 minute")
+    expect(yield* Fiber.join(running)).toMatchObject({ transferred: 1, failures: [] })
+    const before = yield* fs.readFileString(options.state)
+    yield* Deferred.succeed(goOn, undefined)
+    const now = Effect.zipRight(turn, fs.readFileString(options.state))
+    expect((yield* Effect.repeat(now, { until: (text) => text !== before })).split("\n")).toMatchObject(
+      [/"sync":/, /^\["a",/, /^\["b",/, /"names":2/, ""].map((line) => expect.stringMatching(line))
+    )
+    expect(readLate).toBe(0)
+    expect(yield* fs.readDirectory(parent)).toEqual(["root", "state"])
+  }).pipe(Effect.provide(Layer.merge(world, silent)))
+)

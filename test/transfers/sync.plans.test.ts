@@ -11,6 +11,7 @@ import type { CosClient } from "effect-cos/CosClient"
 import * as Sync from "effect-cos/Sync"
 import type { Emulator } from "effect-cos-emulator/Emulator"
 import * as Fault from "effect-cos-emulator/Fault"
+import { openFiles } from "../support/openFiles.js"
 import { directoryWith, filesOf, keysOf, write } from "../support/tree.js"
 import * as World from "../support/world.js"
 
@@ -68,27 +69,8 @@ const setUp = (way: keyof typeof ways, source: Record<string, string>, target: R
 const targetOf = (way: keyof typeof ways, root: string) => (way === "down" ? filesOf(root) : keysOf("to/"))
 
 /** Files that let other fibers run wherever a place in them has been set. */
-const othersBetween = Layer.effect(
-  FileSystem.FileSystem,
-  Effect.map(FileSystem.FileSystem, (fs) => ({
-    ...fs,
-    open: (path, options) =>
-      Effect.map(
-        fs.open(path, options),
-        (file): FileSystem.File => ({
-          [FileSystem.FileTypeId]: FileSystem.FileTypeId,
-          fd: file.fd,
-          stat: file.stat,
-          sync: file.sync,
-          seek: (offset, from) => Effect.zipLeft(file.seek(offset, from), Effect.yieldNow()),
-          read: (buffer) => file.read(buffer),
-          readAlloc: (size) => file.readAlloc(size),
-          truncate: (length) => file.truncate(length),
-          write: (buffer) => file.write(buffer),
-          writeAll: (buffer) => file.writeAll(buffer)
-        })
-      )
-  }))
+const othersBetween = openFiles((file) =>
+  Effect.succeed({ seek: (offset, from) => Effect.zipLeft(file.seek(offset, from), Effect.yieldNow()) })
 )
 
 describe("Plans in files", () => {

@@ -104,7 +104,7 @@ export interface State {
   /** They are the same. */
   readonly note: (name: string, source: SideRecord, target: SideRecord) => Effect.Effect<void>
   readonly forget: (name: string) => Effect.Effect<void>
-  /** Writes it, whole or not at all. */
+  /** Writes it, whole or not at all, and closes what it was made of: nothing follows. */
   readonly save: Effect.Effect<void, PlatformError>
   /** About how many names there are to be written. */
   readonly size: () => number
@@ -236,8 +236,12 @@ export const load = (
     const places = isReversed ? ([target, source] as const) : ([source, target] as const)
     const info = yield* Effect.option(fs.stat(file))
     if (Option.isSome(info) && info.value.type !== "File") return yield* refuse("must be a regular file")
+    // What is open stays so until the state is written, however late: another file could get the number of its descriptor.
+    const own = yield* Scope.make()
+    let isSaving = false
+    yield* Effect.addFinalizer((exit) => (isSaving ? Effect.void : Scope.close(own, exit)))
     // Closed before the file is replaced: some systems keep a file that is open.
-    const reading = yield* Effect.flatMap(Effect.scope, (scope) => Scope.fork(scope, ExecutionStrategy.sequential))
+    const reading = yield* Scope.fork(own, ExecutionStrategy.sequential)
     const read = yield* Effect.either(Scope.extend(open(file), reading))
     const isNew = Either.isLeft(read) && isNotFound(read.left)
     // What cannot be read may be anything.
@@ -274,7 +278,7 @@ export const load = (
         })
       )
     })
-    const changes = yield* makeStateChanges(file, temporary)
+    const changes = yield* Scope.extend(makeStateChanges(file, temporary), own)
     const encode = Schema.encodeSync(Line)
     return {
       ignored: () => ignored,
@@ -283,10 +287,12 @@ export const load = (
         Effect.suspend(() => changes.add(name, encode(isReversed ? [name, target, source] : [name, source, target]))),
       forget: (name) => changes.add(name, forgotten(name)),
       size: () => (stored?.names ?? 0) + changes.count,
-      save: Effect.suspend(() => {
+      save: Effect.uninterruptibleMask((restore) => {
+        isSaving = true
         // Nothing was learned that it does not hold.
-        if (stored !== undefined && changes.count === 0) return Effect.void
-        return write(file, places, reader(), changes, Scope.close(reading, Exit.void))
+        const isSaved = stored !== undefined && changes.count === 0
+        const saving = isSaved ? Effect.void : write(file, places, reader(), changes, Scope.close(reading, Exit.void))
+        return Effect.ensuring(restore(saving), Scope.close(own, Exit.void))
       }).pipe(Effect.provide(services))
     }
   })
