@@ -59,7 +59,7 @@ export interface Tls {
 export interface Options {
   /**
    * The limit for DNS, TCP and TLS together, accurate to about a second. With a proxy it applies to each of three steps:
-   * reaching the proxy, opening the tunnel, and TLS through the tunnel. Default 10 s.
+   * reaching the proxy, opening the tunnel, and TLS through the tunnel. Zero: no limit. Default 10 s.
    */
   readonly connectTimeout?: Duration.DurationInput | undefined
   /**

@@ -4,10 +4,15 @@ import { readFileSync } from "node:fs"
 import * as Net from "node:net"
 import type { TlsOptions } from "node:tls"
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Body from "effect-cos/Body"
 import * as Cos from "effect-cos/Cos"
@@ -266,6 +271,57 @@ describe("while it waits", () => {
     })
   )
 })
+
+describe("the transport closes", () => {
+  const ask = (url: string) => HttpClientRequest.put(url, { headers: { expect: "100-continue" } })
+  const put = (transport: HttpClient.HttpClient, url: string) =>
+    Effect.flip(Effect.flatMap(transport.execute(HttpClientRequest.bodyText(ask(url), "hello")), ({ text }) => text))
+  const moments: Record<string, (socket: Net.Socket) => void> = {
+    "a request that waits to be asked for its body": () => {},
+    "one whose response has begun": (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na")
+  }
+  for (const [moment, onHead] of Object.entries(moments)) {
+    it.scopedLive(`and ends ${moment}`, () =>
+      Effect.gen(function* () {
+        const reached = yield* Deferred.make<void>()
+        const { server } = yield* serving((socket) => {
+          onHead(socket)
+          Deferred.unsafeDone(reached, Effect.void)
+        })
+        const scope = yield* Scope.make()
+        const transport = yield* Scope.extend(UndiciTransport.make({ continueTimeout: "1 hour" }), scope)
+        const asked = yield* Effect.fork(put(transport, server.origin))
+        yield* Deferred.await(reached)
+        yield* Scope.close(scope, Exit.void)
+        yield* Server.closed(server.sockets[0])
+        yield* Fiber.join(asked)
+      })
+    )
+  }
+
+  it.scopedLive("and one that comes afterwards fails as any other does, without a connection", () =>
+    Effect.gen(function* () {
+      const { server } = yield* serving((socket) => socket.write(etag))
+      const transport = yield* Effect.scoped(UndiciTransport.make())
+      const plain = yield* Effect.flip(transport.execute(HttpClientRequest.put(server.origin)))
+      const error = yield* put(transport, server.origin)
+      assert.deepStrictEqual([error._tag, error.reason], [plain._tag, plain.reason])
+      assert.strictEqual(server.sockets.length, 0)
+    })
+  )
+})
+
+it.scopedLive("a connectTimeout of zero is no limit", () =>
+  Effect.gen(function* () {
+    const { server } = yield* serving(
+      (socket) => socket.write(etag),
+      () => {},
+      { cert: fixture("server.pem"), key: fixture("server.key") }
+    )
+    const options = { connectTimeout: 0, tls: { ca: fixture("ca.pem") } }
+    assert.strictEqual((yield* Effect.provide(put("hello"), client(server.origin, options))).eTag, '"a"')
+  })
+)
 
 it.scopedLive("is InvalidInput, before anything is sent, where the HTTP client cannot wait", () =>
   Effect.gen(function* () {

@@ -3,6 +3,12 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import type { Dispatcher, FormData } from "undici/index.js"
 import * as undici from "./undici.js"
+import { destroyed } from "./undiciFailure.js"
+
+/** A connection that is none of the dispatcher's. */
+export interface Closable {
+  readonly fail: (error: Error) => void
+}
 
 export interface Open {
   readonly dispatcher: Dispatcher
@@ -14,6 +20,7 @@ export interface Open {
 export class Connections {
   private opened: Open | undefined
   private isClosed = false
+  private readonly others = new Set<Closable>()
 
   /** Loads undici and returns how the dispatcher is made of it. */
   constructor(private readonly load: () => Promise<() => Dispatcher>) {}
@@ -36,8 +43,19 @@ export class Connections {
     })
   }
 
+  /** Has the connection end with the others, until it is removed. Throws after the end. */
+  add(connection: Closable): void {
+    if (this.isClosed) throw destroyed()
+    this.others.add(connection)
+  }
+
+  remove(connection: Closable): void {
+    this.others.delete(connection)
+  }
+
   readonly close: Effect.Effect<void> = Effect.promise(async () => {
     this.isClosed = true
+    for (const connection of this.others) connection.fail(destroyed())
     await this.opened?.dispatcher.destroy()
   })
 }

@@ -10,12 +10,13 @@ import type { Readable } from "node:stream"
 import type { ConnectionOptions } from "node:tls"
 import { constVoid } from "effect/Function"
 import type { Dispatcher } from "undici/index.js"
+import type { Connections } from "./connections.js"
 import type { Exchange, ExchangeConnection } from "./exchange.js"
 
 /** How these connections are made. */
 export interface ExpectOptions {
   readonly tls: ConnectionOptions
-  /** Milliseconds until a connection has to be there. `node:http` itself has no such limit. */
+  /** Milliseconds until a connection has to be there; 0: no limit. `node:http` itself has none. */
   readonly connectTimeout: number
   /** Milliseconds after which the body is sent though the server has not asked for it: many servers never ask. */
   readonly continueTimeout: number
@@ -43,7 +44,8 @@ class ExpectingConnection implements ExchangeConnection {
   constructor(
     private readonly exchange: Exchange,
     private readonly body: Readable | Uint8Array,
-    private readonly options: ExpectOptions
+    private readonly options: ExpectOptions,
+    private readonly connections: Connections
   ) {}
 
   /** What the exchange does to the response, in place of undici's own. */
@@ -73,6 +75,7 @@ class ExpectingConnection implements ExchangeConnection {
       // Of a 101 that nobody asked for there is no other event.
       .on("close", () => {
         clearTimeout(this.timer)
+        this.connections.remove(this)
         if (this.response !== undefined) return
         const error = Object.assign(new Error("the connection closed without a response"), { code: "ECONNRESET" })
         this.exchange.onResponseError(this.controller, error)
@@ -86,10 +89,13 @@ class ExpectingConnection implements ExchangeConnection {
 
   private connecting(socket: Socket, event: "connect" | "secureConnect"): void {
     this.socket = socket
-    this.timer = setTimeout(() => {
-      const error = new Error(`no connection within ${this.options.connectTimeout} ms`)
-      this.request?.destroy(Object.assign(error, { code: "UND_ERR_CONNECT_TIMEOUT" }))
-    }, this.options.connectTimeout)
+    const { connectTimeout } = this.options
+    if (connectTimeout > 0) {
+      this.timer = setTimeout(() => {
+        const error = new Error(`no connection within ${connectTimeout} ms`)
+        this.request?.destroy(Object.assign(error, { code: "UND_ERR_CONNECT_TIMEOUT" }))
+      }, connectTimeout)
+    }
     socket.once(event, () => {
       clearTimeout(this.timer)
       this.isConnected = true
@@ -158,9 +164,20 @@ const urlOptions = ({ hostname, port, protocol }: URL) => ({
   port: port === "" ? undefined : port
 })
 
-/** Carries an exchange out. May throw what `node:http` refuses to send. */
-export const dispatchExpecting = (exchange: Exchange, request: ExpectingRequest, options: ExpectOptions): void => {
-  const connection = new ExpectingConnection(exchange, request.body, options)
+/** Carries an exchange out. May throw what `node:http` refuses to send, and after the end of the connections. */
+export const dispatchExpecting = (
+  exchange: Exchange,
+  request: ExpectingRequest,
+  options: ExpectOptions,
+  connections: Connections
+): void => {
+  const connection = new ExpectingConnection(exchange, request.body, options, connections)
   exchange.connection = connection
-  connection.open(request)
+  connections.add(connection)
+  try {
+    connection.open(request)
+  } catch (error) {
+    connections.remove(connection)
+    throw error
+  }
 }

@@ -54,7 +54,7 @@ interface Carrier {
 }
 
 const carryOut = (
-  { expect, servername }: Carrier,
+  { connections, expect, servername }: Carrier,
   open: Open,
   exchange: Exchange,
   request: HttpClientRequest.HttpClientRequest,
@@ -89,7 +89,8 @@ const carryOut = (
     else {
       const { method } = request
       const message = { ...url, method, headers: { ...request.headers }, body: content }
-      dispatchExpecting(exchange, message, servername === undefined ? expect : withServername(expect, servername))
+      const how = servername === undefined ? expect : withServername(expect, servername)
+      dispatchExpecting(exchange, message, how, connections)
     }
   } catch (error) {
     exchange.onResponseError(undefined, error as Error)

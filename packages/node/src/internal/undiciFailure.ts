@@ -17,6 +17,9 @@ const undiciError = (name: string, code: string, message: string): Error =>
 
 export const aborted = (): Error => undiciError("AbortError", "UND_ERR_ABORTED", "Request aborted")
 
+export const destroyed = (): Error =>
+  undiciError("ClientDestroyedError", "UND_ERR_DESTROYED", "The client is destroyed")
+
 export const contentLengthMismatch = (): Error =>
   undiciError(
     "RequestContentLengthMismatchError",
