@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as HttpBody from "@effect/platform/HttpBody"
 import { describe, expect, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { Emulator, layer, layerServer } from "effect-cos-emulator/Emulator"
@@ -183,6 +184,41 @@ describe("silent clients", () => {
       )
     }).pipe(
       Effect.provide(layerServer({ buckets: [anybody], limits: { bodyTimeout: "200 millis", minBodyRate: 1000 } }))
+    )
+  )
+
+  it.live("may have any limits: none, and a shorter one for a whole request than a head has by default", () =>
+    Effect.gen(function* () {
+      const { address } = yield* Emulator
+      /** Sends the rest of a body a little later; how the response begins. */
+      const late = (head: string, first: string, rest: string) =>
+        Effect.async<string>((resume) => {
+          const socket = Net.connect(address?.port ?? 0, "127.0.0.1")
+          socket.setEncoding("latin1").once("data", (chunk) => {
+            resume(Effect.succeed(String(chunk).slice(0, 12)))
+            socket.destroy()
+          })
+          socket.on("error", () => {})
+          socket.on("close", () => resume(Effect.succeed("")))
+          socket.write(`${head}\r\n`)
+          setTimeout(() => socket.write(first), 10)
+          setTimeout(() => socket.write(rest), 30)
+        })
+      expect(yield* late(head, "12345", "67890")).toBe("HTTP/1.1 200")
+      const chunked = head.replace("Content-Length: 10", "Transfer-Encoding: chunked")
+      expect(yield* late(chunked, "1\r\n1\r\n", "0\r\n\r\n")).toBe("HTTP/1.1 200")
+    }).pipe(
+      Effect.provide(
+        layerServer({
+          buckets: [anybody],
+          limits: {
+            bodyTimeout: Duration.infinity,
+            headersTimeout: "40 days",
+            requestTimeout: "30 seconds",
+            minBodyRate: 0
+          }
+        })
+      )
     )
   )
 

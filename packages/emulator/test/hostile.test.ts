@@ -265,6 +265,11 @@ describe("input that would do something else than it says", () => {
         const exit = yield* Effect.exit(emulator.fault({ do: Fault.status(status) }))
         expect(Exit.isFailure(exit), String(status)).toBe(true)
       }
+      // nor can one that no request would ever match
+      for (const on of [{ nth: 0 }, { nth: 1.5 }, { times: 0 }, { times: Number.NaN }]) {
+        const exit = yield* Effect.exit(emulator.fault({ on, do: Fault.resetBefore }))
+        expect(Exit.isFailure(exit), JSON.stringify(on)).toBe(true)
+      }
       expect(yield* emulator.faults).toEqual([])
     }).pipe(Effect.provide(inProcess))
   )

@@ -42,9 +42,12 @@ const checkOperationName = (name: string | undefined): Effect.Effect<void> => {
   return Effect.die(new EmulatorError({ code: "InvalidArgument", message: `There is no operation ${name}.${hint}` }))
 }
 
-/** A response with another status or other fields would fail at the socket, and no fault would be seen. */
-const checkFault = ({ do: fault }: Fault.FaultSpec): Effect.Effect<void> =>
-  Schema.validateEither(Fault.Fault)(fault).pipe(
+/**
+ * A response with another status or other fields would fail at the socket, and no fault would be seen; nor would it of a request
+ * before the first.
+ */
+const checkFault = (spec: Fault.FaultSpec): Effect.Effect<void> =>
+  Schema.validateEither(Fault.FaultSpec)(spec).pipe(
     Either.mapLeft(
       (error) =>
         new EmulatorError({ code: "InvalidArgument", message: ParseResult.TreeFormatter.formatErrorSync(error) })

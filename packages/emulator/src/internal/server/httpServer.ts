@@ -40,13 +40,22 @@ interface Limits {
   readonly minBodyRate: number
 }
 
-const limitsOf = (limits: ConnectionLimits): Limits => ({
-  maxConnections: limits.maxConnections ?? 4096,
-  headersTimeout: Duration.toMillis(limits.headersTimeout ?? "60 seconds"),
-  bodyTimeout: Duration.toMillis(limits.bodyTimeout ?? "60 seconds"),
-  requestTimeout: Duration.toMillis(limits.requestTimeout ?? "1 hour"),
-  minBodyRate: limits.minBodyRate ?? 500
-})
+/** The longest time that a timer of Node waits, in milliseconds: with a longer one it fires at once. */
+const longestTime = 2 ** 31 - 1
+
+const limitsOf = (limits: ConnectionLimits): Limits => {
+  const time = (given: Duration.DurationInput) => Math.min(longestTime, Math.ceil(Duration.toMillis(given)))
+  const requestTimeout = time(limits.requestTimeout ?? "1 hour")
+  return {
+    maxConnections: limits.maxConnections ?? 4096,
+    // Node takes none that is longer than that of the whole request.
+    headersTimeout: Math.min(time(limits.headersTimeout ?? "60 seconds"), requestTimeout || longestTime),
+    bodyTimeout: time(limits.bodyTimeout ?? "60 seconds"),
+    requestTimeout,
+    // 0 bytes at a rate of 0 take no time.
+    minBodyRate: Math.max(limits.minBodyRate ?? 500, Number.MIN_VALUE)
+  }
+}
 
 /** Clients of a proxy send an absolute target: splits it into the authority and the rest. */
 const originForm = (url: string): { readonly target: string; readonly authority: string | undefined } => {
