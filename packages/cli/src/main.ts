@@ -12,6 +12,11 @@ declare const COS_CLI_PROGRAM: string
 const args = process.argv.slice(2)
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code === "EPIPE") return
+    process.stderr.write(`cos: standard output cannot be written: ${code}.\n`)
+    process.exitCode = 1
+  })
   process.stdout.write(`${version}\n`)
 } else {
   import("./compiled.js").then(({ load }) => {

@@ -1,7 +1,8 @@
 /** What becomes of output that is read late, not at all, or cannot be written. */
 import { closeSync, openSync } from "node:fs"
 import { Readable, Writable } from "node:stream"
-import { describe, expect, it, layer } from "@effect/vitest"
+import { describe, expect, it, layer, vi } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -73,18 +74,42 @@ describe("output", () => {
   )
 
   layer(Cos.layer(), { excludeTestServices: true })((it) => {
+    it.effect("keys tell a terminal nothing, with colours or without", () =>
+      Effect.gen(function* () {
+        const { env } = yield* Cos.Cos
+        const { seed } = yield* Emulator.Emulator
+        yield* seed(Cos.bucket, "key\u202egpj", "")
+        for (const noColor of ["", "1"]) {
+          vi.stubEnv("NO_COLOR", noColor)
+          const [stdout, stderr] = [free(), free()]
+          const terminal = Object.assign(stdout.stream, { isTTY: true })
+          yield* evaluate(["find", "cos:///key"], { stdin, stdout: terminal, stderr: stderr.stream }).pipe(
+            Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(env))))
+          )
+          expect(stdout.text()).toBe("cos:///key\\u202egpj\n")
+        }
+        vi.unstubAllEnvs()
+      })
+    )
+
     it.effect("that cannot be written is a failure of every command, however little it is", () =>
       Effect.gen(function* () {
         const { built } = yield* Cos.Cos
         const { seed } = yield* Emulator.Emulator
         yield* seed(Cos.bucket, "a.txt", "hello")
         const full = openSync("/dev/full", "w")
-        for (const words of ["ls cos:///", "acl get cos:///", "put --json --quiet cos:///in.txt", "help"]) {
+        for (const words of [
+          "ls cos:///",
+          "acl get cos:///",
+          "put --json --quiet cos:///in.txt",
+          "help",
+          "--version"
+        ]) {
           const { code, stderr } = yield* built(words, { stdout: full, stdin: "hello" })
           expect({ words, code, stderr }).toEqual({
             words,
             code: 1,
-            stderr: expect.stringContaining("standard output cannot be written: ENOSPC")
+            stderr: expect.stringMatching(/^(cos.*: standard output cannot be written: ENOSPC\.|\{.*ENOSPC.*\})\n$/)
           })
         }
         closeSync(full)

@@ -72,10 +72,10 @@ export const command = make(
         }
         const text = (entry: Listing.Entry | Cos.ListedObject) => {
           const address = print({ bucket, key: entry.key })
-          if (!output.colors.stdout && !input.print0 && manyWords.test(entry.key)) {
+          if (!output.isTerminal && !input.print0 && manyWords.test(entry.key)) {
             return JSON.stringify({ v: 1, ...Listing.lineOf(bucket, entry) })
           }
-          const shown = output.colors.stdout ? Format.key(address) : address
+          const shown = output.isTerminal ? Format.key(address) : address
           return "versionId" in entry ? `${shown}\t${entry.versionId}` : shown
         }
         const tell = (entry: Listing.Entry | Cos.ListedObject) =>

@@ -21,6 +21,8 @@ export declare namespace Output {
     /** Whether results are JSON. */
     readonly json: boolean
     readonly quiet: boolean
+    /** Whether standard output is a terminal, which would do what characters in keys tell it to. */
+    readonly isTerminal: boolean
     /** Whether standard output, and standard error, are a terminal that shows colours. */
     readonly colors: { readonly stdout: boolean; readonly stderr: boolean }
     /** Whether standard error is a terminal: only then is there anybody to see bars. */
@@ -166,6 +168,7 @@ export const make = (
     },
     json: options.json,
     quiet: options.quiet,
+    isTerminal: stdout.isTTY === true,
     colors: { stdout: hasColors(stdout), stderr: hasColors(stderr) },
     interactive,
     line: (line, text) =>
