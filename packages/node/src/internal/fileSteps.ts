@@ -208,6 +208,9 @@ class Reader implements FileReader {
 
   readonly close = (): void => {
     this.#isClosed = true
+    // Whoever closes it in the end is known for longer.
+    this.#stats = undefined
+    this.#info = undefined
     const fd = this.#fd
     if (fd === undefined || this.#isReading) return
     this.#fd = undefined

@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import { CosClient } from "../../CosClient.js"
 import type { InvalidInput } from "../../CosError.js"
 import * as Crc64 from "../../Crc64.js"
+import { runOnce } from "../http/onEnd.js"
 import { bytes, checkOption } from "../operation/options.js"
 import { hold } from "./held.js"
 
@@ -135,24 +136,30 @@ export class Memory {
       })
   )
 
-  /** Waits until there is room for bytes that come otherwise than in a buffer. */
-  readonly withRoom = <A, E, R>(bytes: number, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    hold(
-      () => this.#tryAcquire(bytes, false),
-      self,
+  /** Apart from what runs, so that the region refers to nothing of it: see `runOnce`. */
+  #counted<A, E, R>(bytes: number, isBuffer: boolean, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return hold(
+      () => this.#tryAcquire(bytes, isBuffer),
+      runOnce(self),
       () => this.release(bytes)
     )
+  }
+
+  /** Waits until there is room for bytes that come otherwise than in a buffer. What it gives runs once. */
+  readonly withRoom = <A, E, R>(bytes: number, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    this.#counted(bytes, false, self)
 
   /**
-   * Waits until there is room, and runs with a buffer that is made when it is asked for. After a failure or an interrupt it
+   * Waits until there is room, and runs once with a buffer that is made when it is asked for. After a failure or an interrupt it
    * is not used again: the transport may still hold it.
    */
   readonly withBuffer = <A, E, R>(
     size: number,
     use: (buffer: () => Uint8Array) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, E, R> =>
-    hold(
-      () => this.#tryAcquire(size, true),
+    this.#counted(
+      size,
+      true,
       Effect.suspend(() => {
         let buffer: Uint8Array | undefined
         return Effect.map(
@@ -162,8 +169,7 @@ export class Memory {
             return value
           }
         )
-      }),
-      () => this.release(size)
+      })
     )
 }
 
