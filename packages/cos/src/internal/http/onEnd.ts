@@ -34,11 +34,14 @@ export interface Begun<A, E, R> {
 }
 
 /** The same where something begins that `end` ends: both in one region, so that no interrupt comes in between. */
-export const beginToEnd = <A, E, R>(begin: Effect.Effect<Begun<A, E, R>>): Effect.Effect<A, E, R> =>
-  beginInRegion(runOnce(begin))
-
-const beginInRegion = <A, E, R>(begin: Effect.Effect<Begun<A, E, R>>) =>
-  Effect.uninterruptibleMask((restore) => Effect.flatMap(begin, ({ end, run }) => ended(restore(run), end)))
+export const beginToEnd = <A, E, R>(begin: Effect.Effect<Begun<A, E, R>>): Effect.Effect<A, E, R> => {
+  let held: Effect.Effect<Begun<A, E, R>> | undefined = begin
+  return Effect.uninterruptibleMask((restore) => {
+    const begun = held ?? Effect.dieMessage("runs once")
+    held = undefined
+    return Effect.flatMap(begun, ({ end, run }) => ended(restore(runOnce(run)), end))
+  })
+}
 
 const ended = <A, E, R>(self: Effect.Effect<A, E, R>, end: (exit: Exit.Exit<A, E>) => void) =>
   Effect.matchCauseEffect(self, {

@@ -33,31 +33,33 @@ export const useSpan = <A, E, R>(
 export const withSpan =
   (name: string, kind?: Tracer.SpanKind) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.suspend(() => inSpan(make(name, kind), runOnce(self)))
+    Effect.withFiberRuntime((fiber) => inSpan(make(name, kind), fiber, runOnce(self)))
 
 const provided = FiberRef.currentContext
 
-const inSpan = <A, E, R>(made: Effect.Effect<Tracer.Span>, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+const inSpan = <A, E, R>(
+  made: Effect.Effect<Tracer.Span>,
+  fiber: Fiber.RuntimeFiber<unknown, unknown>,
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(made, (span) =>
-      Effect.withFiberRuntime<A, E, R>((fiber) => {
-        const outer = fiber.currentContext
-        const end = endOf(span, fiber)
-        const run = restore(self)
-        return Effect.matchCauseEffect(
-          Effect.flatMap(FiberRef.set(provided, Context.add(outer, Tracer.ParentSpan, span)), () => run),
-          {
-            onFailure: (cause) => {
-              const exit = Exit.failCause(cause)
-              end(exit)
-              return Effect.zipRight(FiberRef.set(provided, outer), exit)
-            },
-            onSuccess: (value) => {
-              end(Exit.succeed(value))
-              return FiberRef.modify(provided, () => [value, outer])
-            }
+    Effect.flatMap(made, (span) => {
+      const outer = fiber.currentContext
+      const end = endOf(span, fiber)
+      const run = restore(self)
+      return Effect.matchCauseEffect(
+        Effect.flatMap(FiberRef.set(provided, Context.add(outer, Tracer.ParentSpan, span)), () => run),
+        {
+          onFailure: (cause) => {
+            const exit = Exit.failCause(cause)
+            end(exit)
+            return Effect.zipRight(FiberRef.set(provided, outer), exit)
+          },
+          onSuccess: (value) => {
+            end(Exit.succeed(value))
+            return FiberRef.modify(provided, () => [value, outer])
           }
-        )
-      })
-    )
+        }
+      )
+    })
   )
