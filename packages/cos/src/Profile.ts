@@ -34,7 +34,8 @@ export type { Options, Profile, Role } from "./internal/credentials/profileFiles
 
 /**
  * Reads a profile. `None`: there is no such file. A file that cannot be read, that is no JSON, or that has half of a key is a
- * `CredentialsError` that names the file and the field, never the value.
+ * `CredentialsError` that names the file and the field, never the value; it is transient where another program may still be
+ * writing the file.
  *
  * @since 0.1.0
  * @category reading

@@ -11,7 +11,7 @@ import { dual } from "effect/Function"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as ScheduleDecision from "effect/ScheduleDecision"
-import * as ScheduleInterval from "effect/ScheduleInterval"
+import * as ScheduleIntervals from "effect/ScheduleIntervals"
 import * as CosError from "./CosError.js"
 import { isDuration } from "./internal/time/isDuration.js"
 
@@ -43,7 +43,7 @@ export interface Options {
   readonly base?: Duration.DurationInput | undefined
   /** The longest delay that the service did not ask for. Default 20 s. */
   readonly cap?: Duration.DurationInput | undefined
-  /** No attempt begins after this time, by a monotonic clock. Default 5 minutes. */
+  /** No attempt begins after this time, counted from the first failure by a monotonic clock. Default 5 minutes. */
   readonly upToMonotonic?: Duration.DurationInput | undefined
   /** A `Retry-After` longer than this ends the retries: the error carries it. Default 1 minute. */
   readonly maxRetryAfter?: Duration.DurationInput | undefined
@@ -51,20 +51,21 @@ export interface Options {
   readonly while?: ((error: unknown) => boolean) | undefined
 }
 
-/** `Schedule.upTo` by a monotonic clock, which nobody sets back. */
+/** `Schedule.upTo` by a monotonic clock, which nobody sets back. The delay that `self` asks for counts. */
 const within =
   (limit: Duration.Duration) =>
-  <Out, In, R>(self: Schedule.Schedule<Out, In, R>): Schedule.Schedule<Out, In, R> => {
-    const elapsed = Schedule.makeWithState<bigint | undefined, unknown, bigint>(undefined, (now, _, began) =>
-      Effect.map(Clock.currentTimeNanos, (nanos) => [
-        began ?? nanos,
-        nanos - (began ?? nanos),
-        ScheduleDecision.continueWith(ScheduleInterval.after(now))
-      ])
+  <Out, In, R>(self: Schedule.Schedule<Out, In, R>): Schedule.Schedule<Out, In, R> =>
+    Schedule.makeWithState({ state: self.initial, began: undefined as bigint | undefined }, (now, input, last) =>
+      Effect.gen(function* () {
+        const nanos = yield* Clock.currentTimeNanos
+        const began = last.began ?? nanos
+        const [state, out, decision] = yield* self.step(now, input, last.state)
+        if (ScheduleDecision.isDone(decision)) return [{ state, began }, out, decision]
+        const delay = Duration.millis(ScheduleIntervals.start(decision.intervals) - now)
+        const begins = Duration.sum(Duration.nanos(nanos - began), delay)
+        return [{ state, began }, out, Duration.lessThan(begins, limit) ? decision : ScheduleDecision.done]
+      })
     )
-    const isInTime = Schedule.whileOutput(elapsed, (nanos) => Duration.lessThan(Duration.nanos(nanos), limit))
-    return Schedule.map(Schedule.intersect(self, isInTime), ([out]) => out)
-  }
 
 const isOfUnknownReason = (error: unknown): boolean =>
   error instanceof CosError.TransportError && error.reason === "Unknown"
@@ -98,14 +99,14 @@ export const make = (options: Options = {}): RetryPolicy => {
       Schedule.intersect(Schedule.recurs(attempts - 1)),
       // Nothing speaks for a failure of unknown reason to pass.
       Schedule.check((error, [, retries]) => retries === 0 || !isOfUnknownReason(error)),
-      within(Duration.decode(options.upToMonotonic ?? "5 minutes")),
       Schedule.modifyDelayEffect(([error, retries]) =>
         Effect.map(Random.next, (random) => {
           // Whole milliseconds, as timers have them: fractions do not add up.
           const jittered = Duration.millis(Math.round(random * Math.min(cap, base * 2 ** retries)))
           return Duration.max(jittered, CosError.retryAfter(error) ?? Duration.zero)
         })
-      )
+      ),
+      within(Duration.decode(options.upToMonotonic ?? "5 minutes"))
     )
   }
 }

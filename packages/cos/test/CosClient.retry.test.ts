@@ -162,6 +162,18 @@ describe("retry", () => {
       }
       const { requests } = yield* outcome(put, times(100, fromCos(503)), { settings: { retry: policy } })
       expect(requests.length).toBeLessThan(5)
+      // The delay counts, whatever asks for it.
+      const slowDown = { ...Scripted.error(503, "SlowDown"), headers: { "retry-after": "30" } }
+      for (const [limit, count] of [
+        ["29 seconds", 1],
+        ["31 seconds", 2],
+        ["61 seconds", 3]
+      ] as const) {
+        const asked = yield* outcome(put, times(100, slowDown), {
+          settings: { retry: RetryPolicy.make({ attempts: 100, upToMonotonic: limit }) }
+        })
+        expect([limit, asked.requests.length]).toEqual([limit, count])
+      }
       const own = yield* outcome(put, [...times(7, fromCos(503)), ok], {
         settings: { retry: { attempts: 10, while: CosError.isRetryable, schedule } }
       })

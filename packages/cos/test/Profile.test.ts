@@ -132,6 +132,26 @@ describe("Profile", () => {
     })
   )
 
+  it.effect.each(["", "\n", "{", '{"secretId": "AKID", "secretK', '\ufeff{"secretId": "AKID",\n'])(
+    "a file that is still being written may be whole when it is read again: %j",
+    (unfinished) =>
+      Effect.gen(function* () {
+        const read = Profile.provider({ name: "a" }).pipe(world({ [`${dir}/a.credential`]: unfinished }))
+        const error = yield* Effect.flip(read)
+        expect(error).toMatchObject({ _tag: "CredentialsError", transient: true })
+        expect(error.message).not.toContain("secretId")
+      })
+  )
+
+  it.effect.each(["secretId = AKID", '{"secretId": }', "[", "{]}"])(
+    "what is no JSON however it goes on is not: %j",
+    (text) =>
+      Effect.gen(function* () {
+        const found = yield* Profile.provider({ name: "a" }).pipe(world({ [`${dir}/a.credential`]: text }), Effect.flip)
+        expect(found).toMatchObject({ _tag: "CredentialsError", transient: false })
+      })
+  )
+
   it.effect("lists the names of those that have an access key", () =>
     Effect.gen(function* () {
       const inHome = (readDirectory: (path: string) => ReturnType<FileSystem.FileSystem["readDirectory"]>) =>

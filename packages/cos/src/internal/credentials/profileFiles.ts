@@ -54,7 +54,8 @@ export interface Profile {
   readonly region: string | undefined
 }
 
-const problem = (message: string) => new CredentialsError({ provider: "profile", message, transient: false })
+const problem = (message: string, transient = false) =>
+  new CredentialsError({ provider: "profile", message, transient })
 
 /** Bytes. Whatever is larger is no profile. */
 const largest = 64 * 1024
@@ -83,11 +84,17 @@ const directoryOf = (options: Options | undefined) =>
 
 type Json = { readonly [field: string]: unknown }
 
+/** What a program that writes the file has written so far: nothing, or an object that has not been closed. */
+const isUnfinished = (text: string): boolean => {
+  const written = text.trim()
+  return written === "" || (written.startsWith("{") && !written.endsWith("}"))
+}
+
 /** The text itself is in no message: it holds the secrets. */
 const parse = (file: string, text: string): Effect.Effect<Json, CredentialsError> =>
   Effect.try({
     try: (): unknown => JSON.parse(text.replace(/^\ufeff/, "")),
-    catch: () => problem(`${file} is not JSON`)
+    catch: () => problem(`${file} is not JSON`, isUnfinished(text))
   }).pipe(
     Effect.filterOrFail(
       (value): value is Json => typeof value === "object" && value !== null && !Array.isArray(value),
