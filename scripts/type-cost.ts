@@ -5,7 +5,7 @@ import { Failed, main, must, tool } from "./tool.js"
 /** The most that each program may cost. Raise a limit only with a reason in the commit. */
 const limits: Record<string, number> = {
   // The library from its sources.
-  "packages/cos/tsconfig.build.json": 586_300,
+  "packages/cos/tsconfig.build.json": 586_600,
   // A user's program of 30 operations (test/types/program.ts) against the published declarations; scripts/check/packaging.ts prepares it.
   ".consumer/tsconfig.json": 31_500
 }
