@@ -37,7 +37,7 @@ const programs: ReadonlyArray<Program> = [
   },
   {
     name: "a page that uploads a Blob in parts, signed by the server",
-    limit: 62_160,
+    limit: 62_200,
     without: ["selectObjectContent", "application/atomcat+xml"],
     source: `
       import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
