@@ -187,6 +187,32 @@ describe("silent clients", () => {
     )
   )
 
+  it.live("are not blamed for the time in which the process of the server does something else", () =>
+    Effect.gen(function* () {
+      const { address } = yield* Emulator
+      /** Sends a body in three pieces, and keeps the process busy for longer than the limit before the second is read. */
+      const whileBusy = (head: string, ...pieces: readonly [string, string, string]) =>
+        Effect.async<string>((resume) => {
+          const socket = Net.connect(address?.port ?? 0, "127.0.0.1")
+          socket.setEncoding("latin1").once("data", (chunk) => {
+            resume(Effect.succeed(String(chunk).slice(0, 12)))
+            socket.destroy()
+          })
+          socket.on("error", () => {})
+          socket.on("close", () => resume(Effect.succeed("")))
+          socket.write(`${head}\r\n${pieces[0]}`)
+          setTimeout(() => {
+            socket.write(pieces[1])
+            for (const end = performance.now() + 300; performance.now() < end; );
+            setTimeout(() => socket.write(pieces[2]), 20)
+          }, 100)
+        })
+      expect(yield* whileBusy(head, "12", "345", "67890")).toBe("HTTP/1.1 200")
+      const chunked = head.replace("Content-Length: 10", "Transfer-Encoding: chunked")
+      expect(yield* whileBusy(chunked, "1\r\n1\r\n", "1\r\n1\r\n", "0\r\n\r\n")).toBe("HTTP/1.1 200")
+    }).pipe(Effect.provide(layerServer({ buckets: [anybody], limits: { bodyTimeout: "200 millis" } })))
+  )
+
   it.live("may have any limits: none, and a shorter one for a whole request than a head has by default", () =>
     Effect.gen(function* () {
       const { address } = yield* Emulator

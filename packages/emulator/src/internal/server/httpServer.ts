@@ -76,28 +76,42 @@ const headersOf = (message: Http.IncomingMessage): Record<string, string> => {
   return headers
 }
 
+const slowClient = (): Error => new Error("the client sent its body too slowly, or stopped sending it")
+
 /**
  * How long a client may let the server wait: for each piece no longer than `bodyTimeout`, and altogether no longer than
  * that and the time that its bytes take at the least rate. Otherwise a client that sends a byte now and then would keep
  * its connection, and what the handler holds for it, as long as it likes.
  */
-const makePatience = ({ bodyTimeout, minBodyRate }: Limits) => {
-  let [waited, bytes, since] = [0, 0, 0]
+const makePatience = ({ bodyTimeout, minBodyRate }: Limits, giveUp: (cause: Error) => void) => {
+  let [waited, bytes, since, left] = [0, 0, 0, 0]
+  // Node's timer instead of the emulator's clock, because this waits for a real client.
+  let timer: NodeJS.Timeout | undefined
+  let over: NodeJS.Immediate | undefined
+  const stop = (): void => {
+    clearTimeout(timer)
+    clearImmediate(over)
+  }
   return {
-    /** Begins to wait; gives the milliseconds that are left. */
-    begin: (): number => {
+    /** Waits for the next piece. */
+    begin: (): void => {
       since = performance.now()
-      const left = bodyTimeout + (bytes / minBodyRate) * 1000 - waited
-      return Math.max(0, Math.min(bodyTimeout, left))
+      left = Math.max(0, Math.min(bodyTimeout, bodyTimeout + (bytes / minBodyRate) * 1000 - waited))
+      timer = setTimeout(() => {
+        // What came while this process was busy with something else is still to be read.
+        over = setImmediate(() => giveUp(slowClient()))
+      }, left)
     },
     end: (received: number): void => {
-      waited += performance.now() - since
+      stop()
+      const time = performance.now() - since
+      // Later than the limit, this process was busy with something else: then nobody knows when it came.
+      if (time <= left) waited += time
       bytes += received
-    }
+    },
+    stop
   }
 }
-
-const slowClient = (): Error => new Error("the client sent its body too slowly, or stopped sending it")
 
 /** How far reading a body may run ahead of the handler, in bytes. */
 const readAheadBytes = 256 * 1024
@@ -114,8 +128,6 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, limits:
       let chunks: Array<Uint8Array> = []
       let bytes = 0
       let end: Pulled | undefined
-      let timer: NodeJS.Timeout | undefined
-      const patience = makePatience(limits)
 
       const take = (): Pulled | undefined => {
         if (chunks.length === 0) return end
@@ -129,7 +141,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, limits:
         if (waiting === undefined || taken === undefined) return
         const resume = waiting
         waiting = undefined
-        clearTimeout(timer)
+        patience.stop()
         resume(taken)
       }
       const onData = (chunk: Buffer) => {
@@ -146,6 +158,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, limits:
       const onEnd = () => finish(Effect.fail(Option.none()))
       const onError = (cause: unknown) => finish(Effect.fail(Option.some(new IncompleteBody({ cause }))))
       const onClose = () => onError(new Error("the client left"))
+      const patience = makePatience(limits, onError)
 
       yield* Effect.acquireRelease(
         Effect.sync(() => {
@@ -156,7 +169,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, limits:
         }),
         () =>
           Effect.sync(() => {
-            clearTimeout(timer)
+            patience.stop()
             message.off("data", onData).off("end", onEnd).off("error", onError).off("close", onClose)
             // The socket stays open: the response still has to go out on it.
             message.on("error", () => {})
@@ -170,8 +183,7 @@ const bodyOf = (message: Http.IncomingMessage, sendContinue: () => void, limits:
           return
         }
         waiting = resume
-        // Uses Node's timer instead of the emulator's clock, because this waits for a real client.
-        timer = setTimeout(() => onError(slowClient()), patience.begin())
+        patience.begin()
       })
     })
   )
@@ -185,24 +197,22 @@ const readBuffered = (
     sendContinue()
     const chunks: Array<Buffer> = []
     const fail = (cause: unknown) => {
-      clearTimeout(timer)
+      patience.stop()
       resume(new IncompleteBody({ cause }))
     }
-    const patience = makePatience(limits)
-    const wait = () => setTimeout(() => fail(slowClient()), patience.begin())
-    let timer = wait()
+    const patience = makePatience(limits, fail)
+    patience.begin()
     message.on("data", (chunk: Buffer) => {
       chunks.push(chunk)
-      clearTimeout(timer)
       patience.end(chunk.length)
-      timer = wait()
+      patience.begin()
     })
     message.on("end", () => {
-      clearTimeout(timer)
+      patience.stop()
       resume(Effect.succeed(Buffer.concat(chunks)))
     })
     message.on("error", fail)
-    return Effect.sync(() => clearTimeout(timer))
+    return Effect.sync(patience.stop)
   })
 
 /** How many bytes of an unwanted body are read and dropped, so that the connection can be used again. */
