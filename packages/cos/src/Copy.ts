@@ -16,6 +16,7 @@ import * as Checkpoint from "./Checkpoint.js"
 import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
+import { withSpan } from "./internal/http/useSpan.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/copy/copy.js"
 import { limitInterrupt } from "./internal/transfer/interruptLimit.js"
@@ -49,8 +50,6 @@ export type {
   CopyTree,
   RemoteObject
 } from "./internal/transfer/model.js"
-
-import { withSpan } from "./internal/http/useSpan.js"
 
 const filled = (operation: string, options: CopyOptions) =>
   settings.fromOptions(operation, {

@@ -35,6 +35,7 @@ import * as CosError from "./CosError.js"
 import { absolutePath, RealPaths } from "./internal/file/absolutePath.js"
 import { checkPath } from "./internal/file/checkPath.js"
 import * as temporaryNames from "./internal/file/temporaryName.js"
+import { withSpan } from "./internal/http/useSpan.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import * as internal from "./internal/transfer/download/file.js"
 import * as inMemory from "./internal/transfer/download/inMemory.js"
@@ -78,8 +79,6 @@ export type {
   RemoteObject,
   RemoteTree
 } from "./internal/transfer/model.js"
-
-import { withSpan } from "./internal/http/useSpan.js"
 
 /**
  * The bytes of an object. When the connection breaks, the stream goes on by Range and If-Match from the byte it reached;

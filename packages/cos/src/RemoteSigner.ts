@@ -29,6 +29,7 @@ import * as CosError from "./CosError.js"
 import { type Credentials, layerAnonymous } from "./Credentials.js"
 import { smallText } from "./internal/credentials/smallText.js"
 import { isTransientStatus } from "./internal/credentials/transientStatus.js"
+import { quietClient } from "./internal/http/quietClient.js"
 import { type Authorization, guard, RemoteSigner, type Service, type ToSign } from "./internal/http/remoteSigner.js"
 import * as protocol from "./internal/signing/protocol.js"
 import { isDuration } from "./internal/time/isDuration.js"
@@ -107,8 +108,7 @@ const read = (asked: ToSign, response: HttpClientResponse) =>
  */
 export const make = (options: Options): Effect.Effect<Service, never, HttpClient.HttpClient> =>
   Effect.map(HttpClient.HttpClient, (client): Service => {
-    // Its spans would show the headers.
-    const http = HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true))
+    const http = quietClient(client)
     const { headers: ownHeaders = Effect.succeed({}), timeout = "10 seconds" } = options
     if (!isDuration(timeout)) {
       return { sign: () => Effect.fail(failed("timeout must be a duration of 0 or more", false)) }

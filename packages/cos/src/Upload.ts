@@ -34,6 +34,7 @@ import type { Controlled } from "./Controlled.js"
 import type { CosClient } from "./CosClient.js"
 import type * as CosError from "./CosError.js"
 import { invalidInput } from "./internal/encoding/invalidInput.js"
+import { withSpan } from "./internal/http/useSpan.js"
 import { bodyRule } from "./internal/operation/bodyRule.js"
 import * as controlledTransfer from "./internal/transfer/controlled.js"
 import type {
@@ -85,8 +86,6 @@ export type {
   UploadResult,
   UploadTarget
 } from "./internal/transfer/model.js"
-
-import { withSpan } from "./internal/http/useSpan.js"
 
 export { UploadLeft } from "./internal/transfer/upload/abortUpload.js"
 

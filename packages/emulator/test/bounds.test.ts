@@ -96,6 +96,18 @@ describe("bodies without an end", () => {
 })
 
 describe("silent clients", () => {
+  /** How the response begins; empty where there is none. */
+  const statusOf = (address: { readonly port: number } | undefined, send: (socket: Net.Socket) => void) =>
+    Effect.async<string>((resume) => {
+      const socket = Net.connect(address?.port ?? 0, "127.0.0.1")
+      socket.setEncoding("latin1").once("data", (chunk) => {
+        resume(Effect.succeed(String(chunk).slice(0, 12)))
+        socket.destroy()
+      })
+      socket.on("error", () => {})
+      socket.on("close", () => resume(Effect.succeed("")))
+      send(socket)
+    })
   const limits = { headersTimeout: "300 millis", bodyTimeout: "300 millis", requestTimeout: "2 seconds" } as const
   const head = `PUT /${bucket}/k HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n`
 
@@ -192,14 +204,7 @@ describe("silent clients", () => {
       const { address } = yield* Emulator
       /** Sends a body in three pieces, and keeps the process busy for longer than the limit before the second is read. */
       const whileBusy = (head: string, ...pieces: readonly [string, string, string]) =>
-        Effect.async<string>((resume) => {
-          const socket = Net.connect(address?.port ?? 0, "127.0.0.1")
-          socket.setEncoding("latin1").once("data", (chunk) => {
-            resume(Effect.succeed(String(chunk).slice(0, 12)))
-            socket.destroy()
-          })
-          socket.on("error", () => {})
-          socket.on("close", () => resume(Effect.succeed("")))
+        statusOf(address, (socket) => {
           socket.write(`${head}\r\n${pieces[0]}`)
           setTimeout(() => {
             socket.write(pieces[1])
@@ -216,16 +221,9 @@ describe("silent clients", () => {
   it.live("may have any limits: none, and a shorter one for a whole request than a head has by default", () =>
     Effect.gen(function* () {
       const { address } = yield* Emulator
-      /** Sends the rest of a body a little later; how the response begins. */
+      /** Sends the rest of a body a little later. */
       const late = (head: string, first: string, rest: string) =>
-        Effect.async<string>((resume) => {
-          const socket = Net.connect(address?.port ?? 0, "127.0.0.1")
-          socket.setEncoding("latin1").once("data", (chunk) => {
-            resume(Effect.succeed(String(chunk).slice(0, 12)))
-            socket.destroy()
-          })
-          socket.on("error", () => {})
-          socket.on("close", () => resume(Effect.succeed("")))
+        statusOf(address, (socket) => {
           socket.write(`${head}\r\n`)
           setTimeout(() => socket.write(first), 10)
           setTimeout(() => socket.write(rest), 30)

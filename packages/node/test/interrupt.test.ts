@@ -4,34 +4,15 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Body from "effect-cos/Body"
 import * as Cos from "effect-cos/Cos"
-import * as CosClient from "effect-cos/CosClient"
-import * as Credentials from "effect-cos/Credentials"
+import type * as CosClient from "effect-cos/CosClient"
 import * as Download from "effect-cos/Download"
-import * as Endpoint from "effect-cos/Endpoint"
-import * as RetryPolicy from "effect-cos/RetryPolicy"
-import * as UndiciTransport from "effect-cos-node/UndiciTransport"
 import { interruptAtEachStep } from "../../../test/support/interruptAt.js"
 import { turn } from "../../../test/support/turn.js"
+import { client } from "./client.js"
 import * as Server from "./server.js"
-
-const client = (origin: string, settings?: CosClient.Settings, transport?: UndiciTransport.Options) =>
-  Layer.build(
-    CosClient.layer({
-      bucket: "examplebucket-1250000000",
-      region: "ap-guangzhou",
-      endpoint: Endpoint.custom({ url: origin }),
-      retry: RetryPolicy.none,
-      ...settings
-    }).pipe(
-      Layer.provide(Credentials.layerStatic({ secretId: "id", secretKey: Redacted.make("key") })),
-      Layer.provide(UndiciTransport.layer(transport))
-    )
-  )
 
 const turns = (count: number) => Effect.repeatN(turn, count - 1)
 

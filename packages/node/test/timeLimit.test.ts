@@ -4,31 +4,11 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import * as Cos from "effect-cos/Cos"
-import * as CosClient from "effect-cos/CosClient"
-import * as Credentials from "effect-cos/Credentials"
 import * as Download from "effect-cos/Download"
-import * as Endpoint from "effect-cos/Endpoint"
-import * as RetryPolicy from "effect-cos/RetryPolicy"
-import * as UndiciTransport from "effect-cos-node/UndiciTransport"
+import { client } from "./client.js"
 import * as Server from "./server.js"
-
-const client = (origin: string, timeLimits: CosClient.Settings["timeLimits"], connections?: number) =>
-  Layer.build(
-    CosClient.layer({
-      bucket: "examplebucket-1250000000",
-      region: "ap-guangzhou",
-      endpoint: Endpoint.custom({ url: origin }),
-      retry: RetryPolicy.none,
-      timeLimits
-    }).pipe(
-      Layer.provide(Credentials.layerStatic({ secretId: "id", secretKey: Redacted.make("key") })),
-      Layer.provide(UndiciTransport.layer({ connections }))
-    )
-  )
 
 const head = Cos.headObject({ key: "a" })
 const isTimeout = (error: unknown, phase: string) => {
@@ -40,7 +20,7 @@ describe("a server that is silent", () => {
   it.scopedLive("instead of answering, also to those that wait for its connection", () =>
     Effect.gen(function* () {
       const server = yield* Server.make({ onRequest: () => {} })
-      const cos = yield* client(server.origin, { attempt: "100 millis" }, 1)
+      const cos = yield* client(server.origin, { timeLimits: { attempt: "100 millis" } }, { connections: 1 })
       const both = Effect.all([Effect.flip(head), Effect.flip(head)], { concurrency: "unbounded" })
       for (const error of yield* Effect.provide(both, cos)) isTimeout(error, "response")
       for (const socket of server.sockets) yield* Server.closed(socket)
@@ -56,7 +36,7 @@ describe("a server that is silent", () => {
           socket.write(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${head.startsWith("HEAD") ? "" : "<some"}`)
         }
       })
-      const cos = yield* client(server.origin, { idle: "100 millis" })
+      const cos = yield* client(server.origin, { timeLimits: { idle: "100 millis" } })
       isTimeout(yield* Effect.provide(Effect.flip(Cos.listObjects()), cos), "body")
       const stream = Stream.unwrapScoped(Effect.map(Cos.getObject({ key: "a" }), ({ body }) => body))
       isTimeout(yield* Effect.provide(Effect.flip(Stream.runDrain(stream)), cos), "body")
@@ -92,7 +72,7 @@ describe("a server that answers", () => {
   it.scopedLive("leaves no timer that would keep the process", () =>
     Effect.gen(function* () {
       const server = yield* Server.make({ onRequest: (socket) => socket.write(Server.answer()) })
-      const cos = yield* client(server.origin, { attempt: "30 seconds" })
+      const cos = yield* client(server.origin, { timeLimits: { attempt: "30 seconds" } })
       const timers = yield* watchTimers
       for (const _ of [1, 2]) {
         const request = yield* Effect.fork(Effect.provide(Cos.headBucket(), cos))

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { CredentialsError } from "../../CosError.js"
+import { quietClient } from "../http/quietClient.js"
 import { smallText } from "./smallText.js"
 
 const url = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"
@@ -46,11 +47,7 @@ export const read = (
   HttpClient.HttpClient
 > =>
   Effect.gen(function* () {
-    const client = (yield* HttpClient.HttpClient).pipe(
-      HttpClient.filterStatusOk,
-      HttpClient.withScope,
-      HttpClient.withTracerDisabledWhen(() => true)
-    )
+    const client = quietClient(HttpClient.filterStatusOk(yield* HttpClient.HttpClient))
     const name = role ?? (yield* Effect.flatMap(client.get(url), text)).trim()
     const document = yield* client
       .get(url + encodeURIComponent(name))

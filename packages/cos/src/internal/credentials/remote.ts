@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CredentialsError } from "../../CosError.js"
 import type { RemoteOptions } from "../../Credentials.js"
+import { quietClient } from "../http/quietClient.js"
 import { smallText } from "./smallText.js"
 import { isTransientStatus } from "./transientStatus.js"
 
@@ -70,8 +71,7 @@ export const read = (
   HttpClient.HttpClient
 > =>
   Effect.gen(function* () {
-    // Its spans would show the headers.
-    const client = HttpClient.withScope(HttpClient.withTracerDisabledWhen(yield* HttpClient.HttpClient, () => true))
+    const client = quietClient(yield* HttpClient.HttpClient)
     const own = yield* headers
     const response = yield* Effect.mapError(client.execute(request(url, body, own)), () =>
       failure("the server that gives keys cannot be reached", true)

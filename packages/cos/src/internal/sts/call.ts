@@ -1,6 +1,6 @@
 /** One call of STS: signed, sent, repaired, retried, decoded. */
 
-import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
 import type { HttpClientError } from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpClientResponse } from "@effect/platform/HttpClientResponse"
@@ -22,6 +22,7 @@ import { smallText } from "../credentials/smallText.js"
 import { invalidInput } from "../encoding/invalidInput.js"
 import * as ClockSkew from "../http/clockSkew.js"
 import { factsOf, malformed, withoutSecrets } from "../http/headers.js"
+import { quietClient } from "../http/quietClient.js"
 import { redactCause, redacted } from "../http/redact.js"
 import { policyProblem, retry } from "../http/retry.js"
 import { timeout, transportError } from "../http/transportError.js"
@@ -58,8 +59,7 @@ export const makeState = (
   client: HttpClient.HttpClient,
   credentials: Credentials.Service
 ): StsState => ({
-  // Its spans would show the headers.
-  http: HttpClient.withScope(HttpClient.withTracerDisabledWhen(client, () => true)),
+  http: quietClient(client),
   credentials: guard(credentials, settings.timeout ?? defaultTimeout),
   clockSkew: ClockSkew.make(),
   settings
