@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { CredentialsError } from "../../CosError.js"
-import { quietClient } from "../http/quietClient.js"
+import { quietClient } from "./quietClient.js"
 import { smallText } from "./smallText.js"
 
 const url = "http://metadata.tencentyun.com/latest/meta-data/cam/security-credentials/"

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CredentialsError } from "../../CosError.js"
 import type { RemoteOptions } from "../../Credentials.js"
-import { quietClient } from "../http/quietClient.js"
+import { quietClient } from "./quietClient.js"
 import { smallText } from "./smallText.js"
 import { isTransientStatus } from "./transientStatus.js"
 
